@@ -1,0 +1,54 @@
+/// The name nearest to what was written, for "did you mean": `nil` rather than a wild guess.
+///
+/// The distance allowed grows with the length of the word: one edit up to four letters, then a third of its length.
+public func nearestName(to written: String, among names: some Sequence<String>) -> String? {
+  let folded = written.comparisonKey
+  let limit = max(1, folded.count / 3)
+  var best: (name: String, distance: Int)?
+  for name in names {
+    let distance = editDistance(folded, name.comparisonKey, limit: limit)
+    guard distance <= limit else { continue }
+    if let current = best, (current.distance, current.name.count, current.name) <= (distance, name.count, name) {
+      continue
+    }
+    best = (name, distance)
+  }
+  return best?.name
+}
+
+extension String {
+  /// Lower case, with dashes, dots and blanks read as underscores, since people mix them up.
+  fileprivate var comparisonKey: [UInt8] {
+    utf8.map { byte in
+      switch byte {
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
+      case UInt8(ascii: "-"), UInt8(ascii: " "), UInt8(ascii: "."): UInt8(ascii: "_")
+      default: byte
+      }
+    }
+  }
+}
+
+/// Damerau-Levenshtein distance (adjacent swaps count one); anything over `limit` is `limit + 1`.
+func editDistance(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int {
+  guard abs(left.count - right.count) <= limit else { return limit + 1 }
+  guard !left.isEmpty, !right.isEmpty else { return max(left.count, right.count) }
+  var beforeLast = [Int](repeating: 0, count: right.count + 1)
+  var last = Array(0...right.count)
+  for row in 1...left.count {
+    var current = [row] + [Int](repeating: 0, count: right.count)
+    var smallest = row
+    for column in 1...right.count {
+      let substitution = last[column - 1] + (left[row - 1] == right[column - 1] ? 0 : 1)
+      var distance = min(last[column] + 1, current[column - 1] + 1, substitution)
+      if row > 1, column > 1, left[row - 1] == right[column - 2], left[row - 2] == right[column - 1] {
+        distance = min(distance, beforeLast[column - 2] + 1)
+      }
+      current[column] = distance
+      smallest = min(smallest, distance)
+    }
+    if smallest > limit { return limit + 1 }
+    (beforeLast, last) = (last, current)
+  }
+  return min(last[right.count], limit + 1)
+}
