@@ -15,6 +15,9 @@ let package = Package(
     .systemLibrary(
       name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .target(name: "ConfigDocument", dependencies: ["CLibYAML", "Diagnostics"]),
+
+    // The typed sections, their one declaration a field, and the layers that fill them.
+    .target(name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,102 @@
+public import ConfigDocument
+
+/// A launch config with every value known: what rules check, estimates read, exporters write and the trainer runs.
+public struct LaunchConfig: Sendable {
+  /// The version of the file format that this package reads and writes.
+  public static let schemaVersion = 1
+
+  public var recipe = Section<RecipeFields>()
+  public var cluster = Section<ClusterFields>()
+  public var model = Section<ModelFields>()
+  public var parallelism = Section<ParallelismFields>()
+  public var recompute = Section<RecomputeFields>()
+  public var train = Section<TrainFields>()
+  public var validation = Section<ValidationFields>()
+  public var optimizer = Section<OptimizerFields>()
+  public var scheduler = Section<SchedulerFields>()
+  public var ddp = Section<DDPFields>()
+  public var mixedPrecision = Section<MixedPrecisionFields>()
+  public var commOverlap = Section<CommOverlapFields>()
+  public var peft = Section<PEFTFields>()
+  public var dataset = Section<DatasetFields>()
+  public var tokenizer = Section<TokenizerFields>()
+  public var checkpoint = Section<CheckpointFields>()
+  public var logger = Section<LoggerFields>()
+  public var rng = Section<RNGFields>()
+  public var dist = Section<DistFields>()
+  public var profiling = Section<ProfilingFields>()
+  public var envVars = Section<EnvVarsFields>()
+
+  public init() {}
+
+  /// Every section in the order of emission; a new one needs its property above and its line here.
+  public static let sections: [SectionEntry] = [
+    SectionEntry(\.recipe.storage),
+    SectionEntry(\.cluster.storage),
+    SectionEntry(\.model.storage),
+    SectionEntry(\.parallelism.storage),
+    SectionEntry(\.recompute.storage),
+    SectionEntry(\.train.storage),
+    SectionEntry(\.validation.storage),
+    SectionEntry(\.optimizer.storage),
+    SectionEntry(\.scheduler.storage),
+    SectionEntry(\.ddp.storage),
+    SectionEntry(\.mixedPrecision.storage),
+    SectionEntry(\.commOverlap.storage),
+    SectionEntry(\.peft.storage),
+    SectionEntry(\.dataset.storage),
+    SectionEntry(\.tokenizer.storage),
+    SectionEntry(\.checkpoint.storage),
+    SectionEntry(\.logger.storage),
+    SectionEntry(\.rng.storage),
+    SectionEntry(\.dist.storage),
+    SectionEntry(\.profiling.storage),
+    SectionEntry(\.envVars.storage),
+  ]
+
+  /// One section of a config, reached without knowing its type.
+  public struct SectionEntry: Sendable {
+    public let schema: SectionSchema
+    public let storage: WritableKeyPath<LaunchConfig, SectionStorage> & Sendable
+
+    init(_ storage: WritableKeyPath<LaunchConfig, SectionStorage> & Sendable) {
+      self.storage = storage
+      schema = LaunchConfig()[keyPath: storage].schema
+    }
+  }
+
+  /// The section of a name.
+  public static func section(named name: String) -> SectionEntry? {
+    sections.first { $0.schema.name == name }
+  }
+
+  /// The value of a field by its path.
+  public func value(at path: FieldPath) -> (value: ConfigValue, origin: Origin)? {
+    Self.section(named: path.section).flatMap { self[keyPath: $0.storage].value(named: path.field) }
+  }
+}
+
+/// The paths of all fields: `Path.parallelism.tensorModelParallelSize`.
+public enum Path {
+  public static let recipe = SectionPaths<RecipeFields>()
+  public static let cluster = SectionPaths<ClusterFields>()
+  public static let model = SectionPaths<ModelFields>()
+  public static let parallelism = SectionPaths<ParallelismFields>()
+  public static let recompute = SectionPaths<RecomputeFields>()
+  public static let train = SectionPaths<TrainFields>()
+  public static let validation = SectionPaths<ValidationFields>()
+  public static let optimizer = SectionPaths<OptimizerFields>()
+  public static let scheduler = SectionPaths<SchedulerFields>()
+  public static let ddp = SectionPaths<DDPFields>()
+  public static let mixedPrecision = SectionPaths<MixedPrecisionFields>()
+  public static let commOverlap = SectionPaths<CommOverlapFields>()
+  public static let peft = SectionPaths<PEFTFields>()
+  public static let dataset = SectionPaths<DatasetFields>()
+  public static let tokenizer = SectionPaths<TokenizerFields>()
+  public static let checkpoint = SectionPaths<CheckpointFields>()
+  public static let logger = SectionPaths<LoggerFields>()
+  public static let rng = SectionPaths<RNGFields>()
+  public static let dist = SectionPaths<DistFields>()
+  public static let profiling = SectionPaths<ProfilingFields>()
+  public static let envVars = SectionPaths<EnvVarsFields>()
+}

@@ -1,0 +1,72 @@
+public import ConfigDocument
+
+/// One field of the launch config, declared once: decoding, encoding, default, range, documentation, `--set` path,
+/// JSON Schema and reference all come from here.
+///
+///     public let numLayers = Field<Int>("num_layers", default: 0, in: .groupSize, "Decoder layers.")
+public struct Field<Value: FieldValue>: Sendable {
+  public let declaration: FieldDeclaration
+  private let defaultValue: Value
+
+  /// - Parameters:
+  ///   - name: Megatron's own name, as it stands in files.
+  ///   - defaultValue: what Megatron takes where nothing is written. A default out of bounds marks a required field.
+  ///   - bounds: the numbers that have a meaning.
+  ///   - aliases: other names people write: Megatron-LM's, Hugging Face's, abbreviations.
+  ///   - documentation: one or two sentences in Markdown.
+  public init(
+    _ name: String, default defaultValue: Value, in bounds: Bounds = .finite, aliases: [String] = [],
+    _ documentation: String
+  ) {
+    self.defaultValue = defaultValue
+    declaration = FieldDeclaration(
+      name: name, type: Value.fieldType, defaultValue: defaultValue.configValue, bounds: bounds, aliases: aliases,
+      documentation: documentation, accepts: { Value($0) != nil })
+  }
+
+  /// The value of this field among those of its section; decoding and setting have both checked its type.
+  func value(in values: [ConfigValue]) -> Value {
+    Value(values[declaration.index]) ?? defaultValue
+  }
+}
+
+/// The part of a ``Field`` that does not depend on its type.
+///
+/// `index` is set once, by the ``SectionSchema`` that owns it, before the schema can be seen by anyone.
+public final class FieldDeclaration: @unchecked Sendable {
+  public let name: String
+  public let type: FieldType
+  public let defaultValue: ConfigValue
+  public let bounds: Bounds
+  public let aliases: [String]
+  public let documentation: String
+  private let accepts: @Sendable (ConfigValue) -> Bool
+
+  /// Position among the fields of its section.
+  public internal(set) var index = 0
+
+  init(
+    name: String, type: FieldType, defaultValue: ConfigValue, bounds: Bounds, aliases: [String],
+    documentation: String, accepts: @escaping @Sendable (ConfigValue) -> Bool
+  ) {
+    self.name = name
+    self.type = type
+    self.defaultValue = defaultValue
+    self.bounds = bounds
+    self.aliases = aliases
+    self.documentation = documentation
+    self.accepts = accepts
+  }
+
+  /// A field without a usable default must be written.
+  public var isRequired: Bool {
+    switch defaultValue {
+    case .int(let number): !bounds.contains(Double(number))
+    case .float(let number): !bounds.contains(number)
+    default: false
+    }
+  }
+
+  /// Whether a value is of this field's Swift type.
+  func isOfType(_ value: ConfigValue) -> Bool { accepts(value) }
+}

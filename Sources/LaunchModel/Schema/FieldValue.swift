@@ -1,0 +1,123 @@
+public import ConfigDocument
+
+/// A Swift type that a field can have.
+public protocol FieldValue: Sendable {
+  static var fieldType: FieldType { get }
+  /// `nil` where the value is of another type; decoding has reported it before.
+  init?(_ value: ConfigValue)
+  var configValue: ConfigValue { get }
+}
+
+extension Bool: FieldValue {
+  public static var fieldType: FieldType { .bool }
+  public init?(_ value: ConfigValue) {
+    guard case .bool(let bool) = value else { return nil }
+    self = bool
+  }
+  public var configValue: ConfigValue { .bool(self) }
+}
+
+extension Int: FieldValue {
+  public static var fieldType: FieldType { .int }
+  public init?(_ value: ConfigValue) {
+    guard case .int(let int) = value else { return nil }
+    self = int
+  }
+  public var configValue: ConfigValue { .int(self) }
+}
+
+extension Double: FieldValue {
+  public static var fieldType: FieldType { .float }
+  public init?(_ value: ConfigValue) {
+    switch value {
+    case .float(let double): self = double
+    case .int(let int): self = Double(int)
+    default: return nil
+    }
+  }
+  public var configValue: ConfigValue { .float(self) }
+}
+
+extension String: FieldValue {
+  public static var fieldType: FieldType { .string }
+  public init?(_ value: ConfigValue) {
+    guard case .string(let string) = value else { return nil }
+    self = string
+  }
+  public var configValue: ConfigValue { .string(self) }
+}
+
+extension Optional: FieldValue where Wrapped: FieldValue {
+  public static var fieldType: FieldType { .optional(Wrapped.fieldType) }
+  public init?(_ value: ConfigValue) {
+    if case .null = value {
+      self = .none
+    } else if let wrapped = Wrapped(value) {
+      self = .some(wrapped)
+    } else {
+      return nil
+    }
+  }
+  public var configValue: ConfigValue { self?.configValue ?? .null }
+}
+
+extension Array: FieldValue where Element: FieldValue {
+  public static var fieldType: FieldType { .list(Element.fieldType) }
+  public init?(_ value: ConfigValue) {
+    guard case .list(let items) = value else { return nil }
+    self = []
+    reserveCapacity(items.count)
+    for item in items {
+      guard let element = Element(item) else { return nil }
+      append(element)
+    }
+  }
+  public var configValue: ConfigValue { .list(map(\.configValue)) }
+}
+
+extension ConfigValue: FieldValue {
+  public static var fieldType: FieldType { .any }
+  public init?(_ value: ConfigValue) { self = value }
+  public var configValue: ConfigValue { self }
+}
+
+/// A closed set of words: a `String` enum that conforms to this is a field type.
+public protocol FieldChoice: FieldValue, RawRepresentable, CaseIterable, Hashable where RawValue == String {}
+
+extension FieldChoice {
+  public static var fieldType: FieldType { .choice(allCases.map(\.rawValue)) }
+  public init?(_ value: ConfigValue) {
+    guard case .string(let word) = value else { return nil }
+    self.init(rawValue: word)
+  }
+  public var configValue: ConfigValue { .string(rawValue) }
+}
+
+/// One value for all, or a list with one for each.
+public enum OneOrMany<Element: FieldValue & Hashable>: FieldValue, Hashable {
+  case one(Element)
+  case many([Element])
+
+  public static var fieldType: FieldType { .union([Element.fieldType, .list(Element.fieldType)]) }
+
+  public init?(_ value: ConfigValue) {
+    if let element = Element(value) { self = .one(element); return }
+    guard let elements = [Element](value) else { return nil }
+    self = .many(elements)
+  }
+
+  public var configValue: ConfigValue {
+    switch self {
+    case .one(let element): element.configValue
+    case .many(let elements): elements.configValue
+    }
+  }
+
+  /// The values as a list; a single one is a list of one.
+  public var all: [Element] {
+    switch self {
+    case .one(let element): [element]
+    case .many(let elements): elements
+    }
+  }
+}
