@@ -25,6 +25,7 @@ public struct LaunchConfig: Sendable {
   public var rng = Section<RNGFields>()
   public var dist = Section<DistFields>()
   public var profiling = Section<ProfilingFields>()
+  public var rerunStateMachine = Section<RerunStateMachineFields>()
   public var envVars = Section<EnvVarsFields>()
 
   public init() {}
@@ -51,6 +52,7 @@ public struct LaunchConfig: Sendable {
     SectionEntry(\.rng.storage),
     SectionEntry(\.dist.storage),
     SectionEntry(\.profiling.storage),
+    SectionEntry(\.rerunStateMachine.storage),
     SectionEntry(\.envVars.storage),
   ]
 

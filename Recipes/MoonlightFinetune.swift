@@ -1,0 +1,62 @@
+internal import LaunchModel
+import RecipeKit
+
+extension Recipe {
+  /// The documented finetuning runs: all weights on 16 GPUs with TP 2 and EP 8, adapters on 8 GPUs without either.
+  public static let moonlight16BFinetune = Recipe(
+    "moonlight_16b_finetune_config", "Finetunes Moonlight-16B-A3B: LoRA, DoRA or all weights.", mode: .peft,
+    model: .moonlight16BA3B, peft: .lora, aliases: ["moonlight_16b_sft_config", "moonlight_16b_peft_config"]
+  ) { choices in
+    MoonlightDefaults.finetuning(choices)
+    Tokenizer()
+      .tokenizerType(.huggingFace)
+      .tokenizerModel("moonshotai/Moonlight-16B-A3B")
+      .hfTokenizerKwargs(["trust_remote_code": true])
+    if choices.peft == nil {
+      Cluster()
+        .numNodes(2)
+        .gpusPerNode(8)
+      Parallelism()
+        .tensorModelParallelSize(2)
+        .pipelineModelParallelSize(1)
+        .expertModelParallelSize(8)
+      Optimizer()
+        .lr(5e-6)
+    } else {
+      Cluster()
+        .numNodes(1)
+        .gpusPerNode(8)
+      Parallelism()
+        .tensorModelParallelSize(1)
+        .pipelineModelParallelSize(1)
+        .expertModelParallelSize(1)
+      Optimizer()
+        .lr(1e-4)
+    }
+  }
+
+  /// The tiny model, finetuned on one processor.
+  public static let moonlightTinyFinetune = Recipe(
+    "moonlight_tiny_finetune_config", "Finetunes the 5M model on the CPU engine: LoRA, DoRA or all weights.",
+    mode: .peft, model: .moonlightTiny, peft: .lora, aliases: ["moonlight_tiny_finetune"]
+  ) { choices in
+    MoonlightDefaults.finetuning(choices)
+    MoonlightDefaults.oneProcessor
+    if let scheme = choices.peft {
+      PEFT()
+        .peftScheme(scheme)
+        .dim(8)
+        .alpha(16)
+    }
+    Train()
+      .trainIters(200)
+      .globalBatchSize(8)
+    Evaluation()
+      .evalInterval(50)
+      .evalIters(4)
+    Optimizer()
+      .lr(choices.peft == nil ? 5e-4 : 5e-3)
+    Scheduler()
+      .lrWarmupIters(10)
+  }
+}

@@ -1,0 +1,66 @@
+/// The shape of the model as plain numbers, with Megatron's defaults for what is not written.
+///
+/// Everything that counts parameters, bytes or operations starts from here. A dimension that does not exist is 0.
+public struct Architecture: Hashable, Sendable {
+  public let numLayers: Int
+  public let hiddenSize: Int
+  public let ffnHiddenSize: Int
+  public let numAttentionHeads: Int
+  /// `nil` for one full query projection.
+  public let qLoraRank: Int?
+  public let kvLoraRank: Int
+  public let qkHeadDim: Int
+  public let qkPosEmbHeadDim: Int
+  public let vHeadDim: Int
+  /// 0 for a dense model.
+  public let numMoEExperts: Int
+  public let moeRouterTopK: Int
+  public let moeFFNHiddenSize: Int
+  /// Width of all shared experts together; 0 for none.
+  public let sharedExpertIntermediateSize: Int
+  /// For each decoder layer whether it is MoE; `nil` where `moe_layer_freq` fits no pattern of Megatron's.
+  public let moeLayers: [Bool]?
+  public let vocabSize: Int
+  public let tiedEmbeddings: Bool
+  public let gatedLinearUnit: Bool
+  public let mtpNumLayers: Int
+
+  public init(_ config: LaunchConfig) {
+    let model = config.model
+    numLayers = model.numLayers
+    hiddenSize = model.hiddenSize
+    ffnHiddenSize = model.ffnHiddenSize ?? 4 * model.hiddenSize
+    numAttentionHeads = model.numAttentionHeads
+    qLoraRank = model.qLoraRank
+    kvLoraRank = model.kvLoraRank
+    qkHeadDim = model.qkHeadDim
+    qkPosEmbHeadDim = model.qkPosEmbHeadDim
+    vHeadDim = model.vHeadDim
+    numMoEExperts = model.numMoEExperts ?? 0
+    moeRouterTopK = model.moeRouterTopK
+    moeFFNHiddenSize = model.moeFFNHiddenSize ?? model.ffnHiddenSize ?? 4 * model.hiddenSize
+    sharedExpertIntermediateSize = model.moeSharedExpertIntermediateSize ?? 0
+    moeLayers = Self.moeLayers(model.moeLayerFrequency, numLayers: model.numLayers, isMoE: model.numMoEExperts != nil)
+    vocabSize = model.vocabSize ?? config.tokenizer.vocabSize ?? 0
+    tiedEmbeddings = model.shareEmbeddingsAndOutputWeights
+    gatedLinearUnit = model.gatedLinearUnit
+    mtpNumLayers = model.mtpNumLayers ?? 0
+  }
+
+  /// Megatron's reading of `moe_layer_freq` (megatron-core 0.16.1, `gpt_layer_specs.py`): every n-th layer from the
+  /// first, or a list with one 0 or 1 a layer.
+  static func moeLayers(_ frequency: OneOrMany<Int>, numLayers: Int, isMoE: Bool) -> [Bool]? {
+    guard numLayers > 0, numLayers <= 1 << 20 else { return nil }
+    guard isMoE else { return Array(repeating: false, count: numLayers) }
+    switch frequency {
+    case .one(let every):
+      return every < 1 ? nil : (0..<numLayers).map { $0 % every == 0 }
+    case .many(let pattern):
+      guard pattern.count == numLayers, pattern.allSatisfy({ $0 == 0 || $0 == 1 }) else { return nil }
+      return pattern.map { $0 == 1 }
+    }
+  }
+
+  public var numDenseLayers: Int { moeLayers?.count { !$0 } ?? 0 }
+  public var numMoELayers: Int { moeLayers?.count { $0 } ?? 0 }
+}

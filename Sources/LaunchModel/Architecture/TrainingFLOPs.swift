@@ -1,0 +1,49 @@
+/// Floating-point operations of training one token, forward and backward, by part of the model.
+///
+/// The formulas of Megatron-LM's `num_floating_point_operations` for MLA and MoE: 6 operations a weight (2 for
+/// multiply-add, times forward, input gradient and weight gradient); attention scores count half for the causal mask;
+/// router, norms and embedding lookup are not counted.
+public struct TrainingFLOPs: Hashable, Sendable {
+  /// Projections of one layer's attention.
+  public let attentionProjections: Double
+  /// Scores and weighted values of one layer, at the given sequence length.
+  public let attentionCore: Double
+  public let denseMLP: Double
+  public let routedExperts: Double
+  public let sharedExperts: Double
+  /// Not in Megatron's count; part of a layer's weight in pipeline balancing.
+  public let router: Double
+  public let head: Double
+
+  /// - Parameter sequenceLength: tokens that attend to each other.
+  public init(_ shape: Architecture, sequenceLength: Int) {
+    let hidden = Double(shape.hiddenSize)
+    let heads = Double(shape.numAttentionHeads)
+    let query = Double(shape.qkHeadDim + shape.qkPosEmbHeadDim)
+    let value = Double(shape.vHeadDim)
+    let latent = Double(shape.kvLoraRank)
+    let queryProjection: Double
+    if let rank = shape.qLoraRank.map(Double.init) {
+      queryProjection = rank * (hidden + heads * query + 1)
+    } else {
+      queryProjection = hidden * heads * query
+    }
+    attentionProjections =
+      6
+      * (queryProjection + latent * (hidden + heads * (Double(shape.qkHeadDim) + value) + 1)
+        + hidden * Double(shape.qkPosEmbHeadDim) + heads * value * hidden)
+    attentionCore = 6 * Double(sequenceLength) * heads * (query + value) / 2
+    let matrices: Double = shape.gatedLinearUnit ? 3 : 2
+    denseMLP = 6 * hidden * matrices * Double(shape.ffnHiddenSize)
+    routedExperts = 6 * hidden * matrices * Double(shape.moeFFNHiddenSize) * Double(shape.moeRouterTopK)
+    sharedExperts = 6 * hidden * matrices * Double(shape.sharedExpertIntermediateSize)
+    router = 6 * hidden * Double(shape.numMoEExperts)
+    head = 6 * hidden * Double(shape.vocabSize)
+  }
+
+  /// One dense layer.
+  public var denseLayer: Double { attentionProjections + attentionCore + denseMLP }
+
+  /// One MoE layer as Megatron counts it.
+  public var moeLayer: Double { attentionProjections + attentionCore + routedExperts + sharedExperts }
+}

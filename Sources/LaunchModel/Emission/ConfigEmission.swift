@@ -1,0 +1,42 @@
+public import ConfigDocument
+
+extension LaunchConfig {
+  /// The whole config as a tree, in the order of emission: every field with its value, derived ones included.
+  public var tree: ConfigMapping {
+    var tree: ConfigMapping = ["schema_version": .int(Self.schemaVersion)]
+    for section in Self.sections {
+      let storage = self[keyPath: section.storage]
+      tree.entries.append(ConfigMapping.Entry(section.schema.name, storage.tree))
+    }
+    return tree
+  }
+
+  /// SHA-256 of the canonical config, in hexadecimal: the same for two configs that mean the same.
+  public var fingerprint: String {
+    SHA256.hexadecimal(of: Array(JSONEmitter.compactText(of: .mapping(tree)).utf8))
+  }
+
+  /// Comments that stand behind values in a YAML file: where a derived value comes from.
+  package var comments: [[String]: String] {
+    var comments: [[String]: String] = [:]
+    for section in Self.sections {
+      let storage = self[keyPath: section.storage]
+      for field in section.schema.fields {
+        guard case .derived(let reason, let from) = storage.origins[field.index] else { continue }
+        let sources = from.map(\.field).joined(separator: ", ")
+        comments[[section.schema.name, field.name]] = sources.isEmpty ? reason : "from \(sources): \(reason)"
+      }
+    }
+    return comments
+  }
+}
+
+extension SectionStorage {
+  fileprivate var tree: ConfigValue {
+    guard isPresent else { return .null }
+    var tree = ConfigMapping()
+    for field in schema.fields { tree.entries.append(ConfigMapping.Entry(field.name, values[field.index])) }
+    for value in carried { tree.entries.append(ConfigMapping.Entry(value.name, value.value)) }
+    return .mapping(tree)
+  }
+}

@@ -1,0 +1,51 @@
+import Diagnostics
+
+/// What an unknown name was meant to be: an alias, a slip of the keyboard, or a field of another section.
+enum FieldNames {
+  enum Meaning {
+    case sameSection(String, isAlias: Bool)
+    case otherSection(FieldPath)
+  }
+
+  static func meant(by name: String, in schema: SectionSchema) -> Meaning? {
+    if let field = schema.fields.first(where: { $0.aliases.contains(name) }) {
+      return .sameSection(field.name, isAlias: true)
+    }
+    if let path = exactFieldAnywhere(name) { return .otherSection(path) }
+    let known = schema.fields.map(\.name) + CarriedFields.fields(of: schema.name).keys.sorted()
+    if let nearest = nearestName(to: name, among: known) { return .sameSection(nearest, isAlias: false) }
+    return fieldAnywhere(name).map { .otherSection($0) }
+  }
+
+  /// The field that a name or an alias stands for in any section; the nearest one where there is none.
+  static func fieldAnywhere(_ name: String) -> FieldPath? {
+    if let path = exactFieldAnywhere(name) { return path }
+    let all = LaunchConfig.sections.flatMap { $0.schema.fields.map(\.name) }
+    return nearestName(to: name, among: all).flatMap(exactFieldAnywhere)
+  }
+
+  private static func exactFieldAnywhere(_ name: String) -> FieldPath? {
+    let schemas = LaunchConfig.sections.map(\.schema)
+    let owner =
+      schemas.first { $0.field(named: name) != nil }
+      ?? schemas.first { CarriedFields.fields(of: $0.name)[name] != nil }
+    if let owner { return FieldPath(owner.name, name) }
+    for schema in schemas {
+      if let field = schema.fields.first(where: { $0.aliases.contains(name) }) {
+        return FieldPath(schema.name, field.name)
+      }
+    }
+    return nil
+  }
+
+  /// Names of sections in other tools.
+  private static let sectionAliases = [
+    "training": "train", "trainer": "train", "data": "dataset", "parallel": "parallelism", "lora": "peft",
+    "eval": "validation", "optim": "optimizer", "lr_scheduler": "scheduler", "logging": "logger",
+    "precision": "mixed_precision", "checkpointing": "checkpoint", "env": "env_vars", "seed": "rng",
+  ]
+
+  static func sectionMeant(by name: String) -> String? {
+    sectionAliases[name] ?? nearestName(to: name, among: LaunchConfig.sections.map(\.schema.name))
+  }
+}

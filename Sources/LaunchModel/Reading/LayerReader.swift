@@ -1,0 +1,156 @@
+import ConfigDocument
+import Diagnostics
+
+/// Turns a parsed file into a layer: which field gets which value, and what is wrong with it.
+package struct LayerReader {
+  package private(set) var layer: Layer
+  /// The bases named by `extends`, lowest first.
+  package private(set) var bases: [(name: String, range: SourceRange)] = []
+  package private(set) var diagnostics: [Diagnostic] = []
+  private let file: SourceFile
+
+  package init(_ document: ParsedDocument) {
+    file = document.file
+    layer = Layer(name: document.file.name)
+    diagnostics = document.diagnostics
+    guard let root = document.root else { return }
+    guard let entries = root.entries else {
+      report(.wrongType, root.range, "a launch config is a mapping of sections, but this is \(root.items == nil ? "a single value" : "a list")")
+      return
+    }
+    for entry in entries { readTopLevel(entry, in: entries) }
+  }
+
+  private mutating func readTopLevel(_ entry: Node.Entry, in entries: [Node.Entry]) {
+    switch entry.key {
+    case "schema_version": readSchemaVersion(entry.value)
+    case "extends": readExtends(entry.value)
+    case "$schema", "$comment": break
+    default:
+      guard let section = LaunchConfig.section(named: entry.key) else { return reportUnknownSection(entry, in: entries) }
+      readSection(entry, section.schema)
+    }
+  }
+
+  private mutating func readSchemaVersion(_ node: Node) {
+    guard node.plainValue != .int(LaunchConfig.schemaVersion) else { return }
+    report(
+      .schemaVersion, node.range, path: "schema_version",
+      "`schema_version` is \(file.text(in: node.range)); this program reads version \(LaunchConfig.schemaVersion)")
+  }
+
+  private mutating func readExtends(_ node: Node) {
+    for item in node.items ?? [node] {
+      guard case .string(let name)? = item.scalar?.value(in: .v1_2), !name.isEmpty else {
+        report(.extends, item.range, path: "extends", "`extends` takes the name of a recipe, a path, or a list of them")
+        continue
+      }
+      bases.append((name, item.range))
+    }
+  }
+
+  // MARK: Sections
+
+  private mutating func readSection(_ entry: Node.Entry, _ schema: SectionSchema) {
+    let whole = FieldPath(schema.name, "")
+    let origin = Origin.file(value: SourceLocation(file, entry.value.range), key: entry.keyRange)
+    if let scalar = entry.value.scalar, scalar.value(in: .v1_2) == .null {
+      // A section with nothing under it keeps what lower layers say, unless null means something for it.
+      if schema.isNullable { layer.assign(whole, .null, origin) }
+      return
+    }
+    if schema.name == MixedPrecisionFields.schema.name, let scalar = entry.value.scalar {
+      return readPrecisionName(scalar, entry.value, origin)
+    }
+    guard let fields = entry.value.entries else {
+      report(
+        .wrongType, entry.value.range, path: schema.name,
+        "`\(schema.name)` is a section with fields\(schema.isNullable ? ", or null" : "")")
+      return
+    }
+    layer.assign(whole, .mapping(ConfigMapping()), origin)
+    for field in fields { readField(field, schema, siblings: fields) }
+  }
+
+  private mutating func readPrecisionName(_ scalar: Scalar, _ node: Node, _ origin: Origin) {
+    guard let assignments = PrecisionRecipe.assignments(named: scalar.text, origin) else {
+      let nearest = nearestName(to: scalar.text, among: PrecisionRecipe.names)
+      report(
+        .unknownChoice, node.range, path: MixedPrecisionFields.schema.name,
+        "`\(scalar.text)` is no mixed precision recipe",
+        help: nearest.map { "did you mean `\($0)`?" } ?? "known: \(PrecisionRecipe.names.joined(separator: ", "))")
+      return
+    }
+    layer.assignments += assignments
+  }
+
+  private mutating func readField(_ entry: Node.Entry, _ schema: SectionSchema, siblings: [Node.Entry]) {
+    let path = FieldPath(schema.name, entry.key)
+    var reader = ValueReader(file: file, path: path.description)
+    let value: ConfigValue?
+    if let field = schema.field(named: entry.key) {
+      value = reader.read(entry.value, as: field.type, in: field.bounds)
+    } else if schema.isOpen {
+      value = reader.read(entry.value, as: .string, in: .finite)
+    } else if let carried = CarriedFields.fields(of: schema.name)[entry.key] {
+      value = reader.read(entry.value, as: carried.type, in: .finite)
+    } else {
+      return reportUnknownField(entry, schema, siblings: siblings)
+    }
+    diagnostics += reader.diagnostics
+    guard let value else { return }
+    layer.assign(path, value, .file(value: SourceLocation(file, entry.value.range), key: entry.keyRange))
+  }
+
+  // MARK: Unknown names
+
+  private mutating func reportUnknownField(_ entry: Node.Entry, _ schema: SectionSchema, siblings: [Node.Entry]) {
+    let meant = FieldNames.meant(by: entry.key, in: schema)
+    var help: String?
+    var fix: Fix?
+    switch meant {
+    case .sameSection(let name, let isAlias):
+      help = isAlias ? "`\(name)` is its name here" : "did you mean `\(name)`?"
+      let isFree = !siblings.contains { $0.key == name }
+      if isFree {
+        fix = Fix(
+          "rename it to `\(name)`", .safe, in: file, edits: [TextEdit(entry.keyRange, keyText(name))])
+      } else {
+        help = "`\(name)` is already set; remove one of the two"
+      }
+    case .otherSection(let path): help = "`\(path.field)` belongs in `\(path.section)`"
+    case nil: help = "`moonlight schema --fields \(schema.name)` lists the fields of this section"
+    }
+    report(
+      .unknownField, entry.keyRange, path: FieldPath(schema.name, entry.key).description,
+      "unknown field `\(entry.key)` in `\(schema.name)`", help: help, fix: fix)
+  }
+
+  private mutating func reportUnknownSection(_ entry: Node.Entry, in entries: [Node.Entry]) {
+    var help: String?
+    var fix: Fix?
+    if let name = FieldNames.sectionMeant(by: entry.key) {
+      help = "did you mean `\(name)`?"
+      if !entries.contains(where: { $0.key == name }) {
+        fix = Fix("rename it to `\(name)`", .safe, in: file, edits: [TextEdit(entry.keyRange, keyText(name))])
+      }
+    } else if let path = FieldNames.fieldAnywhere(entry.key) {
+      help = "`\(path.field)` is a field of `\(path.section)`"
+    } else {
+      help = "sections: \(LaunchConfig.sections.map(\.schema.name).joined(separator: ", "))"
+    }
+    report(.unknownSection, entry.keyRange, path: entry.key, "unknown section `\(entry.key)`", help: help, fix: fix)
+  }
+
+  /// A key as it stands in this file's format.
+  private func keyText(_ name: String) -> String {
+    file.name.hasSuffix(".json") ? "\"\(name)\"" : name
+  }
+
+  private mutating func report(
+    _ rule: FieldRule, _ range: SourceRange, path: String = "", _ message: String, help: String? = nil, fix: Fix? = nil
+  ) {
+    diagnostics.append(
+      Diagnostic(rule.code, .error, message, help: help, path: path, at: SourceLocation(file, range), fix: fix))
+  }
+}

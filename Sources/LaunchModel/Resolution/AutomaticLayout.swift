@@ -1,0 +1,47 @@
+package import Topology
+
+extension LaunchConfig {
+  /// Costs of the model's parts for pipeline balancing, in units of one MoE layer (of one dense layer, where there is
+  /// no MoE), from the operations they take at this sequence length.
+  package var stageWeights: StageWeights? {
+    let shape = Architecture(self)
+    guard let moeLayers = shape.moeLayers else { return nil }
+    let operations = TrainingFLOPs(shape, sequenceLength: model.seqLength)
+    let moe = operations.moeLayer + operations.router
+    let unit = moeLayers.contains(true) ? moe : operations.denseLayer
+    guard unit > 0 else { return nil }
+    return StageWeights(
+      layers: moeLayers.map { $0 ? moe / unit : operations.denseLayer / unit }, embedding: 0,
+      loss: operations.head / unit)
+  }
+
+  /// The cost-balanced layout; `nil` without a pipeline, or where nothing fits.
+  ///
+  /// - Parameter allowEmptyStages: lets a stage hold no decoder layer, such as one for the head alone. Where there are
+  ///   more stages than layers it cannot be helped.
+  package func balancedLayout(allowEmptyStages: Bool = false, weights: StageWeights? = nil) -> PipelineLayout? {
+    let pipeline = parallelism.pipelineModelParallelSize
+    let chunks = parallelism.virtualPipelineModelParallelSize ?? 1
+    guard pipeline > 1, let weights = weights ?? stageWeights else { return nil }
+    return Topology.balancedLayout(
+      weights, pipeline: pipeline, virtualPipeline: chunks,
+      allowEmptyStages: allowEmptyStages || pipeline.multipliedReportingOverflow(by: chunks).partialValue > model.numLayers)
+  }
+
+  /// Replaces `auto` by the layout it stands for.
+  mutating func resolveAutomaticLayout() {
+    guard parallelism.pipelineModelParallelLayout == .automatic else { return }
+    let field = ParallelismFields.fields.pipelineModelParallelLayout.declaration
+    let sources = [
+      Path.parallelism.pipelineModelParallelSize, Path.parallelism.virtualPipelineModelParallelSize,
+      Path.model.numLayers,
+    ]
+    if parallelism.pipelineModelParallelSize == 1 {
+      parallelism.storage.set(
+        field, to: .null, .derived(reason: "no pipeline", from: [Path.parallelism.pipelineModelParallelSize]))
+    } else if let layout = balancedLayout() {
+      parallelism.storage.set(
+        field, to: .string(layout.megatronString), .derived(reason: "balanced by cost", from: sources))
+    }
+  }
+}

@@ -1,0 +1,64 @@
+public import ConfigDocument
+
+/// What one source says of a config: a recipe, a file, the flags. Later layers win, field by field.
+public struct Layer: Sendable {
+  /// What `explain` calls it.
+  public let name: String
+  public var assignments: [Assignment]
+
+  /// One value for one field; a path without a field speaks of the whole section: `null`, or present with its defaults.
+  public struct Assignment: Sendable {
+    public let path: FieldPath
+    public let value: ConfigValue
+    public let origin: Origin
+
+    public init(_ path: FieldPath, _ value: ConfigValue, _ origin: Origin) {
+      self.path = path
+      self.value = value
+      self.origin = origin
+    }
+  }
+
+  public init(name: String, assignments: [Assignment] = []) {
+    self.name = name
+    self.assignments = assignments
+  }
+
+  public mutating func assign(_ path: FieldPath, _ value: ConfigValue, _ origin: Origin) {
+    assignments.append(Assignment(path, value, origin))
+  }
+
+  /// The last value given to a field.
+  public func assignment(of path: FieldPath) -> Assignment? {
+    assignments.last { $0.path == path }
+  }
+}
+
+extension LaunchConfig {
+  /// Takes a layer's values; their types were checked when the layer was made.
+  mutating func apply(_ layer: Layer) {
+    for assignment in layer.assignments {
+      guard let section = Self.section(named: assignment.path.section) else { continue }
+      self[keyPath: section.storage].apply(assignment)
+    }
+  }
+}
+
+extension SectionStorage {
+  mutating func apply(_ assignment: Layer.Assignment) {
+    let name = assignment.path.field
+    if name.isEmpty {
+      isPresent = assignment.value != .null
+      sectionOrigin = assignment.origin
+      if !isPresent {
+        self = SectionStorage(schema)
+        sectionOrigin = assignment.origin
+      }
+    } else if let field = schema.field(named: name) {
+      guard field.isOfType(assignment.value) else { return }
+      set(field, to: assignment.value, assignment.origin)
+    } else {
+      carry(name, assignment.value, assignment.origin)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package import ConfigDocument
+package import Diagnostics
+
+/// A config with its past: what every layer said, and what was wrong with it.
+public struct Resolution: Sendable {
+  public let config: LaunchConfig
+  /// Lowest first.
+  public let layers: [Layer]
+  /// Problems of reading: syntax, names, types, ranges. Rules that span fields are checked elsewhere.
+  public var diagnostics: [Diagnostic]
+
+  /// Everything that was said of a field, the winner last.
+  public func history(of path: FieldPath) -> [(value: ConfigValue, origin: Origin)] {
+    guard let section = LaunchConfig.section(named: path.section) else { return [] }
+    var result: [(value: ConfigValue, origin: Origin)] = []
+    if let field = section.schema.field(named: path.field) { result.append((field.defaultValue, .schemaDefault)) }
+    result += layers.compactMap { $0.assignment(of: path) }.map { ($0.value, $0.origin) }
+    if case .derived(let reason, let from)? = config.value(at: path)?.origin, let value = config.value(at: path)?.value {
+      result.append((value, .derived(reason: reason, from: from)))
+    }
+    return result
+  }
+}
+
+extension LaunchConfig {
+  /// The config that layers make, the lowest first: defaults below them, derived values filled in after them.
+  public static func resolve(_ layers: [Layer]) -> LaunchConfig {
+    var config = LaunchConfig()
+    for layer in layers { config.apply(layer) }
+    config.derive()
+    return config
+  }
+}
+
+extension Layer {
+  /// This layer without what merely repeats a derivation.
+  ///
+  /// A generated file holds every value, derived ones included. Where it is the base of something that overrides what
+  /// they were derived from, the copies must not win as if a person had chosen them.
+  func withoutDerivedCopies(below layers: [Layer]) -> Layer {
+    let written = LaunchConfig.resolve(layers + [self])
+    var result = self
+    for path in Derivation.all.map(\.path) + [Path.parallelism.pipelineModelParallelLayout] {
+      guard assignment(of: path) != nil, let value = written.value(at: path)?.value else { continue }
+      var trial = result
+      trial.assignments.removeAll { $0.path == path }
+      if path == Path.parallelism.pipelineModelParallelLayout {
+        trial.assign(path, PipelineLayoutText.automatic.configValue, .schemaDefault)
+      }
+      if LaunchConfig.resolve(layers + [trial]).value(at: path)?.value == value { result = trial }
+    }
+    return result
+  }
+}
