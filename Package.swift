@@ -15,6 +15,10 @@ let package = Package(
     .systemLibrary(
       name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .target(name: "ConfigDocument", dependencies: ["CLibYAML", "Diagnostics"]),
+
+    // Plain numbers in; ranks, stages, layouts and timelines out.
+    .target(name: "Topology"),
+    .testTarget(name: "TopologyTests", dependencies: ["Topology"]),
   ],
   swiftLanguageModes: [.v6]
 )
