@@ -1,0 +1,116 @@
+package import LaunchModel
+package import Topology
+
+/// What follows from a config: sizes, replicas, micro-batches, stages. Computed once; what is undefined is `nil`, and
+/// the rule that owns the reason reports it.
+package struct RunFacts: Sendable {
+  package let config: LaunchConfig
+  package let architecture: Architecture
+  /// GPUs in all: `num_nodes * gpus_per_node`.
+  package let worldSize: Int
+  package let sizes: ParallelSizes
+  package let rankOrder: RankOrder
+  /// Everything that is wrong with the process groups.
+  package let gridProblems: [RankGridProblem]
+  package let grid: RankGrid?
+  /// Replicas of the dense layers; defined whenever TP * PP * CP divides the GPUs.
+  package let dataParallelSize: Int?
+  /// Replicas of the routed experts; defined whenever ETP * EP * PP divides the GPUs.
+  package let expertDataParallelSize: Int?
+  /// Micro-batches of a step on one replica: global batch / (micro batch * replicas), rounded down where
+  /// `decrease_batch_size_if_needed` says so; `nil` where it is no whole number.
+  package let numMicrobatches: Int?
+  /// The layout as read; `nil` without one.
+  package let layout: ResolvedLayout?
+  package let layoutError: LayoutError?
+  package let stageViolations: [PipelineViolation]
+  package let stages: StageMap?
+  /// Virtual stages after Megatron has read the layout.
+  package let virtualPipelineSize: Int?
+  /// Rows of the embedding: the model's, or the tokenizer's rounded up to a multiple of the divisor times TP.
+  package let paddedVocabSize: Int?
+
+  package init(_ config: LaunchConfig) {
+    let parallelism = config.parallelism
+    self.config = config
+    architecture = Architecture(config)
+    worldSize = config.cluster.numNodes * config.cluster.gpusPerNode
+    sizes = ParallelSizes(
+      tensor: parallelism.tensorModelParallelSize, pipeline: parallelism.pipelineModelParallelSize,
+      virtualPipeline: parallelism.virtualPipelineModelParallelSize, context: parallelism.contextParallelSize,
+      expert: parallelism.expertModelParallelSize, expertTensor: parallelism.expertTensorParallelSize)
+    rankOrder = config.dist.useTPPPDPMapping ? .dataLast : .pipelineLast
+    gridProblems = RankGrid.problems(worldSize: worldSize, sizes: sizes, order: rankOrder)
+    grid = gridProblems.isEmpty ? try? RankGrid(worldSize: worldSize, sizes: sizes, order: rankOrder) : nil
+    // Group sizes are at most 2^20, so three of them multiply within 64 bits.
+    let dense = sizes.tensor * sizes.pipeline * sizes.context
+    let expert = sizes.resolvedExpertTensor * sizes.expert * sizes.pipeline
+    dataParallelSize = dense > 0 && worldSize % dense == 0 ? worldSize / dense : nil
+    expertDataParallelSize = expert > 0 && worldSize % expert == 0 ? worldSize / expert : nil
+    numMicrobatches = dataParallelSize.flatMap { Self.microbatches(config.train, replicas: $0) }
+
+    let pipeline = PipelineFacts(config, architecture)
+    layout = pipeline.layout
+    layoutError = pipeline.layoutError
+    stageViolations = pipeline.violations
+    stages = pipeline.stages
+    virtualPipelineSize = pipeline.stages?.virtualPipeline ?? parallelism.virtualPipelineModelParallelSize
+    paddedVocabSize = Self.paddedVocabulary(config)
+  }
+
+  /// Megatron's `ConstantNumMicroBatchesCalculator` (megatron-core 0.16.1).
+  static func microbatches(_ train: Section<TrainFields>, replicas: Int) -> Int? {
+    guard let global = train.globalBatchSize, let micro = train.microBatchSize else { return nil }
+    let (share, overflow) = micro.multipliedReportingOverflow(by: replicas)
+    guard !overflow, share > 0, global >= share else { return nil }
+    return train.decreaseBatchSizeIfNeeded || global % share == 0 ? global / share : nil
+  }
+
+  /// Megatron-Bridge's `calculate_padded_vocab_size`: a vocabulary that is written is taken as it is.
+  private static func paddedVocabulary(_ config: LaunchConfig) -> Int? {
+    if let written = config.model.vocabSize, !config.model.shouldPadVocab { return written }
+    guard let entries = config.model.vocabSize ?? config.tokenizer.vocabSize else { return nil }
+    let (unit, overflow) = config.model.makeVocabSizeDivisibleBy.multipliedReportingOverflow(
+      by: config.parallelism.tensorModelParallelSize)
+    guard !overflow, unit > 0 else { return nil }
+    let (padded, tooLarge) = ((entries - 1) / unit + 1).multipliedReportingOverflow(by: unit)
+    return tooLarge ? nil : padded
+  }
+}
+
+/// The pipeline's part of the facts.
+private struct PipelineFacts {
+  var layout: ResolvedLayout?
+  var layoutError: LayoutError?
+  var violations: [PipelineViolation] = []
+  var stages: StageMap?
+
+  init(_ config: LaunchConfig, _ shape: Architecture) {
+    let parallelism = config.parallelism
+    do throws(LayoutError) {
+      layout = try config.resolvedLayout()
+    } catch {
+      layoutError = error
+      return
+    }
+    let split: StageSplit
+    do throws(PipelineViolation) {
+      split = try StageSplit(
+        layout: layout?.layout, first: parallelism.numLayersInFirstPipelineStage,
+        last: parallelism.numLayersInLastPipelineStage,
+        accountForEmbedding: parallelism.accountForEmbeddingInPipelineSplit,
+        accountForLoss: parallelism.accountForLossInPipelineSplit)
+    } catch {
+      violations = [error]
+      return
+    }
+    do throws(StageMapError) {
+      stages = try StageMap(
+        numLayers: shape.numLayers, mtpNumLayers: config.model.mtpNumLayers,
+        pipeline: parallelism.pipelineModelParallelSize,
+        virtualPipeline: parallelism.virtualPipelineModelParallelSize, split: split)
+    } catch {
+      violations = error.violations
+    }
+  }
+}
