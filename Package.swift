@@ -15,6 +15,7 @@ let package = Package(
     .systemLibrary(
       name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .target(name: "ConfigDocument", dependencies: ["CLibYAML", "Diagnostics"]),
+    .testTarget(name: "ConfigDocumentTests", dependencies: ["ConfigDocument"]),
   ],
   swiftLanguageModes: [.v6]
 )
