@@ -2,6 +2,9 @@
 
 import PackageDescription
 
+/// An import is an implementation detail unless it says `public` or `package`.
+let settings: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")]
+
 // Imports point one way: every target names only targets above it in this list.
 let package = Package(
   name: "moonlight",
@@ -25,19 +28,20 @@ let package = Package(
     .systemLibrary(
       name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .target(name: "ConfigDocument", dependencies: ["CLibYAML", "Diagnostics"]),
+    .testTarget(name: "ConfigDocumentTests", dependencies: ["ConfigDocument"]),
 
     // Plain numbers in; ranks, stages, layouts and timelines out.
     .target(name: "Topology"),
     .testTarget(name: "TopologyTests", dependencies: ["Topology"]),
 
     // The typed sections, their one declaration a field, and the layers that fill them.
-    .target(name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics", "Topology"]),
+    .target(name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics", "Topology"], swiftSettings: settings),
 
     // What Megatron would refuse, rule by rule.
-    .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"]),
+    .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"], swiftSettings: settings),
 
     // The language that recipes are written in, and the recipes.
-    .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"]),
+    .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"], swiftSettings: settings),
     .target(name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit"], path: "Recipes"),
 
     // One file a command.
@@ -46,7 +50,8 @@ let package = Package(
       dependencies: [
         "ConfigDocument", "Diagnostics", "LaunchModel", "RecipeKit", "MoonlightRecipes", "Topology", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      swiftSettings: settings),
     .executableTarget(name: "moonlight", dependencies: ["MoonlightCLI", "MoonlightRecipes"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,4 +1,4 @@
-internal import LaunchModel
+import LaunchModel
 import RecipeKit
 
 /// What the Moonlight recipes share; values are those of Megatron-Bridge's documented Moonlight recipes.

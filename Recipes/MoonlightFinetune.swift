@@ -1,4 +1,4 @@
-internal import LaunchModel
+import LaunchModel
 import RecipeKit
 
 extension Recipe {

@@ -1,3 +1,4 @@
+public import ConfigDocument
 public import LaunchModel
 
 /// Something a recipe is made of: settings of a section, a preset, or a group of such parts.

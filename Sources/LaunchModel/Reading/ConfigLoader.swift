@@ -1,5 +1,5 @@
 package import ConfigDocument
-package import Diagnostics
+import Diagnostics
 
 /// Finds the layers of a recipe by its name.
 public protocol RecipeSource: Sendable {

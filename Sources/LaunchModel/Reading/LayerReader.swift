@@ -2,14 +2,14 @@ import ConfigDocument
 import Diagnostics
 
 /// Turns a parsed file into a layer: which field gets which value, and what is wrong with it.
-package struct LayerReader {
-  package private(set) var layer: Layer
+struct LayerReader {
+  private(set) var layer: Layer
   /// The bases named by `extends`, lowest first.
-  package private(set) var bases: [(name: String, range: SourceRange)] = []
-  package private(set) var diagnostics: [Diagnostic] = []
+  private(set) var bases: [(name: String, range: SourceRange)] = []
+  private(set) var diagnostics: [Diagnostic] = []
   private let file: SourceFile
 
-  package init(_ document: ParsedDocument) {
+  init(_ document: ParsedDocument) {
     file = document.file
     layer = Layer(name: document.file.name)
     diagnostics = document.diagnostics

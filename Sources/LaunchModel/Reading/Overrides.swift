@@ -1,4 +1,4 @@
-package import ConfigDocument
+import ConfigDocument
 package import Diagnostics
 
 /// The values of `--set section.field=value`, as one layer that wins over all files.

@@ -3,6 +3,8 @@ import Diagnostics
 
 /// Reads a located value as a field's type, and reports everything that is wrong with it.
 struct ValueReader {
+  private typealias FixText = (title: String, applicability: Fix.Applicability, text: String)
+
   let file: SourceFile
   let path: String
   private(set) var diagnostics: [Diagnostic] = []
@@ -126,9 +128,11 @@ struct ValueReader {
       }
       return mismatch(node, .list(element), fix: node.scalar?.value(in: .v1_2) == .null ? nil : fix)
     }
-    let values = items.map { read($0, as: element, in: bounds) }
-    let read = values.compactMap { $0 }
-    return read.count == values.count ? .list(read) : nil
+    var values: [ConfigValue] = []
+    for item in items {
+      if let value = read(item, as: element, in: bounds) { values.append(value) }
+    }
+    return values.count == items.count ? .list(values) : nil
   }
 
   private mutating func readDictionary(_ node: Node, _ element: FieldType, _ bounds: Bounds) -> ConfigValue? {
@@ -187,8 +191,6 @@ struct ValueReader {
   }
 
   // MARK: Complaints
-
-  private typealias FixText = (title: String, applicability: Fix.Applicability, text: String)
 
   private mutating func check(_ number: Double, _ node: Node, _ bounds: Bounds) -> Bool {
     if bounds.contains(number) { return true }
@@ -271,7 +273,7 @@ extension Node {
   }
 
   /// The value without places, read as YAML 1.2 does.
-  package var plainValue: ConfigValue {
+  var plainValue: ConfigValue {
     switch content {
     case .scalar(let scalar): scalar.value(in: .v1_2)
     case .sequence(let items): .list(items.map(\.plainValue))

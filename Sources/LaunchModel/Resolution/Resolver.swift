@@ -1,5 +1,5 @@
-package import ConfigDocument
-package import Diagnostics
+public import ConfigDocument
+public import Diagnostics
 
 /// A config with its past: what every layer said, and what was wrong with it.
 public struct Resolution: Sendable {

@@ -1,0 +1,69 @@
+/// What a reader makes of a scalar.
+enum ScalarReading {
+  case value(ConfigValue)
+  /// A date, which a config has no use for.
+  case timestamp
+  /// The reader stops with an error.
+  case refused
+}
+
+extension ScalarReading {
+  /// Whether two readers agree; not-a-number agrees with itself.
+  func agrees(with other: ScalarReading) -> Bool {
+    switch (self, other) {
+    case (.value(.float(let left)), .value(.float(let right))): left == right || left.isNaN && right.isNaN
+    case (.value(let left), .value(let right)): left == right
+    case (.timestamp, .timestamp), (.refused, .refused): true
+    default: false
+    }
+  }
+
+  /// With the value, as in "the string `on`".
+  var description: String {
+    switch self {
+    case .timestamp: "a date"
+    case .refused: "an error"
+    case .value(.null): "null"
+    case .value(.bool(let value)): "the boolean \(value)"
+    case .value(.int(let value)): "the integer \(value)"
+    case .value(.float(let value)): "the number \(floatText(value))"
+    case .value(.string(let value)): "the string `\(value)`"
+    case .value(.list): "a list"
+    case .value(.mapping): "a mapping"
+    }
+  }
+
+  /// Without the value, as in "a boolean"; `nil` for strings and refusals.
+  var kindIfNotString: String? {
+    switch self {
+    case .timestamp: "a date"
+    case .value(.null): "null"
+    case .value(.bool): "a boolean"
+    case .value(.int), .value(.float): "a number"
+    default: nil
+    }
+  }
+}
+
+/// An integer written in some base, with underscores between its digits.
+///
+/// Beyond 64 bits it comes back as a float, exactly rounded for decimals; `nil` without any digit.
+func integerValue(_ digits: ArraySlice<UInt8>, base: Int, isNegative: Bool) -> ConfigValue? {
+  var exact = 0
+  var rough = 0.0
+  var overflows = false
+  var count = 0
+  for byte in digits where !byte.isUnderscore {
+    let digit = Int(byte.hexDigit ?? 0)
+    count += 1
+    rough = rough * Double(base) + Double(digit)
+    let (product, over) = exact.multipliedReportingOverflow(by: base)
+    let (sum, overSum) = product.addingReportingOverflow(isNegative ? -digit : digit)
+    overflows = overflows || over || overSum
+    exact = overflows ? 0 : sum
+  }
+  guard count > 0 else { return nil }
+  if !overflows { return .int(exact) }
+  if base == 10 { rough = Double(String(decoding: digits.filter { !$0.isUnderscore }, as: UTF8.self)) ?? rough }
+  return .float(isNegative ? -rough : rough)
+}

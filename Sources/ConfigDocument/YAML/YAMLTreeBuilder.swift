@@ -1,0 +1,316 @@
+import Diagnostics
+
+/// Builds the located tree from libyaml's events: ranges, duplicate keys, anchors, limits.
+struct YAMLTreeBuilder {
+  /// A node together with what its surroundings need to know.
+  struct Built {
+    var node: Node
+    /// Where its text ends: for an alias the end of `*name`, since the node itself has the range of the anchor's value.
+    var end: Int
+    /// Scalars and collections in it.
+    var size: Int
+    /// Levels of collections in it.
+    var height: Int
+  }
+
+  private(set) var diagnostics: [Diagnostic] = []
+  private let events: YAMLEventStream
+  let bytes: TextBytes
+  let file: SourceFile
+  /// What each anchor stands for; `nil` while its value is still being read, and where it was refused.
+  private var anchors: [String: Built?] = [:]
+  /// Keys of the mappings that are being read.
+  private var path: [String] = []
+  private var valueCount = 0
+  private var aliasedValueCount = 0
+
+  init(_ events: YAMLEventStream, _ bytes: TextBytes, _ file: SourceFile) {
+    self.events = events
+    self.bytes = bytes
+    self.file = file
+  }
+
+  /// Reads the first document; a second one is reported.
+  mutating func readStream() throws(Unreadable) -> Node? {
+    _ = try next()
+    guard case .documentStart = try next().kind else {
+      report(
+        .emptyDocument, .error, "the document is empty", help: "`moonlight generate` writes a config to begin with",
+        at: SourceRange(0, 0))
+      return nil
+    }
+    let first = try next()
+    if case .scalar("", .plain) = first.kind, first.tag == nil {
+      report(
+        .emptyDocument, .error, "the document is empty", help: "`moonlight generate` writes a config to begin with",
+        at: SourceRange(0, 0))
+    }
+    let root = try node(first, depth: 0)
+    _ = try next()
+    let behind = try next()
+    if case .documentStart = behind.kind {
+      report(
+        .severalDocuments, .error, "a second document begins here; a config is one document",
+        help: "put it into a file of its own", at: SourceRange(behind.start, behind.start + 3))
+    }
+    if diagnostics.contains(where: { $0.code == DocumentRule.emptyDocument.code }) { return nil }
+    return root?.node
+  }
+
+  // MARK: Nodes
+
+  /// The node that begins with an event; `nil` where it was reported as unusable and is to be left out.
+  private mutating func node(_ event: YAMLEvent, depth: Int) throws(Unreadable) -> Built? {
+    valueCount += 1
+    guard valueCount <= DocumentLimit.valueCount else {
+      throw unreadable(
+        .tooLarge, "the text holds more than \(DocumentLimit.valueCount) values", at: SourceRange(event.start, event.end))
+    }
+    if let anchor = event.anchor { anchors[anchor] = .some(nil) }
+    let built: Built?
+    switch event.kind {
+    case .alias(let name): return try alias(name, event, depth: depth)
+    case .scalar(let text, let form): built = scalar(text, form, event)
+    case .sequenceStart: built = try sequence(event, depth: depth + 1)
+    case .mappingStart: built = try mapping(event, depth: depth + 1)
+    default:
+      throw unreadable(.syntaxError, "expected a value", at: SourceRange(event.start, event.end))
+    }
+    if let anchor = event.anchor { anchors[anchor] = .some(built) }
+    return built
+  }
+
+  private mutating func scalar(_ text: String, _ form: YAMLEvent.ScalarForm, _ event: YAMLEvent) -> Built? {
+    var start = event.start
+    var end = event.end
+    if event.anchor != nil || event.tag != nil { start = min(bytes.skipProperties(start), end) }
+    if form == .block { end = bytes.trimBack(end, floor: start) }
+    let range = SourceRange(start, end)
+    var style: Scalar.Style = form == .plain ? .plain : .quoted
+    if let tag = event.tag {
+      style = .tagged(Scalar.shortTag(tag))
+      let scalar = Scalar(text, style)
+      guard scalar.fitsItsTag else {
+        reportTag(tag, event, text: text)
+        return nil
+      }
+    }
+    return Built(node: Node(.scalar(Scalar(text, style)), range), end: end, size: 1, height: 0)
+  }
+
+  private mutating func sequence(_ event: YAMLEvent, depth: Int) throws(Unreadable) -> Built? {
+    try checkDepth(depth, event)
+    let start = contentStart(event)
+    var items: [Node] = []
+    var size = 1
+    var height = 0
+    var end = start
+    while true {
+      let next = try self.next()
+      if case .sequenceEnd = next.kind {
+        if bytes[start] == UInt8(ascii: "[") { end = next.end }
+        break
+      }
+      guard let item = try node(next, depth: depth) else {
+        end = max(end, next.end)
+        continue
+      }
+      items.append(item.node)
+      size += item.size
+      height = max(height, item.height)
+      end = max(end, item.end)
+    }
+    guard checkTag(event, of: "seq") else { return nil }
+    return Built(node: Node(.sequence(items), SourceRange(start, end)), end: end, size: size, height: height + 1)
+  }
+
+  private mutating func mapping(_ event: YAMLEvent, depth: Int) throws(Unreadable) -> Built? {
+    try checkDepth(depth, event)
+    let start = contentStart(event)
+    var keys = MappingKeys()
+    var merges: [Node] = []
+    var size = 1
+    var height = 0
+    var end = start
+    while true {
+      let next = try self.next()
+      if case .mappingEnd = next.kind {
+        if bytes[start] == UInt8(ascii: "{") { end = next.end }
+        break
+      }
+      let key = try self.key(next, depth: depth)
+      end = max(end, key.end)
+      var valueEvent = try self.next()
+      placeIfEmpty(&valueEvent, behind: key.end)
+      path.append(key.text ?? "")
+      let value = try node(valueEvent, depth: depth)
+      path.removeLast()
+      end = max(end, value?.end ?? valueEvent.end)
+      size += 1 + (value?.size ?? 0)
+      height = max(height, value?.height ?? 0)
+      guard let text = key.text else { continue }
+      if let first = keys.range(of: text, isMerge: key.isMerge) {
+        diagnostics.append(duplicateKey(path + [text], key.range, first: first, in: file))
+        continue
+      }
+      keys.note(text, key.range, isMerge: key.isMerge)
+      guard let value else { continue }
+      if key.isMerge {
+        merges += mergeSources(value.node, at: key.range, valueAt: SourceRange(valueEvent.start, value.end))
+      } else {
+        keys.entries.append(Node.Entry(key: text, keyRange: key.range, value: value.node))
+      }
+    }
+    for source in merges {
+      for entry in source.entries ?? [] where keys.range(of: entry.key, isMerge: false) == nil {
+        keys.note(entry.key, entry.keyRange, isMerge: false)
+        keys.entries.append(entry)
+      }
+    }
+    guard checkTag(event, of: "map") else { return nil }
+    return Built(node: Node(.mapping(keys.entries), SourceRange(start, end)), end: end, size: size, height: height + 1)
+  }
+
+  private mutating func alias(_ name: String, _ event: YAMLEvent, depth: Int) throws(Unreadable) -> Built? {
+    let range = SourceRange(event.start, event.end)
+    guard let known = anchors[name] else {
+      report(
+        .undefinedAlias, .error, "the alias `*\(name)` has no anchor `&\(name)` before it",
+        help: "define `&\(name)` earlier in the file, or quote the text if it should begin with `*`", at: range)
+      return nil
+    }
+    guard var built = known else {
+      report(
+        .undefinedAlias, .error, "the alias `*\(name)` stands for a value that is not complete or not usable",
+        help: "an alias cannot stand inside its own anchor's value", at: range)
+      return nil
+    }
+    aliasedValueCount += built.size
+    guard aliasedValueCount <= DocumentLimit.aliasedValueCount else {
+      throw unreadable(
+        .aliasExpansion, "aliases unfold to more than \(DocumentLimit.aliasedValueCount) values",
+        help: "write out what is meant", at: range)
+    }
+    guard depth + built.height <= DocumentLimit.depth else { throw tooDeep(range) }
+    built.end = event.end
+    return built
+  }
+
+  // MARK: Keys
+
+  private struct Key {
+    /// `nil` where the entry is to be left out.
+    var text: String?
+    var range: SourceRange
+    var end: Int
+    var isMerge = false
+  }
+
+  private mutating func key(_ event: YAMLEvent, depth: Int) throws(Unreadable) -> Key {
+    let built = try node(event, depth: depth)
+    guard let built else {
+      return Key(text: nil, range: SourceRange(event.start, event.end), end: event.end)
+    }
+    // An alias as a key stands where it is written, not where its anchor is.
+    let isAlias = if case .alias = event.kind { true } else { false }
+    let range = isAlias ? SourceRange(event.start, event.end) : built.node.range
+    guard let scalar = built.node.scalar else {
+      report(
+        .badKey, .error, "a list or a mapping cannot be a key here",
+        help: "a text that begins with `[` or `{` must be quoted", at: range)
+      return Key(text: nil, range: range, end: built.end)
+    }
+    if scalar.text.isEmpty, scalar.style == .plain {
+      report(.badKey, .error, "a key is missing before this colon", at: range)
+      return Key(text: nil, range: range, end: built.end)
+    }
+    if scalar.style == .plain, scalar.text == "<<" {
+      return Key(text: scalar.text, range: range, end: built.end, isMerge: true)
+    }
+    if let other = scalar.nonStringReading {
+      let quoted = doubleQuoted(scalar.text)
+      report(
+        .badKey, .warning, "the key `\(scalar.text)` is \(other) to YAML readers, not a string", help: "quote it",
+        at: range,
+        fix: isAlias
+          ? nil : Fix("write \(quoted)", .safe, in: file, edits: [TextEdit(range, quoted)]))
+    }
+    return Key(text: scalar.text, range: range, end: built.end)
+  }
+
+  private mutating func mergeSources(_ value: Node, at key: SourceRange, valueAt range: SourceRange) -> [Node] {
+    let sources = value.items ?? [value]
+    guard sources.allSatisfy({ $0.entries != nil }) else {
+      report(
+        .badMergeKey, .error, "the value of `<<` must be a mapping or a list of mappings",
+        help: "write `<<: *name` with the anchor of a mapping", at: range)
+      return []
+    }
+    return sources
+  }
+
+  /// Moves an empty value to right behind its colon; libyaml puts some of them before the next token.
+  private func placeIfEmpty(_ event: inout YAMLEvent, behind keyEnd: Int) {
+    guard case .scalar("", .plain) = event.kind, event.start == event.end else { return }
+    let colon = bytes.skipVoid(keyEnd)
+    let place = bytes[colon] == UInt8(ascii: ":") ? colon + 1 : keyEnd
+    (event.start, event.end) = (place, place)
+  }
+
+  // MARK: Reports
+
+  private mutating func next() throws(Unreadable) -> YAMLEvent {
+    do throws(YAMLProblem) {
+      return try events.next()
+    } catch {
+      throw Unreadable(YAMLSyntaxError(error, bytes, file).diagnostic)
+    }
+  }
+
+  /// Where a collection's own text begins, behind its anchor and tag.
+  private func contentStart(_ event: YAMLEvent) -> Int {
+    event.anchor == nil && event.tag == nil ? event.start : bytes.skipProperties(event.start)
+  }
+
+  private func checkDepth(_ depth: Int, _ event: YAMLEvent) throws(Unreadable) {
+    if depth > DocumentLimit.depth { throw tooDeep(SourceRange(event.start, event.end)) }
+  }
+
+  private func tooDeep(_ range: SourceRange) -> Unreadable {
+    unreadable(
+      .tooDeep, "more than \(DocumentLimit.depth) lists and mappings stand inside each other here",
+      help: "check for brackets that are opened and never closed", at: range)
+  }
+
+  private mutating func checkTag(_ event: YAMLEvent, of kind: String) -> Bool {
+    guard let tag = event.tag, tag != "!", Scalar.shortTag(tag) != "!!" + kind else { return true }
+    reportTag(tag, event, text: nil)
+    return false
+  }
+
+  private mutating func reportTag(_ tag: String, _ event: YAMLEvent, text: String?) {
+    let short = Scalar.shortTag(tag)
+    let isKnown = Scalar.knownTags.contains(short)
+    let what = text.map { "`\($0)`" } ?? "this value"
+    report(
+      .badTag, .error, isKnown ? "\(what) is no \(short)" : "the tag `\(short)` is not supported",
+      help: isKnown ? "correct the value, or remove the tag" : "remove it, or quote the text if it should begin with `!`",
+      at: SourceRange(event.start, event.end))
+  }
+
+  private mutating func report(
+    _ rule: DocumentRule, _ severity: Severity, _ message: String, help: String? = nil, at range: SourceRange,
+    fix: Fix? = nil
+  ) {
+    diagnostics.append(
+      Diagnostic(
+        rule.code, severity, message, help: help, path: path.joined(separator: "."), at: SourceLocation(file, range),
+        fix: fix))
+  }
+
+  private func unreadable(
+    _ rule: DocumentRule, _ message: String, help: String? = nil, at range: SourceRange
+  ) -> Unreadable {
+    Unreadable(Diagnostic(rule.code, .error, message, help: help, at: SourceLocation(file, range)))
+  }
+}

@@ -1,0 +1,46 @@
+import Diagnostics
+import LaunchModel
+
+/// # BATCH-01: the global batch is a whole number of micro-batches on every replica
+///
+/// ## What
+/// `global_batch_size` must be a multiple of `micro_batch_size` times the data-parallel size, and at least once it,
+/// unless `decrease_batch_size_if_needed` rounds it down or `rampup_batch_size` is in force.
+///
+/// ## Why
+/// Every replica runs the same number of micro-batches in a step.
+///
+/// ## Example
+/// ```yaml
+/// train: {global_batch_size: 100, micro_batch_size: 1}   # with 8 replicas: 12.5 micro-batches
+/// ```
+///
+/// ## Fix
+/// Take the nearest multiple.
+///
+/// ## Source
+/// megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
+enum GlobalBatchDividesReplicas: Rule {
+  static let code: DiagnosticCode = "BATCH-01"
+  static let title = "the global batch is a whole number of micro-batches on every replica"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let train = run.config.train
+    guard train.rampupBatchSize == nil, !train.decreaseBatchSizeIfNeeded, run.numMicrobatches == nil,
+      let replicas = run.dataParallelSize, let global = train.globalBatchSize, let micro = train.microBatchSize
+    else { return }
+    let (share, overflow) = micro.multipliedReportingOverflow(by: replicas)
+    guard !overflow else { return }
+    let (below, above) = Help.neighbours(of: global, multipleOf: share)
+    let nearest = below ?? above
+    report.error(
+      at: Path.train.globalBatchSize,
+      """
+      \(run.worldSize) GPUs / (TP \(run.sizes.tensor) x PP \(run.sizes.pipeline) x CP \(run.sizes.context)) = \
+      \(replicas) data-parallel replicas; \(global) / (micro \(micro) x \(replicas)) is no whole number of micro-batches
+      """,
+      help: "nearest: " + ([below, above].compactMap { $0 }.map(String.init).joined(separator: " or ")),
+      related: [(Path.train.microBatchSize, "micro batch \(micro)")],
+      fix: .unsafe("make it \(nearest)", (Path.train.globalBatchSize, .int(nearest))))
+  }
+}

@@ -1,0 +1,46 @@
+import Diagnostics
+import LaunchModel
+
+/// # GPU-01: the GPUs hold a whole number of model replicas
+///
+/// ## What
+/// `num_nodes * gpus_per_node` must be a multiple of `tensor_model_parallel_size * pipeline_model_parallel_size *
+/// context_parallel_size`. What is left over is the data-parallel size.
+///
+/// ## Why
+/// One replica of the dense layers takes TP x PP x CP GPUs, and every GPU belongs to exactly one replica.
+///
+/// ## Example
+/// ```yaml
+/// cluster: {num_nodes: 2, gpus_per_node: 8}
+/// parallelism: {tensor_model_parallel_size: 3}   # 16 / 3 is no whole number
+/// ```
+///
+/// ## Fix
+/// Change the number of nodes, or choose sizes whose product divides the GPUs.
+///
+/// ## Source
+/// megatron-bridge 0.3.1 `training/config.py`, `get_data_parallel_size`; megatron-core 0.16.1 `parallel_state.py`.
+enum DenseGroupsFillWorld: Rule {
+  static let code: DiagnosticCode = "GPU-01"
+  static let title = "the GPUs hold a whole number of model replicas"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    guard run.dataParallelSize == nil else { return }
+    let sizes = run.sizes
+    let replica = sizes.tensor * sizes.pipeline * sizes.context
+    report.error(
+      at: Path.parallelism.tensorModelParallelSize,
+      """
+      \(run.worldSize) GPUs / (TP \(sizes.tensor) x PP \(sizes.pipeline) x CP \(sizes.context) = \(replica)) \
+      leaves no whole number of data-parallel replicas
+      """,
+      help: Help.worldSize(run, multipleOf: replica),
+      related: [
+        (Path.parallelism.pipelineModelParallelSize, "PP \(sizes.pipeline)"),
+        (Path.parallelism.contextParallelSize, "CP \(sizes.context)"),
+        (Path.cluster.numNodes, "\(run.config.cluster.numNodes) nodes"),
+        (Path.cluster.gpusPerNode, "of \(run.config.cluster.gpusPerNode) GPUs"),
+      ])
+  }
+}

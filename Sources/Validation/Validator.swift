@@ -1,0 +1,46 @@
+package import Diagnostics
+package import LaunchModel
+
+/// Runs every rule over a config.
+package enum Validator {
+  /// What is wrong with a config, in terms of fields.
+  package static func findings(_ run: RunFacts) -> [Finding] {
+    var report = Report()
+    for rule in RuleRegistry.rules {
+      report.code = rule.code
+      rule.check(run, &report)
+    }
+    return report.findings
+  }
+
+  /// Everything that is wrong with a file: what reading found, and what the rules find, in the order of the text.
+  package static func diagnostics(_ loaded: ConfigLoader.LoadedConfig, _ run: RunFacts) -> [Diagnostic] {
+    let reading = loaded.resolution.diagnostics
+    guard loaded.document.root != nil else { return reading.inOrder }
+    let places = FindingPlaces(loaded)
+    let refused = Set(reading.filter { $0.severity == .error }.map(\.path))
+    let spanning = findings(run).filter { !$0.restsOn(refused) }.map { places.diagnostic(for: $0) }
+    return (reading + spanning).inOrder
+  }
+}
+
+extension Finding {
+  /// Whether it speaks of a field that reading has refused: the value the rules saw is not the one that was written.
+  fileprivate func restsOn(_ refused: Set<String>) -> Bool {
+    guard !refused.isEmpty else { return false }
+    return ([path] + related.map(\.path)).contains {
+      refused.contains($0.description) || refused.contains($0.section)
+    }
+  }
+}
+
+extension [Diagnostic] {
+  /// By file as they come, then by place.
+  fileprivate var inOrder: [Diagnostic] {
+    enumerated().sorted { left, right in
+      let (first, second) = (left.element.location, right.element.location)
+      guard let first, let second, first.file === second.file else { return left.offset < right.offset }
+      return (first.range.start, left.offset) < (second.range.start, right.offset)
+    }.map(\.element)
+  }
+}
