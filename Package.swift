@@ -38,6 +38,11 @@ let package = Package(
     .target(name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics", "Topology"], swiftSettings: settings),
     .testTarget(name: "LaunchModelTests", dependencies: ["LaunchModel", "ConfigDocument", "Diagnostics", "MoonlightRecipes"]),
 
+    // Parameters, memory and operations, before anything runs.
+    .target(name: "Estimation", dependencies: ["LaunchModel", "Topology"], swiftSettings: settings),
+    .testTarget(
+      name: "EstimationTests", dependencies: ["ConfigDocument", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Topology"]),
+
     // What Megatron would refuse, rule by rule.
     .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"], swiftSettings: settings),
 
