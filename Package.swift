@@ -44,7 +44,7 @@ let package = Package(
       name: "EstimationTests", dependencies: ["ConfigDocument", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Topology"]),
 
     // What Megatron would refuse, rule by rule.
-    .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"], swiftSettings: settings),
+    .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology"], swiftSettings: settings),
 
     // The language that recipes are written in, and the recipes.
     .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"], swiftSettings: settings),
