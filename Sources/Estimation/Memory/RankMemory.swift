@@ -34,13 +34,16 @@ package struct MemoryEstimate: Hashable, Sendable {
   ///   - stages: who holds which layer.
   ///   - dataParallel, expertDataParallel: replicas of dense layers and of experts.
   ///   - numMicrobatches: of a step.
-  package init(
+  ///
+  /// `nil` for sizes that cannot be counted in 64 bits.
+  package init?(
     _ config: LaunchConfig, _ shape: Architecture, vocabSize: Int, stages: StageMap, dataParallel: Int,
     expertDataParallel: Int, numMicrobatches: Int, assumptions: Assumptions = Assumptions()
   ) {
+    guard let parts = LayerParameters(shape, vocabSize: vocabSize) else { return nil }
     self.assumptions = assumptions
     let context = MemoryContext(
-      config: config, shape: shape, parts: LayerParameters(shape, vocabSize: vocabSize), vocabSize: vocabSize,
+      config: config, shape: shape, parts: parts, vocabSize: vocabSize,
       stages: stages, dataParallel: dataParallel * config.parallelism.contextParallelSize,
       expertDataParallel: expertDataParallel, numMicrobatches: numMicrobatches, assumptions: assumptions)
     ranks = (0..<stages.pipeline).map(context.rank)
