@@ -46,6 +46,12 @@ let package = Package(
     // What Megatron would refuse, rule by rule.
     .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology"], swiftSettings: settings),
 
+    // Every legal layout on so many GPUs, ranked by estimate.
+    .target(
+      name: "Planning", dependencies: ["Diagnostics", "Estimation", "LaunchModel", "Topology", "Validation"],
+      swiftSettings: settings),
+    .testTarget(name: "PlanningTests", dependencies: ["Planning", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Validation"]),
+
     // The language that recipes are written in, and the recipes.
     .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"], swiftSettings: settings),
     .target(name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit"], path: "Recipes"),

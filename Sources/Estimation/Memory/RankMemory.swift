@@ -1,5 +1,3 @@
-package import LaunchModel
-package import Topology
 
 /// Bytes that a rank of one pipeline stage needs.
 package struct RankMemory: Hashable, Sendable {
