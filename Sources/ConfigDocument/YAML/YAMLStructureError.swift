@@ -47,7 +47,8 @@ extension YAMLSyntaxError {
       let text = bytes.text(start, end)
       let isBare = start < offset && bytes[start].isASCIILetter && !text.utf8.contains { Set("\"'#".utf8).contains($0) }
       let fix = Fix(
-        "write \(excerpt(doubleQuoted(text)))", .unsafe, in: file, edits: [TextEdit(SourceRange(start, end), doubleQuoted(text))])
+        "write \(excerpt(doubleQuoted(text)))", .unsafe, in: file,
+        edits: [TextEdit(SourceRange(start, end), doubleQuoted(text))])
       return error(
         "`\(excerpt(bytes.text(keyStart, first)))` already has a value on this line; a second colon is not allowed",
         help: "put the value in quotes if the colon belongs to it", at: SourceRange(offset, offset + 1),
@@ -172,7 +173,8 @@ extension YAMLSyntaxError {
     }
     let lineStart = bytes.lineStart(offset)
     let start = bytes.skipBlanks(lineStart)
-    let isNewEntry = offset < bytes.count && bytes.lineStart(context) < lineStart
+    let isNewEntry =
+      offset < bytes.count && bytes.lineStart(context) < lineStart
       && start - lineStart <= indent(context)
     if offset >= bytes.count || isNewEntry {
       return error(
