@@ -79,7 +79,7 @@ extension JSONReader {
     if range.start >= bytes.count { return syntaxError("the text ends where a value is expected", at: range) }
     guard !text.isEmpty else {
       let end = characterEnd(range.start)
-      return syntaxError("unexpected `\(bytes.text(range.start, end))`", at: SourceRange(range.start, end))
+      return syntaxError("unexpected `\(excerpt(bytes.text(range.start, end)))`", at: SourceRange(range.start, end))
     }
     if let value = Self.misspelledWords[text] {
       return syntaxError(

@@ -233,10 +233,8 @@ struct YAMLTreeBuilder {
       let quoted = doubleQuoted(scalar.text)
       report(
         .badKey, .warning, "the key `\(excerpt(scalar.text))` is \(other) to YAML readers, not a string",
-        help: "quote it",
-        at: range, key: scalar.text,
-        fix: isAlias
-          ? nil : Fix("write \(quoted)", .safe, in: file, edits: [TextEdit(range, quoted)]))
+        help: "quote it", at: range, key: scalar.text,
+        fix: isAlias ? nil : Fix("write \(quoted)", .safe, in: file, edits: [TextEdit(range, quoted)]))
     }
     return Key(text: scalar.text, range: range, end: built.end)
   }
@@ -299,7 +297,7 @@ struct YAMLTreeBuilder {
       .badTag, .error, isKnown ? "\(what) is no \(short)" : "the tag `\(short)` is not supported",
       help: isKnown
         ? "correct the value, or remove the tag" : "remove it, or quote the text if it should begin with `!`",
-      at: SourceRange(event.start, event.end))
+      at: SourceRange(event.start, text == nil ? bytes.trimBack(contentStart(event), floor: event.start) : event.end))
   }
 
   private mutating func report(
