@@ -210,7 +210,7 @@ extension YAMLSyntaxError {
     case ",": return error("a value is missing before this comma", help: "remove the comma, or quote it", at: range)
     case "]", "}": return error("`\(found)` closes no bracket", at: range)
     case ":": return error("a key is missing before this colon", at: range)
-    case "": return error("the text ends where a value is expected", at: range)
+    case "": return error("the text ends where a value is expected", help: "the file may be cut off", at: range)
     default: return error("expected a value, found `\(found)`", at: range)
     }
   }
