@@ -32,7 +32,7 @@ from fake_distributed import World  # noqa: E402
 from megatron.bridge.data import loaders, samplers  # noqa: E402
 from megatron.bridge.data.iterator_utils import make_data_iterator_list  # noqa: E402
 from megatron.bridge.models import gpt_provider, model_provider  # noqa: E402
-from megatron.bridge.training import initialize, optim, setup  # noqa: E402
+from megatron.bridge.training import finetune, initialize, optim, setup  # noqa: E402
 from megatron.bridge.training.config import GPTDatasetConfig, runtime_config_update  # noqa: E402
 from megatron.bridge.training.tokenizers.tokenizer import build_tokenizer  # noqa: E402
 from megatron.bridge.training.utils import flop_utils  # noqa: E402
@@ -76,13 +76,24 @@ class CudaAs(TorchFunctionMode):
         device = kwargs.get("device")
         if device is not None and str(device).startswith("cuda"):
             kwargs["device"] = self.device
+        if kwargs.get("pin_memory"):
+            kwargs["pin_memory"] = False  # pinning needs a driver
         return function(*args, **kwargs)
 
 
 # --- what is pretended once, for all phases --------------------------------------------------------------------
 
+
+def _choose_rng_tracker(_seed, te_rng_tracker=False, inference_rng_tracker=False, use_cudagraphable_rng=False, **_):
+    """The tracker's class is chosen for real; only the seeding of a GPU's generator is left out."""
+    tensor_parallel.random.initialize_rng_tracker(
+        te_rng_tracker, inference_rng_tracker, use_cudagraphable_rng, force_reset=True
+    )
+
+
 initialize.compile_helpers = lambda: None
-tensor_parallel.model_parallel_cuda_manual_seed = lambda *_, **__: None
+tensor_parallel.model_parallel_cuda_manual_seed = _choose_rng_tracker
+finetune.pretrain = lambda *_: None
 tensor_parallel.random.CudaRNGStatesTracker.fork = lambda *_, **__: contextlib.nullcontext()
 torch.nn.Module.cuda = lambda self, *_, **__: self
 torch.Tensor.cuda = lambda self, *_, **__: self
@@ -104,7 +115,8 @@ class _Loader(samplers.DataLoader):
     """The real DataLoader, constructed and checked, but never iterated (that starts worker processes)."""
 
     def __iter__(self):
-        return iter(())
+        raise ChecksPassed
+        yield
 
 
 samplers.DataLoader = _Loader
@@ -123,6 +135,16 @@ class Start:
         self.derived = {}
 
     def run(self):
+        environment = dict(os.environ)
+        os.environ.update({name: str(value) for name, value in (self.config.get("env_vars") or {}).items()})
+        try:
+            self.run_phases()
+        finally:
+            os.environ.clear()
+            os.environ.update(environment)
+            torch.use_deterministic_algorithms(False)
+
+    def run_phases(self):
         for phase, step in (("V", self.validate), ("I", self.initialize), ("T", self.tokenizer), ("B", self.build),
                             ("D", self.data), ("S", self.first_step)):
             self.phase = phase
@@ -134,28 +156,47 @@ class Start:
         cluster = self.config["cluster"]
         World.enter(cluster["num_nodes"] * cluster["gpus_per_node"])
         self.cfg = bridge_mapping.container(self.config)
+        if self.config["recipe"]["mode"] != "pretrain":
+            finetune.finetune(self.cfg, None)  # its own check; it then calls the pretended `pretrain`
         runtime_config_update(self.cfg)
-        cfg, model = self.cfg, self.cfg.model
+        cfg = self.cfg
         self.derived["data_parallel_size"] = cfg.data_parallel_size
         self.derived["scheduler"] = [_number(cfg.scheduler.lr_decay_steps), _number(cfg.scheduler.lr_warmup_steps)]
-        self.derived["train_iters"] = cfg.train.train_iters
-        self.derived["changed"] = {
-            "virtual_pipeline_model_parallel_size": model.virtual_pipeline_model_parallel_size,
-            "expert_tensor_parallel_size": model.expert_tensor_parallel_size,
-            "overlap_p2p_comm": model.overlap_p2p_comm,
-            "batch_p2p_comm": model.batch_p2p_comm,
-            "tp_comm_overlap": model.tp_comm_overlap,
-            "moe_flex_dispatcher_backend": model.moe_flex_dispatcher_backend,
-            "use_distributed_optimizer": cfg.ddp.use_distributed_optimizer,
-            "overlap_grad_reduce": cfg.ddp.overlap_grad_reduce,
-            "overlap_param_gather": cfg.ddp.overlap_param_gather,
-            "align_param_gather": cfg.ddp.align_param_gather,
-            "bucket_size": cfg.ddp.bucket_size,
-            "grad_reduce_in_fp32": cfg.ddp.grad_reduce_in_fp32,
-            "average_in_collective": cfg.ddp.average_in_collective,
-            "bf16": model.bf16,
-            "split": getattr(cfg.dataset, "split", None),
-        }
+        self.derived["changed"] = self.changed()
+
+    # What validate() and what comes before it set without a word.
+    SILENT = {
+        "parallelism.virtual_pipeline_model_parallel_size": None,
+        "parallelism.expert_tensor_parallel_size": None,
+        "model.overlap_p2p_comm": False,
+        "model.batch_p2p_comm": True,
+        "model.tp_comm_overlap": False,
+        "model.moe_flex_dispatcher_backend": None,
+        "model.moe_router_group_topk": None,
+        "model.bf16": False,
+        "model.fp16": False,
+        "optimizer.use_distributed_optimizer": False,
+        "ddp.use_distributed_optimizer": False,
+        "ddp.overlap_grad_reduce": False,
+        "ddp.overlap_param_gather": False,
+        "ddp.align_param_gather": False,
+        "ddp.bucket_size": None,
+        "ddp.grad_reduce_in_fp32": False,
+        "train.train_iters": None,
+        "dataset.split": None,
+    }
+
+    def changed(self):
+        """The fields of SILENT (with the class's default) that now differ from the config: path to new value."""
+        result = {}
+        for path, default in self.SILENT.items():
+            section, name = path.split(".")
+            owner = getattr(self.cfg, {"parallelism": "model"}.get(section, section))
+            was = (self.config[section] or {}).get(name, default)
+            now = getattr(owner, name, was)
+            if now != was:
+                result[path] = now
+        return result
 
     # I
     def initialize(self):
@@ -198,7 +239,7 @@ class Start:
         if not self.full_depth:
             cfg.model.transformer_layer_spec = _one_of_each(cfg.model.transformer_layer_spec)
         size = cfg.model.pipeline_model_parallel_size
-        self.models = []
+        self.models, self.optimizers, self.schedulers = [], [], []
         with CudaAs("meta"):
             for place in self.places(range(size)):
                 self.phase = "B"
@@ -213,12 +254,14 @@ class Start:
                 self.models.append(model)
                 self.phase = "O"
                 name = cfg.optimizer.optimizer
-                optim.setup_optimizer(
+                optimizer, scheduler = optim.setup_optimizer(
                     optimizer_config=cfg.optimizer,
                     scheduler_config=cfg.scheduler,
                     model=model,
                     use_gloo_process_groups=cfg.dist.use_gloo_process_groups,
                 )
+                self.optimizers.append(optimizer)
+                self.schedulers.append(scheduler)
                 cfg.optimizer.optimizer = name  # the Muon builder overwrites it
 
     def places(self, stages):
@@ -266,7 +309,6 @@ class Start:
 
     # S
     def first_step(self):
-        return
         import first_step
 
         first_step.check(self)

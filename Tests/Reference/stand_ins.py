@@ -8,8 +8,10 @@ split dimension, the normalisation name, the number of query groups, FusedAdam's
 `install()` must run before the first import of `megatron`.
 """
 
+import contextlib
 import importlib.abc
 import importlib.machinery
+import importlib.metadata
 import sys
 import types
 
@@ -33,7 +35,6 @@ ROOTS = (
     "qwen_vl_utils",
     "timm",
     "open_clip",
-    "multistorageclient",
     "wandb",
 )
 # What megatron-core probes for with `try: import`, and takes another road when it is absent: keep these absent.
@@ -124,6 +125,8 @@ class _TEModule(torch.nn.Module):
 
 
 class Linear(_TEModule):
+    save_original_input = False
+
     def __init__(self, in_features, out_features, sequence_parallel=False, tp_group=None, tp_size=1, bias=True,
                  return_bias=False, params_dtype=None, parallel_mode=None, **_):
         super().__init__()
@@ -147,6 +150,7 @@ class Linear(_TEModule):
 
 
 class LayerNormLinear(Linear):
+    # Transformer Engine's own LayerNormLinear does not derive from its Linear; here it saves repeating the shapes.
     def __init__(self, in_features, out_features, eps=1e-5, normalization="LayerNorm", params_dtype=None, **kwargs):
         assert normalization in ("LayerNorm", "RMSNorm"), "Unsupported normalization type!"
         super().__init__(in_features, out_features, params_dtype=params_dtype, **kwargs)
@@ -157,6 +161,8 @@ class LayerNormLinear(Linear):
 
 
 class GroupedLinear(_TEModule):
+    save_original_input = False
+
     def __init__(self, num_gemms, in_features, out_features, sequence_parallel=False, tp_group=None, tp_size=1,
                  bias=True, return_bias=False, params_dtype=None, parallel_mode=None, **_):
         super().__init__()
@@ -257,13 +263,22 @@ class Fp8Padding(_TEModule):
 
 class CudaRNGStatesTracker:
     def __init__(self, *_, **__):
+        self.reset()
+
+    def reset(self):
         self.states_, self.seeds_ = {}, set()
 
     def get_states(self):
         return self.states_
 
+    def set_states(self, states):
+        self.states_ = states
+
     def is_initialized(self):
         return False
+
+    def fork(self, *_, **__):
+        return contextlib.nullcontext()
 
 
 def _te_checks():
@@ -278,6 +293,8 @@ def _te_checks():
     import emerging_optimizers.orthogonalized_optimizers as orthogonalized
 
     te.__version__ = TE_VERSION
+    version = importlib.metadata.version
+    importlib.metadata.version = lambda name: TE_VERSION if name == "transformer-engine" else version(name)
     te.pytorch, te.common = pytorch, sys.modules["transformer_engine.common"]
     te.common.recipe = sys.modules["transformer_engine.common.recipe"]
     pytorch.distributed = sys.modules["transformer_engine.pytorch.distributed"]
@@ -288,8 +305,6 @@ def _te_checks():
     pytorch.Fp8Unpadding = Fp8Padding
     pytorch.distributed.CudaRNGStatesTracker = CudaRNGStatesTracker
     optimizers.FusedAdam, optimizers.FusedSGD = FusedAdam, FusedSGD
-    import contextlib
-
     import transformer_engine.pytorch.cpu_offload as cpu_offload
 
     cpu_offload.get_cpu_offload_context = lambda *_, **__: (contextlib.nullcontext(), lambda tensor: tensor)
@@ -309,6 +324,7 @@ def _cuda_without_cuda():
     cuda.Stream = cuda.Event = StandIn
     cuda.stream = lambda *_: StandIn()
     cuda.get_device_capability = lambda *_: (9, 0)
+    cuda.get_device_properties = lambda *_: types.SimpleNamespace(name="NVIDIA H100", major=9, minor=0)
 
 
 _installed = False
