@@ -1,10 +1,10 @@
 /// Values on one line, as they stand inside brackets.
-enum FlowText {
+package enum FlowText {
   /// Keys longer than this need YAML's explicit `?`: libyaml and PyYAML look for a colon 1024 characters far.
   static let longestSimpleKey = 1000
 
   /// A value in YAML's flow style.
-  static func yaml(_ value: ConfigValue) -> String {
+  package static func yaml(_ value: ConfigValue) -> String {
     switch value {
     case .null: return "null"
     case .bool(let value): return value ? "true" : "false"
