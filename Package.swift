@@ -30,6 +30,9 @@ let package = Package(
     .target(name: "ConfigDocument", dependencies: ["CLibYAML", "Diagnostics"]),
     .testTarget(name: "ConfigDocumentTests", dependencies: ["ConfigDocument"]),
 
+    // Files read whole, and written whole or not at all.
+    .target(name: "FileAccess", swiftSettings: settings),
+
     // Plain numbers in; ranks, stages, layouts and timelines out.
     .target(name: "Topology"),
     .testTarget(name: "TopologyTests", dependencies: ["Topology"]),
@@ -52,15 +55,28 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "PlanningTests", dependencies: ["Planning", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Validation"]),
 
+    // Diagnostics in the forms that people and programs read.
+    .target(name: "Reporting", dependencies: ["ConfigDocument", "Diagnostics", "Topology", "Validation"], swiftSettings: settings),
+
     // The language that recipes are written in, and the recipes.
     .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"], swiftSettings: settings),
     .target(name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit"], path: "Recipes"),
+
+    // What every command line of the package needs: arguments, streams, inputs, exit statuses.
+    .target(
+      name: "CommandSupport",
+      dependencies: [
+        "ConfigDocument", "Diagnostics", "FileAccess", "LaunchModel", "Reporting", "Validation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
 
     // One file a command.
     .target(
       name: "MoonlightCLI",
       dependencies: [
-        "ConfigDocument", "Diagnostics", "LaunchModel", "RecipeKit", "MoonlightRecipes", "Topology", "Validation",
+        "CommandSupport", "ConfigDocument", "Diagnostics", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit",
+        "Reporting", "Topology", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

@@ -1,0 +1,6 @@
+import ArgumentParser
+import CommandSupport
+
+struct Diff: SessionCommand {
+  func run(in session: Session) throws -> ExitStatus { .success }
+}
