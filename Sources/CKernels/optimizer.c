@@ -1,4 +1,4 @@
-#include "bfloat.h"
+#include "kernel.h"
 
 #include <math.h>
 
@@ -24,19 +24,6 @@ KERNEL void kernel_adam(float *restrict weights, const float *restrict gradients
   }
 }
 
-KERNEL void kernel_adam_bf16(float *restrict master, uint16_t *restrict weights, const uint16_t *restrict gradients,
-                             uint16_t *restrict first, uint16_t *restrict second, adam_settings settings,
-                             size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    float m = bf16_value(first[i]), v = bf16_value(second[i]);
-    float w = adam_step(master[i], bf16_value(gradients[i]) * settings.gradient_scale, &m, &v, settings);
-    master[i] = w;
-    weights[i] = bf16_round(w);
-    first[i] = bf16_round(m);
-    second[i] = bf16_round(v);
-  }
-}
-
 KERNEL void kernel_momentum(const float *restrict gradients, float *restrict momentum, float *restrict out,
                             float factor, float scale, int nesterov, size_t count) {
   if (nesterov) {
@@ -57,4 +44,28 @@ KERNEL void kernel_momentum(const float *restrict gradients, float *restrict mom
 KERNEL void kernel_decayed_update(float *restrict weights, const float *restrict update, float decay, float step,
                                   size_t count) {
   for (size_t i = 0; i < count; i++) weights[i] = decay * weights[i] - step * update[i];
+}
+
+KERNEL void kernel_sgd(float *restrict weights, const float *restrict gradients, float *restrict momentum,
+                       float lr, float weight_decay, float factor, float scale, size_t count) {
+#pragma clang fp contract(fast)
+  for (size_t i = 0; i < count; i++) {
+    float m = factor * momentum[i] + scale * gradients[i] + weight_decay * weights[i];
+    momentum[i] = m;
+    weights[i] -= lr * m;
+  }
+}
+
+// In tiles, so that the column-wise side stays in cache.
+KERNEL void kernel_mirror_lower(float *x, size_t n, float diagonal) {
+  enum { tile = 32 };
+  for (size_t i = 0; i < n; i++) x[i * n + i] += diagonal;
+  for (size_t bi = 0; bi < n; bi += tile) {
+    size_t ei = bi + tile < n ? bi + tile : n;
+    for (size_t bj = 0; bj <= bi; bj += tile) {
+      size_t ej = bj + tile < n ? bj + tile : n;
+      for (size_t i = bi; i < ei; i++)
+        for (size_t j = bj; j < (ej < i ? ej : i); j++) x[j * n + i] = x[i * n + j];
+    }
+  }
 }

@@ -128,14 +128,16 @@ typedef struct {
 
 void kernel_adam(float *weights, const float *gradients, float *first, float *second, adam_settings settings,
                  size_t count);
-/// bf16 storage: fp32 master weights, everything else bf16; `weights` receives the rounded master.
-void kernel_adam_bf16(float *master, uint16_t *weights, const uint16_t *gradients, uint16_t *first,
-                      uint16_t *second, adam_settings settings, size_t count);
 /// momentum = factor * momentum + scale * gradient; out = nesterov ? scale * gradient + factor * momentum : momentum.
 void kernel_momentum(const float *gradients, float *momentum, float *out, float factor, float scale, int nesterov,
                      size_t count);
 /// weights = decay * weights - step * update
 void kernel_decayed_update(float *weights, const float *update, float decay, float step, size_t count);
+/// momentum = factor * momentum + scale * gradient + weight_decay * weight; weight -= lr * momentum (torch's SGD).
+void kernel_sgd(float *weights, const float *gradients, float *momentum, float lr, float weight_decay, float factor,
+                float scale, size_t count);
+/// Adds `diagonal` to the diagonal of x [n, n] and copies the triangle below it to the one above.
+void kernel_mirror_lower(float *x, size_t n, float diagonal);
 
 // --- bfloat16 (bfloat.c) -------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ package struct ParameterDescriptor: Sendable, Equatable {
   /// One or two dimensions; matrices are row-major `[out, in]` as in PyTorch.
   package let shape: [Int]
   package let kind: ParameterKind
-  /// First element within the flat array.
+  /// First element within the flat array of parameters; for a `buffer` within the array of buffers.
   package let offset: Int
   /// The decoder layer the tensor belongs to, `nil` for embedding, final norm and head.
   package let layer: Int?
@@ -50,8 +50,12 @@ package struct ParameterLayout: Sendable {
   package let shape: ModelShape
   /// In storage order.
   package let tensors: [ParameterDescriptor]
-  /// Elements of the flat array, alignment gaps included.
+  /// Elements of the flat array of parameters, alignment gaps included.
   package let storageCount: Int
+  /// Elements of the array of buffers, which stay fp32 in every precision.
+  package let bufferCount: Int
+  /// The parts in which the engine visits the array: embedding, each decoder layer, final norm with head.
+  package let groups: [Range<Int>]
   private let indexByName: [String: Int]
 
   /// - Throws: the first reason why no such model exists.
@@ -76,18 +80,23 @@ package struct ParameterLayout: Sendable {
     self.shape = shape
     self.tensors = builder.tensors
     self.storageCount = builder.offset
+    self.bufferCount = builder.bufferOffset
+    let ends = builder.groupStarts.dropFirst() + [builder.offset]
+    self.groups = zip(builder.groupStarts, ends).map { $0..<$1 }
     self.indexByName = Dictionary(uniqueKeysWithValues: builder.tensors.enumerated().map { ($1.name, $0) })
   }
 
   package subscript(name: String) -> ParameterDescriptor? { indexByName[name].map { tensors[$0] } }
 
-  /// Elements of all tensors without gaps; `trainable` leaves the buffers out.
+  /// Elements of all parameters, without gaps and buffers.
   package var parameterCount: Int { tensors.lazy.filter(\.isTrainable).reduce(0) { $0 + $1.count } }
 
-  /// The offset of a tensor the layout is known to hold, by its construction from the same shape.
+  /// The place within its group of a tensor that the layout holds by construction from the same shape.
   func offset(_ name: String) -> Int {
     guard let index = indexByName[name] else { preconditionFailure("the layout has no tensor \(name)") }
-    return tensors[index].offset
+    let tensor = tensors[index]
+    let group = tensor.kind == .embedding ? 0 : tensor.layer.map { $0 + 1 } ?? groups.count - 1
+    return tensor.kind == .buffer ? tensor.offset : tensor.offset - groups[group].lowerBound
   }
 }
 
@@ -98,12 +107,15 @@ extension ParameterLayout {
   private struct Builder {
     var tensors: [ParameterDescriptor] = []
     var offset = 0
+    var bufferOffset = 0
+    var groupStarts: [Int] = []
     var overflowed = false
     private var layer: Int?
 
     mutating func group(_ layer: Int?) {
       self.layer = layer
       align()
+      groupStarts.append(offset)
     }
 
     mutating func align() {
@@ -111,9 +123,14 @@ extension ParameterLayout {
     }
 
     mutating func add(_ name: String, _ shape: [Int], _ kind: ParameterKind) {
-      let tensor = ParameterDescriptor(name: name, shape: shape, kind: kind, offset: offset, layer: layer)
+      let start = kind == .buffer ? bufferOffset : offset
+      let tensor = ParameterDescriptor(name: name, shape: shape, kind: kind, offset: start, layer: layer)
       tensors.append(tensor)
-      advance(by: tensor.count)
+      if kind == .buffer {
+        bufferOffset += tensor.count
+      } else {
+        advance(by: tensor.count)
+      }
     }
 
     private mutating func advance(by count: Int) {
@@ -163,7 +180,6 @@ extension ParameterLayout {
     mutating func addMixture(_ shape: ModelShape, _ layer: Int) {
       let prefix = "model.layers.\(layer).mlp."
       add(prefix + "gate.e_score_correction_bias", [shape.nRoutedExperts], .buffer)
-      align()
       add(prefix + "gate.weight", [shape.nRoutedExperts, shape.hiddenSize], .router)
       if shape.nSharedExperts > 0 {
         addMLP(prefix + "shared_experts.", width: shape.sharedIntermediateSize, hidden: shape.hiddenSize)

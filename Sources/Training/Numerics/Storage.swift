@@ -53,6 +53,7 @@ struct Arena {
   }
 
   private static var placeholder: UnsafeMutablePointer<Float> {
-    UnsafeMutablePointer(bitPattern: MemoryLayout<Float>.alignment)!
+    guard let pointer = UnsafeMutablePointer<Float>(bitPattern: 64) else { preconditionFailure("64 is not null") }
+    return pointer
   }
 }
