@@ -16,8 +16,11 @@ let package = Package(
       name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .target(name: "ConfigDocument", dependencies: ["CLibYAML", "Diagnostics"]),
 
-    // The CPU engine: model, data, optimizers, checkpoints, progress, metrics.
-    .target(name: "Training"),
+    // The CPU engine: a BLAS for the matrix products, small vectorised kernels for everything between them.
+    .systemLibrary(
+      name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .target(name: "CKernels"),
+    .target(name: "Training", dependencies: ["CBLAS", "CKernels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
   ],
   swiftLanguageModes: [.v6]
