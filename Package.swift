@@ -86,7 +86,7 @@ let package = Package(
     .systemLibrary(
       name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .target(name: "CKernels"),
-    .target(name: "Training", dependencies: ["CBLAS", "CKernels"]),
+    .target(name: "Training", dependencies: ["CBLAS", "CKernels"], swiftSettings: settings),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
   ],
   swiftLanguageModes: [.v6]
