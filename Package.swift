@@ -22,6 +22,8 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "Training", dependencies: ["CBLAS", "CKernels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .executableTarget(
+      name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),
   ],
   swiftLanguageModes: [.v6]
 )
