@@ -88,6 +88,8 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "Training", dependencies: ["CBLAS", "CKernels"], swiftSettings: settings),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .executableTarget(
+      name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),
   ],
   swiftLanguageModes: [.v6]
 )

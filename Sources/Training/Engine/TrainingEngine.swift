@@ -50,7 +50,7 @@ package final class TrainingEngine {
   package let parameters: ParameterStore
   package let optimizer: Optimizer
   let model: DecoderModel
-  private let pool: WorkerPool
+  let pool: WorkerPool
   /// [layer][expert]: tokens of this step
   private var loads: [[Int]]
 
