@@ -88,6 +88,12 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "Training", dependencies: ["CBLAS", "CKernels"], swiftSettings: settings),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+
+    // A launch config run on the CPU engine.
+    .target(name: "Trainer", dependencies: ["ConfigDocument", "LaunchModel", "Training"], swiftSettings: settings),
+    .testTarget(
+      name: "TrainerTests",
+      dependencies: ["ConfigDocument", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Trainer", "Training"]),
     .executableTarget(
       name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),
   ],
