@@ -45,7 +45,9 @@ let package = Package(
     .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"], swiftSettings: settings),
 
     // Diagnostics in the forms that people and programs read.
-    .target(name: "Reporting", dependencies: ["ConfigDocument", "Diagnostics", "Topology", "Validation"], swiftSettings: settings),
+    .target(
+      name: "Reporting", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology", "Validation"],
+      swiftSettings: settings),
 
     // The language that recipes are written in, and the recipes.
     .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"], swiftSettings: settings),
