@@ -72,6 +72,15 @@ let package = Package(
       ],
       swiftSettings: settings),
     .executableTarget(name: "moonlight", dependencies: ["MoonlightCLI", "MoonlightRecipes"]),
+
+    // For maintainers: writes or checks everything generated.
+    .executableTarget(
+      name: "moonlight-dev",
+      dependencies: [
+        "CommandSupport", "ConfigDocument", "FileAccess", "LaunchModel", "MoonlightCLI", "MoonlightRecipes", "Validation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
