@@ -41,8 +41,19 @@ let package = Package(
     .target(name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics", "Topology"], swiftSettings: settings),
     .testTarget(name: "LaunchModelTests", dependencies: ["LaunchModel", "ConfigDocument", "Diagnostics", "MoonlightRecipes"]),
 
+    // Parameters, memory and operations, before anything runs.
+    .target(name: "Estimation", dependencies: ["LaunchModel", "Topology"], swiftSettings: settings),
+    .testTarget(
+      name: "EstimationTests", dependencies: ["ConfigDocument", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Topology"]),
+
     // What Megatron would refuse, rule by rule.
-    .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"], swiftSettings: settings),
+    .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology"], swiftSettings: settings),
+
+    // Every legal layout on so many GPUs, ranked by estimate.
+    .target(
+      name: "Planning", dependencies: ["Diagnostics", "Estimation", "LaunchModel", "Topology", "Validation"],
+      swiftSettings: settings),
+    .testTarget(name: "PlanningTests", dependencies: ["Planning", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Validation"]),
 
     // Diagnostics in the forms that people and programs read.
     .target(
@@ -81,6 +92,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+
+    // The CPU engine: a BLAS for the matrix products, small vectorised kernels for everything between them.
+    .systemLibrary(
+      name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .target(name: "CKernels"),
+    .target(name: "Training", dependencies: ["CBLAS", "CKernels"], swiftSettings: settings),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
   ],
   swiftLanguageModes: [.v6]
 )

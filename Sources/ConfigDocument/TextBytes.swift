@@ -83,9 +83,8 @@ struct TextBytes {
       default: return offset
       }
       let next = skipVoid(offset)
-      // Without a value, the properties themselves end the node.
-      if next > offset, self[next] == UInt8(ascii: "&") || self[next] == UInt8(ascii: "!") { offset = next; continue }
-      return next
+      guard next > offset, self[next] == UInt8(ascii: "&") || self[next] == UInt8(ascii: "!") else { return next }
+      offset = next
     }
   }
 

@@ -51,7 +51,8 @@ struct JSONReader {
     valueCount += 1
     guard valueCount <= DocumentLimit.valueCount else {
       throw unreadable(
-        .tooLarge, "the text holds more than \(DocumentLimit.valueCount) values", at: SourceRange(position, position + 1))
+        .tooLarge, "the text holds more than \(DocumentLimit.valueCount) values",
+        at: SourceRange(position, position + 1))
     }
     switch bytes[position] {
     case UInt8(ascii: "{"): return try object(depth: depth + 1)
@@ -105,7 +106,7 @@ struct JSONReader {
       }
       let value = try value(depth: depth)
       if let first = keys.range(of: key) {
-        diagnostics.append(duplicateKey(path, keyRange, first: first, in: file))
+        diagnostics.note(duplicateKey(path, keyRange, first: first, in: file))
       } else {
         keys.note(key, keyRange)
         keys.entries.append(Node.Entry(key: key, keyRange: keyRange, value: value))

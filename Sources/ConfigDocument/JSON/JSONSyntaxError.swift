@@ -52,18 +52,19 @@ extension JSONReader {
     let key = bytes.text(position, end)
     let quoted = doubleQuoted(key)
     return syntaxError(
-      "the key `\(key)` must stand in double quotes", help: "write \(quoted)", at: range,
-      fix: Fix("write \(quoted)", .safe, in: file, edits: [TextEdit(range, quoted)]))
+      "the key `\(excerpt(key))` must stand in double quotes", help: "write \(excerpt(quoted))", at: range,
+      fix: Fix("write \(excerpt(quoted))", .safe, in: file, edits: [TextEdit(range, quoted)]))
   }
 
   func missingColon(_ key: String) -> Unreadable {
     let end = endOfLast
-    return syntaxError("a colon is missing after the key `\(key)`", at: SourceRange(end, end))
+    return syntaxError("a colon is missing after the key `\(excerpt(key))`", at: SourceRange(end, end))
   }
 
   func missingValue(_ key: String) -> Unreadable {
     let end = endOfLast
-    return syntaxError("the key `\(key)` has no value", help: "write `null` for none", at: SourceRange(end, end))
+    return syntaxError(
+      "the key `\(excerpt(key))` has no value", help: "write `null` for none", at: SourceRange(end, end))
   }
 
   func badToken(_ text: String, _ range: SourceRange) -> Unreadable {
@@ -78,15 +79,15 @@ extension JSONReader {
     if range.start >= bytes.count { return syntaxError("the text ends where a value is expected", at: range) }
     guard !text.isEmpty else {
       let end = characterEnd(range.start)
-      return syntaxError("unexpected `\(bytes.text(range.start, end))`", at: SourceRange(range.start, end))
+      return syntaxError("unexpected `\(excerpt(bytes.text(range.start, end)))`", at: SourceRange(range.start, end))
     }
     if let value = Self.misspelledWords[text] {
       return syntaxError(
-        "`\(text)` is no JSON value", help: "write `\(value)`", at: range,
+        "`\(excerpt(text))` is no JSON value", help: "write `\(value)`", at: range,
         fix: Fix("write \(value)", .safe, in: file, edits: [TextEdit(range, value)]))
     }
     if Self.nonFinite.contains(text) {
-      return syntaxError("JSON has no `\(text)`; numbers are finite", at: range)
+      return syntaxError("JSON has no `\(excerpt(text))`; numbers are finite", at: range)
     }
     return badNumberOrWord(text, range)
   }
@@ -96,8 +97,9 @@ extension JSONReader {
     guard first.isDigit || [UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: ".")].contains(first) else {
       let quoted = doubleQuoted(text)
       return syntaxError(
-        "`\(text)` is no JSON value; strings stand in double quotes", help: "write \(quoted)", at: range,
-        fix: Fix("write \(quoted)", .unsafe, in: file, edits: [TextEdit(range, quoted)]))
+        "`\(excerpt(text))` is no JSON value; strings stand in double quotes", help: "write \(excerpt(quoted))",
+        at: range,
+        fix: Fix("write \(excerpt(quoted))", .unsafe, in: file, edits: [TextEdit(range, quoted)]))
     }
     let reason =
       switch true {
@@ -109,7 +111,7 @@ extension JSONReader {
       case first == UInt8(ascii: "0"): "JSON numbers have no leading zeros"
       default: "this is no number that JSON knows"
       }
-    return syntaxError("`\(text)`: \(reason)", at: range)
+    return syntaxError("`\(excerpt(text))`: \(reason)", at: range)
   }
 
   private func singleQuotes() -> Unreadable {
@@ -128,15 +130,17 @@ extension JSONReader {
     }
     let quoted = doubleQuoted(content)
     return syntaxError(
-      "JSON strings stand in double quotes, not in single ones", help: "write \(quoted)", at: range,
-      fix: Fix("write \(quoted)", .safe, in: file, edits: [TextEdit(range, quoted)]))
+      "JSON strings stand in double quotes, not in single ones", help: "write \(excerpt(quoted))", at: range,
+      fix: Fix("write \(excerpt(quoted))", .safe, in: file, edits: [TextEdit(range, quoted)]))
   }
 
   func comment() -> Unreadable {
     var end = bytes.lineEnd(position)
     if bytes[position + 1] == UInt8(ascii: "*") {
       end = position + 2
-      while end < bytes.count, !(bytes[end - 1] == UInt8(ascii: "/") && bytes[end - 2] == UInt8(ascii: "*")) || end < position + 4 {
+      while end < bytes.count,
+        !(bytes[end - 1] == UInt8(ascii: "/") && bytes[end - 2] == UInt8(ascii: "*")) || end < position + 4
+      {
         end += 1
       }
     }
@@ -176,13 +180,15 @@ extension JSONReader {
     let isUnicode = bytes[start + 1] == UInt8(ascii: "u")
     let end = isUnicode ? max(position, start + 2) : characterEnd(min(start + 1, bytes.count))
     return syntaxError(
-      isUnicode ? "`\\u` must be followed by four hexadecimal digits" : "JSON has no escape `\(bytes.text(start, end))`",
+      isUnicode
+        ? "`\\u` must be followed by four hexadecimal digits" : "JSON has no escape `\(bytes.text(start, end))`",
       help: isUnicode ? nil : "write `\\\\` for a backslash", at: SourceRange(start, min(end, bytes.count)))
   }
 
   func loneSurrogate(_ start: Int) -> Unreadable {
     syntaxError(
-      "`\(bytes.text(start, start + 6))` is half of a surrogate pair", help: "write both halves, or the character itself",
+      "`\(bytes.text(start, start + 6))` is half of a surrogate pair",
+      help: "write both halves, or the character itself",
       at: SourceRange(start, start + 6))
   }
 
