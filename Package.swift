@@ -38,8 +38,13 @@ let package = Package(
     .target(name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics", "Topology"], swiftSettings: settings),
     .testTarget(name: "LaunchModelTests", dependencies: ["LaunchModel", "ConfigDocument", "Diagnostics", "MoonlightRecipes"]),
 
+    // Parameters, memory and operations, before anything runs.
+    .target(name: "Estimation", dependencies: ["LaunchModel", "Topology"], swiftSettings: settings),
+    .testTarget(
+      name: "EstimationTests", dependencies: ["ConfigDocument", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Topology"]),
+
     // What Megatron would refuse, rule by rule.
-    .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"], swiftSettings: settings),
+    .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology"], swiftSettings: settings),
     .testTarget(name: "ValidationTests", dependencies: ["Validation", "MoonlightRecipes", "LaunchModel", "ConfigDocument", "Diagnostics", "Topology", "RecipeKit"]),
 
     // The language that recipes are written in, and the recipes.

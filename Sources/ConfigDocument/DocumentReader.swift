@@ -28,6 +28,8 @@ package enum DocumentLimit {
   package static let valueCount = 1_000_000
   /// Values that aliases of one text unfold to.
   package static let aliasedValueCount = 100_000
+  /// Problems that are reported of one text.
+  package static let diagnosticCount = 500
   /// `%TAG` lines: libyaml compares each with all before it.
   static let directiveCount = 64
 }
@@ -44,13 +46,16 @@ package enum DocumentReader {
   package static func read(bytes: [UInt8], name: String, format: TextFormat? = nil) -> ParsedDocument {
     guard bytes.count <= DocumentLimit.byteCount else { return refuseSize(bytes.count, name, format) }
     let check = TextCheck(bytes)
-    let file = SourceFile(name: name, text: String(decoding: bytes, as: UTF8.self))
     if let fault = check.encodingFault {
+      // What stands far behind the fault is of no use to anybody.
+      let text = String(decoding: bytes.prefix(fault + 256), as: UTF8.self)
+      let file = SourceFile(name: name, text: text)
       let diagnostic = notUTF8(bytes, at: fault, in: file)
       return ParsedDocument(
         file: file, format: format ?? formatNamed(by: name) ?? .yaml, root: nil, diagnostics: [diagnostic],
         isUnreadable: true)
     }
+    let file = SourceFile(name: name, text: String(decoding: bytes, as: UTF8.self))
     return switch format ?? formatNamed(by: name) {
     case .json: JSONReader.read(bytes, in: file)
     case .yaml: YAMLReader.read(bytes, check, in: file)

@@ -126,6 +126,13 @@ package struct DocumentRule: Sendable {
   ]
 }
 
+extension [Diagnostic] {
+  /// Adds a problem, unless there are more than anybody reads already.
+  mutating func note(_ diagnostic: Diagnostic) {
+    if count < DocumentLimit.diagnosticCount { append(diagnostic) }
+  }
+}
+
 /// Thrown inside a reader where nothing sensible can be made of a text.
 struct Unreadable: Error {
   let diagnostic: Diagnostic

@@ -7,5 +7,8 @@ package enum RuleRegistry {
 
     // BATCH: batch sizes and ramp-up
     GlobalBatchDividesReplicas.self,
+
+    // MEM: what fits
+    ModelStateFitsGPU.self,
   ]
 }

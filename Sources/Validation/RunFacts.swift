@@ -1,3 +1,4 @@
+package import Estimation
 package import LaunchModel
 package import Topology
 
@@ -56,6 +57,16 @@ package struct RunFacts: Sendable {
     stages = pipeline.stages
     virtualPipelineSize = pipeline.stages?.virtualPipeline ?? parallelism.virtualPipelineModelParallelSize
     paddedVocabSize = Self.paddedVocabulary(config)
+  }
+
+  /// What every pipeline rank needs; `nil` where the stages or the replicas are undefined.
+  package var memory: MemoryEstimate? {
+    guard let stages, let dataParallelSize, let expertDataParallelSize, let numMicrobatches, let paddedVocabSize,
+      architecture.moeLayers != nil
+    else { return nil }
+    return MemoryEstimate(
+      config, architecture, vocabSize: paddedVocabSize, stages: stages, dataParallel: dataParallelSize,
+      expertDataParallel: expertDataParallelSize, numMicrobatches: numMicrobatches)
   }
 
   /// Megatron's `ConstantNumMicroBatchesCalculator` (megatron-core 0.16.1).

@@ -105,7 +105,7 @@ struct JSONReader {
       }
       let value = try value(depth: depth)
       if let first = keys.range(of: key) {
-        diagnostics.append(duplicateKey(path, keyRange, first: first, in: file))
+        diagnostics.note(duplicateKey(path, keyRange, first: first, in: file))
       } else {
         keys.note(key, keyRange)
         keys.entries.append(Node.Entry(key: key, keyRange: keyRange, value: value))

@@ -52,18 +52,18 @@ extension JSONReader {
     let key = bytes.text(position, end)
     let quoted = doubleQuoted(key)
     return syntaxError(
-      "the key `\(key)` must stand in double quotes", help: "write \(quoted)", at: range,
-      fix: Fix("write \(quoted)", .safe, in: file, edits: [TextEdit(range, quoted)]))
+      "the key `\(excerpt(key))` must stand in double quotes", help: "write \(excerpt(quoted))", at: range,
+      fix: Fix("write \(excerpt(quoted))", .safe, in: file, edits: [TextEdit(range, quoted)]))
   }
 
   func missingColon(_ key: String) -> Unreadable {
     let end = endOfLast
-    return syntaxError("a colon is missing after the key `\(key)`", at: SourceRange(end, end))
+    return syntaxError("a colon is missing after the key `\(excerpt(key))`", at: SourceRange(end, end))
   }
 
   func missingValue(_ key: String) -> Unreadable {
     let end = endOfLast
-    return syntaxError("the key `\(key)` has no value", help: "write `null` for none", at: SourceRange(end, end))
+    return syntaxError("the key `\(excerpt(key))` has no value", help: "write `null` for none", at: SourceRange(end, end))
   }
 
   func badToken(_ text: String, _ range: SourceRange) -> Unreadable {
@@ -82,11 +82,11 @@ extension JSONReader {
     }
     if let value = Self.misspelledWords[text] {
       return syntaxError(
-        "`\(text)` is no JSON value", help: "write `\(value)`", at: range,
+        "`\(excerpt(text))` is no JSON value", help: "write `\(value)`", at: range,
         fix: Fix("write \(value)", .safe, in: file, edits: [TextEdit(range, value)]))
     }
     if Self.nonFinite.contains(text) {
-      return syntaxError("JSON has no `\(text)`; numbers are finite", at: range)
+      return syntaxError("JSON has no `\(excerpt(text))`; numbers are finite", at: range)
     }
     return badNumberOrWord(text, range)
   }
@@ -96,8 +96,8 @@ extension JSONReader {
     guard first.isDigit || [UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: ".")].contains(first) else {
       let quoted = doubleQuoted(text)
       return syntaxError(
-        "`\(text)` is no JSON value; strings stand in double quotes", help: "write \(quoted)", at: range,
-        fix: Fix("write \(quoted)", .unsafe, in: file, edits: [TextEdit(range, quoted)]))
+        "`\(excerpt(text))` is no JSON value; strings stand in double quotes", help: "write \(excerpt(quoted))", at: range,
+        fix: Fix("write \(excerpt(quoted))", .unsafe, in: file, edits: [TextEdit(range, quoted)]))
     }
     let reason =
       switch true {
@@ -109,7 +109,7 @@ extension JSONReader {
       case first == UInt8(ascii: "0"): "JSON numbers have no leading zeros"
       default: "this is no number that JSON knows"
       }
-    return syntaxError("`\(text)`: \(reason)", at: range)
+    return syntaxError("`\(excerpt(text))`: \(reason)", at: range)
   }
 
   private func singleQuotes() -> Unreadable {
@@ -128,8 +128,8 @@ extension JSONReader {
     }
     let quoted = doubleQuoted(content)
     return syntaxError(
-      "JSON strings stand in double quotes, not in single ones", help: "write \(quoted)", at: range,
-      fix: Fix("write \(quoted)", .safe, in: file, edits: [TextEdit(range, quoted)]))
+      "JSON strings stand in double quotes, not in single ones", help: "write \(excerpt(quoted))", at: range,
+      fix: Fix("write \(excerpt(quoted))", .safe, in: file, edits: [TextEdit(range, quoted)]))
   }
 
   func comment() -> Unreadable {

@@ -27,9 +27,9 @@ extension YAMLSyntaxError {
     let fix =
       words.count == 2
       ? Fix(
-        "write `\(words[0]): \(words[1])`", .unsafe, in: file,
+        "write `\(excerpt(words[0])): \(excerpt(words[1]))`", .unsafe, in: file,
         edits: [TextEdit(SourceRange(start + words[0].utf8.count, start + words[0].utf8.count), ":")]) : nil
-    return error("a colon is missing in `\(text)`", help: "expected `key: value`", at: range, fix: fix)
+    return error("a colon is missing in `\(excerpt(text))`", help: "expected `key: value`", at: range, fix: fix)
   }
 
   /// A colon where a value has already begun.
@@ -47,9 +47,9 @@ extension YAMLSyntaxError {
       let text = bytes.text(start, end)
       let isBare = start < offset && bytes[start].isASCIILetter && !text.utf8.contains { Set("\"'#".utf8).contains($0) }
       let fix = Fix(
-        "write \(doubleQuoted(text))", .unsafe, in: file, edits: [TextEdit(SourceRange(start, end), doubleQuoted(text))])
+        "write \(excerpt(doubleQuoted(text)))", .unsafe, in: file, edits: [TextEdit(SourceRange(start, end), doubleQuoted(text))])
       return error(
-        "`\(bytes.text(keyStart, first))` already has a value on this line; a second colon is not allowed",
+        "`\(excerpt(bytes.text(keyStart, first)))` already has a value on this line; a second colon is not allowed",
         help: "put the value in quotes if the colon belongs to it", at: SourceRange(offset, offset + 1),
         related: related("the value begins here", start, end), fix: isBare ? fix : nil)
     }
@@ -64,7 +64,7 @@ extension YAMLSyntaxError {
     }
     if keyStart - lineStart > aboveStart - above {
       return error(
-        "`\(key)` is indented deeper than line \(line(above)), which already has a value",
+        "`\(excerpt(key))` is indented deeper than line \(line(above)), which already has a value",
         help: "indent both lines alike, or leave the value of line \(line(above)) empty",
         at: SourceRange(keyStart, offset), related: related("this line has a value", aboveStart, aboveEnd))
     }
@@ -80,7 +80,7 @@ extension YAMLSyntaxError {
 
   private func missingSpace(after place: Int, name: String, in range: SourceRange) -> Diagnostic {
     error(
-      "a space is missing behind the \(name) in `\(bytes.text(range.start, range.end))`",
+      "a space is missing behind the \(name) in `\(excerpt(bytes.text(range.start, range.end)))`",
       at: SourceRange(place, place + 1),
       fix: Fix("insert a space", .unsafe, in: file, edits: [TextEdit(SourceRange(place + 1, place + 1), " ")]))
   }
@@ -116,7 +116,7 @@ extension YAMLSyntaxError {
   private var behindAValue: Diagnostic {
     let end = max(restOfLine(offset), characterEnd(offset))
     let before = bytes[bytes.trimBack(offset, floor: 0) - 1]
-    let text = bytes.text(offset, end)
+    let text = excerpt(bytes.text(offset, end))
     switch before {
     case UInt8(ascii: "'"):
       return error(
@@ -136,7 +136,7 @@ extension YAMLSyntaxError {
   var notAnItem: Diagnostic {
     let end = max(restOfLine(offset), characterEnd(offset))
     return error(
-      "`\(bytes.text(offset, end))` stands in a list but does not begin with `- `",
+      "`\(excerpt(bytes.text(offset, end)))` stands in a list but does not begin with `- `",
       help: "make it an item, or indent it like the key that the list belongs to", at: SourceRange(offset, end),
       related: context < offset ? related("the list begins here", context, context + 1) : nil)
   }

@@ -43,7 +43,7 @@ struct YAMLSyntaxError {
     case "did not find expected alphabetic or numeric character": mustBeQuoted(context)
     case "found undefined tag handle":
       error(
-        "the tag `\(word(offset))` is not declared", help: "quote the text if it should begin with `!`",
+        "the tag `\(excerpt(word(offset)))` is not declared", help: "quote the text if it should begin with `!`",
         at: wordRange(offset))
     case "did not find expected comment or line break":
       error(
@@ -80,9 +80,9 @@ struct YAMLSyntaxError {
     let text = bytes.text(start, end)
     let indicator = bytes[start] == UInt8(ascii: "`") ? "a backtick" : "`\(bytes.text(start, start + 1))`"
     // Inside brackets or before a comment it is not clear where the text ends.
-    let isClear = !text.isEmpty && !text.utf8.contains { Set(",[]{}#:\"'".utf8).contains($0) }
+    let isClear = !text.isEmpty && text.utf8.count < 1000 && !text.utf8.contains { Set(",[]{}#:\"'".utf8).contains($0) }
     let quoted = doubleQuoted(text)
-    let fix = Fix("write \(quoted)", .safe, in: file, edits: [TextEdit(SourceRange(start, end), quoted)])
+    let fix = Fix("write \(excerpt(quoted))", .safe, in: file, edits: [TextEdit(SourceRange(start, end), quoted)])
     return error(
       "a bare text cannot begin with \(indicator)", help: "put it in quotes",
       at: SourceRange(start, isClear ? end : start + 1), fix: isClear ? fix : nil)

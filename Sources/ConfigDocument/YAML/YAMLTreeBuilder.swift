@@ -150,7 +150,7 @@ struct YAMLTreeBuilder {
       height = max(height, value?.height ?? 0)
       guard let text = key.text else { continue }
       if let first = keys.range(of: text, isMerge: key.isMerge) {
-        diagnostics.append(duplicateKey(path + [text], key.range, first: first, in: file))
+        diagnostics.note(duplicateKey(path + [text], key.range, first: first, in: file))
         continue
       }
       keys.note(text, key.range, isMerge: key.isMerge)
@@ -175,13 +175,13 @@ struct YAMLTreeBuilder {
     let range = SourceRange(event.start, event.end)
     guard let known = anchors[name] else {
       report(
-        .undefinedAlias, .error, "the alias `*\(name)` has no anchor `&\(name)` before it",
-        help: "define `&\(name)` earlier in the file, or quote the text if it should begin with `*`", at: range)
+        .undefinedAlias, .error, "the alias `*\(excerpt(name))` has no anchor `&\(excerpt(name))` before it",
+        help: "define `&\(excerpt(name))` earlier in the file, or quote the text if it should begin with `*`", at: range)
       return nil
     }
     guard var built = known else {
       report(
-        .undefinedAlias, .error, "the alias `*\(name)` stands for a value that is not complete or not usable",
+        .undefinedAlias, .error, "the alias `*\(excerpt(name))` stands for a value that is not complete or not usable",
         help: "an alias cannot stand inside its own anchor's value", at: range)
       return nil
     }
@@ -230,7 +230,7 @@ struct YAMLTreeBuilder {
     if let other = scalar.nonStringReading {
       let quoted = doubleQuoted(scalar.text)
       report(
-        .badKey, .warning, "the key `\(scalar.text)` is \(other) to YAML readers, not a string", help: "quote it",
+        .badKey, .warning, "the key `\(excerpt(scalar.text))` is \(other) to YAML readers, not a string", help: "quote it",
         at: range, key: scalar.text,
         fix: isAlias
           ? nil : Fix("write \(quoted)", .safe, in: file, edits: [TextEdit(range, quoted)]))
@@ -289,9 +289,9 @@ struct YAMLTreeBuilder {
   }
 
   private mutating func reportTag(_ tag: String, _ event: YAMLEvent, text: String?) {
-    let short = Scalar.shortTag(tag)
-    let isKnown = Scalar.knownTags.contains(short)
-    let what = text.map { "`\($0)`" } ?? "this value"
+    let isKnown = Scalar.knownTags.contains(Scalar.shortTag(tag))
+    let short = excerpt(Scalar.shortTag(tag))
+    let what = text.map { "`\(excerpt($0))`" } ?? "this value"
     report(
       .badTag, .error, isKnown ? "\(what) is no \(short)" : "the tag `\(short)` is not supported",
       help: isKnown ? "correct the value, or remove the tag" : "remove it, or quote the text if it should begin with `!`",
@@ -303,7 +303,7 @@ struct YAMLTreeBuilder {
     key: String? = nil, fix: Fix? = nil
   ) {
     let place = (path + (key.map { [$0] } ?? [])).joined(separator: ".")
-    diagnostics.append(
+    diagnostics.note(
       Diagnostic(
         rule.code, severity, message, help: help, path: place, at: SourceLocation(file, range),
         fix: fix))

@@ -15,17 +15,21 @@ extension LaunchConfig {
       loss: operations.head / unit)
   }
 
-  /// The cost-balanced layout; `nil` without a pipeline, or where nothing fits.
+  /// The cost-balanced layout; `nil` without a pipeline, or where the model's layers are undefined.
   ///
   /// - Parameter allowEmptyStages: lets a stage hold no decoder layer, such as one for the head alone. Where there are
   ///   more stages than layers it cannot be helped.
-  package func balancedLayout(allowEmptyStages: Bool = false, weights: StageWeights? = nil) -> PipelineLayout? {
+  /// - Throws: for sizes that no layout fits.
+  package func balancedLayout(
+    allowEmptyStages: Bool = false, weights: StageWeights? = nil
+  ) throws(BalanceError) -> BalancedLayout? {
     let pipeline = parallelism.pipelineModelParallelSize
-    let chunks = parallelism.virtualPipelineModelParallelSize ?? 1
+    let chunks = parallelism.virtualPipelineModelParallelSize
     guard pipeline > 1, let weights = weights ?? stageWeights else { return nil }
-    return Topology.balancedLayout(
-      weights, pipeline: pipeline, virtualPipeline: chunks,
-      allowEmptyStages: allowEmptyStages || pipeline.multipliedReportingOverflow(by: chunks).partialValue > model.numLayers)
+    let isCrowded = pipeline * (chunks ?? 1) > model.numLayers
+    return try BalancedLayout(
+      weights: weights, mtpNumLayers: model.mtpNumLayers ?? 0, pipeline: pipeline, virtualPipeline: chunks,
+      allowEmptyStages: allowEmptyStages || isCrowded)
   }
 
   /// Replaces `auto` by the layout it stands for.
@@ -39,9 +43,9 @@ extension LaunchConfig {
     if parallelism.pipelineModelParallelSize == 1 {
       parallelism.storage.set(
         field, to: .null, .derived(reason: "no pipeline", from: [Path.parallelism.pipelineModelParallelSize]))
-    } else if let layout = balancedLayout() {
+    } else if let balanced = try? balancedLayout() {
       parallelism.storage.set(
-        field, to: .string(layout.megatronString), .derived(reason: "balanced by cost", from: sources))
+        field, to: .string(balanced.layout.megatronString), .derived(reason: "balanced by cost", from: sources))
     }
   }
 }

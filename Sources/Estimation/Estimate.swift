@@ -1,0 +1,46 @@
+package import LaunchModel
+package import Topology
+
+/// Everything that can be known of a run before it is queued.
+package struct Estimate: Sendable {
+  package let parameters: ParameterCount
+  package let memory: MemoryEstimate
+  package let megatronMemory: MegatronMemoryReport
+  package let step: StepFLOPs
+  package let timing: Timing
+  package let assumptions: Assumptions
+
+  /// Time and money, for an assumed utilization: an estimate, never a measurement.
+  package struct Timing: Hashable, Sendable {
+    package let secondsPerStep: Double
+    package let tokensPerSecondPerGPU: Double
+    package let gpuHours: Double
+    package let days: Double
+  }
+
+  /// - Parameters:
+  ///   - vocabSize: rows of the embedding, padded.
+  ///   - stages: who holds which layer.
+  ///   - steps: of the run.
+  package init(
+    _ config: LaunchConfig, vocabSize: Int, stages: StageMap, worldSize: Int, dataParallel: Int,
+    expertDataParallel: Int, numMicrobatches: Int, steps: Int, assumptions: Assumptions = Assumptions()
+  ) {
+    let shape = Architecture(config)
+    self.assumptions = assumptions
+    parameters = ParameterCount(shape, vocabSize: vocabSize)
+    memory = MemoryEstimate(
+      config, shape, vocabSize: vocabSize, stages: stages, dataParallel: dataParallel,
+      expertDataParallel: expertDataParallel, numMicrobatches: numMicrobatches, assumptions: assumptions)
+    megatronMemory = MegatronMemoryReport(
+      config, shape, vocabSize: vocabSize, dataParallel: dataParallel, expertDataParallel: expertDataParallel,
+      numMicrobatches: numMicrobatches)
+    step = StepFLOPs(
+      shape, sequenceLength: config.model.seqLength, globalBatchSize: config.train.globalBatchSize ?? 1)
+    let seconds =
+      step.perStep / (assumptions.peakFLOPs * assumptions.modelFLOPsUtilization * Double(max(worldSize, 1)))
+    timing = Timing(
+      secondsPerStep: seconds, tokensPerSecondPerGPU: step.tokensPerStep / seconds / Double(max(worldSize, 1)),
+      gpuHours: seconds * Double(steps) * Double(worldSize) / 3600, days: seconds * Double(steps) / 86_400)
+  }
+}
