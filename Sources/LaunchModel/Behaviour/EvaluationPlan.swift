@@ -27,9 +27,9 @@ extension Section<TrainFields> {
   /// Optimizer steps of the run: `train_iters`, or `train_samples` in whole global batches. `nil` unless exactly one
   /// of the two is given.
   public var trainSteps: Int? {
-    switch (trainIters, trainSamples) {
+    switch (self.trainIters, self.trainSamples) {
     case (let steps?, nil): steps
-    case (nil, let samples?): globalBatchSize.flatMap { $0 > 0 ? samples / $0 : nil }
+    case (nil, let samples?): self.globalBatchSize.flatMap { $0 > 0 ? samples / $0 : nil }
     default: nil
     }
   }

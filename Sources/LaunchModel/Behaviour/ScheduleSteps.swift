@@ -41,8 +41,10 @@ public struct ScheduleSteps: Hashable, Sendable {
     }
     guard let plainWarmup else { return nil }
     samplesPerStep = batch
-    writtenWarmup = scheduler.lrWarmupFraction.map { $0 * Double(decay) } ?? Double(plainWarmup)
-    warmup = min(writtenWarmup, Double(decay) - 1)
+    var written = Double(plainWarmup)
+    if let fraction = scheduler.lrWarmupFraction { written = fraction * Double(decay) }
+    writtenWarmup = written
+    warmup = written >= Double(decay) ? Double(decay) - 1 : written
   }
 
   /// Whether the warm-up was longer than the decay, and so cut.
