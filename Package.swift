@@ -48,6 +48,7 @@ let package = Package(
 
     // What Megatron would refuse, rule by rule.
     .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology"], swiftSettings: settings),
+    .testTarget(name: "ValidationTests", dependencies: ["Validation", "MoonlightRecipes", "LaunchModel", "ConfigDocument", "Diagnostics", "Topology", "RecipeKit"]),
 
     // Every legal layout on so many GPUs, ranked by estimate.
     .target(
