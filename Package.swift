@@ -48,6 +48,7 @@ let package = Package(
 
     // What Megatron would refuse, rule by rule.
     .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology"], swiftSettings: settings),
+    .testTarget(name: "ValidationTests", dependencies: ["Validation", "MoonlightRecipes", "LaunchModel", "ConfigDocument", "Diagnostics", "Topology", "RecipeKit"]),
 
     // Every legal layout on so many GPUs, ranked by estimate.
     .target(
@@ -56,7 +57,9 @@ let package = Package(
     .testTarget(name: "PlanningTests", dependencies: ["Planning", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Validation"]),
 
     // Diagnostics in the forms that people and programs read.
-    .target(name: "Reporting", dependencies: ["ConfigDocument", "Diagnostics", "Topology", "Validation"], swiftSettings: settings),
+    .target(
+      name: "Reporting", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology", "Validation"],
+      swiftSettings: settings),
 
     // The language that recipes are written in, and the recipes.
     .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"], swiftSettings: settings),
@@ -81,6 +84,15 @@ let package = Package(
       ],
       swiftSettings: settings),
     .executableTarget(name: "moonlight", dependencies: ["MoonlightCLI", "MoonlightRecipes"]),
+
+    // For maintainers: writes or checks everything generated.
+    .executableTarget(
+      name: "moonlight-dev",
+      dependencies: [
+        "CommandSupport", "ConfigDocument", "FileAccess", "LaunchModel", "MoonlightCLI", "MoonlightRecipes", "Validation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
 
     // The CPU engine: a BLAS for the matrix products, small vectorised kernels for everything between them.
     .systemLibrary(

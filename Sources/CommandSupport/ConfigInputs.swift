@@ -45,6 +45,18 @@ package struct ConfigInputs {
         loaded = loader.load(document, path: path, overrides: overrides)
       }
     }
+    return opened(loaded)
+  }
+
+  /// The same for a text at hand, in place of the file's.
+  package func open(text: String, as opened: Opened, path: String, overrides: Overrides) -> Opened {
+    let document = DocumentReader.read(
+      text: text, name: opened.loaded.document.file.name, format: opened.loaded.document.format)
+    let loader = ConfigLoader(recipes: recipes) { try Self.read($0) }
+    return self.opened(loader.load(document, path: path, overrides: overrides))
+  }
+
+  private func opened(_ loaded: ConfigLoader.LoadedConfig) -> Opened {
     let run = RunFacts(loaded.resolution.config)
     return Opened(
       name: loaded.document.file.name, loaded: loaded, run: run, diagnostics: Validator.diagnostics(loaded, run))

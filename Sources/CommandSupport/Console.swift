@@ -18,7 +18,10 @@ package final class Console {
   package let width: Int
   private var pending = ""
   private var failure: Int32 = 0
+  /// What was written, where it goes to no stream.
+  private var captured: (output: String, errors: String)?
 
+  /// The streams of the process.
   package init() {
     signal(SIGPIPE, SIG_IGN)
     let allowsColour = (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true) && !Self.isDumbTerminal
@@ -27,14 +30,30 @@ package final class Console {
     width = Self.terminalWidth ?? 120
   }
 
+  /// Keeps what is written; without colours.
+  package init(capturing: Void) {
+    outputStyle = .plain
+    errorStyle = .plain
+    width = 120
+    captured = ("", "")
+  }
+
+  /// What was written to standard output so far, of a console that keeps it.
+  package var capturedOutput: String { captured?.output ?? "" }
+
+  /// The same for standard error.
+  package var capturedErrors: String { captured?.errors ?? "" }
+
   /// Writes to standard output.
   package func write(_ text: String) {
+    if captured != nil { captured?.output += text; return }
     pending += text
     if pending.utf8.count > 1 << 16 { flush() }
   }
 
   /// Writes to standard error, behind what went to standard output before.
   package func complain(_ text: String) {
+    if captured != nil { captured?.errors += text; return }
     flush()
     _ = writeBytes(of: text, to: STDERR_FILENO)
   }

@@ -7,14 +7,31 @@ public struct Section<Fields: SectionFields>: Sendable {
 
   public init() { storage = SectionStorage(Fields.schema) }
 
+  /// Inlined, so that the key path of a field that is written out costs nothing.
+  @inlinable
   public subscript<Value>(dynamicMember field: KeyPath<Fields, Field<Value>>) -> Value {
     get { Fields.fields[keyPath: field].value(in: storage.values) }
     set { storage.set(Fields.fields[keyPath: field].declaration, to: newValue.configValue, .program) }
   }
 
+  /// Whether anybody wrote the field: a recipe, a file, a flag, a program.
+  @inlinable
+  public func isWritten<Value>(_ field: KeyPath<Fields, Field<Value>>) -> Bool {
+    switch storage.origins[Fields.fields[keyPath: field].declaration.index] {
+    case .schemaDefault, .derived: false
+    case .recipe, .file, .flag, .program: true
+    }
+  }
+
   /// Where the value of a field comes from.
   public func origin<Value>(of field: KeyPath<Fields, Field<Value>>) -> Origin {
     storage.origins[Fields.fields[keyPath: field].declaration.index]
+  }
+
+  /// A field of Megatron's that has no property here, if it was written; in an open section, any key.
+  package func carried(_ name: String) -> ConfigValue? {
+    guard !storage.carried.isEmpty else { return nil }
+    return storage.carried.first { $0.name == name }?.value
   }
 
   /// `false` where the section is `null`: no adapter, no overlap, no profiling.
@@ -45,6 +62,7 @@ public struct SectionStorage: Sendable {
     isPresent = !schema.isNullable
   }
 
+  @usableFromInline
   mutating func set(_ field: FieldDeclaration, to value: ConfigValue, _ origin: Origin) {
     values[field.index] = value
     origins[field.index] = origin

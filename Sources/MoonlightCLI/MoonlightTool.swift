@@ -1,5 +1,5 @@
 import ArgumentParser
-import CommandSupport
+package import CommandSupport
 public import RecipeKit
 
 #if canImport(Glibc)
@@ -20,13 +20,12 @@ public struct MoonlightTool {
 
   /// Runs what the process was asked for and ends it.
   public func main() -> Never {
-    exit(run(Array(CommandLine.arguments.dropFirst())))
+    exit(run(Array(CommandLine.arguments.dropFirst()), Console()))
   }
 
   /// - Parameter arguments: without the program's name.
   /// - Returns: the exit status.
-  func run(_ arguments: [String]) -> Int32 {
-    let console = Console()
+  package func run(_ arguments: [String], _ console: Console) -> Int32 {
     let status: ExitStatus
     switch Moonlight.read(arguments) {
     case .answer(let text):

@@ -69,8 +69,9 @@ struct FindingPlaces {
     return SourceLocation(place.file, SourceRange(start, max(end, start)))
   }
 
-  /// Edits of the file; none where a change is to a value that stands in another one.
+  /// The mend as edits of the checked file; `nil` where it cannot be one.
   private func fix(_ fix: FieldFix) -> Fix? {
-    nil
+    guard let document else { return nil }
+    return FixEdits(document, config).fix(fix)
   }
 }

@@ -33,12 +33,13 @@ struct Derivation: Sendable {
 
   private static let split = Derivation(
     path: Path.dataset.split, reason: "Megatron's shares for the kind of data",
-    from: [Path.dataset.kind, Path.dataset.validDataPaths]
+    from: [Path.dataset.kind, Path.dataset.validDataPaths, Path.dataset.testDataPaths]
   ) { config in
     switch config.dataset.kind {
     case .mock: "1,1,1"
     case .sft: nil
-    case .jsonl, .tokens, .indexed: config.dataset.validDataPaths.isEmpty ? "9999,8,2" : nil
+    case .jsonl, .tokens, .indexed:
+      config.dataset.validDataPaths.isEmpty && config.dataset.testDataPaths.isEmpty ? "9999,8,2" : nil
     }
   }
 

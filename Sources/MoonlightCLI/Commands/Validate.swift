@@ -46,6 +46,12 @@ struct Validate: SessionCommand {
 
   @OptionGroup var overrideOptions: OverrideOptions
 
+  func validate() throws {
+    if isFixing, files.contains("-") { throw ValidationError("Standard input cannot be mended in place; name a file.") }
+  }
+
+  private var isFixing: Bool { fix || unsafeFixes }
+
   func run(in session: Session) throws -> ExitStatus {
     let overrides = overrideOptions.overrides
     if overrides.hasUsageError {
@@ -73,7 +79,8 @@ struct Validate: SessionCommand {
 
   private func check(_ path: String, _ overrides: Overrides, _ session: Session) throws -> (FileReport, ExitStatus) {
     do {
-      let opened = try session.inputs.open(path, overrides: overrides, acceptsRecipes: false)
+      var opened = try session.inputs.open(path, overrides: overrides, acceptsRecipes: false)
+      if isFixing { opened = try mend(opened, path, overrides, session) }
       let derived = DerivedValues(opened.run, opened.diagnostics)
       let shown = quiet ? opened.diagnostics.filter { $0.severity == .error } : opened.diagnostics
       let report = FileReport(name: opened.name, diagnostics: shown, derived: derived, isStrict: strict)
@@ -83,6 +90,17 @@ struct Validate: SessionCommand {
         DiagnosticCode(rawValue: RuleReference.unreadableInput.code), .error, "`\(path)` cannot be read: \(error)")
       return (FileReport(name: path, diagnostics: [diagnostic], derived: nil), .noInput)
     }
+  }
+
+  /// Applies fixes until none is left, writes the file once, and says how many they were.
+  private func mend(
+    _ opened: ConfigInputs.Opened, _ path: String, _ overrides: Overrides, _ session: Session
+  ) throws -> ConfigInputs.Opened {
+    let mended = FixLoop(inputs: session.inputs, overrides: overrides, takesUnsafe: unsafeFixes).run(opened, path)
+    guard mended.count > 0 else { return opened }
+    try session.write(mended.opened.loaded.document.file.text, to: path)
+    session.console.complain("\(path): \(mended.count == 1 ? "1 fix" : "\(mended.count) fixes") applied\n")
+    return mended.opened
   }
 
   private func text(of report: FileReport, _ console: Console) -> String {

@@ -25,22 +25,26 @@ enum GlobalBatchDividesReplicas: Rule {
   static let title = "the global batch is a whole number of micro-batches on every replica"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
+    guard run.numMicrobatches == nil, let replicas = run.dataParallelSize else { return }
     let train = run.config.train
-    guard train.rampupBatchSize == nil, !train.decreaseBatchSizeIfNeeded, run.numMicrobatches == nil,
-      let replicas = run.dataParallelSize, let global = train.globalBatchSize, let micro = train.microBatchSize
+    guard train.rampupBatchSize == nil, !train.decreaseBatchSizeIfNeeded, let global = train.globalBatchSize,
+      let micro = train.microBatchSize
     else { return }
     let (share, overflow) = micro.multipliedReportingOverflow(by: replicas)
-    guard !overflow else { return }
-    let (below, above) = Help.neighbours(of: global, multipleOf: share)
-    let nearest = below ?? above
+    let nearest = overflow ? nil : Help.neighbours(of: global, multipleOf: share)
     report.error(
       at: Path.train.globalBatchSize,
       """
-      \(run.worldSize) GPUs / (TP \(run.sizes.tensor) x PP \(run.sizes.pipeline) x CP \(run.sizes.context)) = \
-      \(replicas) data-parallel replicas; \(global) / (micro \(micro) x \(replicas)) is no whole number of micro-batches
+      \(Help.replicas(run, replicas)); \(global) / (micro \(micro) x \(replicas)\(overflow ? "" : " = \(share)")) is no \
+      whole number of micro-batches
       """,
-      help: "nearest: " + ([below, above].compactMap { $0 }.map(String.init).joined(separator: " or ")),
-      related: [(Path.train.microBatchSize, "micro batch \(micro)")],
-      fix: .unsafe("make it \(nearest)", (Path.train.globalBatchSize, .int(nearest))))
+      help: nearest.map { nearest in
+        "nearest: " + [nearest.below, nearest.above].compactMap { $0.map(String.init) }.joined(separator: " or ")
+      },
+      related: Help.replicaFields(run) + [(Path.train.microBatchSize, "micro batch \(micro)")],
+      fix: nearest.map { nearest in
+        let value = nearest.below ?? nearest.above
+        return .unsafe("make it \(value)", (Path.train.globalBatchSize, .int(value)))
+      })
   }
 }

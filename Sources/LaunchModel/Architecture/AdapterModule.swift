@@ -1,0 +1,172 @@
+/// A module of the model that occurs once, or once in each of some layers, under the names that Megatron and Hugging
+/// Face give it.
+///
+/// The names and kinds are those of the modules that megatron-bridge 0.3.1 walks over with Transformer Engine's layers
+/// (`peft/walk_utils.py`), before it wraps the model.
+package struct AdapterModule: Hashable, Sendable {
+  /// How an adapter treats it.
+  package enum Kind: Hashable, Sendable {
+    /// Output rows are split over ranks.
+    case columnParallel
+    /// Input columns are split over ranks.
+    case rowParallel
+    /// Every rank holds the whole matrix.
+    case duplicated
+    case router
+    /// A norm, an embedding, a container: nothing an adapter can wrap.
+    case notLinear
+  }
+
+  /// Where it stands.
+  package enum Place: Hashable, Sendable {
+    case model
+    /// In these decoder layers, counted through the whole model from 0.
+    case layers(LayerKind)
+    case mtpLayers
+  }
+
+  package enum LayerKind: Hashable, Sendable { case all, dense, moe }
+
+  package let kind: Kind
+  package let place: Place
+  /// Megatron's name within its place, as in `self_attention.linear_q_proj`; `""` for a layer itself.
+  package let path: String
+  /// Hugging Face's names of the matrices it holds, as in `mlp.gate_proj` and `mlp.up_proj`; `*` stands for the number
+  /// of an expert.
+  package let huggingFacePaths: [String]
+  /// Routed experts, which may be one grouped module or many.
+  package let isExpert: Bool
+  /// All experts of a rank in one module, with weights `weight0`, `weight1`, …
+  package let isGrouped: Bool
+
+  init(
+    _ kind: Kind, _ place: Place, _ path: String, _ huggingFacePaths: [String] = [], isExpert: Bool = false,
+    isGrouped: Bool = false
+  ) {
+    self.kind = kind
+    self.place = place
+    self.path = path
+    self.huggingFacePaths = huggingFacePaths
+    self.isExpert = isExpert
+    self.isGrouped = isGrouped
+  }
+
+  /// The last part of Megatron's name.
+  package var name: Substring { path.lastComponent }
+
+  package var isLinear: Bool { kind != .notLinear }
+}
+
+extension AdapterModule {
+  /// The modules of a config's model.
+  static func all(of config: LaunchConfig) -> [AdapterModule] {
+    let model = config.model
+    var modules = [
+      AdapterModule(.notLinear, .model, "embedding"),
+      AdapterModule(.notLinear, .model, "embedding.word_embeddings", ["embed_tokens"]),
+      AdapterModule(.notLinear, .model, "embedding.embedding_dropout"),
+      AdapterModule(.notLinear, .model, "decoder"),
+      AdapterModule(.notLinear, .model, "decoder.layers"),
+      AdapterModule(.notLinear, .model, "decoder.final_layernorm", ["norm"]),
+      AdapterModule(.columnParallel, .model, "output_layer", ["lm_head"]),
+    ]
+    modules += attention(config, .layers(.all))
+    modules += [
+      AdapterModule(.columnParallel, .layers(.dense), "mlp.linear_fc1", firstMatrices("mlp", config)),
+      AdapterModule(.rowParallel, .layers(.dense), "mlp.linear_fc2", ["mlp.down_proj"]),
+    ]
+    if model.numMoEExperts != nil { modules += mixture(config, .layers(.moe)) }
+    if let layers = model.mtpNumLayers, layers > 0 {
+      modules += [
+        AdapterModule(.notLinear, .model, "mtp"), AdapterModule(.notLinear, .model, "mtp.layers"),
+        AdapterModule(.notLinear, .mtpLayers, "enorm"), AdapterModule(.notLinear, .mtpLayers, "hnorm"),
+        AdapterModule(.columnParallel, .mtpLayers, "eh_proj", ["eh_proj"]),
+        AdapterModule(.notLinear, .mtpLayers, "final_layernorm"),
+      ]
+      let inner = attention(config, .mtpLayers) + (model.numMoEExperts == nil ? [] : mixture(config, .mtpLayers))
+      modules += inner.map { $0.inside("transformer_layer") }
+    }
+    return modules
+  }
+
+  private static func attention(_ config: LaunchConfig, _ place: Place) -> [AdapterModule] {
+    var modules = [
+      "", "input_layernorm", "self_attention", "self_attention.core_attention", "pre_cross_attn_layernorm",
+      "cross_attention", "cross_attn_bda", "pre_mlp_layernorm", "mlp",
+    ].map { AdapterModule(.notLinear, place, $0) }
+    modules.append(AdapterModule(.rowParallel, place, "self_attention.linear_proj", ["self_attn.o_proj"]))
+    guard config.model.multiLatentAttention else {
+      modules.append(
+        AdapterModule(
+          .columnParallel, place, "self_attention.linear_qkv",
+          ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"]))
+      return modules
+    }
+    modules += ["self_attention.rotary_pos_emb", "self_attention.kv_layernorm"].map {
+      AdapterModule(.notLinear, place, $0)
+    }
+    modules += [
+      AdapterModule(.duplicated, place, "self_attention.linear_kv_down_proj", ["self_attn.kv_a_proj_with_mqa"]),
+      AdapterModule(.columnParallel, place, "self_attention.linear_kv_up_proj", ["self_attn.kv_b_proj"]),
+    ]
+    if config.model.qLoraRank == nil {
+      modules.append(AdapterModule(.columnParallel, place, "self_attention.linear_q_proj", ["self_attn.q_proj"]))
+    } else {
+      modules += [
+        AdapterModule(.notLinear, place, "self_attention.q_layernorm"),
+        AdapterModule(.duplicated, place, "self_attention.linear_q_down_proj", ["self_attn.q_a_proj"]),
+        AdapterModule(.columnParallel, place, "self_attention.linear_q_up_proj", ["self_attn.q_b_proj"]),
+      ]
+    }
+    return modules
+  }
+
+  private static func mixture(_ config: LaunchConfig, _ place: Place) -> [AdapterModule] {
+    let experts = "mlp.experts"
+    let isGrouped = config.model.moeGroupedGEMM
+    // `#` stands for the number of an expert on its rank.
+    let inner = isGrouped ? experts : experts + ".local_experts.#"
+    var modules = [
+      AdapterModule(.router, place, "mlp.router", ["mlp.gate"]),
+      AdapterModule(.notLinear, place, experts),
+      AdapterModule(
+        .columnParallel, place, inner + ".linear_fc1", firstMatrices(experts + ".*", config), isExpert: true,
+        isGrouped: isGrouped),
+      AdapterModule(
+        .rowParallel, place, inner + ".linear_fc2", [experts + ".*.down_proj"], isExpert: true, isGrouped: isGrouped),
+    ]
+    if !isGrouped {
+      modules += [
+        AdapterModule(.notLinear, place, experts + ".local_experts"), AdapterModule(.notLinear, place, inner),
+      ]
+    }
+    if config.model.moeSharedExpertIntermediateSize != nil {
+      let shared = "mlp.shared_experts"
+      modules += [
+        AdapterModule(.notLinear, place, shared),
+        AdapterModule(.columnParallel, place, shared + ".linear_fc1", firstMatrices(shared, config)),
+        AdapterModule(.rowParallel, place, shared + ".linear_fc2", [shared + ".down_proj"]),
+      ]
+    }
+    return modules
+  }
+
+  /// Megatron's first matrix is gate above up.
+  private static func firstMatrices(_ path: String, _ config: LaunchConfig) -> [String] {
+    config.model.gatedLinearUnit ? [path + ".gate_proj", path + ".up_proj"] : [path + ".up_proj"]
+  }
+
+  private func inside(_ container: String) -> AdapterModule {
+    AdapterModule(
+      kind, place, path.isEmpty ? container : container + "." + path, huggingFacePaths, isExpert: isExpert,
+      isGrouped: isGrouped)
+  }
+}
+
+extension String {
+  /// What stands behind the last dot.
+  var lastComponent: Substring {
+    guard let dot = utf8.lastIndex(of: UInt8(ascii: ".")) else { return self[...] }
+    return self[utf8.index(after: dot)...]
+  }
+}

@@ -1,0 +1,174 @@
+/// What adapters are put on: the modules of a config's model, and which of them each target means.
+package struct AdapterTargets: Sendable {
+  package let modules: [AdapterModule]
+  private let denseLayers: [Int]
+  private let moeLayers: [Int]
+  private let mtpLayers: Int
+  /// Routed experts of a layer.
+  private let numExperts: Int
+
+  /// So many layers or experts are looked at one by one; a pattern that tells more of them apart is not followed.
+  private static let limit = 1024
+
+  package init(_ config: LaunchConfig) {
+    let shape = Architecture(config)
+    modules = AdapterModule.all(of: config)
+    let isMoE = shape.moeLayers ?? []
+    denseLayers = isMoE.indices.filter { !isMoE[$0] }
+    moeLayers = isMoE.indices.filter { isMoE[$0] }
+    mtpLayers = min(shape.mtpNumLayers, Self.limit)
+    numExperts = shape.numMoEExperts
+  }
+
+  /// The layers that hold a module, counted through the whole model; empty for one that stands outside of them.
+  package func layers(of module: AdapterModule) -> [Int] {
+    switch module.place {
+    case .model: []
+    case .layers(.dense): denseLayers
+    case .layers(.moe): moeLayers
+    case .layers(.all): (denseLayers + moeLayers).sorted()
+    case .mtpLayers: Array(0..<mtpLayers)
+    }
+  }
+
+  /// Everything that a target matches, linear or not, in the order of ``modules``.
+  package func matches(of target: String) -> [AdapterMatch] {
+    let pattern = TargetPattern(target)
+    return modules.compactMap { match(pattern, $0) }
+  }
+
+  /// What gets an adapter: what any target matches; without targets every linear that Bridge counts as one (not the
+  /// duplicated projections, the router and grouped experts), except the excluded.
+  ///
+  /// Modules that are no linears are left out; that they are matched is a rule's business.
+  package func selection(_ peft: Section<PEFTFields>) -> [AdapterMatch] {
+    let targets = peft.targetModules.map(TargetPattern.init)
+    if !targets.isEmpty {
+      return modules.filter(\.isLinear).compactMap { module in
+        targets.lazy.compactMap { match($0, module) }.reduce(nil as AdapterMatch?) { $0?.union($1) ?? $1 }
+      }
+    }
+    let excluded = peft.excludeModules.map(TargetPattern.init)
+    return modules.compactMap { module in
+      guard module.kind == .columnParallel || module.kind == .rowParallel, !module.isGrouped else { return nil }
+      return excluded.reduce(whole(module)) { rest, pattern in
+        guard let rest, let matched = match(pattern, module) else { return rest }
+        return rest.subtracting(matched)
+      }
+    }
+  }
+
+  /// Matrices that get an adapter of their own in a Hugging Face model: gate and up apart, each expert apart.
+  package func matrices(of match: AdapterMatch) -> Int {
+    let perLayer = match.huggingFacePaths.count * (match.module.isExpert ? match.experts?.count ?? numExperts : 1)
+    return perLayer * (match.module.place == .model ? 1 : match.layers.count)
+  }
+
+  // MARK: Matching
+
+  private func whole(_ module: AdapterModule) -> AdapterMatch? {
+    let layers = layers(of: module)
+    guard module.place == .model || !layers.isEmpty else { return nil }
+    return AdapterMatch(module: module, layers: layers, huggingFacePaths: module.huggingFacePaths, experts: nil)
+  }
+
+  private func match(_ pattern: TargetPattern, _ module: AdapterModule) -> AdapterMatch? {
+    let layers = layers(of: module)
+    guard module.place == .model || !layers.isEmpty else { return nil }
+    let counted = pattern.mayCount ? Array(layers.prefix(Self.limit)) : Array(layers.prefix(1))
+    var found: [Int] = []
+    var paths: [String] = []
+    var experts: [Int]?
+    for layer in module.place == .model ? [0] : counted {
+      let (isMatched, matched, matchedExperts) = match(pattern, module, layer: layer)
+      guard isMatched else { continue }
+      found.append(layer)
+      for path in matched where !paths.contains(path) { paths.append(path) }
+      experts = matchedExperts
+    }
+    guard !found.isEmpty else { return nil }
+    return AdapterMatch(
+      module: module, layers: module.place == .model ? [] : pattern.mayCount ? found : layers,
+      huggingFacePaths: module.huggingFacePaths.filter(paths.contains), experts: experts)
+  }
+
+  /// Whether one instance is matched, which of its matrices are, and which experts (`nil` for all).
+  private func match(
+    _ pattern: TargetPattern, _ module: AdapterModule, layer: Int
+  ) -> (isMatched: Bool, paths: [String], experts: [Int]?) {
+    let prefix =
+      switch module.place {
+      case .model: ""
+      case .layers: "decoder.layers.\(layer)"
+      case .mtpLayers: "mtp.layers.\(layer)"
+      }
+    let full = module.path.isEmpty ? prefix : prefix.isEmpty ? module.path : prefix + "." + module.path
+    if full.utf8.contains(UInt8(ascii: "#")) {
+      let numbers = pattern.mayCount ? Array(0..<min(numExperts, Self.limit)) : [0]
+      let hits = numbers.filter { number in
+        let name = full.split(separator: "#", omittingEmptySubsequences: false).joined(separator: "\(number)")
+        return pattern.matchesMegatron(name: name.lastComponent, fullName: name)
+      }
+      if !hits.isEmpty {
+        return (true, module.huggingFacePaths, hits.count == numbers.count ? nil : hits)
+      }
+    } else if pattern.matchesMegatron(name: full.lastComponent, fullName: full) {
+      return (true, module.huggingFacePaths, nil)
+    }
+    return matchHuggingFace(pattern, module, layer: layer)
+  }
+
+  private func matchHuggingFace(
+    _ pattern: TargetPattern, _ module: AdapterModule, layer: Int
+  ) -> (isMatched: Bool, paths: [String], experts: [Int]?) {
+    var paths: [String] = []
+    var experts: [Int]?
+    for path in module.huggingFacePaths {
+      let prefix =
+        switch module.place {
+        case .model: path == "lm_head" ? "" : "model."
+        case .layers: "model.layers.\(layer)."
+        case .mtpLayers: "model.layers.\(denseLayers.count + moeLayers.count + layer)."
+        }
+      guard module.isExpert, let star = path.utf8.firstIndex(of: UInt8(ascii: "*")) else {
+        if pattern.matchesHuggingFace(fullName: prefix + path) { paths.append(path) }
+        continue
+      }
+      let (head, tail) = (prefix + path[..<star], path[path.utf8.index(after: star)...])
+      let numbers = pattern.mayCount ? Array(0..<min(numExperts, Self.limit)) : [0]
+      let hits = numbers.filter { pattern.matchesHuggingFace(fullName: head + "\($0)" + tail) }
+      guard !hits.isEmpty else { continue }
+      paths.append(path)
+      experts = hits.count == numbers.count ? nil : hits
+    }
+    return (!paths.isEmpty, paths, experts)
+  }
+}
+
+/// What one target, or all of them, match of a module.
+package struct AdapterMatch: Hashable, Sendable {
+  package let module: AdapterModule
+  /// Counted through the whole model; empty for a module outside the layers.
+  package let layers: [Int]
+  /// Those of the module's matrices that are meant: one alone where the target is Hugging Face's `gate_proj`.
+  package let huggingFacePaths: [String]
+  /// The experts meant; `nil` for all.
+  package let experts: [Int]?
+
+  fileprivate func union(_ other: AdapterMatch) -> AdapterMatch {
+    AdapterMatch(
+      module: module, layers: layers == other.layers ? layers : Set(layers).union(other.layers).sorted(),
+      huggingFacePaths: module.huggingFacePaths.filter { huggingFacePaths.contains($0) || other.huggingFacePaths.contains($0) },
+      experts: experts.flatMap { own in other.experts.map { Set(own).union($0).sorted() } })
+  }
+
+  /// `nil` where nothing is left. Some of a module's matrices are taken from all of its layers.
+  fileprivate func subtracting(_ other: AdapterMatch) -> AdapterMatch? {
+    let paths = huggingFacePaths.filter { !other.huggingFacePaths.contains($0) }
+    let gone = Set(other.layers)
+    let rest = paths.isEmpty ? layers.filter { !gone.contains($0) } : layers
+    guard !paths.isEmpty || !rest.isEmpty else { return nil }
+    return AdapterMatch(
+      module: module, layers: rest, huggingFacePaths: paths.isEmpty ? huggingFacePaths : paths, experts: experts)
+  }
+}

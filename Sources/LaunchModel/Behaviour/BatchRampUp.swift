@@ -1,0 +1,53 @@
+/// A global batch that grows while the run goes on: Megatron's `rampup_batch_size`.
+///
+/// Source: megatron-core 0.16.1 `num_microbatches_calculator.py`, `RampupBatchsizeNumMicroBatchesCalculator`.
+public struct BatchRampUp: Hashable, Sendable {
+  /// Sequences of the first step.
+  public let start: Int
+  public let increment: Int
+  /// Samples over which the batch grows.
+  public let samples: Int
+  /// The batch in the end: `global_batch_size`.
+  public let target: Int
+  /// How often it grows.
+  public let steps: Int
+
+  /// - Returns: `nil` where Megatron would not make this ramp-up: other than three numbers, nothing to grow by, a start
+  ///   that no whole number of increments leads from to the target, or nothing to grow over.
+  public init?(_ values: [Int], target: Int) {
+    guard values.count == 3, values[0] > 0, values[1] > 0, values[2] > 0, target > values[0],
+      (target - values[0]) % values[1] == 0
+    else { return nil }
+    (start, increment, samples) = (values[0], values[1], values[2])
+    self.target = target
+    steps = (target - values[0]) / values[1]
+  }
+
+  /// The global batch once so many samples have been trained on.
+  public func size(afterSamples consumed: Int) -> Int {
+    guard consumed <= samples else { return target }
+    return start + min(Int(Double(consumed) / (Double(samples) / Double(steps))), steps) * increment
+  }
+
+  /// The first size, in order, that is not a multiple of a replica's share; `nil` where all are.
+  ///
+  /// A ramp-up over fewer samples than it has increments skips sizes; then only those that occur count.
+  public func firstSize(notMultipleOf share: Int) -> Int? {
+    guard share > 0, start % share == 0 else { return start }
+    guard increment % share != 0 else { return nil }
+    guard samples < steps else { return start + increment }
+    for consumed in 1...min(samples, 100_000) {
+      let size = size(afterSamples: consumed)
+      if size % share != 0 { return size }
+    }
+    return nil
+  }
+}
+
+extension LaunchConfig {
+  /// The ramp-up, if one is written and well formed.
+  public var batchRampUp: BatchRampUp? {
+    guard let values = train.rampupBatchSize, let target = train.globalBatchSize else { return nil }
+    return BatchRampUp(values, target: target)
+  }
+}

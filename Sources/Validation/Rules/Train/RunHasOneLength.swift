@@ -1,0 +1,62 @@
+import Diagnostics
+import LaunchModel
+
+/// # TRAIN-01: the length of the run is given once
+///
+/// ## What
+/// Exactly one of `train_iters` and `train_samples` must be given, and samples must be above 0. Samples are turned into
+/// steps by dividing by the global batch; a rest is not trained on.
+///
+/// ## Why
+/// Megatron-Bridge refuses none and both.
+///
+/// ## Example
+/// ```yaml
+/// extends: moonlight_16b_pretrain_config   # sets train_iters
+/// train: {train_samples: 1000000}
+/// ```
+///
+/// ## Fix
+/// Set the other one to `null`.
+///
+/// ## Source
+/// megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
+enum RunHasOneLength: Rule {
+  static let code: DiagnosticCode = "TRAIN-01"
+  static let title = "the length of the run is given once"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let train = run.config.train
+    guard let samples = train.trainSamples else {
+      guard train.trainIters == nil else { return }
+      report.error(
+        at: Path.train.trainIters, "neither `train_iters` nor `train_samples` is given: the run has no length",
+        related: [(Path.train.trainSamples, "would do as well")])
+      return
+    }
+    if let steps = train.trainIters {
+      report.error(
+        at: Path.train.trainSamples,
+        "both `train_iters` (\(steps) steps) and `train_samples` (\(samples)) are given; Megatron-Bridge takes one",
+        help: "set the other to null", related: [(Path.train.trainIters, "\(steps) steps")],
+        fix: .unsafe("count the run in samples", (Path.train.trainIters, .null)))
+      return
+    }
+    guard samples > 0 else {
+      report.error(at: Path.train.trainSamples, "`train_samples` is 0; it must be positive")
+      return
+    }
+    guard let batch = train.globalBatchSize, batch > 0, samples % batch != 0 else { return }
+    let related = [(Path.train.globalBatchSize, "\(batch) samples a step")]
+    if samples < batch {
+      report.warning(
+        at: Path.train.trainSamples,
+        "\(samples) samples / \(batch) a step = 0 steps: the run ends before it trains", related: related)
+    } else {
+      report.note(
+        at: Path.train.trainSamples,
+        "\(samples) samples / \(batch) a step = \(samples / batch) steps; the last \(samples % batch) samples are left out",
+        related: related)
+    }
+  }
+}
