@@ -36,6 +36,7 @@ let package = Package(
 
     // The typed sections, their one declaration a field, and the layers that fill them.
     .target(name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics", "Topology"], swiftSettings: settings),
+    .testTarget(name: "LaunchModelTests", dependencies: ["LaunchModel", "ConfigDocument", "Diagnostics", "MoonlightRecipes"]),
 
     // What Megatron would refuse, rule by rule.
     .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"], swiftSettings: settings),

@@ -6,7 +6,7 @@ public final class SourceFile: Sendable {
   public let name: String
   public let text: String
 
-  /// UTF-8 offset of the first byte of each line.
+  /// UTF-8 offset of the first byte of each line; the first line begins behind a byte order mark, as in editors.
   private let lineStarts: [Int]
 
   public init(name: String, text: String) {
@@ -14,7 +14,7 @@ public final class SourceFile: Sendable {
     text.makeContiguousUTF8()
     self.name = name
     self.text = text
-    var starts = [0]
+    var starts = [text.utf8.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0]
     var index = 0
     var previousWasCarriageReturn = false
     for byte in text.utf8 {
@@ -44,7 +44,7 @@ public final class SourceFile: Sendable {
       let middle = (low + high) / 2
       if lineStarts[middle] <= offset { low = middle } else { high = middle }
     }
-    let scalars = text.utf8Slice(lineStarts[low]..<offset).unicodeScalars.count
+    let scalars = text.utf8Slice(min(lineStarts[low], offset)..<offset).unicodeScalars.count
     return SourcePosition(line: low + 1, column: scalars + 1)
   }
 

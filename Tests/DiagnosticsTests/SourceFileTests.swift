@@ -6,6 +6,7 @@ import Testing
   @Test(arguments: [
     ("abc", 0, 1, 1), ("abc", 3, 1, 4), ("a\nb", 2, 2, 1), ("a\r\nb", 3, 2, 1), ("a\rb", 2, 2, 1),
     ("é: x", 4, 1, 4), ("😀\n😀x", 9, 2, 2), ("", 5, 1, 1),
+    ("\u{FEFF}ab", 4, 1, 2), ("\u{FEFF}ab", 0, 1, 1), ("\u{FEFF}", 3, 1, 1), ("\u{FEFF}\na", 5, 2, 2),
   ])
   func countsLinesAndScalars(text: String, offset: Int, line: Int, column: Int) {
     #expect(SourceFile(name: "f", text: text).position(at: offset) == SourcePosition(line: line, column: column))

@@ -19,3 +19,37 @@ func doubleQuoted(_ text: String) -> String {
   }
   return result + "\""
 }
+
+/// A string as YAML: bare where every reader takes the bare form for that very string, in double quotes everywhere else.
+///
+/// Bare are words, names and paths: they begin with a letter, `_` or `/`, hold no character that means something to
+/// YAML, and are none of the words that some version of YAML reads as a boolean, null or a number. So nothing that
+/// begins with a digit, a sign or a point is ever bare.
+func yamlString(_ text: String) -> String {
+  isSafeBare(text) ? text : doubleQuoted(text)
+}
+
+private func isSafeBare(_ text: String) -> Bool {
+  let bytes = text.utf8
+  guard let first = bytes.first, let last = bytes.last, bytes.count <= 120 else { return false }
+  guard first.isASCIILetter || first.isUnderscore || first == UInt8(ascii: "/"), last != UInt8(ascii: " ") else {
+    return false
+  }
+  return bytes.allSatisfy(isBareByte) && !(bytes.count <= 8 && notBareWords.contains(text.lowercased()))
+}
+
+private func isBareByte(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."),
+    UInt8(ascii: "/"), UInt8(ascii: "+"), UInt8(ascii: "*"), UInt8(ascii: "|"), UInt8(ascii: "@"),
+    UInt8(ascii: "="), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "$"), UInt8(ascii: " "):
+    true
+  default: false
+  }
+}
+
+/// Booleans and nulls of YAML 1.1 and 1.2 in any case, and what languages call their infinities.
+private let notBareWords: Set<String> = [
+  "true", "false", "yes", "no", "on", "off", "y", "n", "null", "nil", "nan", "inf", "infinity",
+]

@@ -231,7 +231,7 @@ struct YAMLTreeBuilder {
       let quoted = doubleQuoted(scalar.text)
       report(
         .badKey, .warning, "the key `\(scalar.text)` is \(other) to YAML readers, not a string", help: "quote it",
-        at: range,
+        at: range, key: scalar.text,
         fix: isAlias
           ? nil : Fix("write \(quoted)", .safe, in: file, edits: [TextEdit(range, quoted)]))
     }
@@ -300,11 +300,12 @@ struct YAMLTreeBuilder {
 
   private mutating func report(
     _ rule: DocumentRule, _ severity: Severity, _ message: String, help: String? = nil, at range: SourceRange,
-    fix: Fix? = nil
+    key: String? = nil, fix: Fix? = nil
   ) {
+    let place = (path + (key.map { [$0] } ?? [])).joined(separator: ".")
     diagnostics.append(
       Diagnostic(
-        rule.code, severity, message, help: help, path: path.joined(separator: "."), at: SourceLocation(file, range),
+        rule.code, severity, message, help: help, path: place, at: SourceLocation(file, range),
         fix: fix))
   }
 

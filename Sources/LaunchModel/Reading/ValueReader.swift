@@ -1,4 +1,4 @@
-import ConfigDocument
+package import ConfigDocument
 import Diagnostics
 
 /// Reads a located value as a field's type, and reports everything that is wrong with it.
@@ -87,7 +87,7 @@ struct ValueReader {
     default: return mismatch(node, .float)
     }
     guard check(value, node, bounds) else { return nil }
-    if new.number != old.number { warnOfReadings(node, scalar, fix: YAMLEmitter.text(of: .float(value))) }
+    if new.number != old.number { warnOfReadings(node, scalar, fix: FlowText.yaml(.float(value))) }
     return .float(value)
   }
 
@@ -97,10 +97,10 @@ struct ValueReader {
       let isNull = scalar.value(in: .v1_2) == .null
       return mismatch(
         node, .string,
-        fix: isNull ? nil : ("quote it", .safe, YAMLEmitter.text(of: .string(scalar.text))))
+        fix: isNull ? nil : ("quote it", .safe, FlowText.yaml(.string(scalar.text))))
     }
     if case .string = scalar.value(in: .v1_1) {} else {
-      warnOfReadings(node, scalar, fix: YAMLEmitter.text(of: .string(text)))
+      warnOfReadings(node, scalar, fix: FlowText.yaml(.string(text)))
     }
     return .string(text)
   }
@@ -237,7 +237,7 @@ struct ValueReader {
 
   /// A word as it would stand in this file.
   private func quoted(_ word: String) -> String {
-    file.name.hasSuffix(".json") ? "\"\(word)\"" : YAMLEmitter.text(of: .string(word))
+    file.name.hasSuffix(".json") ? "\"\(word)\"" : FlowText.yaml(.string(word))
   }
 }
 
@@ -273,7 +273,7 @@ extension Node {
   }
 
   /// The value without places, read as YAML 1.2 does.
-  var plainValue: ConfigValue {
+  package var plainValue: ConfigValue {
     switch content {
     case .scalar(let scalar): scalar.value(in: .v1_2)
     case .sequence(let items): .list(items.map(\.plainValue))
@@ -297,7 +297,7 @@ extension ConfigValue {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"
     case .int(let value): "the integer \(value)"
-    case .float(let value): "the number \(YAMLEmitter.text(of: .float(value)))"
+    case .float(let value): "the number \(FlowText.yaml(.float(value)))"
     case .string: "a string"
     case .list: "a list"
     case .mapping: "a mapping"

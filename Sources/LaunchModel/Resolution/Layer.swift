@@ -55,7 +55,7 @@ extension SectionStorage {
         sectionOrigin = assignment.origin
       }
     } else if let field = schema.field(named: name) {
-      guard field.isOfType(assignment.value) else { return }
+      guard field.accepts(assignment.value) else { return }
       set(field, to: assignment.value, assignment.origin)
     } else {
       carry(name, assignment.value, assignment.origin)

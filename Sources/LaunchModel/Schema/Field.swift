@@ -21,7 +21,7 @@ public struct Field<Value: FieldValue>: Sendable {
     self.defaultValue = defaultValue
     declaration = FieldDeclaration(
       name: name, type: Value.fieldType, defaultValue: defaultValue.configValue, bounds: bounds, aliases: aliases,
-      documentation: documentation, accepts: { Value($0) != nil })
+      documentation: documentation, isOfType: { Value($0) != nil })
   }
 
   /// The value of this field among those of its section; decoding and setting have both checked its type.
@@ -40,14 +40,14 @@ public final class FieldDeclaration: @unchecked Sendable {
   public let bounds: Bounds
   public let aliases: [String]
   public let documentation: String
-  private let accepts: @Sendable (ConfigValue) -> Bool
+  private let isOfType: @Sendable (ConfigValue) -> Bool
 
   /// Position among the fields of its section.
   public internal(set) var index = 0
 
   init(
     name: String, type: FieldType, defaultValue: ConfigValue, bounds: Bounds, aliases: [String],
-    documentation: String, accepts: @escaping @Sendable (ConfigValue) -> Bool
+    documentation: String, isOfType: @escaping @Sendable (ConfigValue) -> Bool
   ) {
     self.name = name
     self.type = type
@@ -55,7 +55,7 @@ public final class FieldDeclaration: @unchecked Sendable {
     self.bounds = bounds
     self.aliases = aliases
     self.documentation = documentation
-    self.accepts = accepts
+    self.isOfType = isOfType
   }
 
   /// A field without a usable default must be written.
@@ -67,6 +67,7 @@ public final class FieldDeclaration: @unchecked Sendable {
     }
   }
 
-  /// Whether a value is of this field's Swift type.
-  func isOfType(_ value: ConfigValue) -> Bool { accepts(value) }
+  /// Whether a value is of this field's type; its range is another matter.
+  public func accepts(_ value: ConfigValue) -> Bool { isOfType(value) }
+
 }

@@ -1,0 +1,120 @@
+import ConfigDocument
+import Diagnostics
+import LaunchModel
+import Testing
+
+/// What reading says of a field by itself. The markers `‹` and `›` stand around the place of the one finding.
+@Suite struct ReadingTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let marked: String
+    let code: DiagnosticCode
+    let message: String
+    let fixed: String?
+    var testDescription: String { marked }
+
+    init(_ marked: String, _ code: DiagnosticCode, _ message: String, fixed: String? = nil) {
+      self.marked = marked
+      self.code = code
+      self.message = message
+      self.fixed = fixed
+    }
+  }
+
+  static let cases = [
+    Case("parallelism: {‹tp›: 2}", "FIELD-01", "unknown field `tp`", fixed: "parallelism: {tensor_model_parallel_size: 2}"),
+    Case("train: {‹train_iter›: 2}", "FIELD-01", "unknown field `train_iter`", fixed: "train: {train_iters: 2}"),
+    Case("train: {‹num_layers›: 2}", "FIELD-01", "unknown field `num_layers`"),
+    Case("train: {train_iters: 1, ‹max_steps›: 2}", "FIELD-01", "unknown field `max_steps`"),
+    Case("train: {train_iters: ‹many›}", "FIELD-02", "must be an integer, but is the string \"many\""),
+    Case("train: {train_iters: ‹1e3›}", "FIELD-02", "must be an integer", fixed: "train: {train_iters: 1000}"),
+    Case("train: {train_iters: ‹\"1000\"›}", "FIELD-02", "the string \"1000\"", fixed: "train: {train_iters: 1000}"),
+    Case("train: {train_iters: ‹017›}", "FIELD-02", "15 to YAML 1.1 readers", fixed: "train: {train_iters: 17}"),
+    Case("train: {train_iters: ‹1:30›}", "FIELD-02", "must be an integer"),
+    Case("train: {train_iters: ‹[1]›}", "FIELD-02", "but is a list"),
+    Case("train: {manual_gc: ‹1›}", "FIELD-02", "must be true or false, but is the integer 1"),
+    Case("train: {manual_gc: ‹null›}", "FIELD-02", "must be true or false, but is null"),
+    Case("recipe: {name: ‹17›}", "FIELD-02", "must be a string", fixed: "recipe: {name: \"17\"}"),
+    Case("peft: {target_modules: ‹linear_proj›}", "FIELD-02", "must be a list of strings",
+      fixed: "peft: {target_modules: [linear_proj]}"),
+    Case("train: ‹5›", "FIELD-02", "`train` is a section"),
+    Case("optimizer: {optimizer: ‹adamw›}", "FIELD-03", "`adamw` is no value", fixed: "optimizer: {optimizer: adam}"),
+    Case("recompute: {recompute_modules: [core_attn, ‹attn›]}", "FIELD-03", "`attn` is no value"),
+    Case("mixed_precision: ‹bf16_mixt›", "FIELD-03", "no mixed precision recipe"),
+    Case("train: {train_iters: ‹-5›}", "FIELD-04", "must be between 1 and 2147483647, but is -5"),
+    Case("optimizer: {lr: ‹.inf›}", "FIELD-04", "must be a finite number, but is .inf"),
+    Case("optimizer: {adam_beta1: ‹1.0›}", "FIELD-04", "must be at least 0 and below 1"),
+    Case("train: {train_iters: ‹99999999999999999999›}", "FIELD-04", "must be between"),
+    Case("optimizer: {lr: ‹1e-5›}", "FIELD-06", "PyYAML reads `1e-5` as a string", fixed: "optimizer: {lr: 1.0e-05}"),
+    Case("train: {manual_gc: ‹on›}", "FIELD-06", "as true", fixed: "train: {manual_gc: true}"),
+    Case("train: {train_iters: ‹1_000›}", "FIELD-06", "the integer 1000", fixed: "train: {train_iters: 1000}"),
+    Case("recipe: {name: ‹on›}", "FIELD-06", "as true", fixed: "recipe: {name: \"on\"}"),
+    Case("‹training›: {train_iters: 5}", "FIELD-07", "unknown section", fixed: "train: {train_iters: 5}"),
+    Case("‹parallelsim›: {}", "FIELD-07", "unknown section", fixed: "parallelism: {}"),
+    Case("‹num_layers›: 5", "FIELD-07", "unknown section"),
+    Case("extends: ‹moonlight_16b_pretrain›ing", "FIELD-09", "there is no recipe"),
+    Case("extends: ‹base.yaml›", "FIELD-09", "`base.yaml` cannot be read: no such file"),
+    Case("extends: ‹config.yaml›", "FIELD-09", "goes in a circle: config.yaml -> config.yaml"),
+  ]
+
+  @Test(arguments: cases)
+  func oneFindingAtItsPlace(_ test: Case) throws {
+    // The base supplies what is required, so that nothing else is found.
+    let base = test.marked.hasPrefix("extends") ? "" : "extends: moonlight_16b_pretrain_config\n"
+    let text = base + test.marked.filter { $0 != "‹" && $0 != "›" }
+    let diagnostics = ConfigText(text).load().resolution.diagnostics.filter { $0.code != "FIELD-05" }
+    #expect(diagnostics.count == 1)
+    let found = try #require(diagnostics.first)
+    #expect(found.code == test.code)
+    #expect(found.message.contains(test.message), "\(found.message)")
+    let location = try #require(found.location)
+    let marked = test.marked.split(separator: "›")[0].split(separator: "‹", omittingEmptySubsequences: false)
+    if !test.marked.contains("›ing") { #expect(location.file.text(in: location.range) == marked[1]) }
+    let fixed = found.fix.map { location.file.applying([$0]).text }
+    #expect(fixed == test.fixed.map { base + $0 })
+    if let fixed { #expect(ConfigText(fixed).load().resolution.diagnostics.isEmpty) }
+  }
+
+  @Test func everythingIsReportedAtOnce() {
+    let diagnostics = ConfigText(
+      """
+      extends: moonlight_16b_pretrain_config
+      train:
+        train_iters: lots
+        train_iters: 5
+        tp: 3
+      modle: {}
+      optimizer: {lr: -}
+      """
+    ).load().resolution.diagnostics
+    #expect(diagnostics.map(\.code.rawValue).sorted() == ["DOC-03", "FIELD-01", "FIELD-02", "FIELD-02", "FIELD-07"])
+  }
+
+  @Test func whatNoLayerSetsIsMissing() {
+    let diagnostics = ConfigText("model: {hidden_size: 64}").load().resolution.diagnostics
+    #expect(diagnostics.map(\.path) == ["model.num_layers", "model.num_attention_heads"])
+    #expect(diagnostics.allSatisfy { $0.code == "FIELD-05" })
+  }
+
+  @Test(arguments: [
+    ("parallelism.tp=2", "names no field"), ("train", "has no `=`"), ("train=5", "is a section"),
+    ("train.train_iters=many", "must be an integer"), ("nothing.at_all=1", "names no field"), ("=1", "names no field"),
+    ("train.train_iters=[1", "DOC-02"), ("train.manual_gc=", "must be"),
+  ])
+  func overridesAreCheckedLikeFiles(argument: String, message: String) {
+    let overrides = Overrides([argument])
+    #expect(overrides.diagnostics.count == 1)
+    #expect(overrides.diagnostics.allSatisfy { $0.message.contains(message) || $0.code.rawValue == message })
+    #expect(overrides.layer.assignments.isEmpty)
+  }
+
+  @Test func carriedFieldsAreCheckedForType() {
+    let resolution = ConfigText(
+      """
+      extends: moonlight_16b_pretrain_config
+      model: {window_attn_skip_freq: 2, qk_clip: perhaps}
+      """
+    ).load().resolution
+    #expect(resolution.diagnostics.map(\.path) == ["model.qk_clip"])
+    #expect(resolution.config.value(at: FieldPath("model", "window_attn_skip_freq"))?.value == .int(2))
+  }
+}
