@@ -6,7 +6,7 @@ public import ConfigDocument
 ///     public let numLayers = Field<Int>("num_layers", default: 0, in: .groupSize, "Decoder layers.")
 public struct Field<Value: FieldValue>: Sendable {
   public let declaration: FieldDeclaration
-  private let defaultValue: Value
+  @usableFromInline let defaultValue: Value
 
   /// - Parameters:
   ///   - name: Megatron's own name, as it stands in files.
@@ -25,7 +25,7 @@ public struct Field<Value: FieldValue>: Sendable {
   }
 
   /// The value of this field among those of its section; decoding and setting have both checked its type.
-  func value(in values: [ConfigValue]) -> Value {
+  @inlinable func value(in values: [ConfigValue]) -> Value {
     Value(values[declaration.index]) ?? defaultValue
   }
 }
