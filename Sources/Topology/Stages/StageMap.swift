@@ -39,19 +39,23 @@ package struct StageMap: Hashable, Sendable {
       numLayers: numLayers, mtpNumLayers: mtpNumLayers, pipeline: pipeline, virtualPipeline: virtualPipeline)
     guard violations.isEmpty else { throw StageMapError(violations: violations) }
     let counts = split.decoderCounts(numLayers: numLayers, pipeline: pipeline, chunks: virtualPipeline ?? 1)
+    let mtp =
+      switch split {
+      case .layout(let layout): layout.stages.map { $0.count { $0 == .mtp } }
+      case .even, .edges, .accounting: counts.indices.map { $0 == counts.count - 1 ? mtpNumLayers ?? 0 : 0 }
+      }
+    self.init(decoders: counts, mtp: mtp, pipeline: pipeline, virtualPipeline: virtualPipeline)
+  }
+
+  /// The map of these numbers of decoder and MTP layers, which are for a multiple of `pipeline` chunks.
+  init(decoders: [Int], mtp: [Int], pipeline: Int, virtualPipeline: Int?) {
     var layer = 0
     var stages: [PipelineStage] = []
-    for (index, count) in counts.enumerated() {
-      let isLast = index == counts.count - 1
-      let mtp =
-        switch split {
-        case .layout(let layout): layout.stages[index].count { $0 == .mtp }
-        case .even, .edges, .accounting: isLast ? mtpNumLayers ?? 0 : 0
-        }
+    for (index, count) in decoders.enumerated() {
       stages.append(
         PipelineStage(
           pp: index % pipeline, vp: index / pipeline, firstLayer: layer, numLayers: count, embedding: index == 0,
-          loss: isLast, mtp: mtp))
+          loss: index == decoders.count - 1, mtp: mtp[index]))
       layer += count
     }
     self.pipeline = pipeline

@@ -1,0 +1,158 @@
+/// Balancing with virtual stages for any costs: from a good split, a search that prunes and counts its steps.
+///
+/// In general this problem is as hard as packing bins, so there may be no proof: then the split is the best one found.
+struct SearchedBalance {
+  private let problem: BalanceProblem
+  private let costSums: [Double]
+  private let activationSums: [Double]
+  private let evenness: Evenness
+
+  /// How many splits are weighed while improving the first one.
+  private static let mostTrials = 40_000
+  /// How many chunks are placed while proving it.
+  private static let mostSteps = 2_000_000
+
+  init(_ problem: BalanceProblem) {
+    self.problem = problem
+    costSums = problem.costs.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
+    activationSums = problem.activations.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
+    evenness = Evenness(problem, bound: problem.costs.reduce(0, +) + problem.first.cost + problem.last.cost)
+  }
+
+  func solve() -> BalanceProblem.Solution {
+    var search = Proof(self, best: improve(start()))
+    search.run()
+    return BalanceProblem.Solution(decoders: search.best, isProven: search.isComplete)
+  }
+
+  /// A split's merits, least is best.
+  struct Merit {
+    let load: Double
+    let activations: Double
+    let penalty: Int
+
+    /// The order of the layout's rules 1 to 3; rule 4 is left to the order of the search.
+    static func precedes(_ left: Merit, _ right: Merit) -> Bool {
+      let slack = 1 + BalanceProblem.tolerance
+      if left.load * slack < right.load { return true }
+      if right.load * slack < left.load { return false }
+      if left.activations * slack < right.activations { return true }
+      if right.activations * slack < left.activations { return false }
+      return left.penalty < right.penalty
+    }
+  }
+
+  func merit(_ counts: [Int]) -> Merit {
+    var loads = [Double](repeating: 0, count: problem.pipeline)
+    var kept = loads
+    var start = 0
+    for (chunk, count) in counts.enumerated() {
+      let extra = problem.extra(ofChunk: chunk)
+      let cost = costSums[start + count] - costSums[start] + extra.cost
+      loads[chunk % problem.pipeline] += cost
+      kept[chunk % problem.pipeline] += activationSums[start + count] - activationSums[start] + extra.activations
+      start += count
+    }
+    let peak = kept.enumerated().map { $1 * problem.inFlight(rank: $0) }.max() ?? 0
+    return Merit(load: loads.max() ?? 0, activations: peak, penalty: evenness.penalty(counts))
+  }
+
+  /// Cuts where the sums come closest to equal chunks.
+  private func start() -> [Int] {
+    let total = problem.costs.reduce(0, +)
+    var counts: [Int] = []
+    var start = 0
+    for chunk in 0..<problem.chunks {
+      let isLast = chunk == problem.chunks - 1
+      let target = total * Double(chunk + 1) / Double(problem.chunks)
+      let latest = problem.costs.count - problem.minimum * (problem.chunks - chunk - 1)
+      var end = isLast ? problem.costs.count : start + problem.minimum
+      while !isLast, end < latest, abs(costSums[end + 1] - target) < abs(costSums[end] - target) { end += 1 }
+      counts.append(end - start)
+      start = end
+    }
+    return counts
+  }
+
+  /// Moves one layer's room from a chunk to another while that helps.
+  private func improve(_ split: [Int]) -> [Int] {
+    var counts = split
+    var best = merit(counts)
+    var trials = 0
+    var improved = true
+    while improved {
+      improved = false
+      for from in counts.indices where counts[from] > problem.minimum {
+        for to in counts.indices where to != from && counts[from] > problem.minimum {
+          trials += 1
+          if trials > Self.mostTrials { return counts }
+          counts[from] -= 1
+          counts[to] += 1
+          let trial = merit(counts)
+          if Merit.precedes(trial, best) {
+            best = trial
+            improved = true
+          } else {
+            counts[from] += 1
+            counts[to] -= 1
+          }
+        }
+      }
+    }
+    return counts
+  }
+
+  /// Depth-first search over all splits, leaving out what cannot be better.
+  private struct Proof {
+    private let balance: SearchedBalance
+    private(set) var best: [Int]
+    private var bestMerit: Merit
+    private var counts: [Int] = []
+    private var loads: [Double]
+    private var steps = 0
+
+    init(_ balance: SearchedBalance, best: [Int]) {
+      self.balance = balance
+      self.best = best
+      bestMerit = balance.merit(best)
+      loads = (0..<balance.problem.pipeline).map { balance.problem.extra(ofRank: $0).cost }
+    }
+
+    var isComplete: Bool { steps <= SearchedBalance.mostSteps }
+
+    mutating func run() { place(start: 0) }
+
+    /// Chooses the next chunk's layers; recursion is as deep as there are chunks.
+    private mutating func place(start: Int) {
+      let problem = balance.problem
+      let numLayers = problem.costs.count
+      let chunk = counts.count
+      if chunk == problem.chunks {
+        guard start == numLayers else { return }
+        let merit = balance.merit(counts)
+        if Merit.precedes(merit, bestMerit) { (best, bestMerit) = (counts, merit) }
+        return
+      }
+      let bound = bestMerit.load * (1 + BalanceProblem.tolerance)
+      let room = loads.reduce(0) { $0 + max(0, bound - $1) }
+      guard balance.costSums[numLayers] - balance.costSums[start] <= room * (1 + BalanceProblem.tolerance) else {
+        return
+      }
+      let latest = numLayers - problem.minimum * (problem.chunks - chunk - 1)
+      let earliest = chunk == problem.chunks - 1 ? numLayers : start + problem.minimum
+      guard earliest <= latest else { return }
+      let rank = chunk % problem.pipeline
+      let before = loads[rank]
+      for end in earliest...latest {
+        steps += 1
+        guard isComplete else { break }
+        loads[rank] = before + balance.costSums[end] - balance.costSums[start]
+        guard loads[rank] <= bound else { break }
+        counts.append(end - start)
+        place(start: end)
+        counts.removeLast()
+      }
+      loads[rank] = before
+    }
+  }
+}
