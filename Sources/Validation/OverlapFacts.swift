@@ -1,39 +1,22 @@
 package import LaunchModel
 
-/// The communication settings that Megatron runs with. `comm_overlap`, where it is present, overwrites the model's own,
-/// with what it says itself or else with its choice (megatron-bridge 0.3.1 `training/comm_overlap.py`,
-/// `_get_model_comm_overlap_cfgs`); it sees `virtual_pipeline_model_parallel_size` as written, before any layout is read.
+/// The communication settings that Megatron runs with, and the fields that decide them.
 package struct OverlapFacts: Sendable {
+  package let effective: EffectiveOverlap
   /// Whether `comm_overlap` has the last word.
   package let isFromSection: Bool
-  package let overlapP2P: Bool
-  package let batchP2P: Bool
-  package let deferEmbeddingWgrad: Bool
-  package let wgradDeferralLimit: Int
-  package let overlapMoE: Bool
-  package let delayWgrad: Bool
 
-  init(_ config: LaunchConfig) {
-    let (model, section, parallelism) = (config.model, config.commOverlap, config.parallelism)
-    isFromSection = section.isPresent
-    guard section.isPresent else {
-      overlapP2P = model.overlapP2PComm
-      batchP2P = model.batchP2PComm
-      deferEmbeddingWgrad = model.deferEmbeddingWgradCompute
-      wgradDeferralLimit = model.wgradDeferralLimit
-      overlapMoE = model.overlapMoEExpertParallelComm
-      delayWgrad = model.delayWgradCompute
-      return
-    }
-    let isPipelined = parallelism.pipelineModelParallelSize > 1
-    let isInterleaved = isPipelined && parallelism.virtualPipelineModelParallelSize ?? 1 > 1
-    overlapP2P = section.overlapP2PComm ?? isInterleaved
-    batchP2P = section.batchP2PComm ?? (isPipelined && !isInterleaved)
-    deferEmbeddingWgrad = section.deferEmbeddingWgradCompute ?? false
-    wgradDeferralLimit = section.wgradDeferralLimit ?? -1
-    overlapMoE = section.overlapMoEExpertParallelComm ?? false
-    delayWgrad = section.delayWgradCompute ?? false
+  init(_ config: LaunchConfig, dataParallelSize: Int?) {
+    effective = EffectiveOverlap(config, dataParallelSize: dataParallelSize ?? 1)
+    isFromSection = config.commOverlap.isPresent
   }
+
+  package var overlapP2P: Bool { effective.overlapP2PComm }
+  package var batchP2P: Bool { effective.batchP2PComm }
+  package var deferEmbeddingWgrad: Bool { effective.deferEmbeddingWgradCompute }
+  package var wgradDeferralLimit: Int { effective.wgradDeferralLimit }
+  package var overlapMoE: Bool { effective.overlapMoEExpertParallelComm }
+  package var delayWgrad: Bool { effective.delayWgradCompute }
 
   /// The field that decides whether stages overlap their transfers.
   package var overlapP2PPath: FieldPath {

@@ -67,7 +67,7 @@ package struct RunFacts: Sendable {
     hasMoELayer = architecture.moeLayers?.contains(true) ?? false
     hasDenseLayer = architecture.moeLayers?.contains(false) ?? false
     precision = PrecisionFacts(config)
-    overlap = OverlapFacts(config)
+    overlap = OverlapFacts(config, dataParallelSize: dataParallelSize)
   }
 
   /// What every pipeline rank needs; `nil` where the stages or the replicas are undefined.
