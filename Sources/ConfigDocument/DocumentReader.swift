@@ -44,7 +44,9 @@ package enum DocumentReader {
   ///   - format: `nil` goes by the name: `.json` is JSON, `.yaml` and `.yml` are YAML, and anything else (`<stdin>`) is
   ///     JSON where it is an object that strict JSON allows, else YAML.
   package static func read(bytes: [UInt8], name: String, format: TextFormat? = nil) -> ParsedDocument {
-    guard bytes.count <= DocumentLimit.byteCount else { return refuseSize(bytes.count, name, format) }
+    guard bytes.count <= DocumentLimit.byteCount else {
+      return refusing(byteCount: bytes.count, name: name, format: format)
+    }
     let check = TextCheck(bytes)
     if let fault = check.encodingFault {
       // What stands far behind the fault is of no use to anybody.
@@ -78,16 +80,17 @@ package enum DocumentReader {
   }
 
   private static func readUnnamed(_ bytes: [UInt8], _ check: TextCheck, in file: SourceFile) -> ParsedDocument {
-    let blanks = Set(" \t\r\n".utf8)
-    let start = check.byteOrderMarkLength
-    if bytes[start...].first(where: { !blanks.contains($0) }) == UInt8(ascii: "{") {
+    let text = bytes[check.byteOrderMarkLength...]
+    if text.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }) == UInt8(ascii: "{") {
       let json = JSONReader.read(bytes, in: file)
       if !json.isUnreadable { return json }
     }
     return YAMLReader.read(bytes, check, in: file)
   }
 
-  private static func refuseSize(_ count: Int, _ name: String, _ format: TextFormat?) -> ParsedDocument {
+  /// What ``read(bytes:name:format:)`` returns for a text beyond ``DocumentLimit/byteCount``, for callers that know the
+  /// size before they load it.
+  package static func refusing(byteCount count: Int, name: String, format: TextFormat? = nil) -> ParsedDocument {
     let file = SourceFile(name: name, text: "")
     let diagnostic = Diagnostic(
       DocumentRule.tooLarge.code, .error,
