@@ -85,6 +85,7 @@ package enum RuleRegistry {
     DeferredEmbeddingGradient.self,
     LayoutCanBeRead.self,
     LayoutCountsAddUp.self,
+    SingleChunkWithBatchLoader.self,
 
     // MOE: experts, router and dispatcher
     ExpertParallelNeedsExperts.self,
