@@ -131,7 +131,7 @@ package enum RuleRegistry {
     RecomputationWithDelayedScaling.self,
     MoELayerRecomputation.self,
     DistributedActivations.self,
-    OffloadedActivations.self,
+    ActivationsInHostMemory.self,
 
     // BATCH: batch sizes and ramp-up
     GlobalBatchDividesReplicas.self,
