@@ -38,6 +38,9 @@ package struct RunFacts: Sendable {
   package let precision: PrecisionFacts
   /// Communication settings after `comm_overlap` has had the last word.
   package let overlap: OverlapFacts
+  /// What adapters can stand on, and what they are put on; `nil` and empty without adapters.
+  package let adapterTargets: AdapterTargets?
+  package let adapterSelection: [AdapterMatch]
   /// Rows of the embedding: the model's, or the tokenizer's rounded up to a multiple of the divisor times TP.
   package let paddedVocabSize: Int?
 
@@ -73,6 +76,8 @@ package struct RunFacts: Sendable {
     hasDenseLayer = architecture.moeLayers?.contains(false) ?? false
     precision = PrecisionFacts(config)
     overlap = OverlapFacts(config, dataParallelSize: dataParallelSize)
+    adapterTargets = config.peft.isPresent ? AdapterTargets(config) : nil
+    adapterSelection = adapterTargets?.selection(config.peft) ?? []
   }
 
   /// What every pipeline rank needs; `nil` where the stages or the replicas are undefined.
