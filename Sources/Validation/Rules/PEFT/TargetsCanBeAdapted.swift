@@ -17,7 +17,7 @@ import LaunchModel
 /// ```
 ///
 /// ## Fix
-/// `linear_*` matches linears only; `target_modules: []` means all of them.
+/// `*.linear_*` matches linears only; `target_modules: []` means all of them.
 ///
 /// ## Source
 /// megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear`.
@@ -34,7 +34,7 @@ enum AdaptersGoOnLinears: Rule {
       let name = match.module.path.isEmpty ? "a whole layer" : "`\(match.module.path)`"
       report.error(
         at: Path.peft.targetModules, "the target `\(target)` matches \(name), which is no linear and takes no adapter",
-        help: target == "*" ? "`target_modules: []` means every linear" : "`linear_*` matches linears only")
+        help: target == "*" ? "`target_modules: []` means every linear" : "`*.linear_*` matches linears only")
       return
     }
   }
