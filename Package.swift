@@ -30,6 +30,9 @@ let package = Package(
     .target(name: "ConfigDocument", dependencies: ["CLibYAML", "Diagnostics"]),
     .testTarget(name: "ConfigDocumentTests", dependencies: ["ConfigDocument"]),
 
+    // Files read whole, and written whole or not at all.
+    .target(name: "FileAccess", swiftSettings: settings),
+
     // Plain numbers in; ranks, stages, layouts and timelines out.
     .target(name: "Topology"),
     .testTarget(name: "TopologyTests", dependencies: ["Topology"]),
@@ -47,19 +50,64 @@ let package = Package(
     .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology"], swiftSettings: settings),
     .testTarget(name: "ValidationTests", dependencies: ["Validation", "MoonlightRecipes", "LaunchModel", "ConfigDocument", "Diagnostics", "Topology", "RecipeKit"]),
 
+    // Every legal layout on so many GPUs, ranked by estimate.
+    .target(
+      name: "Planning", dependencies: ["Diagnostics", "Estimation", "LaunchModel", "Topology", "Validation"],
+      swiftSettings: settings),
+    .testTarget(name: "PlanningTests", dependencies: ["Planning", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Validation"]),
+
+    // Diagnostics in the forms that people and programs read.
+    .target(
+      name: "Reporting", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology", "Validation"],
+      swiftSettings: settings),
+
     // The language that recipes are written in, and the recipes.
     .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"], swiftSettings: settings),
     .target(name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit"], path: "Recipes"),
+
+    // What every command line of the package needs: arguments, streams, inputs, exit statuses.
+    .target(
+      name: "CommandSupport",
+      dependencies: [
+        "ConfigDocument", "Diagnostics", "FileAccess", "LaunchModel", "Reporting", "Validation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
 
     // One file a command.
     .target(
       name: "MoonlightCLI",
       dependencies: [
-        "ConfigDocument", "Diagnostics", "LaunchModel", "RecipeKit", "MoonlightRecipes", "Topology", "Validation",
+        "CommandSupport", "ConfigDocument", "Diagnostics", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit",
+        "Reporting", "Topology", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
     .executableTarget(name: "moonlight", dependencies: ["MoonlightCLI", "MoonlightRecipes"]),
+
+    // For maintainers: writes or checks everything generated.
+    .executableTarget(
+      name: "moonlight-dev",
+      dependencies: [
+        "CommandSupport", "ConfigDocument", "FileAccess", "LaunchModel", "MoonlightCLI", "MoonlightRecipes", "Validation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+
+    // The CPU engine: a BLAS for the matrix products, small vectorised kernels for everything between them.
+    .systemLibrary(
+      name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .target(name: "CKernels"),
+    .target(name: "Training", dependencies: ["CBLAS", "CKernels"], swiftSettings: settings),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+
+    // A launch config run on the CPU engine.
+    .target(name: "Trainer", dependencies: ["ConfigDocument", "LaunchModel", "Training"], swiftSettings: settings),
+    .testTarget(
+      name: "TrainerTests",
+      dependencies: ["ConfigDocument", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Trainer", "Training"]),
+    .executableTarget(
+      name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -23,4 +23,7 @@ public enum FeatureSwitch {
         .enableMegatronCoreExperimental(true)
     }
   }
+
+  /// Muon in place of AdamW, with everything that Megatron wants changed for it.
+  public static var muon: RecipeGroup { MoonlightDefaults.muon }
 }

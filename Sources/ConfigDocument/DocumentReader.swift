@@ -44,7 +44,7 @@ package enum DocumentReader {
   ///   - format: `nil` goes by the name: `.json` is JSON, `.yaml` and `.yml` are YAML, and anything else (`<stdin>`) is
   ///     JSON where it is an object that strict JSON allows, else YAML.
   package static func read(bytes: [UInt8], name: String, format: TextFormat? = nil) -> ParsedDocument {
-    guard bytes.count <= DocumentLimit.byteCount else { return refuseSize(bytes.count, name, format) }
+    guard bytes.count <= DocumentLimit.byteCount else { return refusal(ofByteCount: bytes.count, name: name, format: format) }
     let check = TextCheck(bytes)
     if let fault = check.encodingFault {
       // What stands far behind the fault is of no use to anybody.
@@ -78,20 +78,22 @@ package enum DocumentReader {
   }
 
   private static func readUnnamed(_ bytes: [UInt8], _ check: TextCheck, in file: SourceFile) -> ParsedDocument {
-    let blanks = Set(" \t\r\n".utf8)
-    let start = check.byteOrderMarkLength
-    if bytes[start...].first(where: { !blanks.contains($0) }) == UInt8(ascii: "{") {
+    let text = bytes[check.byteOrderMarkLength...]
+    if text.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }) == UInt8(ascii: "{") {
       let json = JSONReader.read(bytes, in: file)
       if !json.isUnreadable { return json }
     }
     return YAMLReader.read(bytes, check, in: file)
   }
 
-  private static func refuseSize(_ count: Int, _ name: String, _ format: TextFormat?) -> ParsedDocument {
+  /// What comes of a text that is too large, for readers that find out before they have all of it.
+  ///
+  /// - Parameter count: its bytes, where they are known.
+  package static func refusal(ofByteCount count: Int?, name: String, format: TextFormat? = nil) -> ParsedDocument {
     let file = SourceFile(name: name, text: "")
     let diagnostic = Diagnostic(
       DocumentRule.tooLarge.code, .error,
-      "the text has \(count) bytes; a config may have \(DocumentLimit.byteCount) (16 MiB)",
+      "the text has \(count.map { "\($0)" } ?? "too many") bytes; a config may have \(DocumentLimit.byteCount) (16 MiB)",
       help: "check that this is the file you meant", at: SourceLocation(file, SourceRange(0, 0)))
     return ParsedDocument(
       file: file, format: format ?? formatNamed(by: name) ?? .yaml, root: nil, diagnostics: [diagnostic],

@@ -10,7 +10,7 @@ struct MappingKeys {
   /// Where a key stands already. A merge key is none with the text `<<`.
   func range(of text: String, isMerge: Bool = false) -> SourceRange? {
     if isMerge { return mergeRange }
-    if seen.count > 16 { return index[text].map { seen[$0].range } }
+    if seen.count > 32 { return index[text].map { seen[$0].range } }
     return seen.first { $0.text == text }?.range
   }
 
@@ -20,9 +20,9 @@ struct MappingKeys {
       return
     }
     seen.append((text, range))
-    if seen.count == 17 {
+    if seen.count == 33 {
       for (position, key) in seen.enumerated() { index[key.text] = position }
-    } else if seen.count > 17 {
+    } else if seen.count > 33 {
       index[text] = seen.count - 1
     }
   }

@@ -83,13 +83,13 @@ struct TextBytes {
       default: return offset
       }
       let next = skipVoid(offset)
-      // Without a value, the properties themselves end the node.
-      if next > offset, self[next] == UInt8(ascii: "&") || self[next] == UInt8(ascii: "!") { offset = next; continue }
-      return next
+      guard next > offset, self[next] == UInt8(ascii: "&") || self[next] == UInt8(ascii: "!") else { return next }
+      offset = next
     }
   }
 
-  private func isPropertyByte(_ offset: Int) -> Bool {
+  /// Whether a byte can be part of an anchor, a tag or an alias.
+  func isPropertyByte(_ offset: Int) -> Bool {
     switch self[offset] {
     case 0...0x20, UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"): false
     default: true

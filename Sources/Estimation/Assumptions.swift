@@ -5,6 +5,9 @@ package struct Assumptions: Hashable, Sendable {
   /// Share of the peak that the model's own operations reach. 0.39: Megatron-Bridge's verification card for
   /// Moonlight reports 386.6 TFLOP/s a GPU on 16 H100.
   package var modelFLOPsUtilization = 0.39
+  /// Share of the peak that compute alone reaches, before any traffic: what `plan` ranks by. 0.45: chosen so that the
+  /// verification card's run (TP 1, EP 8, 16 GPUs) comes out near its measured 0.39.
+  package var computeUtilization = 0.45
   /// Attention keeps no scores for the backward pass.
   package var flashAttention = true
   /// GiB that CUDA, NCCL, the allocator's slack and workspaces take beside what is counted.

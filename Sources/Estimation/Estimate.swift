@@ -22,19 +22,25 @@ package struct Estimate: Sendable {
   ///   - vocabSize: rows of the embedding, padded.
   ///   - stages: who holds which layer.
   ///   - steps: of the run.
-  package init(
+  ///
+  /// `nil` for sizes that cannot be counted in 64 bits.
+  package init?(
     _ config: LaunchConfig, vocabSize: Int, stages: StageMap, worldSize: Int, dataParallel: Int,
     expertDataParallel: Int, numMicrobatches: Int, steps: Int, assumptions: Assumptions = Assumptions()
   ) {
     let shape = Architecture(config)
+    guard let parameters = ParameterCount(shape, vocabSize: vocabSize),
+      let memory = MemoryEstimate(
+        config, shape, vocabSize: vocabSize, stages: stages, dataParallel: dataParallel,
+        expertDataParallel: expertDataParallel, numMicrobatches: numMicrobatches, assumptions: assumptions),
+      let megatronMemory = MegatronMemoryReport(
+        config, shape, vocabSize: vocabSize, dataParallel: dataParallel, expertDataParallel: expertDataParallel,
+        numMicrobatches: numMicrobatches)
+    else { return nil }
+    self.parameters = parameters
+    self.memory = memory
+    self.megatronMemory = megatronMemory
     self.assumptions = assumptions
-    parameters = ParameterCount(shape, vocabSize: vocabSize)
-    memory = MemoryEstimate(
-      config, shape, vocabSize: vocabSize, stages: stages, dataParallel: dataParallel,
-      expertDataParallel: expertDataParallel, numMicrobatches: numMicrobatches, assumptions: assumptions)
-    megatronMemory = MegatronMemoryReport(
-      config, shape, vocabSize: vocabSize, dataParallel: dataParallel, expertDataParallel: expertDataParallel,
-      numMicrobatches: numMicrobatches)
     step = StepFLOPs(
       shape, sequenceLength: config.model.seqLength, globalBatchSize: config.train.globalBatchSize ?? 1)
     let seconds =

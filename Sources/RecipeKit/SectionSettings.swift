@@ -8,10 +8,10 @@ public protocol RecipePart: Sendable {
 
 /// One value with the line that sets it.
 public struct RecipeSetting: Sendable {
-  let path: FieldPath
-  let value: ConfigValue
-  let fileID: String
-  let line: UInt
+  public let path: FieldPath
+  public let value: ConfigValue
+  public let fileID: String
+  public let line: UInt
 }
 
 /// Settings of one section, each on its own line:

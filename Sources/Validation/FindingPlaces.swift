@@ -4,26 +4,43 @@ import LaunchModel
 
 /// Gives findings their places in the file that is checked.
 struct FindingPlaces {
-  let document: ParsedDocument
+  /// `nil` for a config that comes from no file.
+  let document: ParsedDocument?
   let config: LaunchConfig
 
-  init(_ loaded: ConfigLoader.LoadedConfig) {
-    document = loaded.document
-    config = loaded.resolution.config
+  init(_ config: LaunchConfig, in document: ParsedDocument?) {
+    self.document = document
+    self.config = config
   }
 
   func diagnostic(for finding: Finding) -> Diagnostic {
-    var place = place(of: finding.path)
-    if let excerpt = finding.excerpt { place = part(excerpt, of: place) }
+    let written = writtenPlace(of: finding.path)
+    var place = written ?? fallbackPlace(of: finding.path)
+    if let excerpt = finding.excerpt { place = written.map { part(excerpt, of: $0) } ?? place }
+    var related = finding.related.map(related)
+    // The place shown is not that of the value, so the value has to be said.
+    if written == nil, let unwritten = unwritten(finding.path) { related.insert(unwritten, at: 0) }
     return Diagnostic(
       finding.code, finding.severity, finding.message, help: finding.help, path: finding.path.description, at: place,
-      related: finding.related.map { RelatedPlace($0.path.description, $0.message, at: writtenPlace(of: $0.path)) },
-      fix: finding.fix.flatMap(fix))
+      related: related, fix: finding.fix.flatMap(fix))
   }
 
-  /// Where the value is written; else its section, else the beginning of the file.
-  private func place(of path: FieldPath) -> SourceLocation {
-    if let place = writtenPlace(of: path) { return place }
+  private func related(_ related: Finding.Related) -> RelatedPlace {
+    let path = related.path.description
+    if let place = writtenPlace(of: related.path) { return RelatedPlace(path, related.message, at: place) }
+    guard let origin = config.value(at: related.path)?.origin else { return RelatedPlace(path, related.message) }
+    return RelatedPlace(path, "\(related.message) (\(origin.description))")
+  }
+
+  /// A value that stands in no text, with where it comes from.
+  private func unwritten(_ path: FieldPath) -> RelatedPlace? {
+    guard let (value, origin) = config.value(at: path) else { return nil }
+    return RelatedPlace(path.description, "\(FlowText.yaml(value)) (\(origin.description))")
+  }
+
+  /// The section, else the beginning of the file.
+  private func fallbackPlace(of path: FieldPath) -> SourceLocation? {
+    guard let document else { return nil }
     let start = SourceLocation(document.file, SourceRange(0, 0))
     guard let section = LaunchConfig.section(named: path.section) else { return start }
     if case .file(let value, let key) = config[keyPath: section.storage].sectionOrigin {
@@ -52,8 +69,9 @@ struct FindingPlaces {
     return SourceLocation(place.file, SourceRange(start, max(end, start)))
   }
 
-  /// Edits of the file; none where a change is to a value that stands in another one.
+  /// The mend as edits of the checked file; `nil` where it cannot be one.
   private func fix(_ fix: FieldFix) -> Fix? {
-    nil
+    guard let document else { return nil }
+    return FixEdits(document, config).fix(fix)
   }
 }

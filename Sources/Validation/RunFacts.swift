@@ -21,6 +21,9 @@ package struct RunFacts: Sendable {
   /// Micro-batches of a step on one replica: global batch / (micro batch * replicas), rounded down where
   /// `decrease_batch_size_if_needed` says so; `nil` where it is no whole number.
   package let numMicrobatches: Int?
+  /// Micro-batches of the first step: fewer than ``numMicrobatches`` where the batch ramps up. What Megatron reports at
+  /// start-up.
+  package let firstMicrobatches: Int?
   /// The layout as read; `nil` without one.
   package let layout: ResolvedLayout?
   package let layoutError: LayoutError?
@@ -63,7 +66,9 @@ package struct RunFacts: Sendable {
     let expert = sizes.resolvedExpertTensor * sizes.expert * sizes.pipeline
     dataParallelSize = dense > 0 && worldSize % dense == 0 ? worldSize / dense : nil
     expertDataParallelSize = expert > 0 && worldSize % expert == 0 ? worldSize / expert : nil
-    numMicrobatches = dataParallelSize.flatMap { Self.microbatches(config.train, replicas: $0) }
+    let microbatches = dataParallelSize.flatMap { Self.microbatches(config.train, replicas: $0) }
+    numMicrobatches = microbatches
+    firstMicrobatches = dataParallelSize.flatMap { Self.firstMicrobatches(config.train, replicas: $0) } ?? microbatches
 
     let pipeline = PipelineFacts(config, architecture)
     layout = pipeline.layout
@@ -104,6 +109,14 @@ package struct RunFacts: Sendable {
     let (share, overflow) = micro.multipliedReportingOverflow(by: replicas)
     guard !overflow, share > 0, global >= share else { return nil }
     return train.decreaseBatchSizeIfNeeded || global % share == 0 ? global / share : nil
+  }
+
+  /// The first of Megatron's `RampupBatchsizeNumMicroBatchesCalculator` (megatron-core 0.16.1), rounded down as there;
+  /// `nil` without a ramp-up.
+  private static func firstMicrobatches(_ train: Section<TrainFields>, replicas: Int) -> Int? {
+    guard let start = train.rampupBatchSize?.first, let micro = train.microBatchSize else { return nil }
+    let (share, overflow) = micro.multipliedReportingOverflow(by: replicas)
+    return overflow || share < 1 ? nil : start / share
   }
 
   /// Megatron-Bridge's `calculate_padded_vocab_size`. A vocabulary that is written is taken as it is, whatever

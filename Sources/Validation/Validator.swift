@@ -17,10 +17,18 @@ package enum Validator {
   package static func diagnostics(_ loaded: ConfigLoader.LoadedConfig, _ run: RunFacts) -> [Diagnostic] {
     let reading = loaded.resolution.diagnostics
     guard loaded.document.root != nil else { return reading.inOrder }
-    let places = FindingPlaces(loaded)
+    let places = FindingPlaces(loaded.resolution.config, in: loaded.document)
     let refused = Set(reading.filter { $0.severity == .error }.map(\.path))
     let spanning = findings(run).filter { !$0.restsOn(refused) }.map { places.diagnostic(for: $0) }
     return (reading + spanning).inOrder
+  }
+
+  /// The same for a config that comes from no file, such as one that is generated: values have a place where a flag
+  /// gave them.
+  package static func diagnostics(_ run: RunFacts, reading: [Diagnostic] = []) -> [Diagnostic] {
+    let places = FindingPlaces(run.config, in: nil)
+    let refused = Set(reading.filter { $0.severity == .error }.map(\.path))
+    return reading + findings(run).filter { !$0.restsOn(refused) }.map { places.diagnostic(for: $0) }
   }
 }
 

@@ -1,1 +1,5 @@
 import MoonlightCLI
+import MoonlightRecipes
+import RecipeKit
+
+MoonlightTool(recipes: .shipped).main()

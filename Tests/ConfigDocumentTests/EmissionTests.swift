@@ -6,8 +6,9 @@ import Testing
   @Test(arguments: [
     (1e-5, "1.0e-05"), (3e-4, "0.0003"), (1e-4, "0.0001"), (9.99e-5, "9.99e-05"), (1, "1.0"), (0.1, "0.1"),
     (-2.5, "-2.5"), (0, "0.0"), (-0.0, "-0.0"), (1e15, "1000000000000000.0"), (1e16, "1.0e+16"), (1.5e16, "1.5e+16"),
-    (123456.789, "123456.789"), (1e100, "1.0e+100"), (.leastNonzeroMagnitude, "5.0e-324"), (4096, "4096.0"), (1e22, "1.0e+22"),
-    (9007199254740992, "9007199254740992.0"), (.infinity, ".inf"), (-.infinity, "-.inf"), (.nan, ".nan"),
+    (123456.789, "123456.789"), (1e100, "1.0e+100"), (.leastNonzeroMagnitude, "5.0e-324"), (4096, "4096.0"),
+    (1e22, "1.0e+22"),
+    (9_007_199_254_740_992, "9007199254740992.0"), (.infinity, ".inf"), (-.infinity, "-.inf"), (.nan, ".nan"),
     (1.7976931348623157e308, "1.7976931348623157e+308"), (0.30000000000000004, "0.30000000000000004"),
   ])
   func floatsAlwaysLookLikeFloats(value: Double, text: String) {
@@ -118,7 +119,7 @@ import Testing
     #expect(YAMLEmitter().emit([["a": 1, "b": 2], [["c": 1]]]) == "- a: 1\n  b: 2\n- - c: 1\n")
   }
 
-  @Test(arguments: 0..<400)
+  @Test(arguments: 0..<150)
   func whatIsEmittedReadsBackTheSame(seed: Int) throws {
     var random = RandomValues(seed: UInt64(seed))
     let value = random.mapping(depth: 4)

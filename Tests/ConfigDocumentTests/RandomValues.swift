@@ -29,8 +29,10 @@ struct RandomValues {
     "\"a\"", "[a]", "{a}", "a, b", " a", "a ", "a\tb", "\ta", "a\nb", "\n", "a\r\nb", "a\rb", "\u{85}", "\u{2028}",
     "a\u{2029}b", "\u{FEFF}", "a\u{FEFF}b", "\u{7F}", "\u{0}", "\u{1B}[0m", "\u{FFFE}", "é", "e\u{301}", "😀", "中文",
     "Et*14|t*13L", "8+7+7+6", "/data/pile.jsonl", "s3://bucket/x", "moonshotai/Moonlight-16B-A3B", "C:\\x", "it's",
-    "don\"t", "${oc.env:X}", "a  b", "_x", "/", "/ ", "...a", "0.1.2", "08", "1__0", "9" + String(repeating: "0", count: 30),
-    String(repeating: "word ", count: 60) + "end", String(repeating: "x", count: 2000), "off", "OFF", "None", "none", "\u{A0}",
+    "don\"t", "${oc.env:X}", "a  b", "_x", "/", "/ ", "...a", "0.1.2", "08", "1__0",
+    "9" + String(repeating: "0", count: 30),
+    String(repeating: "word ", count: 60) + "end", String(repeating: "x", count: 2000), "off", "OFF", "None", "none",
+    "\u{A0}",
     "a\u{A0}b", "\u{1F}", "\u{9F}", "\u{10FFFF}", "\u{E000}", "\u{1FFFE}", "a\\nb", "\\", "a=b", "(a)", "$x", "a@b",
   ]
 
@@ -54,8 +56,11 @@ struct RandomValues {
       return value.isFinite ? value : 0.5
     case 1: return Double(Int.random(in: -1_000_000...1_000_000, using: &generator))
     case 2: return Double(Int.random(in: -9999...9999, using: &generator)) / 10000
-    default: return [1e-5, 3e-4, 0.1, 1e15, 1e16, 1e17, 1e22, 1e-7, .leastNonzeroMagnitude, -0.0, 123456789012345680.0, 1e100][
-      Int.random(in: 0..<12, using: &generator)]
+    default:
+      return [
+        1e-5, 3e-4, 0.1, 1e15, 1e16, 1e17, 1e22, 1e-7, .leastNonzeroMagnitude, -0.0, 123456789012345680.0, 1e100,
+      ][
+        Int.random(in: 0..<12, using: &generator)]
     }
   }
 

@@ -13,10 +13,10 @@ import Topology
     for (path, value) in overrides { layer.assign(path, value, .program) }
     let config = LaunchConfig.resolve([Recipe.moonlight16BPretrain.layer(), layer])
     let tensor = config.parallelism.tensorModelParallelSize
-    return Estimate(
+    return try #require(Estimate(
       config, vocabSize: 163_840, stages: try StageMap(numLayers: 27, pipeline: 1), worldSize: worldSize,
       dataParallel: worldSize / tensor, expertDataParallel: worldSize / 8,
-      numMicrobatches: 2048 / (worldSize / tensor), steps: 500_000)
+      numMicrobatches: 2048 / (worldSize / tensor), steps: 500_000))
   }
 
   @Test func operationsOfAStep() throws {
@@ -55,9 +55,9 @@ import Topology
 
   @Test func modelStateWithMuon() throws {
     let config = LaunchConfig.resolve([Recipe.moonlight16BPretrainMuon.layer()])
-    let memory = MemoryEstimate(
+    let memory = try #require(MemoryEstimate(
       config, Architecture(config), vocabSize: 163_840, stages: try StageMap(numLayers: 27, pipeline: 1),
-      dataParallel: 8, expertDataParallel: 2, numMicrobatches: 256)
+      dataParallel: 8, expertDataParallel: 2, numMicrobatches: 256))
     #expect(abs(try #require(memory.worst).modelState / 1_073_741_824 - 22.13) < 0.005)
   }
 

@@ -42,9 +42,9 @@ import Testing
   func measuresTheDocumentedLayouts(
     decoders: [Int], virtualPipeline: Int?, pipeline: Int, maximum: Double, efficiency: Double
   ) throws {
+    let layout = try #require(PipelineLayout(decoders: decoders))
     let map = try StageMap(
-      numLayers: 27, pipeline: pipeline, virtualPipeline: virtualPipeline,
-      split: .layout(PipelineLayout(decoders: decoders)))
+      numLayers: 27, pipeline: pipeline, virtualPipeline: virtualPipeline, split: .layout(layout))
     let load = try PipelineLoad(of: map, weights: Self.moonlight)
     #expect(abs(load.maximum - maximum) < 1e-9)
     #expect(abs(load.efficiency - efficiency) < 0.0005)
@@ -83,14 +83,13 @@ import Testing
 
   @Test(
     arguments: [
-      (1, nil, .virtualWithoutPipeline(virtualPipeline: 1)),
+      (1, 1, .virtualWithoutPipeline(virtualPipeline: 1)),
       (0, nil, .sizeNotPositive(name: "pipeline_model_parallel_size", value: 0)),
       (2, .min, .sizeNotPositive(name: "virtual_pipeline_model_parallel_size", value: .min)),
       (.max, .max, .tooManyStages(pipeline: .max, virtualPipeline: .max)),
       (2, 14, .moreStagesThanLayers(stages: 28, layers: 27)),
     ] as [(Int, Int?, BalanceError)])
   func refusesSizes(pipeline: Int, virtualPipeline: Int?, error: BalanceError) {
-    let virtualPipeline = error == .virtualWithoutPipeline(virtualPipeline: 1) ? 1 : virtualPipeline
     #expect(throws: error) {
       try BalancedLayout(weights: Self.moonlight, pipeline: pipeline, virtualPipeline: virtualPipeline)
     }

@@ -14,11 +14,11 @@ import Testing
     ([0], "EL"),
   ])
   func writesShortStrings(decoders: [Int], text: String) {
-    #expect(PipelineLayout(decoders: decoders).megatronString == text)
+    #expect(PipelineLayout(decoders: decoders)?.megatronString == text)
   }
 
   @Test func putsMTPBeforeTheLoss() {
-    #expect(PipelineLayout(decoders: [2, 2], mtp: 1).megatronString == "Ett|ttmL")
+    #expect(PipelineLayout(decoders: [2, 2], mtp: 1)?.megatronString == "Ett|ttmL")
   }
 
   @Test func readsBackWhatItWrites() throws {

@@ -55,12 +55,12 @@ import Testing
   @Test func tellsWhereTheEndsAreMisplaced() throws {
     let layout = try PipelineLayout.parse(megatron: "|Et|tL|").layout
     #expect(layout.misplacedEnds == [LayoutPosition(stage: 1, element: 0), LayoutPosition(stage: 2, element: 1)])
-    #expect(PipelineLayout(decoders: [1, 1]).misplacedEnds == [])
+    #expect(PipelineLayout(decoders: [1, 1])?.misplacedEnds == [])
   }
 
   @Test(arguments: [Int.min, -1, 0, Int.max])
   func survivesAnySize(size: Int) throws {
-    let layout = PipelineLayout(decoders: [2, 2])
+    let layout = try #require(PipelineLayout(decoders: [2, 2]))
     #expect(!layout.violations(numLayers: 4, pipeline: size).isEmpty)
     #expect(!layout.violations(numLayers: size, pipeline: 2).isEmpty)
     #expect(!layout.violations(numLayers: 4, mtpNumLayers: 1, pipeline: 2, virtualPipeline: size).isEmpty)

@@ -22,7 +22,7 @@ import Testing
     let lists = [
       ["embedding"] + Array(repeating: "decoder", count: 14), Array(repeating: "decoder", count: 13) + ["loss"],
     ]
-    let balanced = PipelineLayout(decoders: [14, 13])
+    let balanced = try #require(PipelineLayout(decoders: [14, 13]))
     let notations: [LayoutNotation] = [.megatron("Et*14|t*13L"), .lists(lists), .counts("15+13"), .auto]
     let layouts = try notations.map { try $0.resolve(numLayers: 27, balanced: balanced).layout }
     #expect(layouts == Array(repeating: balanced, count: 4))

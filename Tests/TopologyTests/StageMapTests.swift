@@ -62,8 +62,8 @@ import Testing
     #expect(violations.map(\.code) == [code])
   }
 
-  @Test func allowsOneWayToSplitOnly() {
-    let layout = PipelineLayout(decoders: [14, 13])
+  @Test func allowsOneWayToSplitOnly() throws {
+    let layout = try #require(PipelineLayout(decoders: [14, 13]))
     let both = #expect(throws: PipelineViolation.self) {
       try StageSplit(layout: layout, first: 14, last: nil, accountForEmbedding: false, accountForLoss: false)
     }

@@ -51,7 +51,8 @@ struct JSONReader {
     valueCount += 1
     guard valueCount <= DocumentLimit.valueCount else {
       throw unreadable(
-        .tooLarge, "the text holds more than \(DocumentLimit.valueCount) values", at: SourceRange(position, position + 1))
+        .tooLarge, "the text holds more than \(DocumentLimit.valueCount) values",
+        at: SourceRange(position, position + 1))
     }
     switch bytes[position] {
     case UInt8(ascii: "{"): return try object(depth: depth + 1)

@@ -63,7 +63,8 @@ extension JSONReader {
 
   func missingValue(_ key: String) -> Unreadable {
     let end = endOfLast
-    return syntaxError("the key `\(excerpt(key))` has no value", help: "write `null` for none", at: SourceRange(end, end))
+    return syntaxError(
+      "the key `\(excerpt(key))` has no value", help: "write `null` for none", at: SourceRange(end, end))
   }
 
   func badToken(_ text: String, _ range: SourceRange) -> Unreadable {
@@ -78,7 +79,7 @@ extension JSONReader {
     if range.start >= bytes.count { return syntaxError("the text ends where a value is expected", at: range) }
     guard !text.isEmpty else {
       let end = characterEnd(range.start)
-      return syntaxError("unexpected `\(bytes.text(range.start, end))`", at: SourceRange(range.start, end))
+      return syntaxError("unexpected `\(excerpt(bytes.text(range.start, end)))`", at: SourceRange(range.start, end))
     }
     if let value = Self.misspelledWords[text] {
       return syntaxError(
@@ -96,7 +97,8 @@ extension JSONReader {
     guard first.isDigit || [UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: ".")].contains(first) else {
       let quoted = doubleQuoted(text)
       return syntaxError(
-        "`\(excerpt(text))` is no JSON value; strings stand in double quotes", help: "write \(excerpt(quoted))", at: range,
+        "`\(excerpt(text))` is no JSON value; strings stand in double quotes", help: "write \(excerpt(quoted))",
+        at: range,
         fix: Fix("write \(excerpt(quoted))", .unsafe, in: file, edits: [TextEdit(range, quoted)]))
     }
     let reason =
@@ -136,7 +138,9 @@ extension JSONReader {
     var end = bytes.lineEnd(position)
     if bytes[position + 1] == UInt8(ascii: "*") {
       end = position + 2
-      while end < bytes.count, !(bytes[end - 1] == UInt8(ascii: "/") && bytes[end - 2] == UInt8(ascii: "*")) || end < position + 4 {
+      while end < bytes.count,
+        !(bytes[end - 1] == UInt8(ascii: "/") && bytes[end - 2] == UInt8(ascii: "*")) || end < position + 4
+      {
         end += 1
       }
     }
@@ -176,13 +180,15 @@ extension JSONReader {
     let isUnicode = bytes[start + 1] == UInt8(ascii: "u")
     let end = isUnicode ? max(position, start + 2) : characterEnd(min(start + 1, bytes.count))
     return syntaxError(
-      isUnicode ? "`\\u` must be followed by four hexadecimal digits" : "JSON has no escape `\(bytes.text(start, end))`",
+      isUnicode
+        ? "`\\u` must be followed by four hexadecimal digits" : "JSON has no escape `\(bytes.text(start, end))`",
       help: isUnicode ? nil : "write `\\\\` for a backslash", at: SourceRange(start, min(end, bytes.count)))
   }
 
   func loneSurrogate(_ start: Int) -> Unreadable {
     syntaxError(
-      "`\(bytes.text(start, start + 6))` is half of a surrogate pair", help: "write both halves, or the character itself",
+      "`\(bytes.text(start, start + 6))` is half of a surrogate pair",
+      help: "write both halves, or the character itself",
       at: SourceRange(start, start + 6))
   }
 

@@ -1,4 +1,5 @@
 /// Which rules decide what a bare word means.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 package enum YAMLVersion: Sendable, CaseIterable {
   /// YAML 1.1 as PyYAML reads it: `on` is true, `017` is 15, `1e-5` is a string.
   case v1_1

@@ -45,9 +45,10 @@ extension YAMLSyntaxError {
       let start = bytes.skipBlanks(first + 1)
       let end = restOfLine(start)
       let text = bytes.text(start, end)
-      let isBare = start < offset && bytes[start].isASCIILetter && !text.utf8.contains { Set("\"'#".utf8).contains($0) }
+      let isBare = start < offset && bytes[start].isASCIILetter && !holds(text, anyOf: "\"'#")
       let fix = Fix(
-        "write \(excerpt(doubleQuoted(text)))", .unsafe, in: file, edits: [TextEdit(SourceRange(start, end), doubleQuoted(text))])
+        "write \(excerpt(doubleQuoted(text)))", .unsafe, in: file,
+        edits: [TextEdit(SourceRange(start, end), doubleQuoted(text))])
       return error(
         "`\(excerpt(bytes.text(keyStart, first)))` already has a value on this line; a second colon is not allowed",
         help: "put the value in quotes if the colon belongs to it", at: SourceRange(offset, offset + 1),
@@ -56,22 +57,29 @@ extension YAMLSyntaxError {
     guard let above = contentLine(above: lineStart) else { return strayColon }
     let aboveStart = bytes.skipBlanks(above)
     let aboveEnd = restOfLine(aboveStart)
-    let key = bytes.text(keyStart, bytes.trimBack(offset, floor: keyStart))
-    if key.hasSuffix("\"") || key.hasSuffix("'") {
+    let key = SourceRange(keyStart, bytes.trimBack(offset, floor: keyStart))
+    let last = bytes[key.end - 1]
+    if last == UInt8(ascii: "\"") || last == UInt8(ascii: "'") {
       return error(
         "a quoted text over several lines cannot be a key", help: "write the key on one line",
         at: SourceRange(offset, offset + 1))
     }
     if keyStart - lineStart > aboveStart - above {
-      return error(
-        "`\(excerpt(key))` is indented deeper than line \(line(above)), which already has a value",
-        help: "indent both lines alike, or leave the value of line \(line(above)) empty",
-        at: SourceRange(keyStart, offset), related: related("this line has a value", aboveStart, aboveEnd))
+      return tooDeep(key, below: above)
     }
     if let colon = gluedColon(aboveStart, aboveEnd) {
       return missingSpace(after: colon, name: "colon", in: SourceRange(aboveStart, aboveEnd))
     }
     return strayColon
+  }
+
+  private func tooDeep(_ key: SourceRange, below above: Int) -> Diagnostic {
+    let start = bytes.skipBlanks(above)
+    let text = excerpt(bytes.text(key.start, key.end))
+    return error(
+      "`\(text)` is indented deeper than line \(line(above)), which already has a value",
+      help: "indent both lines alike, or leave the value of line \(line(above)) empty", at: key,
+      related: related("this line has a value", start, restOfLine(start)))
   }
 
   private var strayColon: Diagnostic {
@@ -99,12 +107,17 @@ extension YAMLSyntaxError {
       return error(
         "a list item stands among the keys of a mapping",
         help: "indent the list below its key, which must have no other value", at: SourceRange(offset, end))
+    case UInt8(ascii: ":"):
+      return error("a key is missing before this colon", at: SourceRange(offset, offset + 1))
     default: break
     }
     let indents = enclosingIndents(lineStart)
     let width = offset - lineStart
-    guard !indents.contains(width) else {
+    guard let deepest = indents.last, !indents.contains(width) else {
       return error("expected `key: value`", at: SourceRange(offset, end))
+    }
+    if width > deepest, let above = contentLine(above: lineStart) {
+      return tooDeep(SourceRange(offset, separator(offset, end) ?? end), below: above)
     }
     let choices = indents.map(String.init).joined(separator: " or ")
     return error(
@@ -172,7 +185,8 @@ extension YAMLSyntaxError {
     }
     let lineStart = bytes.lineStart(offset)
     let start = bytes.skipBlanks(lineStart)
-    let isNewEntry = offset < bytes.count && bytes.lineStart(context) < lineStart
+    let isNewEntry =
+      offset < bytes.count && bytes.lineStart(context) < lineStart
       && start - lineStart <= indent(context)
     if offset >= bytes.count || isNewEntry {
       return error(
@@ -195,7 +209,8 @@ extension YAMLSyntaxError {
     switch found {
     case ",": return error("a value is missing before this comma", help: "remove the comma, or quote it", at: range)
     case "]", "}": return error("`\(found)` closes no bracket", at: range)
-    case "": return error("the text ends where a value is expected", at: range)
+    case ":": return error("a key is missing before this colon", at: range)
+    case "": return error("the text ends where a value is expected", help: "the file may be cut off", at: range)
     default: return error("expected a value, found `\(found)`", at: range)
     }
   }

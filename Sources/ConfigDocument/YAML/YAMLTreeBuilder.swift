@@ -64,7 +64,8 @@ struct YAMLTreeBuilder {
     valueCount += 1
     guard valueCount <= DocumentLimit.valueCount else {
       throw unreadable(
-        .tooLarge, "the text holds more than \(DocumentLimit.valueCount) values", at: SourceRange(event.start, event.end))
+        .tooLarge, "the text holds more than \(DocumentLimit.valueCount) values",
+        at: SourceRange(event.start, event.end))
     }
     if let anchor = event.anchor { anchors[anchor] = .some(nil) }
     let built: Built?
@@ -176,7 +177,8 @@ struct YAMLTreeBuilder {
     guard let known = anchors[name] else {
       report(
         .undefinedAlias, .error, "the alias `*\(excerpt(name))` has no anchor `&\(excerpt(name))` before it",
-        help: "define `&\(excerpt(name))` earlier in the file, or quote the text if it should begin with `*`", at: range)
+        help: "define `&\(excerpt(name))` earlier in the file, or quote the text if it should begin with `*`", at: range
+      )
       return nil
     }
     guard var built = known else {
@@ -230,10 +232,9 @@ struct YAMLTreeBuilder {
     if let other = scalar.nonStringReading {
       let quoted = doubleQuoted(scalar.text)
       report(
-        .badKey, .warning, "the key `\(excerpt(scalar.text))` is \(other) to YAML readers, not a string", help: "quote it",
-        at: range, key: scalar.text,
-        fix: isAlias
-          ? nil : Fix("write \(quoted)", .safe, in: file, edits: [TextEdit(range, quoted)]))
+        .badKey, .warning, "the key `\(excerpt(scalar.text))` is \(other) to YAML readers, not a string",
+        help: "quote it", at: range, key: scalar.text,
+        fix: isAlias ? nil : Fix("write \(quoted)", .safe, in: file, edits: [TextEdit(range, quoted)]))
     }
     return Key(text: scalar.text, range: range, end: built.end)
   }
@@ -294,8 +295,9 @@ struct YAMLTreeBuilder {
     let what = text.map { "`\(excerpt($0))`" } ?? "this value"
     report(
       .badTag, .error, isKnown ? "\(what) is no \(short)" : "the tag `\(short)` is not supported",
-      help: isKnown ? "correct the value, or remove the tag" : "remove it, or quote the text if it should begin with `!`",
-      at: SourceRange(event.start, event.end))
+      help: isKnown
+        ? "correct the value, or remove the tag" : "remove it, or quote the text if it should begin with `!`",
+      at: SourceRange(event.start, text == nil ? bytes.trimBack(contentStart(event), floor: event.start) : event.end))
   }
 
   private mutating func report(

@@ -16,11 +16,13 @@ package struct MegatronMemoryReport: Hashable, Sendable {
   /// - Parameters:
   ///   - dataParallel, expertDataParallel: replicas.
   ///   - numMicrobatches: of a step.
-  package init(
+  ///
+  /// `nil` for sizes that cannot be counted in 64 bits.
+  package init?(
     _ config: LaunchConfig, _ shape: Architecture, vocabSize: Int, dataParallel: Int, expertDataParallel: Int,
     numMicrobatches: Int
   ) {
-    let parts = LayerParameters(shape, vocabSize: vocabSize)
+    guard let parts = LayerParameters(shape, vocabSize: vocabSize) else { return nil }
     let parallelism = config.parallelism
     let tensor = Double(parallelism.tensorModelParallelSize)
     let pipeline = Double(parallelism.pipelineModelParallelSize)

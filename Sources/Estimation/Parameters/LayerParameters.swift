@@ -23,7 +23,9 @@ package struct LayerParameters: Hashable, Sendable {
   /// 0 where the head is the embedding.
   package let head: Int
 
-  package init(_ shape: Architecture, vocabSize: Int) {
+  /// `nil` for sizes that cannot be counted in 64 bits.
+  package init?(_ shape: Architecture, vocabSize: Int) {
+    guard shape.isCountable, Double(vocabSize) * Double(shape.hiddenSize) < 4e15 else { return nil }
     let hidden = shape.hiddenSize
     let heads = shape.numAttentionHeads
     let query = heads * (shape.qkHeadDim + shape.qkPosEmbHeadDim)

@@ -17,8 +17,9 @@ package struct ParameterCount: Hashable, Sendable {
   /// Two-dimensional weights other than embedding and head: what Muon orthogonalises.
   package let muonMatrices: Int
 
-  package init(_ shape: Architecture, vocabSize: Int) {
-    let parts = LayerParameters(shape, vocabSize: vocabSize)
+  /// `nil` for sizes that cannot be counted in 64 bits.
+  package init?(_ shape: Architecture, vocabSize: Int) {
+    guard let parts = LayerParameters(shape, vocabSize: vocabSize) else { return nil }
     self.parts = parts
     numDenseLayers = shape.numDenseLayers
     numMoELayers = shape.numMoELayers

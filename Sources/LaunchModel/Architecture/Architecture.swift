@@ -61,6 +61,20 @@ public struct Architecture: Hashable, Sendable {
     }
   }
 
+  /// Whether every count of parameters fits 53 bits with room to spare, so that sums and products of them are exact. No
+  /// model that exists comes near the limit; a typo in a size does.
+  public var isCountable: Bool {
+    let hidden = Double(hiddenSize)
+    let heads = Double(numAttentionHeads)
+    let query = heads * Double(qkHeadDim + qkPosEmbHeadDim)
+    let value = heads * Double(vHeadDim)
+    let latents = Double(kvLoraRank) + Double(qLoraRank ?? 0) + Double(qkPosEmbHeadDim)
+    let attention = (hidden + latents + 1) * (query + value + heads * Double(qkHeadDim) + latents + 1)
+    let experts = (Double(numMoEExperts) + 1) * (Double(moeFFNHiddenSize) + 1)
+    let mlp = 3 * hidden * (Double(ffnHiddenSize) + Double(sharedExpertIntermediateSize) + experts)
+    return (Double(numLayers) + 1) * (attention + mlp) + 2 * hidden * (Double(vocabSize) + 1) < 4e15
+  }
+
   public var numDenseLayers: Int { moeLayers?.count { !$0 } ?? 0 }
   public var numMoELayers: Int { moeLayers?.count { $0 } ?? 0 }
 }

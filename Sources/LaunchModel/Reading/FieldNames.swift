@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// What an unknown name was meant to be: an alias, a slip of the keyboard, or a field of another section.
-enum FieldNames {
+package enum FieldNames {
   enum Meaning {
     case sameSection(String, isAlias: Bool)
     case otherSection(FieldPath)
@@ -18,7 +18,7 @@ enum FieldNames {
   }
 
   /// The field that a name or an alias stands for in any section; the nearest one where there is none.
-  static func fieldAnywhere(_ name: String) -> FieldPath? {
+  package static func fieldAnywhere(_ name: String) -> FieldPath? {
     if let path = exactFieldAnywhere(name) { return path }
     let all = LaunchConfig.sections.flatMap { $0.schema.fields.map(\.name) }
     return nearestName(to: name, among: all).flatMap(exactFieldAnywhere)

@@ -19,7 +19,7 @@ package struct BalancedLayout: Hashable, Sendable {
   /// two of which one comes first: that is a search, which gives up after a bounded amount of work.
   package let isProven: Bool
 
-  package var layout: PipelineLayout { PipelineLayout(decoders: decoders, mtp: mtpNumLayers) }
+  package var layout: PipelineLayout { PipelineLayout(boundedDecoders: decoders, mtp: mtpNumLayers) }
 
   /// - Parameters:
   ///   - mtpNumLayers: how many MTP layers stand before the loss.

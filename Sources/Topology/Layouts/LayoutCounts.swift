@@ -71,7 +71,7 @@ extension PipelineLayout {
       throw LayoutCountsError(kind: .noSlot(reading, nearest: nearest()), range: whole)
     }
     return (
-      PipelineLayout(decoders: decoders, mtp: min(mtpNumLayers, TopologyLimits.elements)),
+      PipelineLayout(boundedDecoders: decoders, mtp: max(0, min(mtpNumLayers, TopologyLimits.elements))),
       ReadCounts(counts: counts, reading: reading)
     )
   }

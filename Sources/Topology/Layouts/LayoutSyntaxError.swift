@@ -39,9 +39,11 @@ public struct LayoutSyntaxError: Error, Hashable, Sendable {
   init(_ kind: Kind, at range: Range<Int>, in text: String) {
     self.kind = kind
     self.range = range
-    let bytes = text.utf8.dropFirst(range.lowerBound).prefix(range.count)
-    let shown = bytes.prefix(24)
-    self.excerpt = String(decoding: shown, as: UTF8.self) + (shown.count < bytes.count ? "..." : "")
+    let start = text.utf8.index(text.startIndex, offsetBy: range.lowerBound)
+    let end = text.utf8.index(start, offsetBy: range.count)
+    let scalars = text.unicodeScalars[start..<end]
+    let shown = scalars.prefix(24)
+    excerpt = String(shown) + (shown.endIndex < scalars.endIndex ? "..." : "")
   }
 }
 

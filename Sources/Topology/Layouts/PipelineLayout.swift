@@ -8,12 +8,24 @@ public struct PipelineLayout: Hashable, Sendable {
   public init(stages: [[LayoutElement]]) { self.stages = stages }
 
   /// The layout that puts these numbers of decoders on consecutive stages, with the embedding first, then the decoders,
-  /// the MTP layers, and the loss last. No counts make a layout of one stage without decoders; a count below 0 is 0.
-  public init(decoders counts: [Int], mtp: Int = 0) {
-    var stages = (counts.isEmpty ? [0] : counts).map { [LayoutElement](repeating: .decoder, count: max(0, $0)) }
-    stages[0].insert(.embedding, at: 0)
-    stages[stages.count - 1] += [LayoutElement](repeating: .mtp, count: max(0, mtp)) + [.loss]
-    self.stages = stages
+  /// the MTP layers, and the loss last. `nil` without any stage, for a negative count, and beyond `TopologyLimits`.
+  public init?(decoders counts: [Int], mtp: Int = 0) {
+    guard !counts.isEmpty, counts.count <= TopologyLimits.stages else { return nil }
+    var total = 0
+    for count in counts + [mtp] {
+      guard (0...TopologyLimits.elements - total).contains(count) else { return nil }
+      total += count
+    }
+    self.init(boundedDecoders: counts, mtp: mtp)
+  }
+
+  /// As `init(decoders:mtp:)`, for counts that are known to be in bounds.
+  init(boundedDecoders counts: [Int], mtp: Int) {
+    stages = counts.indices.map { stage in
+      let isLast = stage == counts.count - 1
+      return (stage == 0 ? [.embedding] : []) + [LayoutElement](repeating: .decoder, count: counts[stage])
+        + (isLast ? [LayoutElement](repeating: .mtp, count: mtp) + [.loss] : [])
+    }
   }
 
   /// How often an element occurs in the whole layout.

@@ -47,8 +47,6 @@ enum ModelStateFitsGPU: Rule {
   }
 }
 
-private let gibibyte = 1_073_741_824.0
-
 extension Double {
   /// With one digit behind the point.
   fileprivate var tenths: String {

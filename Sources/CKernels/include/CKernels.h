@@ -1,0 +1,152 @@
+// Elementwise and reduction kernels of the training engine, and its thread pool.
+//
+// Everything that is not a matrix product. All arrays are row-major fp32 unless a name says bf16; "ld" is the distance
+// between rows in elements. A kernel works on the rows it is given and touches nothing else, so callers split work
+// over threads by splitting rows. On x86-64 Linux each is compiled for the baseline, AVX2 and AVX-512 levels, and the
+// loader picks; elsewhere there is one portable version.
+
+#ifndef MOONLIGHT_CKERNELS_H
+#define MOONLIGHT_CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+// --- thread pool (pool.c) ------------------------------------------------------------------------------------------
+
+typedef struct worker_pool worker_pool;
+typedef void (*worker_body)(void *context, int thread);
+
+/// A pool of `threads` threads, the caller counted among them. Null when the threads cannot be started.
+worker_pool *_Nullable worker_pool_create(int threads);
+void worker_pool_destroy(worker_pool *pool);
+/// Runs `body(context, t)` once for each thread t and returns when all are done; the caller is thread 0.
+void worker_pool_run(worker_pool *pool, worker_body body, void *context);
+
+// --- norms (norm.c) ------------------------------------------------------------------------------------------------
+
+/// normed = gain * x / sqrt(mean(x^2) + eps); the reciprocal root is kept in rstd[rows].
+void kernel_rms_norm(const float *x, size_t ldx, const float *gain, float eps, float *normed, size_t ldn,
+                     float *rstd, size_t rows, size_t columns);
+/// sum = x + y, then the norm of sum. `sum` may be `x`.
+void kernel_add_rms_norm(const float *x, const float *y, const float *gain, float eps, float *sum, float *normed,
+                         float *rstd, size_t rows, size_t columns);
+/// dx = residual (zero where null) + gradient through the norm; adds the gain's gradient to dgain. `dx` may be
+/// `residual`, or `dnormed` when the row distances agree.
+void kernel_rms_norm_backward(const float *dnormed, size_t ldd, const float *x, size_t ldx, const float *gain,
+                              const float *rstd, const float *_Nullable residual, float *dx, size_t lddx,
+                              float *dgain, size_t rows, size_t columns);
+
+// --- rotary embedding (rope.c) -------------------------------------------------------------------------------------
+
+/// Rotates interleaved pairs of `pairs * 2` elements in each of `heads` heads (head_stride apart) of each row by the
+/// angle of positions[row]; tables are [position, pairs]. `direction` -1 is the inverse (transposed) rotation.
+void kernel_rope(float *x, size_t ldx, size_t head_stride, size_t heads, const int32_t *positions,
+                 const float *cosines, const float *sines, size_t pairs, float direction, size_t rows);
+/// out = sum over heads of x[row, head, :], for the key rotation part that all heads share.
+void kernel_sum_heads(const float *x, size_t heads, size_t width, float *out, size_t ldo, size_t rows);
+
+// --- attention (softmax.c) -----------------------------------------------------------------------------------------
+
+/// In place, row i of a block of scores: softmax(scale * row[0 ... first + i]), zero from there to `columns`.
+void kernel_causal_softmax(float *scores, size_t ld, size_t first, size_t columns, float scale, size_t rows);
+/// dscores (in place over dprobs) = scale * probs * (dprobs - dot(dprobs, probs)), up to the diagonal, zero after.
+void kernel_causal_softmax_backward(const float *probs, size_t ldp, float *dprobs, size_t ldd, size_t first,
+                                    size_t columns, float scale, size_t rows);
+
+// --- gated MLP (gate.c) --------------------------------------------------------------------------------------------
+
+/// out = silu(gate) * up, times the row's weight where `weights` is given.
+void kernel_silu_gate(const float *gate, const float *up, size_t ld, const float *_Nullable weights, float *out,
+                      size_t ldo, size_t rows, size_t columns);
+/// From dout: gate and up are replaced by their gradients, `out` by the forward result (for the weight gradient), and
+/// dweights[row] (where given) by the gradient of the row's weight. `out` may be `dout`.
+void kernel_silu_gate_backward(const float *dout, size_t ldd, float *gate, float *up, size_t ld,
+                               const float *_Nullable weights, float *_Nullable dweights, float *out, size_t ldo,
+                               size_t rows, size_t columns);
+
+// --- routing (router.c) --------------------------------------------------------------------------------------------
+
+typedef struct {
+  size_t experts, top_k, groups, top_groups;
+  int normalise;
+  float scaling;
+} router_settings;
+
+/// From logits (row distance ld): scores = sigmoid(logits); the top_k experts of scores + bias within the best groups,
+/// in `indices` ascending by expert; their weights.
+void kernel_route(const float *logits, size_t ld, const float *bias, router_settings settings, float *scores,
+                  int32_t *indices, float *weights, size_t rows);
+/// dlogits (row distance ld, overwritten) from dweights. With `balance` (per expert: the sequence loss' coefficient
+/// times load, of the sequence the row belongs to) the gradient of the balance loss is added.
+void kernel_route_backward(const float *dweights, const float *scores, const int32_t *indices,
+                           router_settings settings, const float *_Nullable balance, float *dlogits, size_t ld,
+                           size_t rows);
+/// For the sequence balance loss of one sequence: adds to load[e] the rows that would choose expert e by score alone,
+/// and to probability[e] the rows' scores normalised to one.
+void kernel_balance_statistics(const float *scores, size_t experts, size_t top_k, float *load, float *probability,
+                               size_t rows);
+
+// --- rows (rows.c) -------------------------------------------------------------------------------------------------
+
+void kernel_gather_rows(const float *source, size_t lds, const int32_t *indices, float *out, size_t rows,
+                        size_t columns);
+/// out[row] (+)= sum over j < per_row of source[slots[row * per_row + j]].
+void kernel_combine_rows(const float *source, const int32_t *slots, size_t per_row, float *out, int accumulate,
+                         size_t rows, size_t columns);
+/// out[indices[row], from..<to] += source[row, from..<to]
+void kernel_scatter_add(const float *source, const int32_t *indices, float *out, size_t rows, size_t columns,
+                        size_t from, size_t to);
+void kernel_add(const float *x, float *out, size_t count);
+void kernel_scale(float *x, float factor, size_t count);
+/// Sum of squares, accumulated in double.
+double kernel_sum_squares(const float *x, size_t count);
+double kernel_sum_squares_bf16(const uint16_t *x, size_t count);
+
+// --- loss (loss.c) -------------------------------------------------------------------------------------------------
+
+/// Cross entropy of each row with its target. losses[row] = -log softmax(logits)[target]; the logits become
+/// row_scale[row] * (softmax - onehot), zero rows where the scale is zero.
+void kernel_cross_entropy(float *logits, size_t ld, const int32_t *targets, const float *row_scale, float *losses,
+                          size_t rows, size_t columns);
+/// The losses alone; the logits stay.
+void kernel_cross_entropy_forward(const float *logits, size_t ld, const int32_t *targets, float *losses, size_t rows,
+                                  size_t columns);
+/// In place: softmax(x / temperature).
+void kernel_softmax(float *x, float temperature, size_t count);
+
+// --- optimizers (optimizer.c) --------------------------------------------------------------------------------------
+
+typedef struct {
+  float lr, weight_decay, beta1, beta2, eps;
+  /// 1 / (1 - beta^t)
+  float correction1, correction2;
+  /// Factor on the gradient, from clipping.
+  float gradient_scale;
+} adam_settings;
+
+void kernel_adam(float *weights, const float *gradients, float *first, float *second, adam_settings settings,
+                 size_t count);
+/// momentum = factor * momentum + scale * gradient; out = nesterov ? scale * gradient + factor * momentum : momentum.
+void kernel_momentum(const float *gradients, float *momentum, float *out, float factor, float scale, int nesterov,
+                     size_t count);
+/// weights = decay * weights - step * update
+void kernel_decayed_update(float *weights, const float *update, float decay, float step, size_t count);
+/// momentum = factor * momentum + scale * gradient + weight_decay * weight; weight -= lr * momentum (torch's SGD).
+void kernel_sgd(float *weights, const float *gradients, float *momentum, float lr, float weight_decay, float factor,
+                float scale, size_t count);
+/// Adds `diagonal` to the diagonal of x [n, n] and copies the triangle below it to the one above.
+void kernel_mirror_lower(float *x, size_t n, float diagonal);
+
+// --- bfloat16 (bfloat.c) -------------------------------------------------------------------------------------------
+
+/// Round to nearest even; NaN stays NaN.
+void kernel_to_bf16(const float *x, uint16_t *out, size_t count);
+void kernel_from_bf16(const uint16_t *x, float *out, size_t count);
+/// out = bf16(out + x)
+void kernel_accumulate_bf16(const float *x, uint16_t *out, size_t count);
+
+#pragma clang assume_nonnull end
+
+#endif

@@ -1,0 +1,58 @@
+// Shared by the kernels: function multiversioning and the exponential.
+
+#ifndef MOONLIGHT_KERNEL_H
+#define MOONLIGHT_KERNEL_H
+
+#include "CKernels.h"
+
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__linux__) && __has_attribute(target_clones)
+#define KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define KERNEL
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+
+/// Lets the compiler reorder the sums of one function so that reductions vectorise, and fuse multiply-adds.
+#define FAST_SUMS _Pragma("clang fp reassociate(on) contract(fast)")
+
+INLINE float float_from_bits(uint32_t bits) {
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+INLINE uint32_t bits_from_float(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+/// exp(x) within 1.5 ulp for x in [-87, 88]; smaller arguments give 0, larger ones exp(88). Range reduction by
+/// n = round(x / ln 2), then a polynomial on [-ln 2 / 2, ln 2 / 2]. Written without branches so that loops vectorise.
+INLINE float kernel_exp(float x) {
+#pragma clang fp reassociate(off) contract(fast)
+  float clamped = x < -87.0f ? -87.0f : (x > 88.0f ? 88.0f : x);
+  float shifted = clamped * 1.44269504088896341f + 12582912.0f;
+  float n = shifted - 12582912.0f;
+  float r = clamped - n * 0.693359375f;
+  r = r + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * (r * r) + r + 1.0f;
+  float power = float_from_bits((uint32_t)((int32_t)n + 127) << 23);
+  float result = p * power;
+  result = x < -87.0f ? 0.0f : result;
+  // A NaN fails every comparison above and must not turn into a number.
+  return x == x ? result : x;
+}
+
+INLINE float kernel_sigmoid(float x) { return 1.0f / (1.0f + kernel_exp(-x)); }
+
+#endif

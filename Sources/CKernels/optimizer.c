@@ -1,0 +1,71 @@
+#include "kernel.h"
+
+#include <math.h>
+
+/// One AdamW element: decay first, epsilon outside the root and after bias correction (Loshchilov and Hutter; the form
+/// of Megatron's and PyTorch's AdamW).
+INLINE float adam_step(float w, float g, float *m, float *v, adam_settings s) {
+#pragma clang fp contract(fast)
+  float first = s.beta1 * *m + (1.0f - s.beta1) * g;
+  float second = s.beta2 * *v + (1.0f - s.beta2) * g * g;
+  *m = first;
+  *v = second;
+  float root = sqrtf(second * s.correction2) + s.eps;
+  return w * (1.0f - s.lr * s.weight_decay) - s.lr * s.correction1 * first / root;
+}
+
+KERNEL void kernel_adam(float *restrict weights, const float *restrict gradients, float *restrict first,
+                        float *restrict second, adam_settings settings, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float m = first[i], v = second[i];
+    weights[i] = adam_step(weights[i], gradients[i] * settings.gradient_scale, &m, &v, settings);
+    first[i] = m;
+    second[i] = v;
+  }
+}
+
+KERNEL void kernel_momentum(const float *restrict gradients, float *restrict momentum, float *restrict out,
+                            float factor, float scale, int nesterov, size_t count) {
+  if (nesterov) {
+    for (size_t i = 0; i < count; i++) {
+      float g = scale * gradients[i], m = factor * momentum[i] + g;
+      momentum[i] = m;
+      out[i] = g + factor * m;
+    }
+  } else {
+    for (size_t i = 0; i < count; i++) {
+      float m = factor * momentum[i] + scale * gradients[i];
+      momentum[i] = m;
+      out[i] = m;
+    }
+  }
+}
+
+KERNEL void kernel_decayed_update(float *restrict weights, const float *restrict update, float decay, float step,
+                                  size_t count) {
+  for (size_t i = 0; i < count; i++) weights[i] = decay * weights[i] - step * update[i];
+}
+
+KERNEL void kernel_sgd(float *restrict weights, const float *restrict gradients, float *restrict momentum,
+                       float lr, float weight_decay, float factor, float scale, size_t count) {
+#pragma clang fp contract(fast)
+  for (size_t i = 0; i < count; i++) {
+    float m = factor * momentum[i] + scale * gradients[i] + weight_decay * weights[i];
+    momentum[i] = m;
+    weights[i] -= lr * m;
+  }
+}
+
+// In tiles, so that the column-wise side stays in cache.
+KERNEL void kernel_mirror_lower(float *x, size_t n, float diagonal) {
+  enum { tile = 32 };
+  for (size_t i = 0; i < n; i++) x[i * n + i] += diagonal;
+  for (size_t bi = 0; bi < n; bi += tile) {
+    size_t ei = bi + tile < n ? bi + tile : n;
+    for (size_t bj = 0; bj <= bi; bj += tile) {
+      size_t ej = bj + tile < n ? bj + tile : n;
+      for (size_t i = bi; i < ei; i++)
+        for (size_t j = bj; j < (ej < i ? ej : i); j++) x[j * n + i] = x[i * n + j];
+    }
+  }
+}

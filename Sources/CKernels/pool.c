@@ -1,0 +1,115 @@
+// A fixed set of threads that run one body at a time. Workers spin for a short while between bodies, because a training
+// step hands out hundreds of them microseconds apart, and sleep when none comes.
+
+#include "CKernels.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { spins_before_sleep = 20000, most_threads = 256 };
+
+typedef struct {
+  worker_pool *pool;
+  int index;
+} worker;
+
+struct worker_pool {
+  int threads;
+  worker_body body;
+  void *context;
+  _Atomic unsigned generation;
+  _Atomic int running;
+  _Atomic int sleeping;
+  _Atomic int stopping;
+  pthread_mutex_t mutex;
+  pthread_cond_t wake;
+  pthread_t handles[most_threads];
+  worker workers[most_threads];
+};
+
+static inline void relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+static void wait_for(worker_pool *pool, unsigned seen) {
+  for (int i = 0; i < spins_before_sleep; i++) {
+    if (atomic_load_explicit(&pool->generation, memory_order_acquire) != seen) return;
+    relax();
+  }
+  pthread_mutex_lock(&pool->mutex);
+  atomic_fetch_add(&pool->sleeping, 1);
+  while (atomic_load(&pool->generation) == seen) pthread_cond_wait(&pool->wake, &pool->mutex);
+  atomic_fetch_sub(&pool->sleeping, 1);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+static void *work(void *argument) {
+  worker *self = argument;
+  worker_pool *pool = self->pool;
+  unsigned seen = 0;
+  for (;;) {
+    wait_for(pool, seen);
+    seen++;
+    if (atomic_load(&pool->stopping)) return NULL;
+    pool->body(pool->context, self->index);
+    atomic_fetch_sub_explicit(&pool->running, 1, memory_order_release);
+  }
+}
+
+static void start_generation(worker_pool *pool) {
+  atomic_fetch_add(&pool->generation, 1);
+  if (atomic_load(&pool->sleeping) > 0) {
+    pthread_mutex_lock(&pool->mutex);
+    pthread_cond_broadcast(&pool->wake);
+    pthread_mutex_unlock(&pool->mutex);
+  }
+}
+
+static void join(worker_pool *pool, int started) {
+  atomic_store(&pool->stopping, 1);
+  start_generation(pool);
+  for (int i = 1; i < started; i++) pthread_join(pool->handles[i], NULL);
+  pthread_mutex_destroy(&pool->mutex);
+  pthread_cond_destroy(&pool->wake);
+  free(pool);
+}
+
+worker_pool *worker_pool_create(int threads) {
+  if (threads < 1 || threads > most_threads) return NULL;
+  worker_pool *pool = calloc(1, sizeof *pool);
+  if (!pool) return NULL;
+  pool->threads = threads;
+  pthread_mutex_init(&pool->mutex, NULL);
+  pthread_cond_init(&pool->wake, NULL);
+  for (int i = 1; i < threads; i++) {
+    pool->workers[i] = (worker){pool, i};
+    if (pthread_create(&pool->handles[i], NULL, work, &pool->workers[i]) != 0) {
+      join(pool, i);
+      return NULL;
+    }
+  }
+  return pool;
+}
+
+void worker_pool_destroy(worker_pool *pool) { join(pool, pool->threads); }
+
+void worker_pool_run(worker_pool *pool, worker_body body, void *context) {
+  if (pool->threads > 1) {
+    pool->body = body;
+    pool->context = context;
+    atomic_store_explicit(&pool->running, pool->threads - 1, memory_order_relaxed);
+    start_generation(pool);
+  }
+  body(context, 0);
+  // The other threads do equal shares, so they are about done; yield now and then in case they lost their core.
+  for (int i = 1; atomic_load_explicit(&pool->running, memory_order_acquire) > 0; i++) {
+    relax();
+    if (i % 4096 == 0) sched_yield();
+  }
+}

@@ -1,0 +1,68 @@
+import ConfigDocument
+package import Diagnostics
+import FileAccess
+package import LaunchModel
+package import Validation
+
+/// Opens the configs that a command is given.
+package struct ConfigInputs {
+  package let recipes: any RecipeSource
+
+  package init(recipes: any RecipeSource) { self.recipes = recipes }
+
+  /// A config that was opened, whatever is wrong with it.
+  package struct Opened {
+    package let name: String
+    package let loaded: ConfigLoader.LoadedConfig
+    package let run: RunFacts
+    /// Everything that is wrong with it, in the order of the text.
+    package let diagnostics: [Diagnostic]
+
+    package var config: LaunchConfig { loaded.resolution.config }
+
+    package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+
+    /// What a command ends with that needs no more than this file.
+    package var status: ExitStatus {
+      loaded.document.isUnreadable ? .notAConfig : hasErrors ? .failure : .success
+    }
+  }
+
+  /// - Parameters:
+  ///   - path: a file, `-` for standard input, or the name of a recipe where there is no such file.
+  /// - Throws: `CommandFailure` with status 66 where there is nothing to read.
+  package func open(_ path: String, overrides: Overrides = Overrides(), acceptsRecipes: Bool = true) throws -> Opened {
+    let loader = ConfigLoader(recipes: recipes) { try Self.read($0) }
+    let loaded: ConfigLoader.LoadedConfig
+    if acceptsRecipes, !path.utf8.contains(UInt8(ascii: "/")), !InputFile.exists(path), recipes.layers(ofRecipe: path) != nil {
+      let document = DocumentReader.read(text: "extends: \(path)\n", name: path, format: .yaml)
+      loaded = loader.load(document, path: path, overrides: overrides)
+    } else {
+      do {
+        loaded = try loader.load(path, overrides: overrides)
+      } catch InputError.tooLarge(let count) {
+        let document = DocumentReader.refusal(ofByteCount: count, name: path == "-" ? "<stdin>" : path)
+        loaded = loader.load(document, path: path, overrides: overrides)
+      }
+    }
+    return opened(loaded)
+  }
+
+  /// The same for a text at hand, in place of the file's.
+  package func open(text: String, as opened: Opened, path: String, overrides: Overrides) -> Opened {
+    let document = DocumentReader.read(
+      text: text, name: opened.loaded.document.file.name, format: opened.loaded.document.format)
+    let loader = ConfigLoader(recipes: recipes) { try Self.read($0) }
+    return self.opened(loader.load(document, path: path, overrides: overrides))
+  }
+
+  private func opened(_ loaded: ConfigLoader.LoadedConfig) -> Opened {
+    let run = RunFacts(loaded.resolution.config)
+    return Opened(
+      name: loaded.document.file.name, loaded: loaded, run: run, diagnostics: Validator.diagnostics(loaded, run))
+  }
+
+  private static func read(_ path: String) throws(InputError) -> [UInt8] {
+    try InputFile.read(path, limit: DocumentLimit.byteCount)
+  }
+}

@@ -1,0 +1,88 @@
+import FileAccess
+package import Reporting
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Standard output and standard error of a command.
+///
+/// Standard output is gathered and written in large pieces; where its reader has gone away (`| head -1`) the rest is
+/// dropped without a word, and the command ends as it would have.
+package final class Console {
+  package let outputStyle: TerminalStyle
+  package let errorStyle: TerminalStyle
+  /// Columns for excerpts: the terminal's, or 120.
+  package let width: Int
+  private var pending = ""
+  private var failure: Int32 = 0
+  /// What was written, where it goes to no stream.
+  private var captured: (output: String, errors: String)?
+
+  /// The streams of the process.
+  package init() {
+    signal(SIGPIPE, SIG_IGN)
+    let allowsColour = (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true) && !Self.isDumbTerminal
+    outputStyle = TerminalStyle(isColoured: allowsColour && isatty(STDOUT_FILENO) == 1)
+    errorStyle = TerminalStyle(isColoured: allowsColour && isatty(STDERR_FILENO) == 1)
+    width = Self.terminalWidth ?? 120
+  }
+
+  /// Keeps what is written; without colours.
+  package init(capturing: Void) {
+    outputStyle = .plain
+    errorStyle = .plain
+    width = 120
+    captured = ("", "")
+  }
+
+  /// What was written to standard output so far, of a console that keeps it.
+  package var capturedOutput: String { captured?.output ?? "" }
+
+  /// The same for standard error.
+  package var capturedErrors: String { captured?.errors ?? "" }
+
+  /// Writes to standard output.
+  package func write(_ text: String) {
+    if captured != nil { captured?.output += text; return }
+    pending += text
+    if pending.utf8.count > 1 << 16 { flush() }
+  }
+
+  /// Writes to standard error, behind what went to standard output before.
+  package func complain(_ text: String) {
+    if captured != nil { captured?.errors += text; return }
+    flush()
+    _ = writeBytes(of: text, to: STDERR_FILENO)
+  }
+
+  package func complain(_ failure: CommandFailure) {
+    complain(errorStyle.paint("error", .error) + ": \(failure.message)\n")
+    if let help = failure.help { complain(errorStyle.paint("help", .help) + ": \(help)\n") }
+  }
+
+  /// The status to end with: the command's, unless standard output could not be written.
+  package func finish(_ status: ExitStatus) -> ExitStatus {
+    flush()
+    guard failure != 0, failure != EPIPE else { return status }
+    complain(CommandFailure("standard output cannot be written: \(systemMessage(failure))", status: .cannotWrite))
+    return .cannotWrite
+  }
+
+  private func flush() {
+    if failure == 0, !pending.isEmpty { failure = writeBytes(of: pending, to: STDOUT_FILENO) }
+    pending = ""
+  }
+
+  private static var isDumbTerminal: Bool { getenv("TERM").map { String(cString: $0) == "dumb" } ?? false }
+
+  private static var terminalWidth: Int? {
+    var size = winsize()
+    guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return nil
+    }
+    return Int(size.ws_col)
+  }
+}

@@ -1,0 +1,42 @@
+package import LaunchModel
+package import Topology
+
+/// The memory of every pipeline stage, placement by placement.
+package struct MemoryEstimate: Hashable, Sendable {
+  /// By pipeline rank.
+  package let ranks: [RankMemory]
+  package let assumptions: Assumptions
+
+  /// The rank that needs most.
+  package var worst: RankMemory? { ranks.max { $0.total < $1.total } }
+
+  /// Bytes the worst rank needs, with what the system takes beside it.
+  package var worstTotal: Double { (worst?.total ?? 0) + assumptions.reservedGiB * gibibyte }
+
+  /// - Parameters:
+  ///   - stages: who holds which layer.
+  ///   - dataParallel, expertDataParallel: replicas of dense layers and of experts.
+  ///   - numMicrobatches: of a step.
+  ///
+  /// `nil` for sizes that cannot be counted in 64 bits.
+  package init?(
+    _ config: LaunchConfig, _ shape: Architecture, vocabSize: Int, stages: StageMap, dataParallel: Int,
+    expertDataParallel: Int, numMicrobatches: Int, assumptions: Assumptions = Assumptions()
+  ) {
+    guard let model = MemoryModel(config, shape, vocabSize: vocabSize, stages: stages, assumptions: assumptions) else {
+      return nil
+    }
+    self.assumptions = assumptions
+    ranks = (0..<stages.pipeline).map { rank in
+      let dense = model.denseState(rank, dataParallel: dataParallel)
+      let experts = model.expertState(rank, expertDataParallel: expertDataParallel)
+      return RankMemory(
+        pipelineRank: rank, parameters: model.parameters(rank), weights: dense.weights + experts.weights,
+        gradients: dense.gradients + experts.gradients, optimizer: dense.optimizer + experts.optimizer,
+        activations: model.activations(rank, numMicrobatches: numMicrobatches), logits: model.logits(rank))
+    }
+  }
+}
+
+/// Bytes in a GiB.
+package let gibibyte = 1_073_741_824.0

@@ -1,0 +1,101 @@
+import ArgumentParser
+import CommandSupport
+import ConfigDocument
+import Diagnostics
+import LaunchModel
+import Reporting
+import Validation
+
+/// `moonlight explain`: where a value comes from, what a field is, what a code means.
+struct Explain: SessionCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Explains a value of a config, a field, or the code of a diagnostic.",
+    discussion: """
+      EXAMPLES
+        moonlight explain pretrain.yaml parallelism.sequence_parallel
+        moonlight explain moonlight_16b_pretrain_config optimizer.lr
+        moonlight explain parallelism.expert_model_parallel_size
+        moonlight explain BATCH-01
+      """)
+
+  @Argument(help: ArgumentHelp("A config (or a recipe), followed by a path; or a path or code alone.", valueName: "file|path|code"))
+  var subject: String
+
+  @Argument(help: ArgumentHelp("The field: section.field.", valueName: "path"))
+  var path: String?
+
+  @OptionGroup var overrideOptions: OverrideOptions
+
+  func run(in session: Session) throws -> ExitStatus {
+    let style = session.console.outputStyle
+    if let path {
+      let field = try Self.field(path)
+      let opened = try session.openOrFail(subject, overrides: overrideOptions.overrides)
+      if opened.loaded.document.isUnreadable {
+        session.console.complain(
+          TextReport(style: session.console.errorStyle, width: session.console.width).text(of: opened.diagnostics))
+        return .notAConfig
+      }
+      session.console.write(Self.text(of: field, in: opened, style: style))
+    } else if let rule = RuleReference.rule(subject.uppercased()) {
+      session.console.write(style.paint("\(rule.code): \(rule.title)", .strong) + "\n\n" + rule.text + "\n")
+    } else if subject.utf8.contains(UInt8(ascii: ".")), let field = try? Self.field(subject) {
+      session.console.write(Self.text(of: field, style: style))
+    } else {
+      let codes = RuleReference.all.map(\.code)
+      throw CommandFailure.usage(
+        "`\(subject)` is no code and no field",
+        help: nearestName(to: subject, among: codes).map { "did you mean `\($0)`?" }
+          ?? "a value takes a file and a path: `moonlight explain FILE section.field`")
+    }
+    return .success
+  }
+
+  private static func field(_ path: String) throws(CommandFailure) -> FieldPath {
+    let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
+    if parts.count == 2, let section = LaunchConfig.section(named: parts[0])?.schema,
+      section.field(named: parts[1]) != nil || section.isOpen || CarriedFields.fields(of: parts[0])[parts[1]] != nil
+    {
+      return FieldPath(parts[0], parts[1])
+    }
+    let meant = FieldNames.fieldAnywhere(parts.last ?? path)
+    throw .usage(
+      "`\(path)` names no field",
+      help: meant.map { "did you mean `\($0)`?" } ?? "`moonlight schema --fields SECTION` lists the fields of a section")
+  }
+
+  // MARK: A value
+
+  private static func text(of path: FieldPath, in opened: ConfigInputs.Opened, style: TerminalStyle) -> String {
+    guard let (value, origin) = opened.config.value(at: path) else {
+      return style.paint("\(path)", .strong) + " is not set\n" + documentation(of: path)
+    }
+    var text = style.paint("\(path): \(FlowText.yaml(value))", .strong) + "\n"
+    text += "  \(origin.description)\n" + documentation(of: path)
+    let history = opened.loaded.resolution.history(of: path)
+    guard history.count > 1 else { return text }
+    text += "\n" + style.paint("How it came about", .strong) + ", the last one wins\n"
+    for step in history { text += "  \(FlowText.yaml(step.value))  \(step.origin.description)\n" }
+    return text
+  }
+
+  private static func documentation(of path: FieldPath) -> String {
+    let field = LaunchConfig.section(named: path.section)?.schema.field(named: path.field)
+    return field.map { wrapped($0.documentation, width: 80, indent: "  ") } ?? ""
+  }
+
+  // MARK: A field
+
+  private static func text(of path: FieldPath, style: TerminalStyle) -> String {
+    var text = style.paint("\(path)", .strong) + "\n"
+    guard let field = LaunchConfig.section(named: path.section)?.schema.field(named: path.field) else {
+      return text + "  A field of Megatron's that is checked for its type and passed on.\n"
+    }
+    text += wrapped(field.documentation, width: 80, indent: "  ")
+    text += "  type: \(field.type.description)\n"
+    if !field.bounds.description.isEmpty { text += "  range: \(field.bounds.description)\n" }
+    text += field.isRequired ? "  required\n" : "  default: \(FlowText.yaml(field.defaultValue))\n"
+    if !field.aliases.isEmpty { text += "  also known as: \(field.aliases.joined(separator: ", "))\n" }
+    return text
+  }
+}

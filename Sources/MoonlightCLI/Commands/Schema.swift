@@ -1,0 +1,74 @@
+import ArgumentParser
+import CommandSupport
+import ConfigDocument
+import LaunchModel
+import Reporting
+
+/// `moonlight schema`: the form of launch configs.
+struct Schema: SessionCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prints the JSON Schema of launch configs, or lists their sections and fields.",
+    discussion: """
+      Put the schema beside your configs: editors with a YAML language server complete and check with it, since every \
+      generated config names it in its first lines.
+
+      EXAMPLES
+        moonlight schema -o moonlight.schema.json
+        moonlight schema --sections
+        moonlight schema --fields parallelism
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case json
+  }
+
+  @Option(help: "How the schema is written: JSON Schema 2020-12.")
+  var format = Format.json
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Lists the sections.")
+  var sections = false
+
+  @Option(help: ArgumentHelp("Lists the fields of a section.", valueName: "section"))
+  var fields: String?
+
+  func run(in session: Session) throws -> ExitStatus {
+    let style = output == nil ? session.console.outputStyle : .plain
+    let text: String
+    if let fields {
+      guard let section = LaunchConfig.section(named: fields)?.schema else {
+        throw CommandFailure.usage(
+          "there is no section `\(fields)`",
+          help: suggestion(for: fields, among: LaunchConfig.sections.map(\.schema.name), "sections"))
+      }
+      text = Self.list(of: section, style: style)
+    } else if sections {
+      text = LaunchConfig.sections.map { section in
+        style.paint(section.schema.name, .strong) + "\n" + wrapped(section.schema.documentation, width: 80, indent: "  ")
+      }.joined()
+    } else {
+      text = try JSONEmitter().emit(.mapping(LaunchConfigSchema.tree))
+    }
+    try session.write(text, to: output)
+    return .success
+  }
+
+  private static func list(of section: SectionSchema, style: TerminalStyle) -> String {
+    var text = wrapped(section.documentation, width: 80)
+    for field in section.fields {
+      var facts = field.type.description
+      if !field.bounds.description.isEmpty { facts += ", " + field.bounds.description }
+      facts += field.isRequired ? ", required" : ", default \(FlowText.yaml(field.defaultValue))"
+      text += "\n" + style.paint(field.name, .strong) + "\n" + wrapped(facts, width: 80, indent: "  ")
+      text += wrapped(field.documentation, width: 80, indent: "  ")
+    }
+    let carried = CarriedFields.fields(of: section.name).keys.sorted()
+    if !carried.isEmpty {
+      text += "\n" + style.paint("Checked for their type and passed on", .strong) + "\n"
+      text += wrapped(carried.joined(separator: ", "), width: 80, indent: "  ")
+    }
+    return text
+  }
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import CommandSupport
+import Diagnostics
+import FileAccess
+import LaunchModel
+import Reporting
+import Validation
+
+/// `moonlight validate`: what Megatron would refuse.
+struct Validate: SessionCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Checks launch configs for everything that Megatron would refuse.",
+    discussion: """
+      EXAMPLES
+        moonlight validate pretrain.yaml lora.yaml
+        moonlight validate --set cluster.num_nodes=3 pretrain.yaml
+        moonlight validate --fix pretrain.yaml
+        moonlight validate --format sarif configs/*.yaml > moonlight.sarif
+        moonlight generate pretrain | moonlight validate -
+
+      Exit status: 0 all accepted, 1 errors (with --strict also warnings), 65 not YAML or JSON, 66 cannot be read; of \
+      several files the worst.
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, json, github, sarif
+  }
+
+  @Argument(help: ArgumentHelp("Configs to check; `-` reads standard input.", valueName: "file"))
+  var files: [String]
+
+  @Option(help: "How findings are written.")
+  var format = Format.text
+
+  @Flag(help: "Mends what can only have been meant otherwise, in the file.")
+  var fix = false
+
+  @Flag(help: "Applies fixes that are guesses, too.")
+  var unsafeFixes = false
+
+  @Flag(help: "Warnings are refused like errors.")
+  var strict = false
+
+  @Flag(name: .shortAndLong, help: "Prints errors only, and no summary.")
+  var quiet = false
+
+  @OptionGroup var overrideOptions: OverrideOptions
+
+  func validate() throws {
+    if isFixing, files.contains("-") { throw ValidationError("Standard input cannot be mended in place; name a file.") }
+  }
+
+  private var isFixing: Bool { fix || unsafeFixes }
+
+  func run(in session: Session) throws -> ExitStatus {
+    let overrides = overrideOptions.overrides
+    if overrides.hasUsageError {
+      let faults = overrides.diagnostics.filter { $0.code == FieldRule.override.code }
+      session.console.complain(TextReport(style: session.console.errorStyle, width: session.console.width).text(of: faults))
+      return .usage
+    }
+    var status = ExitStatus.success
+    var reports: [FileReport] = []
+    for path in files {
+      let (report, outcome) = try check(path, overrides, session)
+      reports.append(report)
+      status = max(status, outcome)
+      // Each file is reported as it is done; the other formats are one value for all.
+      if format == .text { session.console.write(text(of: report, session.console)) }
+    }
+    switch format {
+    case .text: if !quiet { session.console.complain(summary(of: reports)) }
+    case .json: session.console.write(JSONReport.text(of: reports))
+    case .github: session.console.write(GitHubReport.text(of: reports))
+    case .sarif: session.console.write(SARIFReport.text(of: reports, version: toolVersion))
+    }
+    return status
+  }
+
+  private func check(_ path: String, _ overrides: Overrides, _ session: Session) throws -> (FileReport, ExitStatus) {
+    do {
+      var opened = try session.inputs.open(path, overrides: overrides, acceptsRecipes: false)
+      if isFixing { opened = try mend(opened, path, overrides, session) }
+      let derived = DerivedValues(opened.run, opened.diagnostics)
+      let shown = quiet ? opened.diagnostics.filter { $0.severity == .error } : opened.diagnostics
+      let report = FileReport(name: opened.name, diagnostics: shown, derived: derived, isStrict: strict)
+      return (report, max(opened.status, report.isAccepted ? .success : .failure))
+    } catch let error as InputError {
+      let diagnostic = Diagnostic(
+        DiagnosticCode(rawValue: RuleReference.unreadableInput.code), .error, "`\(path)` cannot be read: \(error)")
+      return (FileReport(name: path, diagnostics: [diagnostic], derived: nil), .noInput)
+    }
+  }
+
+  /// Applies fixes until none is left, writes the file once, and says how many they were.
+  private func mend(
+    _ opened: ConfigInputs.Opened, _ path: String, _ overrides: Overrides, _ session: Session
+  ) throws -> ConfigInputs.Opened {
+    let mended = FixLoop(inputs: session.inputs, overrides: overrides, takesUnsafe: unsafeFixes).run(opened, path)
+    guard mended.count > 0 else { return opened }
+    try session.write(mended.opened.loaded.document.file.text, to: path)
+    session.console.complain("\(path): \(mended.count == 1 ? "1 fix" : "\(mended.count) fixes") applied\n")
+    return mended.opened
+  }
+
+  private func text(of report: FileReport, _ console: Console) -> String {
+    if report.diagnostics.isEmpty { return quiet ? "" : "\(report.name): ok\n" }
+    let text = TextReport(style: console.outputStyle, width: console.width).text(of: report.diagnostics) + "\n"
+    return text + (report.isAccepted && !quiet ? "\(report.name): ok\n" : "")
+  }
+
+  /// `3 files checked: 2 errors, 1 warning`.
+  private func summary(of reports: [FileReport]) -> String {
+    let parts = [Severity.error, .warning, .note].compactMap { severity -> String? in
+      let count = reports.reduce(0) { $0 + $1.count(of: severity) }
+      return count > 0 ? counted(count, severity.rawValue) : nil
+    }
+    return "\(counted(reports.count, "file")) checked: \(parts.isEmpty ? "no problems" : parts.joined(separator: ", "))\n"
+  }
+}

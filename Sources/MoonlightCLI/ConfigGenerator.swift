@@ -1,0 +1,116 @@
+import CommandSupport
+import ConfigDocument
+import Diagnostics
+import LaunchModel
+import MoonlightRecipes
+import RecipeKit
+import Validation
+
+/// Makes a config from a recipe and flags.
+struct ConfigGenerator {
+  let recipes: RecipeBook
+  let options: GenerateOptions
+  let recipe: Recipe
+  let choices: RecipeChoices
+
+  /// A config that was made, and what is wrong with it.
+  struct Generated {
+    let config: LaunchConfig
+    let diagnostics: [Diagnostic]
+  }
+
+  /// - Parameters:
+  ///   - mode: `.pretrain`, or anything else for finetuning.
+  ///   - peft: the adapters asked for; `nil` leaves them to the recipe.
+  init(
+    _ options: GenerateOptions, mode: TrainingMode, defaultRecipe: String, peft: PEFTChoice? = nil, recipes: RecipeBook
+  ) throws(CommandFailure) {
+    self.recipes = recipes
+    self.options = options
+    recipe = try Self.recipe(options.recipe.recipe ?? defaultRecipe, for: mode, in: recipes)
+    var choices = recipe.defaults
+    if let name = options.recipe.model {
+      guard let model = recipes.model(named: name) else {
+        throw .usage(
+          "there is no model preset `\(name)`", help: suggestion(for: name, among: recipes.models.map(\.name), "presets"))
+      }
+      choices.model = model
+    }
+    if let peft { choices.peft = peft.scheme }
+    self.choices = choices
+  }
+
+  private static func recipe(_ name: String, for mode: TrainingMode, in book: RecipeBook) throws(CommandFailure) -> Recipe {
+    let wanted = book.recipes.filter { ($0.mode == .pretrain) == (mode == .pretrain) }.map(\.name)
+    guard let recipe = book.recipe(named: name) else {
+      throw .usage("there is no recipe `\(name)`", help: suggestion(for: name, among: wanted, "recipes"))
+    }
+    guard (recipe.mode == .pretrain) == (mode == .pretrain) else {
+      let (task, command) = mode == .pretrain ? ("finetuning", "finetune") : ("pretraining", "pretrain")
+      throw .usage("`\(name)` is a recipe for \(task)", help: "use `moonlight generate \(command) --recipe \(name)`")
+    }
+    return recipe
+  }
+
+  /// - Parameter addFlags: adds the flags of one kind of `generate`; they win over the shared ones.
+  func generate(addFlags: (inout FlagLayer) -> Void) throws(CommandFailure) -> Generated {
+    var flags = FlagLayer()
+    if options.parallelism.enableDeepEP { adopt("--enable-deepep", FeatureSwitch.deepEP, into: &flags) }
+    if options.parallelism.applyRopeFusion { adopt("--apply-rope-fusion", FeatureSwitch.ropeFusion, into: &flags) }
+    if let kind = options.training.optimizerType, kind.hasSuffix("muon") {
+      adopt("--optimizer-type", FeatureSwitch.muon, into: &flags)
+    }
+    options.recipe.contribute(to: &flags)
+    options.data.contribute(to: &flags)
+    options.parallelism.contribute(to: &flags)
+    options.training.contribute(to: &flags)
+    addFlags(&flags)
+
+    let overrides = options.output.overrides.overrides
+    let base = recipe.layer(choices)
+    let draft = LaunchConfig.resolve([base, flags.layer, overrides.layer])
+    flags.set("--layout", Path.parallelism.pipelineModelParallelLayout, try layout(for: draft))
+    let config = LaunchConfig.resolve([base, flags.layer, overrides.layer]).withCanonicalLayout()
+    let run = RunFacts(config)
+    return Generated(
+      config: config, diagnostics: Validator.diagnostics(run, reading: flags.diagnostics + overrides.diagnostics))
+  }
+
+  private func adopt(_ flag: String, _ group: RecipeGroup, into flags: inout FlagLayer) {
+    flags.adopt(flag, group.settings.map { Layer.Assignment($0.path, $0.value, .program) })
+  }
+
+  /// What `--layout` means for the stages that the other flags ask for.
+  private func layout(for draft: LaunchConfig) throws(CommandFailure) -> ConfigValue? {
+    guard let text = options.parallelism.layout else { return nil }
+    switch text {
+    case "balanced", "auto": return PipelineLayoutText.automatic.configValue
+    case "even": return .null
+    case "documented": break
+    default: return .string(text)
+    }
+    let pipeline = draft.parallelism.pipelineModelParallelSize
+    let virtualPipeline = draft.parallelism.virtualPipelineModelParallelSize ?? 1
+    if pipeline == 1, virtualPipeline == 1 { return .null }
+    let here = "PP \(pipeline)" + (virtualPipeline > 1 ? ", VP \(virtualPipeline)" : "")
+    guard draft.model.numLayers == DocumentedLayouts.numLayers else {
+      throw .usage(
+        "the documented layouts are for \(DocumentedLayouts.numLayers) layers; this model has \(draft.model.numLayers)",
+        help: "use `--layout balanced`")
+    }
+    switch DocumentedLayouts.lookup(pipeline: pipeline, virtualPipeline: virtualPipeline) {
+    case .counts(let counts): return .string(counts)
+    case .refused(let counts, let slots):
+      throw .usage(
+        "the documented layout for \(here) is \(counts): \(slots) slots cannot hold 27 layers, and Megatron refuses it",
+        help: "use `--layout balanced`")
+    case .undocumented:
+      throw .usage("no layout is documented for \(here)", help: "use `--layout balanced`")
+    }
+  }
+}
+
+/// The nearest name, or all of them.
+func suggestion(for written: String, among names: [String], _ kind: String) -> String {
+  nearestName(to: written, among: names).map { "did you mean `\($0)`?" } ?? "\(kind): \(names.joined(separator: ", "))"
+}

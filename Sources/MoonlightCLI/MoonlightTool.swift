@@ -1,0 +1,92 @@
+import ArgumentParser
+package import CommandSupport
+public import RecipeKit
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The `moonlight` command line, with the recipes it knows.
+///
+/// A package with recipes of its own makes its own executable:
+///
+///     MoonlightTool(recipes: RecipeBook(recipes: RecipeBook.shipped.recipes + [.mine], models: RecipeBook.shipped.models)).main()
+public struct MoonlightTool {
+  public let recipes: RecipeBook
+
+  public init(recipes: RecipeBook) { self.recipes = recipes }
+
+  /// Runs what the process was asked for and ends it.
+  public func main() -> Never {
+    exit(run(Array(CommandLine.arguments.dropFirst()), Console()))
+  }
+
+  /// - Parameter arguments: without the program's name.
+  /// - Returns: the exit status.
+  package func run(_ arguments: [String], _ console: Console) -> Int32 {
+    let status: ExitStatus
+    switch Moonlight.read(arguments) {
+    case .answer(let text):
+      console.write(text.hasSuffix("\n") ? text : text + "\n")
+      status = .success
+    case .refusal(let text):
+      console.complain(text.hasSuffix("\n") ? text : text + "\n")
+      status = .usage
+    case .command(let command):
+      status = run(command, Session(console: console, recipes: recipes, arguments: arguments))
+    }
+    return console.finish(status).rawValue
+  }
+
+  private func run(_ command: any ParsableCommand, _ session: Session) -> ExitStatus {
+    guard let command = command as? any SessionCommand else {
+      session.console.write(Moonlight.helpMessage() + "\n")
+      return .usage
+    }
+    do {
+      return try command.run(in: session)
+    } catch let failure as CommandFailure {
+      session.console.complain(failure)
+      return failure.status
+    } catch {
+      session.console.complain(CommandFailure("\(error)", status: .failure))
+      return .failure
+    }
+  }
+}
+
+/// What a command works with.
+struct Session {
+  let console: Console
+  let recipes: RecipeBook
+  /// As typed, without the program's name.
+  let arguments: [String]
+
+  var inputs: ConfigInputs { ConfigInputs(recipes: recipes) }
+}
+
+/// A command that runs in a session; it reads, calls one library function, prints, and says how it ended.
+protocol SessionCommand: ParsableCommand {
+  func run(in session: Session) throws -> ExitStatus
+}
+
+/// The root of the command line; a new command needs its file and its line here.
+struct Moonlight: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "moonlight",
+    abstract: "Writes, checks and explains launch configs for training Moonlight-16B-A3B and its relatives with Megatron.",
+    discussion: """
+      EXAMPLES
+        moonlight generate pretrain --data-paths /data/pile.jsonl --train-iters 500000 -o pretrain.yaml
+        moonlight validate pretrain.yaml
+        moonlight stages --layout 8+7+7+6 --num-layers 27
+        moonlight explain pretrain.yaml parallelism.sequence_parallel
+
+      Exit status: 0 success, 1 the config has errors, 64 wrong usage, 65 not YAML or JSON, 66 cannot read, 73 cannot \
+      write.
+      """,
+    version: toolVersionLine,
+    subcommands: [Generate.self, Validate.self, Stages.self, Recipes.self, Explain.self, Diff.self, Schema.self])
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import ConfigDocument
+import LaunchModel
+
+/// What the model learns from.
+struct DataOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Data files or prefixes; several make a blend, with weights as in Megatron: `0.3 a 0.7 b`.", valueName: "path"))
+  var dataPaths: [String] = []
+
+  @Option(
+    parsing: .upToNextOption, help: ArgumentHelp("The same for training alone.", valueName: "path"))
+  var trainDataPath: [String] = []
+
+  @Option(parsing: .upToNextOption, help: ArgumentHelp("Evaluated on instead of a share.", valueName: "path"))
+  var validDataPath: [String] = []
+
+  @Option(parsing: .upToNextOption, help: ArgumentHelp("Tested on instead of a share.", valueName: "path"))
+  var testDataPath: [String] = []
+
+  @Flag(help: "Random tokens instead of data.")
+  var mock = false
+
+  @Option(
+    help: ArgumentHelp("A Hugging Face name, a folder or a file.", valueName: "path"))
+  var tokenizerPath: String?
+
+  @Option(help: ArgumentHelp("Tokens of a sequence.", valueName: "n"))
+  var seqLength: Int?
+
+  func validate() throws {
+    if !dataPaths.isEmpty, !trainDataPath.isEmpty {
+      throw ValidationError("--data-paths and --train-data-path exclude each other.")
+    }
+    if mock, !dataPaths.isEmpty || !trainDataPath.isEmpty || !validDataPath.isEmpty || !testDataPath.isEmpty {
+      throw ValidationError("--mock and data paths exclude each other.")
+    }
+  }
+
+  func contribute(to flags: inout FlagLayer) {
+    flags.set("--data-paths", Path.dataset.dataPaths, Self.blend(dataPaths))
+    flags.set("--train-data-path", Path.dataset.dataPaths, Self.blend(trainDataPath))
+    flags.set("--valid-data-path", Path.dataset.validDataPaths, Self.blend(validDataPath))
+    flags.set("--test-data-path", Path.dataset.testDataPaths, Self.blend(testDataPath))
+    if mock {
+      flags.set("--mock", Path.dataset.kind, DatasetKind.mock.configValue)
+      flags.set("--mock", Path.dataset.dataPaths, .list([]))
+    }
+    if let tokenizerPath {
+      flags.set("--tokenizer-path", Path.tokenizer.tokenizerType, TokenizerKind.huggingFace.configValue)
+      flags.set("--tokenizer-path", Path.tokenizer.tokenizerModel, .string(tokenizerPath))
+    }
+    flags.set("--seq-length", Path.model.seqLength, seqLength.map { .int($0) })
+  }
+
+  /// Megatron's `get_blend_from_list`: numbers in every other place, beginning with the first, are weights.
+  static func blend(_ arguments: [String]) -> ConfigValue? {
+    guard !arguments.isEmpty else { return nil }
+    if arguments.count % 2 == 0 {
+      let pairs = stride(from: 0, to: arguments.count, by: 2).map { (Double(arguments[$0]), arguments[$0 + 1]) }
+      if pairs.allSatisfy({ $0.0?.isFinite == true }) {
+        return .list(pairs.map { ["path": .string($0.1), "weight": .float($0.0 ?? 0)] })
+      }
+    }
+    return .list(arguments.map { .string($0) })
+  }
+}

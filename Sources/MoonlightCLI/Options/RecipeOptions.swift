@@ -1,0 +1,22 @@
+import ArgumentParser
+import LaunchModel
+
+/// What to start from, and what the run is called.
+struct RecipeOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The recipe to start from; `moonlight recipes` lists them.", valueName: "name"))
+  var recipe: String?
+
+  @Option(help: ArgumentHelp("The architecture; `moonlight recipes` lists the presets.", valueName: "preset"))
+  var model: String?
+
+  @Option(help: ArgumentHelp("Name of the run; it becomes a folder of the run's directory.", valueName: "name"))
+  var name: String?
+
+  @Option(help: ArgumentHelp("Where runs are kept: checkpoints and logs go to DIR/NAME.", valueName: "dir"))
+  var dir: String?
+
+  func contribute(to flags: inout FlagLayer) {
+    flags.set("--name", Path.recipe.name, name.map { .string($0) })
+    flags.set("--dir", Path.recipe.dir, dir.map { .string($0) })
+  }
+}

@@ -1,0 +1,4 @@
+import LaunchModel
+
+/// What `--version` prints and files name.
+let toolVersionLine = "moonlight \(toolVersion)"

@@ -1,0 +1,119 @@
+import Diagnostics
+
+/// One line as it is shown, cut to a width around its first mark, with an underline for each mark.
+struct ExcerptLine {
+  struct Underline {
+    /// Display column, from 0.
+    let column: Int
+    let text: String
+    let kind: Excerpt.Mark.Kind
+  }
+
+  private(set) var text = ""
+  private(set) var underlines: [Underline] = []
+
+  /// A tab goes to the next multiple of this.
+  private static let tabWidth = 4
+  private static let ellipsis = "..."
+  /// Bytes to either side of the first mark that are looked at; a line may be the whole of a large file.
+  private static let reach = 4096
+
+  init(_ file: SourceFile, _ number: Int, _ marks: [Excerpt.Mark], width: Int) {
+    let cells = Cells(file, file.line(number), around: marks.first?.range ?? SourceRange(0, 0))
+    var window = 0..<cells.width
+    if cells.width > width {
+      let focus = cells.columns(of: marks.first?.range ?? SourceRange(0, 0))
+      let room = max(8, width - 2 * Self.ellipsis.utf8.count)
+      // As much before the mark as leaves a third of the line in front of it, more where the end of the line is near.
+      let start = max(0, min(focus.lowerBound - room / 3, cells.width - room))
+      window = start..<min(cells.width, start + room)
+    }
+    let isCutBefore = window.lowerBound > 0 || cells.isCutBefore
+    let isCutBehind = window.upperBound < cells.width || cells.isCutBehind
+    let visible = cells.text(in: window)
+    text = (isCutBefore ? Self.ellipsis : "") + visible.text + (isCutBehind ? Self.ellipsis : "")
+    let shift = (isCutBefore ? Self.ellipsis.utf8.count : 0) - visible.start
+
+    for mark in marks {
+      let columns = cells.columns(of: mark.range)
+      let start = min(max(columns.lowerBound, visible.start), visible.end)
+      let end = min(max(columns.upperBound, start + 1), max(visible.end, start + 1))
+      let sign: String
+      switch mark.kind {
+      case .primary: sign = "^"
+      case .secondary: sign = "-"
+      }
+      let line = String(repeating: sign, count: end - start)
+      underlines.append(
+        Underline(column: start + shift, text: mark.label.isEmpty ? line : line + " " + mark.label, kind: mark.kind))
+    }
+    while text.last == " " { text.removeLast() }
+  }
+
+  /// The characters of a line with the columns they take.
+  private struct Cells {
+    struct Cell {
+      /// UTF-8 offset in the file.
+      let offset: Int
+      let column: Int
+      let text: String
+    }
+
+    private(set) var cells: [Cell] = []
+    private(set) var width = 0
+    private var end: Int
+    let isCutBefore: Bool
+    let isCutBehind: Bool
+
+    init(_ file: SourceFile, _ line: Substring, around range: SourceRange) {
+      let utf8 = line.utf8
+      let lineStart = file.text.utf8.distance(from: file.text.utf8.startIndex, to: utf8.startIndex)
+      let count = utf8.count
+      var first = max(0, range.start - lineStart - ExcerptLine.reach)
+      var last = min(count, max(first, range.start - lineStart + ExcerptLine.reach))
+      func isInsideScalar(_ offset: Int) -> Bool {
+        offset > 0 && offset < count && utf8[utf8.index(utf8.startIndex, offsetBy: offset)] & 0xC0 == 0x80
+      }
+      while isInsideScalar(first) { first -= 1 }
+      while isInsideScalar(last) { last += 1 }
+      isCutBefore = first > 0
+      isCutBehind = last < count
+      var offset = lineStart + first
+      let part = line[utf8.index(utf8.startIndex, offsetBy: first)..<utf8.index(utf8.startIndex, offsetBy: last)]
+      for character in part {
+        let columns: Int
+        if character == "\t" {
+          columns = ExcerptLine.tabWidth - width % ExcerptLine.tabWidth
+          cells.append(Cell(offset: offset, column: width, text: String(repeating: " ", count: columns)))
+        } else if character != "\u{FEFF}" {
+          columns = DisplayWidth.columns(of: character)
+          cells.append(Cell(offset: offset, column: width, text: DisplayWidth.shown(character)))
+        } else {
+          columns = 0
+        }
+        width += columns
+        offset += character.utf8.count
+      }
+      end = offset
+    }
+
+    /// The columns that a range of the file takes on this line; what lies outside the line is clamped.
+    func columns(of range: SourceRange) -> Range<Int> {
+      let start = column(at: range.start)
+      return start..<max(start, range.end >= end ? width : column(at: range.end))
+    }
+
+    private func column(at offset: Int) -> Int {
+      guard offset < end else { return width }
+      return cells.last { $0.offset <= offset }?.column ?? 0
+    }
+
+    /// The characters that lie in a window, and the columns that they really begin and end at.
+    func text(in window: Range<Int>) -> (text: String, start: Int, end: Int) {
+      guard let first = cells.firstIndex(where: { $0.column >= window.lowerBound }) else { return ("", 0, 0) }
+      let behind = cells[first...].firstIndex { $0.column >= window.upperBound } ?? cells.count
+      let end = behind < cells.count ? cells[behind].column : width
+      return (cells[first..<behind].map(\.text).joined(), cells[first].column, end)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// A system call that failed on a file: what was tried, where, and the system's reason.
+package struct SystemError: Error, Hashable, CustomStringConvertible {
+  /// What was being done, as a verb: `open`, `write`, `rename`.
+  package let operation: String
+  package let path: String
+  /// The value of `errno`.
+  package let code: Int32
+
+  package init(_ operation: String, _ path: String, code: Int32 = errno) {
+    self.operation = operation
+    self.path = path
+    self.code = code
+  }
+
+  /// The disk or the user's quota is full.
+  package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
+  package var isMissingFile: Bool { code == ENOENT }
+
+  package var description: String {
+    "cannot \(operation) \(path): \(strerror(code).map { String(cString: $0) } ?? "error \(code)")"
+  }
+}

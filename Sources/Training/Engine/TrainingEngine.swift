@@ -1,0 +1,149 @@
+/// Everything an engine is built from.
+package struct EngineSettings: Sendable, Equatable {
+  package var shape: ModelShape
+  /// The largest micro-batch.
+  package var capacity: BatchCapacity
+  package var optimizer: OptimizerSettings
+  package var precision: StoragePrecision
+  package var recompute: RecomputePolicy
+  package var threads: Int
+  /// `moe_aux_loss_coeff` of the sequence balance loss; 0 is off.
+  package var auxLossCoefficient: Float
+  /// `moe_router_bias_update_rate`; 0 leaves the correction biases alone.
+  package var biasUpdateRate: Float
+  /// Megatron's `calculate_per_token_loss`: weigh all tokens of a step alike, instead of all micro-batches.
+  package var calculatePerTokenLoss: Bool
+
+  package init(
+    shape: ModelShape, capacity: BatchCapacity, optimizer: OptimizerSettings, precision: StoragePrecision = .fp32,
+    recompute: RecomputePolicy = .none, threads: Int, auxLossCoefficient: Float = 0, biasUpdateRate: Float = 0,
+    calculatePerTokenLoss: Bool = false
+  ) {
+    self.shape = shape
+    self.capacity = capacity
+    self.optimizer = optimizer
+    self.precision = precision
+    self.recompute = recompute
+    self.threads = threads
+    self.auxLossCoefficient = auxLossCoefficient
+    self.biasUpdateRate = biasUpdateRate
+    self.calculatePerTokenLoss = calculatePerTokenLoss
+  }
+}
+
+/// What one training step did.
+package struct StepReport: Sendable, Equatable {
+  /// Language model loss before the update, averaged as Megatron averages it.
+  package let loss: Float
+  /// Sequence balance loss times its coefficient, averaged over layers; 0 where it is off.
+  package let auxLoss: Float
+  /// Global gradient norm before clipping. Not finite: the update was left out.
+  package let gradientNorm: Float
+  package let tokens: Int
+}
+
+/// A model, its optimizer and the memory they work in. Steps are deterministic for a given number of threads.
+///
+/// Not for concurrent use.
+package final class TrainingEngine {
+  package let settings: EngineSettings
+  package let parameters: ParameterStore
+  package let optimizer: Optimizer
+  let model: DecoderModel
+  let pool: WorkerPool
+  /// [layer][expert]: tokens of this step
+  private var loads: [[Int]]
+
+  /// Parameters start at zero (norm gains too): call `initialize` or load a checkpoint.
+  ///
+  /// - Throws: `EngineError`, when the shape is none, or threads or memory are refused.
+  package init(_ settings: EngineSettings) throws(EngineError) {
+    let layout: ParameterLayout
+    do throws(ModelShapeError) {
+      layout = try ParameterLayout(shape: settings.shape)
+    } catch {
+      throw .invalidShape(error)
+    }
+    let capacity = settings.capacity
+    guard capacity.sequences >= 1, capacity.length >= 1, capacity.length <= 1 << 24,
+      capacity.sequences <= (1 << 31) / capacity.length / max(1, settings.shape.numExpertsPerTok)
+    else {
+      throw .invalidSettings("micro-batches of \(capacity.sequences) sequences of \(capacity.length) tokens")
+    }
+    self.settings = settings
+    pool = try WorkerPool(threads: settings.threads)
+    parameters = try ParameterStore(layout: layout, precision: settings.precision, pool: pool)
+    optimizer = try Optimizer(settings: settings.optimizer, store: parameters, pool: pool)
+    model = try DecoderModel(
+      store: parameters, capacity: settings.capacity, recompute: settings.recompute, pool: pool)
+    loads = []
+  }
+
+  package var layout: ParameterLayout { parameters.layout }
+
+  /// One optimizer step over the micro-batches of one global batch. Data-parallel replicas are simply more
+  /// micro-batches: Megatron averages over both alike.
+  package func step(
+    _ microBatches: [TokenBatch], learningRate: Double, weightDecay: Double
+  ) throws(EngineError) -> StepReport {
+    let (loss, auxLoss) = try computeGradients(microBatches)
+    let norm = optimizer.step(learningRate: Float(learningRate), weightDecay: Float(weightDecay))
+    if norm.isFinite { updateBiases() }
+    return StepReport(
+      loss: loss, auxLoss: auxLoss, gradientNorm: norm, tokens: microBatches.reduce(0) { $0 + $1.tokens.count })
+  }
+
+  /// The gradients of a global batch, readable through `parameters.gradient`; the parameters stay.
+  @discardableResult
+  package func computeGradients(
+    _ microBatches: [TokenBatch]
+  ) throws(EngineError) -> (loss: Float, auxLoss: Float) {
+    guard !microBatches.isEmpty else { throw .invalidBatch("no micro-batch") }
+    for batch in microBatches { try batch.validate(vocabSize: settings.shape.vocabSize, capacity: settings.capacity) }
+    loads = Array(
+      repeating: Array(repeating: 0, count: settings.shape.nRoutedExperts), count: settings.shape.numHiddenLayers)
+    let allTokens = microBatches.reduce(0) { $0 + $1.lossTokens }
+    var (loss, auxLoss) = (0.0, 0.0)
+    for (index, batch) in microBatches.enumerated() {
+      // The share of this micro-batch's mean loss in the step's.
+      let share =
+        settings.calculatePerTokenLoss
+        ? batch.lossTokens / max(allTokens, 1) : 1 / Float(microBatches.count)
+      let result = try model.differentiate(
+        batch, scale: share / max(batch.lossTokens, 1), balanceScale: settings.auxLossCoefficient * share,
+        isFirst: index == 0)
+      loss += Double(result.loss) * Double(share)
+      auxLoss += Double(result.balance) * Double(share * settings.auxLossCoefficient)
+      if settings.biasUpdateRate != 0 { addLoads() }
+    }
+    return (Float(loss), Float(auxLoss))
+  }
+
+  /// Mean loss over the unmasked tokens, without touching anything.
+  package func evaluate(_ batch: TokenBatch) throws(EngineError) -> Float { try model.loss(batch) }
+
+  /// Logits `[sequence, position, vocabulary]`, flat.
+  package func logits(_ batch: TokenBatch) throws(EngineError) -> [Float] { try model.logits(batch) }
+
+  // MARK: Balance without a loss
+
+  private func addLoads() {
+    for layer in loads.indices {
+      for (expert, load) in model.expertLoads(layer: layer).enumerated() { loads[layer][expert] += load }
+    }
+  }
+
+  /// `bias += u * sign(mean load - load)` (Megatron's `get_updated_expert_bias`), once a step.
+  private func updateBiases() {
+    guard settings.biasUpdateRate != 0 else { return }
+    for layer in settings.shape.firstKDenseReplace..<settings.shape.numHiddenLayers {
+      guard let bias = layout["model.layers.\(layer).mlp.gate.e_score_correction_bias"] else { continue }
+      let values = parameters.values(bias)
+      let total = loads[layer].reduce(0, +)
+      for (expert, load) in loads[layer].enumerated() {
+        let offset = total - load * loads[layer].count
+        values[expert] += settings.biasUpdateRate * Float(offset.signum())
+      }
+    }
+  }
+}

@@ -1,0 +1,270 @@
+internal import CKernels
+
+/// The whole decoder: embedding, layers, head; forward and backward over one micro-batch, in memory taken once.
+final class DecoderModel {
+  let shape: ModelShape
+  let store: ParameterStore
+  let capacity: BatchCapacity
+  let layers: [DecoderLayer]
+  let head: OutputHead
+  private let pool: WorkerPool
+  private let rope: RotaryEmbedding
+  private let arenaStorage: Storage<Float>
+  private let plan: ActivationPlan
+
+  init(
+    store: ParameterStore, capacity: BatchCapacity, recompute: RecomputePolicy, pool: WorkerPool
+  ) throws(EngineError) {
+    let layout = store.layout
+    shape = layout.shape
+    self.store = store
+    self.capacity = capacity
+    self.pool = pool
+    layers = (0..<layout.shape.numHiddenLayers).map { DecoderLayer(layout: layout, layer: $0) }
+    head = OutputHead(layout: layout)
+    rope = try RotaryEmbedding(shape: layout.shape, positions: capacity.length)
+    var arena = Arena.measuring
+    _ = ActivationPlan(&arena, shape: shape, capacity: capacity, recompute: recompute, threads: pool.threads)
+    arenaStorage = try Storage(count: arena.used)
+    arena = Arena(arenaStorage)
+    plan = ActivationPlan(&arena, shape: shape, capacity: capacity, recompute: recompute, threads: pool.threads)
+  }
+
+  /// Loss of a micro-batch, without gradients. The mean over unmasked tokens.
+  func loss(_ batch: TokenBatch) throws(EngineError) -> Float {
+    let pass = try begin(batch)
+    setRowScales(batch, factor: 1)
+    forward(pass)
+    runHead(pass, gradients: nil)
+    return meanLoss(batch)
+  }
+
+  /// Loss of a micro-batch; its gradients, scaled, are stored or added.
+  ///
+  /// - Parameters:
+  ///   - scale: factor of each unmasked token's loss in what is differentiated.
+  ///   - balanceScale: factor of the sequence balance loss; 0 leaves it out.
+  ///   - isFirst: whether the gradients replace what is stored.
+  /// - Returns: the mean loss over unmasked tokens, and the balance loss with coefficient one, averaged over layers.
+  func differentiate(
+    _ batch: TokenBatch, scale: Float, balanceScale: Float, isFirst: Bool
+  ) throws(EngineError) -> (loss: Float, balance: Float) {
+    var pass = try begin(batch)
+    pass.balanceScale = balanceScale == 0 ? nil : balanceScale
+    setRowScales(batch, factor: scale)
+    let balance = forward(pass)
+    runHead(pass, gradients: isFirst)
+    backward(pass, isFirst: isFirst)
+    return (meanLoss(batch), balance)
+  }
+
+  /// Logits [tokens, vocabulary] of a whole micro-batch, for inspection and tests.
+  func logits(_ batch: TokenBatch) throws(EngineError) -> [Float] {
+    let pass = try begin(batch)
+    forward(pass)
+    var result: [Float] = []
+    result.reserveCapacity(pass.tokens * shape.vocabSize)
+    for start in stride(from: 0, to: pass.tokens, by: plan.head.rowsAtATime) {
+      let rows = start..<min(start + plan.head.rowsAtATime, pass.tokens)
+      withHeadWeights { norm, projection in
+        head.computeLogits(rows, normWeights: norm, weights: projection, firstRow: start, plan.head)
+      }
+      result.append(contentsOf: UnsafeBufferPointer(start: plan.head.logits, count: rows.count * shape.vocabSize))
+    }
+    return result
+  }
+
+  /// How many of the last micro-batch's tokens each expert of a layer received; empty for a dense layer.
+  func expertLoads(layer: Int) -> [Int] {
+    guard case .mixture(let activations) = plan.layers[layer].feedForward else { return [] }
+    return (0..<shape.nRoutedExperts).map { activations.dispatch.slots(of: $0).count }
+  }
+
+  // MARK: Steps of a pass
+
+  private func begin(_ batch: TokenBatch) throws(EngineError) -> Pass {
+    try batch.validate(vocabSize: shape.vocabSize, capacity: capacity)
+    let count = batch.tokens.count
+    for index in 0..<count {
+      plan.tokens[index] = batch.tokens[index]
+      plan.targets[index] = batch.targets[index]
+    }
+    let segments = batch.segments
+    for segment in segments {
+      for token in segment { plan.positions[token] = Int32(token - segment.lowerBound) }
+    }
+    return Pass(
+      pool: pool, rope: rope, tokens: count, length: batch.length, segments: segments, positions: plan.positions,
+      scratch: plan.scratch, balanceScale: nil)
+  }
+
+  private func setRowScales(_ batch: TokenBatch, factor: Float) {
+    for index in 0..<batch.tokens.count {
+      plan.head.rowScales[index] = factor * (batch.lossMask?[index] ?? 1)
+    }
+  }
+
+  /// Sums in double, token by token, so that the loss does not depend on how the work was split.
+  private func meanLoss(_ batch: TokenBatch) -> Float {
+    var sum = 0.0
+    for index in 0..<batch.tokens.count {
+      let weight = batch.lossMask?[index] ?? 1
+      if weight != 0 { sum += Double(plan.head.losses[index]) * Double(weight) }
+    }
+    return Float(sum / Double(max(batch.lossTokens, 1)))
+  }
+
+  @discardableResult
+  private func forward(_ pass: Pass) -> Float {
+    embed(pass)
+    var balance: Float = 0
+    for (index, layer) in layers.enumerated() {
+      let out = index + 1 < layers.count ? plan.layers[index + 1].input : plan.head.input
+      layer.forward(
+        pass, weights: store.weights(ofGroup: index + 1), buffers: store.buffers.base, out: out, plan.layers[index])
+      if pass.balanceScale != nil, case .mixture(let mixture) = layer.feedForward,
+        case .mixture(let activations) = plan.layers[index].feedForward
+      {
+        balance += mixture.balanceLoss(pass, activations)
+      }
+    }
+    return balance / Float(max(1, layers.count - shape.firstKDenseReplace))
+  }
+
+  private func embed(_ pass: Pass) {
+    let hidden = shape.hiddenSize
+    let out = plan.layers[0].input
+    pool.forRanges(pass.tokens, grain: 8) { rows in
+      guard let weights16 = store.weights16 else {
+        kernel_gather_rows(
+          store.master.base, hidden, plan.tokens + rows.lowerBound, out + rows.lowerBound * hidden, rows.count, hidden)
+        return
+      }
+      for row in rows { kernel_from_bf16(weights16.base + Int(plan.tokens[row]) * hidden, out + row * hidden, hidden) }
+    }
+  }
+
+  /// The last group holds norm and head; with tied embeddings the projection is the first group's.
+  private func withHeadWeights(_ body: (_ norm: Floats, _ projection: Floats) -> Void) {
+    let last = store.layout.groups.count - 1
+    guard shape.tieWordEmbeddings else {
+      let weights = store.weights(ofGroup: last)
+      return body(weights, weights)
+    }
+    // The widened weights are good until the next visit, so the norm's few are copied.
+    let norm = store.weights(ofGroup: last)
+    plan.tiedNormGain.update(from: norm + head.norm.offset, count: shape.hiddenSize)
+    body(plan.tiedNormGain - head.norm.offset, store.weights(ofGroup: 0))
+  }
+
+  private func runHead(_ pass: Pass, gradients isFirst: Bool?) {
+    let last = store.layout.groups.count - 1
+    withHeadWeights { norm, projection in
+      let targets = isFirst.map { isFirst in
+        let own = store.gradients(ofGroup: last, isFirst: isFirst)
+        guard shape.tieWordEmbeddings else { return (norm: own, projection: own) }
+        return (
+          norm: GradientTarget(base: plan.tiedNormGainGradient - head.norm.offset, beta: 0),
+          projection: store.gradients(ofGroup: 0, isFirst: isFirst)
+        )
+      }
+      head.run(
+        pass, normWeights: norm, weights: projection, targets: plan.targets, gradients: targets,
+        dinput: plan.residual[0], plan.head)
+    }
+    guard let isFirst else { return }
+    if shape.tieWordEmbeddings {
+      store.finishGradients(ofGroup: 0, isFirst: isFirst)
+      let own = store.gradients(ofGroup: last, isFirst: isFirst)
+      let gradient = own.base + head.norm.offset
+      for index in 0..<shape.hiddenSize {
+        gradient[index] = plan.tiedNormGainGradient[index] + (own.beta == 0 ? 0 : gradient[index])
+      }
+    }
+    store.finishGradients(ofGroup: last, isFirst: isFirst)
+  }
+
+  private func backward(_ pass: Pass, isFirst: Bool) {
+    var (output, middle, input) = (plan.residual[0], plan.residual[1], plan.residual[2])
+    for index in layers.indices.reversed() {
+      let weights = store.weights(ofGroup: index + 1)
+      layers[index].recompute(pass, weights: weights, buffers: store.buffers.base, plan.layers[index])
+      layers[index].backward(
+        pass, weights: weights, gradients: store.gradients(ofGroup: index + 1, isFirst: isFirst),
+        gradient: ResidualGradients(output: output, middle: middle, input: input), plan.layers[index])
+      store.finishGradients(ofGroup: index + 1, isFirst: isFirst)
+      (output, middle, input) = (input, output, middle)
+    }
+    backwardEmbedding(pass, gradient: output, isFirst: isFirst && !shape.tieWordEmbeddings)
+  }
+
+  private func backwardEmbedding(_ pass: Pass, gradient: Floats, isFirst: Bool) {
+    let hidden = shape.hiddenSize
+    let target = store.gradients(ofGroup: 0, isFirst: isFirst)
+    if target.beta == 0 {
+      pool.forRanges(shape.vocabSize * hidden, grain: 1024) { part in
+        (target.base + part.lowerBound).update(repeating: 0, count: part.count)
+      }
+    }
+    // Split by columns: every thread sees all tokens in order, so sums do not depend on the split.
+    pool.forRanges(hidden, grain: 16) { columns in
+      kernel_scatter_add(
+        gradient, plan.tokens, target.base, pass.tokens, hidden, columns.lowerBound, columns.upperBound)
+    }
+    store.finishGradients(ofGroup: 0, isFirst: isFirst)
+  }
+}
+
+/// All memory of a pass, in the order in which it is handed out.
+struct ActivationPlan {
+  let layers: [LayerActivations]
+  let head: OutputHead.Activations
+  let scratch: Scratch
+  /// Three gradients of the residual stream [tokens, hidden].
+  let residual: [Floats]
+  let tokens: UnsafeMutablePointer<Int32>
+  let targets: UnsafeMutablePointer<Int32>
+  let positions: UnsafeMutablePointer<Int32>
+  let tiedNormGain: Floats
+  let tiedNormGainGradient: Floats
+
+  init(
+    _ arena: inout Arena, shape: ModelShape, capacity: BatchCapacity, recompute: RecomputePolicy, threads: Int
+  ) {
+    var own = arena
+    // Recomputed parts of all layers share one stretch, as large as the largest layer's.
+    var shared = Arena.measuring
+    var largest = 0
+    for layer in 0..<shape.numHiddenLayers {
+      var one = shared
+      var ignored = Arena.measuring
+      _ = LayerActivations(
+        shape: shape, layer: layer, capacity: capacity, recomputed: recompute.parts(layer: layer), own: &ignored,
+        shared: &one)
+      largest = max(largest, one.used)
+    }
+    shared = own
+    _ = own.floats(largest)
+    var layers: [LayerActivations] = []
+    for layer in 0..<shape.numHiddenLayers {
+      var one = shared
+      layers.append(
+        LayerActivations(
+          shape: shape, layer: layer, capacity: capacity, recomputed: recompute.parts(layer: layer), own: &own,
+          shared: &one))
+    }
+    self.layers = layers
+    head = OutputHead.Activations(&own, shape: shape, capacity: capacity)
+    scratch = Scratch(&own, shape: shape, capacity: capacity, threads: threads)
+    residual = [
+      own.floats(capacity.tokens * shape.hiddenSize), own.floats(capacity.tokens * shape.hiddenSize),
+      own.floats(capacity.tokens * shape.hiddenSize),
+    ]
+    tokens = own.integers(capacity.tokens)
+    targets = own.integers(capacity.tokens)
+    positions = own.integers(capacity.tokens)
+    tiedNormGain = own.floats(shape.hiddenSize)
+    tiedNormGainGradient = own.floats(shape.hiddenSize)
+    arena = own
+  }
+}

@@ -1,0 +1,195 @@
+internal import CKernels
+
+/// A sigmoid router, shared experts on every token, and routed experts on the tokens that chose them (dropless).
+///
+/// The router's weight stands before the shared experts' gate and up, so that `shared.joined` computes all three. An
+/// expert's weight is applied to its activation instead of its output, which is the same product and smaller.
+struct MixtureOfExperts {
+  /// Rows of one expert handled at a time: bounds the scratch memory of a thread.
+  static let rowsAtATime = 512
+
+  let shape: ModelShape
+  let settings: router_settings
+  /// Router, gate and up of the shared experts; without shared experts the router alone.
+  let shared: GatedMLP
+  /// Of the first expert; all experts are alike and `expertStride` apart.
+  let gateUp: Linear
+  let down: Linear
+  let expertStride: Int
+  /// Place of `e_score_correction_bias` among the buffers.
+  let biasOffset: Int
+
+  init(layout: ParameterLayout, layer: Int) {
+    let shape = layout.shape
+    let prefix = "model.layers.\(layer).mlp."
+    let (hidden, width) = (shape.hiddenSize, shape.moeIntermediateSize)
+    let sharedWidth = shape.sharedIntermediateSize
+    let first = layout.offset(prefix + "experts.0.gate_proj.weight")
+    self.shape = shape
+    settings = router_settings(
+      experts: shape.nRoutedExperts, top_k: shape.numExpertsPerTok, groups: shape.nGroup,
+      top_groups: shape.topkGroup, normalise: shape.normTopkProb ? 1 : 0, scaling: shape.routedScalingFactor)
+    shared = GatedMLP(
+      joined: Linear(
+        offset: layout.offset(prefix + "gate.weight"), inputs: hidden,
+        outputs: shape.nRoutedExperts + 2 * sharedWidth),
+      gateColumn: shape.nRoutedExperts, width: sharedWidth,
+      down: Linear(
+        offset: sharedWidth > 0 ? layout.offset(prefix + "shared_experts.down_proj.weight") : 0,
+        inputs: sharedWidth, outputs: hidden))
+    gateUp = Linear(offset: first, inputs: hidden, outputs: 2 * width)
+    down = Linear(
+      offset: layout.offset(prefix + "experts.0.down_proj.weight"), inputs: width, outputs: hidden)
+    expertStride =
+      shape.nRoutedExperts > 1 ? layout.offset(prefix + "experts.1.gate_proj.weight") - first : 0
+    biasOffset = layout.offset(prefix + "gate.e_score_correction_bias")
+  }
+
+  struct Activations {
+    /// [tokens, experts + 2 * shared width]: router logits, shared gate and up
+    let joined: Floats
+    /// [tokens, experts]: sigmoid of the logits
+    let scores: Floats
+    let dispatch: ExpertDispatch
+    /// [tokens * top-k, 2 * expert width], by slot
+    let gateUp: Floats
+  }
+
+  // MARK: Forward
+
+  /// Router and shared experts of some rows: `out` [tokens, hidden] receives the shared experts' output.
+  func forwardShared(
+    _ rows: Range<Int>, _ pass: Pass, weights: Floats, buffers: Floats, normed: Floats, out: Floats,
+    _ kept: Activations
+  ) {
+    let joined = shared.joined
+    joined.forward(rows, weights: weights, x: normed, ldx: shape.hiddenSize, y: kept.joined, ldy: joined.outputs)
+    let firstChoice = rows.lowerBound * shape.numExpertsPerTok
+    kernel_route(
+      kept.joined + rows.lowerBound * joined.outputs, joined.outputs, buffers + biasOffset, settings,
+      kept.scores + rows.lowerBound * shape.nRoutedExperts, kept.dispatch.choices + firstChoice,
+      kept.dispatch.choiceWeights + firstChoice, rows.count)
+    shared.forwardDown(
+      rows, weights: weights, joinedOutput: kept.joined, activation: pass.scratch.activation, out: out)
+  }
+
+  /// Once the rows of all tokens are routed.
+  func dispatch(_ pass: Pass, _ kept: Activations) {
+    kept.dispatch.assign(
+      tokens: pass.tokens, perToken: shape.numExpertsPerTok, experts: shape.nRoutedExperts,
+      threads: pass.pool.threads)
+  }
+
+  /// This thread's experts: their outputs, weighted, go to `scratch.slots`.
+  func forwardExperts(thread: Int, _ pass: Pass, weights: Floats, normed: Floats, _ kept: Activations) {
+    let (hidden, width) = (shape.hiddenSize, shape.moeIntermediateSize)
+    let scratch = pass.scratch.threads[thread]
+    forEachChunk(thread: thread, kept) { expert, slots, _ in
+      let weights = weights + expert * expertStride
+      let gate = kept.gateUp + slots.lowerBound * 2 * width
+      kernel_gather_rows(
+        normed, hidden, kept.dispatch.tokens + slots.lowerBound, scratch.expertRows, slots.count, hidden)
+      gateUp.forward(
+        0..<slots.count, weights: weights, x: scratch.expertRows, ldx: hidden, y: gate, ldy: 2 * width)
+      kernel_silu_gate(
+        gate, gate + width, 2 * width, kept.dispatch.slotWeights + slots.lowerBound, scratch.expertActivation, width,
+        slots.count, width)
+      down.forward(
+        0..<slots.count, weights: weights, x: scratch.expertActivation, ldx: width,
+        y: pass.scratch.slots + slots.lowerBound * hidden, ldy: hidden)
+    }
+  }
+
+  /// Adds the experts' outputs to `out` [tokens, hidden].
+  func combine(_ rows: Range<Int>, _ pass: Pass, into out: Floats, accumulate: Bool, _ kept: Activations) {
+    kernel_combine_rows(
+      pass.scratch.slots, kept.dispatch.slots + rows.lowerBound * shape.numExpertsPerTok, shape.numExpertsPerTok,
+      out + rows.lowerBound * shape.hiddenSize, accumulate ? 1 : 0, rows.count, shape.hiddenSize)
+  }
+
+  // MARK: Backward
+
+  /// This thread's experts: weight gradients, and the gradients of their inputs into `scratch.slots`. `dout` is the
+  /// gradient of the layer's output, `kept.gateUp` is used up.
+  func backwardExperts(
+    thread: Int, _ pass: Pass, weights: Floats, gradients: GradientTarget, normed: Floats, dout: Floats,
+    _ kept: Activations
+  ) {
+    let (hidden, width) = (shape.hiddenSize, shape.moeIntermediateSize)
+    let scratch = pass.scratch.threads[thread]
+    let (rows, activation) = (scratch.expertRows, scratch.expertActivation)
+    forEachChunk(thread: thread, kept) { expert, slots, isFirst in
+      let weights = weights + expert * expertStride
+      let gradient = gradients.base + expert * expertStride
+      let beta: Float = isFirst ? gradients.beta : 1
+      let tokens = kept.dispatch.tokens + slots.lowerBound
+      let gate = kept.gateUp + slots.lowerBound * 2 * width
+      let count = slots.count
+      guard count > 0 else {
+        // No token chose it: its gradient is zero, and the optimizer goes on (Megatron's gradient buffers hold zeros).
+        if beta == 0 {
+          (gradient + gateUp.offset).update(repeating: 0, count: gateUp.inputs * gateUp.outputs)
+          (gradient + down.offset).update(repeating: 0, count: down.inputs * down.outputs)
+        }
+        return
+      }
+      kernel_gather_rows(dout, hidden, tokens, rows, count, hidden)
+      down.backward(0..<count, weights: weights, dy: rows, lddy: hidden, dx: activation, lddx: width)
+      kernel_silu_gate_backward(
+        activation, width, gate, gate + width, 2 * width, kept.dispatch.slotWeights + slots.lowerBound,
+        pass.scratch.dslotWeights + slots.lowerBound, activation, width, count, width)
+      MatrixProduct.transposedTimes(
+        rows, hidden, activation, width, into: gradient + down.offset, width, m: hidden, n: width, k: count,
+        beta: beta)
+      kernel_gather_rows(normed, hidden, tokens, rows, count, hidden)
+      MatrixProduct.transposedTimes(
+        gate, 2 * width, rows, hidden, into: gradient + gateUp.offset, hidden, m: 2 * width, n: hidden, k: count,
+        beta: beta)
+      gateUp.backward(
+        0..<count, weights: weights, dy: gate, lddy: 2 * width,
+        dx: pass.scratch.slots + slots.lowerBound * hidden, lddx: hidden)
+    }
+  }
+
+  /// From the experts' input gradients, the router's and the shared experts', to `dnormed` [tokens, hidden].
+  func backwardShared(
+    _ rows: Range<Int>, _ pass: Pass, weights: Floats, dout: Floats, balance: Floats?, dnormed: Floats,
+    _ kept: Activations
+  ) {
+    let (joined, experts, perToken) = (shared.joined, shape.nRoutedExperts, shape.numExpertsPerTok)
+    shared.backwardDown(
+      rows, weights: weights, dout: dout, joinedOutput: kept.joined, activation: pass.scratch.activation)
+    let choices = rows.lowerBound * perToken..<rows.upperBound * perToken
+    for choice in choices {
+      pass.scratch.dchoiceWeights[choice] = pass.scratch.dslotWeights[Int(kept.dispatch.slots[choice])]
+    }
+    // The balance loss is one of each sequence, so rows are handled sequence by sequence.
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      let end = balance == nil ? rows.upperBound : min(rows.upperBound, (row / pass.length + 1) * pass.length)
+      kernel_route_backward(
+        pass.scratch.dchoiceWeights + row * perToken, kept.scores + row * experts,
+        kept.dispatch.choices + row * perToken, settings, balance.map { $0 + row / pass.length * experts },
+        kept.joined + row * joined.outputs, joined.outputs, end - row)
+      row = end
+    }
+    joined.backward(
+      rows, weights: weights, dy: kept.joined, lddy: joined.outputs, dx: dnormed, lddx: shape.hiddenSize)
+    combine(rows, pass, into: dnormed, accumulate: true, kept)
+  }
+
+  /// Calls `body(expert, slots, is the expert's first)` for this thread's experts, in chunks of `rowsAtATime`; once
+  /// with no slots for an expert without tokens.
+  private func forEachChunk(thread: Int, _ kept: Activations, _ body: (Int, Range<Int>, Bool) -> Void) {
+    for expert in 0..<shape.nRoutedExperts where kept.dispatch.threads[expert] == Int32(thread) {
+      let slots = kept.dispatch.slots(of: expert)
+      guard !slots.isEmpty else {
+        body(expert, slots, true)
+        continue
+      }
+      for start in stride(from: slots.lowerBound, to: slots.upperBound, by: Self.rowsAtATime) {
+        body(expert, start..<min(start + Self.rowsAtATime, slots.upperBound), start == slots.lowerBound)
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+internal import CKernels
+
+/// Final norm, output projection and cross entropy, a chunk of tokens at a time so that the logits of a large
+/// vocabulary are never all in memory. Forward and backward are one visit: the loss' gradient needs nothing from above.
+struct OutputHead {
+  let shape: ModelShape
+  let norm: RMSNorm
+  /// Within its group: the embedding's where the two are tied.
+  let projection: Linear
+
+  init(layout: ParameterLayout) {
+    shape = layout.shape
+    norm = RMSNorm(
+      offset: layout.offset("model.norm.weight"), width: shape.hiddenSize, eps: shape.rmsNormEps, gainSlot: 0)
+    projection = Linear(
+      offset: layout.offset(shape.tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"),
+      inputs: shape.hiddenSize, outputs: shape.vocabSize)
+  }
+
+  struct Activations {
+    /// [tokens, hidden]: the last layer's output, and normed; [tokens]
+    let input: Floats
+    let normed: Floats
+    let rstd: Floats
+    /// [rows of a chunk, vocabulary]
+    let logits: Floats
+    let rowsAtATime: Int
+    /// [tokens]
+    let losses: Floats
+    let rowScales: Floats
+
+    init(_ arena: inout Arena, shape: ModelShape, capacity: BatchCapacity) {
+      let tokens = capacity.tokens
+      rowsAtATime = OutputHead.rowsAtATime(vocabSize: shape.vocabSize, tokens: tokens)
+      input = arena.floats(tokens * shape.hiddenSize)
+      normed = arena.floats(tokens * shape.hiddenSize)
+      rstd = arena.floats(tokens)
+      logits = arena.floats(rowsAtATime * shape.vocabSize)
+      losses = arena.floats(tokens)
+      rowScales = arena.floats(tokens)
+    }
+  }
+
+  /// As many rows as fit in 64 MiB of logits, but at least 64, for which a product is still efficient.
+  static func rowsAtATime(vocabSize: Int, tokens: Int) -> Int {
+    min(tokens, max(64, (1 << 24) / vocabSize))
+  }
+
+  /// Writes `kept.losses`; in training (`gradients` given) also the weights' gradients and `dinput` [tokens, hidden].
+  /// `kept.rowScales` holds each token's factor in the loss.
+  func run(
+    _ pass: Pass, normWeights: Floats, weights: Floats, targets: UnsafePointer<Int32>,
+    gradients: (norm: GradientTarget, projection: GradientTarget)?, dinput: Floats, _ kept: Activations
+  ) {
+    let pool = pass.pool
+    let (hidden, vocabulary) = (shape.hiddenSize, shape.vocabSize)
+    for thread in pass.scratch.threads { thread.gainSums.update(repeating: 0, count: hidden) }
+    for start in stride(from: 0, to: pass.tokens, by: kept.rowsAtATime) {
+      let chunk = start..<min(start + kept.rowsAtATime, pass.tokens)
+      pool.run { thread in
+        let share = pool.share(of: chunk.count, grain: 8, thread: thread)
+        guard !share.isEmpty else { return }
+        let rows = start + share.lowerBound..<start + share.upperBound
+        computeLogits(rows, normWeights: normWeights, weights: weights, firstRow: start, kept)
+        let logits = kept.logits + share.lowerBound * vocabulary
+        let targets = targets + rows.lowerBound
+        guard gradients != nil else {
+          kernel_cross_entropy_forward(
+            logits, vocabulary, targets, kept.losses + rows.lowerBound, rows.count, vocabulary)
+          return
+        }
+        kernel_cross_entropy(
+          logits, vocabulary, targets, kept.rowScales + rows.lowerBound, kept.losses + rows.lowerBound, rows.count,
+          vocabulary)
+        MatrixProduct.times(
+          logits, vocabulary, weights + projection.offset, hidden,
+          into: pass.scratch.dnormed + rows.lowerBound * hidden, hidden, m: rows.count, n: hidden, k: vocabulary)
+        norm.backward(
+          rows, weights: normWeights, gainSums: pass.scratch.threads[thread].gainSums, dnormed: pass.scratch.dnormed,
+          x: kept.input, ldx: hidden, rstd: kept.rstd, dx: dinput, lddx: hidden)
+      }
+      if let target = gradients?.projection {
+        pool.run { thread in
+          projection.weightGradient(
+            pool, thread: thread, tokens: chunk.count,
+            gradients: GradientTarget(base: target.base, beta: start == 0 ? target.beta : 1), dy: kept.logits,
+            lddy: vocabulary, x: kept.normed + start * hidden, ldx: hidden)
+        }
+      }
+    }
+    if let target = gradients?.norm { storeGainGradient(pass.scratch, target) }
+  }
+
+  /// The logits of `rows`, into `kept.logits` counted from `firstRow`.
+  func computeLogits(
+    _ rows: Range<Int>, normWeights: Floats, weights: Floats, firstRow: Int, _ kept: Activations
+  ) {
+    let hidden = shape.hiddenSize
+    norm.forward(
+      rows, weights: normWeights, x: kept.input, ldx: hidden, normed: kept.normed, rstd: kept.rstd)
+    MatrixProduct.timesTransposed(
+      kept.normed + rows.lowerBound * hidden, hidden, weights + projection.offset, hidden,
+      into: kept.logits + (rows.lowerBound - firstRow) * shape.vocabSize, shape.vocabSize, m: rows.count,
+      n: shape.vocabSize, k: hidden)
+  }
+
+  private func storeGainGradient(_ scratch: Scratch, _ target: GradientTarget) {
+    for index in 0..<shape.hiddenSize {
+      var sum: Float = 0
+      for thread in scratch.threads { sum += thread.gainSums[index] }
+      let gradient = target.base + norm.offset + index
+      gradient.pointee = target.beta == 0 ? sum : gradient.pointee + sum
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import ConfigDocument
+import Diagnostics
+import LaunchModel
+
+/// Turns a mend in terms of fields into edits of a file.
+struct FixEdits {
+  private let document: ParsedDocument
+  private let config: LaunchConfig
+  /// Every edit is tried on the whole text, which for a text of this size is no matter; larger ones get no fixes.
+  private static let largestText = 1 << 20
+
+  init(_ document: ParsedDocument, _ config: LaunchConfig) {
+    self.document = document
+    self.config = config
+  }
+
+  /// - Returns: `nil` where the file cannot be edited so: a value that has to change stands in a base or in a flag, one
+  ///   that has to go is not in this file, or the text has a form that the editor does not know.
+  func fix(_ fix: FieldFix) -> Fix? {
+    guard document.root != nil, document.file.text.utf8.count <= Self.largestText, !fix.changes.isEmpty,
+      fix.changes.allSatisfy({ isWithinReach($0.path) })
+    else { return nil }
+    guard let edits = separateEdits(fix.changes) ?? successiveEdit(fix.changes) else { return nil }
+    return Fix(fix.title, fix.applicability, in: document.file, edits: edits)
+  }
+
+  private func isWithinReach(_ path: FieldPath) -> Bool {
+    guard let location = config.value(at: path)?.origin.location else { return true }
+    return location.file === document.file
+  }
+
+  /// One edit a change, all on the text as it is; `nil` where they touch each other.
+  private func separateEdits(_ changes: [(path: FieldPath, value: ConfigValue?)]) -> [TextEdit]? {
+    var edits: [TextEdit] = []
+    for change in changes {
+      guard let more = Self.edits(change, in: document) else { return nil }
+      for edit in more {
+        let touches = edits.contains { $0.range.start <= edit.range.end && edit.range.start <= $0.range.end }
+        guard !touches else { return nil }
+        edits.append(edit)
+      }
+    }
+    return edits
+  }
+
+  /// One change after the other, as one edit from the first difference to the last.
+  private func successiveEdit(_ changes: [(path: FieldPath, value: ConfigValue?)]) -> [TextEdit]? {
+    var current = document
+    for change in changes {
+      guard let edits = Self.edits(change, in: current) else { return nil }
+      let text = current.file.applying([Fix("", .safe, in: current.file, edits: edits)]).text
+      current = DocumentReader.read(text: text, name: document.file.name, format: document.format)
+    }
+    let before = Array(document.file.text.utf8)
+    let after = Array(current.file.text.utf8)
+    guard before != after else { return nil }
+    var start = zip(before, after).prefix { $0.0 == $0.1 }.count
+    // Not inside a character of several bytes.
+    while start > 0, start < before.count, before[start] & 0xC0 == 0x80 { start -= 1 }
+    let rest = min(before.count, after.count) - start
+    var tail = zip(before.reversed(), after.reversed()).prefix { $0.0 == $0.1 }.count
+    tail = min(tail, rest)
+    while tail > 0, before[before.count - tail] & 0xC0 == 0x80 { tail -= 1 }
+    return [
+      TextEdit(
+        SourceRange(start, before.count - tail), String(decoding: after[start..<after.count - tail], as: UTF8.self))
+    ]
+  }
+
+  private static func edits(_ change: (path: FieldPath, value: ConfigValue?), in document: ParsedDocument) -> [TextEdit]? {
+    let path = change.path.field.isEmpty ? [change.path.section] : [change.path.section, change.path.field]
+    let editor = DocumentEditor(document)
+    let isWritten = path.count == 1 ? document.root?[path[0]] != nil : document.root?[path[0]]?[path[1]] != nil
+    do throws(EditError) {
+      switch (change.value, isWritten) {
+      case (let value?, true): return try editor.replace(path, with: value)
+      case (let value?, false): return try editor.insert(path, value)
+      case (nil, true): return try editor.remove(path)
+      case (nil, false): return nil
+      }
+    } catch {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,158 @@
+"""Writes Tests/Fixtures/agreement/cases.jsonl: launch configs, and what the real Megatron start-up says of each.
+
+    python megatron_agreement.py [--seed 20251123] [--count 3000]     the fixture: the table, then random cases
+    python megatron_agreement.py --check                              runs the fixture's cases again and compares
+    python megatron_agreement.py --full N                             N random cases at full depth, against the fixture's way
+    python megatron_agreement.py --predictions                        the table against what the facts predict
+
+A line: {"id", "base", "set": {dotted path: value}, "verdict": "accept"|"refuse", "phase", "error", "rule", "derived"}.
+`derived` is there for accepted cases: see README.md.
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import base_configs
+import phases
+import random_cases
+import rules
+import table
+import table_training  # noqa: F401  Its import adds its cases to the table.
+
+FIXTURES = base_configs.FIXTURES
+SEED, COUNT = 20251123, 3000
+
+
+def verdict(config, full_depth=False):
+    """What the real code says of one config: the case's fields after `set`."""
+    start = phases.Start(config, full_depth=full_depth)
+    try:
+        start.run()
+    except Exception as error:  # noqa: BLE001  Whatever is raised is the refusal.
+        line, rule = rules.describe(error, start.phase)
+        model = config["model"]
+        if rule == "MOE-11" and model["moe_router_topk"] > model["num_moe_experts"]:
+            rule = "MOE-06"  # both fail in the same torch.topk
+        return {"verdict": "refuse", "phase": start.phase, "error": line[:160], "rule": rule}
+    return {"verdict": "accept", "derived": start.derived}
+
+
+def hole(config):
+    """Why an accepted config has no meaning, where Megatron does not look; None otherwise. A validator may refuse it."""
+    parallelism = config["parallelism"]
+    first, last = (parallelism[f"num_layers_in_{end}_pipeline_stage"] for end in ("first", "last"))
+    if parallelism["pipeline_model_parallel_layout"] is None and (first is not None or last is not None):
+        given = [n for n in (first, last) if n is not None]
+        if sum(given) > config["model"]["num_layers"] or len(given) > parallelism["pipeline_model_parallel_size"]:
+            return "PIPE-08"
+    if (config.get("peft") or {}).get("dropout", 0) < 0:
+        return "PEFT-05"
+    freq = config["model"].get("moe_layer_freq")
+    if isinstance(freq, int) and freq < 0:
+        return "MOE-04"
+    return None
+
+
+def all_cases(seed, count):
+    """(id, base, overrides), without doubles: the table's first, then `count` random ones."""
+    seen = set()
+    numbers = {}
+    entries = [(rule, base, overrides) for rule, _, base, overrides in table.CASES]
+    entries += [("random", base, overrides) for base, overrides in random_cases.generate(seed, count)]
+    for rule, base, overrides in entries:
+        key = (base, json.dumps(overrides, sort_keys=True))
+        if key in seen:
+            continue
+        seen.add(key)
+        numbers[rule] = numbers.get(rule, 0) + 1
+        yield f"{rule}/{numbers[rule]}", base, overrides
+
+
+def line(record):
+    return json.dumps(record, separators=(",", ":"), ensure_ascii=True)
+
+
+def write(seed, count):
+    bases = base_configs.load()
+    counts = {"accept": 0, "refuse": 0}
+    unknown = 0
+    with open(FIXTURES / "cases.jsonl", "w") as out:
+        for name, base, overrides in all_cases(seed, count):
+            config = base_configs.changed(bases[base], overrides)
+            result = verdict(config)
+            record = {"id": name, "base": base, "set": overrides} | result
+            if result["verdict"] == "accept" and (why := hole(config)):
+                record["hole"] = why
+            counts[result["verdict"]] += 1
+            unknown += result["verdict"] == "refuse" and result["rule"] is None
+            out.write(line(record) + "\n")
+    print(f"{counts['accept']} accepted, {counts['refuse']} refused, {unknown} without a rule id")
+
+
+def check():
+    bases = base_configs.load()
+    wrong = 0
+    for text in open(FIXTURES / "cases.jsonl"):
+        record = json.loads(text)
+        result = verdict(base_configs.changed(bases[record["base"]], record["set"]))
+        if any(json.loads(line(result)).get(key) != record.get(key) for key in ("verdict", "phase", "rule", "derived")):
+            wrong += 1
+            print(record["id"], record["verdict"], record.get("phase"), "->", line(result)[:300])
+    print(f"{wrong} cases differ")
+    return wrong
+
+
+def full(seed, count):
+    """The fixture's way builds one layer of each kind; this builds all of them and compares."""
+    bases = base_configs.load()
+    wrong = 0
+    for name, base, overrides in all_cases(seed, count):
+        if not name.startswith("random"):
+            continue
+        config = base_configs.changed(bases[base], overrides)
+        short, long = verdict(config), verdict(config, full_depth=True)
+        if line(short) != line(long):
+            wrong += 1
+            print(name, line(overrides), "\n ", line(short)[:200], "\n ", line(long)[:200])
+    print(f"{wrong} differ at full depth")
+    return wrong
+
+
+def predictions():
+    bases = base_configs.load()
+    wrong = 0
+    for rule, predicted, base, overrides in table.CASES:
+        result = verdict(base_configs.changed(bases[base], overrides))
+        if predicted is not None and result["verdict"] != predicted:
+            wrong += 1
+            print(rule, "predicted", predicted, base, line(overrides), "\n ", line(result)[:200])
+    print(f"{wrong} of {len(table.CASES)} predictions wrong")
+    return wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--count", type=int, default=COUNT)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--predictions", action="store_true")
+    parser.add_argument("--full", type=int, metavar="N")
+    options = parser.parse_args()
+    began = time.time()
+    if options.check:
+        wrong = check()
+    elif options.predictions:
+        wrong = predictions()
+    elif options.full is not None:
+        wrong = full(options.seed, options.full)
+    else:
+        wrong = write(options.seed, options.count)
+    print(f"{time.time() - began:.0f} s", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,366 @@
+"""Runs a launch config through the start-up of megatron-bridge 0.3.1, phase by phase, on a machine without CUDA.
+
+The phases are those of a real start: V runtime_config_update and ConfigContainer.validate, I initialize_megatron,
+T tokenizer and vocabulary, B model build (with PEFT hook and DDP wrap), O optimizer and scheduler, D data loaders,
+S the first step. Each calls the real functions; what is pretended is in stand_ins.py and fake_distributed.py, and
+named here where a phase adds to it.
+"""
+
+import contextlib
+import inspect
+import io
+import logging
+import os
+import types
+import warnings
+
+os.environ.setdefault("TORCHDYNAMO_DISABLE", "1")
+
+import stand_ins  # noqa: E402
+
+stand_ins.install()
+
+import fake_distributed  # noqa: E402
+
+fake_distributed.install()
+
+import torch  # noqa: E402
+from torch.overrides import TorchFunctionMode  # noqa: E402
+
+import bridge_mapping  # noqa: E402
+from fake_distributed import World  # noqa: E402
+from megatron.bridge.data import loaders, samplers  # noqa: E402
+from megatron.bridge.data.iterator_utils import make_data_iterator_list  # noqa: E402
+from megatron.bridge.models import gpt_provider, model_provider  # noqa: E402
+from megatron.bridge.training import finetune, initialize, optim, setup  # noqa: E402
+from megatron.bridge.training.config import GPTDatasetConfig, runtime_config_update  # noqa: E402
+from megatron.bridge.training.state import GlobalState  # noqa: E402
+from megatron.bridge.training.tokenizers.tokenizer import build_tokenizer  # noqa: E402
+from megatron.bridge.training.utils import flop_utils  # noqa: E402
+from megatron.bridge.utils.vocab_utils import calculate_padded_vocab_size  # noqa: E402
+from megatron.core import num_microbatches_calculator as microbatches  # noqa: E402
+from megatron.core import parallel_state, tensor_parallel  # noqa: E402
+from megatron.core.pipeline_parallel import schedules  # noqa: E402
+from megatron.core.process_groups_config import ProcessGroupCollection  # noqa: E402
+from megatron.core.tensor_parallel.mappings import reduce_scatter_to_sequence_parallel_region  # noqa: E402
+from megatron.core.transformer import transformer_block  # noqa: E402
+from megatron.core.transformer.moe.moe_layer import MoELayer  # noqa: E402
+from megatron.core.transformer.moe.router import TopKRouter  # noqa: E402
+from megatron.core.transformer.transformer_block import (  # noqa: E402
+    TransformerBlock,
+    TransformerBlockSubmodules,
+    get_num_layers_to_build,
+)
+from megatron.core.transformer.transformer_layer import get_transformer_layer_offset  # noqa: E402
+
+logging.disable(logging.CRITICAL)
+warnings.simplefilter("ignore")
+
+
+class ChecksPassed(Exception):
+    """Raised by a stand-in once the real code has made all its checks and would begin to compute."""
+
+
+class EndlessLoop(Exception):
+    """The real code loops without progress."""
+
+
+class CudaAs(TorchFunctionMode):
+    """Tensor factories that name the device `cuda` get `device` instead."""
+
+    def __init__(self, device):
+        super().__init__()
+        self.device = device
+
+    def __torch_function__(self, function, _types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        device = kwargs.get("device")
+        if device is not None and str(device).startswith("cuda"):
+            kwargs["device"] = self.device
+        if kwargs.get("pin_memory"):
+            kwargs["pin_memory"] = False  # pinning needs a driver
+        return function(*args, **kwargs)
+
+
+# --- what is pretended once, for all phases --------------------------------------------------------------------
+
+
+def _choose_rng_tracker(_seed, te_rng_tracker=False, inference_rng_tracker=False, use_cudagraphable_rng=False, **_):
+    """The tracker's class is chosen for real; only the seeding of a GPU's generator is left out."""
+    tensor_parallel.random.initialize_rng_tracker(
+        te_rng_tracker, inference_rng_tracker, use_cudagraphable_rng, force_reset=True
+    )
+
+
+initialize.compile_helpers = lambda: None
+tensor_parallel.model_parallel_cuda_manual_seed = _choose_rng_tracker
+finetune.pretrain = lambda *_: None
+tensor_parallel.random.CudaRNGStatesTracker.fork = lambda *_, **__: contextlib.nullcontext()
+torch.nn.Module.cuda = lambda self, *_, **__: self
+torch.Tensor.cuda = lambda self, *_, **__: self
+_type = torch.Tensor.type
+
+
+def _type_as_on_cuda(tensor, *args, **kwargs):
+    """`Tensor.type()` names a meta tensor's type as if it were on a GPU."""
+    result = _type(tensor, *args, **kwargs)
+    return result.replace("torch.meta.", "torch.cuda.") if isinstance(result, str) else result
+
+
+torch.Tensor.type = _type_as_on_cuda
+setup.checkpoint_exists = lambda path: path is not None
+setup._load_checkpoint_from_path = lambda *_, **__: None
+
+
+class _Loader(samplers.DataLoader):
+    """The real DataLoader, constructed and checked, but never iterated (that starts worker processes)."""
+
+    def __iter__(self):
+        raise ChecksPassed
+        yield
+
+
+samplers.DataLoader = _Loader
+
+
+# --- the phases ------------------------------------------------------------------------------------------------
+
+
+class Start:
+    """One start-up. `phase` is the one running; `derived` fills as the phases pass."""
+
+    def __init__(self, config, full_depth=False):
+        self.config = config
+        self.full_depth = full_depth
+        self.phase = "V"
+        self.derived = {}
+
+    def run(self):
+        environment = dict(os.environ)
+        os.environ.update({name: str(value) for name, value in (self.config.get("env_vars") or {}).items()})
+        try:
+            self.run_phases()
+        finally:
+            os.environ.clear()
+            os.environ.update(environment)
+            torch.use_deterministic_algorithms(False)
+
+    def run_phases(self):
+        for phase, step in (("V", self.validate), ("I", self.initialize), ("T", self.tokenizer), ("B", self.build),
+                            ("D", self.data), ("S", self.first_step)):
+            self.phase = phase
+            with contextlib.redirect_stdout(io.StringIO()):
+                step()
+
+    # V
+    def validate(self):
+        cluster = self.config["cluster"]
+        World.enter(cluster["num_nodes"] * cluster["gpus_per_node"])
+        self.cfg = bridge_mapping.container(self.config)
+        if self.config["recipe"]["mode"] != "pretrain":
+            finetune.finetune(self.cfg, None)  # its own check; it then calls the pretended `pretrain`
+        runtime_config_update(self.cfg)
+        cfg = self.cfg
+        self.derived["data_parallel_size"] = cfg.data_parallel_size
+        self.derived["scheduler"] = [_number(cfg.scheduler.lr_decay_steps), _number(cfg.scheduler.lr_warmup_steps)]
+        self.derived["changed"] = self.changed()
+
+    # What validate() and what comes before it set without a word.
+    SILENT = {
+        "parallelism.virtual_pipeline_model_parallel_size": None,
+        "parallelism.expert_tensor_parallel_size": None,
+        "model.overlap_p2p_comm": False,
+        "model.batch_p2p_comm": True,
+        "model.tp_comm_overlap": False,
+        "model.moe_flex_dispatcher_backend": None,
+        "model.moe_router_group_topk": None,
+        "model.bf16": False,
+        "model.fp16": False,
+        "optimizer.use_distributed_optimizer": False,
+        "ddp.use_distributed_optimizer": False,
+        "ddp.overlap_grad_reduce": False,
+        "ddp.overlap_param_gather": False,
+        "ddp.align_param_gather": False,
+        "ddp.bucket_size": None,
+        "ddp.grad_reduce_in_fp32": False,
+        "train.train_iters": None,
+        "dataset.split": None,
+    }
+
+    def changed(self):
+        """The fields of SILENT (with the class's default) that now differ from the config: path to new value."""
+        result = {}
+        for path, default in self.SILENT.items():
+            section, name = path.split(".")
+            owner = getattr(self.cfg, {"parallelism": "model"}.get(section, section))
+            was = (self.config[section] or {}).get(name, default)
+            now = getattr(owner, name, was)
+            if now != was:
+                result[path] = now
+        return result
+
+    # I
+    def initialize(self):
+        initialize.destroy_global_state()
+        initialize.initialize_megatron(self.cfg, allow_no_cuda=True)
+        self.groups = ProcessGroupCollection.use_mpu_process_groups()
+        state = GlobalState()
+        state._cfg = self.cfg
+        state.timers
+        World.rank = World.size - 1  # the loggers are the last rank's
+        state.wandb_logger, state.mlflow_logger
+        World.rank = 0
+        setup.init_checkpointing_context(self.cfg.checkpoint)
+        self.derived["expert_data_parallel_size"] = self.groups.expt_dp.size()
+        count = microbatches.get_num_microbatches()
+        if self.cfg.train.rampup_batch_size is not None:
+            self.derived["first_num_microbatches"] = count
+            microbatches.update_num_microbatches(int(self.cfg.train.rampup_batch_size[2]) + 1, consistency_check=False)
+            count = microbatches.get_num_microbatches()
+            microbatches.update_num_microbatches(0, consistency_check=False)
+        self.derived["num_microbatches"] = count
+
+    # T
+    def tokenizer(self):
+        cfg = self.cfg
+        size = None
+        if cfg.tokenizer.tokenizer_type in (None, "NullTokenizer") or cfg.tokenizer.tokenizer_model is None:
+            size = build_tokenizer(cfg.tokenizer).vocab_size
+        elif cfg.tokenizer.vocab_size is not None:
+            size = cfg.tokenizer.vocab_size
+        elif cfg.model.vocab_size is not None:
+            size = cfg.model.vocab_size  # the tokenizer's files are not here: taken to fit the model
+        else:
+            size = 1  # nor does the model say: nothing to compare, and no padded size
+        cfg.model.vocab_size, cfg.model.should_pad_vocab = setup._validate_and_set_vocab_size(
+            cfg.model.vocab_size, size
+        )
+        padded = cfg.model.vocab_size
+        if cfg.model.should_pad_vocab:
+            padded = calculate_padded_vocab_size(
+                padded, cfg.model.make_vocab_size_divisible_by, cfg.model.tensor_model_parallel_size
+            )
+        self.derived["padded_vocab_size"] = None if size == 1 else padded
+
+    # B
+    def build(self):
+        cfg = self.cfg
+        cfg.model.init_model_with_meta_device = True
+        self.derived["stages"] = self.stages()
+        if cfg.peft is not None:  # its targets may name layers: then every layer is built
+            state = types.SimpleNamespace(timers=stand_ins.StandIn())
+            cfg.model.register_pre_wrap_hook(setup._create_peft_pre_wrap_hook(cfg, state))
+        by_layer = cfg.peft is not None and any(c.isdigit() for target in cfg.peft.target_modules for c in target)
+        spec = cfg.model.transformer_layer_spec
+        if not self.full_depth and not by_layer and "vp_stage" in inspect.signature(spec).parameters:
+            cfg.model.transformer_layer_spec = _one_of_each(spec)
+        size = cfg.model.pipeline_model_parallel_size
+        self.models, self.optimizers, self.schedulers = [], [], []
+        with CudaAs("meta"):
+            for _ in self.places(range(size)):
+                self.models.append(cfg.model.provide_distributed_model(
+                    ddp_config=cfg.ddp,
+                    use_megatron_fsdp=cfg.dist.use_megatron_fsdp,
+                    use_torch_fsdp2=cfg.dist.use_torch_fsdp2,
+                    overlap_param_gather_with_optimizer_step=cfg.optimizer.overlap_param_gather_with_optimizer_step,
+                    data_parallel_random_init=cfg.rng.data_parallel_random_init,
+                    init_model_with_meta_device=True,
+                ))
+            self.phase = "O"
+            if size > 1:  # parameter groups are aligned over all ranks: let every stage gather before any is judged
+                for place in self.places(range(size)):
+                    with contextlib.suppress(Exception):
+                        self.set_up_optimizer(place)
+            for place in self.places(range(size)):
+                optimizer, scheduler = self.set_up_optimizer(place)
+                self.optimizers.append(optimizer)
+                self.schedulers.append(scheduler)
+
+    # O
+    def set_up_optimizer(self, place):
+        cfg = self.cfg
+        name = cfg.optimizer.optimizer
+        trainable = [(p, p.requires_grad) for chunk in self.models[place] for p in chunk.parameters()]
+        try:
+            return optim.setup_optimizer(
+                optimizer_config=cfg.optimizer,
+                scheduler_config=cfg.scheduler,
+                model=self.models[place],
+                use_gloo_process_groups=cfg.dist.use_gloo_process_groups,
+            )
+        finally:
+            cfg.optimizer.optimizer = name  # the Muon builder overwrites it
+            for parameter, grad in trainable:
+                parameter.requires_grad = grad
+
+    def places(self, stages):
+        """Runs as the first rank of each pipeline stage. Groups that are alike on all stages are kept."""
+        ranks = list(self.groups.pp.ranks)
+        for stage in stages:
+            World.rank = ranks[stage]
+            yield stage
+        World.rank = 0
+
+    def stages(self):
+        """[pp, vp, first layer, layers] of each model chunk, by the real functions; vp 0 without interleaving."""
+        model = self.cfg.model
+        interleaved = model.pipeline_model_parallel_size > 1 and model.virtual_pipeline_model_parallel_size is not None
+        stages = []
+        for place in self.places(range(model.pipeline_model_parallel_size)):
+            for chunk in range(model.virtual_pipeline_model_parallel_size if interleaved else 1):
+                vp = chunk if interleaved else None
+                count = get_num_layers_to_build(model, vp_stage=vp, pp_rank=place)
+                offset = get_transformer_layer_offset(model, vp_stage=vp, pp_rank=place)
+                stages.append([place, chunk, offset, count])
+        return stages
+
+    # D
+    def data(self):
+        cfg = self.cfg
+
+        def provider(samples, dataset):
+            """Datasets of the wanted length for each split that Megatron would build."""
+            present = [True, True, True]
+            if isinstance(dataset, GPTDatasetConfig):
+                per_split = dataset.blend_per_split
+                if per_split is not None and any(per_split):
+                    present = [blend is not None for blend in per_split]
+                else:
+                    present = [part is not None for part in dataset.split_matrix]
+            else:
+                present = [True, dataset.do_validation, dataset.do_test]
+            return [_Samples(max(n, 1)) if there else None for n, there in zip(samples, present)]
+
+        chunks = len(self.models[0])
+        state = types.SimpleNamespace(consumed_train_samples=0, consumed_valid_samples=0)
+        with CudaAs("cpu"):
+            self.iterator, *_ = loaders.setup_data_iterators(cfg, state, chunks, provider, self.groups.dp)
+
+    # S
+    def first_step(self):
+        import first_step
+
+        first_step.check(self)
+
+
+class _Samples:
+    def __init__(self, length):
+        self.length = length
+
+    def __len__(self):
+        return self.length
+
+
+def _number(value):
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _one_of_each(spec):
+    """The real block spec, cut to one layer of each kind: every check of a layer's constructor, once."""
+
+    def shortened(config, vp_stage=None):
+        block = spec(config, vp_stage=vp_stage)
+        kinds = {repr(type(s.submodules.mlp)) + repr(s.submodules.mlp): s for s in block.layer_specs}
+        return TransformerBlockSubmodules(layer_specs=list(kinds.values()), layer_norm=block.layer_norm)
+
+    return shortened
