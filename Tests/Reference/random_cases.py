@@ -390,8 +390,34 @@ def adapters(d):
         d.set["peft.target_modules"] = d.choose(["word_embeddings"], ["*layernorm"], [])
 
 
+def rare(d):
+    """Settings that few configs have."""
+    if d.chance(0.3):
+        d.set["ddp.num_distributed_optimizer_instances"] = d.choose(2, 2, 4, 3)
+    if d.chance(0.2):
+        d.set["dist.use_tp_pp_dp_mapping"] = True
+    if d.chance(0.3) and d.base != "lora":
+        count = d.set[M + "num_layers"]
+        d.set |= {M + "num_moe_experts": None, M + "moe_ffn_hidden_size": None, M + "moe_router_num_groups": None,
+                  M + "moe_router_group_topk": None, M + "moe_shared_expert_intermediate_size": None,
+                  M + "moe_layer_freq": d.choose(1, [0] * count),
+                  P + "expert_model_parallel_size": 1 if not d.wrong(0.3) else 2}
+    if d.chance(0.2):
+        d.set["validation.eval_iters"] = d.choose(0, 1)
+    if d.chance(0.2):
+        d.set[M + "transformer_impl"] = d.choose("local", "transformer_engine", "transformer_engine")
+    if d.chance(0.2):
+        d.set["checkpoint.async_save"] = True
+        if d.wrong(0.5):
+            d.set["checkpoint.save"] = None
+    if d.chance(0.1):
+        d.set["checkpoint.pretrained_checkpoint"] = None
+    if d.chance(0.2) and "comm_overlap" not in d.set:
+        d.set |= {"comm_overlap.overlap_param_gather_with_optimizer_step": True}
+
+
 OPTIONAL = [(sequence, 0.3), (vocabulary, 0.3), (recompute, 0.35), (optimizer, 0.35), (schedule, 0.25), (data, 0.3),
-            (overlap, 0.3)]
+            (overlap, 0.3), (rare, 0.2)]
 
 
 def generate(seed, count):

@@ -223,7 +223,7 @@ for first, last, pp, vp, n, refused in [
         (13, 13, 2, None, 27, True), (6, 9, 4, 3, 27, False), (6, 8, 4, 3, 27, True), (5, 9, 4, 3, 27, True),
         (6, None, 4, 3, 27, True), (3, 6, 4, 3, 27, False), (27, None, 1, None, 27, False),
         (26, None, 1, None, 27, True), (26, 1, 1, None, 27, True), (None, 27, 1, None, 27, False),
-        (14, 13, 2, 1, 27, True), (14, 14, 2, 2, 28, True), (14, None, 2, 2, 28, False), (30, 5, 4, None, 27, True),
+        (14, 13, 2, 1, 27, True), (14, 14, 2, 2, 28, True), (14, None, 2, 2, 28, False), (30, 5, 4, None, 27, False),  # the last: PIPE-08
         (4, 5, 8, None, 27, False), (3, None, 8, None, 27, True), (6, None, 8, None, 27, False), (9, 9, 3, None, 27, False),
         (5, None, 3, None, 27, False), (1, 2, 4, 2, 27, True), (2, 1, 4, None, 27, False), (20, 7, 3, None, 27, True)]:
     (refuse if refused else accept)("PIPE-07", nodes={3: 3, 8: 8}.get(pp, 4), pp=pp, vp=vp, first=first, last=last,

@@ -359,6 +359,12 @@ accept("DATA-02", _set=REAL)
 refuse("DATA-02", _set=REAL | data(split=None))
 accept("DATA-02", _set=REAL | data(data_paths=[{"path": "a", "weight": 0.3}, {"path": "b", "weight": 0.7}]))
 accept("DATA-02", _set=REAL | data(data_paths=["a", "b", "c"]))
+for first, second, refused in [(0.3, 0.0, True), (1, 0.5, False), (0.3, -0.1, True), (2, 1, False), (0.0, 0.0, True)]:
+    either(refused, "DATA-10", _set=REAL | data(data_paths=[{"path": "a", "weight": first},
+                                                            {"path": "b", "weight": second}]))
+refuse("DATA-10", _set=REAL | data(data_paths=[{"path": "a", "weight": 0.0}]))
+accept("DATA-10", _set=REAL | data(data_paths=[{"path": "a", "weight": 2.0}]))
+accept("DATA-10", _set=REAL | data(data_paths=["a", "b"]) | {"validation.eval_iters": 0})
 PER_SPLIT = [[["a"], None], [["b"], None], [["c"], None]]
 accept("DATA-03", _set=data(kind="indexed", data_paths=None, split=None, blend_per_split=PER_SPLIT))
 refuse("DATA-03", _set=data(kind="indexed", data_paths=None, blend_per_split=PER_SPLIT))
@@ -551,6 +557,16 @@ for fraction in (0.0, 0.5, 1.0):
     accept("OPT-10", _set=OPT_OFFLOAD | {"optimizer.optimizer_offload_fraction": fraction})
 accept("OPT-12", _set={"optimizer.decoupled_lr": 1.0e-4, "optimizer.decoupled_min_lr": 1.0e-5})
 accept("TRAIN-04", _set={"rng.data_parallel_random_init": True})
+refuse("CKPT-04", _set={"dist.use_torch_fsdp2": True})
+for backend, name, value, refused in [
+        ("auto", "NVTE_FLASH_ATTN", "0", True), ("auto", "NVTE_FUSED_ATTN", "1", False), ("flash", "NVTE_FLASH_ATTN", "0", True),
+        ("flash", "NVTE_FUSED_ATTN", "0", False), ("flash", "NVTE_UNFUSED_ATTN", "1", True), ("fused", "NVTE_FLASH_ATTN", "1", True),
+        ("unfused", "NVTE_UNFUSED_ATTN", "1", False), (None, "NVTE_FLASH_ATTN", "0", False)]:
+    either(refused, "DET-03", _set={"model.attention_backend": backend, "env_vars": {name: value}})
+for method, count, refused in [("uniform", 1, False), ("uniform", 3, True), ("block", 3, False)]:
+    either(refused, "MTP-02", _set=recompute("full", method, count) | {"model.mtp_num_layers": 1})
+for size in ("4096", "8192"):
+    accept("SEQ-03", "sft", _set={"model.seq_length": int(size), "dataset.seq_length": int(size)})
 accept("MUON-01", "muon", nodes=3, pp=3, emb=True, _set=layers(2))
 accept("MUON-01", "muon", nodes=2, pp=2, layout="E|t*27L", ep=4)
 accept("MUON-01", "muon", nodes=4, pp=4, layout="Et*27||| L".replace(" ", ""))
