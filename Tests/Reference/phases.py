@@ -265,7 +265,7 @@ class Start:
                     init_model_with_meta_device=True,
                 ))
             self.phase = "O"
-            if len(stages) > 1:  # parameter groups are aligned over all ranks: let every stage gather before any is judged
+            if len(stages) > 1:  # parameter groups are aligned over all ranks: every stage gathers before one is judged
                 for i, _ in enumerate(self.places(stages)):
                     with contextlib.suppress(Exception):
                         self.set_up_optimizer(self.models[i])

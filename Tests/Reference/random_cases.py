@@ -101,7 +101,8 @@ def model(d):
     if d.chance(0.25):
         kind = d.choose("alltoall", "flex", "flex", "allgather")
         overlap = kind == "alltoall" if not d.wrong(0.3) else True
-        d.set |= {M + "moe_token_dispatcher_type": kind, M + "moe_shared_expert_overlap": overlap and d.choose(True, False),
+        d.set |= {M + "moe_token_dispatcher_type": kind, M + "moe_shared_expert_overlap": overlap and d.choose(True,
+            False),
                   M + "moe_flex_dispatcher_backend": d.choose("deepep", "hybridep")}
         if kind == "flex" and d.chance(0.3):
             d.set[M + "moe_enable_deepep"] = True
@@ -282,7 +283,8 @@ def optimizer(d):
     o = "optimizer."
     if d.chance(0.4):
         lr = d.choose(3e-4, 1e-4, 5e-6)
-        d.set |= {o + "lr": lr, o + "min_lr": d.choose(0.0, lr / 10, lr) if not d.wrong(0.2) else d.choose(lr * 2, None)}
+        d.set |= {o + "lr": lr, o + "min_lr": d.choose(0.0, lr / 10, lr) if not d.wrong(0.2) else d.choose(lr * 2,
+            None)}
     if d.base != "muon" and d.chance(0.3):
         aware = d.choose(True, False)
         kept = aware != d.wrong(0.3)
@@ -300,7 +302,8 @@ def optimizer(d):
     if d.wrong(0.04):
         d.set[o + "optimizer"] = d.choose("sgd", "lion")
     if d.chance(0.15):
-        d.set["mixed_precision"] = d.choose("bf16_mixed", "bf16-mixed", "fp16_mixed", "bf16_with_fp8_current_scaling_mixed",
+        d.set["mixed_precision"] = d.choose("bf16_mixed", "bf16-mixed", "fp16_mixed",
+            "bf16_with_fp8_current_scaling_mixed",
                                             "bf16_with_mxfp8_mixed", "bf16_with_fp8_delayed_scaling_mixed")
 
 
@@ -375,7 +378,8 @@ def overlap(d):
 def adapters(d):
     if d.base != "lora":
         return
-    names = ["linear_q_proj", "linear_kv_down_proj", "linear_kv_up_proj", "linear_proj", "linear_fc1", "linear_fc2", "router",
+    names = ["linear_q_proj", "linear_kv_down_proj", "linear_kv_up_proj", "linear_proj", "linear_fc1", "linear_fc2",
+    "router",
              "output_layer", "linear_qkv", "*.shared_experts.linear_fc1", "*.self_attention.linear_proj"]
     scheme = d.choose("lora", "lora", "dora")
     dim = d.choose(8, 16, 32, 64)

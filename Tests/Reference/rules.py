@@ -177,7 +177,8 @@ PATTERNS = [
     (r"TorchFullyShardedDataParallel", "CKPT-04"),
     (r"deterministic mode|Cross Entropy Fusion|NCCL_ALGO", "DET-01"),
     (r"NVTE_ALLOW_NONDETERMINISTIC", "DET-02"),
-    (r"cuda[_ ]?graph|CUDA graph|full scope|RNG tracker|is_moe_layer|full recompute is only|attention dropout", "CG-01"),
+    (r"cuda[_ ]?graph|CUDA graph|full scope|RNG tracker|is_moe_layer|full recompute is only|attention dropout",
+    "CG-01"),
     (r"[Ff]ine-grained|offload_modules", "CG-02"),
 ]
 _COMPILED = [(re.compile(pattern), rule) for pattern, rule in PATTERNS]
