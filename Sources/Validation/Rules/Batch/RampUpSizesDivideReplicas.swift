@@ -26,7 +26,7 @@ enum RampUpSizesDivideReplicas: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let train = run.config.train
-    guard let ramp = run.config.batchRampUp, let replicas = run.dataParallelSize, let micro = train.microBatchSize
+    guard let ramp = run.rampUp, let replicas = run.dataParallelSize, let micro = train.microBatchSize
     else { return }
     let (product, overflow) = micro.multipliedReportingOverflow(by: replicas)
     let share = overflow ? Int.max : product
@@ -75,7 +75,7 @@ enum RampUpFeedsPipeline: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let pipeline = run.sizes.pipeline
-    guard let ramp = run.config.batchRampUp, run.virtualPipelineSize != nil, pipeline > 1,
+    guard let ramp = run.rampUp, run.virtualPipelineSize != nil, pipeline > 1,
       let replicas = run.dataParallelSize, let micro = run.config.train.microBatchSize
     else { return }
     let (share, overflow) = micro.multipliedReportingOverflow(by: replicas)

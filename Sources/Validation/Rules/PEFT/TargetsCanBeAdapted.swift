@@ -17,7 +17,7 @@ import LaunchModel
 /// ```
 ///
 /// ## Fix
-/// `linear_*` matches linears only; `target_modules: []` means all of them.
+/// `*.linear_*` matches linears only; `target_modules: []` means all of them.
 ///
 /// ## Source
 /// megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear`.
@@ -27,13 +27,14 @@ enum AdaptersGoOnLinears: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let peft = run.config.peft
-    guard let targets = run.adapterTargets, peft.excludeModules.isEmpty, !peft.targetModules.isEmpty else { return }
-    for target in peft.targetModules where !TargetPattern(target).hasRegularExpression {
-      guard let match = targets.matches(of: target).first(where: { !$0.module.isLinear }) else { continue }
+    guard peft.isPresent, peft.excludeModules.isEmpty else { return }
+    for (target, matches) in zip(peft.targetModules, run.targetMatches) {
+      guard let match = matches.first(where: { !$0.module.isLinear }), !TargetPattern(target).hasRegularExpression
+      else { continue }
       let name = match.module.path.isEmpty ? "a whole layer" : "`\(match.module.path)`"
       report.error(
         at: Path.peft.targetModules, "the target `\(target)` matches \(name), which is no linear and takes no adapter",
-        help: target == "*" ? "`target_modules: []` means every linear" : "`linear_*` matches linears only")
+        help: target == "*" ? "`target_modules: []` means every linear" : "`*.linear_*` matches linears only")
       return
     }
   }

@@ -33,8 +33,8 @@ enum TargetsMatchModules: Rule {
       !peft.targetModules.isEmpty
     else { return }
     var dead: [String] = []
-    for target in peft.targetModules where !TargetPattern(target).hasRegularExpression {
-      if targets.matches(of: target).isEmpty { dead.append(target) }
+    for (target, matches) in zip(peft.targetModules, run.targetMatches) where matches.isEmpty {
+      if !TargetPattern(target).hasRegularExpression { dead.append(target) }
     }
     guard !dead.isEmpty else { return }
     let known = linearNames(targets)

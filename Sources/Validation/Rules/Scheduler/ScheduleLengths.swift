@@ -28,7 +28,7 @@ enum WarmupEndsBeforeDecay: Rule {
   static let title = "the warm-up ends before the decay"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard let steps = ScheduleSteps(run.config), steps.samplesPerStep > 0 else { return }
+    guard let steps = run.schedule, steps.samplesPerStep > 0 else { return }
     let (train, scheduler) = (run.config.train, run.config.scheduler)
     let inSamples = train.trainSamples != nil
     let decayPath =
@@ -141,7 +141,7 @@ enum RampUpOutlastsSchedule: Rule {
   static let title = "a ramp-up shortens what the schedule sees"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard let ramp = run.config.batchRampUp, let steps = ScheduleSteps(run.config), let length = run.config.train.trainIters
+    guard let ramp = run.rampUp, let steps = run.schedule, let length = run.config.train.trainIters
     else { return }
     let seen = ramp.samples(inSteps: length)
     guard seen < steps.decay, run.config.scheduler.lrDecayStyle != .constant else { return }

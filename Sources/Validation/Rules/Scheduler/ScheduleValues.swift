@@ -114,7 +114,7 @@ enum AnnealingHasLength: Rule {
   static let title = "WSD says how long its last phase is"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard run.config.scheduler.lrDecayStyle == .warmupStableDecay, let steps = ScheduleSteps(run.config),
+    guard run.config.scheduler.lrDecayStyle == .warmupStableDecay, let steps = run.schedule,
       steps.annealing == nil
     else { return }
     let inSamples = run.config.train.trainSamples != nil
