@@ -11,6 +11,7 @@ let package = Package(
   platforms: [.macOS(.v14)],
   products: [
     .executable(name: "moonlight", targets: ["moonlight"]),
+    .executable(name: "moonlight-trainer", targets: ["moonlight-trainer"]),
     // For recipes in packages of their own.
     .library(name: "RecipeKit", targets: ["RecipeKit"]),
     .library(name: "MoonlightRecipes", targets: ["MoonlightRecipes"]),
@@ -100,6 +101,16 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "Training", dependencies: ["CBLAS", "CKernels"], swiftSettings: settings),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+
+    // The trainer's command line.
+    .target(
+      name: "TrainerCLI",
+      dependencies: [
+        "CommandSupport", "ConfigDocument", "Estimation", "LaunchModel", "Reporting", "Topology", "Training", "Validation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(name: "moonlight-trainer", dependencies: ["MoonlightRecipes", "RecipeKit", "TrainerCLI"]),
   ],
   swiftLanguageModes: [.v6]
 )
