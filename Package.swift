@@ -11,6 +11,7 @@ let package = Package(
   platforms: [.macOS(.v14)],
   products: [
     .executable(name: "moonlight", targets: ["moonlight"]),
+    .executable(name: "moonlight-trainer", targets: ["moonlight-trainer"]),
     // For recipes in packages of their own.
     .library(name: "RecipeKit", targets: ["RecipeKit"]),
     .library(name: "MoonlightRecipes", targets: ["MoonlightRecipes"]),
@@ -106,6 +107,17 @@ let package = Package(
     .testTarget(
       name: "TrainerTests",
       dependencies: ["ConfigDocument", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Trainer", "Training"]),
+
+    // The trainer's command line.
+    .target(
+      name: "TrainerCLI",
+      dependencies: [
+        "CommandSupport", "ConfigDocument", "Estimation", "LaunchModel", "Reporting", "Topology", "Trainer", "Training", "Validation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(name: "moonlight-trainer", dependencies: ["MoonlightRecipes", "RecipeKit", "TrainerCLI"]),
+
     .executableTarget(
       name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),
   ],
