@@ -100,7 +100,9 @@ let package = Package(
       name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .target(name: "CKernels"),
     .target(name: "Training", dependencies: ["CBLAS", "CKernels"], swiftSettings: settings),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "CheckpointKillProbe"]),
+    .executableTarget(
+      name: "CheckpointKillProbe", dependencies: ["Training"], path: "Tests/Support/CheckpointKillProbe"),
 
     // A launch config run on the CPU engine.
     .target(name: "Trainer", dependencies: ["ConfigDocument", "LaunchModel", "Training"], swiftSettings: settings),
