@@ -23,7 +23,7 @@ import Testing
     Case(line: "a\u{1B}[31m: x", marked: "x", shown: ["2 | a␛[31m: x", "  |         ^"]),
     Case(
       line: String(repeating: "a", count: 100) + " fast " + String(repeating: "b", count: 100), marked: "fast",
-      shown: ["2 | ...aaaaaaaaa fast bbbbbbbbbbbbbbbb...", "  |              ^^^^"], width: 40),
+      shown: ["2 | ...aaaaaaaaa fast bbbbbbbbbbbbbbb...", "  |              ^^^^"], width: 40),
     Case(
       line: String(repeating: "a", count: 100) + " fast", marked: "fast",
       shown: ["2 | ..." + String(repeating: "a", count: 25) + " fast", "  | " + String(repeating: " ", count: 29) + "^^^^"],
