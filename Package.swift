@@ -101,13 +101,21 @@ let package = Package(
       name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .target(name: "CKernels"),
     .target(name: "Training", dependencies: ["CBLAS", "CKernels"], swiftSettings: settings),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "CheckpointKillProbe"]),
+    .executableTarget(
+      name: "CheckpointKillProbe", dependencies: ["Training"], path: "Tests/Support/CheckpointKillProbe"),
+
+    // A launch config run on the CPU engine.
+    .target(name: "Trainer", dependencies: ["ConfigDocument", "LaunchModel", "Training"], swiftSettings: settings),
+    .testTarget(
+      name: "TrainerTests",
+      dependencies: ["ConfigDocument", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Trainer", "Training"]),
 
     // The trainer's command line.
     .target(
       name: "TrainerCLI",
       dependencies: [
-        "CommandSupport", "ConfigDocument", "Estimation", "LaunchModel", "Reporting", "Topology", "Training", "Validation",
+        "CommandSupport", "ConfigDocument", "Estimation", "LaunchModel", "Reporting", "Topology", "Trainer", "Training", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -116,6 +124,9 @@ let package = Package(
     // Command lines with all that they print, as a user would see it.
     .testTarget(
       name: "CLITests", dependencies: ["moonlight", "moonlight-dev", "moonlight-trainer"], exclude: ["Scripts"]),
+
+    .executableTarget(
+      name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -78,9 +78,8 @@ package enum DocumentReader {
   }
 
   private static func readUnnamed(_ bytes: [UInt8], _ check: TextCheck, in file: SourceFile) -> ParsedDocument {
-    let blanks = Set(" \t\r\n".utf8)
-    let start = check.byteOrderMarkLength
-    if bytes[start...].first(where: { !blanks.contains($0) }) == UInt8(ascii: "{") {
+    let text = bytes[check.byteOrderMarkLength...]
+    if text.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }) == UInt8(ascii: "{") {
       let json = JSONReader.read(bytes, in: file)
       if !json.isUnreadable { return json }
     }

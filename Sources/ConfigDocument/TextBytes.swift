@@ -88,7 +88,8 @@ struct TextBytes {
     }
   }
 
-  private func isPropertyByte(_ offset: Int) -> Bool {
+  /// Whether a byte can be part of an anchor, a tag or an alias.
+  func isPropertyByte(_ offset: Int) -> Bool {
     switch self[offset] {
     case 0...0x20, UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"): false
     default: true

@@ -54,3 +54,54 @@ enum Help {
     return nearest
   }
 }
+
+extension Help {
+  /// The nearest numbers that divide `number`, as a list for people: `4 or 8`.
+  static func divisors(of number: Int, near value: Int) -> String {
+    let all = divisors(of: number)
+    return list([all.last { $0 <= value }, all.first { $0 >= value }].compactMap { $0 })
+  }
+
+  /// All divisors of a positive number, ascending; takes its square root in steps.
+  static func divisors(of number: Int) -> [Int] {
+    guard number > 0 else { return [1] }
+    var (small, large): ([Int], [Int]) = ([], [])
+    var divisor = 1
+    while divisor <= number / divisor {
+      if number % divisor == 0 {
+        small.append(divisor)
+        if number / divisor != divisor { large.append(number / divisor) }
+      }
+      divisor += 1
+    }
+    return small + large.reversed()
+  }
+
+  /// The multiples of a unit around a number, as a list for people: `2048 or 2064`.
+  static func multiples(of unit: Int, near number: Int) -> String {
+    let (below, above) = neighbours(of: number, multipleOf: unit)
+    return list([below, above].compactMap { $0 })
+  }
+
+  /// `2`, `2 or 4`, `2, 4 or 8`, each once.
+  static func list(_ numbers: [Int]) -> String {
+    var seen: Set<Int> = []
+    let words = numbers.filter { seen.insert($0).inserted }.map(String.init)
+    guard let last = words.last, words.count > 1 else { return words.first ?? "" }
+    return words.dropLast().joined(separator: ", ") + " or " + last
+  }
+
+  /// A quotient with at most two decimals: `12.5`, `3.33`.
+  static func quotient(_ dividend: Int, _ divisor: Int) -> String {
+    guard divisor != 0 else { return "undefined" }
+    let (whole, rest) = dividend.quotientAndRemainder(dividingBy: divisor)
+    guard rest != 0 else { return "\(whole)" }
+    let hundredths = (Double(rest.magnitude) / Double(divisor.magnitude) * 100).rounded(.toNearestOrEven)
+    let digits = max(1, min(99, Int(hundredths)))
+    let sign = (dividend < 0) != (divisor < 0) && whole == 0 ? "-" : ""
+    return digits % 10 == 0 ? "\(sign)\(whole).\(digits / 10)" : "\(sign)\(whole).\(digits < 10 ? "0" : "")\(digits)"
+  }
+
+  /// `1 layer`, `2 layers`.
+  static func count(_ number: Int, _ noun: String) -> String { number == 1 ? "1 \(noun)" : "\(number) \(noun)s" }
+}

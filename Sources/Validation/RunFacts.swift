@@ -28,6 +28,13 @@ package struct RunFacts: Sendable {
   package let stages: StageMap?
   /// Virtual stages after Megatron has read the layout.
   package let virtualPipelineSize: Int?
+  /// Whether a routed layer and a dense layer exist; both false where `moe_layer_freq` is itself wrong.
+  package let hasMoELayer: Bool
+  package let hasDenseLayer: Bool
+  /// Number formats after `mixed_precision` has had the last word.
+  package let precision: PrecisionFacts
+  /// Communication settings after `comm_overlap` has had the last word.
+  package let overlap: OverlapFacts
   /// Rows of the embedding: the model's, or the tokenizer's rounded up to a multiple of the divisor times TP.
   package let paddedVocabSize: Int?
 
@@ -57,6 +64,10 @@ package struct RunFacts: Sendable {
     stages = pipeline.stages
     virtualPipelineSize = pipeline.stages?.virtualPipeline ?? parallelism.virtualPipelineModelParallelSize
     paddedVocabSize = Self.paddedVocabulary(config)
+    hasMoELayer = architecture.moeLayers?.contains(true) ?? false
+    hasDenseLayer = architecture.moeLayers?.contains(false) ?? false
+    precision = PrecisionFacts(config)
+    overlap = OverlapFacts(config, dataParallelSize: dataParallelSize)
   }
 
   /// What every pipeline rank needs; `nil` where the stages or the replicas are undefined.
@@ -77,10 +88,11 @@ package struct RunFacts: Sendable {
     return train.decreaseBatchSizeIfNeeded || global % share == 0 ? global / share : nil
   }
 
-  /// Megatron-Bridge's `calculate_padded_vocab_size`: a vocabulary that is written is taken as it is.
+  /// Megatron-Bridge's `calculate_padded_vocab_size`. A vocabulary that is written is taken as it is, whatever
+  /// `should_pad_vocab` says: `_validate_and_set_vocab_size` overwrites that.
   private static func paddedVocabulary(_ config: LaunchConfig) -> Int? {
-    if let written = config.model.vocabSize, !config.model.shouldPadVocab { return written }
-    guard let entries = config.model.vocabSize ?? config.tokenizer.vocabSize else { return nil }
+    if let written = config.model.vocabSize { return written }
+    guard let entries = config.tokenizer.vocabSize else { return nil }
     let (unit, overflow) = config.model.makeVocabSizeDivisibleBy.multipliedReportingOverflow(
       by: config.parallelism.tensorModelParallelSize)
     guard !overflow, unit > 0 else { return nil }

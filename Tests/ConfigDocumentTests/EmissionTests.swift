@@ -119,7 +119,7 @@ import Testing
     #expect(YAMLEmitter().emit([["a": 1, "b": 2], [["c": 1]]]) == "- a: 1\n  b: 2\n- - c: 1\n")
   }
 
-  @Test(arguments: 0..<400)
+  @Test(arguments: 0..<150)
   func whatIsEmittedReadsBackTheSame(seed: Int) throws {
     var random = RandomValues(seed: UInt64(seed))
     let value = random.mapping(depth: 4)

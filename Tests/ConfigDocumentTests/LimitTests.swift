@@ -55,7 +55,7 @@ import Testing
     },
     Case("too many values", "f.json", "DOC-05") { bytes("[") + bytes("1,", 1_000_000) + bytes("1]") },
     Case("%TAG lines, which libyaml compares with each other", "f.yaml", "DOC-05") {
-      bytes("%TAG !a! tag:x\n", 500_000) + bytes("---\na: 1\n")
+      bytes("%TAG !a! tag:x\n", 20_000) + bytes("---\na: 1\n")
     },
     Case("a zero byte", "f.yaml", "DOC-14") { bytes("a: 1\0\n") },
     Case("an escape character", "f.yaml", "DOC-14") { bytes("a: \u{1B}[0m\n") },
@@ -70,7 +70,7 @@ import Testing
     Case("a surrogate", "f.yaml", "DOC-01") { bytes("a: ") + [0xED, 0xA0, 0x80] },
     Case("a character cut off", "f.yaml", "DOC-01") { bytes("a: ") + [0xF0, 0x9F, 0x98] },
     Case("beyond Unicode", "f.yaml", "DOC-01") { bytes("a: ") + [0xF4, 0x90, 0x80, 0x80] },
-    Case("16 MiB of zero bytes", "f.yaml", "DOC-14") { [UInt8](repeating: 0, count: 16 << 20) },
+    Case("nothing but zero bytes", "f.yaml", "DOC-14") { [UInt8](repeating: 0, count: 1 << 20) },
   ]
 
   @Test(arguments: cases) func isRefused(_ example: Case) {

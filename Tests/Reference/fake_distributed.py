@@ -37,10 +37,11 @@ class World:
     size = 1
     rank = 0
     default = Group([0])
+    gathered = []
 
     @classmethod
     def enter(cls, size, rank=0):
-        cls.size, cls.rank = size, rank
+        cls.size, cls.rank, cls.gathered = size, rank, []
         cls.default = Group(range(size))
 
 
@@ -61,9 +62,10 @@ def _no_op(*_, async_op=False, **__):
 
 
 def _all_gather_object(object_list, obj, group=None):
-    """Every peer is taken to hold what this process holds."""
+    """Every peer is taken to hold what this process holds; what other pipeline stages gathered is in World.gathered."""
+    World.gathered.append(obj)
     for i in range(len(object_list)):
-        object_list[i] = obj
+        object_list[i] = World.gathered[i] if 0 < i < len(World.gathered) else obj
 
 
 def _new_subgroups(ranks_per_subgroup_list, *_, **__):

@@ -7,9 +7,9 @@ named here where a phase adds to it.
 """
 
 import contextlib
+import inspect
 import io
 import logging
-import math
 import os
 import types
 import warnings
@@ -34,6 +34,7 @@ from megatron.bridge.data.iterator_utils import make_data_iterator_list  # noqa:
 from megatron.bridge.models import gpt_provider, model_provider  # noqa: E402
 from megatron.bridge.training import finetune, initialize, optim, setup  # noqa: E402
 from megatron.bridge.training.config import GPTDatasetConfig, runtime_config_update  # noqa: E402
+from megatron.bridge.training.state import GlobalState  # noqa: E402
 from megatron.bridge.training.tokenizers.tokenizer import build_tokenizer  # noqa: E402
 from megatron.bridge.training.utils import flop_utils  # noqa: E402
 from megatron.bridge.utils.vocab_utils import calculate_padded_vocab_size  # noqa: E402
@@ -203,8 +204,21 @@ class Start:
         initialize.destroy_global_state()
         initialize.initialize_megatron(self.cfg, allow_no_cuda=True)
         self.groups = ProcessGroupCollection.use_mpu_process_groups()
+        state = GlobalState()
+        state._cfg = self.cfg
+        state.timers
+        World.rank = World.size - 1  # the loggers are the last rank's
+        state.wandb_logger, state.mlflow_logger
+        World.rank = 0
+        setup.init_checkpointing_context(self.cfg.checkpoint)
         self.derived["expert_data_parallel_size"] = self.groups.expt_dp.size()
-        self.derived["num_microbatches"] = microbatches.get_num_microbatches()
+        count = microbatches.get_num_microbatches()
+        if self.cfg.train.rampup_batch_size is not None:
+            self.derived["first_num_microbatches"] = count
+            microbatches.update_num_microbatches(int(self.cfg.train.rampup_batch_size[2]) + 1, consistency_check=False)
+            count = microbatches.get_num_microbatches()
+            microbatches.update_num_microbatches(0, consistency_check=False)
+        self.derived["num_microbatches"] = count
 
     # T
     def tokenizer(self):
@@ -217,7 +231,7 @@ class Start:
         elif cfg.model.vocab_size is not None:
             size = cfg.model.vocab_size  # the tokenizer's files are not here: taken to fit the model
         else:
-            size = 163840
+            size = 1  # nor does the model say: nothing to compare, and no padded size
         cfg.model.vocab_size, cfg.model.should_pad_vocab = setup._validate_and_set_vocab_size(
             cfg.model.vocab_size, size
         )
@@ -226,43 +240,58 @@ class Start:
             padded = calculate_padded_vocab_size(
                 padded, cfg.model.make_vocab_size_divisible_by, cfg.model.tensor_model_parallel_size
             )
-        self.derived["padded_vocab_size"] = padded
+        self.derived["padded_vocab_size"] = None if size == 1 else padded
 
-    # B, O
+    # B
     def build(self):
         cfg = self.cfg
         cfg.model.init_model_with_meta_device = True
         self.derived["stages"] = self.stages()
-        if cfg.peft is not None:
+        if cfg.peft is not None:  # its targets may name layers: then every layer is built
             state = types.SimpleNamespace(timers=stand_ins.StandIn())
             cfg.model.register_pre_wrap_hook(setup._create_peft_pre_wrap_hook(cfg, state))
-        if not self.full_depth:
-            cfg.model.transformer_layer_spec = _one_of_each(cfg.model.transformer_layer_spec)
+        by_layer = cfg.peft is not None and any(c.isdigit() for target in cfg.peft.target_modules for c in target)
+        spec = cfg.model.transformer_layer_spec
+        if not self.full_depth and not by_layer and "vp_stage" in inspect.signature(spec).parameters:
+            cfg.model.transformer_layer_spec = _one_of_each(spec)
         size = cfg.model.pipeline_model_parallel_size
         self.models, self.optimizers, self.schedulers = [], [], []
         with CudaAs("meta"):
-            for place in self.places(range(size)):
-                self.phase = "B"
-                model = cfg.model.provide_distributed_model(
+            for _ in self.places(range(size)):
+                self.models.append(cfg.model.provide_distributed_model(
                     ddp_config=cfg.ddp,
                     use_megatron_fsdp=cfg.dist.use_megatron_fsdp,
                     use_torch_fsdp2=cfg.dist.use_torch_fsdp2,
                     overlap_param_gather_with_optimizer_step=cfg.optimizer.overlap_param_gather_with_optimizer_step,
                     data_parallel_random_init=cfg.rng.data_parallel_random_init,
                     init_model_with_meta_device=True,
-                )
-                self.models.append(model)
-                self.phase = "O"
-                name = cfg.optimizer.optimizer
-                optimizer, scheduler = optim.setup_optimizer(
-                    optimizer_config=cfg.optimizer,
-                    scheduler_config=cfg.scheduler,
-                    model=model,
-                    use_gloo_process_groups=cfg.dist.use_gloo_process_groups,
-                )
+                ))
+            self.phase = "O"
+            if size > 1:  # parameter groups are aligned over all ranks: let every stage gather before any is judged
+                for place in self.places(range(size)):
+                    with contextlib.suppress(Exception):
+                        self.set_up_optimizer(place)
+            for place in self.places(range(size)):
+                optimizer, scheduler = self.set_up_optimizer(place)
                 self.optimizers.append(optimizer)
                 self.schedulers.append(scheduler)
-                cfg.optimizer.optimizer = name  # the Muon builder overwrites it
+
+    # O
+    def set_up_optimizer(self, place):
+        cfg = self.cfg
+        name = cfg.optimizer.optimizer
+        trainable = [(p, p.requires_grad) for chunk in self.models[place] for p in chunk.parameters()]
+        try:
+            return optim.setup_optimizer(
+                optimizer_config=cfg.optimizer,
+                scheduler_config=cfg.scheduler,
+                model=self.models[place],
+                use_gloo_process_groups=cfg.dist.use_gloo_process_groups,
+            )
+        finally:
+            cfg.optimizer.optimizer = name  # the Muon builder overwrites it
+            for parameter, grad in trainable:
+                parameter.requires_grad = grad
 
     def places(self, stages):
         """Runs as the first rank of each pipeline stage. Groups that are alike on all stages are kept."""

@@ -112,7 +112,12 @@ PATTERNS = [
     (r"get_train_valid_test_num_samples", "EVAL-01"),
     (r"Seed \(", "TRAIN-04"),
     (r"profiler|profile_step|mlflow_run_name", "TRAIN-05"),
+    (r"S ZeroDivisionError.*tensorboard_log_interval", "LOG-02"),
     (r"S ZeroDivisionError.*training_log", "LOG-01"),
+    (r"wandb", "LOG-03"),
+    (r"input log option", "LOG-04"),
+    (r"B ZeroDivisionError.*_apply_peft_transformation", "PEFT-17"),
+    (r"O IndexError.*get_megatron_optimizer", "OPT-13"),
     (r"only supported with adam", "OPT-01"),
     (r"only supported with distributed optimizer", "OPT-02"),
     (r"can only be fp32 when not using", "OPT-04"),
@@ -179,7 +184,7 @@ def describe(error, phase):
     frames = traceback.extract_tb(error.__traceback__)
     message = " ".join(str(error).split())
     bare = isinstance(error, AssertionError) and (not message or message.startswith("when instantiating"))
-    if bare or isinstance(error, TypeError):
+    if bare or isinstance(error, (TypeError, ZeroDivisionError)):
         message = f"{frames[-1].line} {message}".strip()
     line = f"{type(error).__name__}: {message}"
     path = " < ".join(frame.name for frame in reversed(frames))

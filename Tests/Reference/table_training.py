@@ -521,3 +521,36 @@ accept("CG-02", _set=FINE | {"env_vars": {"NVTE_CPU_OFFLOAD_V1": "1"}})
 refuse("CG-02", _set=FINE | {"env_vars": {"NVTE_CPU_OFFLOAD_V1": "1"}, "model.offload_modules": ["attn_proj"]})
 refuse("CG-02", _set=FINE | {"env_vars": {"NVTE_CPU_OFFLOAD_V1": "1"}, "model.offload_modules": []})
 refuse("CG-02", _set=FINE | {"env_vars": {"NVTE_CPU_OFFLOAD_V1": "1"}, "model.offload_modules": ["nope"]})
+
+# --- beyond the facts: found while this was written --------------------------------------------------------------
+for factor, topk, experts, refused in [(10.0, 6, 64, False), (10.6, 6, 64, False), (11.0, 6, 64, False), (1.0, 8, 8, False),
+                                       (1.2, 8, 8, False), (65.0, 1, 64, False)]:
+    either(refused, "MOE-24", topk=topk, experts=experts, ep=1, _set={"model.moe_expert_capacity_factor": factor})
+for layout, vp, refused in [("E|t*14||t*13L", None, True), ("Et*14||t*13|L", None, True), ("Et*14|t*12|t|L", None, False),
+                            ("Et*4||t*4|t*4|t*4|t*4|t*4|t*3L", 2, True), ("Et*4|t*4|t*4|t*4|t*4||t*4|t*3L", 2, False)]:
+    either(refused, "PEFT-17", "lora", nodes=4, pp=4, vp=vp, layout=layout)
+    accept("PEFT-17", "sft", nodes=4, pp=4, vp=vp, layout=layout)
+refuse("LOG-03", _set={"logger.wandb_project": "p", "checkpoint.save": None})
+refuse("LOG-03", _set={"logger.wandb_project": "p", "logger.wandb_exp_name": ""})
+accept("LOG-03", _set={"logger.wandb_project": "p", "logger.wandb_exp_name": "e"})
+accept("LOG-03", _set={"logger.wandb_project": "p"})
+accept("LOG-03", _set={"logger.wandb_project": "p", "logger.wandb_exp_name": "e", "checkpoint.save": None,
+                       "logger.wandb_save_dir": "w"})
+refuse("LOG-04", _set={"logger.timing_log_option": "mean"})
+for option in ("max", "minmax", "all"):
+    accept("LOG-04", _set={"logger.timing_log_option": option})
+refuse("GPU-11", _set={"dist.use_gloo_process_groups": False, "checkpoint.ckpt_format": "zarr"})
+accept("GPU-11", "muon", _set={"dist.use_gloo_process_groups": False})
+for base, refused in [("pretrain", True), ("layout", True), ("virtual", False)]:
+    either(refused, "OPT-13", base, _set={"comm_overlap.overlap_param_gather_with_optimizer_step": True})
+    either(refused, "OPT-13", base, _set={"comm_overlap": None, "optimizer.overlap_param_gather_with_optimizer_step": True})
+    accept("OPT-13", base, _set={"optimizer.overlap_param_gather_with_optimizer_step": True})
+refuse("OPT-13", "virtual", vp=1, layout=None, _set=layers(32) | {
+    "comm_overlap.overlap_param_gather_with_optimizer_step": True})
+for fraction in (0.0, 0.5, 1.0):
+    accept("OPT-10", _set=OPT_OFFLOAD | {"optimizer.optimizer_offload_fraction": fraction})
+accept("OPT-12", _set={"optimizer.decoupled_lr": 1.0e-4, "optimizer.decoupled_min_lr": 1.0e-5})
+accept("TRAIN-04", _set={"rng.data_parallel_random_init": True})
+accept("MUON-01", "muon", nodes=3, pp=3, emb=True, _set=layers(2))
+accept("MUON-01", "muon", nodes=2, pp=2, layout="E|t*27L", ep=4)
+accept("MUON-01", "muon", nodes=4, pp=4, layout="Et*27||| L".replace(" ", ""))

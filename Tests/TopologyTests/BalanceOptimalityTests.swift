@@ -86,7 +86,7 @@ import Testing
   @Test(arguments: 0..<12)
   func aChainOfAnyCosts(seed: Int) throws {
     var generator = Generator(state: UInt64(seed))
-    for _ in 0..<20 {
+    for _ in 0..<10 {
       let layers = Int.random(in: 5...10, using: &generator)
       let isWhole = Bool.random(using: &generator)
       let cost = { (generator: inout Generator) in
@@ -106,8 +106,8 @@ import Testing
   @Test(arguments: 0..<12)
   func twoKindsOfLayersOnVirtualStages(seed: Int) throws {
     var generator = Generator(state: UInt64(1_000 + seed))
-    for _ in 0..<15 {
-      let layers = Int.random(in: 8...11, using: &generator)
+    for _ in 0..<8 {
+      let layers = Int.random(in: 8...10, using: &generator)
       let dense = Int.random(in: 0...4, using: &generator)
       let isWhole = Bool.random(using: &generator)
       let cost = { (generator: inout Generator) in
@@ -131,7 +131,7 @@ import Testing
   @Test(arguments: 0..<6)
   func anyCostsOnVirtualStages(seed: Int) throws {
     var generator = Generator(state: UInt64(2_000 + seed))
-    for _ in 0..<15 {
+    for _ in 0..<8 {
       let layers = Int.random(in: 6...10, using: &generator)
       let (pipeline, virtualPipeline) = sizes(&generator, stages: 4...6)
       let instance = Instance(

@@ -177,7 +177,7 @@ struct EditDraft {
     if entry.value.range.start < entry.keyRange.start {
       // The value stands before its key, so here is an alias.
       var end = start
-      while end < bytes.count, !Set(" \t\r\n,[]{}".utf8).contains(bytes[end]) { end += 1 }
+      while bytes.isPropertyByte(end) { end += 1 }
       return SourceRange(start, end)
     }
     if bytes[start] == UInt8(ascii: "!") { return SourceRange(start, entry.value.range.end) }

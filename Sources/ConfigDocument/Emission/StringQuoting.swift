@@ -3,6 +3,11 @@
 /// Printable characters beyond ASCII stay as they are; control characters, the line breaks of Unicode, byte order marks
 /// and noncharacters become escapes.
 func doubleQuoted(_ text: String) -> String {
+  // Nearly every string is printable ASCII.
+  let needsNoEscape = text.utf8.allSatisfy {
+    $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+  }
+  if needsNoEscape { return "\"" + text + "\"" }
   var result = "\""
   for scalar in text.unicodeScalars {
     switch scalar {

@@ -45,7 +45,7 @@ extension YAMLSyntaxError {
       let start = bytes.skipBlanks(first + 1)
       let end = restOfLine(start)
       let text = bytes.text(start, end)
-      let isBare = start < offset && bytes[start].isASCIILetter && !text.utf8.contains { Set("\"'#".utf8).contains($0) }
+      let isBare = start < offset && bytes[start].isASCIILetter && !holds(text, anyOf: "\"'#")
       let fix = Fix(
         "write \(excerpt(doubleQuoted(text)))", .unsafe, in: file,
         edits: [TextEdit(SourceRange(start, end), doubleQuoted(text))])

@@ -80,7 +80,7 @@ struct YAMLSyntaxError {
     let text = bytes.text(start, end)
     let indicator = bytes[start] == UInt8(ascii: "`") ? "a backtick" : "`\(bytes.text(start, start + 1))`"
     // Inside brackets or before a comment it is not clear where the text ends.
-    let isClear = !text.isEmpty && text.utf8.count < 1000 && !text.utf8.contains { Set(",[]{}#:\"'".utf8).contains($0) }
+    let isClear = !text.isEmpty && text.utf8.count < 1000 && !holds(text, anyOf: ",[]{}#:\"'")
     let quoted = doubleQuoted(text)
     let fix = Fix("write \(excerpt(quoted))", .safe, in: file, edits: [TextEdit(SourceRange(start, end), quoted)])
     return error(
@@ -120,6 +120,11 @@ struct YAMLSyntaxError {
   }
 
   // MARK: Helpers
+
+  func holds(_ text: String, anyOf characters: String) -> Bool {
+    let wanted = Set(characters.utf8)
+    return text.utf8.contains { wanted.contains($0) }
+  }
 
   func error(
     _ message: String, help: String? = nil, at range: SourceRange, related: RelatedPlace? = nil, fix: Fix? = nil

@@ -1,4 +1,5 @@
-/// The declarations of one section: a struct whose stored properties are ``Field``s, in the order of emission.
+/// The declarations of one section: a final class whose stored properties are ``Field``s, in the order of
+/// emission. A class, because the one instance is read all the time and a struct would be copied.
 public protocol SectionFields: Sendable {
   static var schema: SectionSchema { get }
   static var fields: Self { get }

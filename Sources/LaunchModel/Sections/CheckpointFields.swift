@@ -1,5 +1,5 @@
 /// What is loaded and saved, and when.
-public struct CheckpointFields: SectionFields {
+public final class CheckpointFields: SectionFields {
   public static let fields = CheckpointFields()
   public static let schema = SectionSchema("checkpoint", of: fields, "What is loaded and saved, and when.")
 

@@ -1,5 +1,5 @@
 /// The machines the run asks for.
-public struct ClusterFields: SectionFields {
+public final class ClusterFields: SectionFields {
   public static let fields = ClusterFields()
   public static let schema = SectionSchema("cluster", of: fields, "The machines the run asks for.")
 

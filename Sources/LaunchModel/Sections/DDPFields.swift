@@ -1,5 +1,5 @@
 /// Data-parallel replicas: gradient reduction and sharding.
-public struct DDPFields: SectionFields {
+public final class DDPFields: SectionFields {
   public static let fields = DDPFields()
   public static let schema = SectionSchema(
     "ddp", of: fields, "Data-parallel replicas: gradient reduction and sharding.")

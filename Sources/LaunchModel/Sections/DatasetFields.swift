@@ -1,7 +1,7 @@
 public import ConfigDocument
 
 /// What the model learns from.
-public struct DatasetFields: SectionFields {
+public final class DatasetFields: SectionFields {
   public static let fields = DatasetFields()
   public static let schema = SectionSchema("dataset", of: fields, "What the model learns from.")
 

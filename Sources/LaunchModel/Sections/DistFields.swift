@@ -1,5 +1,5 @@
 /// How the processes find each other.
-public struct DistFields: SectionFields {
+public final class DistFields: SectionFields {
   public static let fields = DistFields()
   public static let schema = SectionSchema("dist", of: fields, "How the processes find each other.")
 

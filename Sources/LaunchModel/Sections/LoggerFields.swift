@@ -1,5 +1,5 @@
 /// What is reported, how often and where.
-public struct LoggerFields: SectionFields {
+public final class LoggerFields: SectionFields {
   public static let fields = LoggerFields()
   public static let schema = SectionSchema("logger", of: fields, "What is reported, how often and where.")
 

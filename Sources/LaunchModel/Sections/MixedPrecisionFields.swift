@@ -1,9 +1,12 @@
 /// Number formats of compute and communication. A name such as `bf16_mixed` stands for the whole section.
-public struct MixedPrecisionFields: SectionFields {
+public final class MixedPrecisionFields: SectionFields {
   public static let fields = MixedPrecisionFields()
   public static let schema = SectionSchema(
-    "mixed_precision", of: fields,
-    "Number formats of compute and communication. A name such as `bf16_mixed` stands for the whole section.")
+    "mixed_precision", of: fields, nullable: true,
+    """
+    Number formats of compute and communication. A name such as `bf16_mixed` stands for the whole section; `null` \
+    leaves the formats of `model`, `optimizer` and `ddp` as they are.
+    """)
 
   public let fp32 = Field<Bool>("fp32", default: false, "Everything in fp32.")
   public let fp16 = Field<Bool>("fp16", default: false, "Weights and activations in fp16.")

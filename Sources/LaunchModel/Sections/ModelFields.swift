@@ -1,6 +1,6 @@
 /// The architecture, and the kernels that compute it. Defaults are those of Megatron's classes, not Moonlight's:
 /// a recipe or a preset brings the latter.
-public struct ModelFields: SectionFields {
+public final class ModelFields: SectionFields {
   public static let fields = ModelFields()
   public static let schema = SectionSchema(
     "model", of: fields, "The architecture, and the kernels that compute it.")

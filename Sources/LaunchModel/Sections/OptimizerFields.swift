@@ -1,5 +1,5 @@
 /// The optimizer and its numbers.
-public struct OptimizerFields: SectionFields {
+public final class OptimizerFields: SectionFields {
   public static let fields = OptimizerFields()
   public static let schema = SectionSchema("optimizer", of: fields, "The optimizer and its numbers.")
 

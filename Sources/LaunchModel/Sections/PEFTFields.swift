@@ -1,5 +1,5 @@
 /// Adapters. `null` trains all weights.
-public struct PEFTFields: SectionFields {
+public final class PEFTFields: SectionFields {
   public static let fields = PEFTFields()
   public static let schema = SectionSchema(
     "peft", of: fields, nullable: true, "Adapters. `null` trains all weights.")

@@ -1,7 +1,7 @@
 public import ConfigDocument
 
 /// How the model is spread over the GPUs.
-public struct ParallelismFields: SectionFields {
+public final class ParallelismFields: SectionFields {
   public static let fields = ParallelismFields()
   public static let schema = SectionSchema("parallelism", of: fields, "How the model is spread over the GPUs.")
 

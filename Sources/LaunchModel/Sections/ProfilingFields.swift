@@ -1,5 +1,5 @@
 /// Profiling of some steps. `null` for none.
-public struct ProfilingFields: SectionFields {
+public final class ProfilingFields: SectionFields {
   public static let fields = ProfilingFields()
   public static let schema = SectionSchema(
     "profiling", of: fields, nullable: true, "Profiling of some steps. `null` for none.")

@@ -1,5 +1,5 @@
 /// Random numbers.
-public struct RNGFields: SectionFields {
+public final class RNGFields: SectionFields {
   public static let fields = RNGFields()
   public static let schema = SectionSchema("rng", of: fields, "Random numbers.")
 

@@ -1,5 +1,5 @@
 /// Which activations are computed again in the backward pass instead of being kept.
-public struct RecomputeFields: SectionFields {
+public final class RecomputeFields: SectionFields {
   public static let fields = RecomputeFields()
   public static let schema = SectionSchema(
     "recompute", of: fields, "Which activations are computed again in the backward pass instead of being kept.")

@@ -1,5 +1,5 @@
 /// Checks for results that are not repeatable. All its fields are carried through to Megatron.
-public struct RerunStateMachineFields: SectionFields {
+public final class RerunStateMachineFields: SectionFields {
   public static let fields = RerunStateMachineFields()
   public static let schema = SectionSchema(
     "rerun_state_machine", of: fields, nullable: true, "Checks for results that are not repeatable.")

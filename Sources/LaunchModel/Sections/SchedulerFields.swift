@@ -1,5 +1,5 @@
 /// How the learning rate and the weight decay move.
-public struct SchedulerFields: SectionFields {
+public final class SchedulerFields: SectionFields {
   public static let fields = SchedulerFields()
   public static let schema = SectionSchema(
     "scheduler", of: fields, "How the learning rate and the weight decay move.")

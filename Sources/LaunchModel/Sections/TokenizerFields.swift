@@ -1,7 +1,7 @@
 public import ConfigDocument
 
 /// How text becomes tokens.
-public struct TokenizerFields: SectionFields {
+public final class TokenizerFields: SectionFields {
   public static let fields = TokenizerFields()
   public static let schema = SectionSchema("tokenizer", of: fields, "How text becomes tokens.")
 

@@ -1,5 +1,5 @@
 /// How long and in which batches.
-public struct TrainFields: SectionFields {
+public final class TrainFields: SectionFields {
   public static let fields = TrainFields()
   public static let schema = SectionSchema("train", of: fields, "How long and in which batches.")
 

@@ -1,5 +1,5 @@
 /// When and how long the model is evaluated.
-public struct ValidationFields: SectionFields {
+public final class ValidationFields: SectionFields {
   public static let fields = ValidationFields()
   public static let schema = SectionSchema("validation", of: fields, "When and how long the model is evaluated.")
 

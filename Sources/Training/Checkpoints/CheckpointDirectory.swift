@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-  import Glibc
+  internal import Glibc
 #elseif canImport(Darwin)
-  import Darwin
+  internal import Darwin
 #endif
 
 /// The `checkpoints` folder of a run: `iter_0000100/` folders and `latest_checkpointed_iteration.txt`, as Megatron

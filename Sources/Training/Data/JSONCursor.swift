@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-  import Glibc
+  internal import Glibc
 #elseif canImport(Darwin)
-  import Darwin
+  internal import Darwin
 #endif
 
 /// A problem of JSON text, by its place.
@@ -250,7 +250,7 @@ extension JSONCursor {
 
   /// Moves behind a string; its content without the quotes, and whether a backslash is in it.
   private mutating func stringExtent() throws(JSONError) -> (Range<Int>, escaped: Bool) {
-    guard try kind() == .string else { throw error("expected string") }
+    try expect(.string)
     offset += 1
     let start = offset
     var escaped = false

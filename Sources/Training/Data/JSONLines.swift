@@ -13,7 +13,7 @@ package struct JSONLines {
   /// - Parameter body: reads the line's one JSON value.
   /// - Throws: ``DatasetError`` with the line's number for an empty line, malformed JSON, text behind the value, and for a
   ///   ``JSONError`` or ``TokenizerError`` of `body`; other errors of `body` as they are.
-  package func forEach(_ body: (inout JSONCursor, _ line: Int) throws -> Void) throws {
+  package func eachLine(_ body: (inout JSONCursor, _ line: Int) throws -> Void) throws {
     try file.withBytes { bytes in
       var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
       var line = 0

@@ -57,7 +57,7 @@ extension DocumentsInMemory {
     if appendEOD, tokenizer.eod == nil {
       throw DatasetError("the tokenizer has no end-of-document token to append", file: path)
     }
-    try JSONLines(path).forEach { cursor, line in
+    try JSONLines(path).eachLine { cursor, line in
       var tokens: [Int32]?
       try cursor.object { cursor, name in
         guard name == key else { return try cursor.skip() }
@@ -80,7 +80,7 @@ extension DocumentsInMemory {
   /// - Throws: ``SystemError``, ``DatasetError`` with the line's number.
   package init(tokenLines path: String, vocabularySize: Int) throws {
     self.init(name: path)
-    try JSONLines(path).forEach { cursor, line in
+    try JSONLines(path).eachLine { cursor, line in
       var found = false
       try cursor.object { cursor, name in
         guard name == "tokens" else { return try cursor.skip() }

@@ -1,0 +1,181 @@
+package import LaunchModel
+package import Training
+
+/// A launch config in the engine's terms.
+///
+/// The parallel layout folds into one process: replicas become further micro-batches, split matrices become whole ones.
+/// Neither changes the mathematics.
+package struct EngineConfiguration: Sendable {
+  package let settings: EngineSettings
+  package let initialization: InitializationSettings
+  package let schedule: LearningRateSchedule
+  /// Sequences of a step, over all replicas.
+  package let globalBatchSize: Int
+  package let microBatchSize: Int
+  package let steps: Int
+
+  /// - Parameter threads: of the engine.
+  /// - Throws: ``TrainerError`` with everything that the engine has no way to compute.
+  package init(_ config: LaunchConfig, vocabSize: Int, threads: Int) throws(TrainerError) {
+    let reasons = Self.unsupported(config)
+    guard reasons.isEmpty else { throw TrainerError(reasons) }
+    guard let micro = config.train.microBatchSize, let global = config.train.globalBatchSize,
+      let steps = config.train.trainIters ?? config.train.trainSamples.map({ $0 / max(global, 1) }),
+      global % micro == 0
+    else { throw TrainerError("batch sizes and the length of the run must be written") }
+    guard let shape = ModelShape(config, vocabSize: vocabSize) else {
+      throw TrainerError("moe_layer_freq must begin with dense layers and go on with MoE layers")
+    }
+    globalBatchSize = global
+    microBatchSize = micro
+    self.steps = steps
+    settings = EngineSettings(
+      shape: shape, capacity: BatchCapacity(sequences: micro, length: config.model.seqLength),
+      optimizer: OptimizerSettings(config), precision: StoragePrecision(config), recompute: RecomputePolicy(config),
+      threads: threads, auxLossCoefficient: Self.sequenceAuxLoss(config),
+      biasUpdateRate: config.model.moeRouterEnableExpertBias ? Float(config.model.moeRouterBiasUpdateRate) : 0,
+      calculatePerTokenLoss: config.model.calculatePerTokenLoss)
+    initialization = InitializationSettings(
+      seed: UInt64(bitPattern: Int64(config.rng.seed)), initMethodStd: Float(config.model.initMethodStd))
+    schedule = LearningRateSchedule(ScheduleSettings(config, steps: steps, globalBatchSize: global))
+  }
+
+  /// What Megatron would train and this engine does not, one reason each.
+  private static func unsupported(_ config: LaunchConfig) -> [String] {
+    let model = config.model
+    var reasons: [String] = []
+    func need(_ holds: Bool, _ reason: String) { if !holds { reasons.append(reason) } }
+    need(model.multiLatentAttention, "model.multi_latent_attention is false; the CPU engine has MLA only")
+    need(model.normalization == .rmsNorm, "model.normalization is not RMSNorm")
+    need(model.activationFunction == .silu && model.gatedLinearUnit, "model.activation_func is not a gated silu")
+    need(!model.addBiasLinear && !model.addQKVBias, "model.add_bias_linear is true; the CPU engine has no biases")
+    need(model.hiddenDropout == 0 && model.attentionDropout == 0, "dropout is not 0; the CPU engine has none")
+    need(model.moeRouterScoreFunction == .sigmoid || model.numMoEExperts == nil, "the router's score function is not sigmoid")
+    need(model.moeExpertCapacityFactor == nil, "model.moe_expert_capacity_factor drops tokens; the CPU engine is dropless")
+    need((model.mtpNumLayers ?? 0) == 0, "model.mtp_num_layers is set; the CPU engine has no multi-token prediction")
+    need(config.mixedPrecision.fp8 == nil && config.mixedPrecision.fp4 == nil, "fp8 and fp4 are not for CPUs")
+    need(!config.mixedPrecision.fp16, "mixed_precision.fp16 is true; the CPU engine has bf16 and fp32")
+    need(config.train.rampupBatchSize == nil, "train.rampup_batch_size is set; the CPU engine keeps one batch size")
+    return reasons
+  }
+
+  private static func sequenceAuxLoss(_ config: LaunchConfig) -> Float {
+    let kinds = config.model.moeRouterLoadBalancingType.all
+    let weights = config.model.moeAuxLossCoefficient.all
+    guard let index = kinds.firstIndex(of: .sequenceAuxLoss), index < weights.count else { return 0 }
+    return Float(weights[index])
+  }
+}
+
+extension ModelShape {
+  /// `nil` where the dense layers are not the first ones.
+  init?(_ config: LaunchConfig, vocabSize: Int) {
+    let shape = Architecture(config)
+    guard let layers = shape.moeLayers else { return nil }
+    let dense = layers.prefix { !$0 }.count
+    guard layers[dense...].allSatisfy({ $0 }) else { return nil }
+    let model = config.model
+    let expertWidth = max(shape.moeFFNHiddenSize, 1)
+    guard shape.sharedExpertIntermediateSize % expertWidth == 0 else { return nil }
+    self.init(
+      vocabSize: vocabSize, hiddenSize: shape.hiddenSize, intermediateSize: shape.ffnHiddenSize,
+      moeIntermediateSize: expertWidth, numHiddenLayers: shape.numLayers, numAttentionHeads: shape.numAttentionHeads,
+      nSharedExperts: shape.sharedExpertIntermediateSize / expertWidth, nRoutedExperts: shape.numMoEExperts,
+      numExpertsPerTok: shape.moeRouterTopK, nGroup: model.moeRouterNumGroups ?? 1,
+      topkGroup: model.moeRouterGroupTopK ?? 1,
+      routedScalingFactor: Float(model.moeRouterTopKScalingFactor ?? 1), firstKDenseReplace: dense,
+      kvLoraRank: shape.kvLoraRank, qLoraRank: shape.qLoraRank, qkNopeHeadDim: shape.qkHeadDim,
+      qkRopeHeadDim: shape.qkPosEmbHeadDim, vHeadDim: shape.vHeadDim, ropeTheta: model.rotaryBase,
+      yarn: YarnScaling(model), maxPositionEmbeddings: model.maxPositionEmbeddings,
+      rmsNormEps: Float(model.layernormEpsilon), tieWordEmbeddings: shape.tiedEmbeddings)
+  }
+}
+
+extension YarnScaling {
+  /// A factor of 1 stretches nothing: Megatron's `yarn` is then plain rotation.
+  fileprivate init?(_ model: Section<ModelFields>) {
+    guard model.ropeType == .yarn, model.rotaryScalingFactor != 1 else { return nil }
+    self.init(
+      factor: model.rotaryScalingFactor, originalMaxPositionEmbeddings: model.originalMaxPositionEmbeddings,
+      betaFast: model.betaFast, betaSlow: model.betaSlow, mscale: model.mscale, mscaleAllDim: model.mscaleAllDim)
+  }
+}
+
+extension OptimizerSettings {
+  fileprivate init(_ config: LaunchConfig) {
+    let optimizer = config.optimizer
+    let adam = AdamSettings(
+      beta1: Float(optimizer.adamBeta1), beta2: Float(optimizer.adamBeta2), eps: Float(optimizer.adamEps))
+    let algorithm: Algorithm
+    switch optimizer.optimizer {
+    case .adam: algorithm = .adam(adam)
+    case .sgd: algorithm = .sgd(momentum: Float(optimizer.sgdMomentum))
+    case .muon, .distributedMuon:
+      algorithm = .muon(
+        MuonSettings(
+          momentum: Float(optimizer.muonMomentum), useNesterov: optimizer.muonUseNesterov,
+          numNSSteps: optimizer.muonNumNSSteps,
+          coefficients: optimizer.muonCoefficientType == "simple" ? .simple : .quintic,
+          scaleMode: MuonSettings.ScaleMode(rawValue: optimizer.muonScaleMode.rawValue) ?? .spectral,
+          extraScaleFactor: Float(optimizer.muonExtraScaleFactor)), adam)
+    }
+    self.init(algorithm, clipGrad: Float(optimizer.clipGrad))
+  }
+}
+
+extension StoragePrecision {
+  fileprivate init(_ config: LaunchConfig) {
+    guard config.mixedPrecision.bf16 else {
+      self = .fp32
+      return
+    }
+    let optimizer = config.optimizer
+    let precisionAware = optimizer.usePrecisionAwareOptimizer
+    func format(_ type: DataType) -> Format { type == .fp32 ? .fp32 : .bf16 }
+    self.init(
+      weights: .bf16,
+      gradients: precisionAware
+        ? format(optimizer.mainGradsDtype) : config.mixedPrecision.gradReduceInFP32 ? .fp32 : .bf16,
+      moments: precisionAware ? format(optimizer.expAvgDtype) : .fp32)
+  }
+}
+
+extension RecomputePolicy {
+  fileprivate init(_ config: LaunchConfig) {
+    switch config.recompute.recomputeGranularity {
+    case nil: self = .none
+    case .full:
+      self.init(.full(layers: config.recompute.recomputeMethod == .block ? config.recompute.recomputeNumLayers : nil))
+    case .selective:
+      let modules = (config.recompute.recomputeModules ?? [.coreAttention]).compactMap { Module(rawValue: $0.rawValue) }
+      self.init(.selective(Set(modules)))
+    }
+  }
+}
+
+extension ScheduleSettings {
+  /// Megatron-Bridge's `_calculate_scheduler_steps`: everything is counted in samples.
+  package init(_ config: LaunchConfig, steps: Int, globalBatchSize: Int) {
+    let scheduler = config.scheduler
+    let bySamples = config.train.trainSamples != nil
+    func samples(_ iterations: Int?, _ samples: Int?) -> Int? {
+      bySamples ? samples : iterations.map { $0 * globalBatchSize }
+    }
+    let whole = steps * globalBatchSize
+    let decay = samples(scheduler.lrDecayIters, scheduler.lrDecaySamples) ?? whole
+    let warmup =
+      scheduler.lrWarmupFraction.map { Int($0 * Double(decay)) }
+      ?? samples(scheduler.lrWarmupIters, scheduler.lrWarmupSamples) ?? 0
+    self.init(
+      maxLearningRate: config.optimizer.lr ?? 0, minLearningRate: config.optimizer.minLR ?? 0,
+      initialLearningRate: scheduler.lrWarmupInit,
+      // A warm-up as long as the decay is cut short by Megatron-Bridge.
+      warmupSteps: min(warmup, decay - 1), decaySteps: decay,
+      decayStyle: DecayStyle(rawValue: scheduler.lrDecayStyle.rawValue) ?? .linear,
+      wsdDecaySteps: samples(scheduler.lrWSDDecayIters, scheduler.lrWSDDecaySamples) ?? 0,
+      wsdDecayStyle: WSDDecayStyle(rawValue: scheduler.lrWSDDecayStyle.rawValue) ?? .exponential,
+      startWeightDecay: scheduler.startWeightDecay ?? config.optimizer.weightDecay,
+      endWeightDecay: scheduler.endWeightDecay ?? config.optimizer.weightDecay, weightDecaySteps: whole,
+      weightDecayStyle: WeightDecayStyle(rawValue: scheduler.weightDecayIncrStyle.rawValue) ?? .constant)
+  }
+}

@@ -1,0 +1,110 @@
+package import Training
+
+/// What a checkpoint of ours holds: weights as Hugging Face stores them, optimizer states, and where the run stands.
+package enum RunCheckpoint {
+  static let optimizerFileName = "optimizer.safetensors"
+  private static let masterSuffix = ".master"
+
+  // MARK: Writing
+
+  /// Writes a whole checkpoint into a folder that ``CheckpointDirectory`` has made.
+  package static func write(
+    _ engine: TrainingEngine, _ state: TrainerState, _ config: HuggingFaceConfig, to folder: String,
+    _ fileSystem: any FileSystem
+  ) throws {
+    try writeWeights(engine, config, to: folder, fileSystem)
+    try SafetensorsWriter.write(states(of: engine), to: FilePath.join(folder, optimizerFileName), fileSystem)
+    try state.write(to: folder, fileSystem)
+  }
+
+  /// Weights and `config.json`, as transformers loads them.
+  package static func writeWeights(
+    _ engine: TrainingEngine, _ config: HuggingFaceConfig, to folder: String,
+    as type: SafetensorsType? = nil, _ fileSystem: any FileSystem = POSIXFileSystem()
+  ) throws {
+    let isHalf = engine.settings.precision.weights == .bf16
+    let stored = type ?? (isHalf ? .bfloat16 : .float32)
+    let tensors = engine.parameters.tensorsToWrite(as: stored)
+    try ModelWeights.write(tensors, to: folder, fileSystem)
+    var config = config
+    config.dtype = stored == .bfloat16 ? "bfloat16" : stored == .float16 ? "float16" : "float32"
+    try config.write(to: folder, fileSystem)
+  }
+
+  private static func states(of engine: TrainingEngine) -> [TensorToWrite] {
+    var tensors: [TensorToWrite] = []
+    for tensor in engine.layout.tensors where tensor.isTrainable {
+      for kind in engine.optimizer.stateKinds(of: tensor) {
+        let name = "\(tensor.name).\(kind.rawValue)"
+        if engine.optimizer.format(of: kind) == .fp32 {
+          tensors.append(TensorToWrite(name, .float32, shape: tensor.shape, .bytes { range, destination in
+            try engine.optimizer.withState(kind, tensor.name) { copy(UnsafeRawBufferPointer($0), range, destination) }
+          }))
+        } else {
+          tensors.append(TensorToWrite(name, .bfloat16, shape: tensor.shape, .bytes { range, destination in
+            try engine.optimizer.withBFloat16State(kind, tensor.name) {
+              copy(UnsafeRawBufferPointer($0), range, destination)
+            }
+          }))
+        }
+      }
+      if engine.settings.precision.weights == .bf16 {
+        tensors.append(TensorToWrite(tensor.name + masterSuffix, .float32, shape: tensor.shape, .bytes { range, destination in
+          try engine.parameters.withTensor(tensor.name) { copy(UnsafeRawBufferPointer($0), range, destination) }
+        }))
+      }
+    }
+    return tensors
+  }
+
+  private static func copy(
+    _ source: UnsafeRawBufferPointer, _ range: Range<Int>, _ destination: UnsafeMutableRawBufferPointer
+  ) {
+    guard range.upperBound <= source.count else { return }
+    destination.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[range]))
+  }
+
+  // MARK: Reading
+
+  /// Loads a Hugging Face directory's weights into the engine, tensor by tensor.
+  ///
+  /// - Throws: ``SafetensorsError`` for a tensor that is missing, of another shape, or holds what is no number;
+  ///   ``TrainerError`` for tensors that the model has no place for.
+  package static func readWeights(_ folder: String, into engine: TrainingEngine) throws {
+    let isTied = engine.settings.shape.tieWordEmbeddings
+    let strangers = try engine.parameters.load(try ModelWeights(directory: folder))
+      .filter { !(isTied && $0 == "lm_head.weight") }
+    guard strangers.isEmpty else {
+      throw TrainerError(
+        "\(folder) holds \(strangers.count) tensors that this model has no place for, such as \(strangers[0])")
+    }
+  }
+
+  /// Brings the engine to where a checkpoint of ours left it, bit for bit.
+  package static func resume(_ folder: String, into engine: TrainingEngine) throws -> TrainerState {
+    let state = try TrainerState(folder: folder)
+    try readWeights(folder, into: engine)
+    let file = try SafetensorsFile(FilePath.join(folder, optimizerFileName))
+    for tensor in engine.layout.tensors where tensor.isTrainable {
+      if engine.settings.precision.weights == .bf16 {
+        var master = [Float](repeating: 0, count: tensor.count)
+        try master.withUnsafeMutableBufferPointer { buffer in
+          try file.readFloats(tensor.name + masterSuffix, shape: tensor.shape, into: buffer)
+          try engine.parameters.write(tensor.name, UnsafeBufferPointer(buffer))
+        }
+      }
+      for kind in engine.optimizer.stateKinds(of: tensor) {
+        let name = "\(tensor.name).\(kind.rawValue)"
+        if engine.optimizer.format(of: kind) == .fp32 {
+          try engine.optimizer.withState(kind, tensor.name) { try file.readFloats(name, shape: tensor.shape, into: $0) }
+        } else {
+          try engine.optimizer.withBFloat16State(kind, tensor.name) {
+            try file.readBFloat16(name, shape: tensor.shape, into: $0)
+          }
+        }
+      }
+    }
+    engine.optimizer.restore(stepCount: state.counters["optimizer_steps"] ?? state.iteration)
+    return state
+  }
+}

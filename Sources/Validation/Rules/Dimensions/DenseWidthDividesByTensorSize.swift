@@ -1,0 +1,40 @@
+import Diagnostics
+import LaunchModel
+
+/// # DIM-04: the width of dense layers divides by the tensor size
+///
+/// ## What
+/// Where the model has a dense layer, `ffn_hidden_size` (null: `4 * hidden_size`) must be a multiple of
+/// `tensor_model_parallel_size`.
+///
+/// ## Why
+/// The MLP's matrices are cut into equal columns and rows.
+///
+/// ## Example
+/// ```yaml
+/// model: {ffn_hidden_size: 11265}
+/// parallelism: {tensor_model_parallel_size: 2}
+/// ```
+///
+/// ## Fix
+/// Take a TP that divides the width, or another width.
+///
+/// ## Source
+/// megatron-core 0.16.1 `tensor_parallel/layers.py`; Transformer Engine's linear layers.
+enum DenseWidthDividesByTensorSize: Rule {
+  static let code: DiagnosticCode = "DIM-04"
+  static let title = "the width of dense layers divides by the tensor size"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let (width, tensor) = (run.architecture.ffnHiddenSize, run.sizes.tensor)
+    guard run.hasDenseLayer, width % tensor != 0 else { return }
+    report.error(
+      at: Path.model.ffnHiddenSize,
+      """
+      ffn_hidden_size \(width) / TP \(tensor) = \(Help.quotient(width, tensor)), but the dense layers' matrices are cut \
+      into equal parts
+      """,
+      help: "TP that divides it: \(Help.divisors(of: width, near: tensor)); nearest widths: \(Help.multiples(of: tensor, near: width))",
+      related: [(Path.parallelism.tensorModelParallelSize, "TP \(tensor)")])
+  }
+}

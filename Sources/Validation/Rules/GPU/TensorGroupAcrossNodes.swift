@@ -1,0 +1,41 @@
+import Diagnostics
+import LaunchModel
+
+/// # GPU-13: a tensor-parallel group crosses nodes
+///
+/// ## What
+/// The GPUs of a tensor-parallel group are neighbours in rank order. Where `gpus_per_node` is no multiple of
+/// `tensor_model_parallel_size`, some groups span two nodes. Megatron accepts that.
+///
+/// ## Why
+/// Tensor parallelism communicates twice in every layer, forward and backward, and nothing hides it. Between nodes that
+/// is many times slower than within one.
+///
+/// ## Example
+/// ```yaml
+/// cluster: {num_nodes: 2, gpus_per_node: 8}
+/// parallelism: {tensor_model_parallel_size: 16}
+/// ```
+///
+/// ## Fix
+/// Take a size that divides `gpus_per_node`; spread the rest over PP, EP or data parallelism.
+///
+/// ## Source
+/// megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (order tp-cp-ep-dp-pp); it does not look at nodes.
+enum TensorGroupAcrossNodes: Rule {
+  static let code: DiagnosticCode = "GPU-13"
+  static let title = "a tensor-parallel group crosses nodes"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let (nodes, perNode) = (run.config.cluster.numNodes, run.config.cluster.gpusPerNode)
+    guard nodes > 1, run.sizes.tensor > 1, perNode % run.sizes.tensor != 0, run.dataParallelSize != nil else { return }
+    report.warning(
+      at: Path.parallelism.tensorModelParallelSize,
+      """
+      a tensor-parallel group of \(run.sizes.tensor) GPUs does not fit into nodes of \(perNode) (\(perNode) / \
+      \(run.sizes.tensor) = \(Help.quotient(perNode, run.sizes.tensor))): some groups communicate between nodes in every layer
+      """,
+      help: "sizes that stay within a node: \(Help.divisors(of: perNode, near: run.sizes.tensor))",
+      related: [(Path.cluster.gpusPerNode, "\(perNode) GPUs a node")])
+  }
+}

@@ -1,0 +1,49 @@
+import Diagnostics
+import LaunchModel
+
+/// # MLA-11: multi-latent attention takes rotary positions
+///
+/// ## What
+/// With `multi_latent_attention`, `position_embedding_type` cannot be `yarn`, and `learned_absolute` adds a table of
+/// positions on top of the rotation. YaRN is chosen with `rope_type`.
+///
+/// ## Why
+/// MLA rotates queries and keys by itself, by `rope_type`. `position_embedding_type: yarn` makes Megatron look for
+/// settings that an MLA model has not, and building it ends in an AttributeError.
+///
+/// ## Example
+/// ```yaml
+/// model: {multi_latent_attention: true, position_embedding_type: yarn}
+/// ```
+///
+/// ## Fix
+/// Write `position_embedding_type: rope` and `rope_type: yarn`.
+///
+/// ## Source
+/// megatron-core 0.16.1 `models/gpt/gpt_model.py`, `__init__`.
+enum PositionsOfLatentAttention: Rule {
+  static let code: DiagnosticCode = "MLA-11"
+  static let title = "multi-latent attention takes rotary positions"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let model = run.config.model
+    guard model.multiLatentAttention else { return }
+    let path = Path.model.positionEmbeddingType
+    let related = [
+      (Path.model.multiLatentAttention, "multi-latent attention"),
+      (Path.model.ropeType, "rope_type \(model.ropeType.rawValue)"),
+    ]
+    switch model.positionEmbeddingType {
+    case .rope: return
+    case .yarn:
+      report.error(
+        at: path, "multi-latent attention chooses YaRN by rope_type; position_embedding_type yarn cannot be built with it",
+        help: "write rope", related: related, fix: .unsafe("write rope", (path, "rope")))
+    case .learnedAbsolute:
+      report.warning(
+        at: path,
+        "multi-latent attention rotates by itself; position_embedding_type learned_absolute adds a learned table on top",
+        help: "write rope", related: related, fix: .unsafe("write rope", (path, "rope")))
+    }
+  }
+}

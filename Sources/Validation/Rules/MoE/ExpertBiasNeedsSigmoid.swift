@@ -1,0 +1,36 @@
+import Diagnostics
+import LaunchModel
+
+/// # MOE-08: the expert bias goes with sigmoid scores
+///
+/// ## What
+/// `moe_router_enable_expert_bias` needs `moe_router_score_function: sigmoid`.
+///
+/// ## Why
+/// Auxiliary-loss-free balancing adds the bias to scores that stand for themselves, not to shares.
+///
+/// ## Example
+/// ```yaml
+/// model: {moe_router_enable_expert_bias: true, moe_router_score_function: softmax}
+/// ```
+///
+/// ## Fix
+/// Use `sigmoid`, as DeepSeek-V3 and Moonlight do, or turn the bias off.
+///
+/// ## Source
+/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+enum ExpertBiasNeedsSigmoid: Rule {
+  static let code: DiagnosticCode = "MOE-08"
+  static let title = "the expert bias goes with sigmoid scores"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let model = run.config.model
+    guard model.moeRouterEnableExpertBias, model.moeRouterScoreFunction != .sigmoid else { return }
+    report.error(
+      at: Path.model.moeRouterEnableExpertBias,
+      "the expert bias is added to sigmoid scores, but moe_router_score_function is \(model.moeRouterScoreFunction.rawValue)",
+      help: "use sigmoid, or turn the bias off",
+      related: [(Path.model.moeRouterScoreFunction, model.moeRouterScoreFunction.rawValue)],
+      fix: .unsafe("turn the bias off", (Path.model.moeRouterEnableExpertBias, false)))
+  }
+}

@@ -1,0 +1,50 @@
+import Diagnostics
+import LaunchModel
+
+/// # MOE-24: the capacity of experts
+///
+/// ## What
+/// `moe_expert_capacity_factor` goes with balancing by `aux_loss`, `seq_aux_loss`, `global_aux_loss` or `none`, not with
+/// `sinkhorn`. A negative factor means null. `moe_pad_expert_input_to_capacity` needs a factor.
+///
+/// ## Why
+/// Tokens over the capacity are dropped by their scores, which Sinkhorn has changed.
+///
+/// ## Example
+/// ```yaml
+/// model: {moe_pad_expert_input_to_capacity: true, moe_expert_capacity_factor: null}
+/// ```
+///
+/// ## Fix
+/// Write a factor such as 1.0, or turn the padding off.
+///
+/// ## Source
+/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+enum ExpertCapacity: Rule {
+  static let code: DiagnosticCode = "MOE-24"
+  static let title = "the capacity of experts"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let model = run.config.model
+    let path = Path.model.moeExpertCapacityFactor
+    let factor = model.moeExpertCapacityFactor
+    // The kind of balancing is checked for a negative factor, too.
+    if let factor, model.moeRouterLoadBalancingType.all.contains(.sinkhorn) {
+      return report.error(
+        at: path, "moe_expert_capacity_factor \(factor) drops tokens by scores that sinkhorn has changed",
+        help: "write null, or balance by an auxiliary loss",
+        related: [(Path.model.moeRouterLoadBalancingType, "sinkhorn")], fix: .unsafe("write null", (path, .null)))
+    }
+    if model.moePadExpertInputToCapacity, factor ?? -1 < 0 {
+      return report.error(
+        at: Path.model.moePadExpertInputToCapacity,
+        "moe_pad_expert_input_to_capacity pads to a capacity, but moe_expert_capacity_factor is \(factor.map { "\($0), which Megatron takes for null" } ?? "null")",
+        help: "write a factor such as 1.0, or turn the padding off",
+        related: [(path, factor.map { "\($0)" } ?? "null")],
+        fix: .unsafe("turn the padding off", (Path.model.moePadExpertInputToCapacity, false)))
+    }
+    guard let factor, factor < 0 else { return }
+    report.note(
+      at: path, "Megatron takes moe_expert_capacity_factor \(factor) for null: no token is dropped", help: "write null")
+  }
+}

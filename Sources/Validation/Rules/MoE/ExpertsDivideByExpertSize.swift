@@ -1,0 +1,36 @@
+import Diagnostics
+import LaunchModel
+
+/// # MOE-02: experts divide by the expert-parallel size
+///
+/// ## What
+/// `num_moe_experts` must be a multiple of `expert_model_parallel_size`.
+///
+/// ## Why
+/// Each expert-parallel GPU holds equally many whole experts. Megatron-Bridge notices when it builds the first MoE layer,
+/// with an assertion that has no message.
+///
+/// ## Example
+/// ```yaml
+/// model: {num_moe_experts: 60}
+/// parallelism: {expert_model_parallel_size: 8}   # 7.5 experts a GPU
+/// ```
+///
+/// ## Fix
+/// Take an EP that divides the experts.
+///
+/// ## Source
+/// megatron-core 0.16.1 `moe/moe_layer.py`, `BaseMoELayer.__init__`.
+enum ExpertsDivideByExpertSize: Rule {
+  static let code: DiagnosticCode = "MOE-02"
+  static let title = "experts divide by the expert-parallel size"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let (experts, size) = (run.architecture.numMoEExperts, run.sizes.expert)
+    guard run.hasMoELayer, experts % size != 0 else { return }
+    report.error(
+      at: Path.parallelism.expertModelParallelSize,
+      "\(experts) routed experts / EP \(size) = \(Help.quotient(experts, size)), but each GPU holds whole experts",
+      help: "EP that divides \(experts) experts: \(Help.divisors(of: experts, near: size))", related: [run.expertsRelated])
+  }
+}

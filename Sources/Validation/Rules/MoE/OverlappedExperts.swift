@@ -1,0 +1,121 @@
+import Diagnostics
+import LaunchModel
+
+/// # MOE-31: what overlapping the experts' all-to-all needs
+///
+/// ## What
+/// `overlap_moe_expert_parallel_comm` needs EP above 1, more than one expert, the `alltoall` or `flex` dispatcher, bf16 or
+/// fp16, virtual stages where there is a pipeline (written, not only in a layout, where `comm_overlap` turns it on), and
+/// no `moe_shared_expert_overlap`. Recomputation may be selective only, with `recompute_method` and
+/// `recompute_num_layers` null, and MTP at most one layer, on a pipeline.
+///
+/// ## Why
+/// Two micro-batches are computed at once, so that one computes while the other's tokens travel; the schedule knows only
+/// these cases.
+///
+/// ## Example
+/// ```yaml
+/// comm_overlap: {overlap_moe_expert_parallel_comm: true}
+/// model: {moe_shared_expert_overlap: true}
+/// ```
+///
+/// ## Fix
+/// Mend what the error names; it names all at once.
+///
+/// ## Source
+/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/comm_overlap.py`.
+enum OverlappedExperts: Rule {
+  static let code: DiagnosticCode = "MOE-31"
+  static let title = "what overlapping the experts' all-to-all needs"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    guard run.overlap.overlapMoE else { return }
+    let obstacles = obstacles(run)
+    guard !obstacles.isEmpty else { return }
+    report.error(
+      at: run.overlap.overlapMoEPath,
+      "overlap_moe_expert_parallel_comm needs \(obstacles.map(\.need).joined(separator: ", "))",
+      help: "change that, or turn it off", related: obstacles.map { ($0.path, $0.now) },
+      fix: .unsafe("turn it off", (run.overlap.overlapMoEPath, false)))
+  }
+
+  private static func obstacles(_ run: RunFacts) -> [(need: String, path: FieldPath, now: String)] {
+    let (model, recompute, section) = (run.config.model, run.config.recompute, run.overlap.isFromSection)
+    var found: [(need: String, path: FieldPath, now: String)] = []
+    if run.sizes.expert <= 1 { found.append(("EP above 1", Path.parallelism.expertModelParallelSize, "EP 1")) }
+    if section, let experts = model.numMoEExperts, experts <= 1 {
+      found.append(("more than one expert", Path.model.numMoEExperts, "\(experts)"))
+    }
+    if model.moeTokenDispatcherType == .allgather {
+      found.append(("the alltoall or flex dispatcher", run.dispatcherRelated.0, run.dispatcherRelated.1))
+    }
+    if !run.precision.bf16, !run.precision.fp16 { found.append(("bf16 or fp16", run.precision.bf16Path, "off")) }
+    let virtual = section ? run.config.parallelism.virtualPipelineModelParallelSize : run.virtualPipelineSize
+    if run.sizes.pipeline > 1, virtual == nil, section || run.layoutError == nil {
+      let hidden = run.virtualPipelineSize != nil
+      found.append(
+        (
+          hidden ? "virtual_pipeline_model_parallel_size written beside the layout" : "virtual stages on a pipeline",
+          Path.parallelism.virtualPipelineModelParallelSize, "null"
+        ))
+    }
+    if recompute.recomputeGranularity == .full {
+      found.append(("no full recomputation", Path.recompute.recomputeGranularity, "full"))
+    } else if recompute.recomputeMethod != nil {
+      found.append(("recompute_method null", Path.recompute.recomputeMethod, "set"))
+    }
+    if recompute.recomputeGranularity != .full, recompute.recomputeNumLayers != nil,
+      recompute.recomputeGranularity != .selective
+    {
+      found.append(("recompute_num_layers null", Path.recompute.recomputeNumLayers, "set"))
+    }
+    if model.moeSharedExpertOverlap {
+      found.append(("moe_shared_expert_overlap off", Path.model.moeSharedExpertOverlap, "on"))
+    }
+    if let mtp = model.mtpNumLayers, mtp != 1 {
+      found.append(("mtp_num_layers null or 1", Path.model.mtpNumLayers, "\(mtp)"))
+    } else if model.mtpNumLayers == 1, run.sizes.pipeline == 1 {
+      found.append(("a pipeline, with MTP", Path.model.mtpNumLayers, "1"))
+    }
+    return found
+  }
+}
+
+/// # MOE-32: putting weight gradients off needs the overlapped all-to-all
+///
+/// ## What
+/// `delay_wgrad_compute` needs `overlap_moe_expert_parallel_comm`, and excludes `moe_use_legacy_grouped_gemm`.
+///
+/// ## Why
+/// The gradients are computed while the tokens travel.
+///
+/// ## Example
+/// ```yaml
+/// comm_overlap: {delay_wgrad_compute: true}
+/// ```
+///
+/// ## Fix
+/// Turn the overlap on, or this off.
+///
+/// ## Source
+/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/comm_overlap.py`.
+enum DelayedWeightGradients: Rule {
+  static let code: DiagnosticCode = "MOE-32"
+  static let title = "putting weight gradients off needs the overlapped all-to-all"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    guard run.overlap.delayWgrad else { return }
+    let path = run.overlap.delayWgradPath
+    if !run.overlap.overlapMoE {
+      report.error(
+        at: path, "delay_wgrad_compute hides the experts' all-to-all, but overlap_moe_expert_parallel_comm is off",
+        help: "turn both on or both off", related: [(run.overlap.overlapMoEPath, "off")],
+        fix: .unsafe("turn it off", (path, false)))
+    } else if run.config.model.moeUseLegacyGroupedGEMM, !(run.hasMoELayer && run.config.model.moeGroupedGEMM) {
+      report.error(
+        at: path, "delay_wgrad_compute does not work with moe_use_legacy_grouped_gemm", help: "turn the latter off",
+        related: [(Path.model.moeUseLegacyGroupedGEMM, "on")],
+        fix: .unsafe("turn it off", (Path.model.moeUseLegacyGroupedGEMM, false)))
+    }
+  }
+}

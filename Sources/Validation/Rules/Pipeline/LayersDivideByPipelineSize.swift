@@ -1,0 +1,44 @@
+import Diagnostics
+import LaunchModel
+import Topology
+
+/// # PIPE-01: layers divide by the pipeline size
+///
+/// ## What
+/// Without a layout, uneven ends or counted embedding and loss, `num_layers` must be a multiple of
+/// `pipeline_model_parallel_size`.
+///
+/// ## Why
+/// Megatron gives every stage the same number of layers. Nothing looks before the model is built.
+///
+/// ## Example
+/// ```yaml
+/// model: {num_layers: 27}
+/// parallelism: {pipeline_model_parallel_size: 4}   # 6.75 layers a stage
+/// ```
+///
+/// ## Fix
+/// Write a layout: `pipeline_model_parallel_layout: auto` balances it by cost.
+///
+/// ## Source
+/// megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`.
+enum LayersDivideByPipelineSize: Rule {
+  static let code: DiagnosticCode = "PIPE-01"
+  static let title = "layers divide by the pipeline size"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    for case .evenSplit(let layers, let pipeline) in run.splitViolations(code) {
+      report.error(
+        at: Path.parallelism.pipelineModelParallelSize,
+        "\(Help.count(layers, "layer")) / PP \(pipeline) = \(Help.quotient(layers, pipeline)), but without a layout every stage gets the same number",
+        help: """
+          pipeline_model_parallel_layout auto balances the stages by cost; even splits of \(layers): PP \
+          \(Help.divisors(of: layers, near: pipeline))
+          """,
+        related: [run.layersRelated, (Path.parallelism.pipelineModelParallelLayout, "null")],
+        fix: .unsafe(
+          "balance the stages by cost",
+          (Path.parallelism.pipelineModelParallelLayout, PipelineLayoutText.automatic.configValue)))
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import Diagnostics
+import LaunchModel
+import Topology
+
+/// # PIPE-13: a layout has whole rounds of stages
+///
+/// ## What
+/// The number of stages of a layout must be a multiple of `pipeline_model_parallel_size`; the quotient is the virtual size,
+/// which must agree with `virtual_pipeline_model_parallel_size` where that is written.
+///
+/// ## Why
+/// The stages are dealt to the pipeline's ranks in turn. Megatron's order is `vp_rank * PP + pp_rank`.
+///
+/// ## Example
+/// ```yaml
+/// parallelism: {pipeline_model_parallel_size: 3, pipeline_model_parallel_layout: Et*7|t*7|t*7|t*6L}   # 4 stages
+/// ```
+///
+/// ## Fix
+/// Change the pipeline size, or the number of `|`. A `|` at the end adds an empty stage.
+///
+/// ## Source
+/// megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `__init__`; `transformer_config.py`, `__post_init__`.
+enum LayoutFillsPipeline: Rule {
+  static let code: DiagnosticCode = "PIPE-13"
+  static let title = "a layout has whole rounds of stages"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let path = Path.parallelism.pipelineModelParallelLayout
+    for violation in run.splitViolations(code) {
+      switch violation {
+      case .layoutStages(let stages, let pipeline):
+        report.error(
+          at: path,
+          "the layout has \(Help.count(stages, "stage")), and \(stages) / PP \(pipeline) = \(Help.quotient(stages, pipeline)), no whole number of rounds",
+          help: "PP that divides \(stages): \(Help.divisors(of: stages, near: pipeline))", related: [run.pipelineRelated])
+      case .layoutVirtual(let stages, let pipeline, let virtual):
+        report.error(
+          at: Path.parallelism.virtualPipelineModelParallelSize,
+          """
+          the layout's \(Help.count(stages, "stage")) / PP \(pipeline) = VP \(stages / max(1, pipeline)), but \
+          virtual_pipeline_model_parallel_size is \(virtual)
+          """,
+          help: "write \(stages / max(1, pipeline)), or a layout of PP \(pipeline) x VP \(virtual) = \(pipeline * virtual) stages",
+          related: [run.layoutRelated, run.pipelineRelated],
+          fix: .unsafe(
+            "write \(stages / max(1, pipeline))",
+            (Path.parallelism.virtualPipelineModelParallelSize, .int(stages / max(1, pipeline)))))
+      default: break
+      }
+    }
+  }
+}
+
+/// # PIPE-14: several stages need a pipeline
+///
+/// ## What
+/// With `pipeline_model_parallel_size: 1` a layout has one stage.
+///
+/// ## Why
+/// More stages make virtual stages, which need a pipeline (PIPE-03). Megatron notices when it makes its process groups.
+///
+/// ## Example
+/// ```yaml
+/// parallelism: {pipeline_model_parallel_size: 1, pipeline_model_parallel_layout: Et*14|t*13L}
+/// ```
+///
+/// ## Fix
+/// Set the pipeline size, or remove the layout.
+///
+/// ## Source
+/// megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+enum LayoutNeedsPipeline: Rule {
+  static let code: DiagnosticCode = "PIPE-14"
+  static let title = "several stages need a pipeline"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    for case .layoutWithoutPipeline(let stages) in run.splitViolations(code) {
+      report.error(
+        at: Path.parallelism.pipelineModelParallelLayout, "the layout has \(stages) stages, but PP is 1",
+        help: "set pipeline_model_parallel_size \(stages), or remove the layout", related: [run.pipelineRelated],
+        fix: .unsafe("remove the layout", (Path.parallelism.pipelineModelParallelLayout, .null)))
+    }
+  }
+}

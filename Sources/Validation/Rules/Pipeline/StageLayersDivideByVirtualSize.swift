@@ -1,0 +1,42 @@
+import Diagnostics
+import LaunchModel
+import Topology
+
+/// # PIPE-02: a stage's layers divide by the virtual size
+///
+/// ## What
+/// Without a layout, `num_layers / pipeline_model_parallel_size` must be a multiple of
+/// `virtual_pipeline_model_parallel_size`.
+///
+/// ## Why
+/// Every virtual stage gets the same number of layers.
+///
+/// ## Example
+/// ```yaml
+/// model: {num_layers: 28}
+/// parallelism: {pipeline_model_parallel_size: 2, virtual_pipeline_model_parallel_size: 3}   # 14 / 3
+/// ```
+///
+/// ## Fix
+/// Take a VP that divides, or write a layout.
+///
+/// ## Source
+/// megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`; megatron-bridge 0.3.1
+/// `models/gpt_provider.py`, `provide`.
+enum StageLayersDivideByVirtualSize: Rule {
+  static let code: DiagnosticCode = "PIPE-02"
+  static let title = "a stage's layers divide by the virtual size"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    for case .evenVirtualSplit(let layers, let virtual) in run.splitViolations(code) {
+      report.error(
+        at: Path.parallelism.virtualPipelineModelParallelSize,
+        """
+        \(run.architecture.numLayers) layers / PP \(run.sizes.pipeline) = \(layers) layers a rank, and \(layers) / VP \
+        \(virtual) = \(Help.quotient(layers, virtual)), no whole number
+        """,
+        help: "VP that divides \(layers): \(Help.divisors(of: layers, near: virtual)); or write a layout",
+        related: [run.layersRelated, run.pipelineRelated])
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import ConfigDocument
+import LaunchModel
+import MoonlightRecipes
+import RecipeKit
+import Testing
+import Trainer
+import Training
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Whole runs of a model that is smaller than tiny.
+@Suite struct TrainingRunTests {
+  /// A directory that goes with the test.
+  final class Scratch {
+    let path: String
+    init() {
+      var template = Array("/tmp/moonlight-run-XXXXXX".utf8CString)
+      path = mkdtemp(&template).map { String(cString: $0) } ?? ""
+    }
+    deinit { try? POSIXFileSystem().removeTree(path) }
+  }
+
+  struct Silent: RunObserver {
+    func resumed(from folder: String, step: Int, differences: [ConfigDifference]) {}
+    func loaded(weights folder: String) {}
+    func advanced(_ metrics: StepMetrics) {}
+    func saved(_ folder: String) {}
+  }
+
+  private func config(_ scratch: Scratch, _ overrides: [(FieldPath, ConfigValue)] = []) -> LaunchConfig {
+    var layer = Layer(name: "test")
+    let small: [(FieldPath, ConfigValue)] = [
+      (Path.recipe.dir, .string(scratch.path)), (Path.model.numLayers, 2), (Path.model.hiddenSize, 32),
+      (Path.model.ffnHiddenSize, 48), (Path.model.numAttentionHeads, 2), (Path.model.numMoEExperts, 4),
+      (Path.model.moeRouterTopK, 2), (Path.model.moeFFNHiddenSize, 16),
+      (Path.model.moeSharedExpertIntermediateSize, 16), (Path.model.moeLayerFrequency, [0, 1]),
+      (Path.model.kvLoraRank, 16), (Path.model.seqLength, 16), (Path.train.trainIters, 6),
+      (Path.train.globalBatchSize, 4), (Path.train.microBatchSize, 2), (Path.scheduler.lrWarmupIters, 2),
+      (Path.validation.evalInterval, 3), (Path.validation.evalIters, 1), (Path.checkpoint.saveInterval, 3),
+    ]
+    for (path, value) in small + overrides { layer.assign(path, value, .program) }
+    return .resolve([Recipe.moonlightTinyPretrain.layer(), layer])
+  }
+
+  private func run(_ config: LaunchConfig) throws -> TrainingRun {
+    let run = try TrainingRun(config, vocabSize: 320, threads: 1, observer: Silent())
+    _ = try run.run()
+    return run
+  }
+
+  @Test(arguments: [
+    [],
+    [(Path.optimizer.optimizer, "muon"), (Path.optimizer.useDistributedOptimizer, false)],
+    [
+      (Path.mixedPrecision.bf16, true), (Path.optimizer.usePrecisionAwareOptimizer, true),
+      (Path.optimizer.mainGradsDtype, "bf16"), (Path.optimizer.expAvgDtype, "bf16"),
+      (Path.optimizer.expAvgSqDtype, "bf16"),
+    ],
+  ] as [[(FieldPath, ConfigValue)]])
+  func aResumedRunIsTheUninterruptedOne(overrides: [(FieldPath, ConfigValue)]) throws {
+    let (whole, halves) = (Scratch(), Scratch())
+    let uninterrupted = try run(config(whole, overrides))
+    // Stopped after step 3, as a kill right behind that checkpoint would.
+    let half = config(halves, overrides + [(Path.train.trainIters, 3), (Path.scheduler.lrDecayIters, 6)])
+    _ = try run(half)
+    let resumed = try run(config(halves, overrides))
+    #expect(resumed.history.map(\.loss) == uninterrupted.history.map(\.loss))
+    #expect(resumed.history.map(\.evalLoss) == uninterrupted.history.map(\.evalLoss))
+    for tensor in uninterrupted.engine.layout.tensors {
+      let first = try uninterrupted.engine.parameters.withTensor(tensor.name) { Array($0) }
+      let second = try resumed.engine.parameters.withTensor(tensor.name) { Array($0) }
+      #expect(first == second, "\(tensor.name)")
+    }
+  }
+
+  @Test func aRunLeavesWhatItPromises() throws {
+    let scratch = Scratch()
+    let run = try run(config(scratch))
+    let fileSystem = POSIXFileSystem()
+    let root = "\(scratch.path)/default"
+    let last = "\(root)/checkpoints/iter_0000006"
+    for file in ["\(root)/metrics.jsonl", "\(last)/model.safetensors", "\(last)/config.json", "\(last)/trainer_state.json"] {
+      #expect(fileSystem.kind(file) == .file, "\(file)")
+    }
+    #expect(try CheckpointDirectory("\(root)/checkpoints").latestIteration() == 6)
+    #expect(run.history.map(\.step) == Array(1...6))
+  }
+
+  @Test func whatTheEngineCannotComputeIsSaidAtOnce() {
+    let scratch = Scratch()
+    let config = config(scratch, [(Path.model.normalization, "LayerNorm"), (Path.model.addBiasLinear, true)])
+    #expect(throws: TrainerError.self) { try run(config) }
+    #expect((try? EngineConfiguration(config, vocabSize: 320, threads: 1)) == nil)
+  }
+}
