@@ -9,7 +9,6 @@ let carriedFieldTable = """
   model	use_cpu_initialization	bool	false
   model	enable_autocast	bool	false
   model	autocast_dtype	fp32|fp16|bf16?	null
-  model	params_dtype	fp32|fp16|bf16	"float32"
   model	num_microbatches_with_partial_activation_checkpoints	int?	null
   model	async_tensor_model_parallel_allreduce	bool	true
   model	tp_comm_bulk_wgrad	bool	true
