@@ -51,3 +51,26 @@ extension LaunchConfig {
     return BatchRampUp(values, target: target)
   }
 }
+
+extension BatchRampUp {
+  /// Samples that so many steps take, from the first on.
+  public func samples(inSteps steps: Int) -> Int {
+    var (consumed, left) = (0, steps)
+    // Whole stretches of one size at a time: two turns take each.
+    for _ in 0...min(2 * min(self.steps, 1 << 20) + 2, 1 << 20) where left > 0 && consumed <= samples {
+      let size = size(afterSamples: consumed)
+      var count = 1
+      let stretch = Int(Double(samples) / Double(self.steps))
+      if stretch > size {
+        // Stays below the end of the stretch; the loop takes the last steps one by one.
+        let end = Int(Double((size - start) / increment + 1) * Double(samples) / Double(self.steps))
+        count = max((min(end, samples) - consumed) / size, 1)
+      }
+      count = min(count, left)
+      consumed += count * size
+      left -= count
+    }
+    let (rest, overflow) = left.multipliedReportingOverflow(by: target)
+    return overflow ? Int.max : consumed.addingReportingOverflow(rest).overflow ? Int.max : consumed + rest
+  }
+}

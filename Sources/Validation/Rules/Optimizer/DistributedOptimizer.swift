@@ -1,0 +1,125 @@
+import ConfigDocument
+import Diagnostics
+import LaunchModel
+
+/// # OPT-07: one switch of the distributed optimizer sets the other
+///
+/// ## What
+/// Where one of `optimizer.use_distributed_optimizer` and `ddp.use_distributed_optimizer` is on, Megatron-Bridge sets both.
+///
+/// ## Why
+/// The value written at the other place has no effect. And `comm_overlap` has looked at `ddp`'s switch before: with only
+/// the optimizer's set, gradients are not reduced while the backward pass goes on.
+///
+/// ## Example
+/// ```yaml
+/// optimizer: {use_distributed_optimizer: true}
+/// ddp: {use_distributed_optimizer: false}
+/// ```
+///
+/// ## Fix
+/// Set both alike.
+///
+/// ## Source
+/// megatron-bridge 0.3.1 `training/config.py`, `_validate_and_sync_distributed_optimizer_settings`.
+enum DistributedOptimizerSwitches: Rule {
+  static let code: DiagnosticCode = "OPT-07"
+  static let title = "one switch of the distributed optimizer sets the other"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let own = run.config.optimizer.useDistributedOptimizer
+    guard own != run.config.ddp.useDistributedOptimizer else { return }
+    // What cannot be distributed at all, or must be switched on at one place, has rules of its own.
+    guard run.config.optimizer.optimizer == .adam, own || !run.config.optimizer.usePrecisionAwareOptimizer else { return }
+    let (off, on) =
+      own
+      ? (Path.ddp.useDistributedOptimizer, Path.optimizer.useDistributedOptimizer)
+      : (Path.optimizer.useDistributedOptimizer, Path.ddp.useDistributedOptimizer)
+    let losesOverlap = own && run.config.commOverlap.isPresent && !run.config.ddp.overlapGradReduce
+    report.note(
+      at: off, "`\(off)` is off and `\(on)` on: Megatron-Bridge sets both",
+      help: losesOverlap
+        ? "`comm_overlap` looks at `ddp` before that, so gradients are not reduced during the backward pass" : nil,
+      related: [(on, "on")], fix: .safe("set it here as well", (off, .bool(true))))
+  }
+}
+
+/// # OPT-08: the distributed optimizer is Adam
+///
+/// ## What
+/// `sgd` excludes `use_distributed_optimizer`, in `optimizer` and in `ddp`.
+///
+/// ## Why
+/// Megatron's distributed optimizer knows the states of Adam only.
+///
+/// ## Example
+/// ```yaml
+/// optimizer: {optimizer: sgd, use_distributed_optimizer: true}
+/// ```
+///
+/// ## Fix
+/// Switch it off at both places.
+///
+/// ## Source
+/// megatron-core 0.16.1 `optimizer/distrib_optimizer.py`.
+enum DistributedOptimizerIsAdam: Rule {
+  static let code: DiagnosticCode = "OPT-08"
+  static let title = "the distributed optimizer is Adam"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    guard run.config.optimizer.optimizer == .sgd, run.overlap.effective.useDistributedOptimizer else { return }
+    // The precision-aware optimizer is the first thing that is refused.
+    guard !run.config.optimizer.usePrecisionAwareOptimizer else { return }
+    DistributedSwitch.refuse(run, "the distributed optimizer keeps the states of Adam; this run has `sgd`", &report)
+  }
+}
+
+/// Both switches of the distributed optimizer, as one thing to switch off.
+enum DistributedSwitch {
+  static func refuse(_ run: RunFacts, _ message: String, help: String? = nil, _ report: inout Report) {
+    let switches = [
+      (Path.optimizer.useDistributedOptimizer, run.config.optimizer.useDistributedOptimizer),
+      (Path.ddp.useDistributedOptimizer, run.config.ddp.useDistributedOptimizer),
+    ].filter(\.1).map(\.0)
+    guard let first = switches.first else { return }
+    report.error(
+      at: first, message, help: help,
+      related: switches.dropFirst().map { ($0, "on as well") } + [
+        (Path.optimizer.optimizer, "`\(run.config.optimizer.optimizer.rawValue)`")
+      ],
+      fix: FieldFix(
+        title: "switch it off", applicability: .unsafe, changes: switches.map { (path: $0, value: .bool(false)) }))
+  }
+}
+
+/// # OPT-10: offloaded states need decoupled weight decay
+///
+/// ## What
+/// `optimizer_cpu_offload` needs `decoupled_weight_decay`.
+///
+/// ## Why
+/// Megatron's hybrid optimizer is AdamW.
+///
+/// ## Example
+/// ```yaml
+/// optimizer: {optimizer_cpu_offload: true, decoupled_weight_decay: false}
+/// ```
+///
+/// ## Fix
+/// Decouple the weight decay.
+///
+/// ## Source
+/// megatron-core 0.16.1 `optimizer/__init__.py`.
+enum OffloadDecouplesDecay: Rule {
+  static let code: DiagnosticCode = "OPT-10"
+  static let title = "offloaded states need decoupled weight decay"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let optimizer = run.config.optimizer
+    guard optimizer.optimizerCPUOffload, !optimizer.decoupledWeightDecay else { return }
+    report.error(
+      at: Path.optimizer.decoupledWeightDecay, "states in host memory need decoupled weight decay",
+      related: [(Path.optimizer.optimizerCPUOffload, "on")],
+      fix: .unsafe("decouple it", (Path.optimizer.decoupledWeightDecay, .bool(true))))
+  }
+}
