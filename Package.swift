@@ -67,6 +67,12 @@ let package = Package(
     .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"], swiftSettings: settings),
     .target(name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit"], path: "Recipes"),
 
+    // The same config for Megatron's own programs: files, arguments, launch scripts.
+    .target(name: "Exporters", dependencies: ["ConfigDocument", "LaunchModel", "Topology"], swiftSettings: settings),
+    .testTarget(
+      name: "ExportersTests",
+      dependencies: ["ConfigDocument", "Diagnostics", "Exporters", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit"]),
+
     // What every command line of the package needs: arguments, streams, inputs, exit statuses.
     .target(
       name: "CommandSupport",
@@ -80,7 +86,7 @@ let package = Package(
     .target(
       name: "MoonlightCLI",
       dependencies: [
-        "CommandSupport", "ConfigDocument", "Diagnostics", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit",
+        "CommandSupport", "ConfigDocument", "Diagnostics", "Exporters", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit",
         "Reporting", "Topology", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -100,5 +100,5 @@ struct Moonlight: ParsableCommand {
       write.
       """,
     version: toolVersionLine,
-    subcommands: [Generate.self, Validate.self, Stages.self, Recipes.self, Explain.self, Diff.self, Schema.self])
+    subcommands: [Generate.self, Validate.self, Stages.self, Recipes.self, Explain.self, Diff.self, Schema.self, ExportCommand.self])
 }
