@@ -61,6 +61,7 @@ let package = Package(
     .target(
       name: "Reporting", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology", "Validation"],
       swiftSettings: settings),
+    .testTarget(name: "ReportingTests", dependencies: ["Diagnostics", "Reporting"]),
 
     // The language that recipes are written in, and the recipes.
     .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"], swiftSettings: settings),
@@ -119,6 +120,10 @@ let package = Package(
       ],
       swiftSettings: settings),
     .executableTarget(name: "moonlight-trainer", dependencies: ["MoonlightRecipes", "RecipeKit", "TrainerCLI"]),
+
+    // Command lines with all that they print, as a user would see it.
+    .testTarget(
+      name: "CLITests", dependencies: ["moonlight", "moonlight-dev", "moonlight-trainer"], exclude: ["Scripts"]),
 
     .executableTarget(
       name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),

@@ -69,7 +69,9 @@ struct ConfigGenerator {
     let overrides = options.output.overrides.overrides
     let base = recipe.layer(choices)
     let draft = LaunchConfig.resolve([base, flags.layer, overrides.layer])
-    flags.set("--layout", Path.parallelism.pipelineModelParallelLayout, try layout(for: draft))
+    flags.set(
+      "--layout", Path.parallelism.pipelineModelParallelLayout, try layout(for: draft),
+      written: options.parallelism.layout.flatMap { ["documented", "even", "balanced"].contains($0) ? $0 : nil })
     let config = LaunchConfig.resolve([base, flags.layer, overrides.layer]).withCanonicalLayout()
     let run = RunFacts(config)
     return Generated(

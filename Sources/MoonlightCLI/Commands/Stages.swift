@@ -147,7 +147,7 @@ struct Stages: SessionCommand {
     flags.set("--num-layers", Path.model.moeLayerFrequency, .list([0] + Array(repeating: 1, count: layers - 1)))
     flags.set("--vp", Path.parallelism.virtualPipelineModelParallelSize, vp.map { .int($0) })
     let text = layout ?? "auto"
-    flags.set("--layout", Path.parallelism.pipelineModelParallelLayout, Self.value(of: text))
+    flags.set("--layout", Path.parallelism.pipelineModelParallelLayout, Self.value(of: text), written: text)
     flags.set("--pp", Path.parallelism.pipelineModelParallelSize, .int(try pp ?? impliedPipeline(text, layers)))
     // One GPU for each stage, so that nothing but the pipeline can be wrong.
     let recipe = Recipe.moonlight16BPretrain.layer()
@@ -188,7 +188,12 @@ struct Stages: SessionCommand {
     let path = Path.parallelism.pipelineModelParallelLayout
     let origin = run.config.parallelism.origin(of: \.pipelineModelParallelLayout).location
     if let error = run.layoutError {
-      return [Diagnostic("PIPE-00", .error, error.message, help: error.help, path: path.description, at: origin)]
+      var place = origin
+      if let origin, let part = error.range, part.upperBound <= origin.range.end - origin.range.start {
+        let start = origin.range.start + part.lowerBound
+        place = SourceLocation(origin.file, SourceRange(start, origin.range.start + part.upperBound))
+      }
+      return [Diagnostic("PIPE-00", .error, error.message, help: error.help, path: path.description, at: place)]
     }
     return run.stageViolations.map {
       Diagnostic(DiagnosticCode(rawValue: $0.code), .error, $0.description, path: path.description, at: origin)
