@@ -43,7 +43,7 @@ let package = Package(
     .testTarget(name: "LaunchModelTests", dependencies: ["LaunchModel", "ConfigDocument", "Diagnostics", "MoonlightRecipes"]),
 
     // Parameters, memory and operations, before anything runs.
-    .target(name: "Estimation", dependencies: ["LaunchModel", "Topology"], swiftSettings: settings),
+    .target(name: "Estimation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"], swiftSettings: settings),
     .testTarget(
       name: "EstimationTests", dependencies: ["ConfigDocument", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Topology"]),
 
@@ -59,7 +59,7 @@ let package = Package(
 
     // Diagnostics in the forms that people and programs read.
     .target(
-      name: "Reporting", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology", "Validation"],
+      name: "Reporting", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology", "Validation"],
       swiftSettings: settings),
     .testTarget(name: "ReportingTests", dependencies: ["Diagnostics", "Reporting"]),
 
