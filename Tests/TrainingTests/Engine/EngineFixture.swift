@@ -99,7 +99,7 @@ struct EngineFixture: Decodable {
 
   /// An engine with the fixture's weights.
   func engine(
-    threads: Int = 2, precision: StoragePrecision = .fp32, recompute: RecomputePolicy = .none
+    threads: Int = 1, precision: StoragePrecision = .fp32, recompute: RecomputePolicy = .none
   ) throws -> TrainingEngine {
     let engine = try TrainingEngine(
       EngineSettings(

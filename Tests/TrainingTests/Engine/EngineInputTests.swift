@@ -76,8 +76,13 @@ import Testing
       $0.vocabSize = 1 << 26
       $0.hiddenSize = 1 << 26
       $0.numHiddenLayers = 1 << 9
+      $0.moeIntermediateSize = 1 << 26
     }),
     ("a vocabulary beyond memory", { $0.vocabSize = Int.max }),
+    ("heads that overflow a row", {
+      $0.numAttentionHeads = 1 << 26
+      $0.vHeadDim = 1 << 26
+    }),
     ("a NaN epsilon", { $0.rmsNormEps = .nan }),
   ]
 
