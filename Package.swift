@@ -24,6 +24,8 @@ let package = Package(
     .testTarget(name: "TrainingTests", dependencies: ["Training", "CheckpointKillProbe"]),
     .executableTarget(
       name: "CheckpointKillProbe", dependencies: ["Training"], path: "Tests/Support/CheckpointKillProbe"),
+    .executableTarget(
+      name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -135,7 +135,7 @@ package struct PackedSamples: SampleSource {
     let first = epoch * tokensPerEpoch / length + (epoch * tokensPerEpoch % length == 0 ? 0 : 1)
     let last = (end - 1) / length
     if sampleOrders[epoch] == nil {
-      var stream = ShuffleStream(seed: options.seed, 2, UInt64(epoch))
+      var stream = RandomStream(seed: options.seed, path: 2, UInt64(epoch))
       sampleOrders = [epoch: stream.permutation(last - first + 1)]
     }
     return first + (sampleOrders[epoch].map { Int($0[index - first]) } ?? 0)
@@ -145,7 +145,7 @@ package struct PackedSamples: SampleSource {
     // Without shuffling all epochs are alike.
     let key = options.shuffle ? epoch : 0
     if let known = orders[key] { return known }
-    var stream = ShuffleStream(seed: options.seed, 1, UInt64(key))
+    var stream = RandomStream(seed: options.seed, path: 1, UInt64(key))
     let order = DocumentOrder(documents, range, shuffledBy: options.shuffle ? stream.permutation(range.count) : nil)
     if orders.count > 1 { orders = orders.filter { $0.key == key - 1 } }
     orders[key] = order

@@ -57,7 +57,7 @@ package struct SupervisedSamples: SampleSource {
 
   private func order(_ epoch: Int) -> [UInt32] {
     guard shuffle else { return Array(0..<UInt32(clamping: rows.count)) }
-    var stream = ShuffleStream(seed: seed, 5, UInt64(epoch))
+    var stream = RandomStream(seed: seed, path: 5, UInt64(epoch))
     return stream.permutation(rows.count)
   }
 

@@ -1,0 +1,72 @@
+// Times the training engine: engine-benchmark [mini|tiny] [adam|muon] [steps] [threads]
+//
+// Prints one line in the form that Tests/Reference/engine_benchmark.py reads, which runs it alternately with PyTorch.
+
+import Training
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+func seconds(_ clock: clockid_t = CLOCK_MONOTONIC) -> Double {
+  var time = timespec()
+  clock_gettime(clock, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
+
+/// Two decimals, without Foundation.
+func decimal(_ value: Double) -> String {
+  let hundredths = Int((value * 100).rounded())
+  return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+}
+
+let arguments = CommandLine.arguments
+let shapeName = arguments.count > 1 ? arguments[1] : "mini"
+let optimizerName = arguments.count > 2 ? arguments[2] : "adam"
+let steps = arguments.count > 3 ? Int(arguments[3]) ?? 10 : 10
+let threads = arguments.count > 4 ? Int(arguments[4]) ?? 2 : 2
+
+let isMini = shapeName == "mini"
+let shape = ModelShape(
+  vocabSize: isMini ? 4096 : 1024, hiddenSize: isMini ? 256 : 128, intermediateSize: isMini ? 1408 : 512,
+  moeIntermediateSize: isMini ? 176 : 64, numHiddenLayers: isMini ? 6 : 4, numAttentionHeads: 4, nSharedExperts: 2,
+  nRoutedExperts: isMini ? 32 : 8, numExpertsPerTok: isMini ? 6 : 2, routedScalingFactor: 2.446,
+  firstKDenseReplace: 1, kvLoraRank: isMini ? 128 : 64, qkNopeHeadDim: isMini ? 64 : 32,
+  qkRopeHeadDim: isMini ? 32 : 16, vHeadDim: isMini ? 64 : 32, ropeTheta: 50000, maxPositionEmbeddings: 8192,
+  rmsNormEps: 1e-5)
+let capacity = isMini ? BatchCapacity(sequences: 4, length: 256) : BatchCapacity(sequences: 2, length: 64)
+let algorithm: OptimizerSettings.Algorithm =
+  optimizerName == "muon" ? .muon(MuonSettings(), AdamSettings()) : .adam(AdamSettings())
+let engine = try TrainingEngine(
+  EngineSettings(shape: shape, capacity: capacity, optimizer: OptimizerSettings(algorithm), threads: threads))
+engine.initialize(InitializationSettings(seed: 1))
+
+func batch(_ index: Int) -> TokenBatch {
+  var stream = RandomStream(seed: 7, name: "\(index)")
+  let tokens = (0..<capacity.tokens + 1).map { _ in Int32(stream.next() >> 40) % Int32(shape.vocabSize) }
+  return TokenBatch(
+    sequences: capacity.sequences, length: capacity.length, tokens: Array(tokens.dropLast()),
+    targets: Array(tokens.dropFirst()))
+}
+let batches = (0..<4).map(batch)
+
+var loss: Float = 0
+for step in 0..<2 { loss = try engine.step([batches[step]], learningRate: 1e-4, weightDecay: 0.1).loss }
+var times: [Double] = []
+var processorTimes: [Double] = []
+for step in 0..<steps {
+  let (start, processorStart) = (seconds(), seconds(CLOCK_PROCESS_CPUTIME_ID))
+  loss = try engine.step([batches[step % 4]], learningRate: 1e-4, weightDecay: 0.1).loss
+  times.append(seconds() - start)
+  processorTimes.append(seconds(CLOCK_PROCESS_CPUTIME_ID) - processorStart)
+}
+times.sort()
+let median = times[times.count / 2]
+let peak = engine.measurePeak()
+let rate = Double(engine.floatingPointOperations(tokens: capacity.tokens, length: capacity.length)) / median
+print(
+  "swift \(shapeName) \(optimizerName) threads \(threads): median \(decimal(median * 1000)) ms, best"
+    + " \(decimal(times[0] * 1000)) ms, processor \(decimal((processorTimes.min() ?? 0) * 1000)) ms, \(Int(Double(capacity.tokens) / median)) tokens/s,"
+    + " \(decimal(rate * 1e-9)) of \(decimal(peak * 1e-9)) GFLOP/s (\(Int(100 * rate / peak)) %), loss \(loss)")
