@@ -46,9 +46,7 @@ package struct PackedSamples: SampleSource {
     self.documents = documents
     self.range = range
     self.options = options
-    guard (1...(1 << 30)).contains(options.sequenceLength) else {
-      throw DatasetError("a sequence length of \(options.sequenceLength) is impossible", file: documents.name)
-    }
+    try DatasetError.checkSequenceLength(options.sequenceLength, file: documents.name)
     var total = 0
     var fits = keepsDocuments
     for document in range {
@@ -65,6 +63,10 @@ package struct PackedSamples: SampleSource {
     }
     // Positions of later epochs must stay below Int.max; 2^40 epochs are more than anybody asks for.
     guard total < 1 << 50 else { throw DatasetError("more tokens than can be counted", file: documents.name) }
+    guard !options.shuffle || max(range.count, total / options.sequenceLength) < Int(UInt32.max) - 1 else {
+      throw DatasetError(
+        "more than 2^32 documents or samples cannot be shuffled; use longer sequences", file: documents.name)
+    }
     tokensPerEpoch = total
     documentsAreSamples = fits
   }

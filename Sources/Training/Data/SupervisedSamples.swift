@@ -20,6 +20,7 @@ package struct SupervisedSamples: SampleSource {
   package init(
     _ rows: [SupervisedRow], file: String, sequenceLength: Int, packs: Bool, pad: Int32, shuffle: Bool, seed: UInt64
   ) throws {
+    try DatasetError.checkSequenceLength(sequenceLength, file: file)
     guard !rows.isEmpty else { throw DatasetError("there are no rows", file: file) }
     if let row = rows.first(where: { $0.tokens.count > sequenceLength + 1 || $0.tokens.count < 2 }) {
       throw DatasetError(
