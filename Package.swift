@@ -121,8 +121,8 @@ let package = Package(
     .target(
       name: "TrainerCLI",
       dependencies: [
-        "CommandSupport", "ConfigDocument", "Estimation", "FileAccess", "LaunchModel", "Reporting", "Topology", "Trainer", "Training",
-        "Validation",
+        "CommandSupport", "ConfigDocument", "Estimation", "FileAccess", "LaunchModel", "Reporting", "Topology", "Trainer",
+        "Training", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
