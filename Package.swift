@@ -59,7 +59,10 @@ let package = Package(
 
     // Diagnostics in the forms that people and programs read.
     .target(
-      name: "Reporting", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology", "Validation"],
+      name: "Reporting",
+      dependencies: [
+        "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Planning", "Topology", "Validation",
+      ],
       swiftSettings: settings),
     .testTarget(name: "ReportingTests", dependencies: ["Diagnostics", "Reporting"]),
 
@@ -86,8 +89,8 @@ let package = Package(
     .target(
       name: "MoonlightCLI",
       dependencies: [
-        "CommandSupport", "ConfigDocument", "Diagnostics", "Exporters", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit",
-        "Reporting", "Topology", "Validation",
+        "CommandSupport", "ConfigDocument", "Diagnostics", "Estimation", "Exporters", "FileAccess", "LaunchModel",
+        "MoonlightRecipes", "Planning", "RecipeKit", "Reporting", "Topology", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

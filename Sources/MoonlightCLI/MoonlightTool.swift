@@ -100,5 +100,7 @@ struct Moonlight: ParsableCommand {
       write.
       """,
     version: toolVersionLine,
-    subcommands: [Generate.self, Validate.self, Stages.self, Recipes.self, Explain.self, Diff.self, Schema.self, ExportCommand.self])
+    subcommands: [Generate.self, Validate.self, Stages.self, Recipes.self, Explain.self, Diff.self, Schema.self, ExportCommand.self,
+      EstimateCommand.self, PlanCommand.self,
+    ])
 }

@@ -36,6 +36,31 @@ package struct PlanChoice: Hashable, Sendable {
   package var microBatchSize = 1
   package var recompute = RecomputeChoice.none
 
+  package init(
+    tensor: Int = 1, pipeline: Int = 1, virtualPipeline: Int? = nil, context: Int = 1, expert: Int = 1,
+    expertTensor: Int = 1, microBatchSize: Int = 1, recompute: RecomputeChoice = .none
+  ) {
+    self.tensor = tensor
+    self.pipeline = pipeline
+    self.virtualPipeline = virtualPipeline
+    self.context = context
+    self.expert = expert
+    self.expertTensor = expertTensor
+    self.microBatchSize = microBatchSize
+    self.recompute = recompute
+  }
+
+  /// What a config itself has chosen.
+  init(_ config: LaunchConfig) {
+    let parallelism = config.parallelism
+    self.init(
+      tensor: parallelism.tensorModelParallelSize, pipeline: parallelism.pipelineModelParallelSize,
+      virtualPipeline: parallelism.virtualPipelineModelParallelSize, context: parallelism.contextParallelSize,
+      expert: parallelism.expertModelParallelSize,
+      expertTensor: parallelism.expertTensorParallelSize ?? parallelism.tensorModelParallelSize,
+      microBatchSize: config.train.microBatchSize ?? 1, recompute: RecomputeChoice(config))
+  }
+
   /// `TP 2 PP 4 VP 2 CP 1 EP 8 ETP 1 micro 1 core_attn`
   package var description: String {
     "TP \(tensor) PP \(pipeline)" + (virtualPipeline.map { " VP \($0)" } ?? "")
@@ -73,6 +98,17 @@ package enum RecomputeChoice: String, Hashable, Sendable, CaseIterable {
   case cheap = "layernorm+moe_act"
   case moe
   case full
+
+  /// The choice nearest to what a config says.
+  init(_ config: LaunchConfig) {
+    switch config.recompute.recomputeGranularity {
+    case nil: self = .none
+    case .full: self = .full
+    case .selective:
+      let modules = Set(config.recompute.recomputeModules ?? [.coreAttention])
+      self = modules.contains(.moe) ? .moe : modules == [.coreAttention] ? .coreAttention : .cheap
+    }
+  }
 
   func apply(to config: inout LaunchConfig) {
     config.recompute.recomputeMethod = self == .full ? .uniform : nil
