@@ -32,7 +32,7 @@ extension TrainingEngine {
   }
 
   private func draw(_ tensor: ParameterDescriptor, _ initialization: InitializationSettings) {
-    let values = parameters.values(tensor)
+    guard let values = parameters.values(tensor) else { return }
     switch tensor.kind {
     case .buffer: values.update(repeating: 0, count: tensor.count)
     case .vector: values.update(repeating: 1, count: tensor.count)
