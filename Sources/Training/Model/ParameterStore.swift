@@ -149,6 +149,15 @@ package final class ParameterStore: TrainableArrays {
     return try body(UnsafeBufferPointer(start: values, count: tensor.count))
   }
 
+  /// A copy of a tensor as the engine computes with it: adapters merged in, bf16 widened.
+  package func mergedValues(_ name: String) throws(EngineError) -> [Float] {
+    let tensor = try descriptor(name)
+    guard tensor.kind != .buffer else { return Array(UnsafeBufferPointer(start: values(tensor), count: tensor.count)) }
+    guard let group = layout.groups.firstIndex(where: { $0.contains(tensor.offset) }) else { return [] }
+    let start = weights(ofGroup: group) + (tensor.offset - layout.groups[group].lowerBound)
+    return Array(UnsafeBufferPointer(start: start, count: tensor.count))
+  }
+
   /// Replaces a tensor's values; in bf16 mode the weight becomes the rounded value.
   ///
   /// - Throws: `EngineError.noSuchTensor`, `.wrongCount`
