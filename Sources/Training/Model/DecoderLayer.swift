@@ -185,12 +185,16 @@ struct DecoderLayer {
         rstd: kept.inputRstd, residual: gradient.middle, dx: gradient.input, lddx: shape.hiddenSize)
     }
     pool.run { thread in
-      attention.weightGradients(
-        thread: thread, pass, gradients: gradients, normed: kept.normedInput, doutput: gradient.middle,
-        kept.attention)
-      feedForwardWeightGradients(thread, pass, gradients, gradient, kept)
+      if gradients.needed.contains(.attention) {
+        attention.weightGradients(
+          thread: thread, pass, gradients: gradients, normed: kept.normedInput, doutput: gradient.middle,
+          kept.attention)
+      }
+      if gradients.needed.contains(.dense) {
+        feedForwardWeightGradients(thread, pass, gradients, gradient, kept)
+      }
     }
-    storeGainGradients(scratch, gradients)
+    if gradients.needed.contains(.norms) { storeGainGradients(scratch, gradients) }
   }
 
   private func backwardFeedForward(

@@ -205,7 +205,7 @@ final class DecoderModel {
         pass, normWeights: norm, weights: projection, targets: plan.targets, gradients: targets,
         dinput: plan.residual[0], plan.head)
     }
-    guard let isFirst else { return }
+    guard let isFirst, store.adapters == nil else { return }
     if shape.tieWordEmbeddings {
       store.finishGradients(ofGroup: 0, isFirst: isFirst)
       let own = store.gradients(ofGroup: last, isFirst: isFirst)
@@ -232,6 +232,7 @@ final class DecoderModel {
   }
 
   private func backwardEmbedding(_ pass: Pass, gradient: Floats, isFirst: Bool) {
+    guard store.adapters == nil else { return }
     let hidden = shape.hiddenSize
     let target = store.gradients(ofGroup: 0, isFirst: isFirst)
     if target.beta == 0 {

@@ -42,7 +42,8 @@ let capacity = isMini ? BatchCapacity(sequences: 4, length: 256) : BatchCapacity
 let algorithm: OptimizerSettings.Algorithm =
   optimizerName == "muon" ? .muon(MuonSettings(), AdamSettings()) : .adam(AdamSettings())
 let engine = try TrainingEngine(
-  EngineSettings(shape: shape, capacity: capacity, optimizer: OptimizerSettings(algorithm), precision: precision,
+  EngineSettings(
+    shape: shape, capacity: capacity, optimizer: OptimizerSettings(algorithm), precision: precision,
     recompute: recompute, threads: threads))
 engine.initialize(InitializationSettings(seed: 1))
 
