@@ -80,8 +80,8 @@ let package = Package(
     .target(
       name: "MoonlightCLI",
       dependencies: [
-        "CommandSupport", "ConfigDocument", "Diagnostics", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit",
-        "Reporting", "Topology", "Validation",
+        "CommandSupport", "ConfigDocument", "Diagnostics", "Estimation", "FileAccess", "LaunchModel", "MoonlightRecipes",
+        "RecipeKit", "Reporting", "Topology", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
