@@ -67,7 +67,7 @@ package struct PlanChoice: Hashable, Sendable {
       + " CP \(context) EP \(expert) ETP \(expertTensor) micro \(microBatchSize) \(recompute.rawValue)"
   }
 
-  /// The base with this choice; the layout is the cost-balanced one.
+  /// The base with this choice; its layout is for the caller to set.
   func config(_ request: PlanRequest) -> LaunchConfig {
     var config = request.base
     config.cluster.gpusPerNode = min(request.gpusPerNode, request.worldSize)
@@ -84,7 +84,7 @@ package struct PlanChoice: Hashable, Sendable {
     config.parallelism.numLayersInLastPipelineStage = nil
     config.parallelism.accountForEmbeddingInPipelineSplit = false
     config.parallelism.accountForLossInPipelineSplit = false
-    config.parallelism.pipelineModelParallelLayout = .automatic
+    config.parallelism.pipelineModelParallelLayout = .none
     config.train.microBatchSize = microBatchSize
     recompute.apply(to: &config)
     return config

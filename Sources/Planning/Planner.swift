@@ -268,11 +268,8 @@ package struct Planner {
     var config = neutral(choice.config(request))
     config.train.globalBatchSize = request.worldSize * max(choice.pipeline, 1)
     config.train.rampupBatchSize = nil
-    if choice.pipeline > 1 {
-      config.parallelism.pipelineModelParallelLayout = (try? config.balancedLayout()).flatMap { $0 }.map {
-        .text($0.layout.megatronString)
-      } ?? .none
-    }
+    let balanced = (try? config.balancedLayout()).flatMap { $0 }
+    config.parallelism.pipelineModelParallelLayout = balanced.map { .text($0.layout.megatronString) } ?? .none
     return config
   }
 
