@@ -136,7 +136,9 @@ package enum RecomputeChoice: String, Hashable, Sendable, CaseIterable {
     let layer = parts.moeLayer
     guard layer > 0 else { return 0 }
     return switch self {
-    case .none, .cheap: 0
+    case .none: 0
+    // Norms and activations are no matrix products: a few percent of a forward pass.
+    case .cheap: 0.03
     case .coreAttention: parts.attentionCore / layer
     case .moe: (parts.routedExperts + parts.sharedExperts) / layer
     case .full: 1
