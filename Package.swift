@@ -96,6 +96,11 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(name: "moonlight", dependencies: ["MoonlightCLI", "MoonlightRecipes"]),
 
+    // Examples/CustomRecipe as part of this build, so that a test runs it.
+    .executableTarget(
+      name: "custom-recipe", dependencies: ["MoonlightCLI", "MoonlightRecipes", "RecipeKit"],
+      path: "Examples/CustomRecipe/Sources"),
+
     // For maintainers: writes or checks everything generated.
     .executableTarget(
       name: "moonlight-dev",
@@ -133,7 +138,7 @@ let package = Package(
 
     // Command lines with all that they print, as a user would see it.
     .testTarget(
-      name: "CLITests", dependencies: ["moonlight", "moonlight-dev", "moonlight-trainer"], exclude: ["Scripts"]),
+      name: "CLITests", dependencies: ["custom-recipe", "moonlight", "moonlight-dev", "moonlight-trainer"], exclude: ["Scripts"]),
 
     .executableTarget(
       name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),
