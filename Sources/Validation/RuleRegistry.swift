@@ -151,8 +151,8 @@ package enum RuleRegistry {
     ProfilingIsConsistent.self,
     EvaluationIntervalIsPositive.self,
     EvaluationComesTooLate.self,
-    MLflowRunHasName.self,
     TensorBoardInterval.self,
+    WandbHasNameAndPlace.self,
 
     // OPT: the optimizer
     OnlyAdamIsPrecisionAware.self,
@@ -165,6 +165,7 @@ package enum RuleRegistry {
     LearningRatesInOrder.self,
     OffloadDecouplesDecay.self,
     SchedulerSetsWeightDecay.self,
+    EarlyGatherNeedsChunks.self,
 
     // MUON: Muon
     MuonNeedsPackage.self,
@@ -200,6 +201,7 @@ package enum RuleRegistry {
     // DATA, PACK, TOK: what the model learns from
     DataIsNamed.self,
     BlendIsComplete.self,
+    EverySourceCounts.self,
     SeparateDataAreNotSplit.self,
     SplitIsReadable.self,
     ResetsAreDecided.self,
@@ -230,6 +232,7 @@ package enum RuleRegistry {
     AdaptersGoOnLinears.self,
     DoRAOnSingleMatrices.self,
     DoRAOnSplitMatrices.self,
+    FirstChunksHoldSomething.self,
     ModeAndAdaptersAgree.self,
 
     // CKPT: checkpoints
@@ -250,6 +253,7 @@ package enum RuleRegistry {
     PipelineBackend.self,
     DeterministicKernels.self,
     DeterministicAttention.self,
+    AttentionVariablesAgree.self,
     GraphsCaptureWhatTheyCan.self,
     OffloadedActivations.self,
 

@@ -75,6 +75,9 @@ struct CheckpointTests {
     .error("DET-01", deterministic(["model.cross_entropy_loss_fusion": true]), at: "model.cross_entropy_loss_fusion", "fused"),
     .error("DET-01", deterministic(["env_vars.NCCL_ALGO": "NVLS"]), at: "env_vars.NCCL_ALGO", "`NVLS`"),
     .accepted("DET-01", deterministic(["env_vars.NCCL_ALGO": "^NVLS"])),
+    .error("DET-03", ["env_vars.NVTE_FLASH_ATTN": "0"], at: "env_vars.NVTE_FLASH_ATTN", "sets `NVTE_FLASH_ATTN` to 1, but it is 0"),
+    .accepted("DET-03", ["env_vars.NVTE_FLASH_ATTN": "1"]),
+    .accepted("DET-03", ["env_vars.NVTE_FLASH_ATTN": "1", "env_vars.NVTE_FUSED_ATTN": "0", "env_vars.NVTE_UNFUSED_ATTN": "0", "model.attention_backend": "flash"]),
     .error(
       "DET-02", deterministic(["env_vars.NVTE_ALLOW_NONDETERMINISTIC_ALGO": "1"]),
       at: "env_vars.NVTE_ALLOW_NONDETERMINISTIC_ALGO", "0, not 1"),
@@ -94,6 +97,8 @@ struct CheckpointTests {
     .error("CG-01", graph("nope", nil), at: "model.cuda_graph_impl", "`nope`"),
     .error("CG-01", graph("transformer_engine", "moe"), at: "model.cuda_graph_scope", "fixed shapes"),
     .error("CG-01", graph("transformer_engine", "moe_preprocess"), at: "model.cuda_graph_scope", "`moe_router` only"),
+    .error("CG-01", graph("local", "mlp"), at: "model.cuda_graph_scope", "cannot capture `mlp`"),
+    .accepted("CG-01", graph("transformer_engine", "mlp")),
     .error("CG-01", graph("transformer_engine", "full,attn"), at: "model.cuda_graph_scope", "stands alone"),
     .error("CG-01", graph("transformer_engine", "full_iteration"), at: "model.cuda_graph_scope", "by `local`"),
     .error("CG-01", graph("local", "full_iteration"), at: "model.cuda_graph_scope", "not a number"),

@@ -16,6 +16,7 @@ struct DataTests {
     .accepted("DATA-02", indexed(["dataset.data_paths": ["a", "b"]])),
     .accepted("DATA-02", indexed(["dataset.data_paths": [["path": "a", "weight": 0.3], ["path": "b", "weight": 0.7]]])),
     .error("DATA-02", indexed(["dataset.data_paths": [["path": "a", "weight": 0.3], "b"]]), at: "dataset.data_paths", "`b` has none"),
+    .error("DATA-10", indexed(["dataset.data_paths": [["path": "a", "weight": 0.0]]]), at: "dataset.data_paths", "`a` has the weight 0.0"),
     .error("DATA-02", indexed(["dataset.split": .null]), at: "dataset.split", "need a `split`"),
     .error(
       "DATA-03", indexed(["dataset.valid_data_paths": ["v"], "dataset.split": "99,1,0"]), at: "dataset.split", "data of their own"),
@@ -58,7 +59,7 @@ struct DataTests {
       at: "train.global_batch_size", "100 is no multiple of micro 1 x 8 = 8"),
     .error("DATA-09", ["dataset.num_workers": 0, "dataset.persistent_workers": true], at: "dataset.persistent_workers", "0"),
     .accepted("DATA-09", ["dataset.num_workers": 0]),
-    .warning("DATA-10", ["dataset.kind": "sft", "dataset.data_paths": ["chat.jsonl"]], at: "dataset.kind", "random"),
+    .warning("DATA-13", ["dataset.kind": "sft", "dataset.data_paths": ["chat.jsonl"]], at: "dataset.kind", "random"),
     .error("DATA-11", on: .sft, ["dataset.dataset_name": .null], at: "dataset.data_paths", "without examples"),
     .silent("DATA-11", on: .sft, [:]),
     .note("DATA-12", ["dataset.data_paths": ["corpus.jsonl"]], at: "dataset.data_paths", "`.bin`/`.idx`"),

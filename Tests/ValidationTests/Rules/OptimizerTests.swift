@@ -53,6 +53,11 @@ struct OptimizerTests {
       "OPT-10", ["optimizer.optimizer_cpu_offload": true, "optimizer.decoupled_weight_decay": false],
       at: "optimizer.decoupled_weight_decay", "host memory"),
     .accepted("OPT-10", ["optimizer.decoupled_weight_decay": false]),
+    .error(
+      "OPT-13", ["comm_overlap.overlap_param_gather_with_optimizer_step": true],
+      at: "comm_overlap.overlap_param_gather_with_optimizer_step", "one chunk"),
+    .accepted("OPT-13", on: .interleaved, ["comm_overlap.overlap_param_gather_with_optimizer_step": true]),
+    .accepted("OPT-13", ["optimizer.overlap_param_gather_with_optimizer_step": true]),
     .note("OPT-11", [:], at: "optimizer.weight_decay", "0.1 has no effect: the scheduler sets 0.033"),
     .silent("OPT-11", ["optimizer.weight_decay": 0.033]),
   ] as [ValidationCase])
@@ -79,8 +84,8 @@ struct OptimizerTests {
     .silent(
       "MUON-10", on: .muon,
       ["optimizer.muon_tp_mode": "blockwise", "parallelism.tensor_model_parallel_size": 1, "parallelism.sequence_parallel": false]),
-    .note("MUON-11", on: .muon, [:], at: "optimizer.muon_coefficient_type", "instead of `simple`"),
-    .silent("MUON-11", on: .muon, ["optimizer.muon_coefficient_type": "quintic"]),
+    .note("MUON-12", on: .muon, [:], at: "optimizer.muon_coefficient_type", "instead of `simple`"),
+    .silent("MUON-12", on: .muon, ["optimizer.muon_coefficient_type": "quintic"]),
     .silent("MUON-10", ["optimizer.muon_momentum": 0.9]),
   ] as [ValidationCase])
   func muon(_ item: ValidationCase) throws { try item.check() }

@@ -14,9 +14,16 @@ struct PEFTTests {
     .accepted("PEFT-04", on: .lora, ["peft.dropout_position": "post"]),
     .error("PEFT-08", on: .lora, ["peft.exclude_modules": ["linear_fc1"]], at: "peft.exclude_modules", "both"),
     .accepted("PEFT-08", on: .lora, ["peft.exclude_modules": ["linear_fc1"], "peft.target_modules": []]),
-    .error("PEFT-17", on: .lora, ["peft": .null], at: "recipe.mode", "no `peft` section"),
-    .error("PEFT-17", on: .lora, ["recipe.mode": "pretrain"], at: "recipe.mode", "frozen weights"),
-    .warning("PEFT-17", on: .lora, ["recipe.mode": "sft"], at: "recipe.mode", "only the adapters"),
+    .error(
+      "PEFT-17", on: .lora,
+      ["parallelism.pipeline_model_parallel_size": 4, "parallelism.pipeline_model_parallel_layout": "E|t*14||t*13L"],
+      at: "parallelism.pipeline_model_parallel_layout", "rank 2 of PP 4"),
+    .accepted(
+      "PEFT-17", on: .lora,
+      ["parallelism.pipeline_model_parallel_size": 4, "parallelism.pipeline_model_parallel_layout": "E|t*14|t*13|L"]),
+    .error("PEFT-18", on: .lora, ["peft": .null], at: "recipe.mode", "no `peft` section"),
+    .error("PEFT-18", on: .lora, ["recipe.mode": "pretrain"], at: "recipe.mode", "frozen weights"),
+    .warning("PEFT-18", on: .lora, ["recipe.mode": "sft"], at: "recipe.mode", "only the adapters"),
   ] as [ValidationCase])
   func start(_ item: ValidationCase) throws { try item.check() }
 

@@ -194,7 +194,7 @@ struct PipelineTests {
         "PIPE-26", on: .pipeline,
         ["comm_overlap.defer_embedding_wgrad_compute": true, "comm_overlap.wgrad_deferral_limit": 0]),
       .error(
-        "MUON-10", on: .muon,
+        "MUON-12", on: .muon,
         [
           "cluster.num_nodes": 4, "parallelism.pipeline_model_parallel_size": 2,
           "parallelism.pipeline_model_parallel_layout": "Et*27|L",
@@ -205,7 +205,7 @@ struct PipelineTests {
   /// The faulty character of a layout, by its UTF-8 offsets in the text.
   @Test(arguments: [
     ("Et*7|t*7|t*7|t*6l", 16..<17), ("Et*7 |t*7|t*7|t*6L", 4..<5), ("Et*7|t*7|t*7|t*6", 13..<14),
-    ("Et*7|t*7|t*7|Lt*6L", 13..<14), ("8+7+7+x", 6..<7),
+    ("Et*7|t*7|t*7|Lt*6L", 17..<18), ("8+7+7+x", 6..<7),
   ])
   func faultyCharacter(_ text: String, _ excerpt: Range<Int>) throws {
     let findings = try GoodConfig.pipeline.findings(["parallelism.pipeline_model_parallel_layout": .string(text)])

@@ -44,8 +44,13 @@ struct TrainTests {
     .note("EVAL-02", ["validation.eval_interval": 600_000], at: "validation.eval_interval", "only its end"),
     .accepted("EVAL-02", ["validation.eval_interval": 500_000]),
     .accepted("EVAL-02", ["validation.eval_interval": 600_000, "validation.eval_iters": 0]),
-    .error("LOG-01", ["logger.mlflow_experiment": "x"], at: "logger.mlflow_experiment", "run name"),
-    .accepted("LOG-01", ["logger.mlflow_experiment": "x", "logger.mlflow_run_name": "y"]),
+    .error("TRAIN-05", ["logger.mlflow_experiment": "x"], at: "logger.mlflow_experiment", "run name"),
+    .accepted("TRAIN-05", ["logger.mlflow_experiment": "x", "logger.mlflow_run_name": "y"]),
+    .error(
+      "LOG-03", ["logger.wandb_project": "moonlight", "logger.wandb_exp_name": ""], at: "logger.wandb_exp_name", "empty name"),
+    .error(
+      "LOG-03", ["logger.wandb_project": "moonlight", "checkpoint.save": .null], at: "logger.wandb_project", "no place"),
+    .accepted("LOG-03", ["logger.wandb_project": "moonlight"]),
     .error("LOG-02", ["logger.tensorboard_log_interval": 0], at: "logger.tensorboard_log_interval", "divides"),
     .accepted(
       "LOG-02",

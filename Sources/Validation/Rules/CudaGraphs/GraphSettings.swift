@@ -9,7 +9,7 @@ import LaunchModel
 /// number tracker (`model.use_te_rng_tracker` or `rng.te_rng_tracker`), and excludes `cpu_offloading`. The scopes in
 /// `cuda_graph_scope`: `full` stands alone; `full_iteration` needs `local`, and `rerun_state_machine.check_for_nan_in_loss`
 /// off; `moe` and `moe_router` exclude each other; `moe` needs dropped and padded tokens; `moe_preprocess` needs
-/// `moe_router`; `mlp` needs a dense layer. Full recompute needs `full_iteration` alone.
+/// `moe_router`; `mlp` needs a dense layer and `transformer_engine`. Full recompute needs `full_iteration` alone.
 ///
 /// ## Why
 /// A graph replays fixed shapes without asking the CPU; a dropless MoE layer's shapes depend on the routing.
@@ -116,7 +116,11 @@ enum GraphsCaptureWhatTheyCan: Rule {
       }
       return
     }
-    if names.contains("mlp"), !run.hasDenseLayer, run.architecture.moeLayers != nil {
+    if names.contains("mlp"), model.cudaGraphImplementation == "local" {
+      report.error(
+        at: scopePath, "`local` asks for a layer's kind before it is known, and cannot capture `mlp`",
+        help: "`cuda_graph_impl: transformer_engine` can", related: [(Path.model.cudaGraphImplementation, "local")])
+    } else if names.contains("mlp"), !run.hasDenseLayer, run.architecture.moeLayers != nil {
       report.error(at: scopePath, "`mlp` captures dense layers; all are MoE", related: [(Path.model.moeLayerFrequency, "all")])
     }
     guard model.moeExpertCapacityFactor == nil || !model.moePadExpertInputToCapacity else { return }

@@ -2,7 +2,7 @@ import ConfigDocument
 import Diagnostics
 import LaunchModel
 
-/// # DATA-10: examples are for finetuning
+/// # DATA-13: examples are for finetuning
 ///
 /// ## What
 /// `recipe.mode: pretrain` with `dataset.kind: sft`.
@@ -22,7 +22,7 @@ import LaunchModel
 /// ## Source
 /// megatron-bridge 0.3.1 `training/pretrain.py`, `training/finetune.py`.
 enum ExamplesAreForFinetuning: Rule {
-  static let code: DiagnosticCode = "DATA-10"
+  static let code: DiagnosticCode = "DATA-13"
   static let title = "examples are for finetuning"
 
   static func check(_ run: RunFacts, _ report: inout Report) {

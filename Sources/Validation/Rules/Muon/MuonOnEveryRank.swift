@@ -1,7 +1,7 @@
 import Diagnostics
 import LaunchModel
 
-/// # MUON-10: Muon finds a matrix on every pipeline rank
+/// # MUON-12: Muon finds a matrix on every pipeline rank
 ///
 /// ## What
 /// With Muon, every pipeline rank must hold at least one decoder or MTP layer.
@@ -22,7 +22,7 @@ import LaunchModel
 /// ## Source
 /// megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer`.
 enum MuonOnEveryRank: Rule {
-  static let code: DiagnosticCode = "MUON-10"
+  static let code: DiagnosticCode = "MUON-12"
   static let title = "Muon finds a matrix on every pipeline rank"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
