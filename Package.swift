@@ -11,6 +11,7 @@ let package = Package(
   platforms: [.macOS(.v14)],
   products: [
     .executable(name: "moonlight", targets: ["moonlight"]),
+    .executable(name: "moonlight-trainer", targets: ["moonlight-trainer"]),
     // For recipes in packages of their own.
     .library(name: "RecipeKit", targets: ["RecipeKit"]),
     .library(name: "MoonlightRecipes", targets: ["MoonlightRecipes"]),
@@ -99,13 +100,27 @@ let package = Package(
       name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .target(name: "CKernels"),
     .target(name: "Training", dependencies: ["CBLAS", "CKernels"], swiftSettings: settings),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "CheckpointKillProbe"]),
+    .executableTarget(
+      name: "CheckpointKillProbe", dependencies: ["Training"], path: "Tests/Support/CheckpointKillProbe"),
 
     // A launch config run on the CPU engine.
     .target(name: "Trainer", dependencies: ["ConfigDocument", "LaunchModel", "Training"], swiftSettings: settings),
     .testTarget(
       name: "TrainerTests",
       dependencies: ["ConfigDocument", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Trainer", "Training"]),
+
+    // The trainer's command line.
+    .target(
+      name: "TrainerCLI",
+      dependencies: [
+        "CommandSupport", "ConfigDocument", "Estimation", "FileAccess", "LaunchModel", "Reporting", "Topology", "Trainer", "Training",
+        "Validation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(name: "moonlight-trainer", dependencies: ["MoonlightRecipes", "RecipeKit", "TrainerCLI"]),
+
     .executableTarget(
       name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),
   ],

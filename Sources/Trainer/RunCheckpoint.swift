@@ -24,16 +24,7 @@ package enum RunCheckpoint {
   ) throws {
     let isHalf = engine.settings.precision.weights == .bf16
     let stored = type ?? (isHalf ? .bfloat16 : .float32)
-    let tensors = engine.layout.tensors.filter { $0.name != "lm_head.weight" || !engine.settings.shape.tieWordEmbeddings }
-      .map { tensor in
-        // The correction bias is small and exact; transformers keeps it in the type of the file it finds.
-        let type = tensor.kind == .buffer ? SafetensorsType.float32 : stored
-        return TensorToWrite(tensor.name, type, shape: tensor.shape, .floats { range, destination in
-          try engine.parameters.withTensor(tensor.name) { values in
-            for (offset, index) in range.enumerated() { destination[offset] = values[index] }
-          }
-        })
-      }
+    let tensors = engine.parameters.tensorsToWrite(as: stored)
     try ModelWeights.write(tensors, to: folder, fileSystem)
     var config = config
     config.dtype = stored == .bfloat16 ? "bfloat16" : stored == .float16 ? "float16" : "float32"
@@ -80,20 +71,9 @@ package enum RunCheckpoint {
   /// - Throws: ``SafetensorsError`` for a tensor that is missing, of another shape, or holds what is no number;
   ///   ``TrainerError`` for tensors that the model has no place for.
   package static func readWeights(_ folder: String, into engine: TrainingEngine) throws {
-    let weights = try ModelWeights(directory: folder)
-    let layout = engine.layout
-    var scratch = [Float](repeating: 0, count: layout.tensors.map(\.count).max() ?? 0)
-    for tensor in layout.tensors {
-      try scratch.withUnsafeMutableBufferPointer { scratch in
-        let part = UnsafeMutableBufferPointer(rebasing: scratch[..<tensor.count])
-        try weights.readFloats(tensor.name, shape: tensor.shape, into: part)
-        try engine.parameters.write(tensor.name, UnsafeBufferPointer(part))
-      }
-    }
-    let strangers = weights.entries.map(\.name).filter {
-      layout[$0] == nil && !$0.hasSuffix("rotary_emb.inv_freq")
-        && !(engine.settings.shape.tieWordEmbeddings && $0 == "lm_head.weight")
-    }
+    let isTied = engine.settings.shape.tieWordEmbeddings
+    let strangers = try engine.parameters.load(try ModelWeights(directory: folder))
+      .filter { !(isTied && $0 == "lm_head.weight") }
     guard strangers.isEmpty else {
       throw TrainerError(
         "\(folder) holds \(strangers.count) tensors that this model has no place for, such as \(strangers[0])")

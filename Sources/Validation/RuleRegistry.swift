@@ -85,6 +85,7 @@ package enum RuleRegistry {
     DeferredEmbeddingGradient.self,
     LayoutCanBeRead.self,
     LayoutCountsAddUp.self,
+    StagesAreBalanced.self,
     SingleChunkWithBatchLoader.self,
 
     // MOE: experts, router and dispatcher
@@ -174,6 +175,7 @@ package enum RuleRegistry {
     MuonTakesSteps.self,
     MuonIsThePapers.self,
     MuonCoefficientsAreFixed.self,
+    MuonOnEveryRank.self,
 
     // PREC, DDP: number formats and replicas
     QuantizedFormatsFit.self,

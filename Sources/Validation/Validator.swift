@@ -19,7 +19,7 @@ package enum Validator {
     guard loaded.document.root != nil else { return reading.inOrder }
     let places = FindingPlaces(loaded.resolution.config, in: loaded.document)
     let refused = Set(reading.filter { $0.severity == .error }.map(\.path))
-    let spanning = findings(run).filter { !$0.restsOn(refused) }.map { places.diagnostic(for: $0) }
+    let spanning = findings(run).filter { !$0.restsOn(refused) }.foldedByRootCause.map { places.diagnostic(for: $0) }
     return (reading + spanning).inOrder
   }
 
@@ -28,7 +28,7 @@ package enum Validator {
   package static func diagnostics(_ run: RunFacts, reading: [Diagnostic] = []) -> [Diagnostic] {
     let places = FindingPlaces(run.config, in: nil)
     let refused = Set(reading.filter { $0.severity == .error }.map(\.path))
-    return reading + findings(run).filter { !$0.restsOn(refused) }.map { places.diagnostic(for: $0) }
+    return reading + findings(run).filter { !$0.restsOn(refused) }.foldedByRootCause.map { places.diagnostic(for: $0) }
   }
 }
 

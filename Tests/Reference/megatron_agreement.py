@@ -1,6 +1,6 @@
 """Writes Tests/Fixtures/agreement/cases.jsonl: launch configs, and what the real Megatron start-up says of each.
 
-    python megatron_agreement.py [--seed 20251123] [--count 3000]     the fixture: the table, then random cases
+    python megatron_agreement.py [--seed 20251123] [--count 2400]     the fixture: the table, then random cases
     python megatron_agreement.py --check                              runs the fixture's cases again and compares
     python megatron_agreement.py --full N                             N random cases at full depth,
     against the fixture's way
@@ -25,7 +25,7 @@ import table
 import table_settings  # noqa: F401  Its import adds its cases, and those of table_training, to the table.
 
 FIXTURES = base_configs.FIXTURES
-SEED, COUNT = 20251123, 3000
+SEED, COUNT = 20251123, 2400
 
 
 def verdict(config, full_depth=False):

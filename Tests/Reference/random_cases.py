@@ -7,6 +7,8 @@ disturbed, so that a good part of the cases has exactly one thing wrong.
 import math
 import random
 
+import base_configs
+
 P, M = "parallelism.", "model."
 
 
@@ -119,9 +121,9 @@ def model(d):
 
 def pattern(d, count):
     d.layers = count
-    freq = [0] * min(1, count) + [1] * max(0, count - 1)
-    if d.chance(0.15):
-        freq = d.choose(1, 2, [1] * count, [0] * min(2, count) + [1] * max(0, count - 2))
+    freq = d.choose(1, 1, [0] * min(1, count) + [1] * max(0, count - 1))
+    if d.chance(0.1):
+        freq = d.choose(2, 3, [1] * count, [0] * min(2, count) + [1] * max(0, count - 2))
     if d.wrong(0.03):
         freq = [0] + [1] * count
     d.set |= {M + "num_layers": count, M + "moe_layer_freq": freq}
@@ -268,7 +270,7 @@ def recompute(d):
     if kind == "full":
         method = d.choose("uniform", "block")
         count = d.choose(1, 1, 2, 3)
-        if method == "uniform" and count > 1 and not d.wrong(0.5):
+        if method == "uniform" and count > 1 and d.careful and d.chance(0.7):
             count = 1
     elif kind == "selective" and d.chance(0.5):
         modules = d.rng.sample(["core_attn", "moe_act", "layernorm", "mla_up_proj", "mlp", "moe", "shared_experts"],
@@ -426,6 +428,7 @@ OPTIONAL = [(sequence, 0.3), (vocabulary, 0.3), (recompute, 0.35), (optimizer, 0
 
 def generate(seed, count):
     rng = random.Random(seed)
+    bases = base_configs.load()
     for _ in range(count):
         d = Draw(rng)
         sizes(d)
@@ -437,4 +440,19 @@ def generate(seed, count):
             if d.chance(p):
                 mender(d)
         adapters(d)
-        yield d.base, d.set
+        yield d.base, pruned(bases[d.base], d.set)
+
+
+def pruned(base, overrides):
+    """The overrides without those that leave the base as it is."""
+
+    def same(path, value):
+        node = base
+        for name in path.split("."):
+            node = node.get(name, _ABSENT) if isinstance(node, dict) else _ABSENT
+        return type(node) is type(value) and node == value
+
+    return {path: value for path, value in overrides.items() if not same(path, value)}
+
+
+_ABSENT = object()

@@ -93,7 +93,7 @@ PATTERNS = [
     (r"moe_router_padding_for_quantization", "MOE-29"),
     (r"variable sequence length", "MOE-30"),
     (r"delay_wgrad_compute", "MOE-32"),
-    (r"overlap_moe_expert_parallel_comm|EP A2A", "MOE-31"),
+    (r"overlap_moe_expert_parallel_comm|EP A2A|num_moe_experts > 1", "MOE-31"),
     (r"recompute_granuarlity: .* must be \"full", "RECOMP-01"),
     (r"recompute_method: .* must be|recompute_method must be|recompute_granularity: full", "RECOMP-02"),
     (r"EndlessLoop|IndexError.*custom_forward", "RECOMP-03"),

@@ -64,12 +64,7 @@ package final class TrainingEngine {
     } catch {
       throw .invalidShape(error)
     }
-    let capacity = settings.capacity
-    guard capacity.sequences >= 1, capacity.length >= 1, capacity.length <= 1 << 24,
-      capacity.sequences <= (1 << 31) / capacity.length / max(1, settings.shape.numExpertsPerTok)
-    else {
-      throw .invalidSettings("micro-batches of \(capacity.sequences) sequences of \(capacity.length) tokens")
-    }
+    try settings.validateCapacity()
     self.settings = settings
     pool = try WorkerPool(threads: settings.threads)
     parameters = try ParameterStore(layout: layout, precision: settings.precision, pool: pool)

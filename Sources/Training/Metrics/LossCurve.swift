@@ -107,14 +107,14 @@ package struct LossCurve: Sendable {
 
   // MARK: Data
 
-  /// An exponential mean over about a fiftieth of the run, without the start's bias.
+  /// A centred mean over up to a fiftieth of the run, narrower towards its ends: it neither lags nor bends.
   private var smoothed: [(step: Double, loss: Double)] {
-    let decay = 1 - 1 / max(5, Double(points.count) / 50)
-    var (mean, weight) = (0.0, 0.0)
-    return points.map { point in
-      mean = decay * mean + (1 - decay) * point.loss
-      weight = decay * weight + (1 - decay)
-      return (point.step, mean / weight)
+    var sums = [0.0]
+    for point in points { sums.append(sums[sums.count - 1] + point.loss) }
+    let widest = max(2, points.count / 100)
+    return points.indices.map { index in
+      let reach = min(widest, index, points.count - 1 - index)
+      return (points[index].step, (sums[index + reach + 1] - sums[index - reach]) / Double(2 * reach + 1))
     }
   }
 

@@ -145,6 +145,7 @@ extension ModelShape {
     for (field, value) in positive {
       try Self.check(field, value, in: 1...Self.largestDimension)
     }
+    try Self.check("num_hidden_layers", numHiddenLayers, in: 1...Self.mostLayers)
     try Self.check("first_k_dense_replace", firstKDenseReplace, in: 0...numHiddenLayers)
     guard qkRopeHeadDim % 2 == 0 else { throw .oddRopeDimension(qkRopeHeadDim) }
     if firstKDenseReplace < numHiddenLayers { try validateExperts() }
@@ -159,9 +160,9 @@ extension ModelShape {
   }
 
   private func validateExperts() throws(ModelShapeError) {
-    try Self.check("n_routed_experts", nRoutedExperts, in: 1...65_536)
+    try Self.check("n_routed_experts", nRoutedExperts, in: 1...Self.mostExperts)
     try Self.check("moe_intermediate_size", moeIntermediateSize, in: 1...Self.largestDimension)
-    try Self.check("n_shared_experts", nSharedExperts, in: 0...65_536)
+    try Self.check("n_shared_experts", nSharedExperts, in: 0...Self.mostExperts)
     try Self.check("n_group", nGroup, in: 1...min(nRoutedExperts, 256))
     try Self.check("topk_group", topkGroup, in: 1...nGroup)
     guard nRoutedExperts % nGroup == 0 else {
@@ -177,6 +178,10 @@ extension ModelShape {
 
   /// Far above any real model and small enough that a product of two dimensions and a byte width cannot overflow.
   private static let largestDimension = 1 << 26
+
+  /// Bounds on the number of tensors: ten times what any published model of this family has.
+  private static let mostLayers = 1024
+  private static let mostExperts = 4096
 
   private static func check(_ field: String, _ value: Int, in range: ClosedRange<Int>) throws(ModelShapeError) {
     if range.lowerBound == 1, value < 1 { throw .notPositive(field: field, value: value) }

@@ -64,7 +64,7 @@ package struct ParameterLayout: Sendable {
     var builder = Builder()
     builder.group(nil)
     builder.add("model.embed_tokens.weight", [shape.vocabSize, shape.hiddenSize], .embedding)
-    for layer in 0..<shape.numHiddenLayers {
+    for layer in 0..<shape.numHiddenLayers where !builder.overflowed {
       builder.group(layer)
       builder.addAttention(shape, layer)
       shape.isMixture(layer: layer) ? builder.addMixture(shape, layer) : builder.addDense(shape, layer)

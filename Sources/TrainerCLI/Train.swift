@@ -1,0 +1,71 @@
+import ArgumentParser
+import CommandSupport
+import LaunchModel
+import Reporting
+
+/// `moonlight-trainer train`.
+struct Train: TrainerCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Runs a launch config.",
+    discussion: """
+      The config is read as `moonlight validate` reads it, and refused where that refuses it.
+
+      EXAMPLES
+        moonlight-trainer train pretrain.yaml --dry-run
+        moonlight-trainer train tiny.yaml
+        moonlight-trainer train tiny.yaml --set train.train_iters=20 --no-resume
+      """)
+
+  @Argument(help: ArgumentHelp("The config; `-` reads standard input.", valueName: "file"))
+  var file: String
+
+  @Flag(help: "Prints what the run would be, and does nothing.")
+  var dryRun = false
+
+  @Flag(help: "Shows no progress.")
+  var quiet = false
+
+  @Flag(inversion: .prefixedNo, help: "Goes on where the last run of the same directory stood.")
+  var resume = true
+
+  @Option(help: "Threads of the CPU engine; all processors if not given.")
+  var threads: Int?
+
+  @Option(help: "Which engine trains; chosen by what fits if not given.")
+  var engine: EngineKind?
+
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("Sets any field, as for `moonlight`.", valueName: "section.field=value"))
+  var assignments: [String] = []
+
+  func run(in session: TrainerSession) throws -> ExitStatus {
+    let console = session.console
+    let opened: ConfigInputs.Opened
+    do {
+      opened = try session.inputs.open(file, overrides: Overrides(assignments), acceptsRecipes: false)
+    } catch {
+      throw CommandFailure("`\(file)` cannot be read: \(error)", status: .noInput)
+    }
+    if !opened.diagnostics.isEmpty {
+      console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: opened.diagnostics) + "\n")
+    }
+    guard !opened.hasErrors else {
+      throw CommandFailure("nothing is run: `\(file)` has errors", status: opened.status)
+    }
+    guard let plan = RunPlan(opened.run, engine: engine, host: .current) else {
+      throw CommandFailure("the run of `\(file)` is undefined", help: "give its length and its batch size", status: .failure)
+    }
+    guard !dryRun else {
+      console.write(RunPlanText(plan, style: console.outputStyle).text)
+      return .success
+    }
+    guard plan.engine.kind == .cpu else {
+      throw CommandFailure(
+        "this run needs the engine megatron: \(plan.engine.reason)",
+        help: "`moonlight export \(file) --to slurm` writes what a cluster runs", status: .failure)
+    }
+    return try TrainRunner(plan, console: console, threads: threads, resume: resume, isQuiet: quiet).run()
+  }
+}
+
+extension EngineKind: ExpressibleByArgument {}

@@ -1,0 +1,79 @@
+import ArgumentParser
+package import CommandSupport
+public import LaunchModel
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The `moonlight-trainer` command line, with the recipes that `extends:` may name.
+public struct TrainerTool {
+  let recipes: any RecipeSource
+
+  public init(recipes: any RecipeSource) { self.recipes = recipes }
+
+  /// Runs what the process was asked for and ends it.
+  public func main() -> Never {
+    exit(run(Array(CommandLine.arguments.dropFirst()), Console()))
+  }
+
+  /// - Parameter arguments: without the program's name.
+  /// - Returns: the exit status.
+  package func run(_ arguments: [String], _ console: Console) -> Int32 {
+    let status: ExitStatus
+    switch MoonlightTrainer.read(arguments) {
+    case .answer(let text):
+      console.write(text.hasSuffix("\n") ? text : text + "\n")
+      status = .success
+    case .refusal(let text):
+      console.complain(text.hasSuffix("\n") ? text : text + "\n")
+      status = .usage
+    case .command(let command):
+      status = run(command, TrainerSession(console: console, inputs: ConfigInputs(recipes: recipes)))
+    }
+    return console.finish(status).rawValue
+  }
+
+  private func run(_ command: any ParsableCommand, _ session: TrainerSession) -> ExitStatus {
+    guard let command = command as? any TrainerCommand else {
+      session.console.write(MoonlightTrainer.helpMessage() + "\n")
+      return .usage
+    }
+    do {
+      return try command.run(in: session)
+    } catch let failure as CommandFailure {
+      session.console.complain(failure)
+      return failure.status
+    } catch {
+      session.console.complain(CommandFailure("\(error)", status: .failure))
+      return .failure
+    }
+  }
+}
+
+/// What a command works with.
+struct TrainerSession {
+  let console: Console
+  let inputs: ConfigInputs
+}
+
+protocol TrainerCommand: ParsableCommand {
+  func run(in session: TrainerSession) throws -> ExitStatus
+}
+
+/// The root of the command line; a new command needs its file and its line here.
+struct MoonlightTrainer: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "moonlight-trainer",
+    abstract: "Trains what a launch config describes: here on the CPU engine, or by handing it to Megatron.",
+    discussion: """
+      EXAMPLES
+        moonlight-trainer train pretrain.yaml --dry-run
+        moonlight-trainer train tiny.yaml
+        moonlight-trainer generate nemo_experiments/default/checkpoints --prompt "let "
+      """,
+    version: "moonlight-trainer \(toolVersion)",
+    subcommands: [Train.self, Generate.self, Prepare.self, ExportHF.self])
+}

@@ -1,0 +1,5 @@
+import MoonlightRecipes
+import RecipeKit
+import TrainerCLI
+
+TrainerTool(recipes: RecipeBook.shipped).main()

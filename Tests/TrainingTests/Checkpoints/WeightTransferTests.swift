@@ -1,0 +1,62 @@
+import Testing
+
+@testable import Training
+
+@Suite("Weights between a model and its directory")
+struct WeightTransferTests {
+  static let source = fixture("safetensors/tiny-sharded")
+
+  static func store(_ precision: StoragePrecision = .fp32) throws -> ParameterStore {
+    let config = try HuggingFaceConfig(file: source + "/config.json")
+    return try ParameterStore(
+      layout: try ParameterLayout(shape: ModelShape(config)), precision: precision, pool: try WorkerPool(threads: 1))
+  }
+
+  @Test("A model that transformers saved loads whole and is written as the same tensors", arguments: [false, true])
+  func roundTrips(bf16: Bool) throws {
+    let store = try Self.store(bf16 ? .bf16 : .fp32)
+    let original = try ModelWeights(directory: Self.source)
+    #expect(try store.load(original) == [])
+    let folder = try TemporaryFolder()
+    let config = try HuggingFaceConfig(file: Self.source + "/config.json")
+    try ModelWeights.write(store.tensorsToWrite(as: .bfloat16), to: folder.path)
+    try config.write(to: folder.path)
+    let written = try ModelWeights(directory: folder.path)
+    #expect(written.entries.map(\.name) == original.entries.map(\.name))
+    for entry in original.entries {
+      let (found, expected) = (try written.file(of: entry.name), try original.file(of: entry.name))
+      #expect(try found.floats(entry.name, shape: entry.shape) == expected.floats(entry.name), "\(entry.name)")
+    }
+    #expect(written["model.layers.1.mlp.gate.e_score_correction_bias"]?.type == .float32)
+    #expect(try HuggingFaceConfig(file: folder.file("config.json")) == config)
+  }
+
+  @Test("A shape becomes a config and comes back", arguments: ["tiny-sharded/config.json", "yarn-config.json"])
+  func mapsShape(name: String) throws {
+    let shape = ModelShape(try HuggingFaceConfig(file: fixture("safetensors/\(name)")))
+    #expect(ModelShape(HuggingFaceConfig(shape)) == shape)
+    #expect(HuggingFaceConfig(shape).routedScalingFactor == 2.446)
+  }
+
+  @Test("A missing tensor, another shape and stray tensors are told")
+  func tellsDifferences() throws {
+    let store = try Self.store()
+    let folder = try TemporaryFolder()
+    var tensors = store.tensorsToWrite(as: .float32)
+    tensors.append(TensorToWrite("model.layers.0.self_attn.rotary_emb.inv_freq", [1], shape: [1]))
+    tensors.append(TensorToWrite("stray", [1], shape: [1]))
+    try ModelWeights.write(tensors, to: folder.path)
+    #expect(try store.load(try ModelWeights(directory: folder.path)) == ["stray"])
+    let place = try #require(tensors.firstIndex { $0.name == "model.norm.weight" })
+    tensors[place] = TensorToWrite("model.norm.weight", [1], shape: [1])
+    try ModelWeights.write(tensors, to: folder.path)
+    #expect(
+      message { try store.load(try ModelWeights(directory: folder.path)) }?
+        .hasSuffix("tensor model.norm.weight: has shape [1], the model needs [8]") == true)
+    tensors.remove(at: place)
+    try ModelWeights.write(tensors, to: folder.path)
+    #expect(
+      message { try store.load(try ModelWeights(directory: folder.path)) }
+        == "\(folder.path), tensor model.norm.weight: is missing")
+  }
+}
