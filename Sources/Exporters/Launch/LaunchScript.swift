@@ -39,6 +39,7 @@ package struct LaunchScript {
     if nodes > 1 {
       comment("Run it on all \(nodes) nodes, with MASTER_ADDR the first one's name and NODE_RANK 0 to \(nodes - 1).")
     }
+    line("# shellcheck disable=SC2016  # What stands in single quotes is meant as it stands.")
     line("set -euo pipefail")
     line()
     preamble()
@@ -64,18 +65,22 @@ package struct LaunchScript {
     for variable in plan.environment { line("export \(variable.name)=\(shellQuoted(variable.value))") }
     if !plan.environment.isEmpty { line() }
     if !config.cluster.setupCommands.isEmpty {
-      for command in config.cluster.setupCommands { line(command) }
+      // Each is one argument of `eval`, so that one that is no valid shell cannot swallow the rest of the script.
+      for command in config.cluster.setupCommands { line("eval \(shellQuoted(command))") }
       line()
     }
     comment("Where bridge.yaml and the Python programs are; LAUNCH_DIR says so if they were moved.")
     line("launch_dir=\(shellQuoted(plan.directory))")
     line("launch_dir=${LAUNCH_DIR:-$launch_dir}")
-    line("""
-      if [[ ! -f $launch_dir/\(LaunchPlan.FileName.config) ]]; then
-        echo "there is no \(LaunchPlan.FileName.config) in '$launch_dir': run this from where the launch was written, or set LAUNCH_DIR" >&2
-        exit 66
-      fi
-      """)
+    // A script that was printed alone has no folder to look in.
+    if plan.directory != "." {
+      line("""
+        if [[ ! -f $launch_dir/\(LaunchPlan.FileName.config) ]]; then
+          echo "there is no \(LaunchPlan.FileName.config) in '$launch_dir': run this from where the launch was written, or set LAUNCH_DIR" >&2
+          exit 66
+        fi
+        """)
+    }
     line("mkdir -p -- \(shellQuoted(asOperand(config.runDirectory + "/logs")))")
     line()
   }
@@ -109,6 +114,7 @@ package struct LaunchScript {
     line("#!/usr/bin/env bash")
     for option in batchOptions { line("#SBATCH \(option)") }
     comment("`sbatch \(LaunchPlan.FileName.slurm) [STEP...]`, of \(stepNames); `train` if none. Written by moonlight \(toolVersion).")
+    line("# shellcheck disable=SC2016  # What stands in single quotes is meant as it stands.")
     line("set -euo pipefail")
     line()
     preamble()
@@ -147,7 +153,7 @@ package struct LaunchScript {
         status=0
         # A trap interrupts `wait` with a status above 128 while the step still runs.
         while :; do
-          wait "$running" && status=0 || status=$?
+          if wait "$running"; then status=0; else status=$?; fi
           kill -0 "$running" 2>/dev/null || break
         done
         if "$time_is_up"; then
