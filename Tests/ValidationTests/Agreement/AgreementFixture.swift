@@ -61,6 +61,13 @@ enum AgreementFixture {
     parse(String(line)).flatMap(AgreementCase.init)
   }
 
+  /// Every case with what this package says of it.
+  static let outcomes: [(item: AgreementCase, errors: [Diagnostic], derived: AgreementCase.Derived)] = cases.compactMap {
+    item in
+    guard let outcome = try? item.outcome() else { return nil }
+    return (item, outcome.errors, outcome.derived)
+  }
+
   private static func read(_ name: String) -> String? {
     guard let file = fopen(folder + name, "r") else { return nil }
     defer { fclose(file) }
