@@ -51,7 +51,9 @@ struct MegatronAgreementTests {
   func derivedValues() {
     var disagreements: [String] = []
     for (item, errors, ours) in AgreementFixture.outcomes where !item.isHole {
-      guard let theirs = item.derived else { continue }
+      guard var theirs = item.derived else { continue }
+      // Nobody said how many entries the tokenizer has.
+      if theirs.paddedVocabSize == nil { theirs.paddedVocabSize = ours.paddedVocabSize }
       // Where reading refuses a spelling, there is nothing to compare.
       guard ours != theirs, !errors.contains(where: { Self.stricterInForm[$0.path] != nil }) else { continue }
       disagreements.append("\(item.id) on \(item.base): Megatron \(theirs), here \(ours)\n    \(item.changesShown)")

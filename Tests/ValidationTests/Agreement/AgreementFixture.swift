@@ -34,6 +34,8 @@ struct AgreementCase: Sendable {
     var dataParallelSize: Int?
     var expertDataParallelSize: Int?
     var numMicrobatches: Int?
+    /// Where the batch ramps up: those of the first step.
+    var firstMicrobatches: Int?
     var paddedVocabSize: Int?
     /// pp, vp, first layer, layers.
     var stages: [[Int]]
@@ -125,6 +127,7 @@ extension AgreementCase.Derived {
     dataParallelSize = fields["data_parallel_size"].flatMap(Int.init)
     expertDataParallelSize = fields["expert_data_parallel_size"].flatMap(Int.init)
     numMicrobatches = fields["num_microbatches"].flatMap(Int.init)
+    firstMicrobatches = fields["first_num_microbatches"].flatMap(Int.init) ?? numMicrobatches
     paddedVocabSize = fields["padded_vocab_size"].flatMap(Int.init)
     stages = fields["stages"].flatMap { [[Int]]($0) } ?? []
   }
@@ -133,7 +136,8 @@ extension AgreementCase.Derived {
   init(_ run: RunFacts) {
     dataParallelSize = run.dataParallelSize
     expertDataParallelSize = run.expertDataParallelSize
-    numMicrobatches = run.firstMicrobatches
+    numMicrobatches = run.numMicrobatches
+    firstMicrobatches = run.firstMicrobatches
     paddedVocabSize = run.paddedVocabSize
     stages = (run.stages?.stages ?? []).map { [$0.pp, $0.vp, $0.firstLayer, $0.numLayers] }
       .sorted { ($0[0], $0[1]) < ($1[0], $1[1]) }

@@ -193,12 +193,6 @@ struct PipelineTests {
       .accepted(
         "PIPE-26", on: .pipeline,
         ["comm_overlap.defer_embedding_wgrad_compute": true, "comm_overlap.wgrad_deferral_limit": 0]),
-      .error(
-        "MUON-12", on: .muon,
-        [
-          "cluster.num_nodes": 4, "parallelism.pipeline_model_parallel_size": 2,
-          "parallelism.pipeline_model_parallel_layout": "Et*27|L",
-        ], at: "optimizer.optimizer", "rank 1 of PP 2 holds none"),
     ] as [ValidationCase])
   func schedules(_ item: ValidationCase) throws { try item.check() }
 
