@@ -60,7 +60,9 @@ package struct AdapterTargets: Sendable {
   package static func selection(from matches: [[AdapterMatch]]) -> [AdapterMatch] {
     var result: [AdapterMatch] = []
     for match in matches.joined() where match.module.isLinear {
-      if let index = result.firstIndex(where: { $0.module.path == match.module.path && $0.module.place == match.module.place }) {
+      if let index = result.firstIndex(where: {
+        $0.module.path == match.module.path && $0.module.place == match.module.place
+      }) {
         result[index] = result[index].union(match)
       } else {
         result.append(match)
@@ -180,7 +182,9 @@ package struct AdapterMatch: Hashable, Sendable {
   fileprivate func union(_ other: AdapterMatch) -> AdapterMatch {
     AdapterMatch(
       module: module, layers: layers == other.layers ? layers : Set(layers).union(other.layers).sorted(),
-      huggingFacePaths: module.huggingFacePaths.filter { huggingFacePaths.contains($0) || other.huggingFacePaths.contains($0) },
+      huggingFacePaths: module.huggingFacePaths.filter {
+        huggingFacePaths.contains($0) || other.huggingFacePaths.contains($0)
+      },
       experts: experts.flatMap { own in other.experts.map { Set(own).union($0).sorted() } })
   }
 

@@ -31,13 +31,16 @@ enum RampUpSizesDivideReplicas: Rule {
     let (product, overflow) = micro.multipliedReportingOverflow(by: replicas)
     let share = overflow ? Int.max : product
     let rounds = train.decreaseBatchSizeIfNeeded
-    guard let size = rounds ? (ramp.start < share ? ramp.start : nil) : ramp.firstSize(notMultipleOf: share) else { return }
+    guard let size = rounds ? (ramp.start < share ? ramp.start : nil) : ramp.firstSize(notMultipleOf: share) else {
+      return
+    }
     let unit = "micro \(micro) x \(replicas) replicas\(overflow ? "" : " = \(share)")"
     var help: String?
     if !overflow {
       let start = Help.neighbours(of: ramp.start, multipleOf: share)
       let increment = Help.neighbours(of: ramp.increment, multipleOf: share)
-      help = "start and increment as multiples of \(share): [\(start.below ?? start.above), \(increment.below ?? increment.above), …]"
+      help =
+        "start and increment as multiples of \(share): [\(start.below ?? start.above), \(increment.below ?? increment.above), …]"
     }
     report.error(
       at: Path.train.rampupBatchSize,

@@ -30,7 +30,8 @@ enum FormatCanBeWritten: Rule {
       checkpoint.save != nil || checkpoint.load != nil
     else { return }
     report.warning(
-      at: Path.checkpoint.ckptFormat, "Megatron-Core 0.16.1 cannot write `zarr`: the run starts, and ends at its first save",
+      at: Path.checkpoint.ckptFormat,
+      "Megatron-Core 0.16.1 cannot write `zarr`: the run starts, and ends at its first save",
       related: [(Path.checkpoint.save, "saves here")],
       fix: .unsafe("make it `torch_dist`", (Path.checkpoint.ckptFormat, .string("torch_dist"))))
   }
@@ -114,7 +115,8 @@ enum FSDPHasItsFormat: Rule {
         isFSDP
           ? "Megatron-FSDP and PyTorch's FSDP2 exclude each other"
           : "PyTorch's FSDP2 does not start with Megatron-Core 0.16.1 and Megatron-Bridge 0.3.1: one does not take the other's arguments",
-        related: isFSDP ? [(byDist ? FieldPath("dist", "use_megatron_fsdp") : Path.ddp.useMegatronFSDP, "Megatron's")] : [],
+        related: isFSDP
+          ? [(byDist ? FieldPath("dist", "use_megatron_fsdp") : Path.ddp.useMegatronFSDP, "Megatron's")] : [],
         fix: .unsafe("switch it off", (Path.dist.useTorchFSDP2, .bool(false))))
       return
     }

@@ -83,7 +83,8 @@ enum DeterministicAttention: Rule {
     let value = run.config.envVars.carried(path.field)
     if case .string(let text)? = value, Int(text) == 0 { return }
     report.error(
-      at: path, "a deterministic run needs `NVTE_ALLOW_NONDETERMINISTIC_ALGO` \(value.map { "0, not \($0.short)" } ?? "to be 0")",
+      at: path,
+      "a deterministic run needs `NVTE_ALLOW_NONDETERMINISTIC_ALGO` \(value.map { "0, not \($0.short)" } ?? "to be 0")",
       related: [(Path.model.deterministicMode, "on")], fix: .unsafe("make it 0", (path, .string("0"))))
   }
 }
@@ -132,6 +133,7 @@ enum AttentionVariablesAgree: Rule {
         (Path.model.attentionBackend, backend.rawValue)
       ],
       fix: FieldFix(
-        title: "leave it out", applicability: .unsafe, changes: wrong.map { (path: FieldPath("env_vars", $0.0), value: nil) }))
+        title: "leave it out", applicability: .unsafe,
+        changes: wrong.map { (path: FieldPath("env_vars", $0.0), value: nil) }))
   }
 }

@@ -30,7 +30,9 @@ enum DistributedOptimizerSwitches: Rule {
     let own = run.config.optimizer.useDistributedOptimizer
     guard own != run.config.ddp.useDistributedOptimizer else { return }
     // What cannot be distributed at all, or must be switched on at one place, has rules of its own.
-    guard run.config.optimizer.optimizer == .adam, own || !run.config.optimizer.usePrecisionAwareOptimizer else { return }
+    guard run.config.optimizer.optimizer == .adam, own || !run.config.optimizer.usePrecisionAwareOptimizer else {
+      return
+    }
     let (off, on) =
       own
       ? (Path.ddp.useDistributedOptimizer, Path.optimizer.useDistributedOptimizer)

@@ -66,7 +66,8 @@ enum FinetuningStartsFromWeights: Rule {
     let related = [(Path.recipe.mode, run.config.recipe.mode.rawValue)]
     guard let load = checkpoint.load else {
       report.error(
-        at: Path.checkpoint.pretrainedCheckpoint, "finetuning needs weights: neither `pretrained_checkpoint` nor `load` is given",
+        at: Path.checkpoint.pretrainedCheckpoint,
+        "finetuning needs weights: neither `pretrained_checkpoint` nor `load` is given",
         related: related + [(Path.checkpoint.load, "null")])
       return
     }
@@ -114,7 +115,8 @@ enum FirstChunksHoldSomething: Rule {
       "with adapters no rank's first chunk may be empty, but that of rank \(empty.pp) of PP \(map.pipeline) is",
       help: "Megatron-Bridge divides by the number of its weights",
       related: [
-        (Path.parallelism.pipelineModelParallelSize, "PP \(map.pipeline)"), (Path.model.numLayers, "\(run.architecture.numLayers) layers"),
+        (Path.parallelism.pipelineModelParallelSize, "PP \(map.pipeline)"),
+        (Path.model.numLayers, "\(run.architecture.numLayers) layers"),
         (Path.peft.whole, "adapters"),
       ])
   }

@@ -62,7 +62,9 @@ enum WarmupEndsBeforeDecay: Rule {
       report.warning(
         at: warmupPath, "the run ends after \(iterations) steps, within its warm-up of \(scheduler.lrWarmupIters)",
         help: "the decay is set to \(scheduler.lrDecayIters ?? iterations) steps",
-        related: [(Path.train.trainIters, "\(iterations) steps"), (decayPath, "\(scheduler.lrDecayIters ?? iterations) steps")])
+        related: [
+          (Path.train.trainIters, "\(iterations) steps"), (decayPath, "\(scheduler.lrDecayIters ?? iterations) steps"),
+        ])
     }
   }
 }
@@ -112,7 +114,8 @@ enum DecayIsAsLongAsRun: Rule {
       decay > length
         ? "the learning rate decays over \(decay) \(noun), but the run ends after \(length), before it is at `min_lr`"
         : "the learning rate is at `min_lr` after \(decay) \(noun); the run has \(length)",
-      help: "without `\(decayPath.field)` the decay is as long as the run", related: [(lengthPath, "\(length) \(noun)")],
+      help: "without `\(decayPath.field)` the decay is as long as the run",
+      related: [(lengthPath, "\(length) \(noun)")],
       fix: .unsafe("decay over the whole run", (decayPath, .int(length))))
   }
 }
