@@ -27,24 +27,24 @@ struct FixPreview {
 
     let bar = String(repeating: " ", count: gutter) + " "
     var lines = [bar + style.paint("|", .frame)]
-    lines += old.map { line($0, "-", .removed, gutter, width, style) }
-    lines += new.map { line($0, "+", .added, gutter, width, style) }
+    // Long lines are cut around the first difference.
+    let shared = zip(old.first?.text.utf8 ?? "".utf8, new.first?.text.utf8 ?? "".utf8).prefix { $0.0 == $0.1 }.count
+    lines += old.map { line(file, $0.number, shared, "-", .removed, gutter, width, style) }
+    lines += new.map { line(after, $0.number, shared, "+", .added, gutter, width, style) }
     return lines.count > 1 ? lines : []
   }
 
+  /// - Parameter focus: UTF-8 offset in the line that must be seen.
   private func line(
-    _ line: (number: Int, text: String), _ sign: String, _ role: TextRole, _ gutter: Int, _ width: Int,
+    _ file: SourceFile, _ number: Int, _ focus: Int, _ sign: String, _ role: TextRole, _ gutter: Int, _ width: Int,
     _ style: TerminalStyle
   ) -> String {
-    let digits = String(line.number)
+    let digits = String(number)
     let margin = String(repeating: " ", count: max(0, gutter - digits.utf8.count)) + digits
-    var text = ""
-    var columns = 0
-    for character in line.text {
-      if columns >= width - gutter - 6 { text += "..."; break }
-      text += character == "\t" ? "    " : DisplayWidth.shown(character)
-      columns += character == "\t" ? 4 : DisplayWidth.columns(of: character)
-    }
+    let line = file.line(number)
+    let start = file.text.utf8.distance(from: file.text.startIndex, to: line.startIndex) + min(focus, line.utf8.count)
+    let mark = Excerpt.Mark(SourceRange(start, start), .secondary, label: "")
+    let text = ExcerptLine(file, number, [mark], width: width - gutter - 3).text
     return style.paint(margin, .frame) + " " + style.paint(sign + (text.isEmpty ? "" : " " + text), role)
   }
 }

@@ -41,6 +41,7 @@ struct TrainRunner {
         "the CPU engine does not train adapters yet", help: "set peft to null to train all weights", status: .failure)
     }
     say(folding)
+    try announceMemory(config, vocabSize)
     let observer = ConsoleObserver(console, totalSteps: plan.steps, isQuiet: isQuiet)
     do {
       let run = try TrainingRun(config, vocabSize: vocabSize, threads: threads, resume: resume, observer: observer)
@@ -64,6 +65,27 @@ struct TrainRunner {
       line += "; the \(plan.run.worldSize) ranks fold into one process: replicas become micro-batches, split matrices whole ones"
     }
     return line + "\n"
+  }
+
+  /// Says what the run will take, and refuses what this machine does not have.
+  private func announceMemory(_ config: LaunchConfig, _ vocabSize: Int) throws {
+    let memory: MemoryPlan
+    do {
+      memory = try MemoryPlan(EngineConfiguration(config, vocabSize: vocabSize, threads: threads).settings)
+    } catch { throw CommandFailure("\(error)", status: .failure) }
+    let total = gibibytes(Double(memory.total))
+    say(
+      """
+      memory: \(total) (weights \(gibibytes(Double(memory.weights + memory.masterWeights))), gradients \
+      \(gibibytes(Double(memory.gradients))), optimizer \(gibibytes(Double(memory.optimizerStates))), activations \
+      \(gibibytes(Double(memory.activations + memory.workspace))))
+
+      """)
+    if let available = HostMachine.current.memoryBytes, memory.total > available {
+      throw CommandFailure(
+        "the run takes \(total), but this machine has \(gibibytes(Double(available)))",
+        help: "a smaller train.micro_batch_size or recompute.recompute_granularity: full takes less", status: .failure)
+    }
   }
 
   private func writeConfig(_ config: LaunchConfig, to path: String) throws {

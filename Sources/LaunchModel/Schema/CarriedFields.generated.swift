@@ -9,7 +9,6 @@ let carriedFieldTable = """
   model	use_cpu_initialization	bool	false
   model	enable_autocast	bool	false
   model	autocast_dtype	fp32|fp16|bf16?	null
-  model	params_dtype	fp32|fp16|bf16	"float32"
   model	num_microbatches_with_partial_activation_checkpoints	int?	null
   model	async_tensor_model_parallel_allreduce	bool	true
   model	tp_comm_bulk_wgrad	bool	true
@@ -146,7 +145,6 @@ let carriedFieldTable = """
   train	empty_unused_memory_level	int	0
   train	check_weight_hash_across_dp_replicas_interval	int?	null
   train	train_sync_interval	int?	null
-  train	exit_signal	int	15
   train	exit_signal_handler_for_dataloader	bool	false
   train	iterations_to_skip	[int]	[]
   train	skip_train	bool	false

@@ -116,7 +116,7 @@ extension Session {
   fileprivate func deliver(_ generated: ConfigGenerator.Generated, _ options: ConfigOutputOptions) throws -> ExitStatus {
     let report = FileReport(name: "the config", diagnostics: generated.diagnostics.filter { $0.severity != .note }, derived: nil)
     if !report.diagnostics.isEmpty {
-      console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: report.diagnostics))
+      console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: report.diagnostics) + "\n")
     }
     if options.overrides.overrides.hasUsageError { return .usage }
     if !report.isAccepted, !options.allowInvalid {
