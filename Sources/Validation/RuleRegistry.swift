@@ -175,7 +175,6 @@ package enum RuleRegistry {
     MuonTakesSteps.self,
     MuonIsThePapers.self,
     MuonCoefficientsAreFixed.self,
-    MuonOnEveryRank.self,
 
     // PREC, DDP: number formats and replicas
     QuantizedFormatsFit.self,

@@ -9,6 +9,7 @@ struct MegatronAgreementTests {
   func casesAreThere() {
     #expect(AgreementFixture.cases.count >= 1000)
     #expect(AgreementFixture.bases.count == 6)
+    #expect(AgreementFixture.outcomes.count == AgreementFixture.cases.count)
   }
 
   /// Reading is stricter than Megatron in form: fields whose value Megatron takes in a spelling, or with a number, that
@@ -29,10 +30,9 @@ struct MegatronAgreementTests {
   ]
 
   @Test("a config is accepted here exactly where Megatron starts with it")
-  func verdicts() throws {
+  func verdicts() {
     var disagreements: [String: [String]] = [:]
-    for item in AgreementFixture.cases {
-      let errors = try item.outcome().errors
+    for (item, errors, _) in AgreementFixture.outcomes {
       guard errors.isEmpty != item.isAccepted, !(item.isHole && item.isAccepted) else { continue }
       if item.isAccepted, errors.allSatisfy({ $0.code.family == "FIELD" && Self.stricterInForm[$0.path] != nil }) { continue }
       if let rule = item.rule, Self.unknowable[rule] != nil { continue }
@@ -48,14 +48,15 @@ struct MegatronAgreementTests {
   }
 
   @Test("sizes, micro-batches, vocabulary and stages are Megatron's")
-  func derivedValues() throws {
+  func derivedValues() {
     var disagreements: [String] = []
-    for item in AgreementFixture.cases where !item.isHole {
-      guard let theirs = item.derived else { continue }
-      let outcome = try item.outcome()
+    for (item, errors, ours) in AgreementFixture.outcomes where !item.isHole {
+      guard var theirs = item.derived else { continue }
+      // Nobody said how many entries the tokenizer has.
+      if theirs.paddedVocabSize == nil { theirs.paddedVocabSize = ours.paddedVocabSize }
       // Where reading refuses a spelling, there is nothing to compare.
-      guard outcome.derived != theirs, !outcome.errors.contains(where: { Self.stricterInForm[$0.path] != nil }) else { continue }
-      disagreements.append("\(item.id) on \(item.base): Megatron \(theirs), here \(outcome.derived)\n    \(item.changesShown)")
+      guard ours != theirs, !errors.contains(where: { Self.stricterInForm[$0.path] != nil }) else { continue }
+      disagreements.append("\(item.id) on \(item.base): Megatron \(theirs), here \(ours)\n    \(item.changesShown)")
     }
     #expect(disagreements.isEmpty, "\(disagreements.count) derivations differ:\n\(disagreements.joined(separator: "\n"))")
   }

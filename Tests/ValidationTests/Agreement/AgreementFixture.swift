@@ -34,6 +34,8 @@ struct AgreementCase: Sendable {
     var dataParallelSize: Int?
     var expertDataParallelSize: Int?
     var numMicrobatches: Int?
+    /// Where the batch ramps up: those of the first step.
+    var firstMicrobatches: Int?
     var paddedVocabSize: Int?
     /// pp, vp, first layer, layers.
     var stages: [[Int]]
@@ -59,6 +61,13 @@ enum AgreementFixture {
 
   static let cases: [AgreementCase] = (read("cases.jsonl") ?? "").split(separator: "\n").compactMap { line in
     parse(String(line)).flatMap(AgreementCase.init)
+  }
+
+  /// Every case with what this package says of it.
+  static let outcomes: [(item: AgreementCase, errors: [Diagnostic], derived: AgreementCase.Derived)] = cases.compactMap {
+    item in
+    guard let outcome = try? item.outcome() else { return nil }
+    return (item, outcome.errors, outcome.derived)
   }
 
   private static func read(_ name: String) -> String? {
@@ -118,6 +127,7 @@ extension AgreementCase.Derived {
     dataParallelSize = fields["data_parallel_size"].flatMap(Int.init)
     expertDataParallelSize = fields["expert_data_parallel_size"].flatMap(Int.init)
     numMicrobatches = fields["num_microbatches"].flatMap(Int.init)
+    firstMicrobatches = fields["first_num_microbatches"].flatMap(Int.init) ?? numMicrobatches
     paddedVocabSize = fields["padded_vocab_size"].flatMap(Int.init)
     stages = fields["stages"].flatMap { [[Int]]($0) } ?? []
   }
@@ -126,7 +136,8 @@ extension AgreementCase.Derived {
   init(_ run: RunFacts) {
     dataParallelSize = run.dataParallelSize
     expertDataParallelSize = run.expertDataParallelSize
-    numMicrobatches = run.firstMicrobatches
+    numMicrobatches = run.numMicrobatches
+    firstMicrobatches = run.firstMicrobatches
     paddedVocabSize = run.paddedVocabSize
     stages = (run.stages?.stages ?? []).map { [$0.pp, $0.vp, $0.firstLayer, $0.numLayers] }
       .sorted { ($0[0], $0[1]) < ($1[0], $1[1]) }

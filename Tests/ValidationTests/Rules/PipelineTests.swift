@@ -135,7 +135,7 @@ struct PipelineTests {
       .accepted("PIPE-28", on: .pipeline, ["parallelism.pipeline_model_parallel_layout": "auto"]),
       .warning(
         "PIPE-30", on: .pipeline, [:], at: "parallelism.pipeline_model_parallel_layout",
-        "rank 3 bears 9.6 layers' worth of work, the average rank 7.6: the pipeline works 80 % of the time, and could 96 %"),
+        "rank 3 bears 9.6 layers' worth of work, the average rank 7.6: the pipeline works 80 % of the time, and could about 96 %"),
       .accepted("PIPE-30", on: .pipeline, ["parallelism.pipeline_model_parallel_layout": "7+8+8+4"]),
       .accepted(
         "PIPE-30",
@@ -193,12 +193,6 @@ struct PipelineTests {
       .accepted(
         "PIPE-26", on: .pipeline,
         ["comm_overlap.defer_embedding_wgrad_compute": true, "comm_overlap.wgrad_deferral_limit": 0]),
-      .error(
-        "MUON-12", on: .muon,
-        [
-          "cluster.num_nodes": 4, "parallelism.pipeline_model_parallel_size": 2,
-          "parallelism.pipeline_model_parallel_layout": "Et*27|L",
-        ], at: "optimizer.optimizer", "rank 1 of PP 2 holds none"),
     ] as [ValidationCase])
   func schedules(_ item: ValidationCase) throws { try item.check() }
 

@@ -5,7 +5,7 @@ import LaunchModel
 /// # PEFT-10: every target matches a module
 ///
 /// ## What
-/// Each entry of `target_modules` should match a module of the model; at least one must.
+/// Each entry of `target_modules` should match a module of the model, at least one of all. Megatron starts without.
 ///
 /// ## Why
 /// A target that matches nothing is passed over in silence. The default list begins with `linear_qkv`, which a model with
@@ -40,7 +40,8 @@ enum TargetsMatchModules: Rule {
     let known = linearNames(targets)
     let related = [(Path.model.multiLatentAttention, run.config.model.multiLatentAttention ? "MLA" : "no MLA")]
     if dead.count == peft.targetModules.count {
-      report.error(
+      // Megatron starts with it, and trains nothing.
+      report.warning(
         at: Path.peft.targetModules,
         "no target matches a module of this model (\(list(dead))): everything is frozen and nothing would be trained",
         help: help(for: dead, known, run), related: related, fix: fix(dead, peft.targetModules, run))

@@ -5,8 +5,8 @@ import Topology
 /// # PIPE-30: the busiest rank keeps the others waiting
 ///
 /// ## What
-/// The stages' work, counted in operations, is held against the best split of the same model over the same pipeline.
-/// Where the busiest rank bears so much that less than nine tenths of the best efficiency are left, this is a warning.
+/// The ranks' work, counted in operations, is held against what whole layers allow at best on the same pipeline. Where less
+/// than nine tenths of that efficiency are left, this is a warning.
 ///
 /// ## Why
 /// A pipeline is as fast as its busiest rank. The output head of a large vocabulary weighs more than three decoder layers
@@ -19,7 +19,7 @@ import Topology
 /// ```
 ///
 /// ## Fix
-/// Write the layout that the warning names, or `auto`.
+/// Write `auto`.
 ///
 /// ## Source
 /// Operations as in Megatron-LM's `num_floating_point_operations`; none of Megatron's rules.
@@ -32,31 +32,51 @@ enum StagesAreBalanced: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.sizes.pipeline > 1, let stages = run.stages, let weights = run.config.stageWeights,
-      let load = try? PipelineLoad(of: stages, weights: weights),
-      // No split is better than one without idle ranks, so most configs need no search for the best.
-      load.efficiency < tolerated,
-      let best = try? run.config.balancedLayout(
-        allowEmptyStages: stages.stages.contains { $0.numLayers == 0 }, weights: weights),
-      load.efficiency < tolerated * best.load.efficiency, let busiest = load.devices.indices.max(by: { load.devices[$0] < load.devices[$1] })
+      let load = try? PipelineLoad(of: stages, weights: weights), load.efficiency < tolerated,
+      let busiest = load.devices.indices.max(by: { load.devices[$0] < load.devices[$1] })
     else { return }
+    let best = load.mean / leastMaximum(load, weights)
+    guard load.efficiency < tolerated * best else { return }
     let hasLayout = run.layout != nil
     let parallelism = run.config.parallelism
     let hasOtherSplit =
       parallelism.numLayersInFirstPipelineStage != nil || parallelism.numLayersInLastPipelineStage != nil
       || parallelism.accountForEmbeddingInPipelineSplit || parallelism.accountForLossInPipelineSplit
-    let text = best.layout.megatronString
     report.warning(
       at: hasLayout ? Path.parallelism.pipelineModelParallelLayout : Path.parallelism.pipelineModelParallelSize,
       """
-      rank \(busiest) bears \(Self.tenths(load.maximum)) layers' worth of work, the average rank \(Self.tenths(load.mean)): \
-      the pipeline works \(Self.percent(load.efficiency)) of the time, and could \(Self.percent(best.load.efficiency))
+      rank \(busiest) bears \(tenths(load.maximum)) layers' worth of work, the average rank \(tenths(load.mean)): \
+      the pipeline works \(percent(load.efficiency)) of the time, and could about \(percent(best))
       """,
-      help: "balanced by cost: \(text)",
+      help: "pipeline_model_parallel_layout `auto` balances the stages by cost",
       related: [run.layersRelated] + (hasLayout ? [run.pipelineRelated] : []),
       fix: hasOtherSplit
         ? nil
         : .unsafe(
-          "write the balanced layout", (Path.parallelism.pipelineModelParallelLayout, PipelineLayoutText.text(text).configValue)))
+          "balance the stages by cost",
+          (Path.parallelism.pipelineModelParallelLayout, PipelineLayoutText.automatic.configValue)))
+  }
+
+  /// A load that the busiest rank cannot stay below, whatever the layout: the least one at which all ranks together have
+  /// room for all layers, whole ones, beside embedding and head. A search for the best layout itself would take longer
+  /// than all other rules together.
+  private static func leastMaximum(_ load: PipelineLoad, _ weights: StageWeights) -> Double {
+    guard let lightest = weights.layers.min(), lightest > 0 else { return load.maximum }
+    func hasRoom(_ capacity: Double) -> Bool {
+      var layers = 0.0
+      for rank in load.devices.indices {
+        let fixed = (rank == 0 ? weights.embedding : 0) + (rank == load.devices.count - 1 ? weights.loss : 0)
+        layers += max(0, ((capacity - fixed) / lightest + 1e-9).rounded(.down))
+      }
+      return layers >= Double(weights.layers.count)
+    }
+    var (low, high) = (max(load.mean, weights.loss), load.maximum)
+    if hasRoom(low) { return low }
+    for _ in 0..<24 {
+      let middle = (low + high) / 2
+      if hasRoom(middle) { high = middle } else { low = middle }
+    }
+    return high
   }
 
   /// With one digit behind the point.
