@@ -12,6 +12,7 @@ import Validation
 /// `moonlight stages`: which layers every pipeline stage holds.
 struct Stages: SessionCommand {
   static let configuration = CommandConfiguration(
+    commandName: "stages",
     abstract: "Shows which layers each pipeline stage holds.",
     discussion: """
       A layout is written as Megatron's string (`Et*7|t*7|t*7|t*6L`), as counts (`8+7+7+6`), `balanced` by cost, or \
