@@ -94,11 +94,15 @@ struct Moonlight: ParsableCommand {
         moonlight generate pretrain --data-paths /data/pile.jsonl --train-iters 500000 -o pretrain.yaml
         moonlight validate pretrain.yaml
         moonlight stages --layout 8+7+7+6 --num-layers 27
+        moonlight simulate pretrain.yaml
         moonlight explain pretrain.yaml parallelism.sequence_parallel
 
       Exit status: 0 success, 1 the config has errors, 64 wrong usage, 65 not YAML or JSON, 66 cannot read, 73 cannot \
       write.
       """,
     version: toolVersionLine,
-    subcommands: [Generate.self, Validate.self, Stages.self, Recipes.self, Explain.self, Diff.self, Schema.self])
+    subcommands: [
+      Generate.self, Validate.self, Stages.self, Simulate.self, EstimateCommand.self, PlanCommand.self,
+      Recipes.self, Explain.self, Diff.self, Schema.self, ExportCommand.self,
+    ])
 }

@@ -13,7 +13,8 @@ struct Train: TrainerCommand {
 
       EXAMPLES
         moonlight-trainer train pretrain.yaml --dry-run
-        moonlight-trainer train tiny.yaml --dry-run --set train.train_iters=20
+        moonlight-trainer train tiny.yaml
+        moonlight-trainer train tiny.yaml --set train.train_iters=20 --no-resume
       """)
 
   @Argument(help: ArgumentHelp("The config; `-` reads standard input.", valueName: "file"))
@@ -21,6 +22,15 @@ struct Train: TrainerCommand {
 
   @Flag(help: "Prints what the run would be, and does nothing.")
   var dryRun = false
+
+  @Flag(help: "Shows no progress.")
+  var quiet = false
+
+  @Flag(inversion: .prefixedNo, help: "Goes on where the last run of the same directory stood.")
+  var resume = true
+
+  @Option(help: "Threads of the CPU engine; all processors if not given.")
+  var threads: Int?
 
   @Option(help: "Which engine trains; chosen by what fits if not given.")
   var engine: EngineKind?
@@ -47,12 +57,16 @@ struct Train: TrainerCommand {
     guard let plan = RunPlan(opened.run, engine: engine, host: .current) else {
       throw CommandFailure("the run of `\(file)` is undefined", help: "give its length and its batch size", status: .failure)
     }
-    guard dryRun else {
-      throw CommandFailure(
-        "this version only shows the run", help: "add --dry-run", status: .usage)
+    guard !dryRun else {
+      console.write(RunPlanText(plan, style: console.outputStyle).text)
+      return .success
     }
-    console.write(RunPlanText(plan, style: console.outputStyle).text)
-    return .success
+    guard plan.engine.kind == .cpu else {
+      throw CommandFailure(
+        "this run needs the engine megatron: \(plan.engine.reason)",
+        help: "`moonlight export \(file) --to slurm` writes what a cluster runs", status: .failure)
+    }
+    return try TrainRunner(plan, console: console, threads: threads, resume: resume, isQuiet: quiet).run()
   }
 }
 

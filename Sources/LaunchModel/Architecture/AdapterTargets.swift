@@ -1,6 +1,7 @@
 /// What adapters are put on: the modules of a config's model, and which of them each target means.
 package struct AdapterTargets: Sendable {
   package let modules: [AdapterModule]
+  private let allLayers: [Int]
   private let denseLayers: [Int]
   private let moeLayers: [Int]
   private let mtpLayers: Int
@@ -14,6 +15,7 @@ package struct AdapterTargets: Sendable {
     let shape = Architecture(config)
     modules = AdapterModule.all(of: config)
     let isMoE = shape.moeLayers ?? []
+    allLayers = Array(isMoE.indices)
     denseLayers = isMoE.indices.filter { !isMoE[$0] }
     moeLayers = isMoE.indices.filter { isMoE[$0] }
     mtpLayers = min(shape.mtpNumLayers, Self.limit)
@@ -26,7 +28,7 @@ package struct AdapterTargets: Sendable {
     case .model: []
     case .layers(.dense): denseLayers
     case .layers(.moe): moeLayers
-    case .layers(.all): (denseLayers + moeLayers).sorted()
+    case .layers(.all): allLayers
     case .mtpLayers: Array(0..<mtpLayers)
     }
   }
@@ -42,12 +44,8 @@ package struct AdapterTargets: Sendable {
   ///
   /// Modules that are no linears are left out; that they are matched is a rule's business.
   package func selection(_ peft: Section<PEFTFields>) -> [AdapterMatch] {
-    let targets = peft.targetModules.map(TargetPattern.init)
-    if !targets.isEmpty {
-      return modules.filter(\.isLinear).compactMap { module in
-        targets.lazy.compactMap { match($0, module) }.reduce(nil as AdapterMatch?) { $0?.union($1) ?? $1 }
-      }
-    }
+    let targets = peft.targetModules
+    if !targets.isEmpty { return Self.selection(from: targets.map { matches(of: $0) }) }
     let excluded = peft.excludeModules.map(TargetPattern.init)
     return modules.compactMap { module in
       guard module.kind == .columnParallel || module.kind == .rowParallel, !module.isGrouped else { return nil }
@@ -56,6 +54,21 @@ package struct AdapterTargets: Sendable {
         return rest.subtracting(matched)
       }
     }
+  }
+
+  /// What several targets together put adapters on, from what each of them matches.
+  package static func selection(from matches: [[AdapterMatch]]) -> [AdapterMatch] {
+    var result: [AdapterMatch] = []
+    for match in matches.joined() where match.module.isLinear {
+      if let index = result.firstIndex(where: {
+        $0.module.path == match.module.path && $0.module.place == match.module.place
+      }) {
+        result[index] = result[index].union(match)
+      } else {
+        result.append(match)
+      }
+    }
+    return result
   }
 
   /// Matrices that get an adapter of their own in a Hugging Face model: gate and up apart, each expert apart.
@@ -75,6 +88,7 @@ package struct AdapterTargets: Sendable {
   private func match(_ pattern: TargetPattern, _ module: AdapterModule) -> AdapterMatch? {
     let layers = layers(of: module)
     guard module.place == .model || !layers.isEmpty else { return nil }
+    if pattern.isBare, module.hasFixedName { return matchBare(pattern.text, module, layers) }
     let counted = pattern.mayCount ? Array(layers.prefix(Self.limit)) : Array(layers.prefix(1))
     var found: [Int] = []
     var paths: [String] = []
@@ -90,6 +104,16 @@ package struct AdapterTargets: Sendable {
     return AdapterMatch(
       module: module, layers: module.place == .model ? [] : pattern.mayCount ? found : layers,
       huggingFacePaths: module.huggingFacePaths.filter(paths.contains), experts: experts)
+  }
+
+  /// The common case: a name alone means every module of the name.
+  private func matchBare(_ text: String, _ module: AdapterModule, _ layers: [Int]) -> AdapterMatch? {
+    var paths = module.huggingFacePaths
+    if text != module.name {
+      if !module.huggingFaceNames.contains(where: { $0 == text }) { return nil }
+      paths = zip(paths, module.huggingFaceNames).filter { $0.1 == text }.map(\.0)
+    }
+    return AdapterMatch(module: module, layers: layers, huggingFacePaths: paths, experts: nil)
   }
 
   /// Whether one instance is matched, which of its matrices are, and which experts (`nil` for all).
@@ -128,7 +152,7 @@ package struct AdapterTargets: Sendable {
         switch module.place {
         case .model: path == "lm_head" ? "" : "model."
         case .layers: "model.layers.\(layer)."
-        case .mtpLayers: "model.layers.\(denseLayers.count + moeLayers.count + layer)."
+        case .mtpLayers: "model.layers.\(allLayers.count + layer)."
         }
       guard module.isExpert, let star = path.utf8.firstIndex(of: UInt8(ascii: "*")) else {
         if pattern.matchesHuggingFace(fullName: prefix + path) { paths.append(path) }
@@ -158,7 +182,9 @@ package struct AdapterMatch: Hashable, Sendable {
   fileprivate func union(_ other: AdapterMatch) -> AdapterMatch {
     AdapterMatch(
       module: module, layers: layers == other.layers ? layers : Set(layers).union(other.layers).sorted(),
-      huggingFacePaths: module.huggingFacePaths.filter { huggingFacePaths.contains($0) || other.huggingFacePaths.contains($0) },
+      huggingFacePaths: module.huggingFacePaths.filter {
+        huggingFacePaths.contains($0) || other.huggingFacePaths.contains($0)
+      },
       experts: experts.flatMap { own in other.experts.map { Set(own).union($0).sorted() } })
   }
 

@@ -10,10 +10,13 @@
 package struct TargetPattern: Hashable, Sendable {
   package let text: String
   private let isWildcard: Bool
+  /// The last part of a name and nothing else: neither `*` nor a dot.
+  let isBare: Bool
 
   package init(_ text: String) {
     self.text = text
     isWildcard = text.utf8.contains(UInt8(ascii: "*"))
+    isBare = !isWildcard && !text.utf8.contains(UInt8(ascii: "."))
   }
 
   /// Characters that mean more to Bridge, which hands the pattern to Python's `re`, than to this package.

@@ -26,7 +26,7 @@ public struct Field<Value: FieldValue>: Sendable {
   }
 
   /// The value of this field among those of its section; decoding and setting have both checked its type.
-  @inlinable func value(in values: [ConfigValue]) -> Value {
+  @inlinable @inline(__always) func value(in values: [ConfigValue]) -> Value {
     Value(values[declaration.index]) ?? defaultValue
   }
 }

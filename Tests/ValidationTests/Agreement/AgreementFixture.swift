@@ -21,6 +21,8 @@ struct AgreementCase: Sendable {
   /// Dotted paths and their values.
   let changes: [(path: String, value: ConfigValue)]
   let isAccepted: Bool
+  /// The rule that refused.
+  let rule: String?
   /// The rule that refused, the phase and the message, for people.
   let refusal: String
   /// Accepted by Megatron without having a meaning: a validator may refuse it.
@@ -36,6 +38,9 @@ struct AgreementCase: Sendable {
     /// pp, vp, first layer, layers.
     var stages: [[Int]]
   }
+
+  /// The changes, for people.
+  var changesShown: String { changes.map { "\($0.path)=\($0.value)" }.joined(separator: " ") }
 
   /// The part of the identifier that names the rule whose boundary the case tests.
   var family: String { id.split(separator: "/").first.map(String.init) ?? id }
@@ -84,6 +89,7 @@ extension AgreementCase {
     self.changes = changes.entries.map { ($0.key, $0.value) }
     isAccepted = fields["verdict"] == "accept"
     isHole = fields["hole"] != nil
+    rule = fields["rule"].flatMap(String.init)
     refusal = ["rule", "phase", "error"].compactMap { fields[$0].flatMap(String.init) }.joined(separator: " ")
     derived = fields["derived"].flatMap(Derived.init)
   }
@@ -96,13 +102,13 @@ extension AgreementCase {
   }
 
   /// What reading and the rules say of it.
-  func outcome() throws -> (errors: [String], derived: Derived, facts: RunFacts) {
+  func outcome() throws -> (errors: [Diagnostic], derived: Derived) {
     let document = DocumentReader.read(text: try text(), name: "\(id).json", format: .json)
     let loader = ConfigLoader(recipes: RecipeBook.shipped) { _ in [] }
     let loaded = loader.load(document, path: "\(id).json")
     let run = RunFacts(loaded.resolution.config)
     let errors = Validator.diagnostics(loaded, run).filter { $0.severity == .error }
-    return (errors.map { "\($0.code) \($0.path): \($0.message)" }, Derived(run), run)
+    return (errors, Derived(run))
   }
 }
 

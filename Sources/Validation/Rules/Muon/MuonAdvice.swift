@@ -60,7 +60,8 @@ enum MuonIsThePapers: Rule {
     let optimizer = run.config.optimizer
     guard optimizer.optimizer.isMuon else { return }
     let splitsMatrices = run.sizes.tensor > 1 && optimizer.muonTPMode == .blockwise
-    if optimizer.muonMomentum == 0.95, optimizer.muonUseNesterov, optimizer.muonNumNSSteps == 5 || optimizer.muonNumNSSteps < 1,
+    if optimizer.muonMomentum == 0.95, optimizer.muonUseNesterov,
+      optimizer.muonNumNSSteps == 5 || optimizer.muonNumNSSteps < 1,
       optimizer.muonScaleMode == .spectral, optimizer.muonExtraScaleFactor == 0.2, !splitsMatrices
     {
       return
@@ -77,7 +78,8 @@ enum MuonIsThePapers: Rule {
       differences.append((Path.optimizer.muonNumNSSteps, "\(optimizer.muonNumNSSteps)", "5", .int(5)))
     }
     if optimizer.muonScaleMode != .spectral {
-      differences.append((Path.optimizer.muonScaleMode, optimizer.muonScaleMode.rawValue, "spectral", .string("spectral")))
+      differences.append(
+        (Path.optimizer.muonScaleMode, optimizer.muonScaleMode.rawValue, "spectral", .string("spectral")))
     }
     if optimizer.muonExtraScaleFactor != 0.2 {
       differences.append((Path.optimizer.muonExtraScaleFactor, "\(optimizer.muonExtraScaleFactor)", "0.2", .float(0.2)))
@@ -99,7 +101,7 @@ enum MuonIsThePapers: Rule {
   }
 }
 
-/// # MUON-11: Megatron-Core 0.16.1 chooses the Newton-Schulz coefficients itself
+/// # MUON-12: Megatron-Core 0.16.1 chooses the Newton-Schulz coefficients itself
 ///
 /// ## What
 /// `muon_coefficient_type` is no field of Megatron-Core 0.16.1. Its Muon takes `quintic`, a schedule of five triples; the
@@ -121,7 +123,7 @@ enum MuonIsThePapers: Rule {
 /// megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer` (not among its arguments) and
 /// `TensorParallelMuon` (default).
 enum MuonCoefficientsAreFixed: Rule {
-  static let code: DiagnosticCode = "MUON-11"
+  static let code: DiagnosticCode = "MUON-12"
   static let title = "Megatron-Core 0.16.1 chooses the Newton-Schulz coefficients itself"
 
   static func check(_ run: RunFacts, _ report: inout Report) {

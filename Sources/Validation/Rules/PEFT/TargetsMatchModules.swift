@@ -33,8 +33,8 @@ enum TargetsMatchModules: Rule {
       !peft.targetModules.isEmpty
     else { return }
     var dead: [String] = []
-    for target in peft.targetModules where !TargetPattern(target).hasRegularExpression {
-      if targets.matches(of: target).isEmpty { dead.append(target) }
+    for (target, matches) in zip(peft.targetModules, run.targetMatches) where matches.isEmpty {
+      if !TargetPattern(target).hasRegularExpression { dead.append(target) }
     }
     guard !dead.isEmpty else { return }
     let known = linearNames(targets)
@@ -110,8 +110,11 @@ enum LayersAreCountedWithinStage: Rule {
     let peft = run.config.peft
     guard peft.isPresent, run.sizes.pipeline > 1 else { return }
     let numbered = (peft.targetModules + peft.excludeModules).first { target in
-      guard let layers = target.utf8.indices.first(where: { target[$0...].utf8.starts(with: "layers.".utf8) }) else { return false }
-      return target.utf8[layers...].dropFirst(7).first.map { UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9") } ?? false
+      guard let layers = target.utf8.indices.first(where: { target[$0...].utf8.starts(with: "layers.".utf8) }) else {
+        return false
+      }
+      return target.utf8[layers...].dropFirst(7).first.map { UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9") }
+        ?? false
     }
     guard let numbered else { return }
     report.warning(
