@@ -40,12 +40,12 @@ let package = Package(
 
     // The typed sections, their one declaration a field, and the layers that fill them.
     .target(name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics", "Topology"], swiftSettings: settings),
-    .testTarget(name: "LaunchModelTests", dependencies: ["LaunchModel", "ConfigDocument", "Diagnostics", "MoonlightRecipes"]),
+    .testTarget(name: "LaunchModelTests", dependencies: ["LaunchModel", "ConfigDocument", "Diagnostics", "MoonlightRecipes", "RecipeKit"]),
 
     // Parameters, memory and operations, before anything runs.
     .target(name: "Estimation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"], swiftSettings: settings),
     .testTarget(
-      name: "EstimationTests", dependencies: ["ConfigDocument", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Topology"]),
+      name: "EstimationTests", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Topology"]),
 
     // What Megatron would refuse, rule by rule.
     .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology"], swiftSettings: settings),
@@ -64,7 +64,9 @@ let package = Package(
         "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Planning", "Topology", "Validation",
       ],
       swiftSettings: settings),
-    .testTarget(name: "ReportingTests", dependencies: ["Diagnostics", "Reporting"]),
+    .testTarget(
+      name: "ReportingTests",
+      dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Reporting", "Topology"]),
 
     // The language that recipes are written in, and the recipes.
     .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"], swiftSettings: settings),

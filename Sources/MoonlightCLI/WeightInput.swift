@@ -41,7 +41,7 @@ struct WeightInput {
       throw CommandFailure(
         "the weights cannot be dealt to layers: `moe_layer_freq` does not fit `num_layers`", status: .failure)
     }
-    do throws(BalanceError) {
+    do throws(GivenWeightsError) {
       let weights = try reader.weights.applied(to: computed, moeLayers: moeLayers)
       let name = isFile ? (text == "-" ? "<stdin>" : text) : "--weights"
       return Weights(weights: weights, source: WeightSource("\(name); the rest by \(operations)", isComputed: false))

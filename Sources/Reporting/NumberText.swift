@@ -35,6 +35,7 @@ package enum NumberText {
   /// `7.02 GiB`; below a tenth of one in MiB.
   package static func bytes(_ value: Double) -> String {
     let mebi = 1_048_576.0
+    if value == 0 { return "0 GiB" }
     if value > 0, value < 102.4 * mebi { return fixed(value / mebi, 1) + " MiB" }
     return fixed(value / (1024 * mebi), 2) + " GiB"
   }

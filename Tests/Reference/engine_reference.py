@@ -122,7 +122,7 @@ def attention_inputs(case):
     if "segments" not in case:
         return {}
     count, length = case["batch"]
-    positions = torch.cat([torch.cat([torch.arange(s) for s in row]) for row in case["segments"]]).reshape(count, length)
+    positions = torch.cat([torch.arange(size) for row in case["segments"] for size in row]).reshape(count, length)
     mask = torch.full((count, 1, length, length), torch.finfo(torch.float32).min)
     for index, row in enumerate(case["segments"]):
         start = 0

@@ -36,7 +36,7 @@ package struct GivenWeights: Sendable {
   ///   - computed: the weights of the same model from its operations.
   ///   - moeLayers: for each decoder layer whether it is MoE.
   /// - Throws: where there are weights for another number of layers, and where nothing has a weight.
-  package func applied(to computed: StageWeights, moeLayers: [Bool]) throws(BalanceError) -> StageWeights {
+  package func applied(to computed: StageWeights, moeLayers: [Bool]) throws(GivenWeightsError) -> StageWeights {
     var weights = computed
     if let layers {
       guard layers.count == computed.layers.count else {
@@ -55,7 +55,7 @@ package struct GivenWeights: Sendable {
     weights.mtp = parts[.mtp] ?? computed.mtp * unit
     weights.loss = parts[.loss] ?? computed.loss * unit
     guard weights.layers.contains(where: { $0 > 0 }) || weights.loss > 0 || weights.embedding > 0 else {
-      throw .unusableWeight(name: "every part", value: 0)
+      throw .nothingCosts
     }
     return weights
   }
@@ -74,5 +74,21 @@ package struct GivenWeights: Sendable {
 
   private static func mean(_ values: [Double]) -> Double {
     values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+  }
+}
+
+/// Why weights do not fit a model.
+package enum GivenWeightsError: Error, Hashable, Sendable {
+  case layerCount(weights: Int, model: Int)
+  case nothingCosts
+}
+
+extension GivenWeightsError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .layerCount(let weights, let model):
+      "there are weights for \(weights) layer\(weights == 1 ? "" : "s"), but the model has \(model)"
+    case .nothingCosts: "every weight is 0, so there is nothing to balance"
+    }
   }
 }

@@ -13,7 +13,7 @@ package struct PipelineAnalysis: Sendable {
     package let parameters: Int?
     /// Micro-batches of the chunk in flight at its own peak.
     package let microbatchesInFlight: Int
-    /// Bytes on one rank that those keep; `nil` where they cannot be counted.
+    /// Bytes on one rank that those keep, logits included; `nil` where they cannot be counted.
     package let activationBytes: Double?
   }
 
@@ -24,7 +24,7 @@ package struct PipelineAnalysis: Sendable {
     package let share: Double
     /// What one rank of the stage holds, with tensor, expert and expert-tensor parallelism.
     package let parametersPerRank: Int?
-    /// Bytes of activations at the worst moment of the schedule, on one rank; without logits.
+    /// Bytes of activations at the worst moment of the schedule, on one rank.
     package let activationBytes: Double?
   }
 
@@ -63,7 +63,9 @@ package struct PipelineAnalysis: Sendable {
       : vocabSize.flatMap {
         MemoryModel(config, shape, vocabSize: $0, stages: map, assumptions: Assumptions())
       }
-    let kept = memory.map { model in map.stages.map { model.activations(of: $0) } }
+    let kept = memory.map { model in
+      map.stages.map { model.activations(of: $0) + ($0.loss ? model.logits($0.pp) : 0) }
+    }
     let inFlight = Self.inFlight(map, config, kept: kept, numMicrobatches: numMicrobatches)
     let total = load.chunks.reduce(0, +)
     let share = { (cost: Double) in total > 0 ? cost / total : 0 }

@@ -14,11 +14,11 @@ package enum Palette {
 
   /// The forward passes of a chunk, the later the darker.
   package static func forward(chunk: Int, of chunks: Int) -> String {
-    mixed((219, 234, 248), (116, 169, 216), chunk, chunks)
+    mixed((196, 221, 244), (92, 152, 208), chunk, chunks)
   }
 
   package static func backward(chunk: Int, of chunks: Int) -> String {
-    mixed((253, 232, 205), (237, 164, 84), chunk, chunks)
+    mixed((252, 220, 178), (232, 150, 66), chunk, chunks)
   }
 
   private static func mixed(_ light: (Int, Int, Int), _ dark: (Int, Int, Int), _ index: Int, _ count: Int) -> String {

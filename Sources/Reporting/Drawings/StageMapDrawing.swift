@@ -104,15 +104,17 @@ package struct StageMapDrawing {
       inner = width - 2 * StageMapDrawing.padding
       let numbers = StageReport.numbers(stage)
       let layers = stage.numLayers == 0 ? "no layers" : stage.numLayers == 1 ? "layer \(numbers)" : "layers \(numbers)"
-      let vp = report.map.virtualPipeline == nil ? "" : "vp \(stage.vp)"
-      let wordings = vp.isEmpty ? [layers, numbers] : ["\(vp): \(layers)", "\(vp): \(numbers)", vp]
-      heading = TextWidth.fitting(wordings, width: inner, size: StageMapDrawing.labelSize)
       let total = report.map.stages.reduce(0) { $0 + $1.numLayers }
       showsCells = report.map.stages.count <= StageMapDrawing.mostStages && total <= StageMapDrawing.mostLayers
+      let vp = report.map.virtualPipeline == nil ? "" : "vp \(stage.vp)"
+      // Where every cell has its number, a heading can do without.
+      let wordings = vp.isEmpty ? [layers, numbers] : ["\(vp): \(layers)", showsCells ? vp : "\(vp): \(numbers)", vp]
+      heading = TextWidth.fitting(wordings, width: inner, size: StageMapDrawing.labelSize)
+      let gap = StageMapDrawing.cellGap
       let least = max(24, TextWidth.of("\(max(total - 1, 0))", size: StageMapDrawing.labelSize) + 6)
-      cellsOfRow = max(1, Int((inner + StageMapDrawing.cellGap) / (least + StageMapDrawing.cellGap)))
-      let fair = (inner + StageMapDrawing.cellGap) / Double(cellsOfRow) - StageMapDrawing.cellGap
-      cellWidth = min(fair, 44)
+      let most = report.map.stages.map(\.numLayers).max() ?? 1
+      cellsOfRow = max(1, min(Int((inner + gap) / (least + gap)), most))
+      cellWidth = min((inner + gap) / Double(cellsOfRow) - gap, 44)
     }
 
     var rows: Int { showsCells ? (stage.numLayers + cellsOfRow - 1) / cellsOfRow : stage.numLayers > 0 ? 1 : 0 }
@@ -192,7 +194,7 @@ package struct StageMapDrawing {
     for wordings in [
       ["load \(load) (\(NumberText.percent(device.share)))", "load \(load)", load],
       parameters.map { ["\($0) parameters", "\($0) params", $0] } ?? [],
-      device.activationBytes.map { ["\(NumberText.bytes($0)) activations", NumberText.bytes($0)] } ?? [],
+      device.activationBytes.map { ["\(NumberText.bytes($0)) activations", "\(NumberText.bytes($0)) act.", NumberText.bytes($0)] } ?? [],
     ] where !wordings.isEmpty {
       bottom += 16
       drawing.add(
