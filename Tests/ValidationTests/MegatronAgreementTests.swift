@@ -37,7 +37,9 @@ struct MegatronAgreementTests {
     var disagreements: [String: [String]] = [:]
     for (item, errors, _) in AgreementFixture.outcomes {
       guard errors.isEmpty != item.isAccepted, !(item.isHole && item.isAccepted) else { continue }
-      if item.isAccepted, errors.allSatisfy({ $0.code.family == "FIELD" && Self.stricterInForm[$0.path] != nil }) { continue }
+      if item.isAccepted, errors.allSatisfy({ $0.code.family == "FIELD" && Self.stricterInForm[$0.path] != nil }) {
+        continue
+      }
       if item.isAccepted, errors.allSatisfy({ Self.withoutMeaning.contains($0.code.rawValue) }) { continue }
       if let rule = item.rule, Self.unknowable[rule] != nil { continue }
       let said =
@@ -62,6 +64,7 @@ struct MegatronAgreementTests {
       guard ours != theirs, !errors.contains(where: { Self.stricterInForm[$0.path] != nil }) else { continue }
       disagreements.append("\(item.id) on \(item.base): Megatron \(theirs), here \(ours)\n    \(item.changesShown)")
     }
-    #expect(disagreements.isEmpty, "\(disagreements.count) derivations differ:\n\(disagreements.joined(separator: "\n"))")
+    #expect(
+      disagreements.isEmpty, "\(disagreements.count) derivations differ:\n\(disagreements.joined(separator: "\n"))")
   }
 }

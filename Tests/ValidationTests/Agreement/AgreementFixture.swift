@@ -5,13 +5,13 @@ import MoonlightRecipes
 import RecipeKit
 import Testing
 
+@testable import Validation
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
   import Darwin
 #endif
-
-@testable import Validation
 
 /// One launch config with what the real Megatron-Core and Megatron-Bridge said of it, as
 /// `Tests/Reference/megatron_agreement.py` recorded it.
@@ -54,7 +54,8 @@ struct AgreementCase: Sendable {
 
 /// The recorded cases.
 enum AgreementFixture {
-  private static let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+  private static let folder =
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
     .joined(separator: "/") + "/Fixtures/agreement/"
 
   static let bases: [String: ConfigValue] = {
@@ -68,7 +69,8 @@ enum AgreementFixture {
   }
 
   /// Every case with what this package says of it.
-  static let outcomes: [(item: AgreementCase, errors: [Diagnostic], derived: AgreementCase.Derived)] = cases.compactMap {
+  static let outcomes: [(item: AgreementCase, errors: [Diagnostic], derived: AgreementCase.Derived)] = cases.compactMap
+  {
     item in
     guard let outcome = try? item.outcome() else { return nil }
     return (item, outcome.errors, outcome.derived)
