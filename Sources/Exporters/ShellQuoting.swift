@@ -133,4 +133,6 @@ package struct ShellWord: Hashable, Sendable, ExpressibleByStringInterpolation {
 /// A variable that a launch needs from outside, such as `NODE_RANK`.
 package struct MissingVariable: Error, Hashable, Sendable {
   package let name: String
+
+  package init(name: String) { self.name = name }
 }

@@ -51,6 +51,9 @@ package struct MegatronLMArguments {
     }
   }
 
+  /// Whether it is decided what becomes of a field.
+  package static func knows(_ path: FieldPath) -> Bool { ArgumentTable.form(path) != nil }
+
   private init(_ config: LaunchConfig) { self.config = config.withExplicitStages() }
 
   mutating func add(_ option: String) { arguments.append(option) }
