@@ -41,9 +41,12 @@ enum Bash {
 
   /// Texts that have broken scripts.
   static let hostileTexts = [
-    "", " ", "a b", "it's", "''", "'", "\"", "$(touch pwned)", "`touch pwned`", "${HOME}", "$HOME", "a\nb", "a\n", "\n", "\t", "\r\n",
-    "-rf", "--", "--help", "~", "~root", "*", "?", "[a]", "{a,b}", "!", "!!", "#x", "a#b", "a;b", "a&b", "a|b", "a>b", "a<b",
-    "(a)", "\\", "\\\\", "a\\", "\\n", "%s", "%", "=", "a=b", "ünï 漢字 🌙", "e\u{301}", "'\u{301}", "\u{7F}", "\u{1B}[0m", "\u{2028}",
+    "", " ", "a b", "it's", "''", "'", "\"", "$(touch pwned)", "`touch pwned`", "${HOME}", "$HOME", "a\nb", "a\n", "\n",
+    "\t", "\r\n",
+    "-rf", "--", "--help", "~", "~root", "*", "?", "[a]", "{a,b}", "!", "!!", "#x", "a#b", "a;b", "a&b", "a|b", "a>b",
+    "a<b",
+    "(a)", "\\", "\\\\", "a\\", "\\n", "%s", "%", "=", "a=b", "ünï 漢字 🌙", "e\u{301}", "'\u{301}", "\u{7F}", "\u{1B}[0m",
+    "\u{2028}",
     "'; touch pwned; '", "\\'; touch pwned; \\'", "$'a'", "\u{FEFF}x", "a'b\"c`d$e\\f\ng",
   ]
 }

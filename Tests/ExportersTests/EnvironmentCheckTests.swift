@@ -21,14 +21,18 @@ import Testing
         let lines = ["python\t\(python)"] + arguments.dropFirst(3).map { "\($0)\t\(packages[$0] ?? "")" }
         return ProgramAnswer(status: 0, output: lines.joined(separator: "\n") + "\n")
       case "nvidia-smi":
-        return gpus == 0 ? none : ProgramAnswer(
-          status: 0, output: (0..<gpus).map { "GPU \($0): NVIDIA H100 (UUID: GPU-\($0))\n" }.joined())
+        return gpus == 0
+          ? none
+          : ProgramAnswer(
+            status: 0, output: (0..<gpus).map { "GPU \($0): NVIDIA H100 (UUID: GPU-\($0))\n" }.joined())
       default: return programs.contains(arguments[0]) ? ProgramAnswer(status: 0, output: "") : none
       }
     }
   }
 
-  private func findings(_ machine: Machine, _ example: String = "pretrain", _ settings: [String] = []) throws -> [EnvironmentCheck.Finding] {
+  private func findings(_ machine: Machine, _ example: String = "pretrain", _ settings: [String] = []) throws
+    -> [EnvironmentCheck.Finding]
+  {
     let config = try ExportCase.named(example).config.with(settings)
     return EnvironmentCheck(config) { machine.run($0) }.findings
   }
@@ -75,13 +79,16 @@ import Testing
   }
 
   @Test(arguments: [
-    ("pretrain-muon", "emerging-optimizers", []), ("deepep", "deep-ep", []), ("pretrain", "wandb", ["logger.wandb_project=p"]),
+    ("pretrain-muon", "emerging-optimizers", []), ("deepep", "deep-ep", []),
+    ("pretrain", "wandb", ["logger.wandb_project=p"]),
     ("pretrain", "transformer-engine", []),
   ])
   func theConfigDecidesWhatIsNeeded(example: String, package: String, settings: [String]) throws {
     var machine = Machine()
     machine.packages[package] = nil
-    #expect(try findings(machine, example, settings).map(\.message).contains("the Python package \(package) is not installed"))
+    #expect(
+      try findings(machine, example, settings).map(\.message).contains("the Python package \(package) is not installed")
+    )
   }
 
   @Test func torchrunIsMissing() throws {
@@ -109,7 +116,9 @@ import Testing
     #expect(ProgramRunner.run(["no such program"]).status == 127)
     #expect(ProgramRunner.run([]).status == 127)
     #expect(ProgramRunner.run(["bash", "-c", "kill -9 $$"]).status == 137)
-    #expect(ProgramRunner.run(["bash", "-c", "head -c 3000000 /dev/zero | tr '\\0' x"]).output.utf8.count <= 1 << 20 + 1 << 14)
+    #expect(
+      ProgramRunner.run(["bash", "-c", "head -c 3000000 /dev/zero | tr '\\0' x"]).output.utf8.count <= 1 << 20 + 1 << 14
+    )
   }
 
   @Test func theProbeIsPython() {

@@ -44,7 +44,10 @@ struct ExportCase: Sendable, CustomTestStringConvertible {
     ExportCase("pp2", .moonlight16BPretrain, ["parallelism.pipeline_model_parallel_size=2"]),
     ExportCase(
       "pp4-counts", .moonlight16BPretrain,
-      ["cluster.num_nodes=4", "parallelism.pipeline_model_parallel_size=4", "parallelism.pipeline_model_parallel_layout=8+7+7+6"]),
+      [
+        "cluster.num_nodes=4", "parallelism.pipeline_model_parallel_size=4",
+        "parallelism.pipeline_model_parallel_layout=8+7+7+6",
+      ]),
     ExportCase(
       "pp4-vp2", .moonlight16BPretrain,
       [

@@ -37,7 +37,9 @@ import Testing
 
   /// Programs are the same for every config: nothing of it is written into them.
   @Test func programsHoldNoValues() throws {
-    let plans = try ["lora", "hostile-texts", "jsonl"].map { try Launch(try ExportCase.named($0).config, .none, directory: $0).plan }
+    let plans = try ["lora", "hostile-texts", "jsonl"].map {
+      try Launch(try ExportCase.named($0).config, .none, directory: $0).plan
+    }
     let programs = plans.flatMap(\.files).filter { $0.name.hasSuffix(".py") }
     for program in programs {
       #expect(programs.allSatisfy { $0.name != program.name || $0.text == program.text })

@@ -25,14 +25,18 @@ import Testing
     Case(["cluster.time_limit=\"1:2:3:4\""], "cluster.time_limit", "is no time"),
     Case(["cluster.requeue=true"], "cluster.time_limit", "is not set"),
     Case(
-      ["cluster.requeue=true", "cluster.time_limit=\"60\"", "train.exit_signal_handler=false"], "train.exit_signal_handler",
+      ["cluster.requeue=true", "cluster.time_limit=\"60\"", "train.exit_signal_handler=false"],
+      "train.exit_signal_handler",
       "would lose"),
-    Case(["cluster.requeue=true", "cluster.time_limit=\"60\"", "checkpoint.save=null"], "cluster.requeue", "needs checkpoint.save"),
+    Case(
+      ["cluster.requeue=true", "cluster.time_limit=\"60\"", "checkpoint.save=null"], "cluster.requeue",
+      "needs checkpoint.save"),
     Case(["cluster.sbatch_options=[-x]"], "cluster.sbatch_options", "`-x` is no option"),
     Case(["cluster.gpu_request=none", "cluster.gpu_type=h100"], "cluster.gpu_type", "has no effect"),
     Case(["cluster.container_mounts=[data]"], "cluster.container_mounts", "`data` is no mount"),
     Case(["cluster.container_mounts=[\"/a,b\"]"], "cluster.container_mounts", "is no mount"),
-    Case(["cluster.container_image=none", "cluster.container_mounts=[/a]"], "cluster.container_mounts", "no container"),
+    Case(
+      ["cluster.container_image=none", "cluster.container_mounts=[/a]"], "cluster.container_mounts", "no container"),
     Case(["cluster.container_image=--privileged"], "cluster.container_image", "as an option"),
     Case(["cluster.account=\"a\\nb\""], "cluster.account", "`a\\nb` holds a line break"),
     Case(["recipe.name=\"a\\nb\""], "recipe.name", "holds a line break"),
@@ -45,7 +49,9 @@ import Testing
     Case(["dataset.dataset_name=dolly"], "dataset.dataset_name", "not of `dolly`", in: "lora"),
     Case(["dataset.dataset_name=null"], "dataset.data_paths", "no examples", in: "lora"),
     Case(["dataset.process_example_fn=\"os; system\""], "dataset.process_example_fn", "is not the name", in: "lora"),
-    Case(["tokenizer.hf_tokenizer_kwargs={_target_: os.system, _args_: [id]}"], "tokenizer.hf_tokenizer_kwargs", "run code"),
+    Case(
+      ["tokenizer.hf_tokenizer_kwargs={_target_: os.system, _args_: [id]}"], "tokenizer.hf_tokenizer_kwargs", "run code"
+    ),
     Case(["logger.wandb_project=\"???\""], "logger.wandb_project", "missing value"),
   ])
   func slurm(_ broken: Case) throws {
@@ -55,7 +61,8 @@ import Testing
 
   @Test(arguments: [
     Case(["cluster.requeue=true", "cluster.time_limit=\"60\""], "cluster.requeue", "torchrun has no queue"),
-    Case(["cluster.container_image=x", "cluster.container_runtime=pyxis"], "cluster.container_runtime", "plugin of Slurm"),
+    Case(
+      ["cluster.container_image=x", "cluster.container_runtime=pyxis"], "cluster.container_runtime", "plugin of Slurm"),
   ])
   func torchrun(_ broken: Case) throws {
     let config = try ExportCase.named(broken.example).config.with(broken.settings)

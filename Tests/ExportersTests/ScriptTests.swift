@@ -33,16 +33,21 @@ import Testing
 
   private func scripts(_ example: ExportCase) throws -> [String] {
     let hostile = [
-      "cluster.container_mounts=[\"/data $(x)\", \"/it's:/b:ro\"]", #"cluster.setup_commands=["module load 'a", "source x"]"#,
+      "cluster.container_mounts=[\"/data $(x)\", \"/it's:/b:ro\"]",
+      #"cluster.setup_commands=["module load 'a", "source x"]"#,
       "cluster.qos=\"q q\"", "cluster.gpu_request=gres", "cluster.gpu_type=h100", "cluster.partition=p",
     ]
     var result: [String] = []
-    for config in [example.onCluster(), example.onCluster(hostile), example.onCluster(["cluster.container_runtime=apptainer"])] {
+    for config in [
+      example.onCluster(), example.onCluster(hostile), example.onCluster(["cluster.container_runtime=apptainer"]),
+    ] {
       result.append(try Launch(config, .slurm, directory: "launch").script.text)
     }
     let config = example.config.with(["cluster.requeue=false"])
     result.append(try Launch(config, .none, directory: "launch").script.text)
-    result.append(try Launch(config.with(["cluster.container_image=image", "cluster.num_nodes=3"]), .none, directory: "l").script.text)
+    result.append(
+      try Launch(config.with(["cluster.container_image=image", "cluster.num_nodes=3"]), .none, directory: "l").script
+        .text)
     return result
   }
 
@@ -67,7 +72,10 @@ import Testing
     let answer = try stage.run(environment: ["NODE_RANK": "3", "MASTER_ADDR": "first node"])
     #expect(answer.status == 0, "\(answer.errors)")
     let arguments = try #require(stage.calls("torchrun").first).arguments
-    #expect(arguments.prefix(5) == ["--nnodes=4", "--nproc-per-node=8", "--node-rank=3", "--master-addr=first node", "--master-port=12345"])
+    #expect(
+      arguments.prefix(5) == [
+        "--nnodes=4", "--nproc-per-node=8", "--node-rank=3", "--master-addr=first node", "--master-port=12345",
+      ])
   }
 
   @Test(arguments: ["NODE_RANK", "MASTER_ADDR"])
@@ -87,7 +95,8 @@ import Testing
       Layer(
         name: "hostile",
         assignments: [
-          .init(Path.recipe.name, .string(name), .program), .init(FieldPath("env_vars", "NAME"), .string(name), .program),
+          .init(Path.recipe.name, .string(name), .program),
+          .init(FieldPath("env_vars", "NAME"), .string(name), .program),
         ]),
     ])
     let stage = try Stage(config, .none, directory: name)
@@ -131,7 +140,8 @@ import Testing
     let commands = calls.map { Array($0.drop { $0 != "my image" }.dropFirst()) }
     #expect(
       commands[0] == [
-        "python3", "launch/prepare_data.py", "--config=launch/bridge.yaml", "examples", "--to=nemo_experiments/default/examples",
+        "python3", "launch/prepare_data.py", "--config=launch/bridge.yaml", "examples",
+        "--to=nemo_experiments/default/examples",
         "--seed=5678", "--train=/data/a.jsonl", "--train=/data/b.jsonl", "--valid-share=0.1",
       ])
     #expect(
@@ -182,7 +192,8 @@ import Testing
       call.arguments == [
         "--nodes=4", "--ntasks=4", "--ntasks-per-node=1", "--kill-on-bad-exit=1",
         "--container-image=nvcr.io#nvidia/nemo:25.11", "--container-workdir=\(here)",
-        "--container-mounts=\(here):\(here),/data:/data", "torchrun", "--nnodes=4", "--nproc-per-node=8", "--rdzv-id=17",
+        "--container-mounts=\(here):\(here),/data:/data", "torchrun", "--nnodes=4", "--nproc-per-node=8",
+        "--rdzv-id=17",
         "--rdzv-backend=c10d", "--rdzv-endpoint=\(host):29500", "--log-dir=nemo_experiments/default/logs", "--tee=3",
         "launch/train.py", "--mode=pretrain", "--config=launch/bridge.yaml",
       ])
@@ -227,7 +238,10 @@ import Testing
     // The fake srun is a grandchild of the script, behind the shell of its background job.
     let script = stage.script.replacing("run_step \"$step\" &", with: "export BATCH=$$\n  run_step \"$step\" &")
     try stage.replaceScript(script)
-    try stage.fake("srun", #"trap 'echo saved > saved; exit 0' USR2; echo $$ > srun.pid; kill -USR1 "$BATCH"; for _ in {1..200}; do sleep 0.05; done; exit 9"#)
+    try stage.fake(
+      "srun",
+      #"trap 'echo saved > saved; exit 0' USR2; echo $$ > srun.pid; kill -USR1 "$BATCH"; for _ in {1..200}; do sleep 0.05; done; exit 9"#
+    )
     let answer = try stage.run(environment: ["SLURM_JOB_ID": "17"])
     #expect(answer.status == 0, "\(answer.errors)")
     #expect(stage.exists("saved"))

@@ -14,9 +14,11 @@ import Testing
     let alphabet = Array("abz019 -_=/.:,+@%'\"`$\\\n\t\r!#&*()[]{}<>|;?~^ü漢\u{301}\u{1}\u{7F}".unicodeScalars)
     try check(
       (0..<400).map { _ in
-        String(String.UnicodeScalarView((0..<Int.random(in: 0...12, using: &generator)).map { _ in
-          alphabet.randomElement(using: &generator) ?? "a"
-        }))
+        String(
+          String.UnicodeScalarView(
+            (0..<Int.random(in: 0...12, using: &generator)).map { _ in
+              alphabet.randomElement(using: &generator) ?? "a"
+            }))
       })
   }
 
@@ -54,7 +56,10 @@ import Testing
   @Test(arguments: ["a\nb", "a\rb", "a\u{0}b", "a\u{2028}b", "a\u{85}b"])
   func lineBreaksAreFound(text: String) { #expect(unfitForOneLine(text)) }
 
-  @Test(arguments: [("A", true), ("_a1", true), ("1a", false), ("", false), ("a b", false), ("a=b", false), ("é", false), ("a\n", false)])
+  @Test(arguments: [
+    ("A", true), ("_a1", true), ("1a", false), ("", false), ("a b", false), ("a=b", false), ("é", false),
+    ("a\n", false),
+  ])
   func variableNames(text: String, isName: Bool) { #expect(isVariableName(text) == isName) }
 
   @Test func wordsWithVariables() throws {

@@ -79,9 +79,12 @@ final class Stage {
 
   /// How a program was called, in the order of the calls.
   func calls(_ name: String) -> [Call] {
-    let notes = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: [.creationDateKey])) ?? []
+    let notes =
+      (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: [.creationDateKey])) ?? []
     let mine = notes.filter { $0.lastPathComponent.hasPrefix("called-\(name).") }
-    let dated = mine.map { ((try? $0.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate) ?? .distantPast, $0) }
+    let dated = mine.map {
+      ((try? $0.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate) ?? .distantPast, $0)
+    }
     return dated.sorted { $0.0 < $1.0 }.compactMap { _, file in
       guard let data = try? Data(contentsOf: file) else { return nil }
       let words = data.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
