@@ -6,9 +6,18 @@ package import Validation
 
 /// Opens the configs that a command is given.
 package struct ConfigInputs {
-  package let recipes: any RecipeSource
+  private let recipes: LateRecipes
 
-  package init(recipes: any RecipeSource) { self.recipes = recipes }
+  /// - Parameter recipes: made when a config names one.
+  package init(recipes: @escaping @autoclosure @Sendable () -> any RecipeSource) { self.recipes = LateRecipes(make: recipes) }
+
+  private struct LateRecipes: RecipeSource {
+    let make: @Sendable () -> any RecipeSource
+
+    var recipeNames: [String] { make().recipeNames }
+
+    func layers(ofRecipe name: String) -> [Layer]? { make().layers(ofRecipe: name) }
+  }
 
   /// A config that was opened, whatever is wrong with it.
   package struct Opened {

@@ -59,6 +59,9 @@ package final class Console {
   }
 
   package func complain(_ failure: CommandFailure) {
+    guard failure.diagnostics.isEmpty else {
+      return complain(TextReport(style: errorStyle, width: width).text(of: failure.diagnostics))
+    }
     complain(errorStyle.paint("error", .error) + ": \(failure.message)\n")
     if let help = failure.help { complain(errorStyle.paint("help", .help) + ": \(help)\n") }
   }

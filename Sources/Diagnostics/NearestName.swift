@@ -1,13 +1,16 @@
 /// The name nearest to what was written, for "did you mean": `nil` rather than a wild guess.
 ///
-/// The distance allowed grows with the length of the word: one edit up to four letters, then a third of its length.
+/// The distance allowed grows with the length of the word: one edit up to four letters, then a third of its length. Of
+/// several names within it, one that only goes on where the word ends comes first.
 public func nearestName(to written: String, among names: some Sequence<String>) -> String? {
   let folded = written.comparisonKey
   let limit = max(1, folded.count / 3)
   var best: (name: String, distance: Int)?
   for name in names {
-    let distance = editDistance(folded, name.comparisonKey, limit: limit)
+    let key = name.comparisonKey
+    var distance = editDistance(folded, key, limit: limit)
     guard distance <= limit else { continue }
+    if folded.count >= 4, key.starts(with: folded) { distance = min(distance, 1) }
     if let current = best, (current.distance, current.name.count, current.name) <= (distance, name.count, name) {
       continue
     }

@@ -78,8 +78,11 @@ package enum OutputFile {
       guard errno == EEXIST else { break }
     }
     let code = errno
+    guard code == ENOENT else { throw OutputError(path: path, reason: systemMessage(code)) }
+    // Some folders, such as those of /proc, are there and take no files.
+    let isThere = folder.isEmpty || access(folder, F_OK) == 0
     throw OutputError(
-      path: path, reason: code == ENOENT ? "there is no folder `\(folder.dropLast())`" : systemMessage(code))
+      path: path, reason: isThere ? "no file can be made there" : "there is no folder `\(folder.dropLast())`")
   }
 
   /// The folder with its slash, empty for the current one, and the name in it.

@@ -4,6 +4,7 @@ import Diagnostics
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
+import Topology
 import Validation
 
 /// Makes a config from a recipe and flags.
@@ -60,6 +61,10 @@ struct ConfigGenerator {
     if let kind = options.training.optimizerType, kind.hasSuffix("muon") {
       adopt("--optimizer-type", FeatureSwitch.muon, into: &flags)
     }
+    if let path = options.recipe.hfConfig {
+      let settings = try HuggingFaceModel(path).settings
+      flags.adopt("--hf-config", settings.map { Layer.Assignment($0.path, $0.value, .program) })
+    }
     options.recipe.contribute(to: &flags)
     options.data.contribute(to: &flags)
     options.parallelism.contribute(to: &flags)
@@ -69,7 +74,9 @@ struct ConfigGenerator {
     let overrides = options.output.overrides.overrides
     let base = recipe.layer(choices)
     let draft = LaunchConfig.resolve([base, flags.layer, overrides.layer])
-    flags.set("--layout", Path.parallelism.pipelineModelParallelLayout, try layout(for: draft))
+    flags.set(
+      "--layout", Path.parallelism.pipelineModelParallelLayout, try layout(for: draft),
+      written: options.parallelism.layout.flatMap { ["documented", "even", "balanced"].contains($0) ? $0 : nil })
     let config = LaunchConfig.resolve([base, flags.layer, overrides.layer]).withCanonicalLayout()
     let run = RunFacts(config)
     return Generated(
@@ -82,31 +89,30 @@ struct ConfigGenerator {
 
   /// What `--layout` means for the stages that the other flags ask for.
   private func layout(for draft: LaunchConfig) throws(CommandFailure) -> ConfigValue? {
-    guard let text = options.parallelism.layout else { return nil }
-    switch text {
-    case "balanced", "auto": return PipelineLayoutText.automatic.configValue
-    case "even": return .null
-    case "documented": break
-    default: return .string(text)
+    guard let text = options.parallelism.layout else { return try balancedByWeights(for: draft) }
+    let choice = LayoutChoice(text)
+    guard choice == .balanced else {
+      if options.parallelism.hasBalancing {
+        throw .usage("--weights and --allow-empty-stages are for `--layout balanced`", help: "leave `--layout \(text)` out")
+      }
+      return try choice.value(for: draft)
     }
-    let pipeline = draft.parallelism.pipelineModelParallelSize
-    let virtualPipeline = draft.parallelism.virtualPipelineModelParallelSize ?? 1
-    if pipeline == 1, virtualPipeline == 1 { return .null }
-    let here = "PP \(pipeline)" + (virtualPipeline > 1 ? ", VP \(virtualPipeline)" : "")
-    guard draft.model.numLayers == DocumentedLayouts.numLayers else {
-      throw .usage(
-        "the documented layouts are for \(DocumentedLayouts.numLayers) layers; this model has \(draft.model.numLayers)",
-        help: "use `--layout balanced`")
+    if let value = try balancedByWeights(for: draft) { return value }
+    return try choice.value(for: draft)
+  }
+
+  /// The balanced layout that no derivation would make: by weights of the user's, or with empty stages.
+  private func balancedByWeights(for draft: LaunchConfig) throws(CommandFailure) -> ConfigValue? {
+    guard options.parallelism.hasBalancing else { return nil }
+    let weights = try WeightInput(options.parallelism.weights).read(for: draft)
+    let balanced: BalancedLayout?
+    do throws(BalanceError) {
+      balanced = try draft.balancedLayout(
+        allowEmptyStages: options.parallelism.allowEmptyStages, weights: weights?.weights)
+    } catch {
+      throw CommandFailure("the layers cannot be balanced: \(error)", status: .failure)
     }
-    switch DocumentedLayouts.lookup(pipeline: pipeline, virtualPipeline: virtualPipeline) {
-    case .counts(let counts): return .string(counts)
-    case .refused(let counts, let slots):
-      throw .usage(
-        "the documented layout for \(here) is \(counts): \(slots) slots cannot hold 27 layers, and Megatron refuses it",
-        help: "use `--layout balanced`")
-    case .undocumented:
-      throw .usage("no layout is documented for \(here)", help: "use `--layout balanced`")
-    }
+    return balanced.map { .string($0.layout.megatronString) }
   }
 }
 

@@ -13,10 +13,11 @@ public import RecipeKit
 /// A package with recipes of its own makes its own executable:
 ///
 ///     MoonlightTool(recipes: RecipeBook(recipes: RecipeBook.shipped.recipes + [.mine], models: RecipeBook.shipped.models)).main()
-public struct MoonlightTool {
-  public let recipes: RecipeBook
+public struct MoonlightTool: Sendable {
+  private let recipes: @Sendable () -> RecipeBook
 
-  public init(recipes: RecipeBook) { self.recipes = recipes }
+  /// - Parameter recipes: made when a command asks for them, since making all takes longer than most commands.
+  public init(recipes: @escaping @autoclosure @Sendable () -> RecipeBook) { self.recipes = recipes }
 
   /// Runs what the process was asked for and ends it.
   public func main() -> Never {
@@ -60,11 +61,22 @@ public struct MoonlightTool {
 /// What a command works with.
 struct Session {
   let console: Console
-  let recipes: RecipeBook
+  private let makeRecipes: @Sendable () -> RecipeBook
   /// As typed, without the program's name.
   let arguments: [String]
 
-  var inputs: ConfigInputs { ConfigInputs(recipes: recipes) }
+  init(console: Console, recipes: @escaping @Sendable () -> RecipeBook, arguments: [String]) {
+    self.console = console
+    makeRecipes = recipes
+    self.arguments = arguments
+  }
+
+  var recipes: RecipeBook { makeRecipes() }
+
+  var inputs: ConfigInputs {
+    let recipes = makeRecipes
+    return ConfigInputs(recipes: recipes())
+  }
 }
 
 /// A command that runs in a session; it reads, calls one library function, prints, and says how it ended.
@@ -82,11 +94,15 @@ struct Moonlight: ParsableCommand {
         moonlight generate pretrain --data-paths /data/pile.jsonl --train-iters 500000 -o pretrain.yaml
         moonlight validate pretrain.yaml
         moonlight stages --layout 8+7+7+6 --num-layers 27
+        moonlight simulate pretrain.yaml
         moonlight explain pretrain.yaml parallelism.sequence_parallel
 
       Exit status: 0 success, 1 the config has errors, 64 wrong usage, 65 not YAML or JSON, 66 cannot read, 73 cannot \
       write.
       """,
     version: toolVersionLine,
-    subcommands: [Generate.self, Validate.self, Stages.self, Recipes.self, Explain.self, Diff.self, Schema.self, ExportCommand.self])
+    subcommands: [
+      Generate.self, Validate.self, Stages.self, Simulate.self, EstimateCommand.self, PlanCommand.self,
+      Recipes.self, Explain.self, Diff.self, Schema.self, ExportCommand.self, ImportHF.self,
+    ])
 }

@@ -2,49 +2,63 @@ import Diagnostics
 
 /// The lines that a fix changes, before and after, as a diff shows them.
 struct FixPreview {
-  private let fix: Fix
+  private var before: SourceFile
+  private var after: SourceFile
+  /// Numbers of the lines that go and that come.
+  private var old: [Int] = []
+  private var new: [Int] = []
   /// More changed lines than this are not shown: the fix is then easier to try than to read.
   private static let longest = 8
 
-  init(_ fix: Fix) { self.fix = fix }
-
-  func lines(gutter: Int, width: Int, style: TerminalStyle) -> [String] {
-    let file = fix.file
-    guard let start = fix.edits.map(\.range.start).min(), let end = fix.edits.map(\.range.end).max() else { return [] }
-    let fixed = file.applying([fix])
-    guard fixed.applied == 1 else { return [] }
-    let after = SourceFile(name: file.name, text: fixed.text)
-    let firstLine = file.position(at: start).line
-    let lastLine = file.position(at: end).line
+  init(_ fix: Fix) {
+    before = fix.file
+    after = fix.file
+    let fixed = before.applying([fix])
+    guard let start = fix.edits.map(\.range.start).min(), let end = fix.edits.map(\.range.end).max(), fixed.applied == 1
+    else { return }
+    after = SourceFile(name: before.name, text: fixed.text)
+    let firstLine = before.position(at: start).line
+    let lastLine = before.position(at: end).line
     // The text behind the last edit is the same, so line ends count from the end of the file.
-    let lastLineAfter = after.lineCount - (file.lineCount - lastLine)
-    var old = (firstLine...lastLine).map { (number: $0, text: String(file.line($0))) }
-    var new = firstLine <= lastLineAfter
-      ? (firstLine...lastLineAfter).map { (number: $0, text: String(after.line($0))) } : []
-    while let left = old.last, let right = new.last, left.text == right.text { old.removeLast(); new.removeLast() }
-    while let left = old.first, let right = new.first, left.text == right.text { old.removeFirst(); new.removeFirst() }
-    guard old.count + new.count <= Self.longest else { return [] }
-
-    let bar = String(repeating: " ", count: gutter) + " "
-    var lines = [bar + style.paint("|", .frame)]
-    lines += old.map { line($0, "-", .removed, gutter, width, style) }
-    lines += new.map { line($0, "+", .added, gutter, width, style) }
-    return lines.count > 1 ? lines : []
+    let lastLineAfter = after.lineCount - (before.lineCount - lastLine)
+    old = Array(firstLine...lastLine)
+    new = firstLine <= lastLineAfter ? Array(firstLine...lastLineAfter) : []
+    while let left = old.last, let right = new.last, before.line(left) == after.line(right) {
+      old.removeLast()
+      new.removeLast()
+    }
+    while let left = old.first, let right = new.first, before.line(left) == after.line(right) {
+      old.removeFirst()
+      new.removeFirst()
+    }
+    if old.count + new.count > Self.longest { (old, new) = ([], []) }
   }
 
+  /// Digits of the largest line number shown.
+  var gutterWidth: Int { String(max(old.last ?? 0, new.last ?? 0)).utf8.count }
+
+  func lines(gutter: Int, width: Int, style: TerminalStyle) -> [String] {
+    guard !old.isEmpty || !new.isEmpty else { return [] }
+    // Long lines are cut around the first difference.
+    let left = old.first.map { before.line($0).utf8 } ?? Substring().utf8
+    let right = new.first.map { after.line($0).utf8 } ?? Substring().utf8
+    let shared = zip(left, right).prefix { $0.0 == $0.1 }.count
+    return [String(repeating: " ", count: gutter) + " " + style.paint("|", .frame)]
+      + old.map { line(before, $0, shared, "-", .removed, gutter, width, style) }
+      + new.map { line(after, $0, shared, "+", .added, gutter, width, style) }
+  }
+
+  /// - Parameter focus: UTF-8 offset in the line that must be seen.
   private func line(
-    _ line: (number: Int, text: String), _ sign: String, _ role: TextRole, _ gutter: Int, _ width: Int,
+    _ file: SourceFile, _ number: Int, _ focus: Int, _ sign: String, _ role: TextRole, _ gutter: Int, _ width: Int,
     _ style: TerminalStyle
   ) -> String {
-    let digits = String(line.number)
+    let digits = String(number)
     let margin = String(repeating: " ", count: max(0, gutter - digits.utf8.count)) + digits
-    var text = ""
-    var columns = 0
-    for character in line.text {
-      if columns >= width - gutter - 6 { text += "..."; break }
-      text += character == "\t" ? "    " : DisplayWidth.shown(character)
-      columns += character == "\t" ? 4 : DisplayWidth.columns(of: character)
-    }
+    let line = file.line(number)
+    let start = file.text.utf8.distance(from: file.text.startIndex, to: line.startIndex) + min(focus, line.utf8.count)
+    let mark = Excerpt.Mark(SourceRange(start, start), .secondary, label: "")
+    let text = ExcerptLine(file, number, [mark], width: width - gutter - 3).text
     return style.paint(margin, .frame) + " " + style.paint(sign + (text.isEmpty ? "" : " " + text), role)
   }
 }

@@ -1,7 +1,8 @@
 package import ConfigDocument
+package import Estimation
 package import Topology
 
-/// Which layers every pipeline stage holds, for people and for programs.
+/// Which layers every pipeline stage holds, and, where there are weights, what that costs and keeps.
 package struct StageReport: Sendable {
   package let map: StageMap
   /// What the layout was taken for; `nil` where there is none, which is Megatron's own split.
@@ -10,105 +11,138 @@ package struct StageReport: Sendable {
   package let moeLayers: [Bool]?
   /// The process grid, where the ranks of the stages are asked for.
   package let grid: RankGrid?
+  package let analysis: PipelineAnalysis?
+  /// Where the weights come from.
+  package let weightSource: WeightSource?
+  /// What the activations are of: micro-batch, sequence, parallelism.
+  package let memoryBasis: String?
 
-  package init(map: StageMap, reading: LayoutReading?, moeLayers: [Bool]? = nil, grid: RankGrid? = nil) {
+  package init(
+    map: StageMap, reading: LayoutReading?, moeLayers: [Bool]? = nil, grid: RankGrid? = nil,
+    analysis: PipelineAnalysis? = nil, weightSource: WeightSource? = nil, memoryBasis: String? = nil
+  ) {
     self.map = map
     self.reading = reading
     self.moeLayers = moeLayers
     self.grid = grid
+    self.analysis = analysis
+    self.weightSource = weightSource
+    self.memoryBasis = memoryBasis
   }
 
   package var readingText: String { reading?.description ?? "Megatron's own split" }
 
   /// Decoder layers of each stage, as in `7+7+7+6`.
-  private var counts: String { map.stages.map { "\($0.numLayers)" }.joined(separator: "+") }
+  var counts: String { map.stages.map { "\($0.numLayers)" }.joined(separator: "+") }
 
-  // MARK: For people
-
-  /// One column of the table; a new one needs its line in ``columns``.
-  private struct StageColumn {
-    let column: TextTable.Column
-    let cell: (PipelineStage) -> String
-  }
-
-  private var columns: [StageColumn] {
-    var columns = [StageColumn(column: .init("pp", .right)) { "\($0.pp)" }]
-    if map.virtualPipeline != nil { columns.append(StageColumn(column: .init("vp", .right)) { "\($0.vp)" }) }
-    columns.append(StageColumn(column: .init("layers", .right)) { "\($0.numLayers)" })
-    columns.append(StageColumn(column: .init("numbers", .right), cell: numbers))
-    if let moeLayers, moeLayers.contains(true) {
-      columns.append(StageColumn(column: .init("dense", .right)) { "\(count(of: false, in: $0, moeLayers))" })
-      columns.append(StageColumn(column: .init("moe", .right)) { "\(count(of: true, in: $0, moeLayers))" })
-    }
-    columns.append(StageColumn(column: .init("also holds"), cell: extras))
-    if let grid { columns.append(StageColumn(column: .init("ranks")) { ranks(of: $0, grid) }) }
-    return columns
-  }
-
-  package func table(style: TerminalStyle = .plain) -> String {
-    let columns = columns
-    var table = TextTable(columns.map(\.column))
-    for stage in map.stages { table.add(columns.map { $0.cell(stage) }) }
-    // The string of an irregular layout is longer than a line; it has no place to break at but its bars.
-    return """
-      layout   \(map.layout.megatronString)
-      decoders \(counts)
-      reading  \(readingText)
-
-
-      """ + table.text(style: style)
-  }
-
-  private func numbers(_ stage: PipelineStage) -> String {
-    switch stage.numLayers {
-    case 0: "-"
-    case 1: "\(stage.firstLayer)"
-    default: "\(stage.firstLayer)-\(stage.layers.upperBound - 1)"
-    }
-  }
-
-  private func count(of isMoE: Bool, in stage: PipelineStage, _ moeLayers: [Bool]) -> Int {
-    stage.layers.count { moeLayers.indices.contains($0) && moeLayers[$0] == isMoE }
-  }
-
-  private func extras(_ stage: PipelineStage) -> String {
-    var parts: [String] = []
-    if stage.embedding { parts.append("embedding") }
-    if stage.mtp > 0 { parts.append(stage.mtp == 1 ? "mtp" : "\(stage.mtp) mtp") }
-    if stage.loss { parts.append("loss") }
-    return parts.joined(separator: ", ")
-  }
-
-  /// `0-3, 16-19`, cut short where it would not fit, with the number of all.
-  private func ranks(of stage: PipelineStage, _ grid: RankGrid) -> String {
-    guard let ranks = grid.ranks(ofPipelineStage: stage.pp), !ranks.isEmpty else { return "" }
-    var parts: [String] = []
-    var start: Int?
-    var end = 0
-    func close() { if let start { parts.append(start == end ? "\(start)" : "\(start)-\(end)") } }
-    for rank in ranks {
-      if start != nil, rank == end + 1 { end = rank; continue }
-      close()
-      guard parts.count < 3 else { return parts.joined(separator: ", ") + ", ... (\(ranks.count))" }
-      (start, end) = (rank, rank)
-    }
-    close()
-    return parts.joined(separator: ", ")
+  func numLayers(of stage: PipelineStage, moe isMoE: Bool) -> Int? {
+    moeLayers.map { layers in stage.layers.count { layers.indices.contains($0) && layers[$0] == isMoE } }
   }
 
   // MARK: For programs
 
+  /// One object, for `--format json`.
   package var tree: ConfigMapping {
-    [
+    var tree: ConfigMapping = [
       "layout": .string(map.layout.megatronString),
       "reading": .string(readingText),
+      "pipeline": .int(map.pipeline),
+      "virtual_pipeline": map.virtualPipeline.map { .int($0) } ?? .null,
       "decoders": .list(map.stages.map { .int($0.numLayers) }),
-      "stages": .list(
-        map.stages.map { stage in
-          var tree = stage.tree
-          if let grid, let ranks = grid.ranks(ofPipelineStage: stage.pp) { tree["ranks"] = .list(ranks.map { .int($0) }) }
-          return .mapping(tree)
-        }),
+      "stages": .list(map.stages.indices.map { .mapping(stageTree($0)) }),
     ]
+    guard let analysis else { return tree }
+    tree["devices"] = .list(analysis.devices.map { .mapping(deviceTree($0)) })
+    tree["efficiency"] = .float(NumberText.rounded(analysis.load.efficiency))
+    tree["mean_cost"] = .float(NumberText.rounded(analysis.load.mean))
+    tree["max_cost"] = .float(NumberText.rounded(analysis.load.maximum))
+    tree["weights"] = weightSource.map { .mapping(Self.tree(of: analysis.weights, $0)) }
+    tree["balanced"] = analysis.balanced.map { .mapping(Self.tree(of: $0)) } ?? .null
+    tree["balanced_with_empty_stages"] = analysis.balancedWithEmptyStages.map { .mapping(Self.tree(of: $0)) } ?? .null
+    return tree
+  }
+
+  private func stageTree(_ index: Int) -> ConfigMapping {
+    let stage = map.stages[index]
+    var tree = stage.tree
+    tree["mtp"] = .int(stage.mtp)
+    tree["num_dense_layers"] = numLayers(of: stage, moe: false).map { .int($0) }
+    tree["num_moe_layers"] = numLayers(of: stage, moe: true).map { .int($0) }
+    if let chunk = analysis?.chunks[index] {
+      tree["cost"] = .float(NumberText.rounded(chunk.cost))
+      tree["cost_share"] = .float(NumberText.rounded(chunk.share))
+      tree["parameters"] = chunk.parameters.map { .int($0) } ?? .null
+      tree["microbatches_in_flight"] = .int(chunk.microbatchesInFlight)
+      tree["activation_bytes"] = chunk.activationBytes.map { .int(Self.whole($0)) } ?? .null
+    }
+    if let grid, let ranks = grid.ranks(ofPipelineStage: stage.pp) { tree["ranks"] = .list(ranks.map { .int($0) }) }
+    return tree
+  }
+
+  private func deviceTree(_ device: PipelineAnalysis.Device) -> ConfigMapping {
+    [
+      "pp": .int(device.pp), "cost": .float(NumberText.rounded(device.cost)),
+      "cost_share": .float(NumberText.rounded(device.share)),
+      "parameters_per_rank": device.parametersPerRank.map { .int($0) } ?? .null,
+      "activation_bytes": device.activationBytes.map { .int(Self.whole($0)) } ?? .null,
+    ]
+  }
+
+  private static func whole(_ bytes: Double) -> Int { Int(exactly: bytes.rounded()) ?? Int.max }
+
+  static func tree(of weights: StageWeights, _ source: WeightSource) -> ConfigMapping {
+    [
+      "source": .string(source.text),
+      "embedding": .float(NumberText.rounded(weights.embedding)),
+      "layers": .list(weights.layers.map { .float(NumberText.rounded($0)) }),
+      "mtp": .float(NumberText.rounded(weights.mtp)),
+      "loss": .float(NumberText.rounded(weights.loss)),
+    ]
+  }
+
+  private static func tree(of alternative: PipelineAnalysis.Alternative) -> ConfigMapping {
+    [
+      "layout": .string(alternative.map.layout.megatronString),
+      "decoders": .list(alternative.map.stages.map { .int($0.numLayers) }),
+      "efficiency": .float(NumberText.rounded(alternative.load.efficiency)),
+      "max_cost": .float(NumberText.rounded(alternative.load.maximum)),
+      "gain": .float(NumberText.rounded(alternative.gain)),
+    ]
+  }
+}
+
+/// Where weights come from.
+package struct WeightSource: Hashable, Sendable {
+  /// As in "from operations at 4096 tokens".
+  package let text: String
+  /// Whether all come from operations, so that shares of cost are shares of FLOPs.
+  package let isComputed: Bool
+
+  package init(_ text: String, isComputed: Bool) {
+    self.text = text
+    self.isComputed = isComputed
+  }
+}
+
+extension WeightSource {
+  /// The weights in a few words: `dense 0.999, moe 1, loss 3.585`.
+  func summary(of weights: StageWeights, moeLayers: [Bool]?, hasMTP: Bool) -> String {
+    var parts: [String] = []
+    let number = { (value: Double) in NumberText.short(value, 3) }
+    func add(_ name: String, _ values: [Double]) {
+      guard let least = values.min(), let most = values.max() else { return }
+      parts.append(number(least) == number(most) ? "\(name) \(number(least))" : "\(name) \(number(least)) to \(number(most))")
+    }
+    if let moeLayers, moeLayers.count == weights.layers.count, moeLayers.contains(true) {
+      for (name, isMoE) in [("dense", false), ("moe", true)] {
+        add(name, zip(weights.layers, moeLayers).filter { $0.1 == isMoE }.map(\.0))
+      }
+    } else {
+      add("decoder", weights.layers)
+    }
+    if weights.embedding > 0 { add("embedding", [weights.embedding]) }
+    if hasMTP { add("mtp", [weights.mtp]) }
+    add("loss", [weights.loss])
+    return parts.joined(separator: ", ")
   }
 }

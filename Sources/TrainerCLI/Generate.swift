@@ -16,6 +16,9 @@ struct Generate: TrainerCommand {
   @Argument(help: ArgumentHelp("A folder of checkpoints, one of them, or a Hugging Face directory.", valueName: "checkpoint"))
   var checkpoint: String
 
+  @Option(help: ArgumentHelp("The weights below an adapter; those it names if not given.", valueName: "checkpoint"))
+  var base: String?
+
   @Option(help: "The text to go on from.")
   var prompt: String
 
@@ -28,8 +31,8 @@ struct Generate: TrainerCommand {
   @Option(help: "Seed of the drawing.")
   var seed = 1234
 
-  @Option(help: "Tokens of the past that each token sees.")
-  var contextLength = 256
+  @Option(help: "Only so many of the likeliest tokens are drawn from.")
+  var topK: Int?
 
   @Option(help: "A tiktoken file; bytes if not given.")
   var tokenizer: String?
@@ -38,20 +41,20 @@ struct Generate: TrainerCommand {
   var threads = 2
 
   func run(in session: TrainerSession) throws -> ExitStatus {
-    guard temperature >= 0, temperature.isFinite, maxTokens > 0, contextLength > 0, (1...256).contains(threads) else {
+    guard temperature >= 0, temperature.isFinite, maxTokens > 0, topK ?? 1 > 0, (1...256).contains(threads) else {
       throw CommandFailure.usage("--temperature must be at least 0, the other numbers at least 1")
     }
     let console = session.console
     let tokens = try tokenizer.map { try TiktokenTokenizer($0) as any Tokenizer }
-    let generator = try TextGenerator(
-      folder: try TrainingRun.weightsFolder(checkpoint), tokenizer: tokens, contextLength: contextLength,
-      threads: threads)
+    let generator = try CheckpointGenerator(
+      try WeightSource(checkpoint, base: base), tokenizer: tokens, threads: threads)
     console.write(prompt)
     // Bytes of one character come one by one: what is whole is written.
     var pending: [Int32] = []
     try generator.generate(
       from: try generator.tokenizer.encode(prompt), maximumTokens: maxTokens,
-      TextGenerator.Sampling(temperature: temperature, seed: UInt64(bitPattern: Int64(seed)))
+      SamplingSettings(
+        temperature: Float(temperature), topK: topK, seed: UInt64(bitPattern: Int64(seed)))
     ) { token in
       pending.append(token)
       let text = generator.tokenizer.decode(pending)

@@ -6,6 +6,7 @@ import Reporting
 /// `moonlight-trainer train`.
 struct Train: TrainerCommand {
   static let configuration = CommandConfiguration(
+    commandName: "train",
     abstract: "Runs a launch config.",
     discussion: """
       The config is read as `moonlight validate` reads it, and refused where that refuses it.
@@ -46,8 +47,9 @@ struct Train: TrainerCommand {
     } catch {
       throw CommandFailure("`\(file)` cannot be read: \(error)", status: .noInput)
     }
-    if !opened.diagnostics.isEmpty {
-      console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: opened.diagnostics) + "\n")
+    let problems = opened.diagnostics.filter { $0.severity != .note }
+    if !problems.isEmpty {
+      console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: problems) + "\n")
     }
     guard !opened.hasErrors else {
       throw CommandFailure("nothing is run: `\(file)` has errors", status: opened.status)

@@ -36,11 +36,13 @@ struct TrainRunner {
     guard let vocabSize = plan.run.paddedVocabSize else {
       throw CommandFailure("the vocabulary is undefined", help: "write model.vocab_size", status: .failure)
     }
-    guard !config.peft.isPresent else {
-      throw CommandFailure(
-        "the CPU engine does not train adapters yet", help: "set peft to null to train all weights", status: .failure)
+    let configuration: EngineConfiguration
+    do { configuration = try EngineConfiguration(config, vocabSize: vocabSize, threads: threads) } catch {
+      throw CommandFailure("\(error)", status: .failure)
     }
     say(folding)
+    if let adapters = configuration.adapters { say(AdapterText(adapters, config.peft).text) }
+    try announceMemory(configuration.settings)
     let observer = ConsoleObserver(console, totalSteps: plan.steps, isQuiet: isQuiet)
     do {
       let run = try TrainingRun(config, vocabSize: vocabSize, threads: threads, resume: resume, observer: observer)
@@ -64,6 +66,25 @@ struct TrainRunner {
       line += "; the \(plan.run.worldSize) ranks fold into one process: replicas become micro-batches, split matrices whole ones"
     }
     return line + "\n"
+  }
+
+  /// Says what the run will take, and refuses what this machine does not have.
+  private func announceMemory(_ settings: EngineSettings) throws {
+    let memory: MemoryPlan
+    do { memory = try MemoryPlan(settings) } catch { throw CommandFailure("\(error)", status: .failure) }
+    let total = gibibytes(Double(memory.total))
+    say(
+      """
+      memory: \(total) (weights \(gibibytes(Double(memory.weights + memory.masterWeights))), gradients \
+      \(gibibytes(Double(memory.gradients))), optimizer \(gibibytes(Double(memory.optimizerStates))), activations \
+      \(gibibytes(Double(memory.activations + memory.workspace))))
+
+      """)
+    if let available = HostMachine.current.memoryBytes, memory.total > available {
+      throw CommandFailure(
+        "the run takes \(total), but this machine has \(gibibytes(Double(available)))",
+        help: "a smaller train.micro_batch_size or recompute.recompute_granularity: full takes less", status: .failure)
+    }
   }
 
   private func writeConfig(_ config: LaunchConfig, to path: String) throws {

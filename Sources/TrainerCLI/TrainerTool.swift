@@ -9,10 +9,11 @@ public import LaunchModel
 #endif
 
 /// The `moonlight-trainer` command line, with the recipes that `extends:` may name.
-public struct TrainerTool {
-  let recipes: any RecipeSource
+public struct TrainerTool: Sendable {
+  private let recipes: @Sendable () -> any RecipeSource
 
-  public init(recipes: any RecipeSource) { self.recipes = recipes }
+  /// - Parameter recipes: made when a config names one.
+  public init(recipes: @escaping @autoclosure @Sendable () -> any RecipeSource) { self.recipes = recipes }
 
   /// Runs what the process was asked for and ends it.
   public func main() -> Never {
@@ -31,7 +32,7 @@ public struct TrainerTool {
       console.complain(text.hasSuffix("\n") ? text : text + "\n")
       status = .usage
     case .command(let command):
-      status = run(command, TrainerSession(console: console, inputs: ConfigInputs(recipes: recipes)))
+      status = run(command, TrainerSession(console: console, inputs: ConfigInputs(recipes: recipes())))
     }
     return console.finish(status).rawValue
   }
@@ -75,5 +76,5 @@ struct MoonlightTrainer: ParsableCommand {
         moonlight-trainer generate nemo_experiments/default/checkpoints --prompt "let "
       """,
     version: "moonlight-trainer \(toolVersion)",
-    subcommands: [Train.self, Generate.self, Prepare.self, ExportHF.self])
+    subcommands: [Train.self, Generate.self, Prepare.self, Merge.self, ExportHF.self])
 }

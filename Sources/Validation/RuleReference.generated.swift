@@ -50,6 +50,2498 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "GPU-03", #"an unset expert tensor size follows the tensor size"#,
+    #"""
+    ## What
+    Where `expert_tensor_parallel_size` is null, Megatron takes `tensor_model_parallel_size` for it. The note says what
+    that means for the routed experts and for the number of GPUs.
+
+    ## Why
+    The experts are then cut as the dense layers are, and their groups take ETP x EP x PP GPUs: TP times as many as with
+    `expert_tensor_parallel_size: 1`, which is what fine-grained experts want.
+
+    ## Example
+    ```yaml
+    parallelism: {tensor_model_parallel_size: 2, expert_model_parallel_size: 8}   # needs 16 GPUs a pipeline stage
+    ```
+
+    ## Fix
+    Write the size: 1 to keep experts whole.
+
+    ## Source
+    megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; `parallel_state.py`.
+    """#
+  ),
+  (
+    "GPU-05", #"ranks ordered with data parallelism last need equal numbers of replicas"#,
+    #"""
+    ## What
+    With `dist.use_tp_pp_dp_mapping` and a pipeline, the data-parallel size of the dense layers must equal that of the
+    routed experts, so TP x CP must equal ETP x EP.
+
+    ## Why
+    Dense and expert layers of a stage must sit on the same GPUs. With the pipeline as the slowest axis they always do;
+    with data as the slowest they do only where both kinds have as many replicas.
+
+    ## Example
+    ```yaml
+    dist: {use_tp_pp_dp_mapping: true}
+    parallelism: {tensor_model_parallel_size: 2, pipeline_model_parallel_size: 4, expert_model_parallel_size: 8,
+      expert_tensor_parallel_size: 1}   # 32 GPUs: 4 dense replicas, 1 of the experts
+    ```
+
+    ## Fix
+    Leave `use_tp_pp_dp_mapping` off, or make TP x CP = ETP x EP.
+
+    ## Source
+    megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    """#
+  ),
+  (
+    "GPU-07", #"optimizer instances divide the replicas"#,
+    #"""
+    ## What
+    `ddp.num_distributed_optimizer_instances` must divide both the data-parallel size times CP and the expert-data-parallel
+    size. More than one instance needs `use_distributed_optimizer`.
+
+    ## Why
+    Every instance holds the whole optimizer, spread over an equal share of the replicas.
+
+    ## Example
+    ```yaml
+    ddp: {num_distributed_optimizer_instances: 3}   # 8 replicas / 3
+    ```
+
+    ## Fix
+    Take a number that divides both.
+
+    ## Source
+    megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`; `distributed_data_parallel.py`.
+    """#
+  ),
+  (
+    "GPU-08", #"the levels of context parallelism multiply to its size"#,
+    #"""
+    ## What
+    The product of `hierarchical_context_parallel_sizes`, where it is given, must be `context_parallel_size`. The
+    communication `a2a+p2p` needs it; without it the layers get no context-parallel group, which is a warning.
+
+    ## Why
+    Each level is a group of its own within the context-parallel group.
+
+    ## Example
+    ```yaml
+    parallelism: {context_parallel_size: 4, hierarchical_context_parallel_sizes: [2, 4]}   # 8, not 4
+    ```
+
+    ## Fix
+    Change one of the two.
+
+    ## Source
+    megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    """#
+  ),
+  (
+    "GPU-10", #"the group that reduces in the network"#,
+    #"""
+    ## What
+    `dist.sharp_enabled_group` is `dp` or `dp_replica`, is set only with `dist.use_sharp`, and is `dp_replica` only with
+    more than one distributed optimizer instance.
+
+    ## Why
+    Only the first group that is made can use NCCL's CollNet, so Megatron must know which one that is to be.
+
+    ## Example
+    ```yaml
+    dist: {sharp_enabled_group: dp}   # without use_sharp: true
+    ```
+
+    ## Fix
+    Turn `use_sharp` on, or remove the group.
+
+    ## Source
+    megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    """#
+  ),
+  (
+    "GPU-11", #"without gloo groups the distributed optimizer saves as torch_dist"#,
+    #"""
+    ## What
+    With `dist.use_gloo_process_groups: false` and the distributed optimizer, `checkpoint.ckpt_format` must be
+    `torch_dist`.
+
+    ## Why
+    Other formats gather the optimizer in host memory over gloo. Megatron-Bridge's own assertion has no message.
+
+    ## Example
+    ```yaml
+    dist: {use_gloo_process_groups: false}
+    checkpoint: {ckpt_format: fsdp_dtensor}
+    ```
+
+    ## Fix
+    Use `torch_dist`, or keep the gloo groups.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    """#
+  ),
+  (
+    "GPU-12", #"decentralized process groups exclude gloo"#,
+    #"""
+    ## What
+    `dist.use_decentralized_pg` needs `dist.use_gloo_process_groups: false`.
+
+    ## Why
+    Groups that are passed explicitly exist for NCCL only.
+
+    ## Example
+    ```yaml
+    dist: {use_decentralized_pg: true}   # use_gloo_process_groups is true by default
+    ```
+
+    ## Fix
+    Turn the gloo groups off.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    """#
+  ),
+  (
+    "GPU-13", #"a tensor-parallel group crosses nodes"#,
+    #"""
+    ## What
+    The GPUs of a tensor-parallel group are neighbours in rank order. Where `gpus_per_node` is no multiple of
+    `tensor_model_parallel_size`, some groups span two nodes. Megatron accepts that.
+
+    ## Why
+    Tensor parallelism communicates twice in every layer, forward and backward, and nothing hides it. Between nodes that
+    is many times slower than within one.
+
+    ## Example
+    ```yaml
+    cluster: {num_nodes: 2, gpus_per_node: 8}
+    parallelism: {tensor_model_parallel_size: 16}
+    ```
+
+    ## Fix
+    Take a size that divides `gpus_per_node`; spread the rest over PP, EP or data parallelism.
+
+    ## Source
+    megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (order tp-cp-ep-dp-pp); it does not look at nodes.
+    """#
+  ),
+  (
+    "GPU-14", #"an expert-parallel group crosses nodes"#,
+    #"""
+    ## What
+    The GPUs of one set of experts are ETP x EP neighbours in rank order. Where that does not divide `gpus_per_node`, the
+    all-to-all of every MoE layer goes between nodes. Megatron accepts that. The `flex` dispatcher, whose kernels are made
+    for it, is not warned about.
+
+    ## Why
+    Every token travels to its experts and back in every MoE layer, forward and backward.
+
+    ## Example
+    ```yaml
+    cluster: {num_nodes: 2, gpus_per_node: 8}
+    parallelism: {expert_model_parallel_size: 16}
+    ```
+
+    ## Fix
+    Take an EP that fits into a node, or the `flex` dispatcher.
+
+    ## Source
+    megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (expert order etp-ep-edp-pp); it does not look at nodes.
+    """#
+  ),
+  (
+    "DIM-01", #"attention heads divide by the tensor size"#,
+    #"""
+    ## What
+    `num_attention_heads` must be a multiple of `tensor_model_parallel_size`.
+
+    ## Why
+    Each tensor-parallel GPU computes an equal share of whole heads.
+
+    ## Example
+    ```yaml
+    model: {num_attention_heads: 20}
+    parallelism: {tensor_model_parallel_size: 8}   # 2.5 heads a GPU
+    ```
+
+    ## Fix
+    Take a TP that divides the heads.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "DIM-02", #"query groups fit the tensor size and the heads"#,
+    #"""
+    ## What
+    `num_query_groups` must be a multiple or a divisor of `tensor_model_parallel_size`, and divide
+    `num_attention_heads`. Null takes the number of heads. Megatron checks it for multi-latent attention, too, which does
+    not use it.
+
+    ## Why
+    Each tensor-parallel GPU holds whole groups, or one group is repeated on several; each group serves as many heads.
+
+    ## Example
+    ```yaml
+    model: {num_query_groups: 3}
+    parallelism: {tensor_model_parallel_size: 2}
+    ```
+
+    ## Fix
+    For multi-latent attention write null, or the number of heads.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `attention.py`; Transformer Engine 2.11
+    `DotProductAttention`.
+    """#
+  ),
+  (
+    "DIM-03", #"the width of a head is rounded down"#,
+    #"""
+    ## What
+    Without `kv_channels` Megatron takes `hidden_size // num_attention_heads`, rounded down. Multi-latent attention has
+    widths of its own and is not affected.
+
+    ## Why
+    The heads together are then narrower than the residual stream, which is rarely meant. Megatron-LM refuses it,
+    Megatron-Bridge does not look.
+
+    ## Example
+    ```yaml
+    model: {hidden_size: 2050, num_attention_heads: 16, multi_latent_attention: false}   # 128, not 128.1
+    ```
+
+    ## Fix
+    Write `kv_channels`.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "DIM-04", #"the width of dense layers divides by the tensor size"#,
+    #"""
+    ## What
+    Where the model has a dense layer, `ffn_hidden_size` (null: `4 * hidden_size`) must be a multiple of
+    `tensor_model_parallel_size`.
+
+    ## Why
+    The MLP's matrices are cut into equal columns and rows.
+
+    ## Example
+    ```yaml
+    model: {ffn_hidden_size: 11265}
+    parallelism: {tensor_model_parallel_size: 2}
+    ```
+
+    ## Fix
+    Take a TP that divides the width, or another width.
+
+    ## Source
+    megatron-core 0.16.1 `tensor_parallel/layers.py`; Transformer Engine's linear layers.
+    """#
+  ),
+  (
+    "DIM-05", #"the width of routed experts divides by the expert tensor size"#,
+    #"""
+    ## What
+    `moe_ffn_hidden_size` (null: that of dense layers) must be a multiple of `expert_tensor_parallel_size`, which is TP
+    where it is null.
+
+    ## Why
+    Each expert's matrices are cut into ETP equal parts; TP itself does not matter.
+
+    ## Example
+    ```yaml
+    model: {moe_ffn_hidden_size: 1409}
+    parallelism: {expert_tensor_parallel_size: 2}
+    ```
+
+    ## Fix
+    Keep experts whole with `expert_tensor_parallel_size: 1`, or take another width.
+
+    ## Source
+    megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEGroupedLinear`.
+    """#
+  ),
+  (
+    "DIM-06", #"the width of the shared experts divides by the tensor size"#,
+    #"""
+    ## What
+    `moe_shared_expert_intermediate_size` is the width of all shared experts together. It must be above 0 (null for none)
+    and a multiple of `tensor_model_parallel_size`; the expert tensor size does not matter.
+
+    ## Why
+    Shared experts are one dense MLP beside the routed ones, and cut like one.
+
+    ## Example
+    ```yaml
+    model: {moe_shared_expert_intermediate_size: 0}   # null means none
+    ```
+
+    ## Fix
+    Write the number of shared experts times the width of one, or null.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/shared_experts.py`.
+    """#
+  ),
+  (
+    "DIM-08", #"fp16 or bf16, not both"#,
+    #"""
+    ## What
+    At most one of `fp16` and `bf16` may be true. `mixed_precision` has the last word; without it `model` and `optimizer`
+    each speak for themselves.
+
+    ## Why
+    Weights and activations have one format.
+
+    ## Example
+    ```yaml
+    mixed_precision: {bf16: true, fp16: true}
+    ```
+
+    ## Fix
+    Turn one of them off.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`.
+    """#
+  ),
+  (
+    "DIM-10", #"query-key layer scaling is switched in two places"#,
+    #"""
+    ## What
+    `apply_query_key_layer_scaling` must agree with the environment variable `NVTE_APPLY_QK_LAYER_SCALING` (1 or 0; not
+    set is 0). Only layers of Transformer Engine look at it.
+
+    ## Why
+    Transformer Engine takes the setting from the environment alone, and Megatron checks that both say the same.
+
+    ## Example
+    ```yaml
+    model: {apply_query_key_layer_scaling: true}   # without env_vars: {NVTE_APPLY_QK_LAYER_SCALING: "1"}
+    ```
+
+    ## Fix
+    Set the variable in `env_vars`.
+
+    ## Source
+    megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
+    """#
+  ),
+  (
+    "DIM-11", #"multi-latent attention with query groups"#,
+    #"""
+    ## What
+    With multi-latent attention `num_query_groups` should be null or the number of heads.
+
+    ## Why
+    MLA gives every head a key and a value of its own. Megatron still hands `num_query_groups` to Transformer Engine,
+    whose attention refuses, in the first step, keys of another number of heads. A warning, since that is read in
+    Transformer Engine's source and could not be run without a GPU.
+
+    ## Example
+    ```yaml
+    model: {multi_latent_attention: true, num_attention_heads: 16, num_query_groups: 8}
+    ```
+
+    ## Fix
+    Write null.
+
+    ## Source
+    Transformer Engine 2.11 `dot_product_attention.py`, `forward` ("Keys and values must have num_gqa_group …");
+    megatron-core 0.16.1 `multi_latent_attention.py`.
+    """#
+  ),
+  (
+    "DIM-12", #"bias_activation_fusion has kernels for a few activations"#,
+    #"""
+    ## What
+    With `bias_activation_fusion`, `activation_func` must be `silu` or `gelu`; `gelu` without a gate needs biases, `silu`
+    a gate. Routed experts in one grouped GEMM take the gated `silu` (SwiGLU) alone.
+
+    ## Why
+    Megatron has fused kernels for these combinations and no others. The first is refused at start-up, the rest in the
+    first step.
+
+    ## Example
+    ```yaml
+    model: {activation_func: squared_relu, bias_activation_fusion: true}
+    ```
+
+    ## Fix
+    Turn the fusion off.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `mlp.py` and `moe/experts.py`, `forward`.
+    """#
+  ),
+  (
+    "DIM-13", #"inference-optimized layers take RMSNorm and no biases"#,
+    #"""
+    ## What
+    `transformer_impl: inference_optimized` needs `normalization: RMSNorm` and neither `add_bias_linear` nor
+    `add_qkv_bias`.
+
+    ## Why
+    These layers exist for that shape alone; for training `transformer_engine` is the one to take.
+
+    ## Example
+    ```yaml
+    model: {transformer_impl: inference_optimized, normalization: LayerNorm}
+    ```
+
+    ## Fix
+    Write `transformer_engine`.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MLA-03", #"multi-latent attention needs Transformer Engine's layers"#,
+    #"""
+    ## What
+    With `multi_latent_attention`, `transformer_impl` cannot be `local`.
+
+    ## Why
+    Megatron-Core's own attention does not take keys and values of different widths: building it ends in a TypeError.
+
+    ## Example
+    ```yaml
+    model: {multi_latent_attention: true, transformer_impl: local}
+    ```
+
+    ## Fix
+    Write `transformer_engine`.
+
+    ## Source
+    megatron-core 0.16.1 `multi_latent_attention.py`, `dot_product_attention.py`.
+    """#
+  ),
+  (
+    "MLA-04", #"multi-latent attention rotates by itself"#,
+    #"""
+    ## What
+    With `multi_latent_attention`, `rotary_interleaved` must be false.
+
+    ## Why
+    DeepSeek's rotation of neighbouring pairs is built into Megatron's MLA; the switch is for other attention.
+
+    ## Example
+    ```yaml
+    model: {multi_latent_attention: true, rotary_interleaved: true}
+    ```
+
+    ## Fix
+    Write false; the pairs are rotated all the same.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MLA-05", #"fused rotation of multi-latent attention is YaRN's"#,
+    #"""
+    ## What
+    With `multi_latent_attention`, `apply_rope_fusion` needs `rope_type: yarn`.
+
+    ## Why
+    The fused kernel takes YaRN's tables. YaRN with `rotary_scaling_factor: 1` is the plain rotation.
+
+    ## Example
+    ```yaml
+    model: {apply_rope_fusion: true, rope_type: rope}
+    ```
+
+    ## Fix
+    Write `rope_type: yarn` with `rotary_scaling_factor: 1`, or turn the fusion off.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`.
+    """#
+  ),
+  (
+    "MLA-07", #"fused rotation is switched off without rotary positions"#,
+    #"""
+    ## What
+    Megatron-Bridge sets `apply_rope_fusion` to false where `position_embedding_type` is not `rope`.
+
+    ## Why
+    The setting then has no effect, and nothing but a line in the log says so.
+
+    ## Example
+    ```yaml
+    model: {apply_rope_fusion: true, position_embedding_type: learned_absolute}
+    ```
+
+    ## Fix
+    Write `position_embedding_type: rope`.
+
+    ## Source
+    megatron-bridge 0.3.1 `utils/fusions.py`, `validate_rope_fusion_compatibility`.
+    """#
+  ),
+  (
+    "MLA-09", #"what multi-latent attention does not support"#,
+    #"""
+    ## What
+    With `multi_latent_attention`, neither `attention_output_gate` nor `cache_mla_latents` can be used in training.
+    `qk_l2_norm` is ignored.
+
+    ## Why
+    The gate is not written for MLA; cached latents are for inference and refuse the first training step.
+
+    ## Example
+    ```yaml
+    model: {multi_latent_attention: true, cache_mla_latents: true}
+    ```
+
+    ## Fix
+    Turn them off.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`; `multi_latent_attention.py`,
+    `forward`; `gpt_layer_specs.py`.
+    """#
+  ),
+  (
+    "MLA-10", #"the norms of the latents are dropped"#,
+    #"""
+    ## What
+    With multi-latent attention and `qk_layernorm: false`, Megatron builds no norm for the key-value latent (nor for the
+    query latent).
+
+    ## Why
+    Every released model of the family has them. Without them a checkpoint's `kv_a_layernorm` finds no place, and a
+    checkpoint made here lacks it.
+
+    ## Example
+    ```yaml
+    model: {multi_latent_attention: true, qk_layernorm: false}
+    ```
+
+    ## Fix
+    Turn it on.
+
+    ## Source
+    megatron-core 0.16.1 `gpt_layer_specs.py`.
+    """#
+  ),
+  (
+    "MLA-11", #"multi-latent attention takes rotary positions"#,
+    #"""
+    ## What
+    With `multi_latent_attention`, `position_embedding_type` cannot be `yarn`, and `learned_absolute` adds a table of
+    positions on top of the rotation. YaRN is chosen with `rope_type`.
+
+    ## Why
+    MLA rotates queries and keys by itself, by `rope_type`. `position_embedding_type: yarn` makes Megatron look for
+    settings that an MLA model has not, and building it ends in an AttributeError.
+
+    ## Example
+    ```yaml
+    model: {multi_latent_attention: true, position_embedding_type: yarn}
+    ```
+
+    ## Fix
+    Write `position_embedding_type: rope` and `rope_type: yarn`.
+
+    ## Source
+    megatron-core 0.16.1 `models/gpt/gpt_model.py`, `__init__`.
+    """#
+  ),
+  (
+    "MLA-12", #"the rotated part of a head is even"#,
+    #"""
+    ## What
+    With `multi_latent_attention`, `qk_pos_emb_head_dim` must be even.
+
+    ## Why
+    Positions rotate pairs of numbers. An odd width makes tables of another length, and the first step fails.
+
+    ## Example
+    ```yaml
+    model: {qk_pos_emb_head_dim: 63}
+    ```
+
+    ## Fix
+    Take an even width.
+
+    ## Source
+    megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py`, `rotary_pos_embedding.py`.
+    """#
+  ),
+  (
+    "VOCAB-01", #"the model has a row for every token"#,
+    #"""
+    ## What
+    `model.vocab_size`, where it is written, must be at least the tokenizer's number of entries.
+
+    ## Why
+    A token without a row of the embedding cannot be looked up. Rows without a token do no harm.
+
+    ## Example
+    ```yaml
+    model: {vocab_size: 163840}
+    tokenizer: {tokenizer_type: NullTokenizer, vocab_size: 163842}
+    ```
+
+    ## Fix
+    Write the tokenizer's size, rounded up to a multiple of TP, or null to have it padded.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
+    """#
+  ),
+  (
+    "VOCAB-02", #"the vocabulary is padded"#,
+    #"""
+    ## What
+    Without `model.vocab_size` Megatron-Bridge takes the tokenizer's number of entries, rounded up to a multiple of
+    `make_vocab_size_divisible_by` times TP.
+
+    ## Why
+    The embedding and the head then have rows that no token uses, and their number changes with TP: checkpoints of another
+    TP have other shapes.
+
+    ## Example
+    ```yaml
+    model: {vocab_size: null, make_vocab_size_divisible_by: 1280}
+    tokenizer: {vocab_size: 163842}   # 165120 rows with TP 1, 168960 with TP 4
+    ```
+
+    ## Fix
+    Write `vocab_size` to fix the number of rows.
+
+    ## Source
+    megatron-bridge 0.3.1 `utils/vocab_utils.py`, `calculate_padded_vocab_size`.
+    """#
+  ),
+  (
+    "VOCAB-03", #"the vocabulary divides by the tensor size"#,
+    #"""
+    ## What
+    `model.vocab_size`, where it is written, must be a multiple of `tensor_model_parallel_size`: it is not padded.
+
+    ## Why
+    Embedding and head are cut into equal numbers of rows. `make_vocab_size_divisible_by` has no effect on a vocabulary
+    that is written, so 163842 is refused with TP 4.
+
+    ## Example
+    ```yaml
+    model: {vocab_size: 163842}
+    parallelism: {tensor_model_parallel_size: 4}
+    ```
+
+    ## Fix
+    Round it up to a multiple of TP.
+
+    ## Source
+    megatron-core 0.16.1 `tensor_parallel/layers.py`, `VocabParallelEmbedding`; megatron-bridge 0.3.1 `training/setup.py`.
+    """#
+  ),
+  (
+    "VOCAB-04", #"Moonlight's tokenizer has two entries more than the model has rows"#,
+    #"""
+    ## What
+    The tokenizer of Moonlight-16B-A3B reports 163842 entries, the checkpoint has 163840 rows. With the Hugging Face
+    tokenizer and `vocab_size: 163840` Megatron-Bridge is expected to refuse the start.
+
+    ## Why
+    163584 base tokens and 258 special ones make 163842. Megatron-Bridge's own finetuning recipes use 163842 for that
+    reason. A warning, since the tokenizer's count comes from its published code and was not run here.
+
+    ## Example
+    ```yaml
+    model: {vocab_size: 163840}
+    tokenizer: {tokenizer_type: HuggingFaceTokenizer, tokenizer_model: moonshotai/Moonlight-16B-A3B}
+    ```
+
+    ## Fix
+    Write 163842, rounded up to a multiple of TP.
+
+    ## Source
+    megatron-bridge 0.3.1 `recipes/moonlight/moonlight_16b.py`; `training/setup.py`, `_validate_and_set_vocab_size`.
+    """#
+  ),
+  (
+    "VOCAB-05", #"should_pad_vocab is overwritten"#,
+    #"""
+    ## What
+    Megatron-Bridge pads a vocabulary that comes from the tokenizer, and never one that is written, whatever
+    `should_pad_vocab` says.
+
+    ## Why
+    The setting has no effect in training.
+
+    ## Example
+    ```yaml
+    model: {vocab_size: 163842, should_pad_vocab: true}   # stays 163842
+    ```
+
+    ## Fix
+    Write `vocab_size: null` to have it padded, or the padded number.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
+    """#
+  ),
+  (
+    "SEQ-01", #"sequence parallelism needs tensor parallelism"#,
+    #"""
+    ## What
+    `sequence_parallel` needs `tensor_model_parallel_size` above 1.
+
+    ## Why
+    It spreads norms and dropout over the GPUs of the tensor-parallel group. Megatron-LM's command line turns it off
+    without a word; Megatron-Bridge refuses it.
+
+    ## Example
+    ```yaml
+    parallelism: {tensor_model_parallel_size: 1, sequence_parallel: true}
+    ```
+
+    ## Fix
+    Turn it off.
+
+    ## Source
+    megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "SEQ-02", #"experts with tensor parallelism need sequence parallelism"#,
+    #"""
+    ## What
+    A model with MoE layers and `tensor_model_parallel_size` above 1 must have `sequence_parallel` on, with any expert
+    parallelism.
+
+    ## Why
+    Without it every GPU of the tensor-parallel group would route all tokens. Megatron warns at start-up, and refuses in
+    the first forward pass of an MoE layer.
+
+    ## Example
+    ```yaml
+    parallelism: {tensor_model_parallel_size: 2, sequence_parallel: false}
+    ```
+
+    ## Fix
+    Turn it on.
+
+    ## Source
+    megatron-core 0.16.1 `moe/moe_layer.py`, `MoELayer.forward`.
+    """#
+  ),
+  (
+    "SEQ-03", #"the dataset's sequences are as long as the model's"#,
+    #"""
+    ## What
+    `dataset.seq_length` must equal `model.seq_length`. Where it is not written, it is taken from there.
+
+    ## Why
+    The pipeline's buffers have the model's length, the samples the dataset's.
+
+    ## Example
+    ```yaml
+    model: {seq_length: 8192}
+    dataset: {seq_length: 4096}
+    ```
+
+    ## Fix
+    Remove `dataset.seq_length`.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    """#
+  ),
+  (
+    "SEQ-04", #"a GPU's sequence divides by the tensor size"#,
+    #"""
+    ## What
+    With `sequence_parallel`, `seq_length / context_parallel_size` must be a multiple of `tensor_model_parallel_size`.
+    Finetuning batches (`dataloader_type: batch`) bring a length of their own, which Megatron pads.
+
+    ## Why
+    The sequence is cut into equal parts. Nothing looks at start-up; the first step asserts it.
+
+    ## Example
+    ```yaml
+    model: {seq_length: 4098}
+    parallelism: {tensor_model_parallel_size: 4, sequence_parallel: true}
+    ```
+
+    ## Fix
+    Take a multiple of TP x CP (of 2 x CP as well, with context parallelism).
+
+    ## Source
+    megatron-core 0.16.1 `tensor_parallel/mappings.py`, `_reduce_scatter_along_first_dim`.
+    """#
+  ),
+  (
+    "CP-01", #"the sequence divides by twice the context size"#,
+    #"""
+    ## What
+    With context parallelism, `seq_length` must be a multiple of 2 x `context_parallel_size`.
+
+    ## Why
+    Each GPU takes one chunk from the front and one from the back of the sequence, so that causal attention costs all of
+    them the same.
+
+    ## Example
+    ```yaml
+    model: {seq_length: 4098}
+    parallelism: {context_parallel_size: 2}
+    ```
+
+    ## Fix
+    Take the nearest multiple.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    """#
+  ),
+  (
+    "CP-02", #"finetuning with context parallelism averages the loss over tokens"#,
+    #"""
+    ## What
+    With a finetuning dataset (`kind: sft`) and `context_parallel_size` above 1, `calculate_per_token_loss` must be on and
+    `ddp.average_in_collective` off.
+
+    ## Why
+    A GPU whose part of the sequence has no token with a loss would divide by zero.
+
+    ## Example
+    ```yaml
+    dataset: {kind: sft}
+    parallelism: {context_parallel_size: 2}
+    ```
+
+    ## Fix
+    Set both.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    """#
+  ),
+  (
+    "CP-03", #"a list of context-parallel communications has one entry a layer"#,
+    #"""
+    ## What
+    With context parallelism, `cp_comm_type` is one word for all layers, or a list with one word a layer.
+
+    ## Why
+    Every layer looks its own entry up.
+
+    ## Example
+    ```yaml
+    model: {num_layers: 27}
+    parallelism: {context_parallel_size: 2, cp_comm_type: [p2p, a2a]}
+    ```
+
+    ## Fix
+    Write one word, or `num_layers` of them.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "CP-04", #"a per-token loss is not averaged in the collective"#,
+    #"""
+    ## What
+    `calculate_per_token_loss` needs `ddp.average_in_collective: false`, with any context parallelism.
+
+    ## Why
+    The gradients are divided by the number of tokens, so the collective must add them up. Nothing looks at start-up but
+    the wrapping of the model.
+
+    ## Example
+    ```yaml
+    model: {calculate_per_token_loss: true}
+    ddp: {average_in_collective: true}
+    ```
+
+    ## Fix
+    Turn `average_in_collective` off.
+
+    ## Source
+    megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
+    """#
+  ),
+  (
+    "CP-06", #"packed examples are padded for context parallelism"#,
+    #"""
+    ## What
+    With packed sequences `pad_seq_to_mult` must be above 0; with context parallelism it should be a multiple of
+    2 x `context_parallel_size`. Nothing checks the latter.
+
+    ## Why
+    Every example of a pack is cut into 2 x CP chunks. Examples of other lengths are cut wrongly, and the loss suffers
+    without an error.
+
+    ## Example
+    ```yaml
+    dataset: {kind: sft, packed_sequence_size: 4096, pad_seq_to_mult: 1}
+    parallelism: {context_parallel_size: 2}
+    ```
+
+    ## Fix
+    Write 2 x CP.
+
+    ## Source
+    megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`; the Moonlight recipe's
+    own choice.
+    """#
+  ),
+  (
+    "CP-07", #"the kind of context-parallel communication"#,
+    #"""
+    ## What
+    `cp_comm_type` should be `p2p`, `all_gather`, `a2a` or `a2a+p2p`, and with `a2a` each tensor-parallel GPU's heads
+    should divide by `context_parallel_size`.
+
+    ## Why
+    Megatron hands the word on to Transformer Engine, which refuses others in the first step. `a2a` exchanges whole heads.
+    A warning, since that is read in Transformer Engine's source and could not be run without a GPU.
+
+    ## Example
+    ```yaml
+    parallelism: {context_parallel_size: 2, cp_comm_type: ring}
+    ```
+
+    ## Fix
+    Write `p2p`.
+
+    ## Source
+    Transformer Engine 2.11 `attention/dot_product_attention/context_parallel.py`.
+    """#
+  ),
+  (
+    "PIPE-00", #"more stages or layers than anything that runs"#,
+    #"""
+    ## What
+    PP x VP is at most 4096, and the model has at most 100000 layers.
+
+    ## Why
+    This program's own limit, far above any cluster: it keeps a slip of the finger from filling the memory.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 100000}
+    ```
+
+    ## Fix
+    Write the size that was meant.
+
+    ## Source
+    None of Megatron's; this program's.
+    """#
+  ),
+  (
+    "PIPE-01", #"layers divide by the pipeline size"#,
+    #"""
+    ## What
+    Without a layout, uneven ends or counted embedding and loss, `num_layers` must be a multiple of
+    `pipeline_model_parallel_size`.
+
+    ## Why
+    Megatron gives every stage the same number of layers. Nothing looks before the model is built.
+
+    ## Example
+    ```yaml
+    model: {num_layers: 27}
+    parallelism: {pipeline_model_parallel_size: 4}   # 6.75 layers a stage
+    ```
+
+    ## Fix
+    Write a layout: `pipeline_model_parallel_layout: auto` balances it by cost.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`.
+    """#
+  ),
+  (
+    "PIPE-02", #"a stage's layers divide by the virtual size"#,
+    #"""
+    ## What
+    Without a layout, `num_layers / pipeline_model_parallel_size` must be a multiple of
+    `virtual_pipeline_model_parallel_size`.
+
+    ## Why
+    Every virtual stage gets the same number of layers.
+
+    ## Example
+    ```yaml
+    model: {num_layers: 28}
+    parallelism: {pipeline_model_parallel_size: 2, virtual_pipeline_model_parallel_size: 3}   # 14 / 3
+    ```
+
+    ## Fix
+    Take a VP that divides, or write a layout.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`; megatron-bridge 0.3.1
+    `models/gpt_provider.py`, `provide`.
+    """#
+  ),
+  (
+    "PIPE-03", #"virtual stages need a pipeline"#,
+    #"""
+    ## What
+    `virtual_pipeline_model_parallel_size`, even 1, needs `pipeline_model_parallel_size` above 1.
+
+    ## Why
+    Any number turns the interleaved schedule on, which runs on a pipeline.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 1, virtual_pipeline_model_parallel_size: 2}
+    ```
+
+    ## Fix
+    Write null.
+
+    ## Source
+    megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    """#
+  ),
+  (
+    "PIPE-04", #"a layout excludes the other ways to split"#,
+    #"""
+    ## What
+    `pipeline_model_parallel_layout` cannot stand beside `num_layers_in_first_pipeline_stage`,
+    `num_layers_in_last_pipeline_stage` or the `account_for_…_in_pipeline_split` switches.
+
+    ## Why
+    The layout says all of it.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_layout: Et*14|t*13L, num_layers_in_first_pipeline_stage: 14}
+    ```
+
+    ## Fix
+    Remove the others.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "PIPE-05", #"uneven ends exclude counting embedding and loss"#,
+    #"""
+    ## What
+    `num_layers_in_first_pipeline_stage` and `num_layers_in_last_pipeline_stage` cannot stand beside
+    `account_for_embedding_in_pipeline_split` or `account_for_loss_in_pipeline_split`.
+
+    ## Why
+    Both say how the ends differ from the middle.
+
+    ## Example
+    ```yaml
+    parallelism: {num_layers_in_first_pipeline_stage: 6, account_for_embedding_in_pipeline_split: true}
+    ```
+
+    ## Fix
+    Keep one of them, or write a layout.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "PIPE-06", #"the sizes of the first and last stage"#,
+    #"""
+    ## What
+    `num_layers_in_first_pipeline_stage` and `num_layers_in_last_pipeline_stage` are above 0, and with virtual stages
+    multiples of `virtual_pipeline_model_parallel_size`.
+
+    ## Why
+    Each virtual stage of the rank gets the same number of its layers.
+
+    ## Example
+    ```yaml
+    parallelism: {num_layers_in_first_pipeline_stage: 5, virtual_pipeline_model_parallel_size: 3}
+    ```
+
+    ## Fix
+    Take a multiple of VP; a layout is free of that.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "PIPE-07", #"what the ends leave divides over the middle"#,
+    #"""
+    ## What
+    The layers that `num_layers_in_first_pipeline_stage` and `num_layers_in_last_pipeline_stage` leave must divide by the
+    stages that are left, and with virtual stages each share by VP. No layers left means no stages left.
+
+    ## Why
+    The stages in the middle hold equally many.
+
+    ## Example
+    ```yaml
+    model: {num_layers: 27}
+    parallelism: {pipeline_model_parallel_size: 4, num_layers_in_first_pipeline_stage: 7}   # 20 layers / 3 stages
+    ```
+
+    ## Fix
+    Choose ends that leave a multiple, or write a layout.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "PIPE-08", #"the ends take more than there is"#,
+    #"""
+    ## What
+    The first and last stage together may not hold more layers than the model has, nor be more stages than the pipeline
+    has.
+
+    ## Why
+    Megatron lets it pass where the numbers divide, and then builds stages of a negative number of layers: some layers
+    exist twice, the model is wrong.
+
+    ## Example
+    ```yaml
+    model: {num_layers: 27}
+    parallelism: {pipeline_model_parallel_size: 4, num_layers_in_first_pipeline_stage: 30,
+      num_layers_in_last_pipeline_stage: 5}   # -8 layers for 2 stages
+    ```
+
+    ## Fix
+    Choose smaller ends.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__` (does not look); `transformer_block.py`.
+    """#
+  ),
+  (
+    "PIPE-10", #"two uneven stages cannot be interleaved"#,
+    #"""
+    ## What
+    With `pipeline_model_parallel_size: 2`, both ends given and virtual stages, Megatron divides by zero when it builds
+    the last rank.
+
+    ## Why
+    The offset of a layer is counted in stages of the middle, and there are none.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 2, virtual_pipeline_model_parallel_size: 2,
+      num_layers_in_first_pipeline_stage: 14, num_layers_in_last_pipeline_stage: 14}
+    ```
+
+    ## Fix
+    Write a layout, or one of the two numbers alone.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_layer.py`, `get_transformer_layer_offset`.
+    """#
+  ),
+  (
+    "PIPE-11", #"layers with counted embedding and loss divide by the pipeline size"#,
+    #"""
+    ## What
+    With `account_for_embedding_in_pipeline_split` or `account_for_loss_in_pipeline_split`, `num_layers` plus one for each
+    must be a multiple of `pipeline_model_parallel_size`, and each share of `virtual_pipeline_model_parallel_size`.
+
+    ## Why
+    Embedding and loss then take the slot of a layer in an even split.
+
+    ## Example
+    ```yaml
+    model: {num_layers: 27}
+    parallelism: {pipeline_model_parallel_size: 4, account_for_embedding_in_pipeline_split: true,
+      account_for_loss_in_pipeline_split: true}   # 29 slots / 4
+    ```
+
+    ## Fix
+    Count one of them, or write a layout. 27 layers and one of the two are 28 slots: 7 for each of 4 stages.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "PIPE-13", #"a layout has whole rounds of stages"#,
+    #"""
+    ## What
+    The number of stages of a layout must be a multiple of `pipeline_model_parallel_size`; the quotient is the virtual size,
+    which must agree with `virtual_pipeline_model_parallel_size` where that is written.
+
+    ## Why
+    The stages are dealt to the pipeline's ranks in turn. Megatron's order is `vp_rank * PP + pp_rank`.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 3, pipeline_model_parallel_layout: Et*7|t*7|t*7|t*6L}   # 4 stages
+    ```
+
+    ## Fix
+    Change the pipeline size, or the number of `|`. A `|` at the end adds an empty stage.
+
+    ## Source
+    megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `__init__`; `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "PIPE-14", #"several stages need a pipeline"#,
+    #"""
+    ## What
+    With `pipeline_model_parallel_size: 1` a layout has one stage.
+
+    ## Why
+    More stages make virtual stages, which need a pipeline (PIPE-03). Megatron notices when it makes its process groups.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 1, pipeline_model_parallel_layout: Et*14|t*13L}
+    ```
+
+    ## Fix
+    Set the pipeline size, or remove the layout.
+
+    ## Source
+    megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    """#
+  ),
+  (
+    "PIPE-15", #"a layout begins with the embedding and ends with the loss"#,
+    #"""
+    ## What
+    The first element of a layout is the embedding and the last is the loss, each exactly once. Empty stages may stand
+    anywhere.
+
+    ## Why
+    Tokens come in on the first stage and the loss is taken on the last.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_layout: t*14|t*13L}   # no E
+    ```
+
+    ## Fix
+    Write `E` at the front and `L` at the end.
+
+    ## Source
+    megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    """#
+  ),
+  (
+    "PIPE-16", #"a layout holds every layer once"#,
+    #"""
+    ## What
+    A layout has as many `t` as `num_layers` and as many `m` as `mtp_num_layers`.
+
+    ## Why
+    Each stage builds the layers that it is given. Two of the layouts that the upstream Moonlight recipe ships hold 31
+    decoders for 27 layers, and are refused here as there.
+
+    ## Example
+    ```yaml
+    model: {num_layers: 27}
+    parallelism: {pipeline_model_parallel_layout: Et*14|t*14L}   # 28
+    ```
+
+    ## Fix
+    Add or take away layers, or write `auto`.
+
+    ## Source
+    megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    """#
+  ),
+  (
+    "PIPE-17", #"MTP layers stand together behind the decoders"#,
+    #"""
+    ## What
+    In a layout no decoder layer follows an MTP layer, all MTP layers stand in one stage, and that is the last virtual
+    stage of its rank.
+
+    ## Why
+    MTP layers continue from the last decoder's output.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_layout: Et*14m|t*13L}
+    ```
+
+    ## Fix
+    Put them before the `L`.
+
+    ## Source
+    megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    """#
+  ),
+  (
+    "PIPE-18", #"a layout has no encoder layers"#,
+    #"""
+    ## What
+    `encoder` is a name that Megatron knows in a list of lists, and refuses.
+
+    ## Why
+    Flexible layouts are written for decoder models.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_layout: [[embedding, encoder], [loss]]}
+    ```
+
+    ## Fix
+    Write `decoder`.
+
+    ## Source
+    megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    """#
+  ),
+  (
+    "PIPE-19", #"embedding and loss are built on the outer stages, wherever a layout has them"#,
+    #"""
+    ## What
+    A layout may begin or end with empty stages. Megatron accepts it, but builds the embedding on the first stage and the
+    loss on the last all the same.
+
+    ## Why
+    The stages that look empty are not.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_layout: "|Et*27L"}   # the embedding sits on stage 0
+    ```
+
+    ## Fix
+    Write `E` on the first stage and `L` on the last.
+
+    ## Source
+    megatron-core 0.16.1 `models/gpt/gpt_model.py`; megatron-bridge 0.3.1 `models/gpt_provider.py`, `provide`.
+    """#
+  ),
+  (
+    "PIPE-20", #"MTP layers on a rank of their own"#,
+    #"""
+    ## What
+    Where a layout has the MTP layers on another rank than the last, Megatron sets `mtp_standalone`.
+
+    ## Why
+    That rank then holds a copy of the embedding, which costs memory and is kept equal by communication.
+
+    ## Example
+    ```yaml
+    model: {mtp_num_layers: 1}
+    parallelism: {pipeline_model_parallel_size: 3, pipeline_model_parallel_layout: Et*14|t*13m|L}
+    ```
+
+    ## Fix
+    None is needed.
+
+    ## Source
+    megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    """#
+  ),
+  (
+    "PIPE-21", #"the interleaved schedule wants whole groups of micro-batches"#,
+    #"""
+    ## What
+    With virtual stages, `microbatch_group_size_per_vp_stage` (null: PP) must be between PP and the number of
+    micro-batches, and a last, smaller group must hold at least PP of them. With the default, the number of micro-batches
+    must be a multiple of PP. Training and evaluation run the same number.
+
+    ## Why
+    A rank runs a group of micro-batches through one of its chunks, then the same group through the next. A group smaller
+    than the pipeline would leave ranks waiting. Nothing looks before the first step.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 4, virtual_pipeline_model_parallel_size: 2}
+    train: {global_batch_size: 24, micro_batch_size: 1}   # on 4 replicas: 6 micro-batches
+    ```
+
+    ## Fix
+    Take a global batch that makes a multiple of PP micro-batches.
+
+    ## Source
+    megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
+    """#
+  ),
+  (
+    "PIPE-22", #"only interleaved stages overlap their transfers"#,
+    #"""
+    ## What
+    With a pipeline and no virtual stages, `overlap_p2p_comm` must be false. Where `comm_overlap` leaves it null,
+    Megatron-Bridge chooses rightly.
+
+    ## Why
+    The plain schedule has nothing to hide a transfer behind, and refuses in the first step.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 4}
+    comm_overlap: {overlap_p2p_comm: true}
+    ```
+
+    ## Fix
+    Write null.
+
+    ## Source
+    megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_without_interleaving`.
+    """#
+  ),
+  (
+    "PIPE-23", #"transfers are overlapped or batched, not both"#,
+    #"""
+    ## What
+    With virtual stages, `overlap_p2p_comm` and `batch_p2p_comm` cannot both be on.
+
+    ## Why
+    A batch of transfers is waited for as a whole. The first step refuses.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 4, virtual_pipeline_model_parallel_size: 2}
+    comm_overlap: {batch_p2p_comm: true}   # overlap_p2p_comm is on by itself here
+    ```
+
+    ## Fix
+    Turn `batch_p2p_comm` off.
+
+    ## Source
+    megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
+    """#
+  ),
+  (
+    "PIPE-24", #"overlap while the pipeline fills and drains"#,
+    #"""
+    ## What
+    `overlap_p2p_comm_warmup_flush` needs `overlap_p2p_comm` on and `batch_p2p_comm` off, as they are after
+    `comm_overlap` has had its say: that is, an interleaved pipeline.
+
+    ## Why
+    It extends the overlap to the schedule's beginning and end.
+
+    ## Example
+    ```yaml
+    model: {overlap_p2p_comm_warmup_flush: true}   # without virtual stages
+    ```
+
+    ## Fix
+    Turn it off.
+
+    ## Source
+    megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "PIPE-26", #"the head's weight gradient is put off on a pipeline"#,
+    #"""
+    ## What
+    `defer_embedding_wgrad_compute` needs `pipeline_model_parallel_size` above 1, `gradient_accumulation_fusion`, and a
+    `wgrad_deferral_limit` of at least 0. Where `comm_overlap` is present its fields count, and its limit is -1 unless
+    written.
+
+    ## Why
+    The gradient is computed while the pipeline drains.
+
+    ## Example
+    ```yaml
+    comm_overlap: {defer_embedding_wgrad_compute: true}   # the limit is then -1
+    ```
+
+    ## Fix
+    Write the limit, or turn it off.
+
+    ## Source
+    megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/comm_overlap.py`.
+    """#
+  ),
+  (
+    "PIPE-28", #"a layout can be read"#,
+    #"""
+    ## What
+    `pipeline_model_parallel_layout` is Megatron's string (`Et*14|t*13L`), a list of lists of `embedding`, `decoder`,
+    `mtp` and `loss`, counts (`14+13`), `auto`, or null. The string's grammar is Megatron's exactly: `E` embedding, `t`
+    decoder layer, `m` MTP layer, `L` loss, `|` between stages, `x*n` and `(…)*n` for repetition, commas for the eye.
+    Groups do not nest, repetitions do not chain, there are no blanks.
+
+    ## Why
+    Megatron's own messages name a character of the unrolled text, not of what was written.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_layout: Et*14 |t*13L}   # a blank
+    ```
+
+    ## Fix
+    The error points at the faulty character.
+
+    ## Source
+    megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `parse_str_to_list`; this program's counts and `auto`.
+    """#
+  ),
+  (
+    "PIPE-29", #"the counts of a layout add up"#,
+    #"""
+    ## What
+    Counts such as `14+13` must add up to `num_layers`, or to one more where the embedding counts as a slot of the first
+    stage (`8+7+7+6` for 27 layers), or to two more where the loss counts as well.
+
+    ## Why
+    Any other sum leaves layers over or asks for some that do not exist.
+
+    ## Example
+    ```yaml
+    model: {num_layers: 27}
+    parallelism: {pipeline_model_parallel_layout: 5+4+4+4+4+4+4+4}   # 33
+    ```
+
+    ## Fix
+    Take one of the nearest counts that the error lists.
+
+    ## Source
+    This program's notation.
+    """#
+  ),
+  (
+    "PIPE-31", #"one virtual stage and whole batches"#,
+    #"""
+    ## What
+    On a pipeline, `virtual_pipeline_model_parallel_size: 1` does not work with `dataloader_type: batch`, which finetuning
+    uses.
+
+    ## Why
+    Any virtual size turns the interleaved schedule on, which wants one data iterator for each chunk in a list. For one chunk
+    Megatron-Bridge's loader of whole batches makes no list, and the first step refuses.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 2, virtual_pipeline_model_parallel_size: 1}
+    dataset: {kind: sft, dataloader_type: batch}
+    ```
+
+    ## Fix
+    Write null.
+
+    ## Source
+    megatron-bridge 0.3.1 `data/iterator_utils.py`, `make_data_iterator_list`; megatron-core 0.16.1
+    `pipeline_parallel/schedules.py`.
+    """#
+  ),
+  (
+    "MOE-01", #"expert parallelism needs experts"#,
+    #"""
+    ## What
+    `expert_model_parallel_size` above 1 needs `num_moe_experts`.
+
+    ## Why
+    There is nothing to spread.
+
+    ## Example
+    ```yaml
+    model: {num_moe_experts: null}
+    parallelism: {expert_model_parallel_size: 8}
+    ```
+
+    ## Fix
+    Write 1.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-02", #"experts divide by the expert-parallel size"#,
+    #"""
+    ## What
+    `num_moe_experts` must be a multiple of `expert_model_parallel_size`.
+
+    ## Why
+    Each expert-parallel GPU holds equally many whole experts. Megatron-Bridge notices when it builds the first MoE layer,
+    with an assertion that has no message.
+
+    ## Example
+    ```yaml
+    model: {num_moe_experts: 60}
+    parallelism: {expert_model_parallel_size: 8}   # 7.5 experts a GPU
+    ```
+
+    ## Fix
+    Take an EP that divides the experts.
+
+    ## Source
+    megatron-core 0.16.1 `moe/moe_layer.py`, `BaseMoELayer.__init__`.
+    """#
+  ),
+  (
+    "MOE-03", #"the width of experts"#,
+    #"""
+    ## What
+    `moe_ffn_hidden_size` stands only beside `num_moe_experts`. Where there are experts and it is null, each is as wide as
+    a dense layer.
+
+    ## Why
+    A width without experts has no meaning, and Megatron refuses it. Experts as wide as dense layers are rarely meant in
+    this family: Moonlight's are an eighth.
+
+    ## Example
+    ```yaml
+    model: {num_moe_experts: null, moe_ffn_hidden_size: 1408}
+    ```
+
+    ## Fix
+    Write both or neither.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-04", #"the pattern of MoE layers"#,
+    #"""
+    ## What
+    `moe_layer_freq` is a number n of at least 1 (layers 0, n, 2n, … are MoE) or a list with a 1 (MoE) or a 0 (dense) for
+    each of `num_layers` layers. The form `"[0]*1+[1]*26"` belongs to Megatron-LM's command line.
+
+    ## Why
+    Megatron notices when it builds the model; 0 divides by zero. A list is checked for a dense model, too.
+
+    ## Example
+    ```yaml
+    model: {num_layers: 27, moe_layer_freq: [0, 1, 1]}
+    ```
+
+    ## Fix
+    Write one entry for each layer.
+
+    ## Source
+    megatron-core 0.16.1 `models/gpt/gpt_layer_specs.py`, `get_gpt_decoder_layer_specs`.
+    """#
+  ),
+  (
+    "MOE-06", #"a token has no more experts than there are"#,
+    #"""
+    ## What
+    `moe_router_topk` is at most `num_moe_experts`.
+
+    ## Why
+    The model is built all the same; the first routing fails in `torch.topk`.
+
+    ## Example
+    ```yaml
+    model: {num_moe_experts: 8, moe_router_topk: 9}
+    ```
+
+    ## Fix
+    Take fewer.
+
+    ## Source
+    megatron-core 0.16.1 `moe/moe_utils.py`, `topk_routing_with_score_function`.
+    """#
+  ),
+  (
+    "MOE-07", #"one expert a token needs scores before the choice"#,
+    #"""
+    ## What
+    With `moe_router_topk: 1` and the `softmax` score function, `moe_router_pre_softmax` must be on (unless the load is
+    balanced by `sinkhorn`).
+
+    ## Why
+    A softmax over the one chosen score is 1 whatever the score, and has no gradient.
+
+    ## Example
+    ```yaml
+    model: {moe_router_topk: 1, moe_router_score_function: softmax, moe_router_pre_softmax: false}
+    ```
+
+    ## Fix
+    Turn it on, or use `sigmoid`.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-08", #"the expert bias goes with sigmoid scores"#,
+    #"""
+    ## What
+    `moe_router_enable_expert_bias` needs `moe_router_score_function: sigmoid`.
+
+    ## Why
+    Auxiliary-loss-free balancing adds the bias to scores that stand for themselves, not to shares.
+
+    ## Example
+    ```yaml
+    model: {moe_router_enable_expert_bias: true, moe_router_score_function: softmax}
+    ```
+
+    ## Fix
+    Use `sigmoid`, as DeepSeek-V3 and Moonlight do, or turn the bias off.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-09", #"groups of experts"#,
+    #"""
+    ## What
+    With `moe_router_group_topk`, there must be experts, `moe_router_num_groups` must be set and divide them, and
+    `moe_router_group_topk` is at most `moe_router_num_groups`. Without it `moe_router_num_groups` has no effect.
+
+    ## Why
+    A token first chooses groups, then experts within them.
+
+    ## Example
+    ```yaml
+    model: {num_moe_experts: 64, moe_router_num_groups: 5, moe_router_group_topk: 2}   # 12.8 experts a group
+    ```
+
+    ## Fix
+    Take a number of groups that divides the experts. Moonlight has one group.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-11", #"a token's experts fit into its groups"#,
+    #"""
+    ## What
+    With groups, each group is scored by its best `moe_router_topk / moe_router_group_topk` experts, rounded down. That
+    must be at most the experts of a group. Where it is 0, or where the chosen groups hold fewer than `moe_router_topk`
+    experts, routing runs but makes no sense.
+
+    ## Why
+    Megatron checks none of it: too many fail in the first routing, 0 gives every group the same score, and too few groups
+    let experts in that were masked out.
+
+    ## Example
+    ```yaml
+    model: {num_moe_experts: 64, moe_router_num_groups: 16, moe_router_group_topk: 1, moe_router_topk: 5}   # 4 a group
+    ```
+
+    ## Fix
+    Choose more groups, or fewer experts a token.
+
+    ## Source
+    megatron-core 0.16.1 `moe/moe_utils.py`, `group_limited_topk`.
+    """#
+  ),
+  (
+    "MOE-12", #"moe_router_topk_limited_devices is deprecated"#,
+    #"""
+    ## What
+    `moe_router_topk_limited_devices` cannot stand beside `moe_router_group_topk`. Alone it becomes that, with EP groups.
+
+    ## Why
+    Groups took the place of devices.
+
+    ## Example
+    ```yaml
+    model: {moe_router_topk_limited_devices: 2, moe_router_group_topk: 2}
+    ```
+
+    ## Fix
+    Write `moe_router_group_topk` and `moe_router_num_groups`.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-13", #"each balancing loss has its weight"#,
+    #"""
+    ## What
+    Where `moe_router_load_balancing_type` is a list, `moe_aux_loss_coeff` is a list of the same length; where it is one
+    word, `moe_aux_loss_coeff` is one number.
+
+    ## Why
+    The weights belong to the losses one by one. A list of weights for a single loss fails when the router is built or
+    first used.
+
+    ## Example
+    ```yaml
+    model: {moe_router_load_balancing_type: [seq_aux_loss, global_aux_loss], moe_aux_loss_coeff: 0.001}
+    ```
+
+    ## Fix
+    Write one weight for each.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/router.py`, `get_aux_loss_coeff`.
+    """#
+  ),
+  (
+    "MOE-14", #"many experts are routed in fp32"#,
+    #"""
+    ## What
+    With 32 experts or more, `moe_router_dtype` should be `fp32` or `fp64`. Megatron warns of it, too.
+
+    ## Why
+    In bf16 the scores of many experts are alike to the last bit, and the choice among them becomes noise.
+
+    ## Example
+    ```yaml
+    model: {num_moe_experts: 64, moe_router_dtype: null}
+    ```
+
+    ## Fix
+    Write `fp32`.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-15", #"sinkhorn excludes auxiliary losses"#,
+    #"""
+    ## What
+    With `moe_router_load_balancing_type: sinkhorn`, `moe_aux_loss_coeff` must be 0.
+
+    ## Why
+    Sinkhorn balances by itself, and refuses an auxiliary loss in the first routing.
+
+    ## Example
+    ```yaml
+    model: {moe_router_load_balancing_type: sinkhorn, moe_aux_loss_coeff: 0.001}
+    ```
+
+    ## Fix
+    Write 0.
+
+    ## Source
+    megatron-core 0.16.1 `moe/router.py`, `sinkhorn_load_balancing`.
+    """#
+  ),
+  (
+    "MOE-17", #"moe_enable_deepep goes with the flex dispatcher"#,
+    #"""
+    ## What
+    `moe_enable_deepep`, which is deprecated, needs `moe_token_dispatcher_type: flex` and a
+    `moe_flex_dispatcher_backend` other than `hybridep`.
+
+    ## Why
+    DeepEP is one of the two backends of that dispatcher.
+
+    ## Example
+    ```yaml
+    model: {moe_enable_deepep: true, moe_token_dispatcher_type: alltoall}
+    ```
+
+    ## Fix
+    Write `moe_token_dispatcher_type: flex`, with `moe_shared_expert_overlap: false`.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-18", #"only alltoall overlaps shared experts"#,
+    #"""
+    ## What
+    With shared experts, `moe_shared_expert_overlap` needs `moe_token_dispatcher_type: alltoall`.
+
+    ## Why
+    The shared experts run while that dispatcher's tokens travel; the others have no such place.
+
+    ## Example
+    ```yaml
+    model: {moe_token_dispatcher_type: flex, moe_shared_expert_overlap: true}
+    ```
+
+    ## Fix
+    Turn the overlap off.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-19", #"the flex dispatcher needs several GPUs"#,
+    #"""
+    ## What
+    With `moe_token_dispatcher_type: flex`, `expert_tensor_parallel_size` times `expert_model_parallel_size` must be above
+    1. A null `expert_tensor_parallel_size` is TP.
+
+    ## Why
+    With one GPU no token travels.
+
+    ## Example
+    ```yaml
+    model: {moe_token_dispatcher_type: flex}
+    parallelism: {expert_model_parallel_size: 1, expert_tensor_parallel_size: 1}
+    ```
+
+    ## Fix
+    Use `alltoall`, or EP above 1.
+
+    ## Source
+    megatron-core 0.16.1 `moe/token_dispatcher.py`, `MoEFlexTokenDispatcher.__init__`.
+    """#
+  ),
+  (
+    "MOE-22", #"DeepEP does not pad experts to their capacity"#,
+    #"""
+    ## What
+    With the `flex` dispatcher on DeepEP, `moe_pad_expert_input_to_capacity` must be off.
+
+    ## Why
+    Its kernels send the tokens that there are. HybridEP can pad.
+
+    ## Example
+    ```yaml
+    model: {moe_token_dispatcher_type: flex, moe_flex_dispatcher_backend: deepep, moe_pad_expert_input_to_capacity: true}
+    ```
+
+    ## Fix
+    Turn the padding off, or use `hybridep`.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-23", #"DeepEP and HybridEP want fp32 scores"#,
+    #"""
+    ## What
+    With the `flex` dispatcher, `moe_router_dtype` should be `fp32`: Megatron casts other formats in every step.
+
+    ## Why
+    Its kernels take fp32 alone.
+
+    ## Example
+    ```yaml
+    model: {moe_token_dispatcher_type: flex, moe_router_dtype: null}
+    ```
+
+    ## Fix
+    Write `fp32`.
+
+    ## Source
+    megatron-core 0.16.1 `moe/token_dispatcher.py`.
+    """#
+  ),
+  (
+    "MOE-24", #"the capacity of experts"#,
+    #"""
+    ## What
+    `moe_expert_capacity_factor` goes with balancing by `aux_loss`, `seq_aux_loss`, `global_aux_loss` or `none`, not with
+    `sinkhorn`. A negative factor means null. `moe_pad_expert_input_to_capacity` needs a factor.
+
+    ## Why
+    Tokens over the capacity are dropped by their scores, which Sinkhorn has changed.
+
+    ## Example
+    ```yaml
+    model: {moe_pad_expert_input_to_capacity: true, moe_expert_capacity_factor: null}
+    ```
+
+    ## Fix
+    Write a factor such as 1.0, or turn the padding off.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-25", #"biased experts are not cut"#,
+    #"""
+    ## What
+    With routed experts, `add_bias_linear` needs an expert tensor size of 1.
+
+    ## Why
+    A bias cannot be added once where the experts' output is added up over GPUs.
+
+    ## Example
+    ```yaml
+    model: {num_moe_experts: 64, add_bias_linear: true}
+    parallelism: {expert_tensor_parallel_size: 2}
+    ```
+
+    ## Fix
+    Turn the biases off: no model of this family has them.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-26", #"shared experts have no biases"#,
+    #"""
+    ## What
+    With shared experts, `add_bias_linear` must be off.
+
+    ## Why
+    Megatron's shared experts are not written for biases; building one refuses.
+
+    ## Example
+    ```yaml
+    model: {add_bias_linear: true, moe_shared_expert_intermediate_size: 2816}
+    ```
+
+    ## Fix
+    Turn the biases off.
+
+    ## Source
+    megatron-core 0.16.1 `moe/shared_experts.py`, `SharedExpertMLP.__init__`.
+    """#
+  ),
+  (
+    "MOE-27", #"one GEMM for all experts"#,
+    #"""
+    ## What
+    With `moe_grouped_gemm`, `add_bias_linear` and `bias_dropout_fusion` cannot both be on, and
+    `moe_use_legacy_grouped_gemm` needs a package that Megatron-Bridge does not bring, `grouped_gemm`.
+
+    ## Why
+    The grouped layer hands its bias on unfused. The legacy one is no longer maintained.
+
+    ## Example
+    ```yaml
+    model: {moe_grouped_gemm: true, moe_use_legacy_grouped_gemm: true}
+    ```
+
+    ## Fix
+    Turn `moe_use_legacy_grouped_gemm` off.
+
+    ## Source
+    megatron-core 0.16.1 `moe/experts.py`, `TEGroupedMLP.__init__`, `GroupedMLP.__init__`.
+    """#
+  ),
+  (
+    "MOE-29", #"padding for quantised experts"#,
+    #"""
+    ## What
+    `moe_router_padding_for_fp8` and `moe_router_padding_for_quantization` need fp8 or fp4, and a dispatcher other than
+    `allgather`.
+
+    ## Why
+    They pad each expert's tokens to what quantised GEMMs want.
+
+    ## Example
+    ```yaml
+    model: {moe_router_padding_for_fp8: true}
+    mixed_precision: bf16_mixed
+    ```
+
+    ## Fix
+    Turn it off, or train in fp8.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-30", #"the allgather dispatcher wants sequences of one length"#,
+    #"""
+    ## What
+    `variable_seq_lengths` excludes `moe_token_dispatcher_type: allgather`, which is Megatron's default; also in a dense
+    model.
+
+    ## Why
+    It gathers equally many tokens from every GPU.
+
+    ## Example
+    ```yaml
+    model: {variable_seq_lengths: true, moe_token_dispatcher_type: allgather}
+    ```
+
+    ## Fix
+    Use `alltoall`.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-31", #"what overlapping the experts' all-to-all needs"#,
+    #"""
+    ## What
+    `overlap_moe_expert_parallel_comm` needs EP above 1, more than one expert, the `alltoall` or `flex` dispatcher, bf16 or
+    fp16, virtual stages where there is a pipeline (written, not only in a layout, where `comm_overlap` turns it on), and
+    no `moe_shared_expert_overlap`. Recomputation may be selective only, with `recompute_method` and
+    `recompute_num_layers` null, and MTP at most one layer, on a pipeline.
+
+    ## Why
+    Two micro-batches are computed at once, so that one computes while the other's tokens travel; the schedule knows only
+    these cases.
+
+    ## Example
+    ```yaml
+    comm_overlap: {overlap_moe_expert_parallel_comm: true}
+    model: {moe_shared_expert_overlap: true}
+    ```
+
+    ## Fix
+    Mend what the error names; it names all at once.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/comm_overlap.py`.
+    """#
+  ),
+  (
+    "MOE-32", #"putting weight gradients off needs the overlapped all-to-all"#,
+    #"""
+    ## What
+    `delay_wgrad_compute` needs `overlap_moe_expert_parallel_comm`, and excludes `moe_use_legacy_grouped_gemm`.
+
+    ## Why
+    The gradients are computed while the tokens travel.
+
+    ## Example
+    ```yaml
+    comm_overlap: {delay_wgrad_compute: true}
+    ```
+
+    ## Fix
+    Turn the overlap on, or this off.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/comm_overlap.py`.
+    """#
+  ),
+  (
+    "MOE-34", #"the pattern of MoE layers is not the released checkpoint's"#,
+    #"""
+    ## What
+    Where a run starts from pretrained weights and the model has the shape of a released one, `moe_layer_freq` should have
+    that model's dense layers at the front: one in Moonlight, DeepSeek-V2-Lite and Kimi K2, three in DeepSeek-V3.
+
+    ## Why
+    A layer that is MoE here and dense in the checkpoint finds no weights there.
+
+    ## Example
+    ```yaml
+    model: {num_layers: 27, hidden_size: 2048, num_moe_experts: 64, moe_layer_freq: 1}   # layer 0 is dense in Moonlight
+    checkpoint: {pretrained_checkpoint: /checkpoints/moonlight}
+    ```
+
+    ## Fix
+    Write the pattern of the checkpoint.
+
+    ## Source
+    `first_k_dense_replace` of the published configs.
+    """#
+  ),
+  (
+    "MTP-02", #"recomputing MTP layers"#,
+    #"""
+    ## What
+    With MTP layers and `recompute_granularity: full`, the method `uniform` needs `recompute_num_layers: 1`. With `block`
+    the MTP layers are not recomputed.
+
+    ## Why
+    An MTP layer is a group of its own. The first step refuses others.
+
+    ## Example
+    ```yaml
+    model: {mtp_num_layers: 1}
+    recompute: {recompute_granularity: full, recompute_method: uniform, recompute_num_layers: 3}
+    ```
+
+    ## Fix
+    Write 1.
+
+    ## Source
+    megatron-core 0.16.1 `multi_token_prediction.py`, `_checkpointed_forward`.
+    """#
+  ),
+  (
+    "MTP-04", #"MTP layers on a stage without decoder layers"#,
+    #"""
+    ## What
+    Where the stage that holds the MTP layers holds no decoder layer, Megatron-Bridge builds them from its default layer,
+    which has plain attention and no multi-latent one.
+
+    ## Why
+    Otherwise an MTP layer is made like the last decoder layer of its stage. The default is accepted and trains, but it is
+    another architecture, and no checkpoint of the family has its weights.
+
+    ## Example
+    ```yaml
+    model: {mtp_num_layers: 1, multi_latent_attention: true}
+    parallelism: {pipeline_model_parallel_size: 2, pipeline_model_parallel_layout: Et*27|mL}
+    ```
+
+    ## Fix
+    Put a decoder layer on that stage.
+
+    ## Source
+    megatron-bridge 0.3.1 `models/gpt_provider.py`, `mtp_block_spec`.
+    """#
+  ),
+  (
+    "RECOMP-02", #"full recomputation says how and how many"#,
+    #"""
+    ## What
+    `recompute_granularity: full` needs `recompute_method` (`uniform` or `block`) and `recompute_num_layers`.
+
+    ## Why
+    `uniform` keeps the input of every group of that many layers, `block` recomputes the first that many of each stage.
+
+    ## Example
+    ```yaml
+    recompute: {recompute_granularity: full}
+    ```
+
+    ## Fix
+    Write `recompute_method: uniform` and `recompute_num_layers: 1`.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "RECOMP-03", #"groups of recomputed layers fill every stage"#,
+    #"""
+    ## What
+    With `full` and `uniform`, `recompute_num_layers` must be at least 1 and divide the layers of every stage. With
+    `block`, 0 recomputes nothing.
+
+    ## Why
+    Megatron does not check it. 0 loops forever; a last group that reaches beyond the stage's layers fails in the first
+    step.
+
+    ## Example
+    ```yaml
+    model: {num_layers: 27}
+    recompute: {recompute_granularity: full, recompute_method: uniform, recompute_num_layers: 2}
+    ```
+
+    ## Fix
+    Write 1, or a number that divides all stages.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_block.py`, `_checkpointed_forward`.
+    """#
+  ),
+  (
+    "RECOMP-04", #"selective recomputation counts no layers"#,
+    #"""
+    ## What
+    With `recompute_granularity: selective`, `recompute_num_layers` must be null.
+
+    ## Why
+    It recomputes the same parts of every layer.
+
+    ## Example
+    ```yaml
+    recompute: {recompute_granularity: selective, recompute_num_layers: 1}
+    ```
+
+    ## Fix
+    Write null.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "RECOMP-05", #"selective recomputation has no method"#,
+    #"""
+    ## What
+    With `recompute_granularity: selective`, `recompute_method` has no effect.
+
+    ## Why
+    Megatron-Core ignores it; Megatron-LM's command line refuses it.
+
+    ## Example
+    ```yaml
+    recompute: {recompute_granularity: selective, recompute_method: uniform}
+    ```
+
+    ## Fix
+    Write null.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "RECOMP-06", #"recomputation settings without effect"#,
+    #"""
+    ## What
+    Without `recompute_granularity`, the other recomputation fields are ignored; with `full`, `recompute_modules` is.
+
+    ## Why
+    Megatron does not look at them.
+
+    ## Example
+    ```yaml
+    recompute: {recompute_granularity: null, recompute_method: uniform, recompute_num_layers: 1}
+    ```
+
+    ## Fix
+    Write the granularity that was meant.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "RECOMP-07", #"recomputing no part"#,
+    #"""
+    ## What
+    With `recompute_granularity: selective`, an empty `recompute_modules` recomputes nothing. Null recomputes
+    `core_attn`.
+
+    ## Why
+    The list replaces the default.
+
+    ## Example
+    ```yaml
+    recompute: {recompute_granularity: selective, recompute_modules: []}
+    ```
+
+    ## Fix
+    Name modules, or write null.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "RECOMP-08", #"parts that can be recomputed"#,
+    #"""
+    ## What
+    With `recompute_granularity: selective`, the module `moe_act` needs `moe_grouped_gemm`, `mla_up_proj` needs
+    multi-latent attention, and `shared_experts` excludes `moe_shared_expert_overlap`.
+
+    ## Why
+    The part must exist, and overlapped shared experts run on a stream of their own.
+
+    ## Example
+    ```yaml
+    model: {moe_shared_expert_overlap: true}
+    recompute: {recompute_granularity: selective, recompute_modules: [core_attn, shared_experts]}
+    ```
+
+    ## Fix
+    Remove the module, or the setting that excludes it.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "RECOMP-09", #"fp8 with delayed scaling recomputes neither activations nor norms"#,
+    #"""
+    ## What
+    With fp8 and the `delayed` recipe, `recompute_modules` can hold neither `moe_act` nor `layernorm`.
+
+    ## Why
+    Delayed scaling keeps statistics of every forward pass; a second pass would count twice.
+
+    ## Example
+    ```yaml
+    mixed_precision: bf16_with_fp8_delayed_scaling_mixed
+    recompute: {recompute_granularity: selective, recompute_modules: [moe_act]}
+    ```
+
+    ## Fix
+    Use another scaling, or remove the modules.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "RECOMP-10", #"moe_layer_recompute is deprecated"#,
+    #"""
+    ## What
+    `moe_layer_recompute` cannot stand beside full recomputation. Otherwise Megatron sets `recompute_granularity` to
+    `selective` and adds `moe` to the modules.
+
+    ## Why
+    It is the old way to write that module.
+
+    ## Example
+    ```yaml
+    model: {moe_layer_recompute: true}
+    ```
+
+    ## Fix
+    Write `recompute_granularity: selective` and `recompute_modules: [core_attn, moe]`.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "RECOMP-11", #"kept activations are spread once"#,
+    #"""
+    ## What
+    With recomputation, `distribute_saved_activations` excludes `sequence_parallel`.
+
+    ## Why
+    Sequence parallelism has spread them already.
+
+    ## Example
+    ```yaml
+    parallelism: {tensor_model_parallel_size: 2, sequence_parallel: true}
+    recompute: {recompute_granularity: selective, distribute_saved_activations: true}
+    ```
+
+    ## Fix
+    Turn it off.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "RECOMP-12", #"activations in host memory"#,
+    #"""
+    ## What
+    `cpu_offloading` needs `cpu_offloading_num_layers` between 0 and `num_layers` - 1, no pipeline and no recomputation.
+
+    ## Why
+    The last layer's activations are needed at once. Pipelines and recomputation free activations in their own way.
+
+    ## Example
+    ```yaml
+    model: {cpu_offloading: true, cpu_offloading_num_layers: 27, num_layers: 27}
+    ```
+
+    ## Fix
+    Take fewer layers; write `recompute_granularity: null`.
+
+    ## Source
+    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "BATCH-03", #"both batch sizes are given"#,
+    #"""
+    ## What
+    `global_batch_size` and `micro_batch_size` must be numbers.
+
+    ## Why
+    Megatron-LM's command line takes one micro-batch a replica for a missing global batch. Megatron-Bridge has no
+    such default: it multiplies, and fails on `None`.
+
+    ## Example
+    ```yaml
+    train: {train_iters: 1000, micro_batch_size: 1}   # no global_batch_size
+    ```
+
+    ## Fix
+    Write both. The smallest global batch is the micro batch times the data-parallel size.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`; megatron-core 0.16.1 `num_microbatches_calculator.py`.
+    """#
+  ),
+  (
     "BATCH-01", #"the global batch is a whole number of micro-batches on every replica"#,
     #"""
     ## What
@@ -69,6 +2561,2159 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
+    """#
+  ),
+  (
+    "BATCH-02", #"the global batch is rounded down"#,
+    #"""
+    ## What
+    With `decrease_batch_size_if_needed` a global batch that is no multiple of `micro_batch_size` times the data-parallel
+    size is rounded down to one. What is left must be at least one micro-batch a replica.
+
+    ## Why
+    The run trains with a smaller batch than the one written, while the learning-rate schedule still counts with the
+    written one.
+
+    ## Example
+    ```yaml
+    train: {global_batch_size: 100, micro_batch_size: 1, decrease_batch_size_if_needed: true}   # 8 replicas: 96
+    ```
+
+    ## Fix
+    Write the batch that is meant.
+
+    ## Source
+    megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
+    """#
+  ),
+  (
+    "BATCH-04", #"a ramp-up leads from its start to the global batch in whole steps"#,
+    #"""
+    ## What
+    `rampup_batch_size` is exactly `[start, increment, samples]`, with a start and an increment above 0 and a start of at
+    most `global_batch_size`, from which a whole number of increments leads to it.
+
+    ## Why
+    The batch grows by one increment at a time, and has to arrive.
+
+    ## Example
+    ```yaml
+    train: {global_batch_size: 2048, rampup_batch_size: [256, 100, 100000]}   # 1792 / 100 is no whole number
+    ```
+
+    ## Fix
+    Take an increment that divides the difference.
+
+    ## Source
+    megatron-core 0.16.1 `num_microbatches_calculator.py`, `RampupBatchsizeNumMicroBatchesCalculator`.
+    """#
+  ),
+  (
+    "BATCH-05", #"a ramp-up has something to ramp"#,
+    #"""
+    ## What
+    The start of `rampup_batch_size` must lie below `global_batch_size`, and its number of samples above 0.
+
+    ## Why
+    Both look harmless, a ramp-up that does nothing; but Megatron divides by the number of increments and by the samples
+    of each, and stops with a ZeroDivisionError.
+
+    ## Example
+    ```yaml
+    train: {global_batch_size: 2048, rampup_batch_size: [2048, 256, 100000]}
+    ```
+
+    ## Fix
+    Remove `rampup_batch_size`.
+
+    ## Source
+    megatron-core 0.16.1 `num_microbatches_calculator.py`, `RampupBatchsizeNumMicroBatchesCalculator`.
+    """#
+  ),
+  (
+    "BATCH-07", #"a ramp-up needs a run counted in steps"#,
+    #"""
+    ## What
+    `rampup_batch_size` excludes `train_samples`.
+
+    ## Why
+    Megatron-Bridge turns `train_samples` into steps by dividing by the global batch, which is not constant then.
+
+    ## Example
+    ```yaml
+    train: {train_samples: 1000000, rampup_batch_size: [256, 256, 100000]}
+    ```
+
+    ## Fix
+    Give `train_iters` instead.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
+    """#
+  ),
+  (
+    "BATCH-06", #"every batch of a ramp-up is a whole number of micro-batches on every replica"#,
+    #"""
+    ## What
+    Each size from start to `global_batch_size` must be a multiple of `micro_batch_size` times the data-parallel size,
+    unless `decrease_batch_size_if_needed` rounds them down; then the start must still be one micro-batch a replica.
+
+    ## Why
+    Megatron accepts such a ramp-up at start-up and refuses it in training, at the first size that does not fit.
+
+    ## Example
+    ```yaml
+    train: {global_batch_size: 2048, micro_batch_size: 1, rampup_batch_size: [12, 4, 100000]}   # with 8 replicas
+    ```
+
+    ## Fix
+    Take start and increment as multiples of micro batch times replicas.
+
+    ## Source
+    megatron-core 0.16.1 `num_microbatches_calculator.py`, `update`; megatron-bridge 0.3.1 `training/train.py`.
+    """#
+  ),
+  (
+    "BATCH-08", #"every batch of a ramp-up keeps an interleaved pipeline busy"#,
+    #"""
+    ## What
+    With virtual pipeline stages, the micro-batches of each size of a ramp-up must obey PIPE-21: at least the group size
+    `microbatch_group_size_per_vp_stage` (by default PP), and the last group whole or at least PP.
+
+    ## Why
+    The interleaved schedule refuses the step otherwise, in the middle of the run.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 4, virtual_pipeline_model_parallel_size: 2}
+    train: {global_batch_size: 64, micro_batch_size: 1, rampup_batch_size: [8, 8, 1000]}   # 4 replicas: 2 micro-batches
+    ```
+
+    ## Fix
+    Start larger, and grow by multiples of micro batch times replicas times PP.
+
+    ## Source
+    megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
+    """#
+  ),
+  (
+    "TRAIN-01", #"the length of the run is given once"#,
+    #"""
+    ## What
+    Exactly one of `train_iters` and `train_samples` must be given, and samples must be above 0. Samples are turned into
+    steps by dividing by the global batch; a rest is not trained on.
+
+    ## Why
+    Megatron-Bridge refuses none and both.
+
+    ## Example
+    ```yaml
+    extends: moonlight_16b_pretrain_config   # sets train_iters
+    train: {train_samples: 1000000}
+    ```
+
+    ## Fix
+    Set the other one to `null`.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
+    """#
+  ),
+  (
+    "TRAIN-02", #"garbage is collected at an interval of at least 0"#,
+    #"""
+    ## What
+    With `manual_gc`, `manual_gc_interval` must not be negative; 0 collects only around evaluations.
+
+    ## Why
+    Megatron-Bridge asserts it when training begins, after everything has been loaded.
+
+    ## Example
+    ```yaml
+    train: {manual_gc: true, manual_gc_interval: -1}
+    ```
+
+    ## Fix
+    Write 0, or switch `manual_gc` off.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/train.py`.
+    """#
+  ),
+  (
+    "TRAIN-04", #"the seed is above 0"#,
+    #"""
+    ## What
+    `rng.seed` must be a positive number.
+
+    ## Why
+    Megatron asserts it after the process groups are up.
+
+    ## Example
+    ```yaml
+    rng: {seed: 0}
+    ```
+
+    ## Fix
+    Any number from 1 on.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/initialize.py`, `_set_random_seed`.
+    """#
+  ),
+  (
+    "TRAIN-05", #"profiling is consistent"#,
+    #"""
+    ## What
+    At most one of the two profilers; and `0 <= profile_step_start <= profile_step_end`.
+
+    ## Why
+    Both would hook into the same CUDA events, and an end before the start has no meaning.
+
+    ## Example
+    ```yaml
+    profiling: {use_nsys_profiler: true, use_pytorch_profiler: true}
+    ```
+
+    ## Fix
+    Choose one, and order the steps.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `ProfilingConfig.finalize`.
+    """#
+  ),
+  (
+    "EVAL-01", #"the evaluation interval is at least 1"#,
+    #"""
+    ## What
+    `eval_interval` must be a number above 0, even where `eval_iters` is 0.
+
+    ## Why
+    Megatron-Bridge divides the length of the run by it to size the validation data, whether or not anything is
+    evaluated. It passes validation and fails when the data are built.
+
+    ## Example
+    ```yaml
+    validation: {eval_interval: 0, eval_iters: 0}
+    ```
+
+    ## Fix
+    To evaluate nothing, set `eval_iters` to 0 and keep any interval.
+
+    ## Source
+    megatron-bridge 0.3.1 `data/loaders.py`, `get_train_valid_test_num_samples`.
+    """#
+  ),
+  (
+    "EVAL-02", #"nothing is evaluated while the run goes on"#,
+    #"""
+    ## What
+    `eval_interval` is longer than the run, so the only evaluation is the one at its end.
+
+    ## Why
+    The interval of a long run stays behind when the run is shortened, and the curve one waits for never comes.
+
+    ## Example
+    ```yaml
+    train: {train_iters: 500}
+    validation: {eval_interval: 2000, eval_iters: 32}
+    ```
+
+    ## Fix
+    Shorten the interval.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/train.py`.
+    """#
+  ),
+  (
+    "LOG-01", #"MLflow runs have a name"#,
+    #"""
+    ## What
+    `logger.mlflow_experiment` needs `logger.mlflow_run_name`.
+
+    ## Why
+    Megatron-Bridge refuses an experiment without one.
+
+    ## Example
+    ```yaml
+    logger: {mlflow_experiment: moonlight}
+    ```
+
+    ## Fix
+    Name the run.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `LoggerConfig.finalize`.
+    """#
+  ),
+  (
+    "LOG-02", #"TensorBoard is written at an interval of at least 1"#,
+    #"""
+    ## What
+    `logger.tensorboard_log_interval` must not be 0 where timers or anything else go to TensorBoard.
+
+    ## Why
+    Megatron-Bridge takes the step modulo the interval behind the first step, and stops with a ZeroDivisionError.
+
+    ## Example
+    ```yaml
+    logger: {tensorboard_dir: tb_logs, tensorboard_log_interval: 0}
+    ```
+
+    ## Fix
+    Set `tensorboard_dir` to `null` to write nothing.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/utils/train_utils.py`, `training_log`.
+    """#
+  ),
+  (
+    "OPT-01", #"only Adam is precision-aware"#,
+    #"""
+    ## What
+    `use_precision_aware_optimizer` needs `optimizer: adam`.
+
+    ## Why
+    Only Transformer Engine's FusedAdam keeps its states in other formats.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: sgd, use_precision_aware_optimizer: true}
+    ```
+
+    ## Fix
+    Switch it off, and set the four formats back to fp32. For Muon see MUON-05.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "OPT-02", #"the precision-aware optimizer is a distributed one"#,
+    #"""
+    ## What
+    `use_precision_aware_optimizer` needs `optimizer.use_distributed_optimizer`, written there: `ddp`'s switch of the same
+    name does not count.
+
+    ## Why
+    Megatron-Bridge copies the switch from `ddp` to `optimizer`, but only after the optimizer has been checked.
+
+    ## Example
+    ```yaml
+    optimizer: {use_precision_aware_optimizer: true}
+    ddp: {use_distributed_optimizer: true}
+    ```
+
+    ## Fix
+    Set `optimizer.use_distributed_optimizer`.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`.
+    """#
+  ),
+  (
+    "OPT-04", #"a plain optimizer keeps everything in fp32"#,
+    #"""
+    ## What
+    Without `use_precision_aware_optimizer`, `main_grads_dtype`, `main_params_dtype`, `exp_avg_dtype` and
+    `exp_avg_sq_dtype` must be fp32.
+
+    ## Why
+    Only the precision-aware optimizer reads them; Megatron refuses formats that would have no effect.
+
+    ## Example
+    ```yaml
+    optimizer: {use_precision_aware_optimizer: false, exp_avg_dtype: bf16}
+    ```
+
+    ## Fix
+    Set them back, or switch the precision-aware optimizer on.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "OPT-05", #"master weights are fp32 or fp16"#,
+    #"""
+    ## What
+    With the precision-aware optimizer `main_params_dtype` is fp32 or fp16, not bf16.
+
+    ## Why
+    Transformer Engine's FusedAdam has no bf16 masters: next to bf16 weights they would hold nothing more.
+
+    ## Example
+    ```yaml
+    optimizer: {use_precision_aware_optimizer: true, main_params_dtype: bf16}
+    ```
+
+    ## Fix
+    fp32; `store_param_remainders` keeps it to two bytes beside a bf16 weight.
+
+    ## Source
+    Transformer Engine 2.11 `pytorch/optimizers/fused_adam.py`.
+    """#
+  ),
+  (
+    "OPT-06", #"optimizer and model agree on the number format"#,
+    #"""
+    ## What
+    Without a `mixed_precision` section, and with the precision-aware optimizer, `optimizer.bf16` and `optimizer.fp16`
+    must say what `model.bf16` and `model.fp16` say.
+
+    ## Why
+    With the section, it overwrites both sides. Without, Megatron-Bridge compares them.
+
+    ## Example
+    ```yaml
+    mixed_precision: null
+    model: {bf16: true}
+    optimizer: {use_precision_aware_optimizer: true, bf16: false}
+    ```
+
+    ## Fix
+    Give a `mixed_precision` section.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `_validate_mixed_precision_consistency`.
+    """#
+  ),
+  (
+    "OPT-07", #"one switch of the distributed optimizer sets the other"#,
+    #"""
+    ## What
+    Where one of `optimizer.use_distributed_optimizer` and `ddp.use_distributed_optimizer` is on, Megatron-Bridge sets both.
+
+    ## Why
+    The value written at the other place has no effect. And `comm_overlap` has looked at `ddp`'s switch before: with only
+    the optimizer's set, gradients are not reduced while the backward pass goes on.
+
+    ## Example
+    ```yaml
+    optimizer: {use_distributed_optimizer: true}
+    ddp: {use_distributed_optimizer: false}
+    ```
+
+    ## Fix
+    Set both alike.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `_validate_and_sync_distributed_optimizer_settings`.
+    """#
+  ),
+  (
+    "OPT-08", #"the distributed optimizer is Adam"#,
+    #"""
+    ## What
+    `sgd` excludes `use_distributed_optimizer`, in `optimizer` and in `ddp`.
+
+    ## Why
+    Megatron's distributed optimizer knows the states of Adam only.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: sgd, use_distributed_optimizer: true}
+    ```
+
+    ## Fix
+    Switch it off at both places.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer/distrib_optimizer.py`.
+    """#
+  ),
+  (
+    "OPT-09", #"learning rates are given and in order"#,
+    #"""
+    ## What
+    `lr` and `min_lr` must be numbers with `0 <= min_lr <= lr`. For no decay to a lower end `min_lr` is 0, not `null`.
+
+    ## Why
+    Nothing looks at them before the optimizer is built, with the model already in memory; then `None` or a wrong order
+    ends the run.
+
+    ## Example
+    ```yaml
+    optimizer: {lr: 3.0e-5, min_lr: 3.0e-4}
+    ```
+
+    ## Fix
+    Write both; `min_lr` is often a tenth of `lr`.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+    """#
+  ),
+  (
+    "OPT-10", #"offloaded states need decoupled weight decay"#,
+    #"""
+    ## What
+    `optimizer_cpu_offload` needs `decoupled_weight_decay`.
+
+    ## Why
+    Megatron's hybrid optimizer is AdamW.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer_cpu_offload: true, decoupled_weight_decay: false}
+    ```
+
+    ## Fix
+    Decouple the weight decay.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer/__init__.py`.
+    """#
+  ),
+  (
+    "OPT-11", #"the scheduler's weight decay replaces the optimizer's"#,
+    #"""
+    ## What
+    `optimizer.weight_decay` has no effect: from the first step on the scheduler sets `start_weight_decay`, moving to
+    `end_weight_decay`.
+
+    ## Why
+    The documented Moonlight recipes write 0.1 in one place and 0.033 in the other; the run trains with 0.033.
+
+    ## Example
+    ```yaml
+    optimizer: {weight_decay: 0.1}
+    scheduler: {start_weight_decay: 0.033, end_weight_decay: 0.033}
+    ```
+
+    ## Fix
+    Write the value that is meant in all three fields.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer_param_scheduler.py`, `step`.
+    """#
+  ),
+  (
+    "MUON-02", #"Muon needs a package of its own"#,
+    #"""
+    ## What
+    On a cluster Megatron's Muon needs the Python package `emerging_optimizers`.
+
+    ## Why
+    It is no dependency of Megatron-Core; without it the run ends when the optimizer is built.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: dist_muon}
+    ```
+
+    ## Fix
+    Install it in the image. The CPU engine of this package has its own Muon.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer/muon.py`.
+    """#
+  ),
+  (
+    "MUON-03", #"Muon excludes the distributed optimizer"#,
+    #"""
+    ## What
+    `muon` and `dist_muon` need `use_distributed_optimizer` off, in `optimizer` and in `ddp`: either sets the other.
+
+    ## Why
+    The distributed optimizer cuts weights into pieces of a buffer; Muon needs whole matrices. `dist_muon` spreads whole
+    matrices over the replicas by itself.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: dist_muon}
+    ddp: {use_distributed_optimizer: true}
+    ```
+
+    ## Fix
+    Switch it off at both places.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer`.
+    """#
+  ),
+  (
+    "MUON-04", #"Muon excludes fp16"#,
+    #"""
+    ## What
+    `muon` and `dist_muon` need bf16 or fp32.
+
+    ## Why
+    Megatron's Muon has no loss scaling.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: muon}
+    mixed_precision: fp16_mixed
+    ```
+
+    ## Fix
+    `mixed_precision: bf16_mixed`.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer`.
+    """#
+  ),
+  (
+    "MUON-05", #"Muon is not precision-aware"#,
+    #"""
+    ## What
+    `muon` and `dist_muon` need `use_precision_aware_optimizer` off, and the formats of gradients, masters and moments
+    at fp32.
+
+    ## Why
+    Only Adam keeps its states in other formats.
+
+    ## Example
+    ```yaml
+    extends: moonlight_16b_pretrain_config   # precision-aware
+    optimizer: {optimizer: dist_muon}
+    ```
+
+    ## Fix
+    Begin with `extends: moonlight_16b_pretrain_muon_config`, or switch it off.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MUON-06", #"Muon takes at least one Newton-Schulz step"#,
+    #"""
+    ## What
+    `muon_num_ns_steps` must be at least 1.
+
+    ## Why
+    Without a step the update is not orthogonalised at all.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: muon, muon_num_ns_steps: 0}
+    ```
+
+    ## Fix
+    5, as in the paper.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer/muon.py`, `TensorParallelMuon`.
+    """#
+  ),
+  (
+    "MUON-10", #"Muon is not set as in the paper"#,
+    #"""
+    ## What
+    "Muon is Scalable for LLM Training", from which Moonlight comes, takes momentum 0.95 with Nesterov, five
+    Newton-Schulz steps, and updates scaled by 0.2 √max(rows, columns), each over a whole matrix.
+
+    ## Why
+    Megatron's defaults are others: no Nesterov, a scale of 1, and blockwise, which orthogonalises the piece of each
+    tensor-parallel rank by itself. With a scale of 1 the updates are five times those that Moonlight's learning
+    rates were chosen for.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: muon, lr: 4.2e-4}   # muon_extra_scale_factor 1, muon_use_nesterov false
+    ```
+
+    ## Fix
+    Begin with `extends: moonlight_16b_pretrain_muon_config`.
+
+    ## Source
+    arXiv 2502.16982, sections 2.2 and 3; megatron-core 0.16.1 `optimizer/optimizer_config.py`.
+    """#
+  ),
+  (
+    "MUON-11", #"Megatron-Core 0.16.1 chooses the Newton-Schulz coefficients itself"#,
+    #"""
+    ## What
+    `muon_coefficient_type` is no field of Megatron-Core 0.16.1. Its Muon takes `quintic`, a schedule of five triples; the
+    paper's one triple is `simple`.
+
+    ## Why
+    On a cluster the written value has no effect until a later version knows the field; the CPU engine of this package
+    follows it.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: muon, muon_coefficient_type: simple}
+    ```
+
+    ## Fix
+    None is needed: both make nearly orthogonal updates. For the paper's exactly, take a Megatron-Core that has the field.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer` (not among its arguments) and
+    `TensorParallelMuon` (default).
+    """#
+  ),
+  (
+    "PREC-02", #"quantised formats fit together"#,
+    #"""
+    ## What
+    fp8 and fp4 exclude each other. Gathering weights in mxfp8 (`fp8_param_gather` with `fp8_recipe: mxfp8`) needs
+    `reuse_grad_buf_for_mxfp8_param_ag`, and that needs `fp8_param_gather`.
+
+    ## Why
+    mxfp8 weights are gathered through the gradient buffer; there is no other buffer for them.
+
+    ## Example
+    ```yaml
+    mixed_precision: {bf16: true, fp8: e4m3, fp8_recipe: mxfp8, fp8_param_gather: true}
+    ```
+
+    ## Fix
+    Begin with a named recipe, such as `mixed_precision: bf16_with_mxfp8_mixed`.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/mixed_precision.py`, `finalize`; megatron-core 0.16.1
+    `distributed/distributed_data_parallel_config.py`.
+    """#
+  ),
+  (
+    "PREC-03", #"fp8 settings have fp8 to apply to"#,
+    #"""
+    ## What
+    `fp8_param_gather` needs `fp8`. With `fp8`: its format is e4m3 or hybrid and its recipe one that Megatron knows;
+    `first_last_layers_bf16` excludes the delayed recipe, and each of its two counts lies between 0 and
+    `num_layers / pipeline_model_parallel_size`; the custom recipe names its factory.
+
+    ## Why
+    Megatron checks these when it builds the model's configuration; format and recipe in the first forward pass.
+
+    ## Example
+    ```yaml
+    mixed_precision: {bf16: true, fp8_param_gather: true}   # fp8 is null
+    ```
+
+    ## Fix
+    Begin with a named recipe, such as `mixed_precision: bf16_with_fp8_current_scaling_mixed`.
+
+    ## Source
+    megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; `fp8_utils.py`, `get_fp8_recipe`.
+    """#
+  ),
+  (
+    "PREC-04", #"`mixed_precision` has the last word"#,
+    #"""
+    ## What
+    Number formats written in `model`, `parallelism` or `ddp` are overwritten by the fields of the same name in
+    `mixed_precision`, defaults included.
+
+    ## Why
+    Megatron-Bridge copies every field of the section over the others before anything is checked. A
+    `ddp.grad_reduce_in_fp32` that differs is silently lost.
+
+    ## Example
+    ```yaml
+    mixed_precision: bf16_mixed          # grad_reduce_in_fp32: true
+    ddp: {grad_reduce_in_fp32: false}
+    ```
+
+    ## Fix
+    Write the value in `mixed_precision`.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/mixed_precision.py`, `update_config_with_precision_overrides`.
+    """#
+  ),
+  (
+    "DDP-01", #"weights are gathered early only with the distributed optimizer"#,
+    #"""
+    ## What
+    `ddp.overlap_param_gather` has no effect without the distributed optimizer.
+
+    ## Why
+    Without it every replica has all weights already: there is nothing to gather.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: dist_muon, use_distributed_optimizer: false}
+    ddp: {overlap_param_gather: true, use_distributed_optimizer: false}
+    ```
+
+    ## Fix
+    Switch it off.
+
+    ## Source
+    megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
+    """#
+  ),
+  (
+    "DDP-02", #"fp32 accumulation needs one optimizer instance"#,
+    #"""
+    ## What
+    `reduce_scatter_with_fp32_accumulation` excludes `num_distributed_optimizer_instances` above 1.
+
+    ## Why
+    Megatron's reduce-scatter with fp32 accumulation knows one group of replicas.
+
+    ## Example
+    ```yaml
+    ddp: {reduce_scatter_with_fp32_accumulation: true, num_distributed_optimizer_instances: 2}
+    ```
+
+    ## Fix
+    Give up one of the two.
+
+    ## Source
+    megatron-core 0.16.1 `distributed/param_and_grad_buffer.py`.
+    """#
+  ),
+  (
+    "DDP-03", #"user buffers exclude expandable segments"#,
+    #"""
+    ## What
+    `ddp.nccl_ub` excludes `expandable_segments:True` in `PYTORCH_CUDA_ALLOC_CONF`.
+
+    ## Why
+    PyTorch's memory pools, in which the buffers are registered, do not work with expandable segments.
+
+    ## Example
+    ```yaml
+    ddp: {nccl_ub: true}
+    env_vars: {PYTORCH_CUDA_ALLOC_CONF: "expandable_segments:True"}
+    ```
+
+    ## Fix
+    Give up one of the two. The variable may also come from the cluster's environment, which is not seen here.
+
+    ## Source
+    megatron-core 0.16.1 `distributed/distributed_data_parallel_config.py`.
+    """#
+  ),
+  (
+    "SCHED-01", #"a ramp-up shortens what the schedule sees"#,
+    #"""
+    ## What
+    Megatron counts schedules in samples, each step as one full `global_batch_size`. The steps of a ramp-up take fewer, so
+    the run ends before the schedule does.
+
+    ## Why
+    The learning rate of the last step is above `min_lr`.
+
+    ## Example
+    ```yaml
+    train: {train_iters: 1000, global_batch_size: 2048, rampup_batch_size: [256, 256, 1000000]}
+    ```
+
+    ## Fix
+    More steps, or a shorter decay.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`; `training/train.py`.
+    """#
+  ),
+  (
+    "SCHED-02", #"a schedule is counted in steps or in samples"#,
+    #"""
+    ## What
+    The fields of one unit (`lr_decay_iters`, `lr_warmup_iters`, `lr_wsd_decay_iters`) and of the other (`lr_decay_samples`,
+    `lr_warmup_samples`, `lr_wsd_decay_samples`) exclude each other.
+
+    ## Why
+    Megatron-Bridge computes all lengths in the unit of the run, and refuses a mixture.
+
+    ## Example
+    ```yaml
+    scheduler: {lr_decay_iters: 500000, lr_warmup_samples: 100000}
+    ```
+
+    ## Fix
+    Use the unit in which the length of the run is given.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+    """#
+  ),
+  (
+    "SCHED-03", #"the warm-up is given once"#,
+    #"""
+    ## What
+    `lr_warmup_fraction` excludes a non-zero `lr_warmup_iters` or `lr_warmup_samples`.
+
+    ## Why
+    Each says how long the warm-up is.
+
+    ## Example
+    ```yaml
+    extends: moonlight_16b_pretrain_config   # lr_warmup_iters: 2000
+    scheduler: {lr_warmup_fraction: 0.01}
+    ```
+
+    ## Fix
+    Set the other to 0.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+    """#
+  ),
+  (
+    "SCHED-04", #"the schedule is counted like the run"#,
+    #"""
+    ## What
+    With `train_samples` the schedule is given in samples, with `train_iters` in steps.
+
+    ## Why
+    Megatron-Bridge refuses the other unit rather than convert it.
+
+    ## Example
+    ```yaml
+    train: {train_samples: 1000000}
+    scheduler: {lr_warmup_iters: 2000}
+    ```
+
+    ## Fix
+    Multiply steps by the global batch.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `_validate_training_scheduler_compatibility`.
+    """#
+  ),
+  (
+    "SCHED-05", #"the warm-up ends before the decay"#,
+    #"""
+    ## What
+    The warm-up must be shorter than the decay, and the decay longer than 0. A longer warm-up is cut to one sample less
+    than the decay.
+
+    ## Why
+    A warm-up made for a long run stays behind when the run is shortened. The run then does nothing but warm up, and
+    never sees its decay. Releases before 0.3 refused it.
+
+    ## Example
+    ```yaml
+    train: {train_iters: 20}
+    scheduler: {lr_warmup_iters: 50}
+    ```
+
+    ## Fix
+    Shorten the warm-up with the run; a hundredth to a tenth of it is usual.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
+    """#
+  ),
+  (
+    "SCHED-06", #"both ends of the weight decay are given and in order"#,
+    #"""
+    ## What
+    `start_weight_decay` and `end_weight_decay` must be numbers, with `0 <= start <= end`.
+
+    ## Why
+    Their defaults are `None`, which the scheduler cannot compare. A weight decay that falls is not supported.
+
+    ## Example
+    ```yaml
+    scheduler: {start_weight_decay: 0.1, end_weight_decay: 0.033}
+    ```
+
+    ## Fix
+    For a constant weight decay write the same number twice.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`; megatron-core 0.16.1
+    `optimizer_param_scheduler.py`.
+    """#
+  ),
+  (
+    "SCHED-07", #"a constant weight decay ends where it starts"#,
+    #"""
+    ## What
+    `weight_decay_incr_style: constant` needs `start_weight_decay` and `end_weight_decay` to be equal.
+
+    ## Why
+    Megatron asserts it when the scheduler is built, with the model in memory.
+
+    ## Example
+    ```yaml
+    scheduler: {start_weight_decay: 0.033, end_weight_decay: 0.1, weight_decay_incr_style: constant}
+    ```
+
+    ## Fix
+    Make them equal, or say `linear` or `cosine`.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer_param_scheduler.py`, `get_wd`.
+    """#
+  ),
+  (
+    "SCHED-08", #"WSD says how long its last phase is"#,
+    #"""
+    ## What
+    `lr_decay_style: WSD` needs `lr_wsd_decay_iters`, or `lr_wsd_decay_samples` where the run is counted in samples.
+
+    ## Why
+    Warm-up, stable, decay: only the last phase's length says where the second ends.
+
+    ## Example
+    ```yaml
+    scheduler: {lr_decay_style: WSD}
+    ```
+
+    ## Fix
+    A tenth of the run is usual.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+    """#
+  ),
+  (
+    "SCHED-10", #"the warm-up rises"#,
+    #"""
+    ## What
+    `lr_warmup_init` must not be above `lr`.
+
+    ## Why
+    Megatron asserts it when the scheduler is built.
+
+    ## Example
+    ```yaml
+    optimizer: {lr: 3.0e-4}
+    scheduler: {lr_warmup_init: 1.0e-3}
+    ```
+
+    ## Fix
+    0 is usual.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+    """#
+  ),
+  (
+    "SCHED-11", #"on resuming, one schedule wins"#,
+    #"""
+    ## What
+    `override_opt_param_scheduler` (this file's schedule wins) and `use_checkpoint_opt_param_scheduler` (the checkpoint's
+    wins) exclude each other. With neither, resuming needs both to be the same.
+
+    ## Why
+    Megatron asserts it at start-up.
+
+    ## Example
+    ```yaml
+    extends: moonlight_16b_pretrain_config   # override_opt_param_scheduler: true
+    scheduler: {use_checkpoint_opt_param_scheduler: true}
+    ```
+
+    ## Fix
+    Switch one off.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+    """#
+  ),
+  (
+    "SCHED-12", #"the decay is as long as the run"#,
+    #"""
+    ## What
+    `lr_decay_iters` differs from `train_iters` (or the two in samples).
+
+    ## Why
+    With a longer decay the run ends before the learning rate is at `min_lr`; with a shorter one it trains on at `min_lr`.
+    Both can be meant, but usually one of the two was changed and the other forgotten.
+
+    ## Example
+    ```yaml
+    train: {train_iters: 100000}
+    scheduler: {lr_decay_iters: 500000}
+    ```
+
+    ## Fix
+    Leave `lr_decay_iters` out: it is derived from the run.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
+    """#
+  ),
+  (
+    "DATA-01", #"data are named, or made up on purpose"#,
+    #"""
+    ## What
+    `dataset.kind` of `jsonl`, `tokens` or `indexed` needs `data_paths`. With `mock` paths are not read, and `split` is
+    always `1,1,1`.
+
+    ## Why
+    Megatron takes a missing blend for a wish for mock data, and trains on noise without a word. The CPU engine has
+    nothing to read.
+
+    ## Example
+    ```yaml
+    dataset: {kind: indexed}   # no data_paths
+    ```
+
+    ## Fix
+    Name the data, or say `kind: mock`.
+
+    ## Source
+    megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "DATA-02", #"a blend is complete"#,
+    #"""
+    ## What
+    `data_paths` need a `split`, unless validation or test data are named of their own. And either all paths have a weight
+    or none has one.
+
+    ## Why
+    One blend serves training, validation and test, and has to be shared out.
+
+    ## Example
+    ```yaml
+    dataset:
+      data_paths: [{path: web_text_document, weight: 0.7}, code_text_document]   # the second has no weight
+    ```
+
+    ## Fix
+    Without `split`, `9999,8,2` is derived; without weights, sources count by their size.
+
+    ## Source
+    megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "DATA-03", #"data named for each split are not split"#,
+    #"""
+    ## What
+    `valid_data_paths` and `test_data_paths` exclude `split`. (Written in Megatron's own form, `blend_per_split` holds
+    exactly three blends and excludes `blend` and `split`.)
+
+    ## Why
+    There is nothing left to share out; Megatron refuses the contradiction.
+
+    ## Example
+    ```yaml
+    dataset: {data_paths: [train_document], valid_data_paths: [valid_document], split: "99,1,0"}
+    ```
+
+    ## Fix
+    Remove `split`.
+
+    ## Source
+    megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "DATA-04", #"the split names shares"#,
+    #"""
+    ## What
+    `split` holds one to three numbers of at least 0, not all 0: the shares of training, validation and test. Megatron takes
+    every run of digits and points for a number and ignores all else, minus signs included.
+
+    ## Why
+    More than three numbers are refused; none, or zeros alone, make shares that are not numbers. A share of 0 for training
+    means that nothing is trained.
+
+    ## Example
+    ```yaml
+    dataset: {split: "90,5,3,2"}
+    ```
+
+    ## Fix
+    `9999,8,2`, or `100,0,0` to train on everything.
+
+    ## Source
+    megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `parse_and_normalize_split`.
+    """#
+  ),
+  (
+    "DATA-05", #"positions and masks at ends of documents are decided"#,
+    #"""
+    ## What
+    `reset_position_ids`, `reset_attention_mask` and `eod_mask_loss` are true or false, not null.
+
+    ## Why
+    Megatron's classes default to `None` and refuse it.
+
+    ## Example
+    ```yaml
+    dataset: {reset_position_ids: null}
+    ```
+
+    ## Fix
+    `false`, as in the recipes.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `GPTDatasetConfig.finalize`.
+    """#
+  ),
+  (
+    "DATA-06", #"fast starts need a cache"#,
+    #"""
+    ## What
+    `fast_cache_load` and `defer_npy_index_mmap` need `path_to_cache`; the first also needs data named for each split.
+
+    ## Why
+    Both skip the building of sample indices and read them from the cache.
+
+    ## Example
+    ```yaml
+    dataset: {defer_npy_index_mmap: true}
+    ```
+
+    ## Fix
+    Name the cache.
+
+    ## Source
+    megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "DATA-07", #"the loader is one that Megatron knows, and fits the batch"#,
+    #"""
+    ## What
+    `dataloader_type` must not be null. `batch`, which samples whole global batches, needs `global_batch_size` to be a
+    multiple of micro batch times replicas even where `decrease_batch_size_if_needed` would round it down.
+
+    ## Why
+    Null is the default of Megatron-Bridge's class, and refused by it. The batch sampler does its own division.
+
+    ## Example
+    ```yaml
+    dataset: {dataloader_type: null}
+    ```
+
+    ## Fix
+    `single` for pretraining, `batch` for finetuning.
+
+    ## Source
+    megatron-bridge 0.3.1 `data/samplers.py`.
+    """#
+  ),
+  (
+    "DATA-09", #"workers that stay need workers"#,
+    #"""
+    ## What
+    `persistent_workers` needs `num_workers` above 0.
+
+    ## Why
+    PyTorch's DataLoader refuses it otherwise.
+
+    ## Example
+    ```yaml
+    dataset: {num_workers: 0, persistent_workers: true}
+    ```
+
+    ## Fix
+    Switch `persistent_workers` off.
+
+    ## Source
+    torch `utils/data/dataloader.py`; megatron-bridge 0.3.1 `data/samplers.py`.
+    """#
+  ),
+  (
+    "DATA-10", #"examples are for finetuning"#,
+    #"""
+    ## What
+    `recipe.mode: pretrain` with `dataset.kind: sft`.
+
+    ## Why
+    It is accepted, and trains random weights on prompts and completions, with loss on the completions only.
+
+    ## Example
+    ```yaml
+    recipe: {mode: pretrain}
+    dataset: {kind: sft, data_paths: [chat.jsonl]}
+    ```
+
+    ## Fix
+    `mode: sft`, with `checkpoint.pretrained_checkpoint`; or text for pretraining.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/pretrain.py`, `training/finetune.py`.
+    """#
+  ),
+  (
+    "DATA-11", #"finetuning has examples"#,
+    #"""
+    ## What
+    `dataset.kind: sft` needs `data_paths`, or `dataset_name` of a Hugging Face dataset, which only Megatron downloads.
+
+    ## Why
+    There is nothing to train on otherwise.
+
+    ## Example
+    ```yaml
+    dataset: {kind: sft, dataset_name: null}
+    ```
+
+    ## Fix
+    Name a directory or JSONL files of examples.
+
+    ## Source
+    megatron-bridge 0.3.1 `data/builders/finetuning_dataset.py`.
+    """#
+  ),
+  (
+    "DATA-12", #"Megatron reads indexed data"#,
+    #"""
+    ## What
+    On a cluster, pretraining data of the kinds `jsonl` and `tokens` are text that Megatron does not read: its datasets are
+    `.bin`/`.idx` pairs.
+
+    ## Why
+    The CPU engine tokenises as it reads; Megatron wants it done before.
+
+    ## Example
+    ```yaml
+    cluster: {num_nodes: 2}
+    dataset: {data_paths: [corpus.jsonl]}
+    ```
+
+    ## Fix
+    `moonlight-trainer prepare` writes the pair; then name its prefix.
+
+    ## Source
+    megatron-core 0.16.1 `datasets/indexed_dataset.py`.
+    """#
+  ),
+  (
+    "PACK-01", #"packed sequences come one at a time"#,
+    #"""
+    ## What
+    Finetuning with `packed_sequence_size` above 0 needs `micro_batch_size` 1.
+
+    ## Why
+    A pack is a micro-batch already: several examples in one row.
+
+    ## Example
+    ```yaml
+    train: {micro_batch_size: 4, global_batch_size: 128}
+    dataset: {kind: sft, packed_sequence_size: 4096}
+    ```
+
+    ## Fix
+    The same work: micro batch 1, the global batch divided by 4, packs of 16384.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    """#
+  ),
+  (
+    "PACK-02", #"packing within a batch needs several sequences"#,
+    #"""
+    ## What
+    `pack_sequences_in_batch` needs `micro_batch_size` above 1.
+
+    ## Why
+    It joins the sequences of one micro-batch.
+
+    ## Example
+    ```yaml
+    train: {micro_batch_size: 1}
+    dataset: {pack_sequences_in_batch: true}
+    ```
+
+    ## Fix
+    A larger micro batch, or `packed_sequence_size`.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    """#
+  ),
+  (
+    "PACK-03", #"packed files are NumPy files"#,
+    #"""
+    ## What
+    `packed_train_data_path` and `packed_val_data_path` end in `.npy`.
+
+    ## Why
+    Megatron-Bridge refuses others when the config is made. It also wants them to exist, which is not looked at here.
+
+    ## Example
+    ```yaml
+    dataset: {kind: sft, packed_sequence_size: 4096, packed_train_data_path: packed/train.jsonl}
+    ```
+
+    ## Fix
+    Name the file that Bridge's packing has written.
+
+    ## Source
+    megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`.
+    """#
+  ),
+  (
+    "PACK-04", #"a pack holds the longest example"#,
+    #"""
+    ## What
+    `packed_sequence_size` is smaller than `seq_length`.
+
+    ## Why
+    Examples are cut at `seq_length` and then packed; nothing compares the two. What is longer than a pack is lost.
+
+    ## Example
+    ```yaml
+    model: {seq_length: 8192}
+    dataset: {kind: sft, packed_sequence_size: 4096}
+    ```
+
+    ## Fix
+    Make them equal.
+
+    ## Source
+    megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`.
+    """#
+  ),
+  (
+    "TOK-01", #"a tokenizer without files says how many tokens there are"#,
+    #"""
+    ## What
+    `NullTokenizer` needs `vocab_size`; where it is not written it is the model's.
+
+    ## Why
+    Nobody else knows it.
+
+    ## Example
+    ```yaml
+    model: {vocab_size: null}
+    tokenizer: {tokenizer_type: NullTokenizer}
+    ```
+
+    ## Fix
+    Write `model.vocab_size`, or the tokenizer's.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/tokenizers/utils.py`.
+    """#
+  ),
+  (
+    "TOK-02", #"there is a tokenizer"#,
+    #"""
+    ## What
+    `tokenizer.tokenizer_type` must not be null.
+
+    ## Why
+    Megatron-Bridge builds a tokenizer in every run, for the size of the vocabulary.
+
+    ## Example
+    ```yaml
+    tokenizer: {tokenizer_model: moonshotai/Moonlight-16B-A3B}   # no tokenizer_type
+    ```
+
+    ## Fix
+    `NullTokenizer` for data that are tokens already, `HuggingFaceTokenizer` for text.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/tokenizers/tokenizer.py`, `build_tokenizer`.
+    """#
+  ),
+  (
+    "TOK-03", #"a Hugging Face tokenizer is named, and trusted where it brings code"#,
+    #"""
+    ## What
+    `HuggingFaceTokenizer` needs `tokenizer_model`. Moonlight's and its relatives' are Python code beside the files: they
+    need `hf_tokenizer_kwargs: {trust_remote_code: true}`.
+
+    ## Why
+    transformers refuses to run code from a repository unasked; without a terminal it cannot ask.
+
+    ## Example
+    ```yaml
+    tokenizer: {tokenizer_type: HuggingFaceTokenizer, tokenizer_model: moonshotai/Moonlight-16B-A3B}
+    ```
+
+    ## Fix
+    Say that the code is trusted, if it is.
+
+    ## Source
+    megatron-core 0.16.1 `tokenizers/megatron_tokenizer.py`, `from_pretrained`; transformers `AutoTokenizer`.
+    """#
+  ),
+  (
+    "TOK-04", #"a tokenizer has its files"#,
+    #"""
+    ## What
+    Tiktoken and SentencePiece tokenizers need `tokenizer_model`. With `legacy_tokenizer`, a `TikTokenizer` also needs
+    `tiktoken_pattern` `v1` or `v2`, a `GPT2BPETokenizer` `vocab_file` and `merge_file`, and the BERT ones `vocab_file`.
+
+    ## Why
+    Megatron-Bridge asserts it when the tokenizer is built.
+
+    ## Example
+    ```yaml
+    tokenizer: {tokenizer_type: TikTokenizer}
+    ```
+
+    ## Fix
+    Name the file.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/tokenizers/tokenizer.py`, `build_tokenizer`.
+    """#
+  ),
+  (
+    "TOK-05", #"bytes are tokens on the CPU engine only"#,
+    #"""
+    ## What
+    `ByteLevelTokenizer` is built into the CPU engine of this package; Megatron does not know it.
+
+    ## Why
+    A config made for a smoke run here would end on a cluster when its tokenizer is built.
+
+    ## Example
+    ```yaml
+    cluster: {num_nodes: 1, gpus_per_node: 8}
+    tokenizer: {tokenizer_type: ByteLevelTokenizer}
+    ```
+
+    ## Fix
+    A tokenizer of the model's, or `NullTokenizer` for data that are tokens already.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/tokenizers/config.py`.
+    """#
+  ),
+  (
+    "PEFT-01", #"adapters have a model to adapt"#,
+    #"""
+    ## What
+    With a `peft` section `checkpoint.pretrained_checkpoint` must be given.
+
+    ## Why
+    The base weights are frozen. They have to come from somewhere.
+
+    ## Example
+    ```yaml
+    peft: {peft_scheme: lora}
+    checkpoint: {pretrained_checkpoint: null}
+    ```
+
+    ## Fix
+    Name the directory of a checkpoint: Megatron's on a cluster, Hugging Face's or one of ours for the CPU engine.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    """#
+  ),
+  (
+    "PEFT-03", #"finetuning starts from weights"#,
+    #"""
+    ## What
+    `recipe.mode` `sft` needs `checkpoint.pretrained_checkpoint` or `checkpoint.load`. With `load` alone the run starts from
+    random weights unless that directory holds a checkpoint.
+
+    ## Why
+    Megatron-Bridge's finetuning refuses to begin with neither. `load` is derived from the run's directory, which is empty
+    at first.
+
+    ## Example
+    ```yaml
+    recipe: {mode: sft}
+    checkpoint: {pretrained_checkpoint: null}
+    ```
+
+    ## Fix
+    Name the checkpoint to start from.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/finetune.py`, `finetune`.
+    """#
+  ),
+  (
+    "PEFT-04", #"DoRA drops out before the adapter"#,
+    #"""
+    ## What
+    `peft_scheme: dora` needs `dropout_position: pre`.
+
+    ## Why
+    DoRA scales the sum of base and adapter, so a dropout behind the adapter has no place in it.
+
+    ## Example
+    ```yaml
+    peft: {peft_scheme: dora, dropout_position: post}
+    ```
+
+    ## Fix
+    `dropout_position: pre`.
+
+    ## Source
+    megatron-bridge 0.3.1 `peft/dora.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "PEFT-07", #"adapters divide over tensor-parallel ranks"#,
+    #"""
+    ## What
+    Where `tensor_model_parallel_size` splits a target's output rows, it must divide `peft.dim`; where it splits the input
+    columns, `hidden_size`, to which the adapter's second matrix goes back. For routed experts and LoRA it is
+    `expert_tensor_parallel_size`.
+
+    ## Why
+    An adapter's matrices are split like those they stand beside.
+
+    ## Example
+    ```yaml
+    parallelism: {tensor_model_parallel_size: 8}
+    peft: {dim: 4, target_modules: [linear_q_proj]}
+    ```
+
+    ## Fix
+    A rank that is a multiple.
+
+    ## Source
+    megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter`; megatron-core 0.16.1 `tensor_parallel/layers.py`.
+    """#
+  ),
+  (
+    "PEFT-08", #"targets are named or excluded"#,
+    #"""
+    ## What
+    `target_modules` and `exclude_modules` must not both hold entries.
+
+    ## Why
+    One says which modules get an adapter, the other which linears get none.
+
+    ## Example
+    ```yaml
+    peft: {target_modules: [linear_proj], exclude_modules: [linear_fc1]}
+    ```
+
+    ## Fix
+    For "all but", set `target_modules: []`.
+
+    ## Source
+    megatron-bridge 0.3.1 `peft/module_matcher.py`, `match`.
+    """#
+  ),
+  (
+    "PEFT-09", #"layers are counted within a stage"#,
+    #"""
+    ## What
+    With pipeline parallelism Megatron numbers the layers of each stage from 0, so a target such as `*.layers.0.*` means the
+    first layer of every stage.
+
+    ## Why
+    Adapters are made stage by stage, before anybody counts through the model. The CPU engine counts through the model.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 2}
+    peft: {target_modules: ["*.layers.0.*.linear_proj"]}
+    ```
+
+    ## Fix
+    Target by kind of module, or train adapters without pipeline parallelism.
+
+    ## Source
+    megatron-bridge 0.3.1 `peft/walk_utils.py`; megatron-core 0.16.1 `transformer/transformer_block.py`.
+    """#
+  ),
+  (
+    "PEFT-10", #"every target matches a module"#,
+    #"""
+    ## What
+    Each entry of `target_modules` should match a module of the model; at least one must.
+
+    ## Why
+    A target that matches nothing is passed over in silence. The default list begins with `linear_qkv`, which a model with
+    multi-latent attention does not have: its query, key and value projections then get no adapter. Where no target matches,
+    all weights are frozen and nothing is trained.
+
+    ## Example
+    ```yaml
+    peft: {target_modules: [linear_qkv, linear_proj]}   # with multi_latent_attention
+    ```
+
+    ## Fix
+    For MLA: `linear_q_proj` (with a query latent `linear_q_down_proj`, `linear_q_up_proj`), `linear_kv_down_proj`,
+    `linear_kv_up_proj`, `linear_proj`.
+
+    ## Source
+    megatron-bridge 0.3.1 `peft/module_matcher.py`; facts of the module names: `LaunchModel`'s `AdapterModule`.
+    """#
+  ),
+  (
+    "PEFT-11", #"adapters go on linears"#,
+    #"""
+    ## What
+    No target may match a module that is no linear: a norm, an embedding, a whole layer.
+
+    ## Why
+    Megatron-Bridge wraps what is matched, and fails on the first module that it knows no adapter for. A lone `*` matches
+    everything.
+
+    ## Example
+    ```yaml
+    peft: {target_modules: ["*"]}
+    ```
+
+    ## Fix
+    `linear_*` matches linears only; `target_modules: []` means all of them.
+
+    ## Source
+    megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear`.
+    """#
+  ),
+  (
+    "PEFT-13", #"DoRA goes on single matrices"#,
+    #"""
+    ## What
+    `peft_scheme: dora` must not target routed experts while `moe_grouped_gemm` holds them in one module.
+
+    ## Why
+    DoRA takes the norms of a module's `weight`. Grouped experts have `weight0`, `weight1`, … instead, so building the model
+    fails with an AttributeError. The bare targets `linear_fc1` and `linear_fc2`, in the upstream default, match them too.
+
+    ## Example
+    ```yaml
+    peft: {peft_scheme: dora, target_modules: [linear_proj, linear_fc1, linear_fc2]}
+    ```
+
+    ## Fix
+    Target attention, the dense layer and the shared experts: `*.mlp.linear_fc1`, `*.shared_experts.linear_fc1`. Or LoRA.
+
+    ## Source
+    megatron-bridge 0.3.1 `peft/dora.py`, `peft/dora_layers.py`.
+    """#
+  ),
+  (
+    "PEFT-16", #"DoRA goes on split matrices"#,
+    #"""
+    ## What
+    With tensor parallelism `dora` must not target `linear_kv_down_proj`, `linear_q_down_proj` or `router`. On the router it
+    is not supported at all.
+
+    ## Why
+    These matrices are whole on every rank, while the adapter beside them is split: their sum, whose norms DoRA takes, does
+    not exist. And DoRA has no router: its output is taken for the logits.
+
+    ## Example
+    ```yaml
+    parallelism: {tensor_model_parallel_size: 2}
+    peft: {peft_scheme: dora, target_modules: [linear_kv_down_proj]}
+    ```
+
+    ## Fix
+    Without tensor parallelism, or without these targets, or LoRA.
+
+    ## Source
+    megatron-bridge 0.3.1 `peft/dora_layers.py`, `DoRALinear._get_weight_norm`.
+    """#
+  ),
+  (
+    "PEFT-17", #"mode and adapters agree"#,
+    #"""
+    ## What
+    `recipe.mode: peft` needs a `peft` section, and `pretrain` excludes one. With `sft` and a `peft` section only the
+    adapters are trained.
+
+    ## Why
+    The mode says what is trained: everything from random weights, everything from a checkpoint, or adapters. Where the two
+    disagree, one of them is not what was meant.
+
+    ## Example
+    ```yaml
+    recipe: {mode: peft}
+    peft: null
+    ```
+
+    ## Fix
+    Change the one that is not meant.
+
+    ## Source
+    This package: the trainer refuses the first two.
+    """#
+  ),
+  (
+    "CKPT-01", #"the format can be written"#,
+    #"""
+    ## What
+    `ckpt_format: zarr` is accepted at start-up, but Megatron-Core 0.16.1 has no such format any more.
+
+    ## Why
+    The first save ends the run, after hours of work.
+
+    ## Example
+    ```yaml
+    checkpoint: {ckpt_format: zarr}
+    ```
+
+    ## Fix
+    `torch_dist`.
+
+    ## Source
+    megatron-core 0.16.1 `dist_checkpointing/serialization.py`; megatron-bridge 0.3.1 `training/checkpointing.py`.
+    """#
+  ),
+  (
+    "CKPT-02", #"asynchronous saves have all they need"#,
+    #"""
+    ## What
+    `async_save` needs `save`, `use_persistent_ckpt_worker`, and `ckpt_format: torch_dist`.
+
+    ## Why
+    One writer process takes over, and knows one format.
+
+    ## Example
+    ```yaml
+    checkpoint: {async_save: true, save: null}
+    ```
+
+    ## Fix
+    Set what is missing, or save synchronously.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`, `ConfigContainer.validate`.
+    """#
+  ),
+  (
+    "CKPT-03", #"a step is loaded from somewhere"#,
+    #"""
+    ## What
+    `ckpt_step` needs `load`.
+
+    ## Why
+    It picks one of the checkpoints in that directory.
+
+    ## Example
+    ```yaml
+    checkpoint: {ckpt_step: 12000, load: null}
+    ```
+
+    ## Fix
+    Name the directory. It must exist on the cluster, which is not looked at here.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+    """#
+  ),
+  (
+    "CKPT-04", #"Megatron-FSDP and its format come together"#,
+    #"""
+    ## What
+    Where anything is saved or loaded, Megatron-FSDP needs `ckpt_format: fsdp_dtensor`, and that format needs Megatron-FSDP.
+    Megatron-FSDP excludes PyTorch's FSDP2 and `dist.use_tp_pp_dp_mapping`, and switches `average_in_collective` and
+    `gradient_accumulation_fusion` off.
+
+    ## Why
+    Its weights are DTensors, which the other formats do not hold.
+
+    ## Example
+    ```yaml
+    ddp: {use_megatron_fsdp: true}
+    checkpoint: {ckpt_format: torch_dist}
+    ```
+
+    ## Fix
+    Change the format with the sharding.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    """#
+  ),
+  (
+    "CKPT-05", #"master weights come from the optimizer or from the model"#,
+    #"""
+    ## What
+    `load_main_params_from_ckpt` needs `load_optim: false`.
+
+    ## Why
+    With the optimizer's states the master weights are loaded anyway.
+
+    ## Example
+    ```yaml
+    checkpoint: {load_main_params_from_ckpt: true}
+    ```
+
+    ## Fix
+    Set `load_optim` to false.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+    """#
+  ),
+  (
+    "CKPT-06", #"optimizer states are fully reshardable one way"#,
+    #"""
+    ## What
+    `dist_ckpt_optim_fully_reshardable` excludes `distrib_optim_fully_reshardable_mem_efficient`.
+
+    ## Why
+    Megatron-Bridge refuses the pair, though its message speaks of gloo.
+
+    ## Example
+    ```yaml
+    checkpoint: {dist_ckpt_optim_fully_reshardable: true, distrib_optim_fully_reshardable_mem_efficient: true}
+    ```
+
+    ## Fix
+    Switch the second off.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+    """#
+  ),
+  (
+    "CKPT-07", #"passing checkpoints are global or local"#,
+    #"""
+    ## What
+    `non_persistent_ckpt_type` is `global`, `local` or null.
+
+    ## Why
+    `in_memory`, which Megatron-Bridge's list names too, is not implemented: the first load of a checkpoint fails.
+
+    ## Example
+    ```yaml
+    checkpoint: {non_persistent_ckpt_type: in_memory}
+    ```
+
+    ## Fix
+    `local` needs the package nvidia_resiliency_ext.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/checkpointing.py`.
+    """#
+  ),
+  (
+    "CKPT-08", #"checkpoints are written while the run goes on"#,
+    #"""
+    ## What
+    `save` is given, but `save_interval` is null or 0.
+
+    ## Why
+    The only checkpoint is then the one at the end; a run that is stopped before leaves nothing.
+
+    ## Example
+    ```yaml
+    checkpoint: {save: checkpoints, save_interval: null}
+    ```
+
+    ## Fix
+    An interval in steps.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/train.py`.
+    """#
+  ),
+  (
+    "COMM-01", #"tensor-parallel overlap needs sequence parallelism"#,
+    #"""
+    ## What
+    `comm_overlap.tp_comm_overlap` is switched off where TP is 1 or `sequence_parallel` is off.
+
+    ## Why
+    The overlapped collectives are those of sequence parallelism.
+
+    ## Example
+    ```yaml
+    parallelism: {tensor_model_parallel_size: 1}
+    comm_overlap: {tp_comm_overlap: true}
+    ```
+
+    ## Fix
+    Switch it off.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+    """#
+  ),
+  (
+    "COMM-02", #"`comm_overlap` decides how stages communicate"#,
+    #"""
+    ## What
+    Where `comm_overlap` is present, `overlap_p2p_comm` and `batch_p2p_comm` of `model` are overwritten: overlap with
+    virtual stages, batches without, neither without a pipeline, unless `comm_overlap` says otherwise itself.
+
+    ## Why
+    What is written in `model` has no effect.
+
+    ## Example
+    ```yaml
+    model: {overlap_p2p_comm: true}
+    comm_overlap: {tp_comm_overlap: false}
+    ```
+
+    ## Fix
+    Write it in `comm_overlap`.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+    """#
+  ),
+  (
+    "COMM-03", #"virtual stages that only a layout names are not overlapped"#,
+    #"""
+    ## What
+    A layout of more stages than PP makes a virtual pipeline without `virtual_pipeline_model_parallel_size`. But
+    `comm_overlap` has been applied before the layout is read, as if there were none.
+
+    ## Why
+    The interleaved schedule then runs without overlapping its transfers, of which it has more.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 2, pipeline_model_parallel_layout: "Et*7|t*7|t*7|t*6L"}
+    ```
+
+    ## Fix
+    Write the virtual size that follows from the layout.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/comm_overlap.py`; megatron-core 0.16.1 `transformer/transformer_config.py`.
+    """#
+  ),
+  (
+    "COMM-04", #"`comm_overlap` decides how replicas communicate"#,
+    #"""
+    ## What
+    Where `comm_overlap` is present and `ddp.use_distributed_optimizer` on, the overlap settings of `ddp` are overwritten:
+    with several replicas both overlaps are on and buckets hold 134217728 parameters; with one replica all are off.
+    Values written in `comm_overlap` win.
+
+    ## Why
+    What is written in `ddp` has no effect.
+
+    ## Example
+    ```yaml
+    ddp: {use_distributed_optimizer: true, bucket_size: 40000000}
+    comm_overlap: {tp_comm_overlap: false}
+    ```
+
+    ## Fix
+    Write it in `comm_overlap`.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_optimizer_overlap_cfgs`.
+    """#
+  ),
+  (
+    "COMM-06", #"stages talk through NCCL or UCC"#,
+    #"""
+    ## What
+    `pipeline_model_parallel_comm_backend` is null, `nccl` or `ucc`; and `ucc` needs `CUDA_DEVICE_MAX_CONNECTIONS` other
+    than 1.
+
+    ## Why
+    Megatron checks both when it makes the pipeline's groups.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_comm_backend: gloo}
+    ```
+
+    ## Fix
+    Leave it out.
+
+    ## Source
+    megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    """#
+  ),
+  (
+    "DET-01", #"a deterministic run uses kernels that repeat"#,
+    #"""
+    ## What
+    `deterministic_mode` excludes flash attention and `cross_entropy_loss_fusion` (which the recipes switch on), and needs
+    `NCCL_ALGO` in `env_vars` as one of Tree, Ring, CollnetDirect, CollnetChain, ^NVLS.
+
+    ## Why
+    The others add in an order that changes from run to run.
+
+    ## Example
+    ```yaml
+    model: {deterministic_mode: true}   # cross_entropy_loss_fusion: true from the recipe
+    ```
+
+    ## Fix
+    Switch the fusion off, and set `env_vars: {NCCL_ALGO: Ring, NVTE_ALLOW_NONDETERMINISTIC_ALGO: "0"}`.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/config.py`, `_validate_and_apply_deterministic_mode`.
+    """#
+  ),
+  (
+    "DET-02", #"Transformer Engine is told to be deterministic"#,
+    #"""
+    ## What
+    `deterministic_mode` with Transformer Engine needs `NVTE_ALLOW_NONDETERMINISTIC_ALGO: "0"` in `env_vars`.
+
+    ## Why
+    Its attention reads the variable, and Megatron refuses to build the layer without it.
+
+    ## Example
+    ```yaml
+    model: {deterministic_mode: true, cross_entropy_loss_fusion: false}
+    env_vars: {NCCL_ALGO: Ring}
+    ```
+
+    ## Fix
+    Set it.
+
+    ## Source
+    megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
+    """#
+  ),
+  (
+    "CG-01", #"CUDA graphs capture what can be captured"#,
+    #"""
+    ## What
+    `cuda_graph_impl` is `none`, `local` or `transformer_engine`. Other than `none` it needs Transformer Engine's random
+    number tracker (`model.use_te_rng_tracker` or `rng.te_rng_tracker`), and excludes `cpu_offloading`. The scopes in
+    `cuda_graph_scope`: `full` stands alone; `full_iteration` needs `local`, and `rerun_state_machine.check_for_nan_in_loss`
+    off; `moe` and `moe_router` exclude each other; `moe` needs dropped and padded tokens; `moe_preprocess` needs
+    `moe_router`; `mlp` needs a dense layer. Full recompute needs `full_iteration` alone.
+
+    ## Why
+    A graph replays fixed shapes without asking the CPU; a dropless MoE layer's shapes depend on the routing.
+
+    ## Example
+    ```yaml
+    model: {cuda_graph_impl: transformer_engine, cuda_graph_scope: moe}
+    rng: {te_rng_tracker: true}
+    ```
+
+    ## Fix
+    For Moonlight: `cuda_graph_scope: attn`, or `attn,moe_router`.
+
+    ## Source
+    megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`.
+    """#
+  ),
+  (
+    "CG-02", #"offloaded activations are named, and weights stay"#,
+    #"""
+    ## What
+    `fine_grained_activation_offloading` needs Transformer Engine's layers, `NVTE_CPU_OFFLOAD_V1: "1"` in `env_vars`, no
+    `cpu_offloading`, and `offload_modules` from attn_norm, qkv_linear, core_attn, attn_proj, mlp_norm, expert_fc1, moe_act;
+    `attn_proj` only with `core_attn`.
+
+    ## Why
+    From Transformer Engine 2.10 on, weights would be offloaded as well without the variable.
+
+    ## Example
+    ```yaml
+    model: {fine_grained_activation_offloading: true, offload_modules: [core_attn]}
+    ```
+
+    ## Fix
+    `env_vars: {NVTE_CPU_OFFLOAD_V1: "1"}`.
+
+    ## Source
+    megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`,
+    `_validate_fine_grained_activation_offloading`.
+    """#
+  ),
+  (
+    "MEM-01", #"the run fits the memory of a GPU"#,
+    #"""
+    ## What
+    Weights, gradients, optimizer states and activations of the most loaded rank, with what CUDA and NCCL take beside
+    them, should fit `cluster.gpu_memory_gib`.
+
+    ## Why
+    An out-of-memory error comes after the queue, the imports and the first forward pass. The numbers are an estimate from
+    the placement of every layer; `moonlight estimate` prints them with what they assume.
+
+    ## Example
+    ```yaml
+    cluster: {num_nodes: 1, gpus_per_node: 8, gpu_memory_gib: 24}   # Moonlight with TP 2 and EP 8 needs 37 GiB
+    ```
+
+    ## Fix
+    More GPUs, more expert or pipeline parallelism, a smaller micro batch, or recomputing more; `moonlight plan` searches.
+
+    ## Source
+    Byte counts per parameter of megatron-core 0.16.1's optimizers; activations derived from its modules.
     """#
   ),
 ]

@@ -21,6 +21,9 @@ package struct RunFacts: Sendable {
   /// Micro-batches of a step on one replica: global batch / (micro batch * replicas), rounded down where
   /// `decrease_batch_size_if_needed` says so; `nil` where it is no whole number.
   package let numMicrobatches: Int?
+  /// Micro-batches of the first step: fewer than ``numMicrobatches`` where the batch ramps up. What Megatron reports at
+  /// start-up.
+  package let firstMicrobatches: Int?
   /// The layout as read; `nil` without one.
   package let layout: ResolvedLayout?
   package let layoutError: LayoutError?
@@ -35,6 +38,14 @@ package struct RunFacts: Sendable {
   package let precision: PrecisionFacts
   /// Communication settings after `comm_overlap` has had the last word.
   package let overlap: OverlapFacts
+  /// What adapters can stand on, and what they are put on; `nil` and empty without adapters.
+  package let adapterTargets: AdapterTargets?
+  /// By target.
+  package let targetMatches: [[AdapterMatch]]
+  package let adapterSelection: [AdapterMatch]
+  /// Lengths of the schedules; `nil` where the run's own is not defined.
+  package let schedule: ScheduleSteps?
+  package let rampUp: BatchRampUp?
   /// Rows of the embedding: the model's, or the tokenizer's rounded up to a multiple of the divisor times TP.
   package let paddedVocabSize: Int?
 
@@ -55,7 +66,9 @@ package struct RunFacts: Sendable {
     let expert = sizes.resolvedExpertTensor * sizes.expert * sizes.pipeline
     dataParallelSize = dense > 0 && worldSize % dense == 0 ? worldSize / dense : nil
     expertDataParallelSize = expert > 0 && worldSize % expert == 0 ? worldSize / expert : nil
-    numMicrobatches = dataParallelSize.flatMap { Self.microbatches(config.train, replicas: $0) }
+    let microbatches = dataParallelSize.flatMap { Self.microbatches(config.train, replicas: $0) }
+    numMicrobatches = microbatches
+    firstMicrobatches = dataParallelSize.flatMap { Self.firstMicrobatches(config.train, replicas: $0) } ?? microbatches
 
     let pipeline = PipelineFacts(config, architecture)
     layout = pipeline.layout
@@ -68,6 +81,16 @@ package struct RunFacts: Sendable {
     hasDenseLayer = architecture.moeLayers?.contains(false) ?? false
     precision = PrecisionFacts(config)
     overlap = OverlapFacts(config, dataParallelSize: dataParallelSize)
+    if config.peft.isPresent {
+      let targets = AdapterTargets(config)
+      let matches = config.peft.targetModules.map { targets.matches(of: $0) }
+      (adapterTargets, targetMatches) = (targets, matches)
+      adapterSelection = matches.isEmpty ? targets.selection(config.peft) : AdapterTargets.selection(from: matches)
+    } else {
+      (adapterTargets, targetMatches, adapterSelection) = (nil, [], [])
+    }
+    schedule = ScheduleSteps(config)
+    rampUp = config.batchRampUp
   }
 
   /// What every pipeline rank needs; `nil` where the stages or the replicas are undefined.
@@ -86,6 +109,14 @@ package struct RunFacts: Sendable {
     let (share, overflow) = micro.multipliedReportingOverflow(by: replicas)
     guard !overflow, share > 0, global >= share else { return nil }
     return train.decreaseBatchSizeIfNeeded || global % share == 0 ? global / share : nil
+  }
+
+  /// The first of Megatron's `RampupBatchsizeNumMicroBatchesCalculator` (megatron-core 0.16.1), rounded down as there;
+  /// `nil` without a ramp-up.
+  private static func firstMicrobatches(_ train: Section<TrainFields>, replicas: Int) -> Int? {
+    guard let start = train.rampupBatchSize?.first, let micro = train.microBatchSize else { return nil }
+    let (share, overflow) = micro.multipliedReportingOverflow(by: replicas)
+    return overflow || share < 1 ? nil : start / share
   }
 
   /// Megatron-Bridge's `calculate_padded_vocab_size`. A vocabulary that is written is taken as it is, whatever

@@ -18,6 +18,10 @@ import Testing
     #expect(nearestName(to: written, among: Self.names) == meant)
   }
 
+  @Test func aLongerNameThatBeginsSoComesFirst() {
+    #expect(nearestName(to: "moonlight-16b", among: ["moonlight-tiny", "moonlight-16b-a3b"]) == "moonlight-16b-a3b")
+  }
+
   @Test(arguments: ["weights", "xyz", "", "tensor"])
   func makesNoWildGuess(written: String) {
     #expect(nearestName(to: written, among: Self.names) == nil)

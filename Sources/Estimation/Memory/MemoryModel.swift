@@ -82,21 +82,30 @@ package struct MemoryModel: Sendable {
   /// Activations of all micro-batches in flight at the worst moment. Depends on TP, CP, PP, VP, the micro batch and
   /// recomputation.
   package func activations(_ rank: Int, numMicrobatches: Int) -> Double {
+    let chunks = stages.chunks(pp: rank)
+    let kept = chunks.reduce(0.0) { $0 + activations(of: $1) }
+    // The mean of a device's chunks serves; the layers being recomputed stand whole.
+    let mean = kept / Double(max(chunks.count, 1))
+    return mean * chunksInFlight(rank, numMicrobatches) + workingActivations
+  }
+
+  /// Activations that one chunk keeps of one micro-batch for the backward pass. The logits are not among them.
+  package func activations(of chunk: PipelineStage) -> Double {
     let plan = RecomputePlan(config)
     let kinds = (dense: layerBytes(isMoE: false, plan), moe: layerBytes(isMoE: true, plan))
     let kept = (dense: layerBytes(isMoE: false, .none), moe: layerBytes(isMoE: true, .none))
-    let chunks = stages.chunks(pp: rank)
-    let perToken = chunks.reduce(0.0) { sum, chunk in
-      chunk.layers.reduce(sum) { sum, layer in
-        let isMoE = shape.moeLayers?[layer] ?? false
-        let isKept = plan == .full && !isRecomputed(indexInChunk: layer - chunk.firstLayer)
-        return sum + (isMoE ? (isKept ? kept.moe : kinds.moe) : (isKept ? kept.dense : kinds.dense))
-      }
+    let perToken = chunk.layers.reduce(0.0) { sum, layer in
+      let isMoE = shape.moeLayers?[layer] ?? false
+      let isKept = plan == .full && !isRecomputed(indexInChunk: layer - chunk.firstLayer)
+      return sum + (isMoE ? (isKept ? kept.moe : kinds.moe) : (isKept ? kept.dense : kinds.dense))
     }
-    // Chunks of a device differ by a layer at most, so their mean serves; the layers being recomputed stand whole.
-    let mean = perToken / Double(max(chunks.count, 1))
-    let working = plan == .full ? max(kept.dense, kept.moe) * recomputedTogether : 0
-    return (mean * chunksInFlight(rank, numMicrobatches) + working) * tokens
+    return perToken * tokens
+  }
+
+  /// What full recomputation brings back at a time: the layers between two kept inputs.
+  package var workingActivations: Double {
+    guard RecomputePlan(config) == .full else { return 0 }
+    return max(layerBytes(isMoE: false, .none), layerBytes(isMoE: true, .none)) * recomputedTogether * tokens
   }
 
   private func isRecomputed(indexInChunk: Int) -> Bool {

@@ -14,6 +14,8 @@ public struct TrainingFLOPs: Hashable, Sendable {
   /// Not in Megatron's count; part of a layer's weight in pipeline balancing.
   public let router: Double
   public let head: Double
+  /// What an MTP layer has beside a decoder layer and the head: the projection of two hidden states to one, and three norms.
+  public let mtpProjection: Double
 
   /// - Parameter sequenceLength: tokens that attend to each other.
   public init(_ shape: Architecture, sequenceLength: Int) {
@@ -39,6 +41,7 @@ public struct TrainingFLOPs: Hashable, Sendable {
     sharedExperts = 6 * hidden * matrices * Double(shape.sharedExpertIntermediateSize)
     router = 6 * hidden * Double(shape.numMoEExperts)
     head = 6 * hidden * Double(shape.vocabSize)
+    mtpProjection = 6 * (2 * hidden * hidden + 3 * hidden)
   }
 
   /// One dense layer.

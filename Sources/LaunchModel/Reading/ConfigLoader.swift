@@ -43,7 +43,10 @@ package struct ConfigLoader {
     }
     diagnostics += overrides.diagnostics
     var resolution = Resolution(config: .resolve(layers), layers: layers, diagnostics: diagnostics)
-    if document.root != nil { resolution.diagnostics += missingFields(resolution.config, in: document) }
+    // Without sections, or with a base that cannot be had, it is clear why fields are missing.
+    if document.root?.entries != nil, !diagnostics.contains(where: { $0.code == FieldRule.extends.code }) {
+      resolution.diagnostics += missingFields(resolution.config, in: document)
+    }
     return LoadedConfig(document: document, resolution: resolution)
   }
 

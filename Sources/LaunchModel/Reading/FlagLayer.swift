@@ -10,10 +10,12 @@ package struct FlagLayer {
 
   /// Gives a field a value, checked like one in a file; `nil` is a flag that was not given.
   ///
-  /// - Parameter flag: as the user writes it, such as `--train-iters`.
-  package mutating func set(_ flag: String, _ path: FieldPath, _ value: ConfigValue?) {
+  /// - Parameters:
+  ///   - flag: as the user writes it, such as `--train-iters`.
+  ///   - written: what stands behind it, where that is not the value itself.
+  package mutating func set(_ flag: String, _ path: FieldPath, _ value: ConfigValue?, written: String? = nil) {
     guard let value, let field = LaunchConfig.section(named: path.section)?.schema.field(named: path.field) else { return }
-    let text = value.argumentText
+    let text = written ?? value.argumentText
     let start = flag.utf8.count + 1
     let file = SourceFile(name: flag, text: text.isEmpty ? flag : "\(flag) \(text)")
     let range = text.isEmpty ? SourceRange(0, flag.utf8.count) : SourceRange(start, start + text.utf8.count)

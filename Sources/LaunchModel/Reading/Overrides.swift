@@ -11,6 +11,12 @@ package struct Overrides {
     for (index, argument) in arguments.enumerated() { read(argument, number: index + 1) }
   }
 
+  /// Adds flags that stand for fields; they win over what was assigned before.
+  package mutating func add(_ flags: FlagLayer) {
+    layer.assignments += flags.layer.assignments
+    diagnostics += flags.diagnostics
+  }
+
   private mutating func read(_ argument: String, number: Int) {
     guard let equals = argument.firstIndex(of: "=") else {
       return report(argument, number, 0..<argument.utf8.count, "`\(argument)` has no `=`", help: nil)

@@ -10,9 +10,10 @@ extension LaunchConfig {
     let moe = operations.moeLayer + operations.router
     let unit = moeLayers.contains(true) ? moe : operations.denseLayer
     guard unit > 0 else { return nil }
-    return StageWeights(
-      layers: moeLayers.map { $0 ? moe / unit : operations.denseLayer / unit }, embedding: 0,
-      loss: operations.head / unit)
+    let layers = moeLayers.map { ($0 ? moe : operations.denseLayer) / unit }
+    // An MTP layer is built like the last decoder layer, and runs the head once more.
+    let mtp = (layers.last ?? 1) + (operations.mtpProjection + operations.head) / unit
+    return StageWeights(layers: layers, embedding: 0, loss: operations.head / unit, mtp: mtp)
   }
 
   /// The cost-balanced layout; `nil` without a pipeline, or where the model's layers are undefined.

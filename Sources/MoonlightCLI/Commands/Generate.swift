@@ -8,6 +8,7 @@ import Reporting
 /// `moonlight generate`: a config from a recipe.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "generate",
     abstract: "Writes a launch config from a recipe.",
     discussion: """
       Every value that is not given comes from the recipe, and what follows from others (pipeline layout, decay steps, \
@@ -116,7 +117,7 @@ extension Session {
   fileprivate func deliver(_ generated: ConfigGenerator.Generated, _ options: ConfigOutputOptions) throws -> ExitStatus {
     let report = FileReport(name: "the config", diagnostics: generated.diagnostics.filter { $0.severity != .note }, derived: nil)
     if !report.diagnostics.isEmpty {
-      console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: report.diagnostics))
+      console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: report.diagnostics) + "\n")
     }
     if options.overrides.overrides.hasUsageError { return .usage }
     if !report.isAccepted, !options.allowInvalid {

@@ -37,6 +37,15 @@ struct ParallelismOptions: ParsableArguments {
       valueName: "layout"))
   var layout: String?
 
+  @Option(help: WeightInput.help)
+  var weights: String?
+
+  @Flag(help: "Lets `balanced` make stages without layers, such as one for the output head alone.")
+  var allowEmptyStages = false
+
+  /// Whether the balanced layout is to be another one than by default.
+  var hasBalancing: Bool { weights != nil || allowEmptyStages }
+
   @Option(help: ArgumentHelp("Format between stages: bf16, fp16 or fp32.", valueName: "dtype"))
   var pipelineDtype: String?
 

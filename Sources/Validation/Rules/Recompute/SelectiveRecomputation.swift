@@ -322,7 +322,7 @@ enum DistributedActivations: Rule {
 ///
 /// ## Source
 /// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-enum OffloadedActivations: Rule {
+enum ActivationsInHostMemory: Rule {
   static let code: DiagnosticCode = "RECOMP-12"
   static let title = "activations in host memory"
 

@@ -1,0 +1,118 @@
+import ArgumentParser
+import CommandSupport
+import ConfigDocument
+import Estimation
+import Reporting
+import Topology
+
+/// `moonlight simulate`: one training step of a pipeline, event by event.
+struct Simulate: SessionCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Simulates a training step of a pipeline: bubble, waiting, micro-batches in flight.",
+    discussion: """
+      The passes run in Megatron's order (1F1B, or interleaved with virtual stages), each as soon as its rank is free \
+      and its input is there. Times are in the unit of the weights: what a layer takes forward and backward for one \
+      micro-batch.
+
+      EXAMPLES
+        moonlight simulate pretrain.yaml
+        moonlight simulate pretrain.yaml --pp 4 --layout balanced --format svg -o step.svg
+        moonlight simulate --layout 8+7+7+6 --num-layers 27 --pp 4 --num-microbatches 16
+        moonlight simulate pretrain.yaml --weights times.yaml --point-to-point 0.4
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, json, svg
+  }
+
+  @OptionGroup var options: PipelineOptions
+
+  @Option(help: ArgumentHelp("Micro-batches of a step; the config's if not given.", valueName: "n"))
+  var numMicrobatches: Int?
+
+  @Option(help: ArgumentHelp("How many times a forward pass a backward pass takes.", valueName: "factor"))
+  var backwardRatio = 2.0
+
+  @Option(help: ArgumentHelp("Time to send a result to the next rank, in the unit of the weights.", valueName: "time"))
+  var pointToPoint = 0.0
+
+  @Option(help: "How the result is written.")
+  var format = Format.text
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"))
+  var output: String?
+
+  func validate() throws {
+    for (name, value) in [("backward-ratio", backwardRatio), ("point-to-point", pointToPoint)]
+    where !(value >= 0 && value <= 1e6) {
+      throw ValidationError("--\(name) must be a number from 0 to 1e6.")
+    }
+    if let numMicrobatches, numMicrobatches < 1 { throw ValidationError("--num-microbatches must be at least 1.") }
+    if options.file == nil, numMicrobatches == nil {
+      throw ValidationError("Without a file, --num-microbatches says how many micro-batches a step has.")
+    }
+  }
+
+  func run(in session: Session) throws -> ExitStatus {
+    let subject = try PipelineSubject(options, session)
+    let report = try report(of: subject)
+    let text =
+      switch format {
+      case .text: report.text(style: output == nil ? session.console.outputStyle : .plain)
+      case .json: try JSONEmitter().emit(.mapping(report.tree))
+      case .svg: TimelineDrawing(report).drawing.svg
+      }
+    try session.write(text, to: output)
+    return .success
+  }
+
+  private func report(of subject: PipelineSubject) throws -> SimulationReport {
+    guard let weights = subject.weights else {
+      throw CommandFailure(
+        "nothing is known of what the layers cost: `moe_layer_freq` does not fit `num_layers`", status: .failure)
+    }
+    guard let microbatches = numMicrobatches ?? subject.run.numMicrobatches else {
+      throw CommandFailure(
+        "the number of micro-batches is undefined: the global batch does not divide",
+        help: "`moonlight validate` says more; `--num-microbatches` takes another number", status: .failure)
+    }
+    let simulate = { (map: StageMap) in
+      try StepSimulation(
+        of: map, weights: weights.weights, numMicrobatches: microbatches,
+        groupSize: subject.run.config.parallelism.microbatchGroupSizePerVPStage, backwardRatio: backwardRatio,
+        pointToPoint: pointToPoint)
+    }
+    let simulation: StepSimulation
+    do {
+      simulation = try simulate(subject.map)
+    } catch let error as ScheduleError {
+      throw CommandFailure("the schedule cannot run: \(error)", help: error.help, status: .failure)
+    }
+    return SimulationReport(
+      map: subject.map, reading: subject.reading, simulation: simulation, weights: weights.weights,
+      weightSource: weights.source, moeLayers: subject.moeLayers,
+      balanced: better(than: simulation, subject, simulate))
+  }
+
+  /// The balanced layout's step, where it is shorter.
+  private func better(
+    than simulation: StepSimulation, _ subject: PipelineSubject, _ simulate: (StageMap) throws -> StepSimulation
+  ) -> SimulationReport.Balanced? {
+    guard let balanced = subject.analysis?.balanced, let other = try? simulate(balanced.map),
+      other.stepTime > 0, other.stepTime < simulation.stepTime * (1 - PipelineAnalysis.tolerance)
+    else { return nil }
+    return SimulationReport.Balanced(map: balanced.map, simulation: other)
+  }
+}
+
+extension ScheduleError {
+  /// What would run.
+  fileprivate var help: String? {
+    switch self {
+    case .groupOutOfRange, .groupRemainder:
+      "virtual stages need a number of micro-batches that `pipeline_model_parallel_size` divides"
+    case .tooManyEvents: "simulate fewer with `--num-microbatches`; the bubble shrinks as 1/m"
+    case .sizeNotPositive, .virtualWithoutPipeline, .costCount, .unusableCost, .stalled: nil
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+
+/// What `stages` and `simulate` look at: a config, or a layout by itself.
+struct PipelineOptions: ParsableArguments {
+  @Argument(help: ArgumentHelp("A config, `-`, or the name of a recipe.", valueName: "file"))
+  var file: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The layout, instead of the file's: `balanced`, `documented`, `even`, counts or Megatron's string.",
+      valueName: "layout"))
+  var layout: String?
+
+  @Option(help: ArgumentHelp("Decoder layers.", valueName: "n"))
+  var numLayers: Int?
+
+  @Option(help: ArgumentHelp("Pipeline stages; as many as the layout has if not given.", valueName: "n"))
+  var pp: Int?
+
+  @Option(help: ArgumentHelp("Virtual stages of each.", valueName: "n"))
+  var vp: Int?
+
+  @Option(help: WeightInput.help)
+  var weights: String?
+
+  @Flag(help: "Lets `balanced` make stages without layers, such as one for the output head alone.")
+  var allowEmptyStages = false
+
+  @OptionGroup var overrides: OverrideOptions
+
+  func validate() throws {
+    guard file == nil else { return }
+    guard layout != nil, numLayers != nil else {
+      throw ValidationError("Name a file, or give --layout and --num-layers.")
+    }
+  }
+}

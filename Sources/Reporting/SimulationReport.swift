@@ -1,0 +1,190 @@
+package import ConfigDocument
+package import Estimation
+package import Topology
+
+/// A simulated training step, for people and for programs.
+package struct SimulationReport: Sendable {
+  package let map: StageMap
+  package let reading: LayoutReading?
+  package let simulation: StepSimulation
+  package let weights: StageWeights
+  package let weightSource: WeightSource
+  package let moeLayers: [Bool]?
+  /// The same step with the balanced layout; `nil` where that is no better or unknown.
+  package let balanced: Balanced?
+
+  package struct Balanced: Sendable {
+    package let map: StageMap
+    package let simulation: StepSimulation
+
+    package init(map: StageMap, simulation: StepSimulation) {
+      self.map = map
+      self.simulation = simulation
+    }
+  }
+
+  package init(
+    map: StageMap, reading: LayoutReading?, simulation: StepSimulation, weights: StageWeights,
+    weightSource: WeightSource, moeLayers: [Bool]?, balanced: Balanced?
+  ) {
+    self.map = map
+    self.reading = reading
+    self.simulation = simulation
+    self.weights = weights
+    self.weightSource = weightSource
+    self.moeLayers = moeLayers
+    self.balanced = balanced
+  }
+
+  /// `Interleaved 1F1B: PP 4, VP 2, 16 micro-batches in groups of 4`.
+  package var scheduleText: String {
+    let schedule = simulation.schedule
+    let batches = "\(schedule.microbatches) micro-batch\(schedule.microbatches == 1 ? "" : "es")"
+    guard let virtual = schedule.virtualPipeline else { return "1F1B: PP \(schedule.pipeline), \(batches)" }
+    return "Interleaved 1F1B: PP \(schedule.pipeline), VP \(virtual), \(batches) in groups of \(schedule.groupSize)"
+  }
+
+  /// What a time is measured in.
+  var unitText: String {
+    weightSource.isComputed
+      ? "time, in forward and backward passes of one layer" : "time, in the unit of the weights"
+  }
+
+  var weightsText: String {
+    let summary = weightSource.summary(of: weights, moeLayers: moeLayers, hasMTP: map.stages.contains { $0.mtp > 0 })
+    return "\(summary) (\(weightSource.text))"
+  }
+
+  /// What the picture says above.
+  var headlines: [String] {
+    var lines = ["layout \(map.layout.megatronString)", "step \(stepText)", "bubble \(bubbleText)"]
+    if let balancedText { lines.append("balanced " + balancedText) }
+    return lines
+  }
+
+  // MARK: For people
+
+  package func text(style: TerminalStyle = .plain) -> String {
+    var text = style.paint(scheduleText, .strong) + "\n\n"
+    let readingText = reading?.description ?? "Megatron's own split"
+    for (name, value) in [
+      ("layout", map.layout.megatronString), ("reading", readingText), ("weights", weightsText), ("passes", passesText),
+      ("step", stepText), ("bubble", bubbleText), ("formula", formulaText),
+    ] { text += StageReport.item(name, value) }
+    if let balancedText { text += StageReport.item("balanced", balancedText) }
+
+    var table = TextTable([
+      .init("pp", .right), .init("layers", .right), .init("forward", .right), .init("backward", .right),
+      .init("busy", .right), .init("idle", .right), .init("in flight", .right), .init("formula", .right),
+    ])
+    let step = simulation.timeline.stepTime
+    for rank in 0..<map.pipeline {
+      let chunks = map.chunks(pp: rank)
+      let forward = stride(from: rank, to: map.stages.count, by: map.pipeline).reduce(0) { $0 + simulation.load.chunks[$1] }
+      let busy = simulation.timeline.busy[rank]
+      table.add([
+        "\(rank)", chunks.map { "\($0.numLayers)" }.joined(separator: "+"), number(forward),
+        number(forward * simulation.backwardRatio), number(busy),
+        step > 0 ? NumberText.percent((step - busy) / step) : "-", inFlightText(rank),
+        NumberText.short(simulation.inFlightFormula(rank: rank), 3),
+      ])
+    }
+    return text + "\n" + table.text(style: style)
+  }
+
+  /// Simulated times in the unit of the weights.
+  private func number(_ simulated: Double) -> String { NumberText.fixed(simulation.time(simulated), 3) }
+
+  private func inFlightText(_ rank: Int) -> String {
+    NumberText.short(Double(simulation.inFlight.ranks[rank]) / Double(simulation.schedule.chunks), 3)
+  }
+
+  private var passesText: String {
+    "forward : backward = 1 : \(NumberText.short(simulation.backwardRatio, 3))"
+      + (simulation.pointToPoint > 0 ? ", \(NumberText.short(simulation.pointToPoint, 6)) to send" : "")
+  }
+
+  private var stepText: String {
+    "\(NumberText.fixed(simulation.stepTime, 3)), ideal \(NumberText.fixed(simulation.idealTime, 3)): "
+      + "\(NumberText.fixed(simulation.slowdown, 3))x = \(NumberText.fixed(simulation.imbalance, 3))x imbalance"
+      + " * \(NumberText.fixed(simulation.waiting, 3))x waiting"
+  }
+
+  private var bubbleText: String {
+    "\(NumberText.short(simulation.bubbleFraction, 6)) of the ideal time, "
+      + "\(NumberText.percent(simulation.idleShare)) of the step"
+  }
+
+  private var formulaText: String {
+    let schedule = simulation.schedule
+    let (name, sizes) =
+      schedule.chunks > 1
+      ? ("(p-1)/(v m)", "\(schedule.pipeline - 1)/(\(schedule.chunks)*\(schedule.microbatches))")
+      : ("(p-1)/m", "\(schedule.pipeline - 1)/\(schedule.microbatches)")
+    let value = "\(name) = \(sizes) = \(NumberText.short(simulation.bubbleFormula, 6))"
+    return value + (simulation.formulaHolds ? ", which holds here: equal stages, nothing to send" : " for equal stages with nothing to send")
+  }
+
+  private var balancedText: String? {
+    balanced.map {
+      "\($0.map.layout.megatronString) would take \(NumberText.fixed($0.simulation.stepTime, 3)): "
+        + "\(NumberText.fixed(simulation.stepTime / $0.simulation.stepTime, 2))x"
+    }
+  }
+
+  // MARK: For programs
+
+  /// One object, for `--format json`.
+  package var tree: ConfigMapping {
+    let schedule = simulation.schedule
+    let float = { (value: Double) in ConfigValue.float(NumberText.rounded(value)) }
+    return [
+      "layout": .string(map.layout.megatronString),
+      "reading": .string(reading?.description ?? "Megatron's own split"),
+      "schedule": [
+        "name": schedule.virtualPipeline == nil ? "1f1b" : "interleaved",
+        "pipeline": .int(schedule.pipeline),
+        "virtual_pipeline": schedule.virtualPipeline.map { .int($0) } ?? .null,
+        "num_microbatches": .int(schedule.microbatches),
+        "microbatch_group_size": schedule.virtualPipeline == nil ? .null : .int(schedule.groupSize),
+      ],
+      "weights": .mapping(StageReport.tree(of: weights, weightSource)),
+      "backward_ratio": float(simulation.backwardRatio),
+      "point_to_point": float(simulation.pointToPoint),
+      "step_time": float(simulation.stepTime),
+      "ideal_time": float(simulation.idealTime),
+      "step_over_ideal": float(simulation.slowdown),
+      "imbalance": float(simulation.imbalance),
+      "waiting": float(simulation.waiting),
+      "bubble_fraction": .float(simulation.bubbleFraction),
+      "idle_share": float(simulation.idleShare),
+      "bubble_formula": [
+        "value": .float(simulation.bubbleFormula), "holds": .bool(simulation.formulaHolds),
+      ],
+      "ranks": .list(
+        (0..<schedule.pipeline).map { rank in
+          [
+            "pp": .int(rank), "busy": float(simulation.time(simulation.timeline.busy[rank])),
+            "idle": float(simulation.stepTime - simulation.time(simulation.timeline.busy[rank])),
+            "microbatches_in_flight": float(Double(simulation.inFlight.ranks[rank]) / Double(schedule.chunks)),
+            "microbatches_in_flight_formula": float(simulation.inFlightFormula(rank: rank)),
+          ]
+        }),
+      "stages": .list(
+        map.stages.indices.map { index in
+          var tree = map.stages[index].tree
+          let forward = simulation.time(simulation.load.chunks[index])
+          tree["forward"] = float(forward)
+          tree["backward"] = float(forward * simulation.backwardRatio)
+          tree["microbatches_in_flight"] = .int(simulation.inFlight.stages[index])
+          return .mapping(tree)
+        }),
+      "balanced": balanced.map {
+        [
+          "layout": .string($0.map.layout.megatronString), "step_time": float($0.simulation.stepTime),
+          "gain": float($0.simulation.stepTime > 0 ? simulation.stepTime / $0.simulation.stepTime : 1),
+        ]
+      } ?? .null,
+    ]
+  }
+}

@@ -1,0 +1,126 @@
+import ConfigDocument
+import Diagnostics
+import LaunchModel
+
+/// # PEFT-10: every target matches a module
+///
+/// ## What
+/// Each entry of `target_modules` should match a module of the model, at least one of all. Megatron starts without.
+///
+/// ## Why
+/// A target that matches nothing is passed over in silence. The default list begins with `linear_qkv`, which a model with
+/// multi-latent attention does not have: its query, key and value projections then get no adapter. Where no target matches,
+/// all weights are frozen and nothing is trained.
+///
+/// ## Example
+/// ```yaml
+/// peft: {target_modules: [linear_qkv, linear_proj]}   # with multi_latent_attention
+/// ```
+///
+/// ## Fix
+/// For MLA: `linear_q_proj` (with a query latent `linear_q_down_proj`, `linear_q_up_proj`), `linear_kv_down_proj`,
+/// `linear_kv_up_proj`, `linear_proj`.
+///
+/// ## Source
+/// megatron-bridge 0.3.1 `peft/module_matcher.py`; facts of the module names: `LaunchModel`'s `AdapterModule`.
+enum TargetsMatchModules: Rule {
+  static let code: DiagnosticCode = "PEFT-10"
+  static let title = "every target matches a module"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let peft = run.config.peft
+    guard let targets = run.adapterTargets, run.architecture.moeLayers != nil, peft.excludeModules.isEmpty,
+      !peft.targetModules.isEmpty
+    else { return }
+    var dead: [String] = []
+    for (target, matches) in zip(peft.targetModules, run.targetMatches) where matches.isEmpty {
+      if !TargetPattern(target).hasRegularExpression { dead.append(target) }
+    }
+    guard !dead.isEmpty else { return }
+    let known = linearNames(targets)
+    let related = [(Path.model.multiLatentAttention, run.config.model.multiLatentAttention ? "MLA" : "no MLA")]
+    if dead.count == peft.targetModules.count {
+      // Megatron starts with it, and trains nothing.
+      report.warning(
+        at: Path.peft.targetModules,
+        "no target matches a module of this model (\(list(dead))): everything is frozen and nothing would be trained",
+        help: help(for: dead, known, run), related: related, fix: fix(dead, peft.targetModules, run))
+      return
+    }
+    report.warning(
+      at: Path.peft.targetModules,
+      "\(list(dead)) \(dead.count == 1 ? "matches" : "match") no module of this model and \(dead.count == 1 ? "is" : "are") passed over",
+      help: help(for: dead, known, run), related: related, fix: fix(dead, peft.targetModules, run))
+  }
+
+  private static func list(_ names: [String]) -> String { names.map { "`\($0)`" }.joined(separator: ", ") }
+
+  private static func linearNames(_ targets: AdapterTargets) -> [String] {
+    var seen: Set<Substring> = []
+    return targets.modules.filter { $0.isLinear && seen.insert($0.name).inserted }.map { String($0.name) }
+  }
+
+  private static func help(for dead: [String], _ known: [String], _ run: RunFacts) -> String {
+    if dead.contains("linear_qkv"), run.config.model.multiLatentAttention {
+      return "with multi-latent attention the projections are \(list(queries(run)))"
+    }
+    if dead.count == 1, let nearest = nearestName(to: dead[0], among: known) { return "did you mean `\(nearest)`?" }
+    return "linears of this model: \(list(known))"
+  }
+
+  /// What `linear_qkv` stands for in this model.
+  private static func queries(_ run: RunFacts) -> [String] {
+    (run.config.model.qLoraRank == nil ? ["linear_q_proj"] : ["linear_q_down_proj", "linear_q_up_proj"])
+      + ["linear_kv_down_proj", "linear_kv_up_proj"]
+  }
+
+  private static func fix(_ dead: [String], _ targets: [String], _ run: RunFacts) -> FieldFix? {
+    guard dead == ["linear_qkv"], run.config.model.multiLatentAttention else { return nil }
+    let meant = targets.flatMap { target in
+      target == "linear_qkv" ? queries(run).filter { !targets.contains($0) } : [target]
+    }
+    return .unsafe("name the projections that MLA has", (Path.peft.targetModules, meant.configValue))
+  }
+}
+
+/// # PEFT-09: layers are counted within a stage
+///
+/// ## What
+/// With pipeline parallelism Megatron numbers the layers of each stage from 0, so a target such as `*.layers.0.*` means the
+/// first layer of every stage.
+///
+/// ## Why
+/// Adapters are made stage by stage, before anybody counts through the model. The CPU engine counts through the model.
+///
+/// ## Example
+/// ```yaml
+/// parallelism: {pipeline_model_parallel_size: 2}
+/// peft: {target_modules: ["*.layers.0.*.linear_proj"]}
+/// ```
+///
+/// ## Fix
+/// Target by kind of module, or train adapters without pipeline parallelism.
+///
+/// ## Source
+/// megatron-bridge 0.3.1 `peft/walk_utils.py`; megatron-core 0.16.1 `transformer/transformer_block.py`.
+enum LayersAreCountedWithinStage: Rule {
+  static let code: DiagnosticCode = "PEFT-09"
+  static let title = "layers are counted within a stage"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let peft = run.config.peft
+    guard peft.isPresent, run.sizes.pipeline > 1 else { return }
+    let numbered = (peft.targetModules + peft.excludeModules).first { target in
+      guard let layers = target.utf8.indices.first(where: { target[$0...].utf8.starts(with: "layers.".utf8) }) else {
+        return false
+      }
+      return target.utf8[layers...].dropFirst(7).first.map { UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9") }
+        ?? false
+    }
+    guard let numbered else { return }
+    report.warning(
+      at: peft.targetModules.contains(numbered) ? Path.peft.targetModules : Path.peft.excludeModules,
+      "`\(numbered)` means that layer of each of the \(run.sizes.pipeline) stages: Megatron counts layers within a stage",
+      related: [(Path.parallelism.pipelineModelParallelSize, "PP \(run.sizes.pipeline)")])
+  }
+}

@@ -1,0 +1,42 @@
+import Diagnostics
+import LaunchModel
+
+/// # PIPE-31: one virtual stage and whole batches
+///
+/// ## What
+/// On a pipeline, `virtual_pipeline_model_parallel_size: 1` does not work with `dataloader_type: batch`, which finetuning
+/// uses.
+///
+/// ## Why
+/// Any virtual size turns the interleaved schedule on, which wants one data iterator for each chunk in a list. For one chunk
+/// Megatron-Bridge's loader of whole batches makes no list, and the first step refuses.
+///
+/// ## Example
+/// ```yaml
+/// parallelism: {pipeline_model_parallel_size: 2, virtual_pipeline_model_parallel_size: 1}
+/// dataset: {kind: sft, dataloader_type: batch}
+/// ```
+///
+/// ## Fix
+/// Write null.
+///
+/// ## Source
+/// megatron-bridge 0.3.1 `data/iterator_utils.py`, `make_data_iterator_list`; megatron-core 0.16.1
+/// `pipeline_parallel/schedules.py`.
+enum SingleChunkWithBatchLoader: Rule {
+  static let code: DiagnosticCode = "PIPE-31"
+  static let title = "one virtual stage and whole batches"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    guard run.sizes.pipeline > 1, run.config.dataset.dataloaderType == .batch,
+      run.config.parallelism.virtualPipelineModelParallelSize == 1
+    else { return }
+    let path = Path.parallelism.virtualPipelineModelParallelSize
+    report.error(
+      at: path,
+      "VP 1 turns the interleaved schedule on, which has no data iterator for one chunk with dataloader_type batch",
+      help: "write null for the plain schedule",
+      related: [run.pipelineRelated, (Path.dataset.dataloaderType, "batch")],
+      fix: .safe("write null", (path, .null)))
+  }
+}
