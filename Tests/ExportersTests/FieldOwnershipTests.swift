@@ -10,7 +10,8 @@ import Testing
     let file = Goldens.folder.deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Reference/megatron-fields.json")
     guard let text = try? String(contentsOf: file, encoding: .utf8),
-      case .mapping(let sections)? = DocumentReader.read(text: text, name: "fields", format: .json).root?["sections"]?.plainValue
+      case .mapping(let sections)? = DocumentReader.read(text: text, name: "fields", format: .json).root?["sections"]?
+        .plainValue
     else { return [:] }
     var classes: [String: Set<String>] = [:]
     for section in sections.entries {
@@ -24,7 +25,8 @@ import Testing
     // A base class of HFDatasetConfig, without its own fields.
     let named = "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig"
     classes["megatron.bridge.training.config.FinetuningDatasetConfig"] = classes[named]?.subtracting([
-      "dataset_name", "process_example_fn", "dataset_subset", "dataset_dict", "split", "download_mode", "val_proportion",
+      "dataset_name", "process_example_fn", "dataset_subset", "dataset_dict", "split", "download_mode",
+      "val_proportion",
       "split_val_from_train", "delete_raw", "rewrite", "hf_kwargs", "hf_filter_lambda", "hf_filter_lambda_kwargs",
     ])
     return classes
@@ -40,7 +42,9 @@ import Testing
   }
 
   private func check(_ object: ConfigMapping, _ path: String) throws {
-    guard case .string(let target)? = object["_target_"], object["_call_"] == nil, object["_partial_"] == nil else { return }
+    guard case .string(let target)? = object["_target_"], object["_call_"] == nil, object["_partial_"] == nil else {
+      return
+    }
     let fields = try #require(Self.classes[target], "\(path) is of the unknown class \(target)")
     for entry in object.entries where entry.key != "_target_" {
       #expect(fields.contains(entry.key), "\(path).\(entry.key) is no field of \(target)")
@@ -57,7 +61,8 @@ import Testing
     for entry in exported.value.entries {
       if case .mapping(let object) = entry.value { written.formUnion(object.entries.map(\.key)) }
     }
-    for section in LaunchConfig.sections where !["recipe", "cluster", "env_vars", "dataset"].contains(section.schema.name) {
+    for section in LaunchConfig.sections
+    where !["recipe", "cluster", "env_vars", "dataset"].contains(section.schema.name) {
       let storage = example.config[keyPath: section.storage]
       guard storage.isPresent else { continue }
       for field in section.schema.fields where storage.values[field.index] != field.defaultValue {

@@ -51,7 +51,8 @@ import Testing
     let answer = try #require(try Self.fixture.get()[example.name]?["start_up"])
     #expect(answer["ok"]?.plainValue == .bool(true), "\(answer["error"]?.scalar?.text ?? "")")
     let config = example.config
-    let model = config.parallelism.tensorModelParallelSize * config.parallelism.pipelineModelParallelSize
+    let model =
+      config.parallelism.tensorModelParallelSize * config.parallelism.pipelineModelParallelSize
       * config.parallelism.contextParallelSize
     #expect(
       answer["data_parallel_size"]?.plainValue == .int(config.cluster.numNodes * config.cluster.gpusPerNode / model))
@@ -70,12 +71,15 @@ import Testing
         Issue.record("\(attribute) was not loaded")
         continue
       }
-      for entry in Self.values(storage) where !Self.withoutCounterpart.contains(FieldPath(section.schema.name, entry.name)) {
+      for entry in Self.values(storage)
+      where !Self.withoutCounterpart.contains(FieldPath(section.schema.name, entry.name)) {
         let path = FieldPath(section.schema.name, entry.name)
         let expected = Self.expected(entry.value, path, example)
         let value = object[entry.name]
         compared += 1
-        #expect(value.map { Self.isSame($0, expected) } == true, "\(path): \(expected) became \(value.map { "\($0)" } ?? "nothing")")
+        #expect(
+          value.map { Self.isSame($0, expected) } == true,
+          "\(path): \(expected) became \(value.map { "\($0)" } ?? "nothing")")
       }
     }
     #expect(compared > 250)
@@ -88,7 +92,8 @@ import Testing
     }
     let expected: [String: ConfigValue] = [
       "class": "megatron.bridge.models.mla_provider.MLAModelProvider", "multi_latent_attention": true,
-      "normalization": "RMSNorm", "gated_linear_unit": true, "add_bias_linear": false, "position_embedding_type": "rope",
+      "normalization": "RMSNorm", "gated_linear_unit": true, "add_bias_linear": false,
+      "position_embedding_type": "rope",
       "share_embeddings_and_output_weights": false, "qk_layernorm": true, "hidden_dropout": 0.0, "q_lora_rank": nil,
       "activation_func": "torch.nn.functional.silu",
       "moe_layer_freq": .list([.int(0)] + Array(repeating: .int(1), count: 26)),
