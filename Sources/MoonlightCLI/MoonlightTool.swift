@@ -104,6 +104,6 @@ struct Moonlight: ParsableCommand {
     version: toolVersionLine,
     subcommands: [
       Generate.self, Validate.self, Stages.self, Simulate.self, EstimateCommand.self, PlanCommand.self,
-      Recipes.self, Explain.self, Diff.self, Schema.self, ExportCommand.self,
+      Recipes.self, Explain.self, Diff.self, Schema.self, ExportCommand.self, ImportHF.self,
     ])
 }

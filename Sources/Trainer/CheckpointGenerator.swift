@@ -6,15 +6,17 @@ package struct CheckpointGenerator {
   private let engine: TrainingEngine
 
   /// - Parameters:
-  ///   - folder: with `config.json` and weights.
+  ///   - source: of the weights; an adapter is folded in.
   ///   - tokenizer: `nil` for bytes.
-  package init(folder: String, tokenizer: (any Tokenizer)?, threads: Int) throws {
-    let shape = ModelShape(try HuggingFaceConfig(file: FilePath.join(folder, HuggingFaceConfig.fileName)))
+  package init(_ source: WeightSource, tokenizer: (any Tokenizer)?, threads: Int) throws {
+    let shape = ModelShape(try source.config())
     let settings = EngineSettings(
       shape: shape, capacity: BatchCapacity(sequences: 1, length: 1), optimizer: OptimizerSettings(.sgd(momentum: 0)),
       threads: threads)
     engine = try TrainingEngine(settings)
-    try RunCheckpoint.readWeights(folder, into: engine)
+    try source.checkTargets(try ModelWeights(directory: source.base))
+    try RunCheckpoint.readWeights(source.base, into: engine)
+    if let adapter = source.adapter { try engine.parameters.fold(adapter) }
     self.tokenizer = tokenizer ?? ByteTokenizer()
     guard self.tokenizer.vocabularySize <= shape.vocabSize else {
       throw TrainerError(
@@ -38,6 +40,18 @@ package struct CheckpointGenerator {
       if token == tokenizer.eos { return false }
       emit(token)
       return true
+    }
+  }
+}
+
+extension ParameterStore {
+  /// Adds an adapter to the weights for good.
+  fileprivate func fold(_ adapter: AdapterWeights) throws {
+    for tensor in layout.tensors where tensor.kind != .buffer {
+      guard adapter.adapts(tensor.name) else { continue }
+      var values = try withTensor(tensor.name) { Array($0) }
+      try values.withUnsafeMutableBufferPointer { try adapter.merge(into: $0, of: tensor.name, shape: tensor.shape) }
+      try values.withUnsafeBufferPointer { try write(tensor.name, $0) }
     }
   }
 }

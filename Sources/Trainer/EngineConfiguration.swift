@@ -13,6 +13,8 @@ package struct EngineConfiguration: Sendable {
   package let globalBatchSize: Int
   package let microBatchSize: Int
   package let steps: Int
+  /// `nil` trains all weights.
+  package let adapters: AdapterPlan?
 
   /// - Parameter threads: of the engine.
   /// - Throws: ``TrainerError`` with everything that the engine has no way to compute.
@@ -29,6 +31,7 @@ package struct EngineConfiguration: Sendable {
     guard let shape = ModelShape(config, vocabSize: vocabSize) else {
       throw TrainerError("moe_layer_freq must begin with dense layers and go on with MoE layers")
     }
+    adapters = config.peft.isPresent ? try AdapterPlan(config, shape) : nil
     globalBatchSize = global
     microBatchSize = micro
     self.steps = steps
@@ -37,7 +40,7 @@ package struct EngineConfiguration: Sendable {
       optimizer: OptimizerSettings(config), precision: StoragePrecision(config), recompute: RecomputePolicy(config),
       threads: threads, auxLossCoefficient: Self.sequenceAuxLoss(config),
       biasUpdateRate: config.model.moeRouterEnableExpertBias ? Float(config.model.moeRouterBiasUpdateRate) : 0,
-      calculatePerTokenLoss: config.model.calculatePerTokenLoss)
+      calculatePerTokenLoss: config.model.calculatePerTokenLoss, adapters: adapters?.settings)
     initialization = InitializationSettings(
       seed: UInt64(bitPattern: Int64(config.rng.seed)), initMethodStd: Float(config.model.initMethodStd))
     self.schedule = LearningRateSchedule(schedule)

@@ -9,6 +9,8 @@ struct ExportHF: TrainerCommand {
     commandName: "export-hf",
     abstract: "Writes a checkpoint as a Hugging Face directory.",
     discussion: """
+      A checkpoint of adapters is folded into the weights it was trained on.
+
       EXAMPLES
         moonlight-trainer export-hf nemo_experiments/default/checkpoints exported --dtype bf16
       """)
@@ -41,7 +43,7 @@ struct ExportHF: TrainerCommand {
     guard maxShardSize > 0 else { throw CommandFailure.usage("--max-shard-size must be above 0") }
     do {
       let files = try WeightExport.run(
-        from: try TrainingRun.weightsFolder(checkpoint), to: output, as: dtype.type, maximumShardBytes: maxShardSize)
+        from: try WeightSource(checkpoint), to: output, as: dtype.type, maximumShardBytes: maxShardSize)
       session.console.write("\(output): \(files.joined(separator: ", "))\n")
     } catch let error as SystemError {
       throw CommandFailure("\(error)", status: error.path.hasPrefix(output) ? .cannotWrite : .noInput)

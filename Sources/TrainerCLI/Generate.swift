@@ -16,6 +16,9 @@ struct Generate: TrainerCommand {
   @Argument(help: ArgumentHelp("A folder of checkpoints, one of them, or a Hugging Face directory.", valueName: "checkpoint"))
   var checkpoint: String
 
+  @Option(help: ArgumentHelp("The weights below an adapter; those it names if not given.", valueName: "checkpoint"))
+  var base: String?
+
   @Option(help: "The text to go on from.")
   var prompt: String
 
@@ -44,7 +47,7 @@ struct Generate: TrainerCommand {
     let console = session.console
     let tokens = try tokenizer.map { try TiktokenTokenizer($0) as any Tokenizer }
     let generator = try CheckpointGenerator(
-      folder: try TrainingRun.weightsFolder(checkpoint), tokenizer: tokens, threads: threads)
+      try WeightSource(checkpoint, base: base), tokenizer: tokens, threads: threads)
     console.write(prompt)
     // Bytes of one character come one by one: what is whole is written.
     var pending: [Int32] = []

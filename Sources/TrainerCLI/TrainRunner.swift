@@ -36,12 +36,13 @@ struct TrainRunner {
     guard let vocabSize = plan.run.paddedVocabSize else {
       throw CommandFailure("the vocabulary is undefined", help: "write model.vocab_size", status: .failure)
     }
-    guard !config.peft.isPresent else {
-      throw CommandFailure(
-        "the CPU engine does not train adapters yet", help: "set peft to null to train all weights", status: .failure)
+    let configuration: EngineConfiguration
+    do { configuration = try EngineConfiguration(config, vocabSize: vocabSize, threads: threads) } catch {
+      throw CommandFailure("\(error)", status: .failure)
     }
     say(folding)
-    try announceMemory(config, vocabSize)
+    if let adapters = configuration.adapters { say(AdapterText(adapters, config.peft).text) }
+    try announceMemory(configuration.settings)
     let observer = ConsoleObserver(console, totalSteps: plan.steps, isQuiet: isQuiet)
     do {
       let run = try TrainingRun(config, vocabSize: vocabSize, threads: threads, resume: resume, observer: observer)
@@ -68,11 +69,9 @@ struct TrainRunner {
   }
 
   /// Says what the run will take, and refuses what this machine does not have.
-  private func announceMemory(_ config: LaunchConfig, _ vocabSize: Int) throws {
+  private func announceMemory(_ settings: EngineSettings) throws {
     let memory: MemoryPlan
-    do {
-      memory = try MemoryPlan(EngineConfiguration(config, vocabSize: vocabSize, threads: threads).settings)
-    } catch { throw CommandFailure("\(error)", status: .failure) }
+    do { memory = try MemoryPlan(settings) } catch { throw CommandFailure("\(error)", status: .failure) }
     let total = gibibytes(Double(memory.total))
     say(
       """

@@ -28,6 +28,10 @@ struct AgreementCase: Sendable {
   /// Accepted by Megatron without having a meaning: a validator may refuse it.
   let isHole: Bool
   let derived: Derived?
+  /// Lengths of the learning rate's decay and warm-up, in samples.
+  let schedule: [Double]?
+  /// Settings that Megatron-Bridge has changed, by path.
+  let replaced: [String: ConfigValue]
 
   /// What follows from an accepted config.
   struct Derived: Sendable, Equatable {
@@ -101,6 +105,16 @@ extension AgreementCase {
     rule = fields["rule"].flatMap(String.init)
     refusal = ["rule", "phase", "error"].compactMap { fields[$0].flatMap(String.init) }.joined(separator: " ")
     derived = fields["derived"].flatMap(Derived.init)
+    guard case .mapping(let record)? = fields["derived"] else {
+      (schedule, replaced) = (nil, [:])
+      return
+    }
+    schedule = record["scheduler"].flatMap { [Double]($0) }
+    guard case .mapping(let changed)? = record["changed"] else {
+      replaced = [:]
+      return
+    }
+    replaced = Dictionary(changed.entries.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
   }
 
   /// The base with the changes, in this package's spelling, as the text of a file.
@@ -111,13 +125,13 @@ extension AgreementCase {
   }
 
   /// What reading and the rules say of it.
-  func outcome() throws -> (errors: [Diagnostic], derived: Derived) {
+  func outcome() throws -> (errors: [Diagnostic], derived: Derived, facts: RunFacts) {
     let document = DocumentReader.read(text: try text(), name: "\(id).json", format: .json)
     let loader = ConfigLoader(recipes: RecipeBook.shipped) { _ in [] }
     let loaded = loader.load(document, path: "\(id).json")
     let run = RunFacts(loaded.resolution.config)
     let errors = Validator.diagnostics(loaded, run).filter { $0.severity == .error }
-    return (errors, Derived(run))
+    return (errors, Derived(run), run)
   }
 }
 
