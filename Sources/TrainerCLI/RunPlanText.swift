@@ -26,7 +26,7 @@ struct RunPlanText {
     var lines = heading("Run \(config.recipe.name)")
     lines += "  \(config.recipe.mode.rawValue)"
     if config.peft.isPresent { lines += " (\(config.peft.peftScheme.rawValue), rank \(config.peft.dim))" }
-    lines += ", \(grouped(plan.steps)) steps"
+    lines += ", \(Numbers.grouped(plan.steps)) steps"
     if let parameters = plan.parameters {
       lines += ", \(millions(parameters.total)) parameters, \(millions(parameters.active)) active"
     }
@@ -63,15 +63,16 @@ struct RunPlanText {
   private var batches: String {
     var lines = heading("A step")
     let micro = config.train.microBatchSize ?? 1
-    lines += "  \(grouped(plan.globalBatchSize)) sequences = \(counted(plan.derived.dataParallelSize, "replica")) x "
+    lines +=
+      "  \(Numbers.grouped(plan.globalBatchSize)) sequences = \(counted(plan.derived.dataParallelSize, "replica")) x "
     lines += "\(counted(plan.derived.numMicrobatches, "micro-batch", "micro-batches")) x \(micro)\n"
     if let rampUp = config.batchRampUp {
-      lines += "  growing from \(rampUp.start) by \(rampUp.increment) over \(grouped(rampUp.samples)) samples\n"
+      lines += "  growing from \(rampUp.start) by \(rampUp.increment) over \(Numbers.grouped(rampUp.samples)) samples\n"
     }
     let tokens = plan.tokensPerStep
-    lines += "  \(grouped(Int(tokens))) tokens; \(billions(tokens * Double(plan.steps))) in all\n"
+    lines += "  \(Numbers.grouped(Int(tokens))) tokens; \(billions(tokens * Double(plan.steps))) in all\n"
     if let evaluation = plan.evaluation, evaluation.batches > 0, let interval = config.validation.evalInterval {
-      lines += "  evaluated every \(grouped(interval)) steps on \(evaluation.batches) batches\n"
+      lines += "  evaluated every \(Numbers.grouped(interval)) steps on \(evaluation.batches) batches\n"
     }
     return lines
   }
@@ -79,7 +80,7 @@ struct RunPlanText {
   private var learningRates: String {
     var table = TextTable([.init("  step", .right), .init("learning rate", .right), .init("")])
     for point in plan.tellingSteps {
-      table.add([grouped(point.step), rate(plan.learningRate(ofStep: point.step)), point.what])
+      table.add([Numbers.grouped(point.step), rate(plan.learningRate(ofStep: point.step)), point.what])
     }
     return heading("Learning rate: \(config.scheduler.lrDecayStyle.rawValue)") + table.text()
   }
@@ -109,7 +110,8 @@ struct RunPlanText {
       lines += "  \(folder)/\n"
       if let interval, interval < plan.steps {
         let count = plan.steps / interval + (plan.steps % interval == 0 ? 0 : 1)
-        lines += "    \(what) every \(grouped(interval)) steps: \(first) to \(last), \(grouped(count)) in all\n"
+        lines +=
+          "    \(what) every \(Numbers.grouped(interval)) steps: \(first) to \(last), \(Numbers.grouped(count)) in all\n"
       } else {
         lines += "    \(what) at the end: \(last)\n"
       }
@@ -124,18 +126,7 @@ struct RunPlanText {
 
   /// `1 replica`, `8 replicas`.
   private func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
-    "\(grouped(count)) \(count == 1 ? noun : plural ?? noun + "s")"
-  }
-
-  /// `1,048,576`.
-  private func grouped(_ number: Int) -> String {
-    var digits = Array(String(number.magnitude))
-    var index = digits.count - 3
-    while index > 0 {
-      digits.insert(",", at: index)
-      index -= 3
-    }
-    return (number < 0 ? "-" : "") + String(digits)
+    "\(Numbers.grouped(count)) \(count == 1 ? noun : plural ?? noun + "s")"
   }
 
   private func millions(_ count: Int) -> String {
