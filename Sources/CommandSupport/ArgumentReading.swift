@@ -29,7 +29,9 @@ extension ParsableCommand {
     for argument in arguments {
       let subcommands = command.configuration.subcommands
       guard !subcommands.isEmpty, !argument.hasPrefix("-"), argument != "help" else { return nil }
-      if let next = subcommands.first(where: { $0._commandName == argument || $0.configuration.aliases.contains(argument) }) {
+      if let next = subcommands.first(where: {
+        $0._commandName == argument || $0.configuration.aliases.contains(argument)
+      }) {
         command = next
         name += " " + argument
         continue

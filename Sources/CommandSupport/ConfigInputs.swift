@@ -9,7 +9,9 @@ package struct ConfigInputs {
   private let recipes: LateRecipes
 
   /// - Parameter recipes: made when a config names one.
-  package init(recipes: @escaping @autoclosure @Sendable () -> any RecipeSource) { self.recipes = LateRecipes(make: recipes) }
+  package init(recipes: @escaping @autoclosure @Sendable () -> any RecipeSource) {
+    self.recipes = LateRecipes(make: recipes)
+  }
 
   private struct LateRecipes: RecipeSource {
     let make: @Sendable () -> any RecipeSource
@@ -43,7 +45,9 @@ package struct ConfigInputs {
   package func open(_ path: String, overrides: Overrides = Overrides(), acceptsRecipes: Bool = true) throws -> Opened {
     let loader = ConfigLoader(recipes: recipes) { try Self.read($0) }
     let loaded: ConfigLoader.LoadedConfig
-    if acceptsRecipes, !path.utf8.contains(UInt8(ascii: "/")), !InputFile.exists(path), recipes.layers(ofRecipe: path) != nil {
+    if acceptsRecipes, !path.utf8.contains(UInt8(ascii: "/")), !InputFile.exists(path),
+      recipes.layers(ofRecipe: path) != nil
+    {
       let document = DocumentReader.read(text: "extends: \(path)\n", name: path, format: .yaml)
       loaded = loader.load(document, path: path, overrides: overrides)
     } else {

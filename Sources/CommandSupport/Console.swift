@@ -46,14 +46,20 @@ package final class Console {
 
   /// Writes to standard output.
   package func write(_ text: String) {
-    if captured != nil { captured?.output += text; return }
+    if captured != nil {
+      captured?.output += text
+      return
+    }
     pending += text
     if pending.utf8.count > 1 << 16 { flush() }
   }
 
   /// Writes to standard error, behind what went to standard output before.
   package func complain(_ text: String) {
-    if captured != nil { captured?.errors += text; return }
+    if captured != nil {
+      captured?.errors += text
+      return
+    }
     flush()
     _ = writeBytes(of: text, to: STDERR_FILENO)
   }

@@ -18,7 +18,8 @@ struct DataSources {
   init(_ config: LaunchConfig) {
     let data = config.dataset
     written = [
-      ("data_paths", data.dataPaths), ("valid_data_paths", data.validDataPaths), ("test_data_paths", data.testDataPaths),
+      ("data_paths", data.dataPaths), ("valid_data_paths", data.validDataPaths),
+      ("test_data_paths", data.testDataPaths),
     ]
     var renamed: [(String, String)] = []
     func prefixed(_ paths: [DataPath]) -> [DataPath] {
@@ -34,7 +35,8 @@ struct DataSources {
       (train, valid, test) = (prefixed(data.dataPaths), prefixed(data.validDataPaths), prefixed(data.testDataPaths))
     }
     self.renamed = renamed
-    let isFolder = data.dataPaths.count == 1 && data.validDataPaths.isEmpty && data.testDataPaths.isEmpty
+    let isFolder =
+      data.dataPaths.count == 1 && data.validDataPaths.isEmpty && data.testDataPaths.isEmpty
       && !Self.isLines(data.dataPaths[0].path)
     needsExamples = data.kind == .sft && !data.dataPaths.isEmpty && !isFolder
     if data.kind != .sft || data.dataPaths.isEmpty {

@@ -54,7 +54,9 @@ package func unfitForShell(_ text: String) -> Bool { text.utf8.contains(0) }
 
 /// Whether a text cannot stand on one line: it holds a line break or another control character.
 package func unfitForOneLine(_ text: String) -> Bool {
-  text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F || $0 == "\u{85}" || $0 == "\u{2028}" || $0 == "\u{2029}" }
+  text.unicodeScalars.contains {
+    $0.value < 0x20 || $0.value == 0x7F || $0 == "\u{85}" || $0 == "\u{2028}" || $0 == "\u{2029}"
+  }
 }
 
 /// Whether a text can be the name of an environment variable that a shell script exports.
@@ -133,4 +135,6 @@ package struct ShellWord: Hashable, Sendable, ExpressibleByStringInterpolation {
 /// A variable that a launch needs from outside, such as `NODE_RANK`.
 package struct MissingVariable: Error, Hashable, Sendable {
   package let name: String
+
+  package init(name: String) { self.name = name }
 }

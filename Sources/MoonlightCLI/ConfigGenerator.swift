@@ -33,7 +33,8 @@ struct ConfigGenerator {
     if let name = options.recipe.model {
       guard let model = recipes.model(named: name) else {
         throw .usage(
-          "there is no model preset `\(name)`", help: suggestion(for: name, among: recipes.models.map(\.name), "presets"))
+          "there is no model preset `\(name)`",
+          help: suggestion(for: name, among: recipes.models.map(\.name), "presets"))
       }
       choices.model = model
     }
@@ -41,7 +42,9 @@ struct ConfigGenerator {
     self.choices = choices
   }
 
-  private static func recipe(_ name: String, for mode: TrainingMode, in book: RecipeBook) throws(CommandFailure) -> Recipe {
+  private static func recipe(_ name: String, for mode: TrainingMode, in book: RecipeBook) throws(CommandFailure)
+    -> Recipe
+  {
     let wanted = book.recipes.filter { ($0.mode == .pretrain) == (mode == .pretrain) }.map(\.name)
     guard let recipe = book.recipe(named: name) else {
       throw .usage("there is no recipe `\(name)`", help: suggestion(for: name, among: wanted, "recipes"))
@@ -93,7 +96,8 @@ struct ConfigGenerator {
     let choice = LayoutChoice(text)
     guard choice == .balanced else {
       if options.parallelism.hasBalancing {
-        throw .usage("--weights and --allow-empty-stages are for `--layout balanced`", help: "leave `--layout \(text)` out")
+        throw .usage(
+          "--weights and --allow-empty-stages are for `--layout balanced`", help: "leave `--layout \(text)` out")
       }
       return try choice.value(for: draft)
     }

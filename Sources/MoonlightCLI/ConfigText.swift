@@ -12,8 +12,10 @@ struct ConfigText {
   func text(as format: TextFormat) throws(CommandFailure) -> String {
     switch format {
     case .yaml:
-      return YAMLEmitter(header: provenance + ["yaml-language-server: $schema=\(schemaName)"], comments: config.comments)
-        .emit(.mapping(config.tree))
+      return YAMLEmitter(
+        header: provenance + ["yaml-language-server: $schema=\(schemaName)"], comments: config.comments
+      )
+      .emit(.mapping(config.tree))
     case .json:
       let head: ConfigMapping = [
         "$schema": .string(schemaName), "$comment": .string(provenance.joined(separator: "\n")),

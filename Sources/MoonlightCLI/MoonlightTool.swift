@@ -88,7 +88,8 @@ protocol SessionCommand: ParsableCommand {
 struct Moonlight: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "moonlight",
-    abstract: "Writes, checks and explains launch configs for training Moonlight-16B-A3B and its relatives with Megatron.",
+    abstract:
+      "Writes, checks and explains launch configs for training Moonlight-16B-A3B and its relatives with Megatron.",
     discussion: """
       EXAMPLES
         moonlight generate pretrain --data-paths /data/pile.jsonl --train-iters 500000 -o pretrain.yaml

@@ -125,7 +125,10 @@ private struct Draft {
     }
     model = nil
     isKnownModel = true
-    problems = opened.diagnostics.filter { $0.severity == .error } + Self.unreported(run, opened.diagnostics)
+    let errors = opened.diagnostics.filter { $0.severity == .error }
+    // Where the pipeline itself is wrong, nothing else is asked about.
+    let ofPipeline = errors.filter { $0.code.family == "PIPE" }
+    problems = (ofPipeline.isEmpty ? errors : ofPipeline) + Self.unreported(run, opened.diagnostics)
   }
 
   /// No file: a model of so many layers with nothing but a pipeline.
@@ -141,7 +144,8 @@ private struct Draft {
     if !isKnownModel { flags.set("--num-layers", Path.model.moeLayerFrequency, .int(1)) }
     let pipeline = try options.pp ?? Self.impliedPipeline(choice, text, layers, vp: options.vp)
     flags.set("--pp", Self.parallelism.pipelineModelParallelSize, .int(pipeline))
-    // Nothing but the pipeline matters, so the recipe's other sizes may not fit it.
+    // GPUs for as many stages, so that nothing but the pipeline can be wrong.
+    flags.set("--pp", Path.cluster.numNodes, .int(2 * min(max(pipeline, 1), TopologyLimits.stages)), written: "\(pipeline)")
     let recipe = Recipe.moonlight16BPretrain.layer()
     let overrides = options.overrides.overrides
     let sizes = LaunchConfig.resolve([recipe, flags.layer, overrides.layer])

@@ -23,7 +23,9 @@ package enum SARIFReport {
           // Columns count Unicode scalars, as in all other outputs.
           "columnKind": "unicodeCodePoints",
           "results": .list(
-            diagnostics.map { result(for: $0.diagnostic, in: $0.name, ruleIndex: codes.firstIndex(of: $0.diagnostic.code.rawValue)) }),
+            diagnostics.map {
+              result(for: $0.diagnostic, in: $0.name, ruleIndex: codes.firstIndex(of: $0.diagnostic.code.rawValue))
+            }),
         ]
       ],
     ]

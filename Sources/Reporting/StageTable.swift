@@ -162,12 +162,12 @@ extension StageReport {
       )
     ]
     if let balanced = analysis.balanced {
-      let gain = balanced.gain
-      let tolerance = PipelineAnalysis.tolerance
-      lines.append(
-        gain > 1 + tolerance
-          ? ("balanced", Self.text(of: balanced))
-          : ("balanced", gain < 1 - tolerance ? "no split without empty stages is better" : "no split is better"))
+      if balanced.gain > 1 + PipelineAnalysis.tolerance {
+        lines.append(("balanced", Self.text(of: balanced)))
+      } else {
+        let isProven = balanced.isProven && analysis.balancedWithEmptyStages?.isProven ?? true
+        lines.append(("balanced", isProven ? "no split is better" : "no better split was found"))
+      }
     }
     if let loose = analysis.balancedWithEmptyStages, loose.gain > 1 + PipelineAnalysis.tolerance {
       lines.append(("or", Self.text(of: loose) + " (with --allow-empty-stages)"))
@@ -177,7 +177,7 @@ extension StageReport {
 
   static func text(of alternative: PipelineAnalysis.Alternative) -> String {
     "\(alternative.map.layout.megatronString) would be \(NumberText.fixed(alternative.load.efficiency, 3)): "
-      + "\(NumberText.fixed(alternative.gain, 2))x"
+      + "\(NumberText.fixed(alternative.gain, alternative.gain < 1.005 ? 4 : 2))x"
   }
 }
 

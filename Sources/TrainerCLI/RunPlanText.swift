@@ -89,7 +89,10 @@ struct RunPlanText {
     guard value != 0, value.isFinite else { return FlowText.yaml(.float(value)) }
     var scale = 1.0
     var magnitude = abs(value)
-    while magnitude < 1000, scale < 1e300 { magnitude *= 10; scale *= 10 }
+    while magnitude < 1000, scale < 1e300 {
+      magnitude *= 10
+      scale *= 10
+    }
     return FlowText.yaml(.float(value >= 0 ? magnitude.rounded() / scale : -magnitude.rounded() / scale))
   }
 

@@ -66,13 +66,15 @@ package struct Report: Sendable {
   }
 
   package mutating func warning(
-    at path: FieldPath, _ message: String, help: String? = nil, related: [(FieldPath, String)] = [], fix: FieldFix? = nil
+    at path: FieldPath, _ message: String, help: String? = nil, related: [(FieldPath, String)] = [],
+    fix: FieldFix? = nil
   ) {
     add(.warning, at: path, message, help: help, related: related, fix: fix)
   }
 
   package mutating func note(
-    at path: FieldPath, _ message: String, help: String? = nil, related: [(FieldPath, String)] = [], fix: FieldFix? = nil
+    at path: FieldPath, _ message: String, help: String? = nil, related: [(FieldPath, String)] = [],
+    fix: FieldFix? = nil
   ) {
     add(.note, at: path, message, help: help, related: related, fix: fix)
   }

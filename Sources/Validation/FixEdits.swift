@@ -67,7 +67,9 @@ struct FixEdits {
     ]
   }
 
-  private static func edits(_ change: (path: FieldPath, value: ConfigValue?), in document: ParsedDocument) -> [TextEdit]? {
+  private static func edits(_ change: (path: FieldPath, value: ConfigValue?), in document: ParsedDocument)
+    -> [TextEdit]?
+  {
     let path = change.path.field.isEmpty ? [change.path.section] : [change.path.section, change.path.field]
     let editor = DocumentEditor(document)
     let isWritten = path.count == 1 ? document.root?[path[0]] != nil : document.root?[path[0]]?[path[1]] != nil

@@ -19,7 +19,8 @@ enum Help {
   static func replicas(_ run: RunFacts, _ count: Int) -> String {
     let sizes = run.sizes
     return """
-      \(run.worldSize) GPUs / (TP \(sizes.tensor) x PP \(sizes.pipeline) x CP \(sizes.context)) = \(count) data-parallel \
+      \(run.worldSize) GPUs / (TP \(sizes.tensor) x PP \(sizes.pipeline) x CP \(sizes.context)) = \(count) \
+      data-parallel \
       replica\(count == 1 ? "" : "s")
       """
   }

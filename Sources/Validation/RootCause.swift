@@ -2,8 +2,8 @@ import LaunchModel
 
 extension [Finding] {
   /// The findings with consequences folded into their cause: where three or more errors all name one field, that field
-  /// is the likely mistake, and one error there says what else breaks with it. A wrong tensor-parallel size breaks heads,
-  /// widths and vocabulary at once; it should not bury the page.
+  /// is the likely mistake, and one error there says what else breaks with it. A wrong tensor-parallel size breaks
+  /// heads, widths and vocabulary at once; it should not bury the page.
   var foldedByRootCause: [Finding] {
     var rest = self
     var folded: [Finding] = []

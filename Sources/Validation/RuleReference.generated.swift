@@ -33,8 +33,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `tensor_model_parallel_size`.
 
     ## Why
-    Experts are laid over the GPUs independently of the dense layers: neither TP nor CP appears. Megatron-Bridge does not
-    check this before it makes its process groups.
+    Experts are laid over the GPUs independently of the dense layers: neither TP nor CP appears. Megatron-Bridge does
+    not check this before it makes its process groups.
 
     ## Example
     ```yaml
@@ -101,8 +101,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "GPU-07", #"optimizer instances divide the replicas"#,
     #"""
     ## What
-    `ddp.num_distributed_optimizer_instances` must divide both the data-parallel size times CP and the expert-data-parallel
-    size. More than one instance needs `use_distributed_optimizer`.
+    `ddp.num_distributed_optimizer_instances` must divide both the data-parallel size times CP and the
+    expert-data-parallel size. More than one instance needs `use_distributed_optimizer`.
 
     ## Why
     Every instance holds the whole optimizer, spread over an equal share of the replicas.
@@ -235,9 +235,9 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "GPU-14", #"an expert-parallel group crosses nodes"#,
     #"""
     ## What
-    The GPUs of one set of experts are ETP x EP neighbours in rank order. Where that does not divide `gpus_per_node`, the
-    all-to-all of every MoE layer goes between nodes. Megatron accepts that. The `flex` dispatcher, whose kernels are made
-    for it, is not warned about.
+    The GPUs of one set of experts are ETP x EP neighbours in rank order. Where that does not divide `gpus_per_node`,
+    the all-to-all of every MoE layer goes between nodes. Megatron accepts that. The `flex` dispatcher, whose kernels
+    are made for it, is not warned about.
 
     ## Why
     Every token travels to its experts and back in every MoE layer, forward and backward.
@@ -282,8 +282,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     `num_query_groups` must be a multiple or a divisor of `tensor_model_parallel_size`, and divide
-    `num_attention_heads`. Null takes the number of heads. Megatron checks it for multi-latent attention, too, which does
-    not use it.
+    `num_attention_heads`. Null takes the number of heads. Megatron checks it for multi-latent attention, too, which
+    does not use it.
 
     ## Why
     Each tensor-parallel GPU holds whole groups, or one group is repeated on several; each group serves as many heads.
@@ -375,8 +375,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "DIM-06", #"the width of the shared experts divides by the tensor size"#,
     #"""
     ## What
-    `moe_shared_expert_intermediate_size` is the width of all shared experts together. It must be above 0 (null for none)
-    and a multiple of `tensor_model_parallel_size`; the expert tensor size does not matter.
+    `moe_shared_expert_intermediate_size` is the width of all shared experts together. It must be above 0 (null for
+    none) and a multiple of `tensor_model_parallel_size`; the expert tensor size does not matter.
 
     ## Why
     Shared experts are one dense MLP beside the routed ones, and cut like one.
@@ -397,8 +397,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "DIM-08", #"fp16 or bf16, not both"#,
     #"""
     ## What
-    At most one of `fp16` and `bf16` may be true. `mixed_precision` has the last word; without it `model` and `optimizer`
-    each speak for themselves.
+    At most one of `fp16` and `bf16` may be true. `mixed_precision` has the last word; without it `model` and
+    `optimizer` each speak for themselves.
 
     ## Why
     Weights and activations have one format.
@@ -465,8 +465,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "DIM-12", #"bias_activation_fusion has kernels for a few activations"#,
     #"""
     ## What
-    With `bias_activation_fusion`, `activation_func` must be `silu` or `gelu`; `gelu` without a gate needs biases, `silu`
-    a gate. Routed experts in one grouped GEMM take the gated `silu` (SwiGLU) alone.
+    With `bias_activation_fusion`, `activation_func` must be `silu` or `gelu`; `gelu` without a gate needs biases,
+    `silu` a gate. Routed experts in one grouped GEMM take the gated `silu` (SwiGLU) alone.
 
     ## Why
     Megatron has fused kernels for these combinations and no others. The first is refused at start-up, the rest in the
@@ -710,8 +710,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `make_vocab_size_divisible_by` times TP.
 
     ## Why
-    The embedding and the head then have rows that no token uses, and their number changes with TP: checkpoints of another
-    TP have other shapes.
+    The embedding and the head then have rows that no token uses, and their number changes with TP: checkpoints of
+    another TP have other shapes.
 
     ## Example
     ```yaml
@@ -746,7 +746,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Round it up to a multiple of TP.
 
     ## Source
-    megatron-core 0.16.1 `tensor_parallel/layers.py`, `VocabParallelEmbedding`; megatron-bridge 0.3.1 `training/setup.py`.
+    megatron-core 0.16.1 `tensor_parallel/layers.py`, `VocabParallelEmbedding`; megatron-bridge 0.3.1
+    `training/setup.py`.
     """#
   ),
   (
@@ -912,8 +913,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "CP-02", #"finetuning with context parallelism averages the loss over tokens"#,
     #"""
     ## What
-    With a finetuning dataset (`kind: sft`) and `context_parallel_size` above 1, `calculate_per_token_loss` must be on and
-    `ddp.average_in_collective` off.
+    With a finetuning dataset (`kind: sft`) and `context_parallel_size` above 1, `calculate_per_token_loss` must be on
+    and `ddp.average_in_collective` off.
 
     ## Why
     A GPU whose part of the sequence has no token with a loss would divide by zero.
@@ -997,8 +998,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write 2 x CP.
 
     ## Source
-    megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`; the Moonlight recipe's
-    own choice.
+    megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`; the Moonlight
+    recipe's own choice.
     """#
   ),
   (
@@ -1009,8 +1010,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     should divide by `context_parallel_size`.
 
     ## Why
-    Megatron hands the word on to Transformer Engine, which refuses others in the first step. `a2a` exchanges whole heads.
-    A warning, since that is read in Transformer Engine's source and could not be run without a GPU.
+    Megatron hands the word on to Transformer Engine, which refuses others in the first step. `a2a` exchanges whole
+    heads. A warning, since that is read in Transformer Engine's source and could not be run without a GPU.
 
     ## Example
     ```yaml
@@ -1183,8 +1184,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "PIPE-07", #"what the ends leave divides over the middle"#,
     #"""
     ## What
-    The layers that `num_layers_in_first_pipeline_stage` and `num_layers_in_last_pipeline_stage` leave must divide by the
-    stages that are left, and with virtual stages each share by VP. No layers left means no stages left.
+    The layers that `num_layers_in_first_pipeline_stage` and `num_layers_in_last_pipeline_stage` leave must divide by
+    the stages that are left, and with virtual stages each share by VP. No layers left means no stages left.
 
     ## Why
     The stages in the middle hold equally many.
@@ -1254,8 +1255,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "PIPE-11", #"layers with counted embedding and loss divide by the pipeline size"#,
     #"""
     ## What
-    With `account_for_embedding_in_pipeline_split` or `account_for_loss_in_pipeline_split`, `num_layers` plus one for each
-    must be a multiple of `pipeline_model_parallel_size`, and each share of `virtual_pipeline_model_parallel_size`.
+    With `account_for_embedding_in_pipeline_split` or `account_for_loss_in_pipeline_split`, `num_layers` plus one for
+    each must be a multiple of `pipeline_model_parallel_size`, and each share of `virtual_pipeline_model_parallel_size`.
 
     ## Why
     Embedding and loss then take the slot of a layer in an even split.
@@ -1278,8 +1279,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "PIPE-13", #"a layout has whole rounds of stages"#,
     #"""
     ## What
-    The number of stages of a layout must be a multiple of `pipeline_model_parallel_size`; the quotient is the virtual size,
-    which must agree with `virtual_pipeline_model_parallel_size` where that is written.
+    The number of stages of a layout must be a multiple of `pipeline_model_parallel_size`; the quotient is the virtual
+    size, which must agree with `virtual_pipeline_model_parallel_size` where that is written.
 
     ## Why
     The stages are dealt to the pipeline's ranks in turn. Megatron's order is `vp_rank * PP + pp_rank`.
@@ -1409,8 +1410,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "PIPE-19", #"embedding and loss are built on the outer stages, wherever a layout has them"#,
     #"""
     ## What
-    A layout may begin or end with empty stages. Megatron accepts it, but builds the embedding on the first stage and the
-    loss on the last all the same.
+    A layout may begin or end with empty stages. Megatron accepts it, but builds the embedding on the first stage and
+    the loss on the last all the same.
 
     ## Why
     The stages that look empty are not.
@@ -1454,12 +1455,12 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     With virtual stages, `microbatch_group_size_per_vp_stage` (null: PP) must be between PP and the number of
-    micro-batches, and a last, smaller group must hold at least PP of them. With the default, the number of micro-batches
-    must be a multiple of PP. Training and evaluation run the same number.
+    micro-batches, and a last, smaller group must hold at least PP of them. With the default, the number of
+    micro-batches must be a multiple of PP. Training and evaluation run the same number.
 
     ## Why
-    A rank runs a group of micro-batches through one of its chunks, then the same group through the next. A group smaller
-    than the pipeline would leave ranks waiting. Nothing looks before the first step.
+    A rank runs a group of micro-batches through one of its chunks, then the same group through the next. A group
+    smaller than the pipeline would leave ranks waiting. Nothing looks before the first step.
 
     ## Example
     ```yaml
@@ -1612,15 +1613,39 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "PIPE-30", #"the busiest rank keeps the others waiting"#,
+    #"""
+    ## What
+    The ranks' work, counted in operations, is held against what whole layers allow at best on the same pipeline. Where
+    less than nine tenths of that efficiency are left, this is a warning.
+
+    ## Why
+    A pipeline is as fast as its busiest rank. The output head of a large vocabulary weighs more than three decoder
+    layers of Moonlight, so an even split leaves the last rank far behind: 7+7+7+6 works 80 % of the time, 7+8+8+4 works
+    96 %. Operations are not time: measure before you trust the last percent.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 4, pipeline_model_parallel_layout: Et*7|t*7|t*7|t*6L}
+    ```
+
+    ## Fix
+    Write `auto`.
+
+    ## Source
+    Operations as in Megatron-LM's `num_floating_point_operations`; none of Megatron's rules.
+    """#
+  ),
+  (
     "PIPE-31", #"one virtual stage and whole batches"#,
     #"""
     ## What
-    On a pipeline, `virtual_pipeline_model_parallel_size: 1` does not work with `dataloader_type: batch`, which finetuning
-    uses.
+    On a pipeline, `virtual_pipeline_model_parallel_size: 1` does not work with `dataloader_type: batch`, which
+    finetuning uses.
 
     ## Why
-    Any virtual size turns the interleaved schedule on, which wants one data iterator for each chunk in a list. For one chunk
-    Megatron-Bridge's loader of whole batches makes no list, and the first step refuses.
+    Any virtual size turns the interleaved schedule on, which wants one data iterator for each chunk in a list. For one
+    chunk Megatron-Bridge's loader of whole batches makes no list, and the first step refuses.
 
     ## Example
     ```yaml
@@ -1665,8 +1690,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `num_moe_experts` must be a multiple of `expert_model_parallel_size`.
 
     ## Why
-    Each expert-parallel GPU holds equally many whole experts. Megatron-Bridge notices when it builds the first MoE layer,
-    with an assertion that has no message.
+    Each expert-parallel GPU holds equally many whole experts. Megatron-Bridge notices when it builds the first MoE
+    layer, with an assertion that has no message.
 
     ## Example
     ```yaml
@@ -1685,8 +1710,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MOE-03", #"the width of experts"#,
     #"""
     ## What
-    `moe_ffn_hidden_size` stands only beside `num_moe_experts`. Where there are experts and it is null, each is as wide as
-    a dense layer.
+    `moe_ffn_hidden_size` stands only beside `num_moe_experts`. Where there are experts and it is null, each is as wide
+    as a dense layer.
 
     ## Why
     A width without experts has no meaning, and Megatron refuses it. Experts as wide as dense layers are rarely meant in
@@ -1708,8 +1733,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MOE-04", #"the pattern of MoE layers"#,
     #"""
     ## What
-    `moe_layer_freq` is a number n of at least 1 (layers 0, n, 2n, … are MoE) or a list with a 1 (MoE) or a 0 (dense) for
-    each of `num_layers` layers. The form `"[0]*1+[1]*26"` belongs to Megatron-LM's command line.
+    `moe_layer_freq` is a number n of at least 1 (layers 0, n, 2n, … are MoE) or a list with a 1 (MoE) or a 0 (dense)
+    for each of `num_layers` layers. The form `"[0]*1+[1]*26"` belongs to Megatron-LM's command line.
 
     ## Why
     Megatron notices when it builds the model; 0 divides by zero. A list is checked for a dense model, too.
@@ -1821,8 +1846,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     experts, routing runs but makes no sense.
 
     ## Why
-    Megatron checks none of it: too many fail in the first routing, 0 gives every group the same score, and too few groups
-    let experts in that were masked out.
+    Megatron checks none of it: too many fail in the first routing, 0 gives every group the same score, and too few
+    groups let experts in that were masked out.
 
     ## Example
     ```yaml
@@ -1840,7 +1865,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MOE-12", #"moe_router_topk_limited_devices is deprecated"#,
     #"""
     ## What
-    `moe_router_topk_limited_devices` cannot stand beside `moe_router_group_topk`. Alone it becomes that, with EP groups.
+    `moe_router_topk_limited_devices` cannot stand beside `moe_router_group_topk`. Alone it becomes that, with EP
+    groups.
 
     ## Why
     Groups took the place of devices.
@@ -1969,8 +1995,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MOE-19", #"the flex dispatcher needs several GPUs"#,
     #"""
     ## What
-    With `moe_token_dispatcher_type: flex`, `expert_tensor_parallel_size` times `expert_model_parallel_size` must be above
-    1. A null `expert_tensor_parallel_size` is TP.
+    With `moe_token_dispatcher_type: flex`, `expert_tensor_parallel_size` times `expert_model_parallel_size` must be
+    above 1. A null `expert_tensor_parallel_size` is TP.
 
     ## Why
     With one GPU no token travels.
@@ -1999,7 +2025,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Example
     ```yaml
-    model: {moe_token_dispatcher_type: flex, moe_flex_dispatcher_backend: deepep, moe_pad_expert_input_to_capacity: true}
+    model: {moe_token_dispatcher_type: flex, moe_pad_expert_input_to_capacity: true}
     ```
 
     ## Fix
@@ -2034,8 +2060,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MOE-24", #"the capacity of experts"#,
     #"""
     ## What
-    `moe_expert_capacity_factor` goes with balancing by `aux_loss`, `seq_aux_loss`, `global_aux_loss` or `none`, not with
-    `sinkhorn`. A negative factor means null. `moe_pad_expert_input_to_capacity` needs a factor.
+    `moe_expert_capacity_factor` goes with balancing by `aux_loss`, `seq_aux_loss`, `global_aux_loss` or `none`, not
+    with `sinkhorn`. A negative factor means null. `moe_pad_expert_input_to_capacity` needs a factor.
 
     ## Why
     Tokens over the capacity are dropped by their scores, which Sinkhorn has changed.
@@ -2166,14 +2192,14 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MOE-31", #"what overlapping the experts' all-to-all needs"#,
     #"""
     ## What
-    `overlap_moe_expert_parallel_comm` needs EP above 1, more than one expert, the `alltoall` or `flex` dispatcher, bf16 or
-    fp16, virtual stages where there is a pipeline (written, not only in a layout, where `comm_overlap` turns it on), and
-    no `moe_shared_expert_overlap`. Recomputation may be selective only, with `recompute_method` and
+    `overlap_moe_expert_parallel_comm` needs EP above 1, more than one expert, the `alltoall` or `flex` dispatcher, bf16
+    or fp16, virtual stages where there is a pipeline (written, not only in a layout, where `comm_overlap` turns it on),
+    and no `moe_shared_expert_overlap`. Recomputation may be selective only, with `recompute_method` and
     `recompute_num_layers` null, and MTP at most one layer, on a pipeline.
 
     ## Why
-    Two micro-batches are computed at once, so that one computes while the other's tokens travel; the schedule knows only
-    these cases.
+    Two micro-batches are computed at once, so that one computes while the other's tokens travel; the schedule knows
+    only these cases.
 
     ## Example
     ```yaml
@@ -2213,8 +2239,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MOE-34", #"the pattern of MoE layers is not the released checkpoint's"#,
     #"""
     ## What
-    Where a run starts from pretrained weights and the model has the shape of a released one, `moe_layer_freq` should have
-    that model's dense layers at the front: one in Moonlight, DeepSeek-V2-Lite and Kimi K2, three in DeepSeek-V3.
+    Where a run starts from pretrained weights and the model has the shape of a released one, `moe_layer_freq` should
+    have that model's dense layers at the front: one in Moonlight, DeepSeek-V2-Lite and Kimi K2, three in DeepSeek-V3.
 
     ## Why
     A layer that is MoE here and dense in the checkpoint finds no weights there.
@@ -2236,8 +2262,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MTP-02", #"recomputing MTP layers"#,
     #"""
     ## What
-    With MTP layers and `recompute_granularity: full`, the method `uniform` needs `recompute_num_layers: 1`. With `block`
-    the MTP layers are not recomputed.
+    With MTP layers and `recompute_granularity: full`, the method `uniform` needs `recompute_num_layers: 1`. With
+    `block` the MTP layers are not recomputed.
 
     ## Why
     An MTP layer is a group of its own. The first step refuses others.
@@ -2259,12 +2285,12 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MTP-04", #"MTP layers on a stage without decoder layers"#,
     #"""
     ## What
-    Where the stage that holds the MTP layers holds no decoder layer, Megatron-Bridge builds them from its default layer,
-    which has plain attention and no multi-latent one.
+    Where the stage that holds the MTP layers holds no decoder layer, Megatron-Bridge builds them from its default
+    layer, which has plain attention and no multi-latent one.
 
     ## Why
-    Otherwise an MTP layer is made like the last decoder layer of its stage. The default is accepted and trains, but it is
-    another architecture, and no checkpoint of the family has its weights.
+    Otherwise an MTP layer is made like the last decoder layer of its stage. The default is accepted and trains, but it
+    is another architecture, and no checkpoint of the family has its weights.
 
     ## Example
     ```yaml
@@ -2762,13 +2788,15 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
-    "TRAIN-05", #"profiling is consistent"#,
+    "TRAIN-05", #"profiling and experiment logs are consistent"#,
     #"""
     ## What
-    At most one of the two profilers; and `0 <= profile_step_start <= profile_step_end`.
+    At most one of the two profilers; `0 <= profile_step_start <= profile_step_end`; and `logger.mlflow_experiment` comes
+    with `mlflow_run_name`.
 
     ## Why
-    Both would hook into the same CUDA events, and an end before the start has no meaning.
+    Both profilers would hook into the same CUDA events, and an end before the start has no meaning. An experiment without
+    a run name is refused at start-up.
 
     ## Example
     ```yaml
@@ -2779,7 +2807,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Choose one, and order the steps.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `ProfilingConfig.finalize`.
+    megatron-bridge 0.3.1 `training/config.py`, `ProfilingConfig.finalize`, `LoggerConfig.finalize`.
     """#
   ),
   (
@@ -2827,27 +2855,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
-    "LOG-01", #"MLflow runs have a name"#,
-    #"""
-    ## What
-    `logger.mlflow_experiment` needs `logger.mlflow_run_name`.
-
-    ## Why
-    Megatron-Bridge refuses an experiment without one.
-
-    ## Example
-    ```yaml
-    logger: {mlflow_experiment: moonlight}
-    ```
-
-    ## Fix
-    Name the run.
-
-    ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `LoggerConfig.finalize`.
-    """#
-  ),
-  (
     "LOG-02", #"TensorBoard is written at an interval of at least 1"#,
     #"""
     ## What
@@ -2866,6 +2873,27 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     megatron-bridge 0.3.1 `training/utils/train_utils.py`, `training_log`.
+    """#
+  ),
+  (
+    "LOG-03", #"Weights & Biases has a run name and a place"#,
+    #"""
+    ## What
+    With `logger.wandb_project`, `wandb_exp_name` must not be empty, and `wandb_save_dir` or `checkpoint.save` must be given.
+
+    ## Why
+    The last rank opens the run when everything else is set up, and ends the job if it cannot.
+
+    ## Example
+    ```yaml
+    logger: {wandb_project: moonlight, wandb_exp_name: ""}
+    ```
+
+    ## Fix
+    Name the run.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/state.py`, `wandb_logger`.
     """#
   ),
   (
@@ -3087,6 +3115,28 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     megatron-core 0.16.1 `optimizer_param_scheduler.py`, `step`.
+    """#
+  ),
+  (
+    "OPT-13", #"the early gather of the first chunk needs a second one"#,
+    #"""
+    ## What
+    `overlap_param_gather_with_optimizer_step`, of `comm_overlap` where that is applied, of `optimizer` elsewhere, needs at
+    least two model chunks on a rank: a virtual pipeline.
+
+    ## Why
+    The weights of the first chunk are gathered while the optimizer works on the others.
+
+    ## Example
+    ```yaml
+    comm_overlap: {overlap_param_gather_with_optimizer_step: true}   # PP 1
+    ```
+
+    ## Fix
+    Switch it off.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer/__init__.py`, `get_megatron_optimizer`.
     """#
   ),
   (
@@ -3673,6 +3723,27 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "DATA-10", #"every source of a blend counts"#,
+    #"""
+    ## What
+    Weights in `data_paths`, `valid_data_paths` and `test_data_paths` must be above 0; a single source's as well.
+
+    ## Why
+    Megatron refuses a source that no sample would be drawn from, when it blends the data.
+
+    ## Example
+    ```yaml
+    dataset: {data_paths: [{path: web_text_document, weight: 1}, {path: code_text_document, weight: 0}]}
+    ```
+
+    ## Fix
+    Leave the source out.
+
+    ## Source
+    megatron-core 0.16.1 `datasets/blended_dataset.py`, `BlendedDataset`.
+    """#
+  ),
+  (
     "DATA-03", #"data named for each split are not split"#,
     #"""
     ## What
@@ -3803,7 +3874,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
-    "DATA-10", #"examples are for finetuning"#,
+    "DATA-13", #"examples are for finetuning"#,
     #"""
     ## What
     `recipe.mode: pretrain` with `dataset.kind: sft`.
@@ -4203,7 +4274,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "PEFT-10", #"every target matches a module"#,
     #"""
     ## What
-    Each entry of `target_modules` should match a module of the model; at least one must.
+    Each entry of `target_modules` should match a module of the model, at least one of all. Megatron starts without.
 
     ## Why
     A target that matches nothing is passed over in silence. The default list begins with `linear_qkv`, which a model with
@@ -4239,7 +4310,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ```
 
     ## Fix
-    `linear_*` matches linears only; `target_modules: []` means all of them.
+    `*.linear_*` matches linears only; `target_modules: []` means all of them.
 
     ## Source
     megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear`.
@@ -4292,7 +4363,30 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
-    "PEFT-17", #"mode and adapters agree"#,
+    "PEFT-17", #"every first chunk holds something"#,
+    #"""
+    ## What
+    With adapters, the first model chunk of each pipeline rank must hold a layer, the embedding or the head.
+
+    ## Why
+    Megatron-Bridge prints the share of weights that are trained, and divides by the number of weights of the first chunk.
+    Without adapters an empty stage is fine.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 4, pipeline_model_parallel_layout: "E|t*14||t*13L"}
+    peft: {peft_scheme: lora}
+    ```
+
+    ## Fix
+    A layout without empty stages.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/setup.py`, `_apply_peft_transformation`.
+    """#
+  ),
+  (
+    "PEFT-18", #"mode and adapters agree"#,
     #"""
     ## What
     `recipe.mode: peft` needs a `peft` section, and `pretrain` excludes one. With `sft` and a `peft` section only the
@@ -4383,7 +4477,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     Where anything is saved or loaded, Megatron-FSDP needs `ckpt_format: fsdp_dtensor`, and that format needs Megatron-FSDP.
-    Megatron-FSDP excludes PyTorch's FSDP2 and `dist.use_tp_pp_dp_mapping`, and switches `average_in_collective` and
+    Megatron-FSDP excludes PyTorch's FSDP2 (which does not start at all with these releases) and `dist.use_tp_pp_dp_mapping`, and switches `average_in_collective` and
     `gradient_accumulation_fusion` off.
 
     ## Why
@@ -4644,6 +4738,29 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "DET-03", #"the attention backend and its variables agree"#,
+    #"""
+    ## What
+    `model.attention_backend` sets `NVTE_FLASH_ATTN`, `NVTE_FUSED_ATTN` and `NVTE_UNFUSED_ATTN`: auto to 1, 1, 1; flash to 1,
+    0, 0; fused to 0, 1, 0; unfused to 0, 0, 1; local to 0, 0, 0. Another value in `env_vars` is refused.
+
+    ## Why
+    Megatron does not know which of the two is meant.
+
+    ## Example
+    ```yaml
+    model: {attention_backend: auto}
+    env_vars: {NVTE_FLASH_ATTN: "0"}
+    ```
+
+    ## Fix
+    Choose by `attention_backend`, and leave the variables out.
+
+    ## Source
+    megatron-core 0.16.1 `models/common/language_module/language_module.py`, `_set_attention_backend`.
+    """#
+  ),
+  (
     "CG-01", #"CUDA graphs capture what can be captured"#,
     #"""
     ## What
@@ -4651,7 +4768,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     number tracker (`model.use_te_rng_tracker` or `rng.te_rng_tracker`), and excludes `cpu_offloading`. The scopes in
     `cuda_graph_scope`: `full` stands alone; `full_iteration` needs `local`, and `rerun_state_machine.check_for_nan_in_loss`
     off; `moe` and `moe_router` exclude each other; `moe` needs dropped and padded tokens; `moe_preprocess` needs
-    `moe_router`; `mlp` needs a dense layer. Full recompute needs `full_iteration` alone.
+    `moe_router`; `mlp` needs a dense layer and `transformer_engine`. Full recompute needs `full_iteration` alone.
 
     ## Why
     A graph replays fixed shapes without asking the CPU; a dropless MoE layer's shapes depend on the routing.

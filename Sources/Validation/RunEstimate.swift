@@ -2,7 +2,8 @@ package import Estimation
 import LaunchModel
 
 extension RunFacts {
-  /// Parameters, memory, operations and time; `nil` where the stages, the replicas or the length of the run are undefined.
+  /// Parameters, memory, operations and time; `nil` where the stages, the replicas or the length of the run are
+  /// undefined.
   package func estimate(_ assumptions: Assumptions = Assumptions()) -> Estimate? {
     guard let stages, let dataParallelSize, let expertDataParallelSize, let numMicrobatches, let paddedVocabSize,
       architecture.moeLayers != nil, let steps = config.train.trainSteps

@@ -82,7 +82,7 @@ package struct RunFacts: Sendable {
     precision = PrecisionFacts(config)
     overlap = OverlapFacts(config, dataParallelSize: dataParallelSize)
     if config.peft.isPresent {
-      let targets = AdapterTargets(config)
+      let targets = AdapterTargets(config, architecture)
       let matches = config.peft.targetModules.map { targets.matches(of: $0) }
       (adapterTargets, targetMatches) = (targets, matches)
       adapterSelection = matches.isEmpty ? targets.selection(config.peft) : AdapterTargets.selection(from: matches)

@@ -13,10 +13,12 @@ extension GeneratedFile {
     }
     var lines: [String] = []
     for (section, names) in sources {
-      var seen = Set(LaunchConfig.section(named: section)?.schema.fields.map(\.name) ?? []).union(typedElsewhere(section))
+      var seen = Set(LaunchConfig.section(named: section)?.schema.fields.map(\.name) ?? []).union(
+        typedElsewhere(section))
       for field in names.flatMap({ classes[$0]?["fields"]?.items ?? [] }) {
         guard let name = field["name"]?.scalar?.text, field["init"]?.scalar?.text == "true",
-          let declared = field["type"]?.scalar?.text, !seen.contains(name), var type = FieldNotation.notation(for: declared)
+          let declared = field["type"]?.scalar?.text, !seen.contains(name),
+          var type = FieldNotation.notation(for: declared)
         else { continue }
         let value = field["default"].map(FieldNotation.json) ?? "null"
         if value == "null", type != "any", !type.hasSuffix("?") { type += "?" }
@@ -50,7 +52,7 @@ extension GeneratedFile {
   private static func typedElsewhere(_ section: String) -> Set<String> {
     let names = { (other: String) in Set(LaunchConfig.section(named: other)?.schema.fields.map(\.name) ?? []) }
     switch section {
-    case "model": return names("parallelism").union(names("recompute")).union(["params_dtype"])
+    case "model": return names("parallelism").union(names("recompute"))
     case "train": return names("validation")
     default: return []
     }
@@ -63,7 +65,9 @@ enum FieldNotation {
   static func notation(for declared: String) -> String? {
     let type = declared.trimmed
     if let inner = type.argument(of: "Optional") { return notation(for: inner).map(optional) }
-    if type.hasSuffix(" | None") { return notation(for: String(type.dropLast(7))).map { $0 == "any" ? "any" : $0 + "?" } }
+    if type.hasSuffix(" | None") {
+      return notation(for: String(type.dropLast(7))).map { $0 == "any" ? "any" : $0 + "?" }
+    }
     if type.hasPrefix("Union["), type.hasSuffix(", NoneType]"), !type.contains("Callable") { return "any" }
     if ["Callable", "ModuleSpec", "DatasetDict", "MegatronTokenizerBase"].contains(where: type.contains) { return nil }
     if let words = type.argument(of: "Literal") {

@@ -47,7 +47,9 @@ enum RuleComments {
       }
       if content.contains(#/^(?:package |private |fileprivate )?(?:enum|struct) \w+: .*\bRule\b/#) { pending = comment }
       comment = []
-      if let match = content.firstMatch(of: #/static let code: DiagnosticCode = "([A-Z]+-[0-9]+)"/#) { code = String(match.1) }
+      if let match = content.firstMatch(of: #/static let code: DiagnosticCode = "([A-Z]+-[0-9]+)"/#) {
+        code = String(match.1)
+      }
       guard let rule = code, let match = content.firstMatch(of: #/static let title = "(.*)"$/#) else { continue }
       guard let body = pending, body.count > 2 else { throw Complaint("\(path): \(rule) has no doc comment") }
       try rules.append(reference(rule, title: String(match.1), body, path))
@@ -58,7 +60,9 @@ enum RuleComments {
 
   private static let headings = ["What", "Why", "Example", "Fix", "Source"]
 
-  private static func reference(_ code: String, title: String, _ comment: [Substring], _ path: String) throws -> RuleReference {
+  private static func reference(_ code: String, title: String, _ comment: [Substring], _ path: String) throws
+    -> RuleReference
+  {
     guard comment.first?.hasPrefix("# \(code)") == true else {
       throw Complaint("\(path): the comment of \(code) must begin with `# \(code): …`")
     }

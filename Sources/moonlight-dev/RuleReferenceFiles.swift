@@ -30,7 +30,8 @@ extension GeneratedFile {
 
 
       """
-    let reading = RuleReference.all.filter { rule in !rules.contains { $0.code == rule.code } && isOfReading(rule.code) }
+    let reading = RuleReference.all.filter { rule in !rules.contains { $0.code == rule.code } && isOfReading(rule.code)
+    }
     var family = ""
     for rule in reading + rules {
       let own = String(rule.code.prefix { $0 != "-" })

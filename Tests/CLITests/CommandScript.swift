@@ -39,7 +39,9 @@ struct CommandScript {
         parts.append(.file(name: name, text: content.map { $0 + "\n" }.joined()))
       } else if line.hasPrefix("$ ") {
         var outcome = Outcome()
-        while let next = lines.first, let mark = next.first, ">!?".contains(mark), next.count == 1 || next.dropFirst().first == " " {
+        while let next = lines.first, let mark = next.first, ">!?".contains(mark),
+          next.count == 1 || next.dropFirst().first == " "
+        {
           lines.removeFirst()
           let rest = String(next.dropFirst(2))
           switch mark {
@@ -116,7 +118,8 @@ struct CommandScript {
     text = text.replacingOccurrences(of: folder.path, with: "FOLDER")
     text = text.replacingOccurrences(of: #"\.swift:[0-9]+"#, with: ".swift:LINE", options: .regularExpression)
     text = text.replacingOccurrences(of: #"has [0-9.]+ GiB"#, with: "has MEMORY", options: .regularExpression)
-    text = text.replacingOccurrences(of: #"sha256:[0-9a-f]{64}"#, with: "sha256:FINGERPRINT", options: .regularExpression)
+    text = text.replacingOccurrences(
+      of: #"sha256:[0-9a-f]{64}"#, with: "sha256:FINGERPRINT", options: .regularExpression)
     guard !text.isEmpty else { return [] }
     if text.hasSuffix("\n") { text.removeLast() } else { text += "(no line end)" }
     return text.components(separatedBy: "\n")

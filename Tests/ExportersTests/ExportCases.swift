@@ -44,7 +44,10 @@ struct ExportCase: Sendable, CustomTestStringConvertible {
     ExportCase("pp2", .moonlight16BPretrain, ["parallelism.pipeline_model_parallel_size=2"]),
     ExportCase(
       "pp4-counts", .moonlight16BPretrain,
-      ["cluster.num_nodes=4", "parallelism.pipeline_model_parallel_size=4", "parallelism.pipeline_model_parallel_layout=8+7+7+6"]),
+      [
+        "cluster.num_nodes=4", "parallelism.pipeline_model_parallel_size=4",
+        "parallelism.pipeline_model_parallel_layout=8+7+7+6",
+      ]),
     ExportCase(
       "pp4-vp2", .moonlight16BPretrain,
       [
@@ -114,8 +117,8 @@ struct ExportCase: Sendable, CustomTestStringConvertible {
 }
 
 extension LaunchConfig {
-  /// The same config with some fields changed, what follows from them derived anew.
-  func with(_ settings: [String]) -> LaunchConfig {
+  /// Everything that somebody has set, as one layer; what follows from it is left to be derived anew.
+  var layer: Layer {
     var layer = Layer(name: "base")
     for section in Self.sections {
       let storage = self[keyPath: section.storage]
@@ -124,11 +127,25 @@ extension LaunchConfig {
         continue
       }
       for field in section.schema.fields {
-        if case .derived = storage.origins[field.index] { continue }
+        if case .derived = storage.origins[field.index] {
+          let path = FieldPath(section.schema.name, field.name)
+          if path == Path.parallelism.pipelineModelParallelLayout {
+            layer.assign(path, PipelineLayoutText.automatic.configValue, .program)
+          }
+          continue
+        }
+        if case .schemaDefault = storage.origins[field.index] { continue }
         layer.assign(FieldPath(section.schema.name, field.name), storage.values[field.index], .program)
       }
       for value in storage.carried { layer.assign(FieldPath(section.schema.name, value.name), value.value, .program) }
     }
-    return LaunchConfig.resolve([layer, Overrides(settings).layer]).withCanonicalLayout()
+    return layer
+  }
+
+  /// The same config with some fields changed.
+  func with(_ settings: [String]) -> LaunchConfig {
+    let overrides = Overrides(settings)
+    #expect(overrides.diagnostics.isEmpty, "\(overrides.diagnostics.map(\.message))")
+    return LaunchConfig.resolve([layer, overrides.layer]).withCanonicalLayout()
   }
 }

@@ -18,15 +18,19 @@ enum Goldens {
     let file = folder.appending(path: name)
     if isRecording {
       try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      if (try? String(contentsOf: file, encoding: .utf8)) != text { try text.write(to: file, atomically: true, encoding: .utf8) }
+      if (try? String(contentsOf: file, encoding: .utf8)) != text {
+        try text.write(to: file, atomically: true, encoding: .utf8)
+      }
       Issue.record("recorded \(name); check it, and run Tests/Reference/bridge_exports.py")
       return
     }
     let expected = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
     guard text != expected else { return }
-    let lines = zip(text.split(separator: "\n", omittingEmptySubsequences: false),
+    let lines = zip(
+      text.split(separator: "\n", omittingEmptySubsequences: false),
       expected.split(separator: "\n", omittingEmptySubsequences: false))
     let difference = lines.first { $0 != $1 }.map { "now `\($0)`, recorded `\($1)`" } ?? "one is longer"
-    Issue.record("\(name) differs: \(difference). Record anew with MOONLIGHT_RECORD_FIXTURES=1, then run bridge_exports.py")
+    Issue.record(
+      "\(name) differs: \(difference). Record anew with MOONLIGHT_RECORD_FIXTURES=1, then run bridge_exports.py")
   }
 }

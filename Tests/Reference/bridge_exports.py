@@ -3,7 +3,8 @@
     MOONLIGHT_RECORD_FIXTURES=1 swift test --filter ExportersTests    # writes the exports
     python bridge_exports.py [--check] [NAME...]
 
-Each `bridge.yaml` goes through `ConfigContainer.from_yaml` in strict mode; every field of the loaded objects is noted.
+Each `bridge.yaml` goes through `ConfigContainer.from_yaml` in strict mode; every field that the file writes is noted as
+it was loaded: `loaded` for the first case, `differs` from it for the others.
 Then it goes through the whole start-up (bridge_export_check.py --start-up: validate, process groups, tokenizer, model,
 optimizer, loaders, first step). The fixture holds the file's SHA-256, so an export that has changed since is found.
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import bridge_export_check  # First: it installs the stand-ins.
 import torch
+import yaml
 from fake_distributed import World
 from megatron.bridge.training.config import ConfigContainer
 from megatron.bridge.utils.instantiate_utils import InstantiationMode
@@ -61,6 +63,36 @@ def values(loaded):
     return result
 
 
+def written(document, loaded):
+    """Of the loaded fields those that the file writes: the rest are the classes' defaults."""
+    result = {}
+    for attribute, fields_written in document.items():
+        if attribute == "_target_":
+            continue
+        value = loaded[attribute]
+        if isinstance(value, dict):
+            value = {name: value[name] for name in ["class", *fields_written] if name in value}
+        result[attribute] = value
+    return result
+
+
+def difference(loaded, base):
+    """Only what is not as in the first case; an object of another class is given whole."""
+    result = {}
+    for attribute, value in loaded.items():
+        other = base.get(attribute)
+        if isinstance(value, dict) and isinstance(other, dict) and value["class"] == other["class"]:
+            missing = [name for name in other if name not in value]
+            value = {name: item for name, item in value.items() if name not in other or other[name] != item}
+            if missing:
+                value["missing"] = missing
+            if value:
+                result[attribute] = value
+        elif attribute not in base or value != other:
+            result[attribute] = value
+    return result
+
+
 def load(path, world_size):
     World.enter(world_size)
     container = ConfigContainer.from_yaml(str(path), mode=InstantiationMode.STRICT)
@@ -69,7 +101,7 @@ def load(path, world_size):
         value = getattr(container, field.name)
         if not field.name.startswith("_"):
             loaded[field.name] = plain(value)
-    return loaded
+    return written(yaml.safe_load(path.read_text()), loaded)
 
 
 def case(name, facts):
@@ -99,6 +131,12 @@ def main():
         result[name] = case(name, facts)
         ok = ok and result[name]["start_up"]["ok"]
         print(name, json.dumps(result[name]["start_up"]))
+    base = result[next(iter(index))]["loaded"]
+    for name in list(result):
+        if options.names and name not in options.names:
+            continue
+        if result[name]["loaded"] is not base:
+            result[name]["differs"] = difference(result[name].pop("loaded"), base)
     text = "{\n" + ",\n".join(f"{json.dumps(name)}: {json.dumps(result[name])}" for name in index if name in result) + "\n}\n"
     if options.check:
         ok = ok and text == target.read_text()

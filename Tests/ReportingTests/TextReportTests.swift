@@ -26,7 +26,9 @@ import Testing
       shown: ["2 | ...aaaaaaaaa fast bbbbbbbbbbbbbbb...", "  |              ^^^^"], width: 40),
     Case(
       line: String(repeating: "a", count: 100) + " fast", marked: "fast",
-      shown: ["2 | ..." + String(repeating: "a", count: 25) + " fast", "  | " + String(repeating: " ", count: 29) + "^^^^"],
+      shown: [
+        "2 | ..." + String(repeating: "a", count: 25) + " fast", "  | " + String(repeating: " ", count: 29) + "^^^^",
+      ],
       width: 40),
   ]
 
@@ -108,7 +110,8 @@ import Testing
     let range = try #require(file.text.utf8Range(of: "fast"))
     let clock = ContinuousClock()
     let time = clock.measure {
-      #expect(TextReport().text(of: Diagnostic("X-01", .error, "long", at: SourceLocation(file, range))).utf8.count < 400)
+      #expect(
+        TextReport().text(of: Diagnostic("X-01", .error, "long", at: SourceLocation(file, range))).utf8.count < 400)
     }
     #expect(time < .seconds(2))
   }
@@ -127,7 +130,8 @@ extension String {
   fileprivate func utf8Range(of part: String) -> SourceRange? {
     firstRange(of: part).map {
       SourceRange(
-        utf8.distance(from: utf8.startIndex, to: $0.lowerBound), utf8.distance(from: utf8.startIndex, to: $0.upperBound))
+        utf8.distance(from: utf8.startIndex, to: $0.lowerBound), utf8.distance(from: utf8.startIndex, to: $0.upperBound)
+      )
     }
   }
 }

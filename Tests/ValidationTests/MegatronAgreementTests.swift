@@ -24,6 +24,9 @@ struct MegatronAgreementTests {
     "optimizer.exp_avg_sq_dtype": "fp8 moments (uint8) are not supported yet",
   ]
 
+  /// Accepted by Megatron, which then trains nothing; the trainer here has nothing to run.
+  private static let withoutMeaning: Set<String> = ["PEFT-10"]
+
   /// What a check of the config alone cannot know.
   private static let unknowable: [String: String] = [
     "PACK-03": "whether a file exists on the cluster"
@@ -34,7 +37,10 @@ struct MegatronAgreementTests {
     var disagreements: [String: [String]] = [:]
     for (item, errors, _) in AgreementFixture.outcomes {
       guard errors.isEmpty != item.isAccepted, !(item.isHole && item.isAccepted) else { continue }
-      if item.isAccepted, errors.allSatisfy({ $0.code.family == "FIELD" && Self.stricterInForm[$0.path] != nil }) { continue }
+      if item.isAccepted, errors.allSatisfy({ $0.code.family == "FIELD" && Self.stricterInForm[$0.path] != nil }) {
+        continue
+      }
+      if item.isAccepted, errors.allSatisfy({ Self.withoutMeaning.contains($0.code.rawValue) }) { continue }
       if let rule = item.rule, Self.unknowable[rule] != nil { continue }
       let said =
         item.isAccepted
@@ -58,6 +64,7 @@ struct MegatronAgreementTests {
       guard ours != theirs, !errors.contains(where: { Self.stricterInForm[$0.path] != nil }) else { continue }
       disagreements.append("\(item.id) on \(item.base): Megatron \(theirs), here \(ours)\n    \(item.changesShown)")
     }
-    #expect(disagreements.isEmpty, "\(disagreements.count) derivations differ:\n\(disagreements.joined(separator: "\n"))")
+    #expect(
+      disagreements.isEmpty, "\(disagreements.count) derivations differ:\n\(disagreements.joined(separator: "\n"))")
   }
 }

@@ -6,13 +6,14 @@ import Testing
 
 @testable import Validation
 
-/// The shipped recipes as they come, and what a good engineer wants to be told about them: nothing is refused, and every
-/// warning is listed here.
+/// The shipped recipes as they come, and what a good engineer wants to be told about them: nothing is refused, and
+/// every warning is listed here.
 @Suite("The shipped recipes")
 struct ShippedRecipesTests {
   @Test(arguments: RecipeBook.shipped.recipes.map(\.name))
   func hasNoErrors(_ name: String) throws {
-    #expect(try findings(name).filter { $0.severity == .error && !Self.missingByDesign.contains($0.code) }.map(shown) == [])
+    #expect(
+      try findings(name).filter { $0.severity == .error && !Self.missingByDesign.contains($0.code) }.map(shown) == [])
   }
 
   @Test(arguments: RecipeBook.shipped.recipes.map(\.name))
@@ -24,7 +25,7 @@ struct ShippedRecipesTests {
   private static let missingByDesign: Set<DiagnosticCode> = ["PEFT-01", "PEFT-03"]
 
   private static let warnings: [String: [String]] = [
-    "moonlight_16b_finetune_config": ["VOCAB-04"],
+    "moonlight_16b_finetune_config": ["VOCAB-04"]
   ]
 
   private func findings(_ name: String) throws -> [Finding] {

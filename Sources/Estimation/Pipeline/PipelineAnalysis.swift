@@ -34,6 +34,8 @@ package struct PipelineAnalysis: Sendable {
     package let load: PipelineLoad
     /// The busiest rank's load here over the busiest rank's there.
     package let gain: Double
+    /// Whether nothing better exists; else it is what a bounded search found.
+    package let isProven: Bool
   }
 
   package let map: StageMap
@@ -43,7 +45,7 @@ package struct PipelineAnalysis: Sendable {
   package let devices: [Device]
   /// The best split where every chunk holds a layer; `nil` without a pipeline, or where none can be found.
   package let balanced: Alternative?
-  /// The best split where chunks may hold none; `nil` where that gains nothing.
+  /// The best split where chunks may hold none; `nil` where that gains less than half a percent over `balanced`.
   package let balancedWithEmptyStages: Alternative?
 
   /// - Parameters:
@@ -91,7 +93,7 @@ package struct PipelineAnalysis: Sendable {
     balanced = Self.alternative(to: map, load, weights, allowEmptyStages: false)
     let looser = Self.alternative(to: map, load, weights, allowEmptyStages: true)
     let best = balanced?.load.maximum ?? .infinity
-    balancedWithEmptyStages = looser.flatMap { $0.load.maximum < best * (1 - Self.tolerance) ? $0 : nil }
+    balancedWithEmptyStages = looser.flatMap { $0.load.maximum < best * 0.995 ? $0 : nil }
   }
 
   /// Whether nothing is better than the layout at hand, by the load of the busiest rank.
@@ -113,7 +115,8 @@ package struct PipelineAnalysis: Sendable {
         weights: weights, mtpNumLayers: mtp, pipeline: map.pipeline, virtualPipeline: map.virtualPipeline,
         allowEmptyStages: allowEmptyStages), balanced.load.maximum > 0
     else { return nil }
-    return Alternative(map: balanced.map, load: balanced.load, gain: load.maximum / balanced.load.maximum)
+    return Alternative(map: balanced.map, load: balanced.load, gain: load.maximum / balanced.load.maximum,
+      isProven: balanced.isProven)
   }
 
   /// Counted along the schedule of as few micro-batches as show the peak.

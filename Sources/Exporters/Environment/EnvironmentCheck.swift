@@ -143,7 +143,9 @@ package struct EnvironmentCheck: Sendable {
     let needed = config.cluster.gpusPerNode
     let answer = run(["nvidia-smi", "-L"])
     guard answer.status == 0 else {
-      return [Finding(message: "no GPU is visible (nvidia-smi finds none), and the config asks for \(needed)", isFatal: true)]
+      return [
+        Finding(message: "no GPU is visible (nvidia-smi finds none), and the config asks for \(needed)", isFatal: true)
+      ]
     }
     let count = answer.output.split(separator: "\n").count { $0.hasPrefix("GPU ") }
     guard count < needed else { return [] }

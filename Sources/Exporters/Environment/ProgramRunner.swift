@@ -21,8 +21,10 @@ package enum ProgramRunner {
 
     #if canImport(Glibc)
       var actions = posix_spawn_file_actions_t()
+      var attributes = posix_spawnattr_t()
     #else
       var actions: posix_spawn_file_actions_t?
+      var attributes: posix_spawnattr_t?
     #endif
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -32,11 +34,19 @@ package enum ProgramRunner {
     posix_spawn_file_actions_addclose(&actions, ends[0])
     posix_spawn_file_actions_addclose(&actions, ends[1])
 
+    // A thread may block signals, and a program must not inherit that.
+    var noSignals = sigset_t()
+    sigemptyset(&noSignals)
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setsigmask(&attributes, &noSignals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+
     var list: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
     list.append(nil)
     defer { for pointer in list { free(pointer) } }
     var process = pid_t()
-    let code = posix_spawnp(&process, program, &actions, nil, list, environ)
+    let code = posix_spawnp(&process, program, &actions, &attributes, list, environ)
     close(ends[1])
     guard code == 0 else { return failure }
 

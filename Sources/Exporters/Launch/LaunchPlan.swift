@@ -73,7 +73,8 @@ extension LaunchPlan {
     let files =
       [ExportedFile(FileName.config, bridge.value)] + settings.programs.map { ExportedFile($0.name, $0.text) }
     let plan = LaunchPlan(
-      scheduler: scheduler, environment: settings.environment, commands: settings.commands, directory: settings.directory,
+      scheduler: scheduler, environment: settings.environment, commands: settings.commands,
+      directory: settings.directory,
       files: files)
     return Exported(plan, notes: bridge.notes + findings.notes, problems: bridge.problems + findings.problems)
   }

@@ -45,14 +45,16 @@ package struct LaunchScript {
     preamble()
     function()
     if nodes > 1 {
-      line("""
+      line(
+        """
         if [[ ${1:-train} == train ]]; then
           : "${MASTER_ADDR:?is not set: the name of the first node}"
           : "${NODE_RANK:?is not set: the number of this node, 0 to \(nodes - 1)}"
         fi
         """)
     }
-    line("""
+    line(
+      """
       if (($# == 0)); then set -- train; fi
       for step in "$@"; do
         run_step "$step"
@@ -74,7 +76,8 @@ package struct LaunchScript {
     line("launch_dir=${LAUNCH_DIR:-$launch_dir}")
     // A script that was printed alone has no folder to look in.
     if plan.directory != "." {
-      line("""
+      line(
+        """
         if [[ ! -f $launch_dir/\(LaunchPlan.FileName.config) ]]; then
           echo "there is no \(LaunchPlan.FileName.config) in '$launch_dir': run this from where the launch was written, or set LAUNCH_DIR" >&2
           exit 66
@@ -96,7 +99,8 @@ package struct LaunchScript {
       }
       line("      ;;")
     }
-    line("""
+    line(
+      """
           *)
             echo "there is no step '$1'; the steps are \(stepNames)" >&2
             return 64
@@ -113,7 +117,9 @@ package struct LaunchScript {
     let cluster = config.cluster
     line("#!/usr/bin/env bash")
     for option in batchOptions { line("#SBATCH \(option)") }
-    comment("`sbatch \(LaunchPlan.FileName.slurm) [STEP...]`, of \(stepNames); `train` if none. Written by moonlight \(toolVersion).")
+    comment(
+      "`sbatch \(LaunchPlan.FileName.slurm) [STEP...]`, of \(stepNames); `train` if none. Written by moonlight \(toolVersion)."
+    )
     line("# shellcheck disable=SC2016  # What stands in single quotes is meant as it stands.")
     line("set -euo pipefail")
     line()
@@ -124,8 +130,11 @@ package struct LaunchScript {
     line("SLURM_JOB_ID=${SLURM_JOB_ID:-0}")
     line()
     function()
-    if cluster.requeue { requeue() } else {
-      line("""
+    if cluster.requeue {
+      requeue()
+    } else {
+      line(
+        """
         if (($# == 0)); then set -- train; fi
         for step in "$@"; do
           run_step "$step"
@@ -137,7 +146,8 @@ package struct LaunchScript {
   /// Slurm tells this script before the time is up; it tells the ranks, which save and end; then the job is queued again
   /// and resumes from what was saved.
   private mutating func requeue() {
-    line("""
+    line(
+      """
       time_is_up=false
       on_time_limit() {
         time_is_up=true

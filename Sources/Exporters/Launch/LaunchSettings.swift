@@ -24,7 +24,8 @@ struct LaunchSettings {
 
   private func checkTexts(_ findings: inout Findings) {
     if unfitForOneLine(directory) {
-      findings.problem(Path.recipe.dir, "the launch's folder \(shown(directory)) holds a line break or control character")
+      findings.problem(
+        Path.recipe.dir, "the launch's folder \(shown(directory)) holds a line break or control character")
     }
     let paths: [(FieldPath, String?)] = [
       (Path.recipe.name, config.recipe.name), (Path.recipe.dir, config.recipe.dir),
@@ -96,7 +97,8 @@ struct LaunchSettings {
     case .none:
       if cluster.requeue {
         findings.problem(
-          Path.cluster.requeue, "torchrun has no queue to put a job back into", help: "use `--to slurm`, or set it to false")
+          Path.cluster.requeue, "torchrun has no queue to put a job back into",
+          help: "use `--to slurm`, or set it to false")
       }
       if cluster.containerRuntime == .pyxis {
         findings.problem(
@@ -117,7 +119,8 @@ struct LaunchSettings {
     }
     for mount in cluster.containerMounts where !Self.isMount(mount, runtime) {
       findings.problem(
-        Path.cluster.containerMounts, "\(shown(mount)) is no mount", help: "write `/from`, `/from:/to` or `/from:/to:ro`")
+        Path.cluster.containerMounts, "\(shown(mount)) is no mount",
+        help: "write `/from`, `/from:/to` or `/from:/to:ro`")
     }
     if let image, image.hasPrefix("-") {
       findings.problem(Path.cluster.containerImage, "\(shown(image)) would be read as an option")
@@ -148,7 +151,8 @@ struct LaunchSettings {
     let parts = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
     let clock = (parts.last ?? "").split(separator: ":", omittingEmptySubsequences: false)
     let isNumber = { (part: Substring) in
-      !part.isEmpty && part.utf8.count <= 9 && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      !part.isEmpty && part.utf8.count <= 9
+        && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
     guard clock.count <= 3, clock.allSatisfy(isNumber) else { return false }
     return parts.count == 1 || isNumber(parts[0])
@@ -200,8 +204,12 @@ struct LaunchSettings {
     programs.append((files.training, PythonPrograms.training))
     if let model = huggingFaceModel, let folder = config.checkpoint.save, config.recipe.mode != .peft {
       commands.append(
-        (.export, python(files.exporting, ["--model=\(model)", "--from=\(folder)", "--to=\(config.runDirectory)/hf"],
-          isAlone: true)))
+        (
+          .export,
+          python(
+            files.exporting, ["--model=\(model)", "--from=\(folder)", "--to=\(config.runDirectory)/hf"],
+            isAlone: true)
+        ))
       programs.append((files.exporting, PythonPrograms.exporting))
     } else if config.recipe.mode == .peft {
       findings.note(
@@ -218,7 +226,8 @@ struct LaunchSettings {
     var arguments: [ShellWord] = []
     if !sources.renamed.isEmpty {
       let field = config.dataset.kind == .tokens ? "tokens" : "text"
-      arguments = ["tokens", "--field=\(field)"] + sources.renamed.flatMap { [ShellWord($0.source), ShellWord($0.prefix)] }
+      arguments =
+        ["tokens", "--field=\(field)"] + sources.renamed.flatMap { [ShellWord($0.source), ShellWord($0.prefix)] }
       // Paths follow, so a leading dash must not make options of them.
       arguments.insert("--", at: 2)
     } else if sources.needsExamples, let folder = sources.exampleFolder {
@@ -238,7 +247,10 @@ struct LaunchSettings {
 
   private func python(_ program: String, _ arguments: [ShellWord], isAlone: Bool) -> [ShellWord] {
     let command: [ShellWord] =
-      ["python3", "\(variable: "launch_dir")/\(program)", "--config=\(variable: "launch_dir")/\(LaunchPlan.FileName.config)"]
+      [
+        "python3", "\(variable: "launch_dir")/\(program)",
+        "--config=\(variable: "launch_dir")/\(LaunchPlan.FileName.config)",
+      ]
     return ContainerLine(self).wrapping(command + arguments, isAlone: isAlone)
   }
 
@@ -291,8 +303,13 @@ private func text(of value: ConfigValue) -> String {
 func shown(_ text: String) -> String {
   var result = "`"
   for scalar in text.unicodeScalars.prefix(80) {
-    let isControl = scalar.value < 0x20 || scalar.value == 0x7F || scalar == "\u{2028}" || scalar == "\u{2029}" || scalar == "\u{85}"
-    if isControl { result += scalar == "\n" ? "\\n" : "\\u{\(String(scalar.value, radix: 16))}" } else { result.unicodeScalars.append(scalar) }
+    let isControl =
+      scalar.value < 0x20 || scalar.value == 0x7F || scalar == "\u{2028}" || scalar == "\u{2029}" || scalar == "\u{85}"
+    if isControl {
+      result += scalar == "\n" ? "\\n" : "\\u{\(String(scalar.value, radix: 16))}"
+    } else {
+      result.unicodeScalars.append(scalar)
+    }
   }
   return result + (text.unicodeScalars.count > 80 ? "…`" : "`")
 }

@@ -42,7 +42,8 @@ package enum BridgeConfig {
     var tree: ConfigMapping = ["_target_": .string(section.target)]
     for storage in storages {
       for field in storage.schema.fields {
-        add(field.name, storage.values[field.index], isDefault: storage.values[field.index] == field.defaultValue,
+        add(
+          field.name, storage.values[field.index], isDefault: storage.values[field.index] == field.defaultValue,
           of: storage.schema.name, to: &tree, &findings)
       }
       for value in storage.carried {
@@ -94,7 +95,8 @@ package enum BridgeConfig {
     guard config.tokenizer.tokenizerType == .byteLevel else { return }
     findings.problem(
       Path.tokenizer.tokenizerType, "`ByteLevelTokenizer` belongs to the CPU engine; Megatron has no such tokenizer",
-      help: "set tokenizer.tokenizer_type to HuggingFaceTokenizer with a tokenizer_model, or to NullTokenizer for tokens")
+      help:
+        "set tokenizer.tokenizer_type to HuggingFaceTokenizer with a tokenizer_model, or to NullTokenizer for tokens")
   }
 }
 

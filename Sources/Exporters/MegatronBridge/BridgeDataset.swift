@@ -46,7 +46,8 @@ struct BridgeDataset {
     for (source, prefix) in sources.renamed {
       findings.note(
         Path.dataset.dataPaths,
-        "Megatron reads tokens from .bin/.idx files: `\(prefix)` stands for `\(source)`; prepare_data.py of a launch makes it")
+        "Megatron reads tokens from .bin/.idx files: `\(prefix)` stands for `\(source)`; prepare_data.py of a launch makes it"
+      )
     }
     put(\.split)
     put(\.resetPositionIDs)
@@ -77,7 +78,8 @@ struct BridgeDataset {
       tree["dataset_root"] = .string(BridgeValue.escapedInterpolations(root))
       if sources.needsExamples {
         findings.note(
-          Path.dataset.dataPaths, "Megatron-Bridge reads `training.jsonl` of `\(root)`; prepare_data.py of a launch makes it")
+          Path.dataset.dataPaths,
+          "Megatron-Bridge reads `training.jsonl` of `\(root)`; prepare_data.py of a launch makes it")
         used.insert("val_proportion")
       }
     } else if let name = data.datasetName {
@@ -123,7 +125,8 @@ struct BridgeDataset {
       if tree["process_example_fn"] == nil {
         findings.problem(
           Path.dataset.datasetName, "megatron-bridge 0.3.1 knows how to read the examples of `squad`, not of `\(name)`",
-          help: "set dataset.process_example_fn to a Python function, `package.module.function`, or use dataset.data_paths")
+          help:
+            "set dataset.process_example_fn to a Python function, `package.module.function`, or use dataset.data_paths")
       }
       return
     }
@@ -156,7 +159,8 @@ struct BridgeDataset {
     for value in data.storage.carried where value.name != "process_example_fn" || !isNamed {
       let path = FieldPath("dataset", value.name)
       let translated = BridgeValue.of(value.value, at: path, &findings)
-      if finetuning, Self.packingFields.contains(value.name), case .mapping(var specs)? = tree["packed_sequence_specs"] {
+      if finetuning, Self.packingFields.contains(value.name), case .mapping(var specs)? = tree["packed_sequence_specs"]
+      {
         specs[value.name] = translated
         tree["packed_sequence_specs"] = .mapping(specs)
       } else if value.name == "packed_sequence_specs", finetuning, case .mapping(var specs) = translated {

@@ -54,7 +54,8 @@ enum ArgumentTable {
       [
         "num_layers", "hidden_size", "ffn_hidden_size", "num_attention_heads", "kv_channels", "seq_length",
         "make_vocab_size_divisible_by", "max_position_embeddings", "mtp_num_layers", "mtp_loss_scaling_factor",
-        "q_lora_rank", "kv_lora_rank", "qk_head_dim", "qk_pos_emb_head_dim", "v_head_dim", "rope_type", "rotary_percent",
+        "q_lora_rank", "kv_lora_rank", "qk_head_dim", "qk_pos_emb_head_dim", "v_head_dim", "rope_type",
+        "rotary_percent",
         "rotary_scaling_factor", "mscale", "mscale_all_dim", "normalization", "hidden_dropout", "attention_dropout",
         "init_method_std", "moe_router_topk", "moe_ffn_hidden_size", "moe_shared_expert_intermediate_size",
         "moe_router_score_function", "moe_router_bias_update_rate", "moe_router_num_groups", "moe_router_group_topk",
@@ -82,7 +83,8 @@ enum ArgumentTable {
     (
       "optimizer",
       [
-        "optimizer", "lr", "min_lr", "clip_grad", "adam_beta1", "adam_beta2", "adam_eps", "sgd_momentum", "muon_momentum",
+        "optimizer", "lr", "min_lr", "clip_grad", "adam_beta1", "adam_beta2", "adam_eps", "sgd_momentum",
+        "muon_momentum",
         "muon_num_ns_steps", "muon_scale_mode", "muon_extra_scale_factor", "muon_fp32_matmul_prec", "muon_tp_mode",
         "main_params_dtype", "main_grads_dtype", "exp_avg_dtype", "exp_avg_sq_dtype", "optimizer_offload_fraction",
       ]
@@ -90,15 +92,18 @@ enum ArgumentTable {
     (
       "scheduler",
       [
-        "lr_decay_style", "lr_warmup_init", "lr_warmup_iters", "lr_warmup_samples", "lr_warmup_fraction", "lr_decay_iters",
-        "lr_decay_samples", "lr_wsd_decay_style", "lr_wsd_decay_iters", "lr_wsd_decay_samples", "weight_decay_incr_style",
+        "lr_decay_style", "lr_warmup_init", "lr_warmup_iters", "lr_warmup_samples", "lr_warmup_fraction",
+        "lr_decay_iters",
+        "lr_decay_samples", "lr_wsd_decay_style", "lr_wsd_decay_iters", "lr_wsd_decay_samples",
+        "weight_decay_incr_style",
       ]
     ),
     ("ddp", ["num_distributed_optimizer_instances", "data_parallel_sharding_strategy"]),
     (
       "checkpoint",
       [
-        "save", "load", "save_interval", "pretrained_checkpoint", "ckpt_format", "ckpt_step", "non_persistent_ckpt_type",
+        "save", "load", "save_interval", "pretrained_checkpoint", "ckpt_format", "ckpt_step",
+        "non_persistent_ckpt_type",
       ]
     ),
     ("logger", ["log_interval", "tensorboard_dir", "wandb_project", "wandb_entity", "wandb_exp_name"]),
@@ -110,16 +115,21 @@ enum ArgumentTable {
     (
       "model",
       [
-        "multi_latent_attention", "qk_layernorm", "qk_l2_norm", "cache_mla_latents", "rotary_interleaved", "add_qkv_bias",
+        "multi_latent_attention", "qk_layernorm", "qk_l2_norm", "cache_mla_latents", "rotary_interleaved",
+        "add_qkv_bias",
         "moe_router_pre_softmax", "moe_router_enable_expert_bias", "moe_router_force_load_balancing",
         "moe_router_padding_for_fp8", "moe_router_padding_for_quantization", "moe_grouped_gemm",
         "moe_use_legacy_grouped_gemm", "moe_permute_fusion", "moe_enable_deepep", "moe_shared_expert_overlap",
         "moe_pad_expert_input_to_capacity", "moe_layer_recompute", "overlap_moe_expert_parallel_comm",
-        "delay_wgrad_compute", "cross_entropy_loss_fusion", "attention_softmax_in_fp32", "apply_query_key_layer_scaling",
+        "delay_wgrad_compute", "cross_entropy_loss_fusion", "attention_softmax_in_fp32",
+        "apply_query_key_layer_scaling",
         "calculate_per_token_loss", "deterministic_mode",
       ]
     ),
-    ("parallelism", ["sequence_parallel", "account_for_embedding_in_pipeline_split", "account_for_loss_in_pipeline_split"]),
+    (
+      "parallelism",
+      ["sequence_parallel", "account_for_embedding_in_pipeline_split", "account_for_loss_in_pipeline_split"]
+    ),
     ("recompute", ["distribute_saved_activations"]),
     ("train", ["decrease_batch_size_if_needed", "manual_gc", "exit_signal_handler"]),
     (
@@ -130,7 +140,10 @@ enum ArgumentTable {
     ),
     ("scheduler", ["use_checkpoint_opt_param_scheduler", "override_opt_param_scheduler"]),
     ("ddp", ["use_megatron_fsdp"]),
-    ("mixed_precision", ["fp16", "bf16", "fp8_param_gather", "first_last_layers_bf16", "reuse_grad_buf_for_mxfp8_param_ag"]),
+    (
+      "mixed_precision",
+      ["fp16", "bf16", "fp8_param_gather", "first_last_layers_bf16", "reuse_grad_buf_for_mxfp8_param_ag"]
+    ),
     (
       "checkpoint",
       [
@@ -151,8 +164,10 @@ enum ArgumentTable {
       "model",
       [
         "vocab_size", "should_pad_vocab", "num_query_groups", "position_embedding_type", "activation_func",
-        "gated_linear_unit", "moe_layer_freq", "moe_flex_dispatcher_backend", "bias_activation_fusion", "tp_comm_overlap",
-        "overlap_p2p_comm", "batch_p2p_comm", "fp16", "bf16", "original_max_position_embeddings", "beta_fast", "beta_slow",
+        "gated_linear_unit", "moe_layer_freq", "moe_flex_dispatcher_backend", "bias_activation_fusion",
+        "tp_comm_overlap",
+        "overlap_p2p_comm", "batch_p2p_comm", "fp16", "bf16", "original_max_position_embeddings", "beta_fast",
+        "beta_slow",
         "defer_embedding_wgrad_compute", "wgrad_deferral_limit", "cpu_offloading", "cpu_offloading_num_layers",
         "use_te_rng_tracker",
       ]
@@ -188,7 +203,13 @@ enum ArgumentTable {
   ]
 
   private static let missing: [(String, [String])] = [
-    ("model", ["attention_output_gate", "moe_router_topk_limited_devices", "variable_seq_lengths", "fine_grained_activation_offloading"]),
+    (
+      "model",
+      [
+        "attention_output_gate", "moe_router_topk_limited_devices", "variable_seq_lengths",
+        "fine_grained_activation_offloading",
+      ]
+    ),
     ("optimizer", ["decoupled_weight_decay", "store_param_remainders"]),
     ("mixed_precision", ["autocast_dtype", "autocast_enabled", "fp8_param"]),
     ("checkpoint", ["most_recent_k"]),

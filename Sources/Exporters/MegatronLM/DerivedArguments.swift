@@ -13,7 +13,9 @@ extension MegatronLMArguments {
     }
     switch model.positionEmbeddingType {
     case .yarn:
-      problem(Path.model.positionEmbeddingType, "Megatron-LM has no position embedding `yarn`", help: "use rope with rope_type yarn")
+      problem(
+        Path.model.positionEmbeddingType, "Megatron-LM has no position embedding `yarn`",
+        help: "use rope with rope_type yarn")
     case .rope, .learnedAbsolute: add("--position-embedding-type", model.positionEmbeddingType.rawValue)
     }
     switch (model.activationFunction, model.gatedLinearUnit) {
@@ -23,7 +25,8 @@ extension MegatronLMArguments {
     default:
       problem(
         Path.model.activationFunction,
-        "Megatron-LM has no option for \(model.activationFunction.rawValue) \(model.gatedLinearUnit ? "with" : "without") a gate")
+        "Megatron-LM has no option for \(model.activationFunction.rawValue) \(model.gatedLinearUnit ? "with" : "without") a gate"
+      )
     }
     if !model.biasActivationFusion {
       add(model.gatedLinearUnit ? "--no-bias-swiglu-fusion" : "--no-bias-gelu-fusion")
@@ -54,7 +57,11 @@ extension MegatronLMArguments {
     case .many(let layers):
       var runs: [(value: Int, count: Int)] = []
       for layer in layers {
-        if let last = runs.last, last.value == layer { runs[runs.count - 1].count += 1 } else { runs.append((layer, 1)) }
+        if let last = runs.last, last.value == layer {
+          runs[runs.count - 1].count += 1
+        } else {
+          runs.append((layer, 1))
+        }
       }
       return "(" + runs.map { "[\($0.value)]*\($0.count)" }.joined(separator: "+") + ")"
     }
@@ -79,7 +86,8 @@ extension MegatronLMArguments {
       add("--no-overlap-p2p-communication")
       if isInterleaved, parallelism.pipelineModelParallelSize == 2 {
         problem(
-          Path.commOverlap.overlapP2PComm, "Megatron-LM refuses an interleaved pipeline of 2 without overlapped transfers")
+          Path.commOverlap.overlapP2PComm,
+          "Megatron-LM refuses an interleaved pipeline of 2 without overlapped transfers")
       }
     }
     if config.train.exitSignal != 15, config.train.exitSignalHandler {
@@ -123,7 +131,8 @@ extension MegatronLMArguments {
       if decay != optimizer.weightDecay {
         findings.note(
           Path.optimizer.weightDecay,
-          "exported as \(FlowText.yaml(.float(decay))), the scheduler's, which is what takes effect in Megatron-Bridge, too")
+          "exported as \(FlowText.yaml(.float(decay))), the scheduler's, which is what takes effect in Megatron-Bridge, too"
+        )
       }
     } else {
       add("--weight-decay", FlowText.yaml(.float(optimizer.weightDecay)))
@@ -147,7 +156,8 @@ extension MegatronLMArguments {
     let shards = config.optimizer.useDistributedOptimizer || ddp.useDistributedOptimizer
     if shards, !config.optimizer.useDistributedOptimizer { add("--use-distributed-optimizer") }
     let (world, _) = config.cluster.numNodes.multipliedReportingOverflow(by: config.cluster.gpusPerNode)
-    let dense = parallelism.tensorModelParallelSize * parallelism.pipelineModelParallelSize * parallelism.contextParallelSize
+    let dense =
+      parallelism.tensorModelParallelSize * parallelism.pipelineModelParallelSize * parallelism.contextParallelSize
     let replicas = dense > 0 ? world / dense : 1
     let rewrites = overlap.isPresent && ddp.useDistributedOptimizer
     let isInterleaved =
@@ -194,12 +204,14 @@ extension MegatronLMArguments {
     for (source, prefix) in sources.renamed {
       findings.note(
         Path.dataset.dataPaths,
-        "Megatron reads tokens from .bin/.idx files: `\(prefix)` stands for `\(source)`; tools/preprocess_data.py makes it")
+        "Megatron reads tokens from .bin/.idx files: `\(prefix)` stands for `\(source)`; tools/preprocess_data.py makes it"
+      )
     }
     add("--num-workers", String(data.numWorkers))
     add("--num-dataset-builder-threads", String(data.numDatasetBuilderThreads))
     switch data.dataloaderType {
-    case .batch?: problem(Path.dataset.dataloaderType, "Megatron-LM has no `batch` loader", help: "use single or cyclic")
+    case .batch?:
+      problem(Path.dataset.dataloaderType, "Megatron-LM has no `batch` loader", help: "use single or cyclic")
     case let kind?: add("--dataloader-type", kind.rawValue)
     case nil: break
     }
@@ -211,14 +223,18 @@ extension MegatronLMArguments {
       notExported(Path.dataset.randomSeed, "Megatron-LM draws data from the run's seed, \(config.rng.seed)")
     }
     if !data.shuffle { notExported(Path.dataset.shuffle, "Megatron-LM always shuffles") }
-    for value in data.storage.carried { notExported(FieldPath("dataset", value.name), "no option of Megatron-LM is known for it") }
+    for value in data.storage.carried {
+      notExported(FieldPath("dataset", value.name), "no option of Megatron-LM is known for it")
+    }
   }
 
   private mutating func addPaths(_ option: String, _ paths: [DataPath]) {
     guard !paths.isEmpty else { return }
-    add(option, paths.flatMap { path in
-      (path.weight.map { [FlowText.yaml(.float($0))] } ?? []) + [asOperand(path.path)]
-    })
+    add(
+      option,
+      paths.flatMap { path in
+        (path.weight.map { [FlowText.yaml(.float($0))] } ?? []) + [asOperand(path.path)]
+      })
   }
 
   // MARK: Tokenizer
@@ -231,7 +247,8 @@ extension MegatronLMArguments {
     if kind == .byteLevel {
       return problem(
         Path.tokenizer.tokenizerType, "`ByteLevelTokenizer` belongs to the CPU engine; Megatron has no such tokenizer",
-        help: "set tokenizer.tokenizer_type to HuggingFaceTokenizer with a tokenizer_model, or to NullTokenizer for tokens")
+        help:
+          "set tokenizer.tokenizer_type to HuggingFaceTokenizer with a tokenizer_model, or to NullTokenizer for tokens")
     }
     add("--tokenizer-type", kind.rawValue)
     if let model = tokenizer.tokenizerModel { add("--tokenizer-model", model) }

@@ -51,6 +51,9 @@ package struct MegatronLMArguments {
     }
   }
 
+  /// Whether it is decided what becomes of a field.
+  package static func knows(_ path: FieldPath) -> Bool { ArgumentTable.form(path) != nil }
+
   private init(_ config: LaunchConfig) { self.config = config.withExplicitStages() }
 
   mutating func add(_ option: String) { arguments.append(option) }
@@ -74,7 +77,8 @@ package struct MegatronLMArguments {
   private mutating func refuse() {
     if config.recipe.mode != .pretrain {
       problem(
-        Path.recipe.mode, "Megatron-LM's pretrain_gpt.py only pretrains", help: "use `--to megatron-bridge` to finetune")
+        Path.recipe.mode, "Megatron-LM's pretrain_gpt.py only pretrains", help: "use `--to megatron-bridge` to finetune"
+      )
     }
     if config.model.maxPositionEmbeddings < config.model.seqLength {
       problem(
@@ -94,7 +98,8 @@ package struct MegatronLMArguments {
         help: "set train.train_samples instead of train.train_iters")
     }
     if config.optimizer.optimizer.isMuon, config.ddp.overlapGradReduce || config.ddp.overlapParamGather {
-      problem(Path.ddp.overlapGradReduce, "Megatron-LM refuses overlapped communication with Muon", help: "set it to false")
+      problem(
+        Path.ddp.overlapGradReduce, "Megatron-LM refuses overlapped communication with Muon", help: "set it to false")
     }
   }
 
@@ -106,7 +111,9 @@ package struct MegatronLMArguments {
     let storage = config[keyPath: section.storage]
     guard storage.isPresent else { return }
     for field in section.schema.fields {
-      add(FieldPath(name, field.name), storage.values[field.index], isDefault: storage.values[field.index] == field.defaultValue)
+      add(
+        FieldPath(name, field.name), storage.values[field.index],
+        isDefault: storage.values[field.index] == field.defaultValue)
     }
     for value in storage.carried { addCarried(FieldPath(name, value.name), value.value) }
   }

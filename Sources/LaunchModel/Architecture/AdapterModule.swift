@@ -39,9 +39,9 @@ package struct AdapterModule: Hashable, Sendable {
   /// All experts of a rank in one module, with weights `weight0`, `weight1`, …
   package let isGrouped: Bool
   /// The last part of Megatron's name.
-  package let name: Substring
+  package let name: String
   /// The last parts of Hugging Face's names.
-  let huggingFaceNames: [Substring]
+  let huggingFaceNames: [String]
 
   init(
     _ kind: Kind, _ place: Place, _ path: String, _ huggingFacePaths: [String] = [], isExpert: Bool = false,
@@ -53,8 +53,8 @@ package struct AdapterModule: Hashable, Sendable {
     self.huggingFacePaths = huggingFacePaths
     self.isExpert = isExpert
     self.isGrouped = isGrouped
-    name = path.lastComponent
-    huggingFaceNames = huggingFacePaths.map(\.lastComponent)
+    name = String(path.lastComponent)
+    huggingFaceNames = huggingFacePaths.map { String($0.lastComponent) }
   }
 
   package var isLinear: Bool { kind != .notLinear }
@@ -64,10 +64,59 @@ package struct AdapterModule: Hashable, Sendable {
 }
 
 extension AdapterModule {
+  /// What the modules of a model depend on.
+  private struct Traits {
+    var isLatent = false
+    var hasQueryLatent = false
+    var isMixture = false
+    var isGrouped = false
+    var hasSharedExperts = false
+    var isGated = false
+
+    init(_ config: LaunchConfig) {
+      let model = config.model
+      isLatent = model.multiLatentAttention
+      hasQueryLatent = model.qLoraRank != nil
+      isMixture = model.numMoEExperts != nil
+      isGrouped = model.moeGroupedGEMM
+      hasSharedExperts = model.moeSharedExpertIntermediateSize != nil
+      isGated = model.gatedLinearUnit
+    }
+
+    init(bits: Int) {
+      isLatent = bits & 1 != 0
+      hasQueryLatent = bits & 2 != 0
+      isMixture = bits & 4 != 0
+      isGrouped = bits & 8 != 0
+      hasSharedExperts = bits & 16 != 0
+      isGated = bits & 32 != 0
+    }
+
+    var bits: Int {
+      (isLatent ? 1 : 0) | (hasQueryLatent ? 2 : 0) | (isMixture ? 4 : 0) | (isGrouped ? 8 : 0)
+        | (hasSharedExperts ? 16 : 0) | (isGated ? 32 : 0)
+    }
+  }
+
+  /// Names are made once: a planner asks thousands of times a second.
+  private static let tables: [[AdapterModule]] = (0..<64).map { modules(Traits(bits: $0)) }
+
   /// The modules of a config's model.
   static func all(of config: LaunchConfig) -> [AdapterModule] {
-    let model = config.model
-    var modules = [
+    let traits = Traits(config)
+    let modules = tables[traits.bits]
+    guard let layers = config.model.mtpNumLayers, layers > 0 else { return modules }
+    let inner = attention(traits, .mtpLayers) + (traits.isMixture ? mixture(traits, .mtpLayers) : [])
+    return modules + [
+      AdapterModule(.notLinear, .model, "mtp"), AdapterModule(.notLinear, .model, "mtp.layers"),
+      AdapterModule(.notLinear, .mtpLayers, "enorm"), AdapterModule(.notLinear, .mtpLayers, "hnorm"),
+      AdapterModule(.columnParallel, .mtpLayers, "eh_proj", ["eh_proj"]),
+      AdapterModule(.notLinear, .mtpLayers, "final_layernorm"),
+    ] + inner.map { $0.inside("transformer_layer") }
+  }
+
+  private static func modules(_ traits: Traits) -> [AdapterModule] {
+    let outside = [
       AdapterModule(.notLinear, .model, "embedding"),
       AdapterModule(.notLinear, .model, "embedding.word_embeddings", ["embed_tokens"]),
       AdapterModule(.notLinear, .model, "embedding.embedding_dropout"),
@@ -76,32 +125,21 @@ extension AdapterModule {
       AdapterModule(.notLinear, .model, "decoder.final_layernorm", ["norm"]),
       AdapterModule(.columnParallel, .model, "output_layer", ["lm_head"]),
     ]
-    modules += attention(config, .layers(.all))
-    modules += [
-      AdapterModule(.columnParallel, .layers(.dense), "mlp.linear_fc1", firstMatrices("mlp", config)),
+    let dense = [
+      AdapterModule(.columnParallel, .layers(.dense), "mlp.linear_fc1", firstMatrices("mlp", traits)),
       AdapterModule(.rowParallel, .layers(.dense), "mlp.linear_fc2", ["mlp.down_proj"]),
     ]
-    if model.numMoEExperts != nil { modules += mixture(config, .layers(.moe)) }
-    if let layers = model.mtpNumLayers, layers > 0 {
-      modules += [
-        AdapterModule(.notLinear, .model, "mtp"), AdapterModule(.notLinear, .model, "mtp.layers"),
-        AdapterModule(.notLinear, .mtpLayers, "enorm"), AdapterModule(.notLinear, .mtpLayers, "hnorm"),
-        AdapterModule(.columnParallel, .mtpLayers, "eh_proj", ["eh_proj"]),
-        AdapterModule(.notLinear, .mtpLayers, "final_layernorm"),
-      ]
-      let inner = attention(config, .mtpLayers) + (model.numMoEExperts == nil ? [] : mixture(config, .mtpLayers))
-      modules += inner.map { $0.inside("transformer_layer") }
-    }
-    return modules
+    return outside + attention(traits, .layers(.all)) + dense
+      + (traits.isMixture ? mixture(traits, .layers(.moe)) : [])
   }
 
-  private static func attention(_ config: LaunchConfig, _ place: Place) -> [AdapterModule] {
+  private static func attention(_ traits: Traits, _ place: Place) -> [AdapterModule] {
     var modules = [
       "", "input_layernorm", "self_attention", "self_attention.core_attention", "pre_cross_attn_layernorm",
       "cross_attention", "cross_attn_bda", "pre_mlp_layernorm", "mlp",
     ].map { AdapterModule(.notLinear, place, $0) }
     modules.append(AdapterModule(.rowParallel, place, "self_attention.linear_proj", ["self_attn.o_proj"]))
-    guard config.model.multiLatentAttention else {
+    guard traits.isLatent else {
       modules.append(
         AdapterModule(
           .columnParallel, place, "self_attention.linear_qkv",
@@ -115,7 +153,7 @@ extension AdapterModule {
       AdapterModule(.duplicated, place, "self_attention.linear_kv_down_proj", ["self_attn.kv_a_proj_with_mqa"]),
       AdapterModule(.columnParallel, place, "self_attention.linear_kv_up_proj", ["self_attn.kv_b_proj"]),
     ]
-    if config.model.qLoraRank == nil {
+    if !traits.hasQueryLatent {
       modules.append(AdapterModule(.columnParallel, place, "self_attention.linear_q_proj", ["self_attn.q_proj"]))
     } else {
       modules += [
@@ -127,16 +165,16 @@ extension AdapterModule {
     return modules
   }
 
-  private static func mixture(_ config: LaunchConfig, _ place: Place) -> [AdapterModule] {
+  private static func mixture(_ traits: Traits, _ place: Place) -> [AdapterModule] {
     let experts = "mlp.experts"
-    let isGrouped = config.model.moeGroupedGEMM
+    let isGrouped = traits.isGrouped
     // `#` stands for the number of an expert on its rank.
     let inner = isGrouped ? experts : experts + ".local_experts.#"
     var modules = [
       AdapterModule(.router, place, "mlp.router", ["mlp.gate"]),
       AdapterModule(.notLinear, place, experts),
       AdapterModule(
-        .columnParallel, place, inner + ".linear_fc1", firstMatrices(experts + ".*", config), isExpert: true,
+        .columnParallel, place, inner + ".linear_fc1", firstMatrices(experts + ".*", traits), isExpert: true,
         isGrouped: isGrouped),
       AdapterModule(
         .rowParallel, place, inner + ".linear_fc2", [experts + ".*.down_proj"], isExpert: true, isGrouped: isGrouped),
@@ -146,11 +184,11 @@ extension AdapterModule {
         AdapterModule(.notLinear, place, experts + ".local_experts"), AdapterModule(.notLinear, place, inner),
       ]
     }
-    if config.model.moeSharedExpertIntermediateSize != nil {
+    if traits.hasSharedExperts {
       let shared = "mlp.shared_experts"
       modules += [
         AdapterModule(.notLinear, place, shared),
-        AdapterModule(.columnParallel, place, shared + ".linear_fc1", firstMatrices(shared, config)),
+        AdapterModule(.columnParallel, place, shared + ".linear_fc1", firstMatrices(shared, traits)),
         AdapterModule(.rowParallel, place, shared + ".linear_fc2", [shared + ".down_proj"]),
       ]
     }
@@ -158,8 +196,8 @@ extension AdapterModule {
   }
 
   /// Megatron's first matrix is gate above up.
-  private static func firstMatrices(_ path: String, _ config: LaunchConfig) -> [String] {
-    config.model.gatedLinearUnit ? [path + ".gate_proj", path + ".up_proj"] : [path + ".up_proj"]
+  private static func firstMatrices(_ path: String, _ traits: Traits) -> [String] {
+    traits.isGated ? [path + ".gate_proj", path + ".up_proj"] : [path + ".up_proj"]
   }
 
   private func inside(_ container: String) -> AdapterModule {

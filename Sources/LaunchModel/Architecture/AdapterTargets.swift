@@ -11,8 +11,9 @@ package struct AdapterTargets: Sendable {
   /// So many layers or experts are looked at one by one; a pattern that tells more of them apart is not followed.
   private static let limit = 1024
 
-  package init(_ config: LaunchConfig) {
-    let shape = Architecture(config)
+  package init(_ config: LaunchConfig) { self.init(config, Architecture(config)) }
+
+  package init(_ config: LaunchConfig, _ shape: Architecture) {
     modules = AdapterModule.all(of: config)
     let isMoE = shape.moeLayers ?? []
     allLayers = Array(isMoE.indices)
@@ -33,11 +34,15 @@ package struct AdapterTargets: Sendable {
     }
   }
 
-  /// Everything that a target matches, linear or not, in the order of ``modules``.
+  /// Everything that a target matches, linear or not, in the order of ``modules``: by Megatron's names, or, where it
+  /// matches none of them, by Hugging Face's.
   package func matches(of target: String) -> [AdapterMatch] {
     let pattern = TargetPattern(target)
-    return modules.compactMap { match(pattern, $0) }
+    let found = modules.compactMap { match(pattern, $0, .megatron) }
+    return found.isEmpty ? modules.compactMap { match(pattern, $0, .huggingFace) } : found
   }
+
+  private enum Naming { case megatron, huggingFace }
 
   /// What gets an adapter: what any target matches; without targets every linear that Bridge counts as one (not the
   /// duplicated projections, the router and grouped experts), except the excluded.
@@ -46,13 +51,10 @@ package struct AdapterTargets: Sendable {
   package func selection(_ peft: Section<PEFTFields>) -> [AdapterMatch] {
     let targets = peft.targetModules
     if !targets.isEmpty { return Self.selection(from: targets.map { matches(of: $0) }) }
-    let excluded = peft.excludeModules.map(TargetPattern.init)
+    let excluded = peft.excludeModules.flatMap { matches(of: $0) }
     return modules.compactMap { module in
       guard module.kind == .columnParallel || module.kind == .rowParallel, !module.isGrouped else { return nil }
-      return excluded.reduce(whole(module)) { rest, pattern in
-        guard let rest, let matched = match(pattern, module) else { return rest }
-        return rest.subtracting(matched)
-      }
+      return excluded.filter { $0.module == module }.reduce(whole(module)) { $0?.subtracting($1) }
     }
   }
 
@@ -77,6 +79,24 @@ package struct AdapterTargets: Sendable {
     return perLayer * (match.module.place == .model ? 1 : match.layers.count)
   }
 
+  /// The full names in Megatron of what a match holds, by layer; experts apart by their number.
+  package func megatronNames(of match: AdapterMatch) -> [String] {
+    let path = match.module.path
+    let places =
+      switch match.module.place {
+      case .model: [path]
+      case .layers: match.layers.map { path.isEmpty ? "decoder.layers.\($0)" : "decoder.layers.\($0).\(path)" }
+      case .mtpLayers: match.layers.map { path.isEmpty ? "mtp.layers.\($0)" : "mtp.layers.\($0).\(path)" }
+      }
+    guard path.utf8.contains(UInt8(ascii: "#")) else { return places }
+    let experts = match.experts ?? Array(0..<min(numExperts, Self.limit))
+    return places.flatMap { name in
+      experts.map { number in
+        name.split(separator: "#", omittingEmptySubsequences: false).joined(separator: "\(number)")
+      }
+    }
+  }
+
   // MARK: Matching
 
   private func whole(_ module: AdapterModule) -> AdapterMatch? {
@@ -85,20 +105,22 @@ package struct AdapterTargets: Sendable {
     return AdapterMatch(module: module, layers: layers, huggingFacePaths: module.huggingFacePaths, experts: nil)
   }
 
-  private func match(_ pattern: TargetPattern, _ module: AdapterModule) -> AdapterMatch? {
+  private func match(_ pattern: TargetPattern, _ module: AdapterModule, _ naming: Naming) -> AdapterMatch? {
     let layers = layers(of: module)
     guard module.place == .model || !layers.isEmpty else { return nil }
-    if pattern.isBare, module.hasFixedName { return matchBare(pattern.text, module, layers) }
+    if pattern.isBare, module.hasFixedName { return matchBare(pattern.text, module, layers, naming) }
     let counted = pattern.mayCount ? Array(layers.prefix(Self.limit)) : Array(layers.prefix(1))
     var found: [Int] = []
     var paths: [String] = []
     var experts: [Int]?
     for layer in module.place == .model ? [0] : counted {
-      let (isMatched, matched, matchedExperts) = match(pattern, module, layer: layer)
-      guard isMatched else { continue }
+      let matched =
+        naming == .megatron
+        ? matchMegatron(pattern, module, layer: layer) : matchHuggingFace(pattern, module, layer: layer)
+      guard let matched else { continue }
       found.append(layer)
-      for path in matched where !paths.contains(path) { paths.append(path) }
-      experts = matchedExperts
+      for path in matched.paths where !paths.contains(path) { paths.append(path) }
+      experts = matched.experts
     }
     guard !found.isEmpty else { return nil }
     return AdapterMatch(
@@ -107,19 +129,23 @@ package struct AdapterTargets: Sendable {
   }
 
   /// The common case: a name alone means every module of the name.
-  private func matchBare(_ text: String, _ module: AdapterModule, _ layers: [Int]) -> AdapterMatch? {
+  private func matchBare(
+    _ text: String, _ module: AdapterModule, _ layers: [Int], _ naming: Naming
+  ) -> AdapterMatch? {
     var paths = module.huggingFacePaths
-    if text != module.name {
-      if !module.huggingFaceNames.contains(where: { $0 == text }) { return nil }
+    switch naming {
+    case .megatron: guard text == module.name else { return nil }
+    case .huggingFace:
+      guard module.huggingFaceNames.contains(where: { $0 == text }) else { return nil }
       paths = zip(paths, module.huggingFaceNames).filter { $0.1 == text }.map(\.0)
     }
     return AdapterMatch(module: module, layers: layers, huggingFacePaths: paths, experts: nil)
   }
 
-  /// Whether one instance is matched, which of its matrices are, and which experts (`nil` for all).
-  private func match(
+  /// Which matrices of one instance are matched, and which experts (`nil` for all); `nil` for none.
+  private func matchMegatron(
     _ pattern: TargetPattern, _ module: AdapterModule, layer: Int
-  ) -> (isMatched: Bool, paths: [String], experts: [Int]?) {
+  ) -> (paths: [String], experts: [Int]?)? {
     let prefix =
       switch module.place {
       case .model: ""
@@ -127,24 +153,21 @@ package struct AdapterTargets: Sendable {
       case .mtpLayers: "mtp.layers.\(layer)"
       }
     let full = module.path.isEmpty ? prefix : prefix.isEmpty ? module.path : prefix + "." + module.path
-    if full.utf8.contains(UInt8(ascii: "#")) {
-      let numbers = pattern.mayCount ? Array(0..<min(numExperts, Self.limit)) : [0]
-      let hits = numbers.filter { number in
-        let name = full.split(separator: "#", omittingEmptySubsequences: false).joined(separator: "\(number)")
-        return pattern.matchesMegatron(name: name.lastComponent, fullName: name)
-      }
-      if !hits.isEmpty {
-        return (true, module.huggingFacePaths, hits.count == numbers.count ? nil : hits)
-      }
-    } else if pattern.matchesMegatron(name: full.lastComponent, fullName: full) {
-      return (true, module.huggingFacePaths, nil)
+    guard full.utf8.contains(UInt8(ascii: "#")) else {
+      let isMatched = pattern.matchesMegatron(name: full.lastComponent, fullName: full)
+      return isMatched ? (module.huggingFacePaths, nil) : nil
     }
-    return matchHuggingFace(pattern, module, layer: layer)
+    let numbers = pattern.mayCount ? Array(0..<min(numExperts, Self.limit)) : [0]
+    let hits = numbers.filter { number in
+      let name = full.split(separator: "#", omittingEmptySubsequences: false).joined(separator: "\(number)")
+      return pattern.matchesMegatron(name: name.lastComponent, fullName: name)
+    }
+    return hits.isEmpty ? nil : (module.huggingFacePaths, hits.count == numbers.count ? nil : hits)
   }
 
   private func matchHuggingFace(
     _ pattern: TargetPattern, _ module: AdapterModule, layer: Int
-  ) -> (isMatched: Bool, paths: [String], experts: [Int]?) {
+  ) -> (paths: [String], experts: [Int]?)? {
     var paths: [String] = []
     var experts: [Int]?
     for path in module.huggingFacePaths {
@@ -165,7 +188,7 @@ package struct AdapterTargets: Sendable {
       paths.append(path)
       experts = hits.count == numbers.count ? nil : hits
     }
-    return (!paths.isEmpty, paths, experts)
+    return paths.isEmpty ? nil : (paths, experts)
   }
 }
 

@@ -14,7 +14,9 @@ package struct FlagLayer {
   ///   - flag: as the user writes it, such as `--train-iters`.
   ///   - written: what stands behind it, where that is not the value itself.
   package mutating func set(_ flag: String, _ path: FieldPath, _ value: ConfigValue?, written: String? = nil) {
-    guard let value, let field = LaunchConfig.section(named: path.section)?.schema.field(named: path.field) else { return }
+    guard let value, let field = LaunchConfig.section(named: path.section)?.schema.field(named: path.field) else {
+      return
+    }
     let text = written ?? value.argumentText
     let start = flag.utf8.count + 1
     let file = SourceFile(name: flag, text: text.isEmpty ? flag : "\(flag) \(text)")
@@ -56,7 +58,8 @@ extension ConfigValue {
     case .string(let text): Node(.scalar(Scalar(text, .quoted)), range)
     case .list(let items): Node(.sequence(items.map { $0.node(range) }), range)
     case .mapping(let mapping):
-      Node(.mapping(mapping.entries.map { Node.Entry(key: $0.key, keyRange: range, value: $0.value.node(range)) }), range)
+      Node(
+        .mapping(mapping.entries.map { Node.Entry(key: $0.key, keyRange: range, value: $0.value.node(range)) }), range)
     }
   }
 }

@@ -11,9 +11,9 @@ package struct Overrides {
     for (index, argument) in arguments.enumerated() { read(argument, number: index + 1) }
   }
 
-  /// Adds flags that stand for fields; they win over what was assigned before.
+  /// Adds flags that stand for fields; `--set` wins over them.
   package mutating func add(_ flags: FlagLayer) {
-    layer.assignments += flags.layer.assignments
+    layer.assignments = flags.layer.assignments + layer.assignments
     diagnostics += flags.diagnostics
   }
 

@@ -14,12 +14,14 @@ public final class ClusterFields: SectionFields {
   // MARK: What launch scripts need
 
   public let masterPort = Field<Int>(
-    "master_port", default: 29_500, in: Bounds(lower: 1024, upper: 65_535), "Port on the first node at which ranks meet.")
+    "master_port", default: 29_500, in: Bounds(lower: 1024, upper: 65_535),
+    "Port on the first node at which ranks meet.")
   public let account = Field<String?>("account", default: nil, "Slurm account; `none` for a cluster without accounts.")
   public let partition = Field<String?>("partition", default: nil, "Slurm partition; `null` for the cluster's default.")
   public let qos = Field<String?>("qos", default: nil, "Slurm quality of service.")
   public let timeLimit = Field<String?>(
-    "time_limit", default: nil, "As Slurm takes it: minutes, `4:00:00`, `2-12:00:00`; `null` for the cluster's default.")
+    "time_limit", default: nil,
+    "As Slurm takes it: minutes, `4:00:00`, `2-12:00:00`; `null` for the cluster's default.")
   public let gpuRequest = Field<GPURequest>(
     "gpu_request", default: .gpusPerNode, "How Slurm is asked for GPUs; `none` where nodes are given whole.")
   public let gpuType = Field<String?>("gpu_type", default: nil, "Which GPUs to ask for, such as `h100`.")
@@ -38,7 +40,8 @@ public final class ClusterFields: SectionFields {
   public let containerRuntime = Field<ContainerRuntime?>(
     "container_runtime", default: nil, "`null` for pyxis under Slurm and Docker elsewhere.")
   public let containerMounts = Field<[String]>(
-    "container_mounts", default: [], "Folders that the container sees: `/data`, `/scratch:/data` or `/scratch:/data:ro`.")
+    "container_mounts", default: [],
+    "Folders that the container sees: `/data`, `/scratch:/data` or `/scratch:/data:ro`.")
   public let setupCommands = Field<[String]>(
     "setup_commands", default: [],
     "Lines of shell that run on every node before training, as they are: `module load`, `source venv/bin/activate`.")

@@ -19,7 +19,9 @@ struct Explain: SessionCommand {
         moonlight explain BATCH-01
       """)
 
-  @Argument(help: ArgumentHelp("A config (or a recipe), followed by a path; or a path or code alone.", valueName: "file|path|code"))
+  @Argument(
+    help: ArgumentHelp(
+      "A config (or a recipe), followed by a path; or a path or code alone.", valueName: "file|path|code"))
   var subject: String
 
   @Argument(help: ArgumentHelp("The field: section.field.", valueName: "path"))
@@ -62,7 +64,8 @@ struct Explain: SessionCommand {
     let meant = FieldNames.fieldAnywhere(parts.last ?? path)
     throw .usage(
       "`\(path)` names no field",
-      help: meant.map { "did you mean `\($0)`?" } ?? "`moonlight schema --fields SECTION` lists the fields of a section")
+      help: meant.map { "did you mean `\($0)`?" } ?? "`moonlight schema --fields SECTION` lists the fields of a section"
+    )
   }
 
   // MARK: A value

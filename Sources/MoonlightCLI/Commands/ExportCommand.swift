@@ -34,7 +34,8 @@ struct ExportCommand: SessionCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("File to write, for torchrun and slurm the folder; standard output if not given.", valueName: "path"))
+    help: ArgumentHelp(
+      "File to write, for torchrun and slurm the folder; standard output if not given.", valueName: "path"))
   var output: String?
 
   @Flag(name: .shortAndLong, help: "Prints errors only.")
@@ -56,7 +57,8 @@ struct ExportCommand: SessionCommand {
     let opened = try session.openOrFail(file, overrides: overrideOptions.overrides)
     if overrideOptions.overrides.hasUsageError || opened.hasErrors && !(allowInvalid && opened.isReadable) {
       let shown = opened.diagnostics.filter { $0.severity == .error }
-      session.console.complain(TextReport(style: session.console.errorStyle, width: session.console.width).text(of: shown))
+      session.console.complain(
+        TextReport(style: session.console.errorStyle, width: session.console.width).text(of: shown))
       return overrideOptions.overrides.hasUsageError ? .usage : opened.status
     }
     switch target {

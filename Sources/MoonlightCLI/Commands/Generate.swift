@@ -83,7 +83,8 @@ struct GenerateFinetune: SessionCommand {
       options, mode: .peft, defaultRecipe: "moonlight_16b_finetune_config", peft: peft, recipes: session.recipes)
     let generated = try generator.generate { flags in
       flags.set("--finetune-lr", Path.optimizer.lr, finetuneLR.map { .float($0) })
-      flags.set("--pretrained-checkpoint", Path.checkpoint.pretrainedCheckpoint, pretrainedCheckpoint.map { .string($0) })
+      flags.set(
+        "--pretrained-checkpoint", Path.checkpoint.pretrainedCheckpoint, pretrainedCheckpoint.map { .string($0) })
       if packedSequence {
         flags.set("--packed-sequence", Path.dataset.packedSequenceSize, .int(generator.sequenceLength(flags)))
       }
@@ -114,8 +115,10 @@ extension ConfigGenerator {
 
 extension Session {
   /// Writes a config, unless it has errors and nobody insists.
-  fileprivate func deliver(_ generated: ConfigGenerator.Generated, _ options: ConfigOutputOptions) throws -> ExitStatus {
-    let report = FileReport(name: "the config", diagnostics: generated.diagnostics.filter { $0.severity != .note }, derived: nil)
+  fileprivate func deliver(_ generated: ConfigGenerator.Generated, _ options: ConfigOutputOptions) throws -> ExitStatus
+  {
+    let report = FileReport(
+      name: "the config", diagnostics: generated.diagnostics.filter { $0.severity != .note }, derived: nil)
     if !report.diagnostics.isEmpty {
       console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: report.diagnostics) + "\n")
     }

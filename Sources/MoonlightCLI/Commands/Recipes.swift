@@ -32,7 +32,8 @@ struct Recipes: SessionCommand {
     let book = session.recipes
     let description: RecipeDescription?
     if let name {
-      description = book.recipe(named: name).map(RecipeDescription.init) ?? book.model(named: name).map(RecipeDescription.init)
+      description =
+        book.recipe(named: name).map(RecipeDescription.init) ?? book.model(named: name).map(RecipeDescription.init)
       guard description != nil else {
         throw CommandFailure.usage(
           "there is no recipe or preset `\(name)`",

@@ -47,7 +47,8 @@ struct Schema: SessionCommand {
       text = Self.list(of: section, style: style)
     } else if sections {
       text = LaunchConfig.sections.map { section in
-        style.paint(section.schema.name, .strong) + "\n" + wrapped(section.schema.documentation, width: 80, indent: "  ")
+        style.paint(section.schema.name, .strong) + "\n"
+          + wrapped(section.schema.documentation, width: 80, indent: "  ")
       }.joined()
     } else {
       text = try JSONEmitter().emit(.mapping(LaunchConfigSchema.tree))

@@ -57,7 +57,8 @@ struct Validate: SessionCommand {
     let overrides = overrideOptions.overrides
     if overrides.hasUsageError {
       let faults = overrides.diagnostics.filter { $0.code == FieldRule.override.code }
-      session.console.complain(TextReport(style: session.console.errorStyle, width: session.console.width).text(of: faults))
+      session.console.complain(
+        TextReport(style: session.console.errorStyle, width: session.console.width).text(of: faults))
       return .usage
     }
     var status = ExitStatus.success
@@ -116,6 +117,7 @@ struct Validate: SessionCommand {
       let count = reports.reduce(0) { $0 + $1.count(of: severity) }
       return count > 0 ? counted(count, severity.rawValue) : nil
     }
-    return "\(counted(reports.count, "file")) checked: \(parts.isEmpty ? "no problems" : parts.joined(separator: ", "))\n"
+    return
+      "\(counted(reports.count, "file")) checked: \(parts.isEmpty ? "no problems" : parts.joined(separator: ", "))\n"
   }
 }

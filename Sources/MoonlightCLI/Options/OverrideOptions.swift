@@ -8,7 +8,8 @@ struct OverrideOptions: ParsableArguments {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Sets any field; repeatable, the last one wins: `--set train.micro_batch_size=2`.", valueName: "section.field=value"))
+      "Sets any field; repeatable, the last one wins: `--set train.micro_batch_size=2`.",
+      valueName: "section.field=value"))
   var assignments: [String] = []
 
   var overrides: Overrides { Overrides(assignments) }

@@ -54,7 +54,8 @@ struct ParallelismOptions: ParsableArguments {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("With `selective`: core_attn, moe, moe_act, mla_up_proj, layernorm, mlp, ...", valueName: "module"))
+    help: ArgumentHelp(
+      "With `selective`: core_attn, moe, moe_act, mla_up_proj, layernorm, mlp, ...", valueName: "module"))
   var recomputeModules: [String] = []
 
   @Option(help: ArgumentHelp("With `full`: `uniform` or `block`.", valueName: "method"))

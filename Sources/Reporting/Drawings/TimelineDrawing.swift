@@ -179,9 +179,11 @@ package struct TimelineDrawing {
   /// 1, 2 or 5 times a power of ten.
   static func niceStep(atLeast value: Double) -> Double {
     guard value.isFinite, value > 1e-12, value < 1e15 else { return 0 }
-    var power = 1e-12
-    while power * 10 <= value { power *= 10 }
-    return [1, 2, 5, 10].map { $0 * power }.first { $0 >= value } ?? 10 * power
+    let bound = value * (1 + 1e-9)
+    var power = 1.0
+    while power * 10 <= bound { power *= 10 }
+    while power > bound { power /= 10 }
+    return [1, 2, 5].map { $0 * power }.first { $0 * (1 + 1e-9) >= value } ?? 10 * power
   }
 
   private mutating func addLegend(from y: Double) -> Double {

@@ -5,13 +5,13 @@ import MoonlightRecipes
 import RecipeKit
 import Testing
 
+@testable import Validation
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
   import Darwin
 #endif
-
-@testable import Validation
 
 /// One launch config with what the real Megatron-Core and Megatron-Bridge said of it, as
 /// `Tests/Reference/megatron_agreement.py` recorded it.
@@ -28,6 +28,10 @@ struct AgreementCase: Sendable {
   /// Accepted by Megatron without having a meaning: a validator may refuse it.
   let isHole: Bool
   let derived: Derived?
+  /// Lengths of the learning rate's decay and warm-up, in samples.
+  let schedule: [Double]?
+  /// Settings that Megatron-Bridge has changed, by path.
+  let replaced: [String: ConfigValue]
 
   /// What follows from an accepted config.
   struct Derived: Sendable, Equatable {
@@ -50,7 +54,8 @@ struct AgreementCase: Sendable {
 
 /// The recorded cases.
 enum AgreementFixture {
-  private static let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+  private static let folder =
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
     .joined(separator: "/") + "/Fixtures/agreement/"
 
   static let bases: [String: ConfigValue] = {
@@ -64,7 +69,8 @@ enum AgreementFixture {
   }
 
   /// Every case with what this package says of it.
-  static let outcomes: [(item: AgreementCase, errors: [Diagnostic], derived: AgreementCase.Derived)] = cases.compactMap {
+  static let outcomes: [(item: AgreementCase, errors: [Diagnostic], derived: AgreementCase.Derived)] = cases.compactMap
+  {
     item in
     guard let outcome = try? item.outcome() else { return nil }
     return (item, outcome.errors, outcome.derived)
@@ -101,6 +107,16 @@ extension AgreementCase {
     rule = fields["rule"].flatMap(String.init)
     refusal = ["rule", "phase", "error"].compactMap { fields[$0].flatMap(String.init) }.joined(separator: " ")
     derived = fields["derived"].flatMap(Derived.init)
+    guard case .mapping(let record)? = fields["derived"] else {
+      (schedule, replaced) = (nil, [:])
+      return
+    }
+    schedule = record["scheduler"].flatMap { [Double]($0) }
+    guard case .mapping(let changed)? = record["changed"] else {
+      replaced = [:]
+      return
+    }
+    replaced = Dictionary(changed.entries.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
   }
 
   /// The base with the changes, in this package's spelling, as the text of a file.
@@ -111,13 +127,13 @@ extension AgreementCase {
   }
 
   /// What reading and the rules say of it.
-  func outcome() throws -> (errors: [Diagnostic], derived: Derived) {
+  func outcome() throws -> (errors: [Diagnostic], derived: Derived, facts: RunFacts) {
     let document = DocumentReader.read(text: try text(), name: "\(id).json", format: .json)
     let loader = ConfigLoader(recipes: RecipeBook.shipped) { _ in [] }
     let loaded = loader.load(document, path: "\(id).json")
     let run = RunFacts(loaded.resolution.config)
     let errors = Validator.diagnostics(loaded, run).filter { $0.severity == .error }
-    return (errors, Derived(run))
+    return (errors, Derived(run), run)
   }
 }
 

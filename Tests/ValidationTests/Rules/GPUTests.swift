@@ -6,8 +6,11 @@ struct GPUTests {
     "the GPUs hold whole replicas",
     arguments: [
       .error(
-        "GPU-01", ["cluster.gpus_per_node": 5, "parallelism.expert_model_parallel_size": 5,
-          "model.num_moe_experts": 65, "parallelism.tensor_model_parallel_size": 4],
+        "GPU-01",
+        [
+          "cluster.gpus_per_node": 5, "parallelism.expert_model_parallel_size": 5,
+          "model.num_moe_experts": 65, "parallelism.tensor_model_parallel_size": 4,
+        ],
         at: "parallelism.tensor_model_parallel_size", "10 GPUs / (TP 4 x PP 1 x CP 1 = 4)"),
       .accepted("GPU-01", ["parallelism.tensor_model_parallel_size": 16]),
       .error(
@@ -27,7 +30,8 @@ struct GPUTests {
         "GPU-03", ["parallelism.expert_tensor_parallel_size": .null], at: "parallelism.expert_tensor_parallel_size",
         "ETP 2 x EP 8 x PP 1 = 16 GPUs"),
       .accepted("GPU-03", [:]),
-      .accepted("GPU-03", ["parallelism.expert_tensor_parallel_size": .null, "parallelism.tensor_model_parallel_size": 1]),
+      .accepted(
+        "GPU-03", ["parallelism.expert_tensor_parallel_size": .null, "parallelism.tensor_model_parallel_size": 1]),
     ] as [ValidationCase])
   func expertTensorSize(_ item: ValidationCase) throws { try item.check() }
 
@@ -54,7 +58,8 @@ struct GPUTests {
         "8 / 3 = 2.67"),
       .accepted("GPU-07", ["ddp.num_distributed_optimizer_instances": 2]),
       .error(
-        "GPU-07", on: .muon, ["ddp.num_distributed_optimizer_instances": 2], at: "ddp.num_distributed_optimizer_instances",
+        "GPU-07", on: .muon, ["ddp.num_distributed_optimizer_instances": 2],
+        at: "ddp.num_distributed_optimizer_instances",
         "use_distributed_optimizer is off"),
     ] as [ValidationCase])
   func instances(_ item: ValidationCase) throws { try item.check() }
@@ -78,7 +83,8 @@ struct GPUTests {
     arguments: [
       .error("GPU-10", ["dist.sharp_enabled_group": "dp"], at: "dist.sharp_enabled_group", "use_sharp is off"),
       .error(
-        "GPU-10", ["dist.use_sharp": true, "dist.sharp_enabled_group": "tp"], at: "dist.sharp_enabled_group", "only `dp`"),
+        "GPU-10", ["dist.use_sharp": true, "dist.sharp_enabled_group": "tp"], at: "dist.sharp_enabled_group",
+        "only `dp`"),
       .error(
         "GPU-10", ["dist.use_sharp": true, "dist.sharp_enabled_group": "dp_replica"], at: "dist.sharp_enabled_group",
         "but there is 1"),

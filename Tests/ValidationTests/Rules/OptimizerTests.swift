@@ -97,8 +97,8 @@ struct OptimizerTests {
           "optimizer.muon_tp_mode": "blockwise", "parallelism.tensor_model_parallel_size": 1,
           "parallelism.sequence_parallel": false,
         ]),
-      .note("MUON-12", on: .muon, [:], at: "optimizer.muon_coefficient_type", "instead of `simple`"),
-      .silent("MUON-12", on: .muon, ["optimizer.muon_coefficient_type": "quintic"]),
+      .note("MUON-11", on: .muon, [:], at: "optimizer.muon_coefficient_type", "instead of `simple`"),
+      .silent("MUON-11", on: .muon, ["optimizer.muon_coefficient_type": "quintic"]),
       .silent("MUON-10", ["optimizer.muon_momentum": 0.9]),
     ] as [ValidationCase])
   func muon(_ item: ValidationCase) throws { try item.check() }

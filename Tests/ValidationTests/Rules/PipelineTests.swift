@@ -9,7 +9,8 @@ struct PipelineTests {
       .error(
         "PIPE-01", on: .pipeline, ["parallelism.pipeline_model_parallel_layout": .null],
         at: "parallelism.pipeline_model_parallel_size", "27 layers / PP 4 = 6.75"),
-      .accepted("PIPE-01", on: .pipeline, ["parallelism.pipeline_model_parallel_layout": .null].merging(depth(28)) { $1 }),
+      .accepted(
+        "PIPE-01", on: .pipeline, ["parallelism.pipeline_model_parallel_layout": .null].merging(depth(28)) { $1 }),
       .error(
         "PIPE-02", on: .interleaved,
         ["parallelism.pipeline_model_parallel_layout": .null, "parallelism.virtual_pipeline_model_parallel_size": 3]
@@ -49,14 +50,18 @@ struct PipelineTests {
         at: "parallelism.num_layers_in_first_pipeline_stage", "leaves 1 layer for 0 stages"),
       .accepted("PIPE-07", on: .pipeline, ends(first: 6)),
       .accepted("PIPE-07", on: .pipeline, ends(first: 6, last: 7)),
-      .accepted("PIPE-07", on: .pipeline, ends(first: 6, last: 9, ["parallelism.virtual_pipeline_model_parallel_size": 3])),
+      .accepted(
+        "PIPE-07", on: .pipeline, ends(first: 6, last: 9, ["parallelism.virtual_pipeline_model_parallel_size": 3])),
       .error(
         "PIPE-08", on: .pipeline, ends(first: 30, last: 5), at: "parallelism.num_layers_in_first_pipeline_stage",
         "27 layers - first 30 - last 5 leaves -8 layers for 2 stages"),
       .error(
         "PIPE-10", on: .pipeline,
-        ends(first: 14, last: 14, ["parallelism.pipeline_model_parallel_size": 2, "parallelism.virtual_pipeline_model_parallel_size": 2])
-          .merging(depth(28)) { $1 },
+        ends(
+          first: 14, last: 14,
+          ["parallelism.pipeline_model_parallel_size": 2, "parallelism.virtual_pipeline_model_parallel_size": 2]
+        )
+        .merging(depth(28)) { $1 },
         at: "parallelism.num_layers_in_first_pipeline_stage", "which is 0"),
       .error(
         "PIPE-11", on: .pipeline,
@@ -111,7 +116,9 @@ struct PipelineTests {
         at: "parallelism.pipeline_model_parallel_layout", "a decoder layer on stage 2 follows an MTP layer"),
       .error(
         "PIPE-18", on: .pipeline,
-        ["parallelism.pipeline_model_parallel_layout": [["embedding", "encoder"], ["decoder"], ["decoder"], ["loss"]]],
+        [
+          "parallelism.pipeline_model_parallel_layout": [["embedding", "encoder"], ["decoder"], ["decoder"], ["loss"]]
+        ],
         at: "parallelism.pipeline_model_parallel_layout", "no encoder layers"),
       .note(
         "PIPE-19", on: .pipeline, ["parallelism.pipeline_model_parallel_layout": "|Et*9|t*9|t*9L"],
@@ -135,7 +142,11 @@ struct PipelineTests {
       .accepted("PIPE-28", on: .pipeline, ["parallelism.pipeline_model_parallel_layout": "auto"]),
       .warning(
         "PIPE-30", on: .pipeline, [:], at: "parallelism.pipeline_model_parallel_layout",
-        "rank 3 bears 9.6 layers' worth of work, the average rank 7.6: the pipeline works 80 % of the time, and could about 96 %"),
+        """
+        rank 3 bears 9.6 layers' worth of work, the average rank 7.6: the pipeline works 80 % of the time, and could \
+        about 96 %
+        """
+      ),
       .accepted("PIPE-30", on: .pipeline, ["parallelism.pipeline_model_parallel_layout": "7+8+8+4"]),
       .accepted(
         "PIPE-30",
@@ -146,7 +157,8 @@ struct PipelineTests {
       .error(
         "PIPE-31", on: .sft,
         [
-          "cluster.num_nodes": 4, "parallelism.pipeline_model_parallel_size": 2, "recompute.recompute_granularity": .null,
+          "cluster.num_nodes": 4, "parallelism.pipeline_model_parallel_size": 2,
+          "recompute.recompute_granularity": .null,
           "parallelism.virtual_pipeline_model_parallel_size": 1, "parallelism.pipeline_model_parallel_layout": "14+13",
         ], at: "parallelism.virtual_pipeline_model_parallel_size", "no data iterator for one chunk"),
     ] as [ValidationCase])
@@ -181,7 +193,8 @@ struct PipelineTests {
         "both on"),
       .accepted("PIPE-23", on: .interleaved, [:]),
       .error(
-        "PIPE-24", on: .pipeline, ["model.overlap_p2p_comm_warmup_flush": true], at: "model.overlap_p2p_comm_warmup_flush",
+        "PIPE-24", on: .pipeline, ["model.overlap_p2p_comm_warmup_flush": true],
+        at: "model.overlap_p2p_comm_warmup_flush",
         "they are off and on after comm_overlap"),
       .accepted("PIPE-24", on: .interleaved, ["model.overlap_p2p_comm_warmup_flush": true]),
       .error(

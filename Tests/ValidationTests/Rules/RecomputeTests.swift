@@ -5,40 +5,61 @@ struct RecomputeTests {
   @Test(
     "full recomputation",
     arguments: [
-      .error("RECOMP-02", ["recompute.recompute_granularity": "full"], at: "recompute.recompute_granularity",
+      .error(
+        "RECOMP-02", ["recompute.recompute_granularity": "full"], at: "recompute.recompute_granularity",
         "recompute_method and recompute_num_layers"),
       .error(
         "RECOMP-02", ["recompute.recompute_granularity": "full", "recompute.recompute_method": "block"],
         at: "recompute.recompute_granularity", "needs recompute_num_layers"),
       .error(
         "RECOMP-03",
-        ["recompute.recompute_granularity": "full", "recompute.recompute_method": "uniform", "recompute.recompute_num_layers": 0],
+        [
+          "recompute.recompute_granularity": "full", "recompute.recompute_method": "uniform",
+          "recompute.recompute_num_layers": 0,
+        ],
         at: "recompute.recompute_num_layers", "never ends"),
       .error(
         "RECOMP-03",
-        ["recompute.recompute_granularity": "full", "recompute.recompute_method": "uniform", "recompute.recompute_num_layers": 2],
+        [
+          "recompute.recompute_granularity": "full", "recompute.recompute_method": "uniform",
+          "recompute.recompute_num_layers": 2,
+        ],
         at: "recompute.recompute_num_layers", "27 / groups of 2 = 13.5"),
       .accepted(
         "RECOMP-03",
-        ["recompute.recompute_granularity": "full", "recompute.recompute_method": "uniform", "recompute.recompute_num_layers": 9]),
+        [
+          "recompute.recompute_granularity": "full", "recompute.recompute_method": "uniform",
+          "recompute.recompute_num_layers": 9,
+        ]),
       .error(
         "RECOMP-03", on: .pipeline,
-        ["recompute.recompute_granularity": "full", "recompute.recompute_method": "uniform", "recompute.recompute_num_layers": 7],
+        [
+          "recompute.recompute_granularity": "full", "recompute.recompute_method": "uniform",
+          "recompute.recompute_num_layers": 7,
+        ],
         at: "recompute.recompute_num_layers", "stage pp 3 has 6 layers"),
       .note(
         "RECOMP-03",
-        ["recompute.recompute_granularity": "full", "recompute.recompute_method": "block", "recompute.recompute_num_layers": 0],
+        [
+          "recompute.recompute_granularity": "full", "recompute.recompute_method": "block",
+          "recompute.recompute_num_layers": 0,
+        ],
         at: "recompute.recompute_num_layers", "recomputes nothing"),
       .accepted(
         "RECOMP-03",
-        ["recompute.recompute_granularity": "full", "recompute.recompute_method": "block", "recompute.recompute_num_layers": 99]),
+        [
+          "recompute.recompute_granularity": "full", "recompute.recompute_method": "block",
+          "recompute.recompute_num_layers": 99,
+        ]),
     ] as [ValidationCase])
   func full(_ item: ValidationCase) throws { try item.check() }
 
   @Test(
     "selective recomputation",
     arguments: [
-      .error("RECOMP-04", ["recompute.recompute_num_layers": 1], at: "recompute.recompute_num_layers", "parts of every layer"),
+      .error(
+        "RECOMP-04", ["recompute.recompute_num_layers": 1], at: "recompute.recompute_num_layers", "parts of every layer"
+      ),
       .note("RECOMP-05", ["recompute.recompute_method": "block"], at: "recompute.recompute_method", "no effect"),
       .note(
         "RECOMP-06", ["recompute.recompute_granularity": .null, "recompute.recompute_num_layers": 7],
@@ -55,7 +76,10 @@ struct RecomputeTests {
         at: "recompute.recompute_modules", "which is off"),
       .accepted(
         "RECOMP-08",
-        ["recompute.recompute_modules": ["shared_experts", "moe_act", "mla_up_proj"], "model.moe_shared_expert_overlap": false]),
+        [
+          "recompute.recompute_modules": ["shared_experts", "moe_act", "mla_up_proj"],
+          "model.moe_shared_expert_overlap": false,
+        ]),
       .error(
         "RECOMP-09",
         [
@@ -76,7 +100,9 @@ struct RecomputeTests {
         "RECOMP-11", ["recompute.distribute_saved_activations": true, "recompute.recompute_granularity": .null]),
       .error(
         "RECOMP-12",
-        ["model.cpu_offloading": true, "model.cpu_offloading_num_layers": 27, "recompute.recompute_granularity": .null],
+        [
+          "model.cpu_offloading": true, "model.cpu_offloading_num_layers": 27, "recompute.recompute_granularity": .null,
+        ],
         at: "model.cpu_offloading_num_layers", "num_layers - 1 = 26"),
       .error(
         "RECOMP-12", ["model.cpu_offloading": true, "model.cpu_offloading_num_layers": 1], at: "model.cpu_offloading",

@@ -9,14 +9,18 @@ struct SequenceTests {
         "SEQ-01", ["parallelism.tensor_model_parallel_size": 1, "parallelism.sequence_parallel": true],
         at: "parallelism.sequence_parallel", "but TP is 1"),
       .accepted("SEQ-01", ["parallelism.tensor_model_parallel_size": 1]),
-      .error("SEQ-02", ["parallelism.sequence_parallel": false], at: "parallelism.sequence_parallel", "TP 2 need sequence_parallel"),
+      .error(
+        "SEQ-02", ["parallelism.sequence_parallel": false], at: "parallelism.sequence_parallel",
+        "TP 2 need sequence_parallel"),
       .accepted("SEQ-02", denseModel.merging(["parallelism.sequence_parallel": false]) { $1 }),
       .error("SEQ-03", ["dataset.seq_length": 2048], at: "dataset.seq_length", "is 2048, but model.seq_length is 4096"),
       .accepted("SEQ-03", ["model.seq_length": 8192]),
       .error("SEQ-04", ["model.seq_length": 4097], at: "model.seq_length", "4097 / TP 2 = 2048.5"),
       .error(
         "SEQ-04",
-        ["model.seq_length": 4104, "parallelism.context_parallel_size": 2, "parallelism.tensor_model_parallel_size": 8],
+        [
+          "model.seq_length": 4104, "parallelism.context_parallel_size": 2, "parallelism.tensor_model_parallel_size": 8,
+        ],
         at: "model.seq_length", "seq_length 4104 / CP 2 = 2052 and 2052 / TP 8 = 256.5"),
       .accepted("SEQ-04", ["model.seq_length": 4098]),
       .accepted("SEQ-04", on: .sft, ["model.seq_length": 4097]),

@@ -49,8 +49,8 @@ enum GoodConfig: String, Sendable, CaseIterable {
     }
   }
 
-  /// The config with changes by path; `.null` for a section's path makes it null. A change that the schema does not take is
-  /// an issue of the test.
+  /// The config with changes by path; `.null` for a section's path makes it null. A change that the schema does not
+  /// take is an issue of the test.
   func config(_ changes: [String: ConfigValue] = [:]) throws -> LaunchConfig {
     let recipe = try #require(RecipeBook.shipped.recipe(named: recipe.name))
     let choices = RecipeChoices(model: recipe.defaults.model, peft: self.recipe.peft)
@@ -61,7 +61,8 @@ enum GoodConfig: String, Sendable, CaseIterable {
     }
     let config = LaunchConfig.resolve([recipe.layer(choices), layer])
     for assignment in layer.assignments where !assignment.path.field.isEmpty && assignment.value != "auto" {
-      #expect(config.value(at: assignment.path)?.value == assignment.value, "\(assignment.path) does not take this value")
+      #expect(
+        config.value(at: assignment.path)?.value == assignment.value, "\(assignment.path) does not take this value")
     }
     return config
   }

@@ -30,7 +30,10 @@ enum ContextCommunicationOfEveryLayer: Rule {
     else { return }
     report.error(
       at: Path.parallelism.contextParallelCommunication,
-      "cp_comm_type lists \(kinds.count) communications, but the model has \(Help.count(run.architecture.numLayers, "layer"))",
+      """
+      cp_comm_type lists \(kinds.count) communications, but the model has \
+      \(Help.count(run.architecture.numLayers, "layer"))
+      """,
       help: "write one word for all layers, or one for each",
       related: [(Path.model.numLayers, "\(Help.count(run.architecture.numLayers, "layer"))")])
   }

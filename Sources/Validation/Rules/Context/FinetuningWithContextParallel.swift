@@ -5,8 +5,8 @@ import LaunchModel
 /// # CP-02: finetuning with context parallelism averages the loss over tokens
 ///
 /// ## What
-/// With a finetuning dataset (`kind: sft`) and `context_parallel_size` above 1, `calculate_per_token_loss` must be on and
-/// `ddp.average_in_collective` off.
+/// With a finetuning dataset (`kind: sft`) and `context_parallel_size` above 1, `calculate_per_token_loss` must be on
+/// and `ddp.average_in_collective` off.
 ///
 /// ## Why
 /// A GPU whose part of the sequence has no token with a loss would divide by zero.
@@ -40,7 +40,10 @@ enum FinetuningWithContextParallel: Rule {
       + (averages ? [(Path.ddp.averageInCollective, ConfigValue.bool(false))] : [])
     report.error(
       at: perToken ? Path.ddp.averageInCollective : Path.model.calculatePerTokenLoss,
-      "finetuning with CP \(run.sizes.context) needs \(wanted): a GPU's part of a sequence may have no token with a loss",
+      """
+      finetuning with CP \(run.sizes.context) needs \(wanted): a GPU's part of a sequence may have no token with a \
+      loss
+      """,
       help: "set \(wanted)",
       related: [
         (Path.parallelism.contextParallelSize, "CP \(run.sizes.context)"), (Path.dataset.kind, "finetuning data"),

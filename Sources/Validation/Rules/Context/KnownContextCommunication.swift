@@ -8,8 +8,8 @@ import LaunchModel
 /// should divide by `context_parallel_size`.
 ///
 /// ## Why
-/// Megatron hands the word on to Transformer Engine, which refuses others in the first step. `a2a` exchanges whole heads.
-/// A warning, since that is read in Transformer Engine's source and could not be run without a GPU.
+/// Megatron hands the word on to Transformer Engine, which refuses others in the first step. `a2a` exchanges whole
+/// heads. A warning, since that is read in Transformer Engine's source and could not be run without a GPU.
 ///
 /// ## Example
 /// ```yaml
@@ -37,7 +37,9 @@ enum KnownContextCommunication: Rule {
         related: [(Path.parallelism.contextParallelSize, "CP \(run.sizes.context)")])
     }
     let (heads, sizes) = (run.architecture.numAttentionHeads, run.sizes)
-    guard kinds.all.contains("a2a"), heads % sizes.tensor == 0, heads / sizes.tensor % sizes.context != 0 else { return }
+    guard kinds.all.contains("a2a"), heads % sizes.tensor == 0, heads / sizes.tensor % sizes.context != 0 else {
+      return
+    }
     report.warning(
       at: path,
       """

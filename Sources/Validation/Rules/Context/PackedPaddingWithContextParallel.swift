@@ -21,8 +21,8 @@ import LaunchModel
 /// Write 2 x CP.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`; the Moonlight recipe's
-/// own choice.
+/// megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`; the Moonlight
+/// recipe's own choice.
 enum PackedPaddingWithContextParallel: Rule {
   static let code: DiagnosticCode = "CP-06"
   static let title = "packed examples are padded for context parallelism"
@@ -39,7 +39,10 @@ enum PackedPaddingWithContextParallel: Rule {
     } else if multiple % unit != 0 {
       report.warning(
         at: path,
-        "pad_seq_to_mult \(multiple) is no multiple of 2 x CP \(context) = \(unit): packed examples are cut in their middle",
+        """
+        pad_seq_to_mult \(multiple) is no multiple of 2 x CP \(context) = \(unit): packed examples are cut in their \
+        middle
+        """,
         help: "nearest: \(Help.multiples(of: unit, near: multiple))",
         related: [
           (Path.parallelism.contextParallelSize, "CP \(context)"), (Path.dataset.packedSequenceSize, "packing is on"),

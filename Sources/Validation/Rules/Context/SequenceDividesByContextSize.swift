@@ -30,7 +30,10 @@ enum SequenceDividesByContextSize: Rule {
     guard context > 1, length % (2 * context) != 0 else { return }
     report.error(
       at: Path.model.seqLength,
-      "seq_length \(length) / (2 x CP \(context)) = \(Help.quotient(length, 2 * context)), but the sequence is cut into 2 x CP equal chunks",
+      """
+      seq_length \(length) / (2 x CP \(context)) = \(Help.quotient(length, 2 * context)), but the sequence is cut \
+      into 2 x CP equal chunks
+      """,
       help: "nearest: \(Help.multiples(of: 2 * context, near: length))",
       related: [(Path.parallelism.contextParallelSize, "CP \(context)")])
   }

@@ -31,10 +31,15 @@ enum DenseWidthDividesByTensorSize: Rule {
     report.error(
       at: Path.model.ffnHiddenSize,
       """
-      ffn_hidden_size \(width) / TP \(tensor) = \(Help.quotient(width, tensor)), but the dense layers' matrices are cut \
+      ffn_hidden_size \(width) / TP \(tensor) = \(Help.quotient(width, tensor)), but the dense layers' matrices are \
+      cut \
       into equal parts
       """,
-      help: "TP that divides it: \(Help.divisors(of: width, near: tensor)); nearest widths: \(Help.multiples(of: tensor, near: width))",
+      help:
+        """
+        TP that divides it: \(Help.divisors(of: width, near: tensor)); nearest widths: \
+        \(Help.multiples(of: tensor, near: width))
+        """,
       related: [(Path.parallelism.tensorModelParallelSize, "TP \(tensor)")])
   }
 }

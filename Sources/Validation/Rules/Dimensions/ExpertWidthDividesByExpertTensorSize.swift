@@ -31,7 +31,8 @@ enum ExpertWidthDividesByExpertTensorSize: Rule {
     report.error(
       at: Path.model.moeFFNHiddenSize,
       """
-      moe_ffn_hidden_size \(width) / ETP \(parts) = \(Help.quotient(width, parts)), but each expert is cut into equal parts
+      moe_ffn_hidden_size \(width) / ETP \(parts) = \(Help.quotient(width, parts)), but each expert is cut into equal \
+      parts
       """,
       help: "ETP that divides it: \(Help.divisors(of: width, near: parts))",
       related: [

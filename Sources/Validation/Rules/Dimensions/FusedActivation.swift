@@ -4,8 +4,8 @@ import LaunchModel
 /// # DIM-12: bias_activation_fusion has kernels for a few activations
 ///
 /// ## What
-/// With `bias_activation_fusion`, `activation_func` must be `silu` or `gelu`; `gelu` without a gate needs biases, `silu`
-/// a gate. Routed experts in one grouped GEMM take the gated `silu` (SwiGLU) alone.
+/// With `bias_activation_fusion`, `activation_func` must be `silu` or `gelu`; `gelu` without a gate needs biases,
+/// `silu` a gate. Routed experts in one grouped GEMM take the gated `silu` (SwiGLU) alone.
 ///
 /// ## Why
 /// Megatron has fused kernels for these combinations and no others. The first is refused at start-up, the rest in the
@@ -29,14 +29,17 @@ enum FusedActivation: Rule {
     let model = run.config.model
     guard model.biasActivationFusion else { return }
     // Transformer Engine's own activation takes another road in `forward`.
-    let usesTransformerEngine = model.storage.carried.contains { $0.name == "use_te_activation_func" && $0.value == .bool(true) }
+    let usesTransformerEngine = model.storage.carried.contains {
+      $0.name == "use_te_activation_func" && $0.value == .bool(true)
+    }
     guard !usesTransformerEngine else { return }
     let (function, isGated) = (model.activationFunction, model.gatedLinearUnit)
     let problem: String
     switch function {
     case .silu where isGated: return
     case .silu: problem = "silu only with a gate (gated_linear_unit)"
-    case .gelu where !isGated && !model.addBiasLinear: problem = "gelu without a gate only with biases (add_bias_linear)"
+    case .gelu where !isGated && !model.addBiasLinear:
+      problem = "gelu without a gate only with biases (add_bias_linear)"
     case .gelu:
       guard run.hasMoELayer, model.moeGroupedGEMM else { return }
       problem = "for experts in one grouped GEMM no gelu, only the gated silu"

@@ -41,7 +41,8 @@ enum LayerScalingMatchesEnvironment: Rule {
     report.error(
       at: Path.model.applyQueryKeyLayerScaling,
       """
-      apply_query_key_layer_scaling is \(isOn), but the environment variable \(name), which Transformer Engine obeys, is \
+      apply_query_key_layer_scaling is \(isOn), but the environment variable \(name), which Transformer Engine obeys, \
+      is \
       \(text.map { "\"\($0)\"" } ?? "not set")
       """,
       help: "set \(name) to \"\(meant)\" in env_vars",

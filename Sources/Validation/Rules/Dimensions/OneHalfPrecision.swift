@@ -5,8 +5,8 @@ import LaunchModel
 /// # DIM-08: fp16 or bf16, not both
 ///
 /// ## What
-/// At most one of `fp16` and `bf16` may be true. `mixed_precision` has the last word; without it `model` and `optimizer`
-/// each speak for themselves.
+/// At most one of `fp16` and `bf16` may be true. `mixed_precision` has the last word; without it `model` and
+/// `optimizer` each speak for themselves.
 ///
 /// ## Why
 /// Weights and activations have one format.

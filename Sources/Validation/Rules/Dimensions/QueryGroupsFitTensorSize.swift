@@ -5,8 +5,8 @@ import LaunchModel
 ///
 /// ## What
 /// `num_query_groups` must be a multiple or a divisor of `tensor_model_parallel_size`, and divide
-/// `num_attention_heads`. Null takes the number of heads. Megatron checks it for multi-latent attention, too, which does
-/// not use it.
+/// `num_attention_heads`. Null takes the number of heads. Megatron checks it for multi-latent attention, too, which
+/// does not use it.
 ///
 /// ## Why
 /// Each tensor-parallel GPU holds whole groups, or one group is repeated on several; each group serves as many heads.

@@ -32,7 +32,8 @@ enum QueryGroupsOfLatentAttention: Rule {
     else { return }
     let (heads, tensor) = (run.architecture.numAttentionHeads, run.sizes.tensor)
     // What Megatron refuses before that is DIM-01's and DIM-02's.
-    guard heads > 0, groups != heads, heads % tensor == 0, heads % groups == 0, groups % tensor == 0 || tensor % groups == 0
+    guard heads > 0, groups != heads, heads % tensor == 0, heads % groups == 0,
+      groups % tensor == 0 || tensor % groups == 0
     else { return }
     report.warning(
       at: Path.model.numQueryGroups,

@@ -4,8 +4,8 @@ import LaunchModel
 /// # DIM-06: the width of the shared experts divides by the tensor size
 ///
 /// ## What
-/// `moe_shared_expert_intermediate_size` is the width of all shared experts together. It must be above 0 (null for none)
-/// and a multiple of `tensor_model_parallel_size`; the expert tensor size does not matter.
+/// `moe_shared_expert_intermediate_size` is the width of all shared experts together. It must be above 0 (null for
+/// none) and a multiple of `tensor_model_parallel_size`; the expert tensor size does not matter.
 ///
 /// ## Why
 /// Shared experts are one dense MLP beside the routed ones, and cut like one.
@@ -38,7 +38,11 @@ enum SharedExpertWidth: Rule {
         moe_shared_expert_intermediate_size \(width) / TP \(tensor) = \(Help.quotient(width, tensor)), but the shared \
         experts' matrices are cut into equal parts
         """,
-        help: "TP that divides it: \(Help.divisors(of: width, near: tensor)); nearest widths: \(Help.multiples(of: tensor, near: width))",
+        help:
+          """
+          TP that divides it: \(Help.divisors(of: width, near: tensor)); nearest widths: \
+          \(Help.multiples(of: tensor, near: width))
+          """,
         related: [(Path.parallelism.tensorModelParallelSize, "TP \(tensor)")])
     }
   }

@@ -26,7 +26,8 @@ enum DecentralizedGroupsWithoutGloo: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.dist.useDecentralizedPG, run.config.dist.useGlooProcessGroups else { return }
     report.error(
-      at: Path.dist.useDecentralizedPG, "decentralized process groups are NCCL's alone, but use_gloo_process_groups is on",
+      at: Path.dist.useDecentralizedPG,
+      "decentralized process groups are NCCL's alone, but use_gloo_process_groups is on",
       help: "turn use_gloo_process_groups off", related: [(Path.dist.useGlooProcessGroups, "on")],
       fix: .unsafe("turn gloo off", (Path.dist.useGlooProcessGroups, false)))
   }

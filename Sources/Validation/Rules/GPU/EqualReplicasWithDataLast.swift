@@ -35,7 +35,8 @@ enum EqualReplicasWithDataLast: Rule {
         """
         with use_tp_pp_dp_mapping and PP \(sizes.pipeline), dense layers and routed experts need as many replicas, but \
         \(run.worldSize) GPUs / (TP \(sizes.tensor) x PP \(sizes.pipeline) x CP \(sizes.context)) = \(dense) and \
-        \(run.worldSize) GPUs / (ETP \(sizes.resolvedExpertTensor) x EP \(sizes.expert) x PP \(sizes.pipeline)) = \(expert)
+        \(run.worldSize) GPUs / (ETP \(sizes.resolvedExpertTensor) x EP \(sizes.expert) x PP \(sizes.pipeline)) = \
+        \(expert)
         """,
         help: "without use_tp_pp_dp_mapping any two numbers will do",
         related: [

@@ -4,9 +4,9 @@ import LaunchModel
 /// # GPU-14: an expert-parallel group crosses nodes
 ///
 /// ## What
-/// The GPUs of one set of experts are ETP x EP neighbours in rank order. Where that does not divide `gpus_per_node`, the
-/// all-to-all of every MoE layer goes between nodes. Megatron accepts that. The `flex` dispatcher, whose kernels are made
-/// for it, is not warned about.
+/// The GPUs of one set of experts are ETP x EP neighbours in rank order. Where that does not divide `gpus_per_node`,
+/// the all-to-all of every MoE layer goes between nodes. Megatron accepts that. The `flex` dispatcher, whose kernels
+/// are made for it, is not warned about.
 ///
 /// ## Why
 /// Every token travels to its experts and back in every MoE layer, forward and backward.
@@ -37,11 +37,15 @@ enum ExpertGroupAcrossNodes: Rule {
     report.warning(
       at: Path.parallelism.expertModelParallelSize,
       """
-      one set of experts takes ETP \(expertTensor) x EP \(run.sizes.expert) = \(group) GPUs, which do not fit into nodes \
+      one set of experts takes ETP \(expertTensor) x EP \(run.sizes.expert) = \(group) GPUs, which do not fit into \
+      nodes \
       of \(perNode): every MoE layer sends its tokens between nodes
       """,
       help: expertTensor <= perNode && perNode % expertTensor == 0
-        ? "EP that stays within a node: \(Help.divisors(of: perNode / expertTensor, near: run.sizes.expert)); or moe_token_dispatcher_type flex"
+        ? """
+        EP that stays within a node: \(Help.divisors(of: perNode / expertTensor, near: run.sizes.expert)); or \
+        moe_token_dispatcher_type flex
+        """
         : "moe_token_dispatcher_type flex is made for it",
       related: [
         (Path.cluster.gpusPerNode, "\(perNode) GPUs a node"),

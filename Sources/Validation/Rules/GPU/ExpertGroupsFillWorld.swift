@@ -9,8 +9,8 @@ import LaunchModel
 /// `tensor_model_parallel_size`.
 ///
 /// ## Why
-/// Experts are laid over the GPUs independently of the dense layers: neither TP nor CP appears. Megatron-Bridge does not
-/// check this before it makes its process groups.
+/// Experts are laid over the GPUs independently of the dense layers: neither TP nor CP appears. Megatron-Bridge does
+/// not check this before it makes its process groups.
 ///
 /// ## Example
 /// ```yaml
@@ -41,7 +41,9 @@ enum ExpertGroupsFillWorld: Rule {
       help: Help.worldSize(run, multipleOf: replica),
       related: [
         sizes.expertTensor == nil
-          ? (Path.parallelism.tensorModelParallelSize, "expert_tensor_parallel_size is null, so it is TP \(expertTensor)")
+          ? (
+            Path.parallelism.tensorModelParallelSize, "expert_tensor_parallel_size is null, so it is TP \(expertTensor)"
+          )
           : (Path.parallelism.expertTensorParallelSize, "ETP \(expertTensor)"),
         (Path.parallelism.pipelineModelParallelSize, "PP \(sizes.pipeline)"),
         (Path.cluster.numNodes, "\(run.config.cluster.numNodes) nodes"),

@@ -27,7 +27,9 @@ enum ExpertTensorSizeFollowsTensorSize: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let sizes = run.sizes
-    guard sizes.expertTensor == nil, sizes.tensor > 1, run.hasMoELayer, run.expertDataParallelSize != nil else { return }
+    guard sizes.expertTensor == nil, sizes.tensor > 1, run.hasMoELayer, run.expertDataParallelSize != nil else {
+      return
+    }
     report.note(
       at: Path.parallelism.expertTensorParallelSize,
       """

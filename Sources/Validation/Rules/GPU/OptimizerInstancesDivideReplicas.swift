@@ -4,8 +4,8 @@ import LaunchModel
 /// # GPU-07: optimizer instances divide the replicas
 ///
 /// ## What
-/// `ddp.num_distributed_optimizer_instances` must divide both the data-parallel size times CP and the expert-data-parallel
-/// size. More than one instance needs `use_distributed_optimizer`.
+/// `ddp.num_distributed_optimizer_instances` must divide both the data-parallel size times CP and the
+/// expert-data-parallel size. More than one instance needs `use_distributed_optimizer`.
 ///
 /// ## Why
 /// Every instance holds the whole optimizer, spread over an equal share of the replicas.
@@ -35,7 +35,8 @@ enum OptimizerInstancesDivideReplicas: Rule {
         at: path,
         """
         \(instances) optimizer instances must divide both DP \(dense) x CP \(run.sizes.context) = \(replicas) and the \
-        expert-data-parallel size \(expert), but \(replicas) / \(instances) = \(Help.quotient(replicas, instances)) and \
+        expert-data-parallel size \(expert), but \(replicas) / \(instances) = \(Help.quotient(replicas, instances)) \
+        and \
         \(expert) / \(instances) = \(Help.quotient(expert, instances))
         """,
         help: "legal here: \(Help.list(Array(legal.suffix(4))))",

@@ -40,7 +40,10 @@ enum SharpGroup: Rule {
     } else if group == "dp_replica", instances < 2 {
       report.error(
         at: path,
-        "sharp_enabled_group `dp_replica` needs more than one distributed optimizer instance, but there is \(instances)",
+        """
+        sharp_enabled_group `dp_replica` needs more than one distributed optimizer instance, but there is \
+        \(instances)
+        """,
         help: "write `dp`, or set num_distributed_optimizer_instances",
         related: [(Path.ddp.numDistributedOptimizerInstances, "\(instances)")],
         fix: .unsafe("write `dp`", (path, "dp")))

@@ -33,7 +33,8 @@ enum TensorGroupAcrossNodes: Rule {
       at: Path.parallelism.tensorModelParallelSize,
       """
       a tensor-parallel group of \(run.sizes.tensor) GPUs does not fit into nodes of \(perNode) (\(perNode) / \
-      \(run.sizes.tensor) = \(Help.quotient(perNode, run.sizes.tensor))): some groups communicate between nodes in every layer
+      \(run.sizes.tensor) = \(Help.quotient(perNode, run.sizes.tensor))): some groups communicate between nodes in \
+      every layer
       """,
       help: "sizes that stay within a node: \(Help.divisors(of: perNode, near: run.sizes.tensor))",
       related: [(Path.cluster.gpusPerNode, "\(perNode) GPUs a node")])

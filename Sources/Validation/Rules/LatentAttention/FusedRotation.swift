@@ -27,7 +27,8 @@ enum FusedRotation: Rule {
     let model = run.config.model
     guard model.multiLatentAttention, model.applyRopeFusion, model.ropeType != .yarn else { return }
     report.error(
-      at: Path.model.applyRopeFusion, "apply_rope_fusion of multi-latent attention works with YaRN only, but rope_type is rope",
+      at: Path.model.applyRopeFusion,
+      "apply_rope_fusion of multi-latent attention works with YaRN only, but rope_type is rope",
       help: "rope_type yarn with rotary_scaling_factor 1 is the plain rotation; or turn the fusion off",
       related: [(Path.model.ropeType, "rope")],
       fix: .unsafe("turn the fusion off", (Path.model.applyRopeFusion, false)))

@@ -29,7 +29,8 @@ enum LatentAttentionNeedsTransformerEngine: Rule {
     report.error(
       at: Path.model.transformerImplementation,
       """
-      multi-latent attention cannot be built from Megatron-Core's local layers: their attention takes no keys and values \
+      multi-latent attention cannot be built from Megatron-Core's local layers: their attention takes no keys and \
+      values \
       of different widths
       """,
       help: "write transformer_engine", related: [(Path.model.multiLatentAttention, "multi-latent attention")],

@@ -29,7 +29,10 @@ enum LatentNormDropped: Rule {
     guard run.config.model.multiLatentAttention, !run.config.model.qkLayernorm else { return }
     report.warning(
       at: Path.model.qkLayernorm,
-      "without qk_layernorm multi-latent attention has no norm on its latents, so no released checkpoint of the family fits",
+      """
+      without qk_layernorm multi-latent attention has no norm on its latents, so no released checkpoint of the \
+      family fits
+      """,
       help: "turn it on", related: [(Path.model.multiLatentAttention, "multi-latent attention")],
       fix: .unsafe("turn it on", (Path.model.qkLayernorm, true)))
   }

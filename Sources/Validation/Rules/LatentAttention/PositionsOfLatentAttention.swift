@@ -37,12 +37,16 @@ enum PositionsOfLatentAttention: Rule {
     case .rope: return
     case .yarn:
       report.error(
-        at: path, "multi-latent attention chooses YaRN by rope_type; position_embedding_type yarn cannot be built with it",
+        at: path,
+        "multi-latent attention chooses YaRN by rope_type; position_embedding_type yarn cannot be built with it",
         help: "write rope", related: related, fix: .unsafe("write rope", (path, "rope")))
     case .learnedAbsolute:
       report.warning(
         at: path,
-        "multi-latent attention rotates by itself; position_embedding_type learned_absolute adds a learned table on top",
+        """
+        multi-latent attention rotates by itself; position_embedding_type learned_absolute adds a learned table on \
+        top
+        """,
         help: "write rope", related: related, fix: .unsafe("write rope", (path, "rope")))
     }
   }

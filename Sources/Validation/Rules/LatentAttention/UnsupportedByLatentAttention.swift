@@ -43,7 +43,8 @@ enum UnsupportedByLatentAttention: Rule {
     }
     if model.qkL2Norm {
       report.note(
-        at: Path.model.qkL2Norm, "qk_l2_norm has no effect on multi-latent attention", help: "remove it", related: related)
+        at: Path.model.qkL2Norm, "qk_l2_norm has no effect on multi-latent attention", help: "remove it",
+        related: related)
     }
   }
 }

@@ -4,12 +4,12 @@ import LaunchModel
 /// # MTP-04: MTP layers on a stage without decoder layers
 ///
 /// ## What
-/// Where the stage that holds the MTP layers holds no decoder layer, Megatron-Bridge builds them from its default layer,
-/// which has plain attention and no multi-latent one.
+/// Where the stage that holds the MTP layers holds no decoder layer, Megatron-Bridge builds them from its default
+/// layer, which has plain attention and no multi-latent one.
 ///
 /// ## Why
-/// Otherwise an MTP layer is made like the last decoder layer of its stage. The default is accepted and trains, but it is
-/// another architecture, and no checkpoint of the family has its weights.
+/// Otherwise an MTP layer is made like the last decoder layer of its stage. The default is accepted and trains, but it
+/// is another architecture, and no checkpoint of the family has its weights.
 ///
 /// ## Example
 /// ```yaml
@@ -30,10 +30,14 @@ enum MTPWithoutDecoder: Rule {
     guard run.architecture.mtpNumLayers > 0, run.config.model.multiLatentAttention,
       let stage = run.stages?.stages.first(where: { $0.mtp > 0 && $0.numLayers == 0 })
     else { return }
-    let path = run.layout == nil ? Path.parallelism.pipelineModelParallelSize : Path.parallelism.pipelineModelParallelLayout
+    let path =
+      run.layout == nil ? Path.parallelism.pipelineModelParallelSize : Path.parallelism.pipelineModelParallelLayout
     report.warning(
       at: path,
-      "the MTP layers stand on pp \(stage.pp), vp \(stage.vp), which has no decoder layer: Megatron-Bridge builds them without multi-latent attention",
+      """
+      the MTP layers stand on pp \(stage.pp), vp \(stage.vp), which has no decoder layer: Megatron-Bridge builds \
+      them without multi-latent attention
+      """,
       help: "put a decoder layer on that stage",
       related: [(Path.model.mtpNumLayers, Help.count(run.architecture.mtpNumLayers, "MTP layer"))])
   }

@@ -4,8 +4,8 @@ import LaunchModel
 /// # MTP-02: recomputing MTP layers
 ///
 /// ## What
-/// With MTP layers and `recompute_granularity: full`, the method `uniform` needs `recompute_num_layers: 1`. With `block`
-/// the MTP layers are not recomputed.
+/// With MTP layers and `recompute_granularity: full`, the method `uniform` needs `recompute_num_layers: 1`. With
+/// `block` the MTP layers are not recomputed.
 ///
 /// ## Why
 /// An MTP layer is a group of its own. The first step refuses others.
@@ -35,12 +35,16 @@ enum RecomputedMTP: Rule {
     case .uniform? where layers > 1:
       report.error(
         at: Path.recompute.recomputeNumLayers,
-        "an MTP layer is recomputed by itself: with MTP, uniform recomputation takes recompute_num_layers 1, not \(layers)",
+        """
+        an MTP layer is recomputed by itself: with MTP, uniform recomputation takes recompute_num_layers 1, not \
+        \(layers)
+        """,
         help: "write 1", related: [mtp, (Path.recompute.recomputeMethod, "uniform")],
         fix: .unsafe("write 1", (Path.recompute.recomputeNumLayers, 1)))
     case .block?:
       report.note(
-        at: Path.recompute.recomputeMethod, "with the method block, Megatron does not recompute MTP layers", related: [mtp])
+        at: Path.recompute.recomputeMethod, "with the method block, Megatron does not recompute MTP layers",
+        related: [mtp])
     default: break
     }
   }

@@ -35,7 +35,10 @@ enum BalancingLossWeights: Rule {
         if case .many(let numbers) = weights { "is a list of \(numbers.count)" } else { "is a single number" }
       report.error(
         at: path,
-        "moe_router_load_balancing_type lists \(kinds.count == 1 ? "1 loss" : "\(kinds.count) losses"), but moe_aux_loss_coeff \(given)",
+        """
+        moe_router_load_balancing_type lists \(kinds.count == 1 ? "1 loss" : "\(kinds.count) losses"), but \
+        moe_aux_loss_coeff \(given)
+        """,
         help: "write a list of \(Help.count(kinds.count, "weight"))",
         related: [(Path.model.moeRouterLoadBalancingType, kinds.map(\.rawValue).joined(separator: ", "))])
     case (.one(let kind), .many(let weights)):

@@ -29,7 +29,10 @@ enum BiasedExpertsAreWhole: Rule {
     else { return }
     report.error(
       at: Path.model.addBiasLinear,
-      "experts with biases cannot be cut, but ETP is \(run.sizes.resolvedExpertTensor)\(run.sizes.expertTensor == nil ? " (null: TP)" : "")",
+      """
+      experts with biases cannot be cut, but ETP is \
+      \(run.sizes.resolvedExpertTensor)\(run.sizes.expertTensor == nil ? " (null: TP)" : "")
+      """,
       help: "turn the biases off, or write expert_tensor_parallel_size 1",
       related: [
         (Path.parallelism.expertTensorParallelSize, "ETP \(run.sizes.resolvedExpertTensor)"),

@@ -72,7 +72,10 @@ enum SharedExpertOverlapNeedsAllToAll: Rule {
     guard run.hasSharedExperts, model.moeSharedExpertOverlap, model.moeTokenDispatcherType != .alltoall else { return }
     report.error(
       at: Path.model.moeSharedExpertOverlap,
-      "moe_shared_expert_overlap works with the alltoall dispatcher only, but it is \(model.moeTokenDispatcherType.rawValue)",
+      """
+      moe_shared_expert_overlap works with the alltoall dispatcher only, but it is \
+      \(model.moeTokenDispatcherType.rawValue)
+      """,
       help: "turn it off", related: [run.dispatcherRelated, run.sharedExpertsRelated],
       fix: .safe("turn it off", (Path.model.moeSharedExpertOverlap, false)))
   }
@@ -81,8 +84,8 @@ enum SharedExpertOverlapNeedsAllToAll: Rule {
 /// # MOE-19: the flex dispatcher needs several GPUs
 ///
 /// ## What
-/// With `moe_token_dispatcher_type: flex`, `expert_tensor_parallel_size` times `expert_model_parallel_size` must be above
-/// 1. A null `expert_tensor_parallel_size` is TP.
+/// With `moe_token_dispatcher_type: flex`, `expert_tensor_parallel_size` times `expert_model_parallel_size` must be
+/// above 1. A null `expert_tensor_parallel_size` is TP.
 ///
 /// ## Why
 /// With one GPU no token travels.
@@ -127,7 +130,7 @@ enum FlexNeedsExpertParallel: Rule {
 ///
 /// ## Example
 /// ```yaml
-/// model: {moe_token_dispatcher_type: flex, moe_flex_dispatcher_backend: deepep, moe_pad_expert_input_to_capacity: true}
+/// model: {moe_token_dispatcher_type: flex, moe_pad_expert_input_to_capacity: true}
 /// ```
 ///
 /// ## Fix

@@ -28,7 +28,10 @@ enum ExpertBiasNeedsSigmoid: Rule {
     guard model.moeRouterEnableExpertBias, model.moeRouterScoreFunction != .sigmoid else { return }
     report.error(
       at: Path.model.moeRouterEnableExpertBias,
-      "the expert bias is added to sigmoid scores, but moe_router_score_function is \(model.moeRouterScoreFunction.rawValue)",
+      """
+      the expert bias is added to sigmoid scores, but moe_router_score_function is \
+      \(model.moeRouterScoreFunction.rawValue)
+      """,
       help: "use sigmoid, or turn the bias off",
       related: [(Path.model.moeRouterScoreFunction, model.moeRouterScoreFunction.rawValue)],
       fix: .unsafe("turn the bias off", (Path.model.moeRouterEnableExpertBias, false)))

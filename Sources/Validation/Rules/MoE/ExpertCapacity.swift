@@ -4,8 +4,8 @@ import LaunchModel
 /// # MOE-24: the capacity of experts
 ///
 /// ## What
-/// `moe_expert_capacity_factor` goes with balancing by `aux_loss`, `seq_aux_loss`, `global_aux_loss` or `none`, not with
-/// `sinkhorn`. A negative factor means null. `moe_pad_expert_input_to_capacity` needs a factor.
+/// `moe_expert_capacity_factor` goes with balancing by `aux_loss`, `seq_aux_loss`, `global_aux_loss` or `none`, not
+/// with `sinkhorn`. A negative factor means null. `moe_pad_expert_input_to_capacity` needs a factor.
 ///
 /// ## Why
 /// Tokens over the capacity are dropped by their scores, which Sinkhorn has changed.
@@ -38,7 +38,10 @@ enum ExpertCapacity: Rule {
     if model.moePadExpertInputToCapacity, factor ?? -1 < 0 {
       return report.error(
         at: Path.model.moePadExpertInputToCapacity,
-        "moe_pad_expert_input_to_capacity pads to a capacity, but moe_expert_capacity_factor is \(factor.map { "\($0), which Megatron takes for null" } ?? "null")",
+        """
+        moe_pad_expert_input_to_capacity pads to a capacity, but moe_expert_capacity_factor is \
+        \(factor.map { "\($0), which Megatron takes for null" } ?? "null")
+        """,
         help: "write a factor such as 1.0, or turn the padding off",
         related: [(path, factor.map { "\($0)" } ?? "null")],
         fix: .unsafe("turn the padding off", (Path.model.moePadExpertInputToCapacity, false)))

@@ -38,13 +38,17 @@ enum ExpertGroups: Rule {
     let groupsRelated = (Path.model.moeRouterNumGroups, Help.count(groups, "group"))
     guard let experts = model.numMoEExperts else {
       return report.error(
-        at: path, "moe_router_group_topk chooses among groups of experts, but num_moe_experts is null", help: "write null",
+        at: path, "moe_router_group_topk chooses among groups of experts, but num_moe_experts is null",
+        help: "write null",
         related: [run.expertsRelated], fix: .unsafe("write null", (path, .null)))
     }
     if experts % groups != 0 {
       report.error(
         at: Path.model.moeRouterNumGroups,
-        "\(experts) routed experts / \(Help.count(groups, "group")) = \(Help.quotient(experts, groups)), no whole number",
+        """
+        \(experts) routed experts / \(Help.count(groups, "group")) = \(Help.quotient(experts, groups)), no whole \
+        number
+        """,
         help: "groups that divide \(experts) experts: \(Help.divisors(of: experts, near: groups))",
         related: [run.expertsRelated, (path, "\(chosen)")])
     } else if chosen > groups {
@@ -63,8 +67,8 @@ enum ExpertGroups: Rule {
 /// experts, routing runs but makes no sense.
 ///
 /// ## Why
-/// Megatron checks none of it: too many fail in the first routing, 0 gives every group the same score, and too few groups
-/// let experts in that were masked out.
+/// Megatron checks none of it: too many fail in the first routing, 0 gives every group the same score, and too few
+/// groups let experts in that were masked out.
 ///
 /// ## Example
 /// ```yaml
@@ -95,19 +99,27 @@ enum TopKWithinGroups: Rule {
       report.error(
         at: path,
         """
-        each group is scored by its best \(top) / \(chosen) = \(scored) experts, but \(experts) experts / \(groups) groups \
+        each group is scored by its best \(top) / \(chosen) = \(scored) experts, but \(experts) experts / \(groups) \
+        groups \
         = \(size) a group
         """,
-        help: "choose at least \(Help.count((top + size) / (size + 1), "group")), or fewer experts a token", related: related)
+        help: "choose at least \(Help.count((top + size) / (size + 1), "group")), or fewer experts a token",
+        related: related)
     } else if scored == 0 {
       report.warning(
         at: path,
-        "each group is scored by its best \(top) / \(chosen) = 0 experts, so all groups score alike and the first \(chosen) are taken",
+        """
+        each group is scored by its best \(top) / \(chosen) = 0 experts, so all groups score alike and the first \
+        \(chosen) are taken
+        """,
         help: "choose at most \(Help.count(top, "group"))", related: related)
     } else if top > chosen * size {
       report.warning(
         at: path,
-        "\(Help.count(chosen, "group")) of \(size) experts hold \(chosen * size), fewer than the \(top) of a token: the rest comes from groups that were not chosen",
+        """
+        \(Help.count(chosen, "group")) of \(size) experts hold \(chosen * size), fewer than the \(top) of a token: \
+        the rest comes from groups that were not chosen
+        """,
         help: "choose at least \(Help.count((top + size - 1) / size, "group"))", related: related)
     }
   }
@@ -116,7 +128,8 @@ enum TopKWithinGroups: Rule {
 /// # MOE-12: moe_router_topk_limited_devices is deprecated
 ///
 /// ## What
-/// `moe_router_topk_limited_devices` cannot stand beside `moe_router_group_topk`. Alone it becomes that, with EP groups.
+/// `moe_router_topk_limited_devices` cannot stand beside `moe_router_group_topk`. Alone it becomes that, with EP
+/// groups.
 ///
 /// ## Why
 /// Groups took the place of devices.
@@ -152,8 +165,14 @@ enum LimitedDevices: Rule {
       return report.error(
         at: path,
         devices > groups
-          ? "moe_router_topk_limited_devices becomes moe_router_group_topk \(devices), more than the EP \(groups) groups"
-          : "each of EP \(groups) groups is scored by its best \(top) / \(devices) = \(top / devices) experts, but holds \(experts / groups)",
+          ? """
+          moe_router_topk_limited_devices becomes moe_router_group_topk \(devices), more than the EP \(groups) \
+          groups
+          """
+          : """
+          each of EP \(groups) groups is scored by its best \(top) / \(devices) = \(top / devices) experts, but \
+          holds \(experts / groups)
+          """,
         help: "write moe_router_group_topk and moe_router_num_groups", related: related)
     }
     report.note(

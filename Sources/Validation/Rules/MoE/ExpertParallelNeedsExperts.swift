@@ -27,7 +27,8 @@ enum ExpertParallelNeedsExperts: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.sizes.expert > 1, run.config.model.numMoEExperts == nil else { return }
     report.error(
-      at: Path.parallelism.expertModelParallelSize, "EP \(run.sizes.expert) spreads routed experts, but num_moe_experts is null",
+      at: Path.parallelism.expertModelParallelSize,
+      "EP \(run.sizes.expert) spreads routed experts, but num_moe_experts is null",
       help: "write 1 for a dense model", related: [run.expertsRelated],
       fix: .unsafe("write 1", (Path.parallelism.expertModelParallelSize, 1)))
   }

@@ -4,8 +4,8 @@ import LaunchModel
 /// # MOE-03: the width of experts
 ///
 /// ## What
-/// `moe_ffn_hidden_size` stands only beside `num_moe_experts`. Where there are experts and it is null, each is as wide as
-/// a dense layer.
+/// `moe_ffn_hidden_size` stands only beside `num_moe_experts`. Where there are experts and it is null, each is as wide
+/// as a dense layer.
 ///
 /// ## Why
 /// A width without experts has no meaning, and Megatron refuses it. Experts as wide as dense layers are rarely meant in
@@ -36,7 +36,10 @@ enum ExpertWidth: Rule {
     case (_?, nil):
       report.note(
         at: Path.model.moeFFNHiddenSize,
-        "moe_ffn_hidden_size is null, so each routed expert is as wide as a dense layer: \(run.architecture.ffnHiddenSize)",
+        """
+        moe_ffn_hidden_size is null, so each routed expert is as wide as a dense layer: \
+        \(run.architecture.ffnHiddenSize)
+        """,
         help: "write the width of one expert",
         related: [(Path.model.ffnHiddenSize, "\(run.architecture.ffnHiddenSize)"), run.expertsRelated])
     default: break

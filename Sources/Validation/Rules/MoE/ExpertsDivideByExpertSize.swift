@@ -7,8 +7,8 @@ import LaunchModel
 /// `num_moe_experts` must be a multiple of `expert_model_parallel_size`.
 ///
 /// ## Why
-/// Each expert-parallel GPU holds equally many whole experts. Megatron-Bridge notices when it builds the first MoE layer,
-/// with an assertion that has no message.
+/// Each expert-parallel GPU holds equally many whole experts. Megatron-Bridge notices when it builds the first MoE
+/// layer, with an assertion that has no message.
 ///
 /// ## Example
 /// ```yaml
@@ -31,6 +31,7 @@ enum ExpertsDivideByExpertSize: Rule {
     report.error(
       at: Path.parallelism.expertModelParallelSize,
       "\(experts) routed experts / EP \(size) = \(Help.quotient(experts, size)), but each GPU holds whole experts",
-      help: "EP that divides \(experts) experts: \(Help.divisors(of: experts, near: size))", related: [run.expertsRelated])
+      help: "EP that divides \(experts) experts: \(Help.divisors(of: experts, near: size))",
+      related: [run.expertsRelated])
   }
 }

@@ -4,8 +4,8 @@ import LaunchModel
 /// # MOE-04: the pattern of MoE layers
 ///
 /// ## What
-/// `moe_layer_freq` is a number n of at least 1 (layers 0, n, 2n, … are MoE) or a list with a 1 (MoE) or a 0 (dense) for
-/// each of `num_layers` layers. The form `"[0]*1+[1]*26"` belongs to Megatron-LM's command line.
+/// `moe_layer_freq` is a number n of at least 1 (layers 0, n, 2n, … are MoE) or a list with a 1 (MoE) or a 0 (dense)
+/// for each of `num_layers` layers. The form `"[0]*1+[1]*26"` belongs to Megatron-LM's command line.
 ///
 /// ## Why
 /// Megatron notices when it builds the model; 0 divides by zero. A list is checked for a dense model, too.
@@ -31,13 +31,15 @@ enum LayerPattern: Rule {
     case .one(let every):
       guard every < 1 else { return }
       report.error(
-        at: path, "moe_layer_freq \(every) divides by zero: it is how many layers there are from one MoE layer to the next",
+        at: path,
+        "moe_layer_freq \(every) divides by zero: it is how many layers there are from one MoE layer to the next",
         help: "1 makes every layer MoE; a list of 0 and 1 chooses them")
     case .many(let pattern):
       if pattern.count != layers {
         // A long pattern that starts with dense layers most likely means the same for the new depth.
         let dense = pattern.prefix { $0 == 0 }.count
-        let regular = !pattern.isEmpty && pattern.dropFirst(dense).allSatisfy { $0 == 1 } && dense <= layers && layers <= 1 << 20
+        let regular =
+          !pattern.isEmpty && pattern.dropFirst(dense).allSatisfy { $0 == 1 } && dense <= layers && layers <= 1 << 20
         let meant = Array(repeating: 0, count: dense) + Array(repeating: 1, count: max(0, layers - dense))
         report.error(
           at: path, "moe_layer_freq lists \(Help.count(pattern.count, "layer")), but num_layers is \(layers)",

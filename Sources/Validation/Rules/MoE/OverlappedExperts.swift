@@ -4,14 +4,14 @@ import LaunchModel
 /// # MOE-31: what overlapping the experts' all-to-all needs
 ///
 /// ## What
-/// `overlap_moe_expert_parallel_comm` needs EP above 1, more than one expert, the `alltoall` or `flex` dispatcher, bf16 or
-/// fp16, virtual stages where there is a pipeline (written, not only in a layout, where `comm_overlap` turns it on), and
-/// no `moe_shared_expert_overlap`. Recomputation may be selective only, with `recompute_method` and
+/// `overlap_moe_expert_parallel_comm` needs EP above 1, more than one expert, the `alltoall` or `flex` dispatcher, bf16
+/// or fp16, virtual stages where there is a pipeline (written, not only in a layout, where `comm_overlap` turns it on),
+/// and no `moe_shared_expert_overlap`. Recomputation may be selective only, with `recompute_method` and
 /// `recompute_num_layers` null, and MTP at most one layer, on a pipeline.
 ///
 /// ## Why
-/// Two micro-batches are computed at once, so that one computes while the other's tokens travel; the schedule knows only
-/// these cases.
+/// Two micro-batches are computed at once, so that one computes while the other's tokens travel; the schedule knows
+/// only these cases.
 ///
 /// ## Example
 /// ```yaml

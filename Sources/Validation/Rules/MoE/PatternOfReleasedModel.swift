@@ -4,8 +4,8 @@ import LaunchModel
 /// # MOE-34: the pattern of MoE layers is not the released checkpoint's
 ///
 /// ## What
-/// Where a run starts from pretrained weights and the model has the shape of a released one, `moe_layer_freq` should have
-/// that model's dense layers at the front: one in Moonlight, DeepSeek-V2-Lite and Kimi K2, three in DeepSeek-V3.
+/// Where a run starts from pretrained weights and the model has the shape of a released one, `moe_layer_freq` should
+/// have that model's dense layers at the front: one in Moonlight, DeepSeek-V2-Lite and Kimi K2, three in DeepSeek-V3.
 ///
 /// ## Why
 /// A layer that is MoE here and dense in the checkpoint finds no weights there.
@@ -45,7 +45,9 @@ enum PatternOfReleasedModel: Rule {
     let model = released.first {
       $0.layers == shape.numLayers && $0.hidden == shape.hiddenSize && $0.experts == shape.numMoEExperts
     }
-    guard let model, pattern.prefix(model.dense).contains(true) || pattern.dropFirst(model.dense).contains(false) else { return }
+    guard let model, pattern.prefix(model.dense).contains(true) || pattern.dropFirst(model.dense).contains(false) else {
+      return
+    }
     let meant = Array(repeating: 0, count: model.dense) + Array(repeating: 1, count: model.layers - model.dense)
     report.warning(
       at: Path.model.moeLayerFrequency,

@@ -63,7 +63,10 @@ enum FlexRouterPrecision: Rule {
     guard run.hasMoELayer, model.moeTokenDispatcherType == .flex, model.moeRouterDataType != .fp32 else { return }
     report.note(
       at: Path.model.moeRouterDataType,
-      "the flex dispatcher takes fp32 scores: Megatron casts them from \(model.moeRouterDataType?.rawValue ?? "the model's format") in every step",
+      """
+      the flex dispatcher takes fp32 scores: Megatron casts them from \
+      \(model.moeRouterDataType?.rawValue ?? "the model's format") in every step
+      """,
       help: "write fp32", related: [run.dispatcherRelated])
   }
 }

@@ -27,7 +27,8 @@ enum TopKWithinExperts: Rule {
     let (top, experts) = (run.architecture.moeRouterTopK, run.architecture.numMoEExperts)
     guard run.hasMoELayer, top > experts else { return }
     report.error(
-      at: Path.model.moeRouterTopK, "moe_router_topk \(top) is more than the \(Help.count(experts, "routed expert")) there are",
+      at: Path.model.moeRouterTopK,
+      "moe_router_topk \(top) is more than the \(Help.count(experts, "routed expert")) there are",
       help: "at most \(experts)", related: [run.expertsRelated])
   }
 }

@@ -101,7 +101,7 @@ enum MuonIsThePapers: Rule {
   }
 }
 
-/// # MUON-12: Megatron-Core 0.16.1 chooses the Newton-Schulz coefficients itself
+/// # MUON-11: Megatron-Core 0.16.1 chooses the Newton-Schulz coefficients itself
 ///
 /// ## What
 /// `muon_coefficient_type` is no field of Megatron-Core 0.16.1. Its Muon takes `quintic`, a schedule of five triples; the
@@ -123,7 +123,7 @@ enum MuonIsThePapers: Rule {
 /// megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer` (not among its arguments) and
 /// `TensorParallelMuon` (default).
 enum MuonCoefficientsAreFixed: Rule {
-  static let code: DiagnosticCode = "MUON-12"
+  static let code: DiagnosticCode = "MUON-11"
   static let title = "Megatron-Core 0.16.1 chooses the Newton-Schulz coefficients itself"
 
   static func check(_ run: RunFacts, _ report: inout Report) {

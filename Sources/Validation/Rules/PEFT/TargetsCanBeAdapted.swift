@@ -205,7 +205,7 @@ enum DoRAOnSplitMatrices: Rule {
     let whole = run.adapterSelection.first { $0.module.kind == .duplicated || $0.module.kind == .router }
     guard let whole else { return }
     if run.sizes.tensor > 1 {
-      let name = String(whole.module.name)
+      let name = whole.module.name
       report.error(
         at: Path.peft.targetModules,
         "`\(name)` is whole on each of the TP \(run.sizes.tensor) ranks and its adapter is split: DoRA cannot add them",

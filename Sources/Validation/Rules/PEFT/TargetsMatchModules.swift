@@ -56,8 +56,8 @@ enum TargetsMatchModules: Rule {
   private static func list(_ names: [String]) -> String { names.map { "`\($0)`" }.joined(separator: ", ") }
 
   private static func linearNames(_ targets: AdapterTargets) -> [String] {
-    var seen: Set<Substring> = []
-    return targets.modules.filter { $0.isLinear && seen.insert($0.name).inserted }.map { String($0.name) }
+    var seen: Set<String> = []
+    return targets.modules.filter { $0.isLinear && seen.insert($0.name).inserted }.map(\.name)
   }
 
   private static func help(for dead: [String], _ known: [String], _ run: RunFacts) -> String {

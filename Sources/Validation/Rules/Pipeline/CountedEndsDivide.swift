@@ -5,8 +5,8 @@ import Topology
 /// # PIPE-11: layers with counted embedding and loss divide by the pipeline size
 ///
 /// ## What
-/// With `account_for_embedding_in_pipeline_split` or `account_for_loss_in_pipeline_split`, `num_layers` plus one for each
-/// must be a multiple of `pipeline_model_parallel_size`, and each share of `virtual_pipeline_model_parallel_size`.
+/// With `account_for_embedding_in_pipeline_split` or `account_for_loss_in_pipeline_split`, `num_layers` plus one for
+/// each must be a multiple of `pipeline_model_parallel_size`, and each share of `virtual_pipeline_model_parallel_size`.
 ///
 /// ## Why
 /// Embedding and loss then take the slot of a layer in an even split.
@@ -32,7 +32,8 @@ enum CountedEndsDivide: Rule {
     let parallelism = run.config.parallelism
     let (embedding, loss) = (parallelism.accountForEmbeddingInPipelineSplit, parallelism.accountForLossInPipelineSplit)
     let slots = "\(run.architecture.numLayers) layers\(embedding ? " + embedding" : "")\(loss ? " + loss" : "")"
-    let path = embedding
+    let path =
+      embedding
       ? Path.parallelism.accountForEmbeddingInPipelineSplit : Path.parallelism.accountForLossInPipelineSplit
     var related = [run.layersRelated, run.pipelineRelated]
     if embedding, loss { related.append((Path.parallelism.accountForLossInPipelineSplit, "on")) }
@@ -40,10 +41,12 @@ enum CountedEndsDivide: Rule {
     case .accountingSplit(let count, let pipeline):
       report.error(
         at: path, "\(slots) = \(count) slots, and \(count) / PP \(pipeline) = \(Help.quotient(count, pipeline))",
-        help: "PP that divides \(count): \(Help.divisors(of: count, near: pipeline)); or write a layout", related: related)
+        help: "PP that divides \(count): \(Help.divisors(of: count, near: pipeline)); or write a layout",
+        related: related)
     case .accountingVirtualSplit(let share, let virtual):
       report.error(
-        at: path, "\(slots) make \(share) slots a rank, and \(share) / VP \(virtual) = \(Help.quotient(share, virtual))",
+        at: path,
+        "\(slots) make \(share) slots a rank, and \(share) / VP \(virtual) = \(Help.quotient(share, virtual))",
         help: "VP that divides \(share): \(Help.divisors(of: share, near: virtual)); or write a layout",
         related: related + [run.virtualPipelineRelated])
     default: break

@@ -40,7 +40,10 @@ enum DeferredEmbeddingGradient: Rule {
     } else if run.overlap.wgradDeferralLimit < 0 {
       report.error(
         at: path,
-        "defer_embedding_wgrad_compute needs a wgrad_deferral_limit of at least 0, but it is \(run.overlap.wgradDeferralLimit)",
+        """
+        defer_embedding_wgrad_compute needs a wgrad_deferral_limit of at least 0, but it is \
+        \(run.overlap.wgradDeferralLimit)
+        """,
         help: "write 0 to put all of them off",
         related: [(run.overlap.wgradDeferralLimitPath, "\(run.overlap.wgradDeferralLimit)")],
         fix: .unsafe("write 0", (run.overlap.wgradDeferralLimitPath, 0)))

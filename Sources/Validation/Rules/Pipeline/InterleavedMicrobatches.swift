@@ -5,12 +5,12 @@ import LaunchModel
 ///
 /// ## What
 /// With virtual stages, `microbatch_group_size_per_vp_stage` (null: PP) must be between PP and the number of
-/// micro-batches, and a last, smaller group must hold at least PP of them. With the default, the number of micro-batches
-/// must be a multiple of PP. Training and evaluation run the same number.
+/// micro-batches, and a last, smaller group must hold at least PP of them. With the default, the number of
+/// micro-batches must be a multiple of PP. Training and evaluation run the same number.
 ///
 /// ## Why
-/// A rank runs a group of micro-batches through one of its chunks, then the same group through the next. A group smaller
-/// than the pipeline would leave ranks waiting. Nothing looks before the first step.
+/// A rank runs a group of micro-batches through one of its chunks, then the same group through the next. A group
+/// smaller than the pipeline would leave ranks waiting. Nothing looks before the first step.
 ///
 /// ## Example
 /// ```yaml
@@ -41,12 +41,19 @@ enum InterleavedMicrobatches: Rule {
       run.pipelineRelated,
       (Path.parallelism.virtualPipelineModelParallelSize, "VP \(virtual): interleaved"),
       (groupPath, written.map { "groups of \($0)" } ?? "null: groups of PP \(pipeline)"),
-      (Path.train.globalBatchSize, "\(run.config.train.globalBatchSize ?? 0) / (micro \(micro) x DP \(replicas)) = \(count) micro-batches"),
+      (
+        Path.train.globalBatchSize,
+        "\(run.config.train.globalBatchSize ?? 0) / (micro \(micro) x DP \(replicas)) = \(count) micro-batches"
+      ),
       (Path.train.microBatchSize, "micro batch \(micro)"),
     ]
     if let written, written < pipeline {
       return report.error(
-        at: groupPath, "groups of \(written) micro-batches are smaller than the pipeline: microbatch_group_size_per_vp_stage is at least PP \(pipeline)",
+        at: groupPath,
+        """
+        groups of \(written) micro-batches are smaller than the pipeline: microbatch_group_size_per_vp_stage is at \
+        least PP \(pipeline)
+        """,
         help: "write null for groups of \(pipeline)", related: related, fix: .unsafe("write null", (groupPath, .null)))
     }
     let counts = Help.neighbours(of: count, multipleOf: pipeline)
@@ -54,12 +61,14 @@ enum InterleavedMicrobatches: Rule {
       let (share, overflow) = (micro * replicas).multipliedReportingOverflow(by: number)
       return overflow ? nil : share
     }
-    let batches = "\(run.config.train.globalBatchSize ?? 0) / (micro \(micro) x \(replicas) replicas) = \(count) micro-batches"
+    let batches =
+      "\(run.config.train.globalBatchSize ?? 0) / (micro \(micro) x \(replicas) replicas) = \(count) micro-batches"
     report.error(
       at: written == nil ? Path.train.globalBatchSize : groupPath,
       group > count
         ? "\(batches), fewer than one group of \(group) on the interleaved pipeline"
         : "\(batches) in groups of \(group) leave \(rest) for the last group, fewer than PP \(pipeline)",
-      help: "global batches that make a multiple of PP \(pipeline) micro-batches: \(Help.list(legal))", related: related)
+      help: "global batches that make a multiple of PP \(pipeline) micro-batches: \(Help.list(legal))", related: related
+    )
   }
 }

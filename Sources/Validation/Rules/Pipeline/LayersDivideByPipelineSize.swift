@@ -30,7 +30,10 @@ enum LayersDivideByPipelineSize: Rule {
     for case .evenSplit(let layers, let pipeline) in run.splitViolations(code) {
       report.error(
         at: Path.parallelism.pipelineModelParallelSize,
-        "\(Help.count(layers, "layer")) / PP \(pipeline) = \(Help.quotient(layers, pipeline)), but without a layout every stage gets the same number",
+        """
+        \(Help.count(layers, "layer")) / PP \(pipeline) = \(Help.quotient(layers, pipeline)), but without a layout \
+        every stage gets the same number
+        """,
         help: """
           pipeline_model_parallel_layout auto balances the stages by cost; even splits of \(layers): PP \
           \(Help.divisors(of: layers, near: pipeline))

@@ -34,7 +34,10 @@ enum LayoutCanBeRead: Rule {
       guard run.architecture.moeLayers != nil else { return }
       return report.error(
         at: Path.parallelism.pipelineModelParallelLayout,
-        "`auto` finds no layout of \(Help.count(run.architecture.numLayers, "layer")) on PP \(run.sizes.pipeline)\(run.config.parallelism.virtualPipelineModelParallelSize.map { " x VP \($0)" } ?? "")",
+        """
+        `auto` finds no layout of \(Help.count(run.architecture.numLayers, "layer")) on PP \
+        \(run.sizes.pipeline)\(run.config.parallelism.virtualPipelineModelParallelSize.map { " x VP \($0)" } ?? "")
+        """,
         help: "take fewer stages, or write the layout",
         related: [run.layersRelated, run.pipelineRelated, run.virtualPipelineRelated])
     }

@@ -35,7 +35,9 @@ enum LayoutEnds: Rule {
         (message, help) = ("the layout holds nothing", "write null for an even split, or `auto`")
       case .embeddingNotFirst(let found, _):
         hasEmbedding = true
-        (message, help) = ("the layout begins with \(found.named), but must begin with the embedding", "write E at the front")
+        (message, help) = (
+          "the layout begins with \(found.named), but must begin with the embedding", "write E at the front"
+        )
       case .lossNotLast(let found, _):
         hasLoss = true
         (message, help) = ("the layout ends with \(found.named), but must end with the loss", "write L at the end")
@@ -57,8 +59,8 @@ enum LayoutEnds: Rule {
 /// # PIPE-19: embedding and loss are built on the outer stages, wherever a layout has them
 ///
 /// ## What
-/// A layout may begin or end with empty stages. Megatron accepts it, but builds the embedding on the first stage and the
-/// loss on the last all the same.
+/// A layout may begin or end with empty stages. Megatron accepts it, but builds the embedding on the first stage and
+/// the loss on the last all the same.
 ///
 /// ## Why
 /// The stages that look empty are not.
@@ -84,7 +86,10 @@ enum EndsOnOuterStages: Rule {
       let built = element == .embedding ? 0 : layout.stages.count - 1
       report.add(
         .note, at: Path.parallelism.pipelineModelParallelLayout,
-        "the layout has \(element.named) on \(run.stageName(position.stage)), but Megatron builds it on \(run.stageName(built))",
+        """
+        the layout has \(element.named) on \(run.stageName(position.stage)), but Megatron builds it on \
+        \(run.stageName(built))
+        """,
         help: "write it there", excerpt: run.layoutExcerpt(position))
     }
   }

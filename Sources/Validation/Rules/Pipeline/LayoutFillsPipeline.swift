@@ -5,8 +5,8 @@ import Topology
 /// # PIPE-13: a layout has whole rounds of stages
 ///
 /// ## What
-/// The number of stages of a layout must be a multiple of `pipeline_model_parallel_size`; the quotient is the virtual size,
-/// which must agree with `virtual_pipeline_model_parallel_size` where that is written.
+/// The number of stages of a layout must be a multiple of `pipeline_model_parallel_size`; the quotient is the virtual
+/// size, which must agree with `virtual_pipeline_model_parallel_size` where that is written.
 ///
 /// ## Why
 /// The stages are dealt to the pipeline's ranks in turn. Megatron's order is `vp_rank * PP + pp_rank`.
@@ -32,8 +32,12 @@ enum LayoutFillsPipeline: Rule {
       case .layoutStages(let stages, let pipeline):
         report.error(
           at: path,
-          "the layout has \(Help.count(stages, "stage")), and \(stages) / PP \(pipeline) = \(Help.quotient(stages, pipeline)), no whole number of rounds",
-          help: "PP that divides \(stages): \(Help.divisors(of: stages, near: pipeline))", related: [run.pipelineRelated])
+          """
+          the layout has \(Help.count(stages, "stage")), and \(stages) / PP \(pipeline) = \
+          \(Help.quotient(stages, pipeline)), no whole number of rounds
+          """,
+          help: "PP that divides \(stages): \(Help.divisors(of: stages, near: pipeline))",
+          related: [run.pipelineRelated])
       case .layoutVirtual(let stages, let pipeline, let virtual):
         report.error(
           at: Path.parallelism.virtualPipelineModelParallelSize,
@@ -41,7 +45,11 @@ enum LayoutFillsPipeline: Rule {
           the layout's \(Help.count(stages, "stage")) / PP \(pipeline) = VP \(stages / max(1, pipeline)), but \
           virtual_pipeline_model_parallel_size is \(virtual)
           """,
-          help: "write \(stages / max(1, pipeline)), or a layout of PP \(pipeline) x VP \(virtual) = \(pipeline * virtual) stages",
+          help:
+            """
+            write \(stages / max(1, pipeline)), or a layout of PP \(pipeline) x VP \(virtual) = \
+            \(pipeline * virtual) stages
+            """,
           related: [run.layoutRelated, run.pipelineRelated],
           fix: .unsafe(
             "write \(stages / max(1, pipeline))",

@@ -49,7 +49,9 @@ enum LayoutHoldsModel: Rule {
           the layout holds \(Help.count(count, "MTP layer")), but mtp_num_layers is \
           \(layers.map(String.init) ?? "null")
           """,
-          help: count == 0 ? "write \(String(repeating: "m", count: min(layers ?? 0, 8))) before the L" : "set mtp_num_layers \(count)",
+          help: count == 0
+            ? "write \(String(repeating: "m", count: min(layers ?? 0, 8))) before the L"
+            : "set mtp_num_layers \(count)",
           related: [(Path.model.mtpNumLayers, layers.map { Help.count($0, "MTP layer") } ?? "null")])
       default: break
       }

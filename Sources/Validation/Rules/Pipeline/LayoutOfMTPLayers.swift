@@ -31,7 +31,8 @@ enum LayoutOfMTPLayers: Rule {
     let message: String
     switch violation {
     case .decoderAfterMTP: message = "a decoder layer on \(place) follows an MTP layer"
-    case .mtpNotInLastChunk: message = "an MTP layer stands on \(place), which is not the last virtual stage of its rank"
+    case .mtpNotInLastChunk:
+      message = "an MTP layer stands on \(place), which is not the last virtual stage of its rank"
     default: message = "MTP layers stand in more than one stage; the second is \(place)"
     }
     report.error(
@@ -70,7 +71,10 @@ enum StandaloneMTP: Rule {
     else { return }
     report.note(
       at: Path.parallelism.pipelineModelParallelLayout,
-      "the MTP layers stand on \(run.stageName(stage)), not with the loss: Megatron sets mtp_standalone, and keeps a copy of the embedding there",
+      """
+      the MTP layers stand on \(run.stageName(stage)), not with the loss: Megatron sets mtp_standalone, and keeps a \
+      copy of the embedding there
+      """,
       related: [(Path.model.mtpNumLayers, Help.count(run.architecture.mtpNumLayers, "MTP layer"))])
   }
 }

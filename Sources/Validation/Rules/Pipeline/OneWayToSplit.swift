@@ -30,7 +30,10 @@ enum LayoutExcludesOtherSplits: Rule {
     let others = run.edgesRelated + run.accountingRelated
     report.error(
       at: Path.parallelism.pipelineModelParallelLayout,
-      "a pipeline layout says how many layers each stage holds, so \(others.map(\.0.field).joined(separator: ", ")) cannot be set as well",
+      """
+      a pipeline layout says how many layers each stage holds, so \(others.map(\.0.field).joined(separator: ", ")) \
+      cannot be set as well
+      """,
       help: "remove one or the other", related: others,
       fix: FieldFix(
         title: "keep the layout alone", applicability: .unsafe, changes: others.map { (path: $0.0, value: nil) }))
@@ -61,11 +64,16 @@ enum EdgesExcludeAccounting: Rule {
   static let title = "uneven ends exclude counting embedding and loss"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard case .edgesWithAccounting? = run.splitViolations(code).first, let first = run.edgesRelated.first else { return }
+    guard case .edgesWithAccounting? = run.splitViolations(code).first, let first = run.edgesRelated.first else {
+      return
+    }
     let others = run.edgesRelated.dropFirst() + run.accountingRelated
     report.error(
       at: first.0,
-      "\(run.edgesRelated.map(\.0.field).joined(separator: " and ")) cannot stand beside \(run.accountingRelated.map(\.0.field).joined(separator: " and "))",
+      """
+      \(run.edgesRelated.map(\.0.field).joined(separator: " and ")) cannot stand beside \
+      \(run.accountingRelated.map(\.0.field).joined(separator: " and "))
+      """,
       help: "keep one of the two ways, or write a layout", related: Array(others),
       fix: FieldFix(
         title: "keep the numbers of layers", applicability: .unsafe,

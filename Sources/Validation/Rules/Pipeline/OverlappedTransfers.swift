@@ -31,7 +31,11 @@ enum PlainPipelineWithoutOverlap: Rule {
     else { return }
     let path = run.overlap.overlapP2PPath
     report.error(
-      at: path, "overlap_p2p_comm is on, but with PP \(run.sizes.pipeline) and no virtual stages there is nothing to overlap with",
+      at: path,
+      """
+      overlap_p2p_comm is on, but with PP \(run.sizes.pipeline) and no virtual stages there is nothing to overlap \
+      with
+      """,
       help: run.overlap.isFromSection ? "write null: Megatron-Bridge then chooses" : "turn it off",
       related: [run.pipelineRelated, run.virtualPipelineRelated],
       fix: .safe("turn it off", (path, false)))
@@ -62,9 +66,12 @@ enum OverlapExcludesBatching: Rule {
   static let title = "transfers are overlapped or batched, not both"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard run.sizes.pipeline > 1, run.virtualPipelineSize != nil, run.overlap.overlapP2P, run.overlap.batchP2P else { return }
+    guard run.sizes.pipeline > 1, run.virtualPipelineSize != nil, run.overlap.overlapP2P, run.overlap.batchP2P else {
+      return
+    }
     report.error(
-      at: run.overlap.batchP2PPath, "overlap_p2p_comm and batch_p2p_comm are both on; interleaved stages take one of them",
+      at: run.overlap.batchP2PPath,
+      "overlap_p2p_comm and batch_p2p_comm are both on; interleaved stages take one of them",
       help: "turn batch_p2p_comm off", related: [(run.overlap.overlapP2PPath, "on"), run.virtualPipelineRelated],
       fix: .unsafe("turn it off", (run.overlap.batchP2PPath, false)))
   }

@@ -4,12 +4,12 @@ import LaunchModel
 /// # PIPE-31: one virtual stage and whole batches
 ///
 /// ## What
-/// On a pipeline, `virtual_pipeline_model_parallel_size: 1` does not work with `dataloader_type: batch`, which finetuning
-/// uses.
+/// On a pipeline, `virtual_pipeline_model_parallel_size: 1` does not work with `dataloader_type: batch`, which
+/// finetuning uses.
 ///
 /// ## Why
-/// Any virtual size turns the interleaved schedule on, which wants one data iterator for each chunk in a list. For one chunk
-/// Megatron-Bridge's loader of whole batches makes no list, and the first step refuses.
+/// Any virtual size turns the interleaved schedule on, which wants one data iterator for each chunk in a list. For one
+/// chunk Megatron-Bridge's loader of whole batches makes no list, and the first step refuses.
 ///
 /// ## Example
 /// ```yaml

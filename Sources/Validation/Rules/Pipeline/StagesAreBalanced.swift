@@ -5,13 +5,13 @@ import Topology
 /// # PIPE-30: the busiest rank keeps the others waiting
 ///
 /// ## What
-/// The ranks' work, counted in operations, is held against what whole layers allow at best on the same pipeline. Where less
-/// than nine tenths of that efficiency are left, this is a warning.
+/// The ranks' work, counted in operations, is held against what whole layers allow at best on the same pipeline. Where
+/// less than nine tenths of that efficiency are left, this is a warning.
 ///
 /// ## Why
-/// A pipeline is as fast as its busiest rank. The output head of a large vocabulary weighs more than three decoder layers
-/// of Moonlight, so an even split leaves the last rank far behind: 7+7+7+6 works 80 % of the time, 7+8+8+4 works 96 %.
-/// Operations are not time: measure before you trust the last percent.
+/// A pipeline is as fast as its busiest rank. The output head of a large vocabulary weighs more than three decoder
+/// layers of Moonlight, so an even split leaves the last rank far behind: 7+7+7+6 works 80 % of the time, 7+8+8+4 works
+/// 96 %. Operations are not time: measure before you trust the last percent.
 ///
 /// ## Example
 /// ```yaml
@@ -57,9 +57,9 @@ enum StagesAreBalanced: Rule {
           (Path.parallelism.pipelineModelParallelLayout, PipelineLayoutText.automatic.configValue)))
   }
 
-  /// A load that the busiest rank cannot stay below, whatever the layout: the least one at which all ranks together have
-  /// room for all layers, whole ones, beside embedding and head. A search for the best layout itself would take longer
-  /// than all other rules together.
+  /// A load that the busiest rank cannot stay below, whatever the layout: the least one at which all ranks together
+  /// have room for all layers, whole ones, beside embedding and head. A search for the best layout itself would take
+  /// longer than all other rules together.
   private static func leastMaximum(_ load: PipelineLoad, _ weights: StageWeights) -> Double {
     guard let lightest = weights.layers.min(), lightest > 0 else { return load.maximum }
     func hasRoom(_ capacity: Double) -> Bool {

@@ -30,12 +30,16 @@ enum EdgeStageSizes: Rule {
       switch violation {
       case .edgeNotPositive(let edge, let layers):
         report.error(
-          at: edge.path, "\(edge.rawValue) is \(layers), but a stage that is given a number of layers holds at least one",
+          at: edge.path,
+          "\(edge.rawValue) is \(layers), but a stage that is given a number of layers holds at least one",
           help: "write null to have it filled like the others", fix: .unsafe("write null", (edge.path, .null)))
       case .edgeVirtualSplit(let edge, let layers, let virtual):
         report.error(
           at: edge.path,
-          "\(edge.rawValue) \(layers) / VP \(virtual) = \(Help.quotient(layers, virtual)), but its virtual stages hold equally many",
+          """
+          \(edge.rawValue) \(layers) / VP \(virtual) = \(Help.quotient(layers, virtual)), but its virtual stages \
+          hold equally many
+          """,
           help: "nearest: \(Help.multiples(of: virtual, near: layers))", related: [run.virtualPipelineRelated])
       default: break
       }
@@ -46,8 +50,8 @@ enum EdgeStageSizes: Rule {
 /// # PIPE-07: what the ends leave divides over the middle
 ///
 /// ## What
-/// The layers that `num_layers_in_first_pipeline_stage` and `num_layers_in_last_pipeline_stage` leave must divide by the
-/// stages that are left, and with virtual stages each share by VP. No layers left means no stages left.
+/// The layers that `num_layers_in_first_pipeline_stage` and `num_layers_in_last_pipeline_stage` leave must divide by
+/// the stages that are left, and with virtual stages each share by VP. No layers left means no stages left.
 ///
 /// ## Why
 /// The stages in the middle hold equally many.
@@ -74,14 +78,23 @@ enum MiddleStagesAreEven: Rule {
     case .middleMismatch(let layers, let stages):
       message = "\(run.middleArithmetic) leaves \(Help.count(layers, "layer")) for \(Help.count(stages, "stage"))"
     case .middleSplit(let layers, let stages):
-      message = "\(run.middleArithmetic) leaves \(layers) / \(stages) = \(Help.quotient(layers, stages)) layers for each stage in the middle"
+      message =
+        """
+        \(run.middleArithmetic) leaves \(layers) / \(stages) = \(Help.quotient(layers, stages)) layers for each \
+        stage in the middle
+        """
     case .middleVirtualSplit(let layers, let virtual):
-      message = "each stage in the middle holds \(layers) layers, and \(layers) / VP \(virtual) = \(Help.quotient(layers, virtual))"
+      message =
+        """
+        each stage in the middle holds \(layers) layers, and \(layers) / VP \(virtual) = \
+        \(Help.quotient(layers, virtual))
+        """
     default: return
     }
     report.error(
       at: run.firstEdge, message, help: run.edgeHelp,
-      related: [run.layersRelated, run.pipelineRelated] + run.otherEdge + (run.config.parallelism.virtualPipelineModelParallelSize == nil ? [] : [run.virtualPipelineRelated]))
+      related: [run.layersRelated, run.pipelineRelated] + run.otherEdge
+        + (run.config.parallelism.virtualPipelineModelParallelSize == nil ? [] : [run.virtualPipelineRelated]))
   }
 }
 
@@ -149,7 +162,8 @@ enum InterleavedEndsNeedMiddle: Rule {
       report.error(
         at: run.firstEdge,
         """
-        with PP \(run.sizes.pipeline), VP \(virtual) and both ends given, Megatron divides by the number of stages in the \
+        with PP \(run.sizes.pipeline), VP \(virtual) and both ends given, Megatron divides by the number of stages in \
+        the \
         middle, which is 0
         """,
         help: "remove one of the two numbers, or write a layout",
@@ -199,12 +213,16 @@ extension RunFacts {
     let middle = sizes.pipeline - (first == nil ? 0 : 1) - (last == nil ? 0 : 1)
     let given = first ?? last ?? 0
     let left = architecture.numLayers - others
-    let legal = left < 1 ? [] : (1...left).filter { size in
-      let rest = left - size
-      return size % virtual == 0
-        && (middle > 0 ? rest > 0 && rest % middle == 0 && rest / middle % virtual == 0 : middle == 0 && rest == 0)
-    }
+    let legal =
+      left < 1
+      ? []
+      : (1...left).filter { size in
+        let rest = left - size
+        return size % virtual == 0
+          && (middle > 0 ? rest > 0 && rest % middle == 0 && rest / middle % virtual == 0 : middle == 0 && rest == 0)
+      }
     let nearest = [legal.last { $0 <= given }, legal.first { $0 > given }].compactMap { $0 }
-    return nearest.isEmpty ? "write a layout instead" : "\(firstEdge.field) \(Help.list(nearest)) fits; or write a layout"
+    return nearest.isEmpty
+      ? "write a layout instead" : "\(firstEdge.field) \(Help.list(nearest)) fits; or write a layout"
   }
 }

@@ -35,8 +35,10 @@ enum FullRecomputation: Rule {
     ].compactMap { $0 }
     let mend = FieldFix(
       title: "recompute every layer by itself", applicability: .unsafe,
-      changes: (recompute.recomputeMethod == nil ? [(path: Path.recompute.recomputeMethod, value: ConfigValue.string("uniform"))] : [])
-        + (recompute.recomputeNumLayers == nil ? [(path: Path.recompute.recomputeNumLayers, value: ConfigValue.int(1))] : []))
+      changes: (recompute.recomputeMethod == nil
+        ? [(path: Path.recompute.recomputeMethod, value: ConfigValue.string("uniform"))] : [])
+        + (recompute.recomputeNumLayers == nil
+          ? [(path: Path.recompute.recomputeNumLayers, value: ConfigValue.int(1))] : []))
     report.error(
       at: Path.recompute.recomputeGranularity, "full recomputation needs \(missing.joined(separator: " and "))",
       help: "uniform with 1 recomputes every layer by itself",
@@ -81,17 +83,25 @@ enum RecomputedGroups: Rule {
     case .uniform?:
       if size == 0 {
         return report.error(
-          at: path, "uniform recomputation in groups of 0 layers never ends", help: "write 1 to recompute every layer by itself",
+          at: path, "uniform recomputation in groups of 0 layers never ends",
+          help: "write 1 to recompute every layer by itself",
           related: [(Path.recompute.recomputeMethod, "uniform")], fix: .unsafe("write 1", (path, 1)))
       }
-      guard let stages = run.stages?.stages, let short = stages.first(where: { $0.numLayers % size != 0 }) else { return }
+      guard let stages = run.stages?.stages, let short = stages.first(where: { $0.numLayers % size != 0 }) else {
+        return
+      }
       // With MTP layers, MTP-02 asks for 1 anyway.
       guard run.architecture.mtpNumLayers == 0 else { return }
       let common = stages.reduce(0) { greatestCommonDivisor($0, $1.numLayers) }
-      let place = stages.count == 1 ? "the model" : "stage pp \(short.pp)" + (run.virtualPipelineSize == nil ? "" : ", vp \(short.vp)")
+      let place =
+        stages.count == 1
+        ? "the model" : "stage pp \(short.pp)" + (run.virtualPipelineSize == nil ? "" : ", vp \(short.vp)")
       report.error(
         at: path,
-        "\(place) has \(Help.count(short.numLayers, "layer")), and \(short.numLayers) / groups of \(size) = \(Help.quotient(short.numLayers, size)): the last group reaches beyond them",
+        """
+        \(place) has \(Help.count(short.numLayers, "layer")), and \(short.numLayers) / groups of \(size) = \
+        \(Help.quotient(short.numLayers, size)): the last group reaches beyond them
+        """,
         help: "sizes that divide every stage: \(Help.list(Array(Help.divisors(of: max(1, common)).prefix(6))))",
         related: [run.layersRelated, (Path.recompute.recomputeMethod, "uniform"), run.pipelineRelated]
           + (run.layout == nil ? [] : [run.layoutRelated]),
@@ -99,7 +109,8 @@ enum RecomputedGroups: Rule {
     case .block?:
       guard size == 0 else { return }
       report.note(
-        at: path, "block recomputation of 0 layers recomputes nothing", help: "write null for recompute_granularity to say so",
+        at: path, "block recomputation of 0 layers recomputes nothing",
+        help: "write null for recompute_granularity to say so",
         related: [(Path.recompute.recomputeMethod, "block")])
     case nil: break
     }

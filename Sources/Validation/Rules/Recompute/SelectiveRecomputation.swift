@@ -100,9 +100,13 @@ enum RecomputationWithoutEffect: Rule {
     guard let first = idle.first else { return }
     report.note(
       at: first,
-      "\(idle.map(\.field).joined(separator: ", ")) \(idle.count == 1 ? "has" : "have") no effect: recompute_granularity is \(isFull ? "full" : "null")",
+      """
+      \(idle.map(\.field).joined(separator: ", ")) \(idle.count == 1 ? "has" : "have") no effect: \
+      recompute_granularity is \(isFull ? "full" : "null")
+      """,
       help: isFull ? "modules are for selective" : "write full or selective to recompute",
-      related: [(Path.recompute.recomputeGranularity, isFull ? "full" : "null")] + idle.dropFirst().map { ($0, "no effect") })
+      related: [(Path.recompute.recomputeGranularity, isFull ? "full" : "null")]
+        + idle.dropFirst().map { ($0, "no effect") })
   }
 }
 
@@ -130,7 +134,9 @@ enum RecomputesNothing: Rule {
   static let title = "recomputing no part"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard run.config.recompute.recomputeGranularity == .selective, run.config.recompute.recomputeModules == [] else { return }
+    guard run.config.recompute.recomputeGranularity == .selective, run.config.recompute.recomputeModules == [] else {
+      return
+    }
     report.note(
       at: Path.recompute.recomputeModules, "an empty recompute_modules recomputes nothing",
       help: "null recomputes core_attn", related: [(Path.recompute.recomputeGranularity, "selective")])
@@ -262,8 +268,12 @@ enum MoELayerRecomputation: Rule {
       let modules = (recompute.recomputeModules ?? [.coreAttention]).filter { $0 != .moe } + [.moe]
       report.note(
         at: path,
-        "Megatron sets recompute_granularity to selective and recompute_modules to [\(modules.map(\.rawValue).joined(separator: ", "))]",
-        help: "write these two instead", related: [(Path.recompute.recomputeGranularity, recompute.recomputeGranularity?.rawValue ?? "null")])
+        """
+        Megatron sets recompute_granularity to selective and recompute_modules to \
+        [\(modules.map(\.rawValue).joined(separator: ", "))]
+        """,
+        help: "write these two instead",
+        related: [(Path.recompute.recomputeGranularity, recompute.recomputeGranularity?.rawValue ?? "null")])
     }
   }
 }
@@ -333,7 +343,10 @@ enum ActivationsInHostMemory: Rule {
     if layers < 0 || layers >= run.architecture.numLayers {
       report.error(
         at: Path.model.cpuOffloadingNumLayers,
-        "cpu_offloading_num_layers is \(layers), but must be between 0 and num_layers - 1 = \(run.architecture.numLayers - 1)",
+        """
+        cpu_offloading_num_layers is \(layers), but must be between 0 and num_layers - 1 = \
+        \(run.architecture.numLayers - 1)
+        """,
         help: "at most \(run.architecture.numLayers - 1)", related: [run.layersRelated, (path, "on")])
     }
     if run.sizes.pipeline > 1 {
@@ -343,8 +356,10 @@ enum ActivationsInHostMemory: Rule {
     }
     if let granularity = run.config.recompute.recomputeGranularity {
       report.error(
-        at: path, "cpu_offloading does not work with recomputation, but recompute_granularity is \(granularity.rawValue)",
-        help: "write recompute_granularity null", related: [(Path.recompute.recomputeGranularity, granularity.rawValue)],
+        at: path,
+        "cpu_offloading does not work with recomputation, but recompute_granularity is \(granularity.rawValue)",
+        help: "write recompute_granularity null",
+        related: [(Path.recompute.recomputeGranularity, granularity.rawValue)],
         fix: .unsafe("turn recomputation off", (Path.recompute.recomputeGranularity, .null)))
     }
   }

@@ -29,7 +29,10 @@ enum ExpertsWithTensorParallelNeedSequenceParallel: Rule {
     guard run.sizes.tensor > 1, run.hasMoELayer, !run.config.parallelism.sequenceParallel else { return }
     report.error(
       at: Path.parallelism.sequenceParallel,
-      "MoE layers with TP \(run.sizes.tensor) need sequence_parallel: the first forward pass of one refuses to train without",
+      """
+      MoE layers with TP \(run.sizes.tensor) need sequence_parallel: the first forward pass of one refuses to train \
+      without
+      """,
       help: "turn it on",
       related: [
         (Path.parallelism.tensorModelParallelSize, "TP \(run.sizes.tensor)"),

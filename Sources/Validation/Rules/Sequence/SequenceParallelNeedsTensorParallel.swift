@@ -27,7 +27,8 @@ enum SequenceParallelNeedsTensorParallel: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.parallelism.sequenceParallel, run.sizes.tensor <= 1 else { return }
     report.error(
-      at: Path.parallelism.sequenceParallel, "sequence_parallel spreads work over the tensor-parallel group, but TP is 1",
+      at: Path.parallelism.sequenceParallel,
+      "sequence_parallel spreads work over the tensor-parallel group, but TP is 1",
       help: "turn it off", related: [(Path.parallelism.tensorModelParallelSize, "TP 1")],
       fix: .safe("turn it off", (Path.parallelism.sequenceParallel, false)))
   }

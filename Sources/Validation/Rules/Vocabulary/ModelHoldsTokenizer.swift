@@ -25,7 +25,9 @@ enum ModelHoldsTokenizer: Rule {
   static let title = "the model has a row for every token"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard let rows = run.config.model.vocabSize, let entries = run.config.tokenizer.vocabSize, rows < entries else { return }
+    guard let rows = run.config.model.vocabSize, let entries = run.config.tokenizer.vocabSize, rows < entries else {
+      return
+    }
     let enough = Help.neighbours(of: entries, multipleOf: run.sizes.tensor).above
     report.error(
       at: Path.model.vocabSize,

@@ -20,7 +20,8 @@ import LaunchModel
 /// Round it up to a multiple of TP.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `tensor_parallel/layers.py`, `VocabParallelEmbedding`; megatron-bridge 0.3.1 `training/setup.py`.
+/// megatron-core 0.16.1 `tensor_parallel/layers.py`, `VocabParallelEmbedding`; megatron-bridge 0.3.1
+/// `training/setup.py`.
 enum VocabularyDividesByTensorSize: Rule {
   static let code: DiagnosticCode = "VOCAB-03"
   static let title = "the vocabulary divides by the tensor size"

@@ -8,8 +8,8 @@ import LaunchModel
 /// `make_vocab_size_divisible_by` times TP.
 ///
 /// ## Why
-/// The embedding and the head then have rows that no token uses, and their number changes with TP: checkpoints of another
-/// TP have other shapes.
+/// The embedding and the head then have rows that no token uses, and their number changes with TP: checkpoints of
+/// another TP have other shapes.
 ///
 /// ## Example
 /// ```yaml

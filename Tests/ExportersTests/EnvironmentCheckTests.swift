@@ -1,0 +1,131 @@
+import Exporters
+import LaunchModel
+import Testing
+
+@Suite struct EnvironmentCheckTests {
+  /// A machine with everything; each case takes something away.
+  struct Machine: Sendable {
+    var python: String? = "3.12.3"
+    var packages = [
+      "torch": "2.9.0+cu130", "megatron-core": "0.16.1", "megatron-bridge": "0.3.1", "transformer-engine": "2.10.0",
+      "emerging-optimizers": "0.1",
+    ]
+    var programs: Set<String> = ["torchrun", "docker"]
+    var gpus = 8
+
+    func run(_ arguments: [String]) -> ProgramAnswer {
+      let none = ProgramAnswer(status: 127, output: "")
+      switch arguments[0] {
+      case "python3":
+        guard let python else { return none }
+        let lines = ["python\t\(python)"] + arguments.dropFirst(3).map { "\($0)\t\(packages[$0] ?? "")" }
+        return ProgramAnswer(status: 0, output: lines.joined(separator: "\n") + "\n")
+      case "nvidia-smi":
+        return gpus == 0
+          ? none
+          : ProgramAnswer(
+            status: 0, output: (0..<gpus).map { "GPU \($0): NVIDIA H100 (UUID: GPU-\($0))\n" }.joined())
+      default: return programs.contains(arguments[0]) ? ProgramAnswer(status: 0, output: "") : none
+      }
+    }
+  }
+
+  private func findings(_ machine: Machine, _ example: String = "pretrain", _ settings: [String] = []) throws
+    -> [EnvironmentCheck.Finding]
+  {
+    let config = try ExportCase.named(example).config.with(settings)
+    return EnvironmentCheck(config) { machine.run($0) }.findings
+  }
+
+  @Test func nothingIsMissing() throws {
+    #expect(try findings(Machine()).isEmpty)
+    #expect(try findings(Machine(), "pretrain-muon").isEmpty)
+  }
+
+  @Test func whatIsMissingIsNamed() throws {
+    var machine = Machine()
+    machine.packages["megatron-bridge"] = nil
+    machine.gpus = 4
+    #expect(
+      try findings(machine).map(\.message) == [
+        "the Python package megatron-bridge is not installed", "4 GPUs are visible, and the config asks for 8 a node",
+      ])
+  }
+
+  @Test func noPython() throws {
+    var machine = Machine()
+    machine.python = nil
+    machine.gpus = 0
+    #expect(
+      try findings(machine).map(\.message) == [
+        "python3 is not installed", "no GPU is visible (nvidia-smi finds none), and the config asks for 8",
+      ])
+  }
+
+  @Test func oldPython() throws {
+    var machine = Machine()
+    machine.python = "3.9.18"
+    #expect(try findings(machine).map(\.message) == ["Python is 3.9.18; megatron-bridge needs 3.10 or newer"])
+  }
+
+  @Test func anotherVersionIsNotFatal() throws {
+    var machine = Machine()
+    machine.packages["megatron-core"] = "0.15.0"
+    let findings = try findings(machine)
+    #expect(findings.map(\.message) == ["megatron-core is 0.15.0; this config was made for 0.16.1"])
+    #expect(findings.allSatisfy { !$0.isFatal })
+    machine.packages["megatron-core"] = "0.16.1+local.2"
+    #expect(try self.findings(machine).isEmpty)
+  }
+
+  @Test(arguments: [
+    ("pretrain-muon", "emerging-optimizers", []), ("deepep", "deep-ep", []),
+    ("pretrain", "wandb", ["logger.wandb_project=p"]),
+    ("pretrain", "transformer-engine", []),
+  ])
+  func theConfigDecidesWhatIsNeeded(example: String, package: String, settings: [String]) throws {
+    var machine = Machine()
+    machine.packages[package] = nil
+    #expect(
+      try findings(machine, example, settings).map(\.message).contains("the Python package \(package) is not installed")
+    )
+  }
+
+  @Test func torchrunIsMissing() throws {
+    var machine = Machine()
+    machine.programs = []
+    #expect(try findings(machine).map(\.message) == ["torchrun, which comes with torch, is not on the path"])
+  }
+
+  /// A container brings its own Python.
+  @Test func containersNeedOnlyTheirRuntime() throws {
+    var machine = Machine()
+    machine.python = nil
+    #expect(try findings(machine, "pretrain", ["cluster.container_image=x"]).isEmpty)
+    machine.programs = []
+    #expect(
+      try findings(machine, "pretrain", ["cluster.container_image=x"]).map(\.message)
+        == ["`docker` is not installed, and cluster.container_image needs it"])
+  }
+
+  // MARK: Real programs
+
+  @Test func programsAreRunForReal() {
+    #expect(ProgramRunner.run(["printf", "%s|", "a b", "$(x)"]) == ProgramAnswer(status: 0, output: "a b|$(x)|"))
+    #expect(ProgramRunner.run(["false"]).status == 1)
+    #expect(ProgramRunner.run(["no such program"]).status == 127)
+    #expect(ProgramRunner.run([]).status == 127)
+    #expect(ProgramRunner.run(["bash", "-c", "kill -9 $$"]).status == 137)
+    #expect(
+      ProgramRunner.run(["bash", "-c", "head -c 3000000 /dev/zero | tr '\\0' x"]).output.utf8.count <= 1 << 20 + 1 << 14
+    )
+  }
+
+  @Test func theProbeIsPython() {
+    guard ProgramRunner.run(["python3", "--version"]).status == 0 else { return }
+    let answer = ProgramRunner.run(["python3", "-c", EnvironmentCheck.probe, "no-such-package"])
+    #expect(answer.status == 0)
+    #expect(answer.output.hasPrefix("python\t3."))
+    #expect(answer.output.hasSuffix("no-such-package\t\n"))
+  }
+}

@@ -1,0 +1,278 @@
+import Exporters
+import Foundation
+import LaunchModel
+import Testing
+
+/// The scripts run under bash, with programs that write down how they were called.
+@Suite struct ScriptTests {
+  // MARK: Form
+
+  @Test(arguments: ExportCase.all)
+  func scriptsAreValidBash(_ example: ExportCase) throws {
+    for script in try scripts(example) {
+      let answer = try Bash.run(["-n", "-s"], input: script)
+      #expect(answer.status == 0, "\(answer.errors)")
+    }
+  }
+
+  /// Where shellcheck is installed; it is not needed to build or to run.
+  @Test(.enabled(if: Self.shellcheck != nil), arguments: ExportCase.all)
+  func shellcheckHasNothingToSay(_ example: ExportCase) throws {
+    let shellcheck = try #require(Self.shellcheck)
+    for script in try scripts(example) {
+      let answer = try Bash.run(["-c", "exec \(shellQuoted(shellcheck)) --shell=bash -"], input: script)
+      #expect(answer.status == 0, "\(answer.text)")
+    }
+  }
+
+  private static let shellcheck: String? = {
+    if let path = ProcessInfo.processInfo.environment["SHELLCHECK"] { return path }
+    let answer = try? Bash.run(["-c", "command -v shellcheck"])
+    return answer?.status == 0 ? answer?.text.trimmingCharacters(in: .newlines) : nil
+  }()
+
+  private func scripts(_ example: ExportCase) throws -> [String] {
+    let hostile = [
+      "cluster.container_mounts=[\"/data $(x)\", \"/it's:/b:ro\"]",
+      #"cluster.setup_commands=["module load 'a", "source x"]"#,
+      "cluster.qos=\"q q\"", "cluster.gpu_request=gres", "cluster.gpu_type=h100", "cluster.partition=p",
+    ]
+    var result: [String] = []
+    for config in [
+      example.onCluster(), example.onCluster(hostile), example.onCluster(["cluster.container_runtime=apptainer"]),
+    ] {
+      result.append(try Launch(config, .slurm, directory: "launch").script.text)
+    }
+    let config = example.config.with(["cluster.requeue=false"])
+    result.append(try Launch(config, .none, directory: "launch").script.text)
+    result.append(
+      try Launch(config.with(["cluster.container_image=image", "cluster.num_nodes=3"]), .none, directory: "l").script
+        .text)
+    return result
+  }
+
+  // MARK: What arrives
+
+  @Test func torchrunGetsWhatTheConfigSays() throws {
+    let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1"]), .none)
+    let answer = try stage.run()
+    #expect(answer.status == 0, "\(answer.errors)")
+    let call = try #require(stage.calls("torchrun").first)
+    #expect(
+      call.arguments == [
+        "--nnodes=1", "--nproc-per-node=8", "--standalone", "--log-dir=nemo_experiments/default/logs", "--tee=3",
+        "launch/train.py", "--mode=pretrain", "--config=launch/bridge.yaml",
+      ])
+    #expect(call.environment["CUDA_DEVICE_MAX_CONNECTIONS"] == "1")
+  }
+
+  @Test func everyNodeGetsItsRank() throws {
+    let config = try ExportCase.named("pretrain").config.with(["cluster.num_nodes=4", "cluster.master_port=12345"])
+    let stage = try Stage(config, .none)
+    let answer = try stage.run(environment: ["NODE_RANK": "3", "MASTER_ADDR": "first node"])
+    #expect(answer.status == 0, "\(answer.errors)")
+    let arguments = try #require(stage.calls("torchrun").first).arguments
+    #expect(
+      arguments.prefix(5) == [
+        "--nnodes=4", "--nproc-per-node=8", "--node-rank=3", "--master-addr=first node", "--master-port=12345",
+      ])
+  }
+
+  @Test(arguments: ["NODE_RANK", "MASTER_ADDR"])
+  func aNodeWithoutItsRankIsRefused(missing: String) throws {
+    let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=4"]), .none)
+    let answer = try stage.run(environment: ["NODE_RANK": "3", "MASTER_ADDR": "a"].filter { $0.key != missing })
+    #expect(answer.status != 0)
+    #expect(answer.errors.contains(missing))
+    #expect(stage.calls("torchrun").isEmpty)
+  }
+
+  @Test(arguments: Bash.hostileTexts.filter { !unfitForOneLine($0) && !$0.isEmpty && !$0.contains("/") })
+  func hostileNamesArrive(name: String) throws {
+    var config = try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1", "env_vars.NAME=x"])
+    config = LaunchConfig.resolve([
+      config.layer,
+      Layer(
+        name: "hostile",
+        assignments: [
+          .init(Path.recipe.name, .string(name), .program),
+          .init(FieldPath("env_vars", "NAME"), .string(name), .program),
+        ]),
+    ])
+    let stage = try Stage(config, .none, directory: name)
+    let answer = try stage.run()
+    #expect(answer.status == 0, "\(answer.errors)")
+    let call = try #require(stage.calls("torchrun").first)
+    #expect(call.arguments.contains("--log-dir=nemo_experiments/\(name)/logs"))
+    #expect(call.arguments.last == "--config=\(asOperand(name))/bridge.yaml")
+    #expect(call.environment["NAME"] == name)
+    #expect(!stage.exists("pwned"))
+  }
+
+  @Test(arguments: Bash.hostileTexts.filter { !$0.isEmpty })
+  func hostileVariablesArrive(value: String) throws {
+    var config = try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1"])
+    config = LaunchConfig.resolve([
+      config.layer,
+      Layer(name: "hostile", assignments: [.init(FieldPath("env_vars", "VALUE"), .string(value), .program)]),
+    ])
+    let stage = try Stage(config, .none)
+    #expect(try stage.run().status == 0)
+    #expect(try #require(stage.calls("torchrun").first).environment["VALUE"] == value)
+    #expect(!stage.exists("pwned"))
+  }
+
+  /// The file that a step runs, its arguments, its place in the container.
+  @Test func stepsRunInTheContainer() throws {
+    let config = try ExportCase.named("examples-files").config.with([
+      "cluster.num_nodes=1", "cluster.container_image=\"my image\"", "cluster.container_mounts=[\"/a b\"]",
+      "env_vars.TOKEN=secret", "model.hf_model_id=moonshotai/Moonlight-16B-A3B",
+    ])
+    let stage = try Stage(config, .none)
+    let answer = try stage.run(["prepare", "import", "train", "export"])
+    #expect(answer.status == 0, "\(answer.errors)")
+    let calls = stage.calls("docker").map(\.arguments)
+    #expect(calls.count == 4)
+    let options = try #require(calls.first).prefix { $0 != "my image" }
+    #expect(options.contains("--volume=/a b:/a b"))
+    #expect(options.contains("--env=TOKEN"))
+    #expect(options.contains("--volume=\(stage.folder.path):\(stage.folder.path)"))
+    let commands = calls.map { Array($0.drop { $0 != "my image" }.dropFirst()) }
+    #expect(
+      commands[0] == [
+        "python3", "launch/prepare_data.py", "--config=launch/bridge.yaml", "examples",
+        "--to=nemo_experiments/default/examples",
+        "--seed=5678", "--train=/data/a.jsonl", "--train=/data/b.jsonl", "--valid-share=0.1",
+      ])
+    #expect(
+      commands[1] == [
+        "python3", "launch/import_checkpoint.py", "--config=launch/bridge.yaml", "--model=moonshotai/Moonlight-16B-A3B",
+        "--to=/checkpoints/moonlight",
+      ])
+    #expect(commands[2].prefix(2) == ["torchrun", "--nnodes=1"])
+    #expect(commands[2].contains("--mode=finetune"))
+    #expect(
+      commands[3] == [
+        "python3", "launch/export_checkpoint.py", "--config=launch/bridge.yaml", "--model=moonshotai/Moonlight-16B-A3B",
+        "--from=nemo_experiments/default/checkpoints", "--to=nemo_experiments/default/hf",
+      ])
+  }
+
+  @Test func anUnknownStepIsRefused() throws {
+    let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1"]), .none)
+    let answer = try stage.run(["trian"])
+    #expect(answer.status == 64)
+    #expect(answer.errors.contains("the steps are train"))
+  }
+
+  @Test func aMovedLaunchIsFoundOrMissed() throws {
+    let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1"]), .none)
+    try stage.move(to: "else where")
+    #expect(try stage.run().status == 66)
+    #expect(try stage.run(environment: ["LAUNCH_DIR": "else where"]).status == 0)
+    #expect(try #require(stage.calls("torchrun").first).arguments.last == "--config=else where/bridge.yaml")
+  }
+
+  @Test func aFailedStepFailsTheScript() throws {
+    let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1"]), .none)
+    try stage.fake("torchrun", "exit 7")
+    #expect(try stage.run().status == 7)
+  }
+
+  // MARK: Slurm
+
+  @Test func srunGetsWhatTheConfigSays() throws {
+    let stage = try Stage(try ExportCase.named("pp4-vp2").onCluster(["cluster.container_mounts=[/data]"]), .slurm)
+    let answer = try stage.run(environment: ["SLURM_JOB_ID": "17"])
+    #expect(answer.status == 0, "\(answer.errors)")
+    let call = try #require(stage.calls("srun").first)
+    let here = stage.folder.path
+    let host = try Bash.run(["-c", "hostname"]).text.trimmingCharacters(in: .newlines)
+    #expect(
+      call.arguments == [
+        "--nodes=4", "--ntasks=4", "--ntasks-per-node=1", "--kill-on-bad-exit=1",
+        "--container-image=nvcr.io#nvidia/nemo:25.11", "--container-workdir=\(here)",
+        "--container-mounts=\(here):\(here),/data:/data", "torchrun", "--nnodes=4", "--nproc-per-node=8",
+        "--rdzv-id=17",
+        "--rdzv-backend=c10d", "--rdzv-endpoint=\(host):29500", "--log-dir=nemo_experiments/default/logs", "--tee=3",
+        "launch/train.py", "--mode=pretrain", "--config=launch/bridge.yaml",
+      ])
+  }
+
+  @Test(arguments: [
+    ("gpus-per-node", "", "--gpus-per-node=8"), ("gres", "", "--gres=gpu:8"), ("gres", "h100", "--gres=gpu:h100:8"),
+    ("gpus-per-node", "a100", "--gpus-per-node=a100:8"),
+  ])
+  func gpusAreAskedFor(request: String, kind: String, option: String) throws {
+    let settings = ["cluster.gpu_request=\(request)"] + (kind.isEmpty ? [] : ["cluster.gpu_type=\(kind)"])
+    let options = try batchOptions(try ExportCase.named("pretrain").onCluster(settings))
+    #expect(options.contains(option))
+  }
+
+  @Test func batchOptionsAreThoseOfTheConfig() throws {
+    let options = try batchOptions(
+      try ExportCase.named("requeue").onCluster([
+        "recipe.name=\"it's $(touch pwned) \\\"x\\\" # \"", "cluster.partition=\"a b\"", "cluster.qos=high",
+        "cluster.sbatch_options=[\"--comment=a 'b'\", --spread-job]", "cluster.cpus_per_task=96",
+      ]))
+    #expect(
+      options == [
+        "--job-name=it's $(touch pwned) \"x\" # ", "--account=llm", "--partition=a b", "--qos=high", "--nodes=2",
+        "--ntasks-per-node=1", "--gpus-per-node=8", "--cpus-per-task=96", "--exclusive", "--time=4:00:00",
+        "--output=launch/slurm-%j.log", "--open-mode=append", "--requeue", "--signal=B:USR1@600", "--comment=a 'b'",
+        "--spread-job",
+      ])
+  }
+
+  @Test func noneMeansNeitherAccountNorContainer() throws {
+    let config = try ExportCase.named("pretrain").config.with(["cluster.account=none", "cluster.container_image=none"])
+    let script = try Launch(config, .slurm, directory: "launch").script.text
+    #expect(!script.contains("account"))
+    #expect(!script.contains("container"))
+  }
+
+  /// sbatch's notice reaches the step as the signal that the config names; then the job is queued again.
+  @Test func theTimeLimitSavesAndRequeues() throws {
+    let stage = try Stage(try ExportCase.named("requeue").onCluster(), .slurm)
+    try stage.fake("scancel", #"kill -s "${1#--signal=}" "$(cat srun.pid)""#)
+    // The fake srun is a grandchild of the script, behind the shell of its background job.
+    let script = stage.script.replacing("run_step \"$step\" &", with: "export BATCH=$$\n  run_step \"$step\" &")
+    try stage.replaceScript(script)
+    try stage.fake(
+      "srun",
+      #"trap 'echo saved > saved; exit 0' USR2; echo $$ > srun.pid; kill -USR1 "$BATCH"; for _ in {1..200}; do sleep 0.05; done; exit 9"#
+    )
+    let answer = try stage.run(environment: ["SLURM_JOB_ID": "17"])
+    #expect(answer.status == 0, "\(answer.errors)")
+    #expect(stage.exists("saved"))
+    #expect(stage.calls("scancel").first?.arguments == ["--signal=12", "17"])
+    #expect(stage.calls("scontrol").first?.arguments == ["requeue", "17"])
+  }
+
+  @Test func withoutATimeLimitNothingIsRequeued() throws {
+    for (status, body) in [(0, "exit 0"), (5, "exit 5")] {
+      let stage = try Stage(try ExportCase.named("requeue").onCluster(), .slurm)
+      try stage.fake("srun", body)
+      #expect(try stage.run(environment: ["SLURM_JOB_ID": "17"]).status == Int32(status))
+      #expect(stage.calls("scontrol").isEmpty)
+    }
+  }
+
+  /// The signal passes torchrun by: the command before it makes it ignored.
+  @Test func torchrunIgnoresTheNotice() throws {
+    let stage = try Stage(try ExportCase.named("requeue").onCluster(["cluster.container_image=none"]), .slurm)
+    try stage.fake("srun", #"while [[ $1 == --* ]]; do shift; done; "$@""#)
+    try stage.fake("torchrun", #"kill -s 12 $$; touch survived"#)
+    let answer = try stage.run()
+    #expect(answer.status == 0, "\(answer.errors)")
+    #expect(stage.exists("survived"))
+  }
+
+  private func batchOptions(_ config: LaunchConfig) throws -> [String] {
+    let script = try Launch(config, .slurm, directory: "launch").script.text
+    let lines = script.split(separator: "\n").filter { $0.hasPrefix("#SBATCH ") }.map { $0.dropFirst(8) }
+    #expect(!script.contains("#SBATCH") || !lines.isEmpty)
+    let answer = try Bash.run(["--norc", "-s"], input: "printf '%s\\0' " + lines.joined(separator: " "))
+    return answer.text.split(separator: "\0").map(String.init)
+  }
+}

@@ -1,0 +1,100 @@
+import Exporters
+import Foundation
+import LaunchModel
+import Testing
+
+/// A launch without problems.
+struct Launch {
+  let plan: LaunchPlan
+  let script: ExportedFile
+
+  init(_ config: LaunchConfig, _ scheduler: LaunchPlan.Scheduler, directory: String) throws {
+    let exported = LaunchPlan.plan(for: config, scheduler: scheduler, directory: directory)
+    #expect(exported.problems.isEmpty, "\(exported.problems)")
+    plan = exported.value
+    script = LaunchScript.script(of: plan, for: config)
+  }
+}
+
+/// A folder with a launch, and programs that write down how they were called.
+final class Stage {
+  struct Call {
+    let arguments: [String]
+    let environment: [String: String]
+  }
+
+  let folder: URL
+  private(set) var script: String
+  private let programs: URL
+  private var launch: URL
+
+  init(_ config: LaunchConfig, _ scheduler: LaunchPlan.Scheduler, directory: String = "launch") throws {
+    let files = FileManager.default
+    folder = files.temporaryDirectory.resolvingSymlinksInPath().appending(path: "moonlight-stage-\(UUID().uuidString)")
+    programs = folder.appending(path: "programs of the stage")
+    launch = URL(filePath: folder.path + "/" + directory)
+    let made = try Launch(config, scheduler, directory: directory)
+    script = made.script.text
+    try files.createDirectory(at: programs, withIntermediateDirectories: true)
+    try files.createDirectory(atPath: folder.path + "/" + directory, withIntermediateDirectories: true)
+    for file in made.plan.files {
+      try file.text.write(toFile: folder.path + "/" + directory + "/" + file.name, atomically: false, encoding: .utf8)
+    }
+    for program in ["torchrun", "srun", "docker", "python3", "scancel", "scontrol"] { try fake(program, "exit 0") }
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  /// Replaces a program by one that notes its arguments and environment, then does something.
+  func fake(_ name: String, _ body: String) throws {
+    let text = """
+      #!/bin/bash
+      note=$(mktemp \(shellQuoted(folder.path))/called-\(name).XXXXXX)
+      { printf '%s\\0' "$#" "$@"; env -0; } > "$note"
+      \(body)
+
+      """
+    let file = programs.appending(path: name)
+    try text.write(to: file, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+  }
+
+  func replaceScript(_ text: String) throws { script = text }
+
+  func move(to name: String) throws {
+    let target = folder.appending(path: name)
+    try FileManager.default.moveItem(at: launch, to: target)
+    launch = target
+  }
+
+  func run(_ steps: [String] = [], environment: [String: String] = [:]) throws -> Bash.Answer {
+    let file = folder.appending(path: "script of the stage")
+    try script.write(to: file, atomically: true, encoding: .utf8)
+    let path = programs.path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
+    return try Bash.run(
+      ["--norc", file.path] + steps, in: folder, environment: environment.merging(["PATH": path]) { $1 })
+  }
+
+  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: folder.path + "/" + name) }
+
+  /// How a program was called, in the order of the calls.
+  func calls(_ name: String) -> [Call] {
+    let notes =
+      (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: [.creationDateKey])) ?? []
+    let mine = notes.filter { $0.lastPathComponent.hasPrefix("called-\(name).") }
+    let dated = mine.map {
+      ((try? $0.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate) ?? .distantPast, $0)
+    }
+    return dated.sorted { $0.0 < $1.0 }.compactMap { _, file in
+      guard let data = try? Data(contentsOf: file) else { return nil }
+      let words = data.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+      guard let count = words.first.flatMap({ Int($0) }), words.count > count else { return nil }
+      var environment: [String: String] = [:]
+      for word in words.dropFirst(count + 1) {
+        guard let equals = word.firstIndex(of: "=") else { continue }
+        environment[String(word[..<equals])] = String(word[word.index(after: equals)...])
+      }
+      return Call(arguments: Array(words[1...count]), environment: environment)
+    }
+  }
+}
