@@ -20,7 +20,7 @@ import Training
       (Path.model.moeSharedExpertIntermediateSize, 16), (Path.model.moeLayerFrequency, [0, 1]),
       (Path.model.kvLoraRank, 16), (Path.model.seqLength, 16), (Path.train.trainIters, 6),
       (Path.train.globalBatchSize, 4), (Path.train.microBatchSize, 2), (Path.scheduler.lrWarmupIters, 1),
-      (Path.validation.evalIters, 0), (Path.checkpoint.saveInterval, 3),
+      (Path.dataset.kind, "mock"), (Path.validation.evalIters, 0), (Path.checkpoint.saveInterval, 3),
     ]
     for (path, value) in small + overrides { layer.assign(path, value, .program) }
     return .resolve([Recipe.moonlightTinyPretrain.layer(), layer])
