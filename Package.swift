@@ -125,7 +125,7 @@ let package = Package(
     .target(name: "Trainer", dependencies: ["ConfigDocument", "LaunchModel", "Training"], swiftSettings: settings),
     .testTarget(
       name: "TrainerTests",
-      dependencies: ["ConfigDocument", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Trainer", "Training"]),
+      dependencies: ["ConfigDocument", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Trainer", "Training", "moonlight-trainer"]),
 
     // The trainer's command line.
     .target(

@@ -12,12 +12,22 @@ struct AdapterText {
     ])
     for target in plan.targets {
       table.add([
-        "  " + target.name, target.modules.isEmpty ? "none" : target.modules.joined(separator: ", "), "\(target.layers)",
+        "  " + target.name, Self.names(target.modules), "\(target.layers)",
         Numbers.grouped(target.matrices), Numbers.grouped(target.parameters),
       ])
     }
     text =
       "adapters: \(peft.peftScheme.rawValue), rank \(peft.dim), alpha \(peft.alpha); "
       + "\(Numbers.grouped(plan.parameterCount)) weights are trained\n" + table.text()
+  }
+
+  /// The last parts of the names: where they stand is what the target says.
+  private static func names(_ modules: [String]) -> String {
+    var names: [Substring] = []
+    for module in modules {
+      let name = module.split(separator: ".").last ?? ""
+      if !names.contains(name) { names.append(name) }
+    }
+    return names.isEmpty ? "none" : names.joined(separator: ", ")
   }
 }

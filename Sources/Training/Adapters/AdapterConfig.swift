@@ -129,7 +129,8 @@ extension AdapterConfig {
     try writer.finish()
   }
 
-  /// The shortest ends of names that mean exactly these matrices in peft, which compares from a dot on.
+  /// The shortest ends of names that mean exactly these matrices in peft, which compares from a dot on; none begins with
+  /// the number of a layer or an expert.
   ///
   /// - Parameters:
   ///   - targets: names of matrices, as in ``AdapterSettings/targets``.
@@ -145,7 +146,7 @@ extension AdapterConfig {
     var seen: Set<String> = []
     for parts in wanted {
       let end = (1...max(parts.count, 1)).lazy.map { parts.suffix($0).joined(separator: ".") }
-        .first { present[$0] == meant[$0] }
+        .first { present[$0] == meant[$0] && !($0.first?.isNumber ?? true) }
       guard let end, seen.insert(end).inserted else { continue }
       result.append(end)
     }
