@@ -1612,6 +1612,30 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "PIPE-30", #"the busiest rank keeps the others waiting"#,
+    #"""
+    ## What
+    The ranks' work, counted in operations, is held against what whole layers allow at best on the same pipeline. Where less
+    than nine tenths of that efficiency are left, this is a warning.
+
+    ## Why
+    A pipeline is as fast as its busiest rank. The output head of a large vocabulary weighs more than three decoder layers
+    of Moonlight, so an even split leaves the last rank far behind: 7+7+7+6 works 80 % of the time, 7+8+8+4 works 96 %.
+    Operations are not time: measure before you trust the last percent.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 4, pipeline_model_parallel_layout: Et*7|t*7|t*7|t*6L}
+    ```
+
+    ## Fix
+    Write `auto`.
+
+    ## Source
+    Operations as in Megatron-LM's `num_floating_point_operations`; none of Megatron's rules.
+    """#
+  ),
+  (
     "PIPE-31", #"one virtual stage and whole batches"#,
     #"""
     ## What
@@ -2762,13 +2786,15 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
-    "TRAIN-05", #"profiling is consistent"#,
+    "TRAIN-05", #"profiling and experiment logs are consistent"#,
     #"""
     ## What
-    At most one of the two profilers; and `0 <= profile_step_start <= profile_step_end`.
+    At most one of the two profilers; `0 <= profile_step_start <= profile_step_end`; and `logger.mlflow_experiment` comes
+    with `mlflow_run_name`.
 
     ## Why
-    Both would hook into the same CUDA events, and an end before the start has no meaning.
+    Both profilers would hook into the same CUDA events, and an end before the start has no meaning. An experiment without
+    a run name is refused at start-up.
 
     ## Example
     ```yaml
@@ -2779,7 +2805,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Choose one, and order the steps.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `ProfilingConfig.finalize`.
+    megatron-bridge 0.3.1 `training/config.py`, `ProfilingConfig.finalize`, `LoggerConfig.finalize`.
     """#
   ),
   (
@@ -2827,27 +2853,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
-    "LOG-01", #"MLflow runs have a name"#,
-    #"""
-    ## What
-    `logger.mlflow_experiment` needs `logger.mlflow_run_name`.
-
-    ## Why
-    Megatron-Bridge refuses an experiment without one.
-
-    ## Example
-    ```yaml
-    logger: {mlflow_experiment: moonlight}
-    ```
-
-    ## Fix
-    Name the run.
-
-    ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `LoggerConfig.finalize`.
-    """#
-  ),
-  (
     "LOG-02", #"TensorBoard is written at an interval of at least 1"#,
     #"""
     ## What
@@ -2866,6 +2871,27 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     megatron-bridge 0.3.1 `training/utils/train_utils.py`, `training_log`.
+    """#
+  ),
+  (
+    "LOG-03", #"Weights & Biases has a run name and a place"#,
+    #"""
+    ## What
+    With `logger.wandb_project`, `wandb_exp_name` must not be empty, and `wandb_save_dir` or `checkpoint.save` must be given.
+
+    ## Why
+    The last rank opens the run when everything else is set up, and ends the job if it cannot.
+
+    ## Example
+    ```yaml
+    logger: {wandb_project: moonlight, wandb_exp_name: ""}
+    ```
+
+    ## Fix
+    Name the run.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/state.py`, `wandb_logger`.
     """#
   ),
   (
@@ -3087,6 +3113,28 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     megatron-core 0.16.1 `optimizer_param_scheduler.py`, `step`.
+    """#
+  ),
+  (
+    "OPT-13", #"the early gather of the first chunk needs a second one"#,
+    #"""
+    ## What
+    `overlap_param_gather_with_optimizer_step`, of `comm_overlap` where that is applied, of `optimizer` elsewhere, needs at
+    least two model chunks on a rank: a virtual pipeline.
+
+    ## Why
+    The weights of the first chunk are gathered while the optimizer works on the others.
+
+    ## Example
+    ```yaml
+    comm_overlap: {overlap_param_gather_with_optimizer_step: true}   # PP 1
+    ```
+
+    ## Fix
+    Switch it off.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer/__init__.py`, `get_megatron_optimizer`.
     """#
   ),
   (
@@ -3673,6 +3721,27 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "DATA-10", #"every source of a blend counts"#,
+    #"""
+    ## What
+    Weights in `data_paths`, `valid_data_paths` and `test_data_paths` must be above 0; a single source's as well.
+
+    ## Why
+    Megatron refuses a source that no sample would be drawn from, when it blends the data.
+
+    ## Example
+    ```yaml
+    dataset: {data_paths: [{path: web_text_document, weight: 1}, {path: code_text_document, weight: 0}]}
+    ```
+
+    ## Fix
+    Leave the source out.
+
+    ## Source
+    megatron-core 0.16.1 `datasets/blended_dataset.py`, `BlendedDataset`.
+    """#
+  ),
+  (
     "DATA-03", #"data named for each split are not split"#,
     #"""
     ## What
@@ -3803,7 +3872,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
-    "DATA-10", #"examples are for finetuning"#,
+    "DATA-13", #"examples are for finetuning"#,
     #"""
     ## What
     `recipe.mode: pretrain` with `dataset.kind: sft`.
@@ -4203,7 +4272,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "PEFT-10", #"every target matches a module"#,
     #"""
     ## What
-    Each entry of `target_modules` should match a module of the model; at least one must.
+    Each entry of `target_modules` should match a module of the model, at least one of all. Megatron starts without.
 
     ## Why
     A target that matches nothing is passed over in silence. The default list begins with `linear_qkv`, which a model with
@@ -4239,7 +4308,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ```
 
     ## Fix
-    `linear_*` matches linears only; `target_modules: []` means all of them.
+    `*.linear_*` matches linears only; `target_modules: []` means all of them.
 
     ## Source
     megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear`.
@@ -4292,7 +4361,30 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
-    "PEFT-17", #"mode and adapters agree"#,
+    "PEFT-17", #"every first chunk holds something"#,
+    #"""
+    ## What
+    With adapters, the first model chunk of each pipeline rank must hold a layer, the embedding or the head.
+
+    ## Why
+    Megatron-Bridge prints the share of weights that are trained, and divides by the number of weights of the first chunk.
+    Without adapters an empty stage is fine.
+
+    ## Example
+    ```yaml
+    parallelism: {pipeline_model_parallel_size: 4, pipeline_model_parallel_layout: "E|t*14||t*13L"}
+    peft: {peft_scheme: lora}
+    ```
+
+    ## Fix
+    A layout without empty stages.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/setup.py`, `_apply_peft_transformation`.
+    """#
+  ),
+  (
+    "PEFT-18", #"mode and adapters agree"#,
     #"""
     ## What
     `recipe.mode: peft` needs a `peft` section, and `pretrain` excludes one. With `sft` and a `peft` section only the
@@ -4383,7 +4475,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     Where anything is saved or loaded, Megatron-FSDP needs `ckpt_format: fsdp_dtensor`, and that format needs Megatron-FSDP.
-    Megatron-FSDP excludes PyTorch's FSDP2 and `dist.use_tp_pp_dp_mapping`, and switches `average_in_collective` and
+    Megatron-FSDP excludes PyTorch's FSDP2 (which does not start at all with these releases) and `dist.use_tp_pp_dp_mapping`, and switches `average_in_collective` and
     `gradient_accumulation_fusion` off.
 
     ## Why
@@ -4644,6 +4736,29 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "DET-03", #"the attention backend and its variables agree"#,
+    #"""
+    ## What
+    `model.attention_backend` sets `NVTE_FLASH_ATTN`, `NVTE_FUSED_ATTN` and `NVTE_UNFUSED_ATTN`: auto to 1, 1, 1; flash to 1,
+    0, 0; fused to 0, 1, 0; unfused to 0, 0, 1; local to 0, 0, 0. Another value in `env_vars` is refused.
+
+    ## Why
+    Megatron does not know which of the two is meant.
+
+    ## Example
+    ```yaml
+    model: {attention_backend: auto}
+    env_vars: {NVTE_FLASH_ATTN: "0"}
+    ```
+
+    ## Fix
+    Choose by `attention_backend`, and leave the variables out.
+
+    ## Source
+    megatron-core 0.16.1 `models/common/language_module/language_module.py`, `_set_attention_backend`.
+    """#
+  ),
+  (
     "CG-01", #"CUDA graphs capture what can be captured"#,
     #"""
     ## What
@@ -4651,7 +4766,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     number tracker (`model.use_te_rng_tracker` or `rng.te_rng_tracker`), and excludes `cpu_offloading`. The scopes in
     `cuda_graph_scope`: `full` stands alone; `full_iteration` needs `local`, and `rerun_state_machine.check_for_nan_in_loss`
     off; `moe` and `moe_router` exclude each other; `moe` needs dropped and padded tokens; `moe_preprocess` needs
-    `moe_router`; `mlp` needs a dense layer. Full recompute needs `full_iteration` alone.
+    `moe_router`; `mlp` needs a dense layer and `transformer_engine`. Full recompute needs `full_iteration` alone.
 
     ## Why
     A graph replays fixed shapes without asking the CPU; a dropless MoE layer's shapes depend on the routing.
