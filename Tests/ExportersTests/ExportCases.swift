@@ -1,3 +1,4 @@
+import Exporters
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
@@ -26,6 +27,12 @@ struct ExportCase: Sendable, CustomTestStringConvertible {
   /// Settings that every Slurm script needs.
   func onCluster(_ settings: [String] = []) -> LaunchConfig {
     config.with(["cluster.account=llm", "cluster.container_image=nvcr.io#nvidia/nemo:25.11"] + settings)
+  }
+
+  /// The config for Megatron-Bridge, without the line that changes whenever a launch config gets a new field.
+  var bridgeText: String {
+    BridgeConfig.yaml(of: config).value.split(separator: "\n", omittingEmptySubsequences: false)
+      .filter { !$0.hasPrefix("# fingerprint") }.joined(separator: "\n")
   }
 
   private static let weights = "checkpoint.pretrained_checkpoint=/checkpoints/moonlight"

@@ -9,7 +9,7 @@ import Testing
   func bridgeConfig(_ example: ExportCase) throws {
     let exported = BridgeConfig.yaml(of: example.config)
     #expect(exported.problems.isEmpty)
-    try Goldens.check(exported.value, "\(example.name)/bridge.yaml")
+    try Goldens.check(example.bridgeText, "\(example.name)/bridge.yaml")
   }
 
   @Test(arguments: ExportCase.all)

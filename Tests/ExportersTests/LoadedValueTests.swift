@@ -41,7 +41,7 @@ import Testing
   @Test(arguments: ExportCase.all)
   func exportIsTheOneThatWasLoaded(_ example: ExportCase) throws {
     let recorded = try Self.fixture.get()[example.name]?["sha256"]?.scalar?.text
-    let now = SHA256.hexadecimal(of: Array(BridgeConfig.yaml(of: example.config).value.utf8))
+    let now = SHA256.hexadecimal(of: Array(example.bridgeText.utf8))
     #expect(recorded == now, "run Tests/Reference/bridge_exports.py in the environment of its README")
   }
 
