@@ -40,7 +40,7 @@ let package = Package(
 
     // The typed sections, their one declaration a field, and the layers that fill them.
     .target(name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics", "Topology"], swiftSettings: settings),
-    .testTarget(name: "LaunchModelTests", dependencies: ["LaunchModel", "ConfigDocument", "Diagnostics", "MoonlightRecipes"]),
+    .testTarget(name: "LaunchModelTests", dependencies: ["LaunchModel", "ConfigDocument", "Diagnostics", "MoonlightRecipes", "RecipeKit"]),
 
     // Parameters, memory and operations, before anything runs.
     .target(name: "Estimation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"], swiftSettings: settings),
@@ -59,7 +59,10 @@ let package = Package(
 
     // Diagnostics in the forms that people and programs read.
     .target(
-      name: "Reporting", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology", "Validation"],
+      name: "Reporting",
+      dependencies: [
+        "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Planning", "Topology", "Validation",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "ReportingTests",
@@ -68,6 +71,12 @@ let package = Package(
     // The language that recipes are written in, and the recipes.
     .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"], swiftSettings: settings),
     .target(name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit"], path: "Recipes"),
+
+    // The same config for Megatron's own programs: files, arguments, launch scripts.
+    .target(name: "Exporters", dependencies: ["ConfigDocument", "LaunchModel", "Topology"], swiftSettings: settings),
+    .testTarget(
+      name: "ExportersTests",
+      dependencies: ["ConfigDocument", "Diagnostics", "Exporters", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit"]),
 
     // What every command line of the package needs: arguments, streams, inputs, exit statuses.
     .target(
@@ -82,12 +91,17 @@ let package = Package(
     .target(
       name: "MoonlightCLI",
       dependencies: [
-        "CommandSupport", "ConfigDocument", "Diagnostics", "Estimation", "FileAccess", "LaunchModel", "MoonlightRecipes",
-        "RecipeKit", "Reporting", "Topology", "Validation",
+        "CommandSupport", "ConfigDocument", "Diagnostics", "Estimation", "Exporters", "FileAccess", "LaunchModel",
+        "MoonlightRecipes", "Planning", "RecipeKit", "Reporting", "Topology", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
     .executableTarget(name: "moonlight", dependencies: ["MoonlightCLI", "MoonlightRecipes"]),
+
+    // Examples/CustomRecipe as part of this build, so that a test runs it.
+    .executableTarget(
+      name: "custom-recipe", dependencies: ["MoonlightCLI", "MoonlightRecipes", "RecipeKit"],
+      path: "Examples/CustomRecipe/Sources"),
 
     // For maintainers: writes or checks everything generated.
     .executableTarget(
@@ -117,7 +131,8 @@ let package = Package(
     .target(
       name: "TrainerCLI",
       dependencies: [
-        "CommandSupport", "ConfigDocument", "Estimation", "LaunchModel", "Reporting", "Topology", "Trainer", "Training", "Validation",
+        "CommandSupport", "ConfigDocument", "Estimation", "FileAccess", "LaunchModel", "Reporting", "Topology", "Trainer",
+        "Training", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -125,7 +140,7 @@ let package = Package(
 
     // Command lines with all that they print, as a user would see it.
     .testTarget(
-      name: "CLITests", dependencies: ["moonlight", "moonlight-dev", "moonlight-trainer"], exclude: ["Scripts"]),
+      name: "CLITests", dependencies: ["custom-recipe", "moonlight", "moonlight-dev", "moonlight-trainer"], exclude: ["Scripts"]),
 
     .executableTarget(
       name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),

@@ -197,6 +197,8 @@ enum MoonlightDefaults {
         .expAvgDtype(.fp32)
         .expAvgSqDtype(.fp32)
         .adamEps(1e-8)
+      DistributedDataParallel()
+        .gradReduceInFP32(true)
       MixedPrecision()
         .bf16(false)
         .fp32(true)

@@ -1,7 +1,5 @@
 #include "kernel.h"
 
-#include <math.h>
-
 /// One AdamW element: decay first, epsilon outside the root and after bias correction (Loshchilov and Hutter; the form
 /// of Megatron's and PyTorch's AdamW).
 INLINE float adam_step(float w, float g, float *m, float *v, adam_settings s) {
@@ -10,7 +8,8 @@ INLINE float adam_step(float w, float g, float *m, float *v, adam_settings s) {
   float second = s.beta2 * *v + (1.0f - s.beta2) * g * g;
   *m = first;
   *v = second;
-  float root = sqrtf(second * s.correction2) + s.eps;
+  // Not sqrtf: that may set errno, and a loop with it does not vectorise.
+  float root = __builtin_elementwise_sqrt(second * s.correction2) + s.eps;
   return w * (1.0f - s.lr * s.weight_decay) - s.lr * s.correction1 * first / root;
 }
 

@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { spins_before_sleep = 20000, most_threads = 256 };
+enum { spins_before_yield = 2000, yields_before_sleep = 50, most_threads = 256 };
 
 typedef struct {
   worker_pool *pool;
@@ -38,9 +38,13 @@ static inline void relax(void) {
 }
 
 static void wait_for(worker_pool *pool, unsigned seen) {
-  for (int i = 0; i < spins_before_sleep; i++) {
+  for (int i = 0; i < spins_before_yield + yields_before_sleep; i++) {
     if (atomic_load_explicit(&pool->generation, memory_order_acquire) != seen) return;
-    relax();
+    if (i < spins_before_yield) {
+      relax();
+    } else {
+      sched_yield();
+    }
   }
   pthread_mutex_lock(&pool->mutex);
   atomic_fetch_add(&pool->sleeping, 1);
@@ -107,9 +111,12 @@ void worker_pool_run(worker_pool *pool, worker_body body, void *context) {
     start_generation(pool);
   }
   body(context, 0);
-  // The other threads do equal shares, so they are about done; yield now and then in case they lost their core.
-  for (int i = 1; atomic_load_explicit(&pool->running, memory_order_acquire) > 0; i++) {
-    relax();
-    if (i % 4096 == 0) sched_yield();
+  // The other threads do equal shares, so they are about done, unless they lost their core to somebody else.
+  for (int i = 0; atomic_load_explicit(&pool->running, memory_order_acquire) > 0; i++) {
+    if (i < spins_before_yield) {
+      relax();
+    } else {
+      sched_yield();
+    }
   }
 }

@@ -16,7 +16,9 @@ package struct OutputError: Error, Hashable, Sendable, CustomStringConvertible {
 package enum OutputFile {
   /// Puts a text where a path leads: under a temporary name beside it first, then by renaming, so nobody ever sees half
   /// of it. Links are followed; devices and pipes are written to as they are.
-  package static func write(_ text: String, to path: String) throws(OutputError) {
+  ///
+  /// - Parameter isExecutable: whoever may read it may run it.
+  package static func write(_ text: String, to path: String, isExecutable: Bool = false) throws(OutputError) {
     let target = realPath(path) ?? path
     var status = stat()
     let exists = stat(target, &status) == 0
@@ -29,9 +31,9 @@ package enum OutputFile {
       // Renaming needs only a writable folder, but a file that is marked read-only is meant to stay.
       guard access(target, W_OK) == 0 else { throw OutputError(path: path, reason: systemMessage(errno)) }
     }
-    let (temporary, descriptor) = try makeTemporary(beside: target, path)
+    let (temporary, descriptor) = try makeTemporary(beside: target, path, isExecutable: isExecutable)
     do throws(OutputError) {
-      if exists { fchmod(descriptor, status.st_mode & 0o7777) }
+      if exists { fchmod(descriptor, (status.st_mode & 0o7777) | (isExecutable ? 0o111 : 0)) }
       try writeAll(text, to: descriptor, path)
       guard fsync(descriptor) == 0 else { throw OutputError(path: path, reason: systemMessage(errno)) }
     } catch {
@@ -66,12 +68,12 @@ package enum OutputFile {
   }
 
   private static func makeTemporary(
-    beside target: String, _ path: String
+    beside target: String, _ path: String, isExecutable: Bool
   ) throws(OutputError) -> (name: String, descriptor: Int32) {
     let (folder, base) = split(target)
     for attempt in 0..<100 {
       let name = "\(folder).\(base.prefix(100)).\(getpid()).\(attempt).tmp"
-      let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, isExecutable ? 0o777 : 0o666)
       if descriptor >= 0 { return (name, descriptor) }
       guard errno == EEXIST else { break }
     }

@@ -32,28 +32,28 @@ public struct LaunchConfig: Sendable {
 
   /// Every section in the order of emission; a new one needs its property above and its line here.
   public static let sections: [SectionEntry] = [
-    SectionEntry(\.recipe.storage),
-    SectionEntry(\.cluster.storage),
-    SectionEntry(\.model.storage),
-    SectionEntry(\.parallelism.storage),
-    SectionEntry(\.recompute.storage),
-    SectionEntry(\.train.storage),
-    SectionEntry(\.validation.storage),
-    SectionEntry(\.optimizer.storage),
-    SectionEntry(\.scheduler.storage),
-    SectionEntry(\.ddp.storage),
-    SectionEntry(\.mixedPrecision.storage),
-    SectionEntry(\.commOverlap.storage),
-    SectionEntry(\.peft.storage),
-    SectionEntry(\.dataset.storage),
-    SectionEntry(\.tokenizer.storage),
-    SectionEntry(\.checkpoint.storage),
-    SectionEntry(\.logger.storage),
-    SectionEntry(\.rng.storage),
-    SectionEntry(\.dist.storage),
-    SectionEntry(\.profiling.storage),
-    SectionEntry(\.rerunStateMachine.storage),
-    SectionEntry(\.envVars.storage),
+    SectionEntry(RecipeFields.schema, \.recipe.storage),
+    SectionEntry(ClusterFields.schema, \.cluster.storage),
+    SectionEntry(ModelFields.schema, \.model.storage),
+    SectionEntry(ParallelismFields.schema, \.parallelism.storage),
+    SectionEntry(RecomputeFields.schema, \.recompute.storage),
+    SectionEntry(TrainFields.schema, \.train.storage),
+    SectionEntry(ValidationFields.schema, \.validation.storage),
+    SectionEntry(OptimizerFields.schema, \.optimizer.storage),
+    SectionEntry(SchedulerFields.schema, \.scheduler.storage),
+    SectionEntry(DDPFields.schema, \.ddp.storage),
+    SectionEntry(MixedPrecisionFields.schema, \.mixedPrecision.storage),
+    SectionEntry(CommOverlapFields.schema, \.commOverlap.storage),
+    SectionEntry(PEFTFields.schema, \.peft.storage),
+    SectionEntry(DatasetFields.schema, \.dataset.storage),
+    SectionEntry(TokenizerFields.schema, \.tokenizer.storage),
+    SectionEntry(CheckpointFields.schema, \.checkpoint.storage),
+    SectionEntry(LoggerFields.schema, \.logger.storage),
+    SectionEntry(RNGFields.schema, \.rng.storage),
+    SectionEntry(DistFields.schema, \.dist.storage),
+    SectionEntry(ProfilingFields.schema, \.profiling.storage),
+    SectionEntry(RerunStateMachineFields.schema, \.rerunStateMachine.storage),
+    SectionEntry(EnvVarsFields.schema, \.envVars.storage),
   ]
 
   /// One section of a config, reached without knowing its type.
@@ -61,9 +61,9 @@ public struct LaunchConfig: Sendable {
     public let schema: SectionSchema
     public let storage: WritableKeyPath<LaunchConfig, SectionStorage> & Sendable
 
-    init(_ storage: WritableKeyPath<LaunchConfig, SectionStorage> & Sendable) {
+    init(_ schema: SectionSchema, _ storage: WritableKeyPath<LaunchConfig, SectionStorage> & Sendable) {
+      self.schema = schema
       self.storage = storage
-      schema = LaunchConfig()[keyPath: storage].schema
     }
   }
 

@@ -9,7 +9,7 @@ public struct Section<Fields: SectionFields>: Sendable {
 
   public subscript<Value>(dynamicMember field: KeyPath<Fields, Field<Value>>) -> Value {
     // Inlined, so that a literal key path costs no more than an array access: rules read hundreds of fields a config.
-    @inlinable get { Fields.fields[keyPath: field].value(in: storage.values) }
+    @inlinable @inline(__always) get { Fields.fields[keyPath: field].value(in: storage.values) }
     set { storage.set(Fields.fields[keyPath: field].declaration, to: newValue.configValue, .program) }
   }
 

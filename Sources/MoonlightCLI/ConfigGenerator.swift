@@ -61,6 +61,10 @@ struct ConfigGenerator {
     if let kind = options.training.optimizerType, kind.hasSuffix("muon") {
       adopt("--optimizer-type", FeatureSwitch.muon, into: &flags)
     }
+    if let path = options.recipe.hfConfig {
+      let settings = try HuggingFaceModel(path).settings
+      flags.adopt("--hf-config", settings.map { Layer.Assignment($0.path, $0.value, .program) })
+    }
     options.recipe.contribute(to: &flags)
     options.data.contribute(to: &flags)
     options.parallelism.contribute(to: &flags)

@@ -1,5 +1,6 @@
 import CommandSupport
 import ConfigDocument
+import Exporters
 import LaunchModel
 
 /// A config as the text of a file, with what made it.

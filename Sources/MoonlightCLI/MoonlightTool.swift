@@ -101,5 +101,8 @@ struct Moonlight: ParsableCommand {
       write.
       """,
     version: toolVersionLine,
-    subcommands: [Generate.self, Validate.self, Stages.self, Simulate.self, Recipes.self, Explain.self, Diff.self, Schema.self])
+    subcommands: [
+      Generate.self, Validate.self, Stages.self, Simulate.self, EstimateCommand.self, PlanCommand.self,
+      Recipes.self, Explain.self, Diff.self, Schema.self, ExportCommand.self, ImportHF.self,
+    ])
 }

@@ -36,13 +36,38 @@ package struct PlanChoice: Hashable, Sendable {
   package var microBatchSize = 1
   package var recompute = RecomputeChoice.none
 
+  package init(
+    tensor: Int = 1, pipeline: Int = 1, virtualPipeline: Int? = nil, context: Int = 1, expert: Int = 1,
+    expertTensor: Int = 1, microBatchSize: Int = 1, recompute: RecomputeChoice = .none
+  ) {
+    self.tensor = tensor
+    self.pipeline = pipeline
+    self.virtualPipeline = virtualPipeline
+    self.context = context
+    self.expert = expert
+    self.expertTensor = expertTensor
+    self.microBatchSize = microBatchSize
+    self.recompute = recompute
+  }
+
+  /// What a config itself has chosen.
+  init(_ config: LaunchConfig) {
+    let parallelism = config.parallelism
+    self.init(
+      tensor: parallelism.tensorModelParallelSize, pipeline: parallelism.pipelineModelParallelSize,
+      virtualPipeline: parallelism.virtualPipelineModelParallelSize, context: parallelism.contextParallelSize,
+      expert: parallelism.expertModelParallelSize,
+      expertTensor: parallelism.expertTensorParallelSize ?? parallelism.tensorModelParallelSize,
+      microBatchSize: config.train.microBatchSize ?? 1, recompute: RecomputeChoice(config))
+  }
+
   /// `TP 2 PP 4 VP 2 CP 1 EP 8 ETP 1 micro 1 core_attn`
   package var description: String {
     "TP \(tensor) PP \(pipeline)" + (virtualPipeline.map { " VP \($0)" } ?? "")
       + " CP \(context) EP \(expert) ETP \(expertTensor) micro \(microBatchSize) \(recompute.rawValue)"
   }
 
-  /// The base with this choice; the layout is the cost-balanced one.
+  /// The base with this choice; its layout is for the caller to set.
   func config(_ request: PlanRequest) -> LaunchConfig {
     var config = request.base
     config.cluster.gpusPerNode = min(request.gpusPerNode, request.worldSize)
@@ -59,7 +84,7 @@ package struct PlanChoice: Hashable, Sendable {
     config.parallelism.numLayersInLastPipelineStage = nil
     config.parallelism.accountForEmbeddingInPipelineSplit = false
     config.parallelism.accountForLossInPipelineSplit = false
-    config.parallelism.pipelineModelParallelLayout = .automatic
+    config.parallelism.pipelineModelParallelLayout = .none
     config.train.microBatchSize = microBatchSize
     recompute.apply(to: &config)
     return config
@@ -73,6 +98,17 @@ package enum RecomputeChoice: String, Hashable, Sendable, CaseIterable {
   case cheap = "layernorm+moe_act"
   case moe
   case full
+
+  /// The choice nearest to what a config says.
+  init(_ config: LaunchConfig) {
+    switch config.recompute.recomputeGranularity {
+    case nil: self = .none
+    case .full: self = .full
+    case .selective:
+      let modules = Set(config.recompute.recomputeModules ?? [.coreAttention])
+      self = modules.contains(.moe) ? .moe : modules == [.coreAttention] ? .coreAttention : .cheap
+    }
+  }
 
   func apply(to config: inout LaunchConfig) {
     config.recompute.recomputeMethod = self == .full ? .uniform : nil
@@ -100,7 +136,9 @@ package enum RecomputeChoice: String, Hashable, Sendable, CaseIterable {
     let layer = parts.moeLayer
     guard layer > 0 else { return 0 }
     return switch self {
-    case .none, .cheap: 0
+    case .none: 0
+    // Norms and activations are no matrix products: a few percent of a forward pass.
+    case .cheap: 0.03
     case .coreAttention: parts.attentionCore / layer
     case .moe: (parts.routedExperts + parts.sharedExperts) / layer
     case .full: 1

@@ -29,6 +29,8 @@ package struct PlanRejection: Hashable, Sendable {
 package struct PlanResult: Sendable {
   /// The fastest first, at most as many as asked for.
   package let rows: [PlanRow]
+  /// The base's own layout with its rank, where it is legal and fits.
+  package let base: PlanRow?
   /// Choices enumerated, legal ones among them, and fitting ones among those.
   package let considered: Int
   package let legal: Int

@@ -46,9 +46,11 @@ package struct Planner {
       }
     }
     fitting.sort { ($0.time.total, $0.order) < ($1.time.total, $1.order) }
+    let own = PlanChoice(request.base)
+    let base = fitting.firstIndex { $0.choice == own }.flatMap { row(fitting[$0], rank: $0 + 1) }
     let rows = firstLegal(fitting, limit)
     return PlanResult(
-      rows: rows, considered: considered, legal: legal, fitting: fitting.count,
+      rows: rows, base: base, considered: considered, legal: legal, fitting: fitting.count,
       rejections: rejections.values.sorted { ($1.count, $0.code.rawValue) < ($0.count, $1.code.rawValue) })
   }
 
@@ -229,19 +231,22 @@ package struct Planner {
     var rows: [PlanRow] = []
     for candidate in ranked {
       guard rows.count < limit else { break }
-      var config = candidate.choice.config(request)
-      config.parallelism.pipelineModelParallelLayout = candidate.dense.layout.map { .text($0) } ?? .none
-      guard isLegal(config, candidate.choice) else { continue }
-      let seconds = candidate.time.total
-      let tokens = Double(request.base.train.globalBatchSize ?? 0) * Double(request.base.model.seqLength)
-      rows.append(
-        PlanRow(
-          choice: candidate.choice, config: config, dataParallel: candidate.dense.dataParallel,
-          expertDataParallel: candidate.replicas, numMicrobatches: candidate.dense.numMicrobatches,
-          layout: candidate.dense.layout, time: candidate.time, memoryGiB: candidate.memory / gibibyte,
-          tokensPerSecondPerGPU: tokens / seconds / Double(request.worldSize), rank: rows.count + 1))
+      if let row = row(candidate, rank: rows.count + 1) { rows.append(row) }
     }
     return rows
+  }
+
+  /// A candidate as a whole config; `nil` where that breaks a rule.
+  private mutating func row(_ candidate: Ranked, rank: Int) -> PlanRow? {
+    var config = candidate.choice.config(request)
+    config.parallelism.pipelineModelParallelLayout = candidate.dense.layout.map { .text($0) } ?? .none
+    guard isLegal(config, candidate.choice) else { return nil }
+    let tokens = Double(request.base.train.globalBatchSize ?? 0) * Double(request.base.model.seqLength)
+    return PlanRow(
+      choice: candidate.choice, config: config, dataParallel: candidate.dense.dataParallel,
+      expertDataParallel: candidate.replicas, numMicrobatches: candidate.dense.numMicrobatches,
+      layout: candidate.dense.layout, time: candidate.time, memoryGiB: candidate.memory / gibibyte,
+      tokensPerSecondPerGPU: tokens / candidate.time.total / Double(request.worldSize), rank: rank)
   }
 
   // MARK: The rules
@@ -263,11 +268,8 @@ package struct Planner {
     var config = neutral(choice.config(request))
     config.train.globalBatchSize = request.worldSize * max(choice.pipeline, 1)
     config.train.rampupBatchSize = nil
-    if choice.pipeline > 1 {
-      config.parallelism.pipelineModelParallelLayout = (try? config.balancedLayout()).flatMap { $0 }.map {
-        .text($0.layout.megatronString)
-      } ?? .none
-    }
+    let balanced = (try? config.balancedLayout()).flatMap { $0 }
+    config.parallelism.pipelineModelParallelLayout = balanced.map { .text($0.layout.megatronString) } ?? .none
     return config
   }
 

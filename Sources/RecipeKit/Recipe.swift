@@ -34,6 +34,17 @@ public struct Recipe: Sendable {
     self.parts = parts
   }
 
+  /// A recipe that says everything this one says, and then something more.
+  public func extended(
+    _ name: String, _ summary: String, aliases: [String] = [],
+    @RecipeBuilder parts more: @escaping @Sendable (RecipeChoices) -> [RecipeSetting]
+  ) -> Recipe {
+    let parts = parts
+    return Recipe(name, summary, mode: mode, model: defaults.model, peft: defaults.peft, aliases: aliases) { choices in
+      RecipeGroup { parts(choices) + more(choices) }
+    }
+  }
+
   /// The recipe as a layer; every value's origin is the line that sets it.
   public func layer(_ choices: RecipeChoices? = nil) -> Layer {
     let choices = choices ?? defaults

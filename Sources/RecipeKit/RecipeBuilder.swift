@@ -2,6 +2,7 @@
 @resultBuilder
 public enum RecipeBuilder {
   public static func buildExpression(_ part: some RecipePart) -> [RecipeSetting] { part.settings }
+  public static func buildExpression(_ settings: [RecipeSetting]) -> [RecipeSetting] { settings }
   public static func buildBlock(_ parts: [RecipeSetting]...) -> [RecipeSetting] { parts.flatMap { $0 } }
   public static func buildOptional(_ part: [RecipeSetting]?) -> [RecipeSetting] { part ?? [] }
   public static func buildEither(first: [RecipeSetting]) -> [RecipeSetting] { first }

@@ -2,36 +2,50 @@ import Diagnostics
 
 /// The lines that a fix changes, before and after, as a diff shows them.
 struct FixPreview {
-  private let fix: Fix
+  private var before: SourceFile
+  private var after: SourceFile
+  /// Numbers of the lines that go and that come.
+  private var old: [Int] = []
+  private var new: [Int] = []
   /// More changed lines than this are not shown: the fix is then easier to try than to read.
   private static let longest = 8
 
-  init(_ fix: Fix) { self.fix = fix }
+  init(_ fix: Fix) {
+    before = fix.file
+    after = fix.file
+    let fixed = before.applying([fix])
+    guard let start = fix.edits.map(\.range.start).min(), let end = fix.edits.map(\.range.end).max(), fixed.applied == 1
+    else { return }
+    after = SourceFile(name: before.name, text: fixed.text)
+    let firstLine = before.position(at: start).line
+    let lastLine = before.position(at: end).line
+    // The text behind the last edit is the same, so line ends count from the end of the file.
+    let lastLineAfter = after.lineCount - (before.lineCount - lastLine)
+    old = Array(firstLine...lastLine)
+    new = firstLine <= lastLineAfter ? Array(firstLine...lastLineAfter) : []
+    while let left = old.last, let right = new.last, before.line(left) == after.line(right) {
+      old.removeLast()
+      new.removeLast()
+    }
+    while let left = old.first, let right = new.first, before.line(left) == after.line(right) {
+      old.removeFirst()
+      new.removeFirst()
+    }
+    if old.count + new.count > Self.longest { (old, new) = ([], []) }
+  }
+
+  /// Digits of the largest line number shown.
+  var gutterWidth: Int { String(max(old.last ?? 0, new.last ?? 0)).utf8.count }
 
   func lines(gutter: Int, width: Int, style: TerminalStyle) -> [String] {
-    let file = fix.file
-    guard let start = fix.edits.map(\.range.start).min(), let end = fix.edits.map(\.range.end).max() else { return [] }
-    let fixed = file.applying([fix])
-    guard fixed.applied == 1 else { return [] }
-    let after = SourceFile(name: file.name, text: fixed.text)
-    let firstLine = file.position(at: start).line
-    let lastLine = file.position(at: end).line
-    // The text behind the last edit is the same, so line ends count from the end of the file.
-    let lastLineAfter = after.lineCount - (file.lineCount - lastLine)
-    var old = (firstLine...lastLine).map { (number: $0, text: String(file.line($0))) }
-    var new = firstLine <= lastLineAfter
-      ? (firstLine...lastLineAfter).map { (number: $0, text: String(after.line($0))) } : []
-    while let left = old.last, let right = new.last, left.text == right.text { old.removeLast(); new.removeLast() }
-    while let left = old.first, let right = new.first, left.text == right.text { old.removeFirst(); new.removeFirst() }
-    guard old.count + new.count <= Self.longest else { return [] }
-
-    let bar = String(repeating: " ", count: gutter) + " "
-    var lines = [bar + style.paint("|", .frame)]
+    guard !old.isEmpty || !new.isEmpty else { return [] }
     // Long lines are cut around the first difference.
-    let shared = zip(old.first?.text.utf8 ?? "".utf8, new.first?.text.utf8 ?? "".utf8).prefix { $0.0 == $0.1 }.count
-    lines += old.map { line(file, $0.number, shared, "-", .removed, gutter, width, style) }
-    lines += new.map { line(after, $0.number, shared, "+", .added, gutter, width, style) }
-    return lines.count > 1 ? lines : []
+    let left = old.first.map { before.line($0).utf8 } ?? Substring().utf8
+    let right = new.first.map { after.line($0).utf8 } ?? Substring().utf8
+    let shared = zip(left, right).prefix { $0.0 == $0.1 }.count
+    return [String(repeating: " ", count: gutter) + " " + style.paint("|", .frame)]
+      + old.map { line(before, $0, shared, "-", .removed, gutter, width, style) }
+      + new.map { line(after, $0, shared, "+", .added, gutter, width, style) }
   }
 
   /// - Parameter focus: UTF-8 offset in the line that must be seen.

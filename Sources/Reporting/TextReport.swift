@@ -22,7 +22,8 @@ package struct TextReport: Sendable {
     let head = style.paint("\(diagnostic.severity.rawValue)[\(diagnostic.code)]", role)
     var lines = [head + style.paint(": " + DisplayWidth.shown(diagnostic.message), .strong)]
     let excerpts = excerpts(of: diagnostic)
-    let gutter = excerpts.map(\.gutterWidth).max() ?? 1
+    let preview = diagnostic.fix.map(FixPreview.init)
+    let gutter = max(excerpts.map(\.gutterWidth).max() ?? 1, preview?.gutterWidth ?? 1)
     for (index, excerpt) in excerpts.enumerated() {
       lines += excerpt.lines(gutter: gutter, arrow: index == 0 ? "-->" : ":::", width: width, style: style)
     }
@@ -38,9 +39,7 @@ package struct TextReport: Sendable {
     }
     if !remarks.isEmpty, !excerpts.isEmpty { lines.append(bar + style.paint("|", .frame)) }
     lines += remarks
-    if let fix = diagnostic.fix {
-      lines += FixPreview(fix).lines(gutter: gutter, width: width, style: style)
-    }
+    lines += preview?.lines(gutter: gutter, width: width, style: style) ?? []
     return lines.joined(separator: "\n") + "\n"
   }
 

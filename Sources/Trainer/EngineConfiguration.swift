@@ -13,19 +13,25 @@ package struct EngineConfiguration: Sendable {
   package let globalBatchSize: Int
   package let microBatchSize: Int
   package let steps: Int
+  /// `nil` trains all weights.
+  package let adapters: AdapterPlan?
 
   /// - Parameter threads: of the engine.
   /// - Throws: ``TrainerError`` with everything that the engine has no way to compute.
   package init(_ config: LaunchConfig, vocabSize: Int, threads: Int) throws(TrainerError) {
     let reasons = Self.unsupported(config)
     guard reasons.isEmpty else { throw TrainerError(reasons) }
-    guard let micro = config.train.microBatchSize, let global = config.train.globalBatchSize,
-      let steps = config.train.trainIters ?? config.train.trainSamples.map({ $0 / max(global, 1) }),
-      global % micro == 0
-    else { throw TrainerError("batch sizes and the length of the run must be written") }
+    guard let micro = config.train.microBatchSize, let global = config.train.globalBatchSize, micro > 0,
+      let steps = config.train.trainSteps, let scheduleSteps = ScheduleSteps(config),
+      let schedule = ScheduleSettings(config, scheduleSteps)
+    else { throw TrainerError("batch sizes, the length of the run and optimizer.lr must be written") }
+    guard global % micro == 0 else {
+      throw TrainerError("train.global_batch_size \(global) is no multiple of train.micro_batch_size \(micro)")
+    }
     guard let shape = ModelShape(config, vocabSize: vocabSize) else {
       throw TrainerError("moe_layer_freq must begin with dense layers and go on with MoE layers")
     }
+    adapters = config.peft.isPresent ? try AdapterPlan(config, shape) : nil
     globalBatchSize = global
     microBatchSize = micro
     self.steps = steps
@@ -34,10 +40,10 @@ package struct EngineConfiguration: Sendable {
       optimizer: OptimizerSettings(config), precision: StoragePrecision(config), recompute: RecomputePolicy(config),
       threads: threads, auxLossCoefficient: Self.sequenceAuxLoss(config),
       biasUpdateRate: config.model.moeRouterEnableExpertBias ? Float(config.model.moeRouterBiasUpdateRate) : 0,
-      calculatePerTokenLoss: config.model.calculatePerTokenLoss)
+      calculatePerTokenLoss: config.model.calculatePerTokenLoss, adapters: adapters?.settings)
     initialization = InitializationSettings(
       seed: UInt64(bitPattern: Int64(config.rng.seed)), initMethodStd: Float(config.model.initMethodStd))
-    schedule = LearningRateSchedule(ScheduleSettings(config, steps: steps, globalBatchSize: global))
+    self.schedule = LearningRateSchedule(schedule)
   }
 
   /// What Megatron would train and this engine does not, one reason each.
@@ -150,32 +156,5 @@ extension RecomputePolicy {
       let modules = (config.recompute.recomputeModules ?? [.coreAttention]).compactMap { Module(rawValue: $0.rawValue) }
       self.init(.selective(Set(modules)))
     }
-  }
-}
-
-extension ScheduleSettings {
-  /// Megatron-Bridge's `_calculate_scheduler_steps`: everything is counted in samples.
-  package init(_ config: LaunchConfig, steps: Int, globalBatchSize: Int) {
-    let scheduler = config.scheduler
-    let bySamples = config.train.trainSamples != nil
-    func samples(_ iterations: Int?, _ samples: Int?) -> Int? {
-      bySamples ? samples : iterations.map { $0 * globalBatchSize }
-    }
-    let whole = steps * globalBatchSize
-    let decay = samples(scheduler.lrDecayIters, scheduler.lrDecaySamples) ?? whole
-    let warmup =
-      scheduler.lrWarmupFraction.map { Int($0 * Double(decay)) }
-      ?? samples(scheduler.lrWarmupIters, scheduler.lrWarmupSamples) ?? 0
-    self.init(
-      maxLearningRate: config.optimizer.lr ?? 0, minLearningRate: config.optimizer.minLR ?? 0,
-      initialLearningRate: scheduler.lrWarmupInit,
-      // A warm-up as long as the decay is cut short by Megatron-Bridge.
-      warmupSteps: min(warmup, decay - 1), decaySteps: decay,
-      decayStyle: DecayStyle(rawValue: scheduler.lrDecayStyle.rawValue) ?? .linear,
-      wsdDecaySteps: samples(scheduler.lrWSDDecayIters, scheduler.lrWSDDecaySamples) ?? 0,
-      wsdDecayStyle: WSDDecayStyle(rawValue: scheduler.lrWSDDecayStyle.rawValue) ?? .exponential,
-      startWeightDecay: scheduler.startWeightDecay ?? config.optimizer.weightDecay,
-      endWeightDecay: scheduler.endWeightDecay ?? config.optimizer.weightDecay, weightDecaySteps: whole,
-      weightDecayStyle: WeightDecayStyle(rawValue: scheduler.weightDecayIncrStyle.rawValue) ?? .constant)
   }
 }

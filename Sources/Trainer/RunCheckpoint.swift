@@ -7,14 +7,32 @@ package enum RunCheckpoint {
 
   // MARK: Writing
 
-  /// Writes a whole checkpoint into a folder that ``CheckpointDirectory`` has made.
+  /// Writes a whole checkpoint into a folder that ``CheckpointDirectory`` has made: of an engine with adapters these
+  /// alone, and where their base is.
   package static func write(
-    _ engine: TrainingEngine, _ state: TrainerState, _ config: HuggingFaceConfig, to folder: String,
+    _ engine: TrainingEngine, _ state: TrainerState, _ config: HuggingFaceConfig, base: String?, to folder: String,
     _ fileSystem: any FileSystem
   ) throws {
-    try writeWeights(engine, config, to: folder, fileSystem)
+    if let adapters = engine.adapters {
+      try writeAdapter(adapters, engine.layout, base: base, to: folder, fileSystem)
+    } else {
+      try writeWeights(engine, config, to: folder, fileSystem)
+    }
     try SafetensorsWriter.write(states(of: engine), to: FilePath.join(folder, optimizerFileName), fileSystem)
     try state.write(to: folder, fileSystem)
+  }
+
+  /// The adapter as peft loads it.
+  private static func writeAdapter(
+    _ adapters: AdapterStore, _ layout: ParameterLayout, base: String?, to folder: String, _ fileSystem: any FileSystem
+  ) throws {
+    let settings = adapters.settings
+    try SafetensorsWriter.write(
+      adapters.tensorsToWrite, to: FilePath.join(folder, AdapterWeights.fileName), fileSystem)
+    let config = AdapterConfig(
+      rank: settings.dim, alpha: Double(settings.alpha), useDora: settings.useDora,
+      targetModules: AdapterConfig.targetModules(of: settings.targets, in: layout), base: base)
+    try config.write(to: folder, fileSystem)
   }
 
   /// Weights and `config.json`, as transformers loads them.
@@ -33,7 +51,8 @@ package enum RunCheckpoint {
 
   private static func states(of engine: TrainingEngine) -> [TensorToWrite] {
     var tensors: [TensorToWrite] = []
-    for tensor in engine.layout.tensors where tensor.isTrainable {
+    let hasMasters = engine.adapters == nil && engine.settings.precision.weights == .bf16
+    for tensor in engine.trainedTensors {
       for kind in engine.optimizer.stateKinds(of: tensor) {
         let name = "\(tensor.name).\(kind.rawValue)"
         if engine.optimizer.format(of: kind) == .fp32 {
@@ -48,7 +67,7 @@ package enum RunCheckpoint {
           }))
         }
       }
-      if engine.settings.precision.weights == .bf16 {
+      if hasMasters {
         tensors.append(TensorToWrite(tensor.name + masterSuffix, .float32, shape: tensor.shape, .bytes { range, destination in
           try engine.parameters.withTensor(tensor.name) { copy(UnsafeRawBufferPointer($0), range, destination) }
         }))
@@ -80,13 +99,26 @@ package enum RunCheckpoint {
     }
   }
 
-  /// Brings the engine to where a checkpoint of ours left it, bit for bit.
+  /// Brings the engine to where a checkpoint of ours left it, bit for bit. With adapters the base must be loaded.
   package static func resume(_ folder: String, into engine: TrainingEngine) throws -> TrainerState {
     let state = try TrainerState(folder: folder)
-    try readWeights(folder, into: engine)
+    if let adapters = engine.adapters {
+      guard AdapterWeights.isAdapter(folder) else {
+        throw TrainerError(
+          "\(folder) holds all weights, this run trains adapters: give it another recipe.name, or start with --no-resume")
+      }
+      try AdapterWeights(folder: folder).load(into: adapters)
+    } else {
+      guard !AdapterWeights.isAdapter(folder) else {
+        throw TrainerError(
+          "\(folder) holds an adapter, this run trains all weights: give it another recipe.name, or start with --no-resume")
+      }
+      try readWeights(folder, into: engine)
+    }
+    let hasMasters = engine.adapters == nil && engine.settings.precision.weights == .bf16
     let file = try SafetensorsFile(FilePath.join(folder, optimizerFileName))
-    for tensor in engine.layout.tensors where tensor.isTrainable {
-      if engine.settings.precision.weights == .bf16 {
+    for tensor in engine.trainedTensors {
+      if hasMasters {
         var master = [Float](repeating: 0, count: tensor.count)
         try master.withUnsafeMutableBufferPointer { buffer in
           try file.readFloats(tensor.name + masterSuffix, shape: tensor.shape, into: buffer)
@@ -107,4 +139,9 @@ package enum RunCheckpoint {
     engine.optimizer.restore(stepCount: state.counters["optimizer_steps"] ?? state.iteration)
     return state
   }
+}
+
+extension TrainingEngine {
+  /// What the optimizer changes.
+  fileprivate var trainedTensors: [ParameterDescriptor] { adapters?.tensors ?? layout.tensors.filter(\.isTrainable) }
 }

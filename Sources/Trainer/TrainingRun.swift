@@ -13,6 +13,8 @@ package final class TrainingRun {
   private let lock: FileLock?
   private var batches: BatchStream
   private let validation: (any SampleSource)?
+  /// The folder of `checkpoint.pretrained_checkpoint`.
+  private let base: String?
   /// Steps done.
   package private(set) var step = 0
   private var metrics: [StepMetrics] = []
@@ -37,6 +39,7 @@ package final class TrainingRun {
     self.config = config
     self.observer = observer
     configuration = try EngineConfiguration(config, vocabSize: vocabSize, threads: threads)
+    base = try Self.base(config, configuration.settings.shape)
     tokenizer = try RunTokenizer.make(config, vocabSize: vocabSize)
     let data = try RunData(config, configuration.settings.shape, tokenizer)
     validation = data.validation
@@ -56,6 +59,8 @@ package final class TrainingRun {
   // MARK: Beginning
 
   private func start(resume: Bool) throws {
+    let isAdapted = engine.adapters != nil
+    if isAdapted { try loadBase() }
     if resume, let load = config.checkpoint.load, let latest = try CheckpointDirectory(load).latestIteration() {
       let (_, folder) = try CheckpointDirectory(load).existing(latest)
       let state = try RunCheckpoint.resume(folder, into: engine)
@@ -66,23 +71,39 @@ package final class TrainingRun {
         state.configFingerprint == config.fingerprint
         ? [] : ConfigDifference.between(stored: state.config, current: config.flattened)
       observer.resumed(from: folder, step: step, differences: differences)
-    } else if let pretrained = config.checkpoint.pretrainedCheckpoint {
-      let folder = try Self.weightsFolder(pretrained)
-      try RunCheckpoint.readWeights(folder, into: engine)
-      observer.loaded(weights: folder)
+    } else if isAdapted {
+      try engine.initializeAdapters(seed: configuration.initialization.seed)
+    } else if base != nil {
+      try loadBase()
     } else {
       engine.initialize(configuration.initialization)
     }
   }
 
-  /// A Hugging Face directory, one of our checkpoints, or a folder of them.
-  package static func weightsFolder(_ path: String) throws -> String {
-    let fileSystem = POSIXFileSystem()
-    guard fileSystem.kind(path) == .directory else {
-      throw TrainerError("checkpoint.pretrained_checkpoint: there is no directory \(path)")
+  private func loadBase() throws {
+    guard let base else { return }
+    try RunCheckpoint.readWeights(base, into: engine)
+    observer.loaded(weights: base)
+  }
+
+  /// The folder of the weights to start from, its `config.json` compared with the model section.
+  ///
+  /// - Throws: ``TrainerError`` with each difference, without a base for adapters, and for an adapter as base.
+  private static func base(_ config: LaunchConfig, _ shape: ModelShape) throws -> String? {
+    let name = "checkpoint.pretrained_checkpoint"
+    guard let path = config.checkpoint.pretrainedCheckpoint else {
+      guard !config.peft.isPresent else { throw TrainerError("adapters need the weights they adapt: \(name) is not given") }
+      return nil
     }
-    let directory = CheckpointDirectory(path)
-    return try directory.latestIteration() == nil ? path : directory.existing().folder
+    let folder = try WeightSource.folder(path, argument: name)
+    guard !AdapterWeights.isAdapter(folder) else {
+      throw TrainerError("\(name): \(folder) holds an adapter; `moonlight-trainer merge` folds it into its base")
+    }
+    let file = FilePath.join(folder, HuggingFaceConfig.fileName)
+    let differences = ShapeDifference.between(shape, ModelShape(try HuggingFaceConfig(file: file)))
+    guard differences.isEmpty else { throw TrainerError(differences.map { "\(file): \($0)" }) }
+    _ = try ModelWeights(directory: folder)
+    return folder
   }
 
   // MARK: Going on
@@ -153,7 +174,7 @@ package final class TrainingRun {
     let description = HuggingFaceConfig(
       configuration.settings.shape, tokenizer, initializerRange: config.model.initMethodStd)
     try checkpoints.save(iteration: step, keeping: config.checkpoint.mostRecentK) { folder, fileSystem in
-      try RunCheckpoint.write(engine, state, description, to: folder, fileSystem)
+      try RunCheckpoint.write(engine, state, description, base: base, to: folder, fileSystem)
     }
     lastSaved = step
     observer.saved(checkpoints.folder(step))

@@ -63,8 +63,8 @@ struct RunPlanText {
   private var batches: String {
     var lines = heading("A step")
     let micro = config.train.microBatchSize ?? 1
-    lines += "  \(grouped(plan.globalBatchSize)) sequences = \(plan.derived.dataParallelSize) replicas x "
-    lines += "\(grouped(plan.derived.numMicrobatches)) micro-batches x \(micro)\n"
+    lines += "  \(grouped(plan.globalBatchSize)) sequences = \(counted(plan.derived.dataParallelSize, "replica")) x "
+    lines += "\(counted(plan.derived.numMicrobatches, "micro-batch", "micro-batches")) x \(micro)\n"
     if let rampUp = config.batchRampUp {
       lines += "  growing from \(rampUp.start) by \(rampUp.increment) over \(grouped(rampUp.samples)) samples\n"
     }
@@ -118,6 +118,11 @@ struct RunPlanText {
   }
 
   // MARK: Numbers
+
+  /// `1 replica`, `8 replicas`.
+  private func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(grouped(count)) \(count == 1 ? noun : plural ?? noun + "s")"
+  }
 
   /// `1,048,576`.
   private func grouped(_ number: Int) -> String {

@@ -6,13 +6,15 @@ import Reporting
 /// `moonlight-trainer train`.
 struct Train: TrainerCommand {
   static let configuration = CommandConfiguration(
+    commandName: "train",
     abstract: "Runs a launch config.",
     discussion: """
       The config is read as `moonlight validate` reads it, and refused where that refuses it.
 
       EXAMPLES
         moonlight-trainer train pretrain.yaml --dry-run
-        moonlight-trainer train tiny.yaml --dry-run --set train.train_iters=20
+        moonlight-trainer train tiny.yaml
+        moonlight-trainer train tiny.yaml --set train.train_iters=20 --no-resume
       """)
 
   @Argument(help: ArgumentHelp("The config; `-` reads standard input.", valueName: "file"))
@@ -20,6 +22,15 @@ struct Train: TrainerCommand {
 
   @Flag(help: "Prints what the run would be, and does nothing.")
   var dryRun = false
+
+  @Flag(help: "Shows no progress.")
+  var quiet = false
+
+  @Flag(inversion: .prefixedNo, help: "Goes on where the last run of the same directory stood.")
+  var resume = true
+
+  @Option(help: "Threads of the CPU engine; all processors if not given.")
+  var threads: Int?
 
   @Option(help: "Which engine trains; chosen by what fits if not given.")
   var engine: EngineKind?
@@ -36,8 +47,9 @@ struct Train: TrainerCommand {
     } catch {
       throw CommandFailure("`\(file)` cannot be read: \(error)", status: .noInput)
     }
-    if !opened.diagnostics.isEmpty {
-      console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: opened.diagnostics) + "\n")
+    let problems = opened.diagnostics.filter { $0.severity != .note }
+    if !problems.isEmpty {
+      console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: problems) + "\n")
     }
     guard !opened.hasErrors else {
       throw CommandFailure("nothing is run: `\(file)` has errors", status: opened.status)
@@ -45,12 +57,16 @@ struct Train: TrainerCommand {
     guard let plan = RunPlan(opened.run, engine: engine, host: .current) else {
       throw CommandFailure("the run of `\(file)` is undefined", help: "give its length and its batch size", status: .failure)
     }
-    guard dryRun else {
-      throw CommandFailure(
-        "this version only shows the run", help: "add --dry-run", status: .usage)
+    guard !dryRun else {
+      console.write(RunPlanText(plan, style: console.outputStyle).text)
+      return .success
     }
-    console.write(RunPlanText(plan, style: console.outputStyle).text)
-    return .success
+    guard plan.engine.kind == .cpu else {
+      throw CommandFailure(
+        "this run needs the engine megatron: \(plan.engine.reason)",
+        help: "`moonlight export \(file) --to slurm` writes what a cluster runs", status: .failure)
+    }
+    return try TrainRunner(plan, console: console, threads: threads, resume: resume, isQuiet: quiet).run()
   }
 }
 

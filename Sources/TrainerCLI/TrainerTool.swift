@@ -72,7 +72,9 @@ struct MoonlightTrainer: ParsableCommand {
     discussion: """
       EXAMPLES
         moonlight-trainer train pretrain.yaml --dry-run
+        moonlight-trainer train tiny.yaml
+        moonlight-trainer generate nemo_experiments/default/checkpoints --prompt "let "
       """,
     version: "moonlight-trainer \(toolVersion)",
-    subcommands: [Train.self])
+    subcommands: [Train.self, Generate.self, Prepare.self, Merge.self, ExportHF.self])
 }

@@ -96,7 +96,7 @@ extension Help {
     guard divisor != 0 else { return "undefined" }
     let (whole, rest) = dividend.quotientAndRemainder(dividingBy: divisor)
     guard rest != 0 else { return "\(whole)" }
-    let hundredths = (Double(rest.magnitude) / Double(divisor.magnitude) * 100).rounded(.toNearestOrEven)
+    let hundredths = (Double(rest.magnitude) / Double(divisor.magnitude) * 100).rounded(.toNearestOrAwayFromZero)
     let digits = max(1, min(99, Int(hundredths)))
     let sign = (dividend < 0) != (divisor < 0) && whole == 0 ? "-" : ""
     return digits % 10 == 0 ? "\(sign)\(whole).\(digits / 10)" : "\(sign)\(whole).\(digits < 10 ? "0" : "")\(digits)"

@@ -85,6 +85,7 @@ package enum RuleRegistry {
     DeferredEmbeddingGradient.self,
     LayoutCanBeRead.self,
     LayoutCountsAddUp.self,
+    StagesAreBalanced.self,
     SingleChunkWithBatchLoader.self,
 
     // MOE: experts, router and dispatcher
@@ -150,8 +151,8 @@ package enum RuleRegistry {
     ProfilingIsConsistent.self,
     EvaluationIntervalIsPositive.self,
     EvaluationComesTooLate.self,
-    MLflowRunHasName.self,
     TensorBoardInterval.self,
+    WandbHasNameAndPlace.self,
 
     // OPT: the optimizer
     OnlyAdamIsPrecisionAware.self,
@@ -164,6 +165,7 @@ package enum RuleRegistry {
     LearningRatesInOrder.self,
     OffloadDecouplesDecay.self,
     SchedulerSetsWeightDecay.self,
+    EarlyGatherNeedsChunks.self,
 
     // MUON: Muon
     MuonNeedsPackage.self,
@@ -198,6 +200,7 @@ package enum RuleRegistry {
     // DATA, PACK, TOK: what the model learns from
     DataIsNamed.self,
     BlendIsComplete.self,
+    EverySourceCounts.self,
     SeparateDataAreNotSplit.self,
     SplitIsReadable.self,
     ResetsAreDecided.self,
@@ -228,6 +231,7 @@ package enum RuleRegistry {
     AdaptersGoOnLinears.self,
     DoRAOnSingleMatrices.self,
     DoRAOnSplitMatrices.self,
+    FirstChunksHoldSomething.self,
     ModeAndAdaptersAgree.self,
 
     // CKPT: checkpoints
@@ -248,6 +252,7 @@ package enum RuleRegistry {
     PipelineBackend.self,
     DeterministicKernels.self,
     DeterministicAttention.self,
+    AttentionVariablesAgree.self,
     GraphsCaptureWhatTheyCan.self,
     OffloadedActivations.self,
 

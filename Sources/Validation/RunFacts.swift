@@ -40,7 +40,12 @@ package struct RunFacts: Sendable {
   package let overlap: OverlapFacts
   /// What adapters can stand on, and what they are put on; `nil` and empty without adapters.
   package let adapterTargets: AdapterTargets?
+  /// By target.
+  package let targetMatches: [[AdapterMatch]]
   package let adapterSelection: [AdapterMatch]
+  /// Lengths of the schedules; `nil` where the run's own is not defined.
+  package let schedule: ScheduleSteps?
+  package let rampUp: BatchRampUp?
   /// Rows of the embedding: the model's, or the tokenizer's rounded up to a multiple of the divisor times TP.
   package let paddedVocabSize: Int?
 
@@ -76,8 +81,16 @@ package struct RunFacts: Sendable {
     hasDenseLayer = architecture.moeLayers?.contains(false) ?? false
     precision = PrecisionFacts(config)
     overlap = OverlapFacts(config, dataParallelSize: dataParallelSize)
-    adapterTargets = config.peft.isPresent ? AdapterTargets(config) : nil
-    adapterSelection = adapterTargets?.selection(config.peft) ?? []
+    if config.peft.isPresent {
+      let targets = AdapterTargets(config)
+      let matches = config.peft.targetModules.map { targets.matches(of: $0) }
+      (adapterTargets, targetMatches) = (targets, matches)
+      adapterSelection = matches.isEmpty ? targets.selection(config.peft) : AdapterTargets.selection(from: matches)
+    } else {
+      (adapterTargets, targetMatches, adapterSelection) = (nil, [], [])
+    }
+    schedule = ScheduleSteps(config)
+    rampUp = config.batchRampUp
   }
 
   /// What every pipeline rank needs; `nil` where the stages or the replicas are undefined.

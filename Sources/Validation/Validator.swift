@@ -16,7 +16,10 @@ package enum Validator {
   /// Everything that is wrong with a file: what reading found, and what the rules find, in the order of the text.
   package static func diagnostics(_ loaded: ConfigLoader.LoadedConfig, _ run: RunFacts) -> [Diagnostic] {
     let reading = loaded.resolution.diagnostics
-    guard loaded.document.root != nil else { return reading.inOrder }
+    // Of a text without sections, or without the base it builds on, the rules could only say what is missing.
+    guard loaded.document.root?.entries != nil, !reading.contains(where: { $0.code == FieldRule.extends.code }) else {
+      return reading.inOrder
+    }
     let places = FindingPlaces(loaded.resolution.config, in: loaded.document)
     let refused = Set(reading.filter { $0.severity == .error }.map(\.path))
     let spanning = findings(run).filter { !$0.restsOn(refused) }.foldedByRootCause.map { places.diagnostic(for: $0) }

@@ -5,6 +5,7 @@ import FileAccess
 /// `moonlight-dev generate`: writes everything that is generated, or checks that it is up to date.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "generate",
     abstract: "Writes everything that is generated: tables in Sources, references and configs in Examples.",
     discussion: """
       EXAMPLES

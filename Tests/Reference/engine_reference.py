@@ -122,7 +122,7 @@ def attention_inputs(case):
     if "segments" not in case:
         return {}
     count, length = case["batch"]
-    positions = torch.cat([torch.cat([torch.arange(s) for s in row]) for row in case["segments"]]).reshape(count, length)
+    positions = torch.cat([torch.arange(size) for row in case["segments"] for size in row]).reshape(count, length)
     mask = torch.full((count, 1, length, length), torch.finfo(torch.float32).min)
     for index, row in enumerate(case["segments"]):
         start = 0
@@ -259,6 +259,45 @@ def curve(name, case, seed, optimizer_name, steps, out, lr=3e-3, decay=0.1, clip
         micro_batches=micro_batches, routing_gap=routers.gap, losses=losses, gradient_norms=norms), indent=1) + "\n")
 
 
+def adapter_curve(name, case, seed, targets, dora, steps, out, lr=1e-2, decay=0.1, clip=1.0):
+    """Real peft on the frozen model: 20 AdamW steps, then the adapters."""
+    from peft import LoraConfig, get_peft_model
+    config, model = build(case, seed)
+    routers = Routers(model)
+    model = get_peft_model(model, LoraConfig(r=4, lora_alpha=6, target_modules=targets, use_dora=dora))
+    model.eval()
+    adapters = {n.replace(".default", "").replace("magnitude_vector.weight", "magnitude_vector"): p
+                for n, p in model.named_parameters() if p.requires_grad}
+    with torch.no_grad():
+        for key, parameter in adapters.items():
+            if "lora_A" in key or "lora_B" in key:
+                scale = 1 / math.sqrt(parameter.shape[1]) if "lora_A" in key else 0.1
+                parameter.copy_(uniform(key, seed, parameter.numel()).reshape(parameter.shape) * scale)
+    optimizer = torch.optim.AdamW(
+        [dict(params=[p for p in adapters.values() if p.ndim > 1], weight_decay=decay),
+         dict(params=[p for p in adapters.values() if p.ndim == 1], weight_decay=0.0)],
+        lr=lr, betas=(0.9, 0.95), eps=1e-8)
+    losses = []
+    for step in range(steps):
+        for parameter in adapters.values():
+            parameter.grad = torch.zeros_like(parameter)
+        inputs, tokens_after, mask = batch(case, config, seed, f"step {step % 4} 0")
+        loss = loss_of(case, model, inputs, tokens_after, mask)[1]
+        loss.backward()
+        losses.append(loss.item())
+        torch.nn.utils.clip_grad_norm_(list(adapters.values()), clip)
+        optimizer.step()
+    assert routers.gap > 2e-6, (name, routers.gap)
+    sections = sorted((k, p.detach()) for k, p in adapters.items())
+    (out / f"adapter_{name}.bin").write_bytes(
+        b"".join(p.contiguous().numpy().astype("<f4").tobytes() for _, p in sections))
+    bases = sorted({k.removeprefix("base_model.model.").rsplit(".lora_", 1)[0] + ".weight" for k in adapters})
+    (out / f"adapter_{name}.json").write_text(json.dumps(dict(
+        seed=seed, config={**BASE, **case["config"]}, sequences=case["batch"][0], length=case["batch"][1],
+        latent_scale=1.0, optimizer="adam", lr=lr, weight_decay=decay, clip=clip, dora=dora, targets=bases,
+        losses=losses, sections=[dict(name=k, count=p.numel()) for k, p in sections]), indent=1) + "\n")
+
+
 def with_clear_routing(make, first_seed=1):
     """The first seed for which no choice of an expert is near a tie."""
     for seed in range(first_seed, first_seed + 60):
@@ -288,6 +327,13 @@ def main():
     with_clear_routing(lambda s: curve("muon_query_latent", latent, s, "muon", 20, out))
     with_clear_routing(lambda s: curve("muon_starved", starved, s, "muon", 20, out))
     with_clear_routing(lambda s: curve("sgd", small, s, "sgd", 20, out))
+    attention = ["q_proj", "kv_a_proj_with_mqa", "kv_b_proj", "o_proj"]
+    mlp = r".*mlp\.(gate|up|down)_proj|.*shared_experts\.(gate|up)_proj|.*experts\.[0-5]\.(up|down)_proj"
+    with_clear_routing(lambda s: adapter_curve("lora_attention", small, s, attention, False, 20, out))
+    with_clear_routing(lambda s: adapter_curve("dora_attention", small, s, attention, True, 20, out))
+    with_clear_routing(lambda s: adapter_curve("lora_mlp", small, s, mlp, False, 20, out))
+    with_clear_routing(lambda s: adapter_curve(
+        "dora_query_latent", latent, s, ["q_a_proj", "q_b_proj", "kv_b_proj"], True, 20, out))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from megatron.core.transformer import transformer_block
 from megatron.core.transformer.moe.moe_layer import MoELayer
 from megatron.core.transformer.moe.router import TopKRouter
 from megatron.core.transformer.transformer_block import TransformerBlock
+from megatron.core.transformer.multi_token_prediction import MultiTokenPredictionLayer
 from megatron.core.transformer.multi_latent_attention import MultiLatentAttention
 from phases import ChecksPassed, CudaAs, EndlessLoop
 
@@ -201,17 +202,23 @@ def recomputation(start):
             raise EndlessLoop("recompute_num_layers makes no progress")
         return function(*args)
 
-    real = transformer_block.tensor_parallel.checkpoint
-    transformer_block.tensor_parallel.checkpoint = checkpoint
+    def te_checkpoint(function, distribute, _tracker, _group, *args):
+        return checkpoint(function, distribute, *args)
+
+    real = transformer_block.tensor_parallel.checkpoint, transformer_block.te_checkpoint
+    transformer_block.tensor_parallel.checkpoint, transformer_block.te_checkpoint = checkpoint, te_checkpoint
     try:
         for count in sorted({stage[3] for stage in start.derived["stages"]}):
             block = TransformerBlock.__new__(TransformerBlock)
             torch.nn.Module.__init__(block)
-            block.config, block.num_layers_per_pipeline_rank = model, count
+            block.config, block.pg_collection, block.num_layers_per_pipeline_rank = model, start.groups, count
             block.layers = torch.nn.ModuleList([Layer() for _ in range(count)])
             block._checkpointed_forward(torch.zeros(1), None, None, None, None, None, None, False)
+        for layer in (m for chunks in start.models for chunk in chunks for m in chunk.modules()):
+            if isinstance(layer, MultiTokenPredictionLayer):
+                layer._checkpointed_forward(lambda *_: None)
     finally:
-        transformer_block.tensor_parallel.checkpoint = real
+        transformer_block.tensor_parallel.checkpoint, transformer_block.te_checkpoint = real
 
 
 class _Timers(stand_ins.StandIn):

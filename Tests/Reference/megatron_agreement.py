@@ -1,8 +1,9 @@
 """Writes Tests/Fixtures/agreement/cases.jsonl: launch configs, and what the real Megatron start-up says of each.
 
-    python megatron_agreement.py [--seed 20251123] [--count 3000]     the fixture: the table, then random cases
+    python megatron_agreement.py [--seed 20251123] [--count 2400]     the fixture: the table, then random cases
     python megatron_agreement.py --check                              runs the fixture's cases again and compares
-    python megatron_agreement.py --full N                             N random cases at full depth, against the fixture's way
+    python megatron_agreement.py --full N                             N random cases at full depth,
+    against the fixture's way
     python megatron_agreement.py --predictions                        the table against what the facts predict
 
 A line: {"id", "base", "set": {dotted path: value}, "verdict": "accept"|"refuse", "phase", "error", "rule", "derived"}.
@@ -11,6 +12,7 @@ A line: {"id", "base", "set": {dotted path: value}, "verdict": "accept"|"refuse"
 
 import argparse
 import json
+import random
 import sys
 import time
 from pathlib import Path
@@ -20,10 +22,10 @@ import phases
 import random_cases
 import rules
 import table
-import table_training  # noqa: F401  Its import adds its cases to the table.
+import table_settings  # noqa: F401  Its import adds its cases, and those of table_training, to the table.
 
 FIXTURES = base_configs.FIXTURES
-SEED, COUNT = 20251123, 3000
+SEED, COUNT = 20251123, 2400
 
 
 def verdict(config, full_depth=False):
@@ -41,7 +43,7 @@ def verdict(config, full_depth=False):
 
 
 def hole(config):
-    """Why an accepted config has no meaning, where Megatron does not look; None otherwise. A validator may refuse it."""
+    """The rule by which an accepted config has no meaning, where Megatron does not look; a validator may refuse it."""
     parallelism = config["parallelism"]
     first, last = (parallelism[f"num_layers_in_{end}_pipeline_stage"] for end in ("first", "last"))
     if parallelism["pipeline_model_parallel_layout"] is None and (first is not None or last is not None):
@@ -92,10 +94,13 @@ def write(seed, count):
     print(f"{counts['accept']} accepted, {counts['refuse']} refused, {unknown} without a rule id")
 
 
-def check():
+def check(seed):
+    """Runs the fixture again in another order: no case may depend on those before it."""
     bases = base_configs.load()
     wrong = 0
-    for text in open(FIXTURES / "cases.jsonl"):
+    lines = open(FIXTURES / "cases.jsonl").readlines()
+    random.Random(seed).shuffle(lines)
+    for text in lines:
         record = json.loads(text)
         result = verdict(base_configs.changed(bases[record["base"]], record["set"]))
         if any(json.loads(line(result)).get(key) != record.get(key) for key in ("verdict", "phase", "rule", "derived")):
@@ -143,7 +148,7 @@ def main():
     options = parser.parse_args()
     began = time.time()
     if options.check:
-        wrong = check()
+        wrong = check(options.seed)
     elif options.predictions:
         wrong = predictions()
     elif options.full is not None:

@@ -30,24 +30,20 @@ from torch.overrides import TorchFunctionMode  # noqa: E402
 import bridge_mapping  # noqa: E402
 from fake_distributed import World  # noqa: E402
 from megatron.bridge.data import loaders, samplers  # noqa: E402
-from megatron.bridge.data.iterator_utils import make_data_iterator_list  # noqa: E402
-from megatron.bridge.models import gpt_provider, model_provider  # noqa: E402
+from megatron.bridge.data.utils import pretrain_train_valid_test_datasets_provider  # noqa: E402
 from megatron.bridge.training import finetune, initialize, optim, setup  # noqa: E402
 from megatron.bridge.training.config import GPTDatasetConfig, runtime_config_update  # noqa: E402
 from megatron.bridge.training.state import GlobalState  # noqa: E402
 from megatron.bridge.training.tokenizers.tokenizer import build_tokenizer  # noqa: E402
-from megatron.bridge.training.utils import flop_utils  # noqa: E402
 from megatron.bridge.utils.vocab_utils import calculate_padded_vocab_size  # noqa: E402
 from megatron.core import num_microbatches_calculator as microbatches  # noqa: E402
 from megatron.core import parallel_state, tensor_parallel  # noqa: E402
-from megatron.core.pipeline_parallel import schedules  # noqa: E402
+from megatron.core.datasets.blended_dataset import BlendedDataset  # noqa: E402
+from megatron.core.datasets.blended_megatron_dataset_builder import BlendedMegatronDatasetBuilder  # noqa: E402
+from megatron.core.datasets.utils import Split  # noqa: E402
+from megatron.core.models.common.embeddings.yarn_rotary_pos_embedding import YarnRotaryEmbedding  # noqa: E402
 from megatron.core.process_groups_config import ProcessGroupCollection  # noqa: E402
-from megatron.core.tensor_parallel.mappings import reduce_scatter_to_sequence_parallel_region  # noqa: E402
-from megatron.core.transformer import transformer_block  # noqa: E402
-from megatron.core.transformer.moe.moe_layer import MoELayer  # noqa: E402
-from megatron.core.transformer.moe.router import TopKRouter  # noqa: E402
 from megatron.core.transformer.transformer_block import (  # noqa: E402
-    TransformerBlock,
     TransformerBlockSubmodules,
     get_num_layers_to_build,
 )
@@ -108,6 +104,7 @@ def _type_as_on_cuda(tensor, *args, **kwargs):
 
 
 torch.Tensor.type = _type_as_on_cuda
+YarnRotaryEmbedding._set_cos_sin_cache = lambda *_, **__: None  # a table of numbers, slow on meta tensors
 setup.checkpoint_exists = lambda path: path is not None
 setup._load_checkpoint_from_path = lambda *_, **__: None
 
@@ -252,12 +249,13 @@ class Start:
             cfg.model.register_pre_wrap_hook(setup._create_peft_pre_wrap_hook(cfg, state))
         by_layer = cfg.peft is not None and any(c.isdigit() for target in cfg.peft.target_modules for c in target)
         spec = cfg.model.transformer_layer_spec
+        stages = list(range(cfg.model.pipeline_model_parallel_size))
         if not self.full_depth and not by_layer and "vp_stage" in inspect.signature(spec).parameters:
             cfg.model.transformer_layer_spec = _one_of_each(spec)
-        size = cfg.model.pipeline_model_parallel_size
+            stages = self.distinct_stages(spec)
         self.models, self.optimizers, self.schedulers = [], [], []
         with CudaAs("meta"):
-            for _ in self.places(range(size)):
+            for _ in self.places(stages):
                 self.models.append(cfg.model.provide_distributed_model(
                     ddp_config=cfg.ddp,
                     use_megatron_fsdp=cfg.dist.use_megatron_fsdp,
@@ -267,31 +265,47 @@ class Start:
                     init_model_with_meta_device=True,
                 ))
             self.phase = "O"
-            if size > 1:  # parameter groups are aligned over all ranks: let every stage gather before any is judged
-                for place in self.places(range(size)):
+            if len(stages) > 1:  # parameter groups are aligned over all ranks: every stage gathers before one is judged
+                for i, _ in enumerate(self.places(stages)):
                     with contextlib.suppress(Exception):
-                        self.set_up_optimizer(place)
-            for place in self.places(range(size)):
-                optimizer, scheduler = self.set_up_optimizer(place)
+                        self.set_up_optimizer(self.models[i])
+            for i, _ in enumerate(self.places(stages)):
+                optimizer, scheduler = self.set_up_optimizer(self.models[i])
                 self.optimizers.append(optimizer)
                 self.schedulers.append(scheduler)
 
     # O
-    def set_up_optimizer(self, place):
+    def set_up_optimizer(self, chunks):
         cfg = self.cfg
         name = cfg.optimizer.optimizer
-        trainable = [(p, p.requires_grad) for chunk in self.models[place] for p in chunk.parameters()]
+        trainable = [(p, p.requires_grad) for chunk in chunks for p in chunk.parameters()]
         try:
             return optim.setup_optimizer(
                 optimizer_config=cfg.optimizer,
                 scheduler_config=cfg.scheduler,
-                model=self.models[place],
+                model=chunks,
                 use_gloo_process_groups=cfg.dist.use_gloo_process_groups,
             )
         finally:
             cfg.optimizer.optimizer = name  # the Muon builder overwrites it
             for parameter, grad in trainable:
                 parameter.requires_grad = grad
+
+    def distinct_stages(self, spec):
+        """The pipeline stages whose chunks differ in kinds of layers, or are first or last: the others repeat them."""
+        model = self.cfg.model
+        size, interleaved = model.pipeline_model_parallel_size, self.interleaved()
+        seen = {}
+        for place in self.places(range(size)):
+            chunks = [_kinds(spec(model, vp_stage=chunk)) for chunk in (
+                range(model.virtual_pipeline_model_parallel_size) if interleaved else [None])]
+            key = (place == 0, place == size - 1, tuple(tuple(kinds) for kinds in chunks))
+            seen.setdefault(key, place)
+        return sorted(seen.values())
+
+    def interleaved(self):
+        model = self.cfg.model
+        return model.pipeline_model_parallel_size > 1 and model.virtual_pipeline_model_parallel_size is not None
 
     def places(self, stages):
         """Runs as the first rank of each pipeline stage. Groups that are alike on all stages are kept."""
@@ -304,7 +318,7 @@ class Start:
     def stages(self):
         """[pp, vp, first layer, layers] of each model chunk, by the real functions; vp 0 without interleaving."""
         model = self.cfg.model
-        interleaved = model.pipeline_model_parallel_size > 1 and model.virtual_pipeline_model_parallel_size is not None
+        interleaved = self.interleaved()
         stages = []
         for place in self.places(range(model.pipeline_model_parallel_size)):
             for chunk in range(model.virtual_pipeline_model_parallel_size if interleaved else 1):
@@ -318,19 +332,13 @@ class Start:
     def data(self):
         cfg = self.cfg
 
-        def provider(samples, dataset):
-            """Datasets of the wanted length for each split that Megatron would build."""
-            present = [True, True, True]
-            if isinstance(dataset, GPTDatasetConfig):
-                per_split = dataset.blend_per_split
-                if per_split is not None and any(per_split):
-                    present = [blend is not None for blend in per_split]
-                else:
-                    present = [part is not None for part in dataset.split_matrix]
-            else:
-                present = [True, dataset.do_validation, dataset.do_test]
+        def finetuning_data(samples, dataset):
+            """A dataset for each split that is asked for (its files are not here)."""
+            present = [True, dataset.do_validation, dataset.do_test]
             return [_Samples(max(n, 1)) if there else None for n, there in zip(samples, present)]
 
+        is_gpt = isinstance(cfg.dataset, GPTDatasetConfig)
+        provider = pretrain_train_valid_test_datasets_provider if is_gpt else finetuning_data
         chunks = len(self.models[0])
         state = types.SimpleNamespace(consumed_train_samples=0, consumed_valid_samples=0)
         with CudaAs("cpu"):
@@ -344,15 +352,34 @@ class Start:
 
 
 class _Samples:
+    """A dataset of so many samples."""
+
+    index_split = Split.train
+    unique_identifiers = {}
+
     def __init__(self, length):
-        self.length = length
+        self.shape = (length,)
 
     def __len__(self):
-        return self.length
+        return self.shape[0]
+
+
+def _splits_of_a_file(_builder, _path, split, sizes, _synchronize=True):
+    """What reading one data file would give: a dataset for each split that has a share of it."""
+    return [None if part is None else _Samples(max(size or 0, 1)) for part, size in zip(split, sizes)]
+
+
+BlendedMegatronDatasetBuilder._build_megatron_dataset_splits = _splits_of_a_file
+BlendedDataset._build_indices = lambda self: (_Samples(sum(self.weights) if self.size is None else self.size), None)
 
 
 def _number(value):
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _kinds(block):
+    """The layer specs of a block that differ in their MLP, by a name."""
+    return {repr(layer.submodules.mlp): layer for layer in block.layer_specs}
 
 
 def _one_of_each(spec):
@@ -360,7 +387,6 @@ def _one_of_each(spec):
 
     def shortened(config, vp_stage=None):
         block = spec(config, vp_stage=vp_stage)
-        kinds = {repr(type(s.submodules.mlp)) + repr(s.submodules.mlp): s for s in block.layer_specs}
-        return TransformerBlockSubmodules(layer_specs=list(kinds.values()), layer_norm=block.layer_norm)
+        return TransformerBlockSubmodules(layer_specs=list(_kinds(block).values()), layer_norm=block.layer_norm)
 
     return shortened

@@ -7,6 +7,8 @@ disturbed, so that a good part of the cases has exactly one thing wrong.
 import math
 import random
 
+import base_configs
+
 P, M = "parallelism.", "model."
 
 
@@ -101,7 +103,8 @@ def model(d):
     if d.chance(0.25):
         kind = d.choose("alltoall", "flex", "flex", "allgather")
         overlap = kind == "alltoall" if not d.wrong(0.3) else True
-        d.set |= {M + "moe_token_dispatcher_type": kind, M + "moe_shared_expert_overlap": overlap and d.choose(True, False),
+        d.set |= {M + "moe_token_dispatcher_type": kind, M + "moe_shared_expert_overlap": overlap and d.choose(True,
+            False),
                   M + "moe_flex_dispatcher_backend": d.choose("deepep", "hybridep")}
         if kind == "flex" and d.chance(0.3):
             d.set[M + "moe_enable_deepep"] = True
@@ -118,9 +121,9 @@ def model(d):
 
 def pattern(d, count):
     d.layers = count
-    freq = [0] * min(1, count) + [1] * max(0, count - 1)
-    if d.chance(0.15):
-        freq = d.choose(1, 2, [1] * count, [0] * min(2, count) + [1] * max(0, count - 2))
+    freq = d.choose(1, 1, [0] * min(1, count) + [1] * max(0, count - 1))
+    if d.chance(0.1):
+        freq = d.choose(2, 3, [1] * count, [0] * min(2, count) + [1] * max(0, count - 2))
     if d.wrong(0.03):
         freq = [0] + [1] * count
     d.set |= {M + "num_layers": count, M + "moe_layer_freq": freq}
@@ -267,7 +270,7 @@ def recompute(d):
     if kind == "full":
         method = d.choose("uniform", "block")
         count = d.choose(1, 1, 2, 3)
-        if method == "uniform" and count > 1 and not d.wrong(0.5):
+        if method == "uniform" and count > 1 and d.careful and d.chance(0.7):
             count = 1
     elif kind == "selective" and d.chance(0.5):
         modules = d.rng.sample(["core_attn", "moe_act", "layernorm", "mla_up_proj", "mlp", "moe", "shared_experts"],
@@ -282,7 +285,8 @@ def optimizer(d):
     o = "optimizer."
     if d.chance(0.4):
         lr = d.choose(3e-4, 1e-4, 5e-6)
-        d.set |= {o + "lr": lr, o + "min_lr": d.choose(0.0, lr / 10, lr) if not d.wrong(0.2) else d.choose(lr * 2, None)}
+        d.set |= {o + "lr": lr, o + "min_lr": d.choose(0.0, lr / 10, lr) if not d.wrong(0.2) else d.choose(lr * 2,
+            None)}
     if d.base != "muon" and d.chance(0.3):
         aware = d.choose(True, False)
         kept = aware != d.wrong(0.3)
@@ -300,7 +304,8 @@ def optimizer(d):
     if d.wrong(0.04):
         d.set[o + "optimizer"] = d.choose("sgd", "lion")
     if d.chance(0.15):
-        d.set["mixed_precision"] = d.choose("bf16_mixed", "bf16-mixed", "fp16_mixed", "bf16_with_fp8_current_scaling_mixed",
+        d.set["mixed_precision"] = d.choose("bf16_mixed", "bf16-mixed", "fp16_mixed",
+            "bf16_with_fp8_current_scaling_mixed",
                                             "bf16_with_mxfp8_mixed", "bf16_with_fp8_delayed_scaling_mixed")
 
 
@@ -375,7 +380,8 @@ def overlap(d):
 def adapters(d):
     if d.base != "lora":
         return
-    names = ["linear_q_proj", "linear_kv_down_proj", "linear_kv_up_proj", "linear_proj", "linear_fc1", "linear_fc2", "router",
+    names = ["linear_q_proj", "linear_kv_down_proj", "linear_kv_up_proj", "linear_proj", "linear_fc1", "linear_fc2",
+    "router",
              "output_layer", "linear_qkv", "*.shared_experts.linear_fc1", "*.self_attention.linear_proj"]
     scheme = d.choose("lora", "lora", "dora")
     dim = d.choose(8, 16, 32, 64)
@@ -390,12 +396,39 @@ def adapters(d):
         d.set["peft.target_modules"] = d.choose(["word_embeddings"], ["*layernorm"], [])
 
 
+def rare(d):
+    """Settings that few configs have."""
+    if d.chance(0.3):
+        d.set["ddp.num_distributed_optimizer_instances"] = d.choose(2, 2, 4, 3)
+    if d.chance(0.2):
+        d.set["dist.use_tp_pp_dp_mapping"] = True
+    if d.chance(0.3) and d.base != "lora":
+        count = d.set[M + "num_layers"]
+        d.set |= {M + "num_moe_experts": None, M + "moe_ffn_hidden_size": None, M + "moe_router_num_groups": None,
+                  M + "moe_router_group_topk": None, M + "moe_shared_expert_intermediate_size": None,
+                  M + "moe_layer_freq": d.choose(1, [0] * count),
+                  P + "expert_model_parallel_size": 1 if not d.wrong(0.3) else 2}
+    if d.chance(0.2):
+        d.set["validation.eval_iters"] = d.choose(0, 1)
+    if d.chance(0.2):
+        d.set[M + "transformer_impl"] = d.choose("local", "transformer_engine", "transformer_engine")
+    if d.chance(0.2):
+        d.set["checkpoint.async_save"] = True
+        if d.wrong(0.5):
+            d.set["checkpoint.save"] = None
+    if d.chance(0.1):
+        d.set["checkpoint.pretrained_checkpoint"] = None
+    if d.chance(0.2) and "comm_overlap" not in d.set:
+        d.set |= {"comm_overlap.overlap_param_gather_with_optimizer_step": True}
+
+
 OPTIONAL = [(sequence, 0.3), (vocabulary, 0.3), (recompute, 0.35), (optimizer, 0.35), (schedule, 0.25), (data, 0.3),
-            (overlap, 0.3)]
+            (overlap, 0.3), (rare, 0.2)]
 
 
 def generate(seed, count):
     rng = random.Random(seed)
+    bases = base_configs.load()
     for _ in range(count):
         d = Draw(rng)
         sizes(d)
@@ -407,4 +440,19 @@ def generate(seed, count):
             if d.chance(p):
                 mender(d)
         adapters(d)
-        yield d.base, d.set
+        yield d.base, pruned(bases[d.base], d.set)
+
+
+def pruned(base, overrides):
+    """The overrides without those that leave the base as it is."""
+
+    def same(path, value):
+        node = base
+        for name in path.split("."):
+            node = node.get(name, _ABSENT) if isinstance(node, dict) else _ABSENT
+        return type(node) is type(value) and node == value
+
+    return {path: value for path, value in overrides.items() if not same(path, value)}
+
+
+_ABSENT = object()

@@ -155,7 +155,8 @@ for vocab, tokens, tp, refused in [
         (151936, 151936, 4, False), (151936, 163840, 4, True), (200000, 163840, 2, False)]:
     (refuse if refused else accept)("VOCAB-01", tp=tp, sp=tp > 1, vocab=vocab, tokens=tokens)
 for divisor, tokens, tp in [(128, 163842, 2), (1, 163843, 2), (1, 163843, 1), (1280, 1281, 8), (64, 151937, 4)]:
-    accept("VOCAB-02", tp=tp, sp=tp > 1, vocab=None, tokens=tokens, _set={"model.make_vocab_size_divisible_by": divisor})
+    accept("VOCAB-02", tp=tp, sp=tp > 1, vocab=None, tokens=tokens,
+        _set={"model.make_vocab_size_divisible_by": divisor})
 refuse("VOCAB-02", vocab=None, _set={"model.make_vocab_size_divisible_by": 0})
 refuse("DIM-08", _set={"mixed_precision.fp16": True})
 refuse("DIM-08", mixed_precision=None, _set={"model.fp16": True})
@@ -206,7 +207,8 @@ for n, pp, vp, refused in [(27, 2, None, True), (27, 3, None, False), (28, 2, No
                            (28, 8, None, True), (32, 8, None, False), (27, 1, None, False), (28, 2, 2, False),
                            (28, 2, 7, False), (28, 2, 3, True), (28, 2, 14, False), (28, 4, 7, False),
                            (32, 4, 2, False), (32, 4, 4, False), (32, 4, 3, True), (32, 8, 2, False),
-                           (28, 2, 1, False), (27, 1, 1, True), (27, 1, 2, True), (24, 3, 4, False), (1, 1, None, False),
+                           (28, 2, 1, False), (27, 1, 1, True), (27, 1, 2, True), (24, 3, 4, False), (1, 1, None,
+                           False),
                            (2, 2, None, False), (1, 2, None, True)]:
     (refuse if refused else accept)("PIPE-01", nodes={3: 3, 8: 8}.get(pp, 4), pp=pp, vp=vp, gbs=1536, _set=layers(n))
 PIPE4 = {"nodes": 4, "pp": 4}
@@ -223,8 +225,10 @@ for first, last, pp, vp, n, refused in [
         (13, 13, 2, None, 27, True), (6, 9, 4, 3, 27, False), (6, 8, 4, 3, 27, True), (5, 9, 4, 3, 27, True),
         (6, None, 4, 3, 27, True), (3, 6, 4, 3, 27, False), (27, None, 1, None, 27, False),
         (26, None, 1, None, 27, True), (26, 1, 1, None, 27, True), (None, 27, 1, None, 27, False),
-        (14, 13, 2, 1, 27, True), (14, 14, 2, 2, 28, True), (14, None, 2, 2, 28, False), (30, 5, 4, None, 27, True),
-        (4, 5, 8, None, 27, False), (3, None, 8, None, 27, True), (6, None, 8, None, 27, False), (9, 9, 3, None, 27, False),
+        (14, 13, 2, 1, 27, True), (14, 14, 2, 2, 28, True), (14, None, 2, 2, 28, False), (30, 5, 4, None, 27, False),
+        # the last: PIPE-08
+        (4, 5, 8, None, 27, False), (3, None, 8, None, 27, True), (6, None, 8, None, 27, False), (9, 9, 3, None, 27,
+        False),
         (5, None, 3, None, 27, False), (1, 2, 4, 2, 27, True), (2, 1, 4, None, 27, False), (20, 7, 3, None, 27, True)]:
     (refuse if refused else accept)("PIPE-07", nodes={3: 3, 8: 8}.get(pp, 4), pp=pp, vp=vp, first=first, last=last,
                                     gbs=1536, _set=layers(n))
@@ -236,7 +240,8 @@ for e, l, n, pp, vp, refused in [
         (False, True, 31, 8, 4, False), (True, True, 2, 4, None, False), (True, False, 3, 4, None, False)]:
     (refuse if refused else accept)("PIPE-11", nodes=2 * max(pp, 2), pp=pp, vp=vp, emb=e, loss=l, _set=layers(n))
 for text, pp, vp, refused in [
-        ("Et*7|t*7|t*7|t*6L", 4, None, False), ("Et*7|t*7|t*7|t*6L", 4, 1, False), ("Et*7|t*7|t*7|t*6L", 2, None, False),
+        ("Et*7|t*7|t*7|t*6L", 4, None, False), ("Et*7|t*7|t*7|t*6L", 4, 1, False), ("Et*7|t*7|t*7|t*6L", 2, None,
+        False),
         ("Et*7|t*7|t*7|t*6L", 2, 2, False), ("Et*7|t*7|t*7|t*6L", 2, 4, True), ("Et*7|t*7|t*7|t*6L", 8, None, True),
         ("Et*7|t*7|t*7|t*6L", 3, None, True), ("Et*7|t*7|t*7|t*6L", 1, None, True), ("Et*27L", 1, None, False),
         ("Et*14|t*13L", 2, None, False), ("Et*14|t*13L", 2, 1, False), ("Et*14|t*14L", 2, None, True),
@@ -245,7 +250,8 @@ for text, pp, vp, refused in [
         ("Et*14L|t*13", 2, None, True), ("Et*14|t*12Lt", 2, None, True), ("E|t*27L", 2, None, False),
         ("Et*27|L", 2, None, False), ("|Et*14|t*13L|", 4, None, False), ("|Et*27L", 2, None, False),
         ("Et*27L|", 2, None, False), ("E||t*27|L", 4, None, False), ("Et*3|(t*4|)*3(t*3|)*3t*3L", 8, None, False),
-        ("Et*3|(t*4|)*5t*3|tL", 4, 2, False), ("Et*3|(t*4|)*5t*3|tL", 4, None, False), ("Et*3|(t*4|)*5t*3|tL", 8, None, False),
+        ("Et*3|(t*4|)*5t*3|tL", 4, 2, False), ("Et*3|(t*4|)*5t*3|tL", 4, None, False), ("Et*3|(t*4|)*5t*3|tL", 8, None,
+        False),
         ("Et*4|(t*4|)*6t*3L", 8, None, True), ("Ettt|(tt|)*12L", 2, 7, False), ("Ettt|(tt|)*12,L", 2, 7, False),
         ("Ettt|(tt|)*11tt,L", 13, None, True), ("E,t*14|t*13,L", 2, None, False), ("Et*14 |t*13L", 2, None, True),
         ("et*14|t*13l", 2, None, True), ("Et*14|(t*13)L", 2, None, True), ("Et*14|(t*13)*1L", 2, None, False),
@@ -259,7 +265,8 @@ for text, pp, vp, refused in [
 E7, D6L = ["embedding"] + ["decoder"] * 14, ["decoder"] * 13 + ["loss"]
 for value, pp, vp, refused in [
         ([E7, D6L], 2, None, False), ([E7, D6L], 1, None, True), ([E7, D6L], 2, 1, False),
-        ([[" Embedding "] + ["DECODER"] * 14, D6L], 2, None, False), ([["E"] + ["t"] * 14, ["t"] * 13 + ["L"]], 2, None, True),
+        ([[" Embedding "] + ["DECODER"] * 14, D6L], 2, None, False), ([["E"] + ["t"] * 14, ["t"] * 13 + ["L"]], 2,
+        None, True),
         ([E7, ["encoder"] + D6L], 2, None, True), ([["embedding"] + ["decoder"] * 13, D6L], 2, None, True),
         ([E7, [], [], D6L], 4, None, False), ([E7, [], [], D6L], 2, None, False), ([[], E7, D6L, []], 2, 2, False),
         ([], 2, None, True), ([[]], 1, None, True), ([["embedding"] + ["decoder"] * 27 + ["loss"]], 1, None, False),
@@ -268,10 +275,12 @@ for value, pp, vp, refused in [
 for text, pp, vp, mtp, refused in [
         ("Et*14|t*13mL", 2, None, 1, False), ("Et*14|t*13L", 2, None, 1, True), ("Et*14|t*13L", 2, None, 0, False),
         ("Et*14|t*13mmL", 2, None, 1, True), ("Et*14|t*13mmL", 2, None, 2, False), ("Et*14m|t*13L", 2, None, 1, True),
-        ("Et*14|t*13m|L", 3, None, 1, False), ("Et*14|t*12mtL", 2, None, 1, True), ("Et*14|t*13|m|L", 4, None, 1, False),
+        ("Et*14|t*13m|L", 3, None, 1, False), ("Et*14|t*12mtL", 2, None, 1, True), ("Et*14|t*13|m|L", 4, None, 1,
+        False),
         ("Et*9|t*9|t*9|mL", 2, 2, 1, False), ("Et*9|t*9|t*9m|L", 2, 2, 1, False), ("Et*9|t*9|m|t*9L", 2, 2, 1, True),
         ("Et*14|t*13m|mL", 3, None, 2, True)]:
-    (refuse if refused else accept)("PIPE-17", nodes={3: 3, 8: 8}.get(pp, 4), pp=pp, vp=vp, layout=text, gbs=1536, _set={
+    (refuse if refused else accept)("PIPE-17", nodes={3: 3, 8: 8}.get(pp, 4), pp=pp, vp=vp, layout=text, gbs=1536,
+    _set={
         "model.mtp_num_layers": mtp})
 for pp, vp, dp_gbs, group in [(4, 2, 4, None), (4, 2, 5, None), (4, 2, 6, None), (4, 2, 8, None), (4, 2, 3, None),
                               (4, 2, 10, 6), (4, 2, 16, 5), (4, 2, 16, 6), (4, 2, 8, 8), (4, 2, 8, 9), (4, 2, 8, 3),
@@ -291,8 +300,10 @@ accept("PIPE-23", "virtual", comm_overlap=None, _set={"model.overlap_p2p_comm": 
 accept("PIPE-24", "virtual", _set={"model.overlap_p2p_comm_warmup_flush": True})
 refuse("PIPE-24", "layout", _set={"model.overlap_p2p_comm_warmup_flush": True})
 refuse("PIPE-24", _set={"model.overlap_p2p_comm_warmup_flush": True})
-for pp, defer, limit, fusion, refused in [(4, True, 0, True, False), (1, True, 0, True, True), (4, True, -1, True, True),
-                                          (4, True, None, True, True), (4, True, 4, True, False), (4, True, 0, False, True),
+for pp, defer, limit, fusion, refused in [(4, True, 0, True, False), (1, True, 0, True, True), (4, True, -1, True,
+        True),
+                                          (4, True, None, True, True), (4, True, 4, True, False), (4, True, 0, False,
+                                          True),
                                           (4, False, -1, False, False)]:
     (refuse if refused else accept)("PIPE-26", "layout" if pp == 4 else "pretrain", _set={
         "comm_overlap.defer_embedding_wgrad_compute": defer, "comm_overlap.wgrad_deferral_limit": limit,

@@ -38,6 +38,10 @@ package struct AdapterModule: Hashable, Sendable {
   package let isExpert: Bool
   /// All experts of a rank in one module, with weights `weight0`, `weight1`, …
   package let isGrouped: Bool
+  /// The last part of Megatron's name.
+  package let name: Substring
+  /// The last parts of Hugging Face's names.
+  let huggingFaceNames: [Substring]
 
   init(
     _ kind: Kind, _ place: Place, _ path: String, _ huggingFacePaths: [String] = [], isExpert: Bool = false,
@@ -49,12 +53,14 @@ package struct AdapterModule: Hashable, Sendable {
     self.huggingFacePaths = huggingFacePaths
     self.isExpert = isExpert
     self.isGrouped = isGrouped
+    name = path.lastComponent
+    huggingFaceNames = huggingFacePaths.map(\.lastComponent)
   }
 
-  /// The last part of Megatron's name.
-  package var name: Substring { path.lastComponent }
-
   package var isLinear: Bool { kind != .notLinear }
+
+  /// Whether the last part of its name is a word: a layer's, and an expert's, is its number.
+  var hasFixedName: Bool { !name.isEmpty && name != "#" }
 }
 
 extension AdapterModule {

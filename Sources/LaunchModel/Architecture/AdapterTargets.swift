@@ -1,6 +1,7 @@
 /// What adapters are put on: the modules of a config's model, and which of them each target means.
 package struct AdapterTargets: Sendable {
   package let modules: [AdapterModule]
+  private let allLayers: [Int]
   private let denseLayers: [Int]
   private let moeLayers: [Int]
   private let mtpLayers: Int
@@ -14,6 +15,7 @@ package struct AdapterTargets: Sendable {
     let shape = Architecture(config)
     modules = AdapterModule.all(of: config)
     let isMoE = shape.moeLayers ?? []
+    allLayers = Array(isMoE.indices)
     denseLayers = isMoE.indices.filter { !isMoE[$0] }
     moeLayers = isMoE.indices.filter { isMoE[$0] }
     mtpLayers = min(shape.mtpNumLayers, Self.limit)
@@ -26,42 +28,72 @@ package struct AdapterTargets: Sendable {
     case .model: []
     case .layers(.dense): denseLayers
     case .layers(.moe): moeLayers
-    case .layers(.all): (denseLayers + moeLayers).sorted()
+    case .layers(.all): allLayers
     case .mtpLayers: Array(0..<mtpLayers)
     }
   }
 
-  /// Everything that a target matches, linear or not, in the order of ``modules``.
+  /// Everything that a target matches, linear or not, in the order of ``modules``: by Megatron's names, or, where it
+  /// matches none of them, by Hugging Face's.
   package func matches(of target: String) -> [AdapterMatch] {
     let pattern = TargetPattern(target)
-    return modules.compactMap { match(pattern, $0) }
+    let found = modules.compactMap { match(pattern, $0, .megatron) }
+    return found.isEmpty ? modules.compactMap { match(pattern, $0, .huggingFace) } : found
   }
+
+  private enum Naming { case megatron, huggingFace }
 
   /// What gets an adapter: what any target matches; without targets every linear that Bridge counts as one (not the
   /// duplicated projections, the router and grouped experts), except the excluded.
   ///
   /// Modules that are no linears are left out; that they are matched is a rule's business.
   package func selection(_ peft: Section<PEFTFields>) -> [AdapterMatch] {
-    let targets = peft.targetModules.map(TargetPattern.init)
-    if !targets.isEmpty {
-      return modules.filter(\.isLinear).compactMap { module in
-        targets.lazy.compactMap { match($0, module) }.reduce(nil as AdapterMatch?) { $0?.union($1) ?? $1 }
-      }
-    }
-    let excluded = peft.excludeModules.map(TargetPattern.init)
+    let targets = peft.targetModules
+    if !targets.isEmpty { return Self.selection(from: targets.map { matches(of: $0) }) }
+    let excluded = peft.excludeModules.flatMap { matches(of: $0) }
     return modules.compactMap { module in
       guard module.kind == .columnParallel || module.kind == .rowParallel, !module.isGrouped else { return nil }
-      return excluded.reduce(whole(module)) { rest, pattern in
-        guard let rest, let matched = match(pattern, module) else { return rest }
-        return rest.subtracting(matched)
+      return excluded.filter { $0.module == module }.reduce(whole(module)) { $0?.subtracting($1) }
+    }
+  }
+
+  /// What several targets together put adapters on, from what each of them matches.
+  package static func selection(from matches: [[AdapterMatch]]) -> [AdapterMatch] {
+    var result: [AdapterMatch] = []
+    for match in matches.joined() where match.module.isLinear {
+      if let index = result.firstIndex(where: {
+        $0.module.path == match.module.path && $0.module.place == match.module.place
+      }) {
+        result[index] = result[index].union(match)
+      } else {
+        result.append(match)
       }
     }
+    return result
   }
 
   /// Matrices that get an adapter of their own in a Hugging Face model: gate and up apart, each expert apart.
   package func matrices(of match: AdapterMatch) -> Int {
     let perLayer = match.huggingFacePaths.count * (match.module.isExpert ? match.experts?.count ?? numExperts : 1)
     return perLayer * (match.module.place == .model ? 1 : match.layers.count)
+  }
+
+  /// The full names in Megatron of what a match holds, by layer; experts apart by their number.
+  package func megatronNames(of match: AdapterMatch) -> [String] {
+    let path = match.module.path
+    let places =
+      switch match.module.place {
+      case .model: [path]
+      case .layers: match.layers.map { path.isEmpty ? "decoder.layers.\($0)" : "decoder.layers.\($0).\(path)" }
+      case .mtpLayers: match.layers.map { path.isEmpty ? "mtp.layers.\($0)" : "mtp.layers.\($0).\(path)" }
+      }
+    guard path.utf8.contains(UInt8(ascii: "#")) else { return places }
+    let experts = match.experts ?? Array(0..<min(numExperts, Self.limit))
+    return places.flatMap { name in
+      experts.map { number in
+        name.split(separator: "#", omittingEmptySubsequences: false).joined(separator: "\(number)")
+      }
+    }
   }
 
   // MARK: Matching
@@ -72,19 +104,22 @@ package struct AdapterTargets: Sendable {
     return AdapterMatch(module: module, layers: layers, huggingFacePaths: module.huggingFacePaths, experts: nil)
   }
 
-  private func match(_ pattern: TargetPattern, _ module: AdapterModule) -> AdapterMatch? {
+  private func match(_ pattern: TargetPattern, _ module: AdapterModule, _ naming: Naming) -> AdapterMatch? {
     let layers = layers(of: module)
     guard module.place == .model || !layers.isEmpty else { return nil }
+    if pattern.isBare, module.hasFixedName { return matchBare(pattern.text, module, layers, naming) }
     let counted = pattern.mayCount ? Array(layers.prefix(Self.limit)) : Array(layers.prefix(1))
     var found: [Int] = []
     var paths: [String] = []
     var experts: [Int]?
     for layer in module.place == .model ? [0] : counted {
-      let (isMatched, matched, matchedExperts) = match(pattern, module, layer: layer)
-      guard isMatched else { continue }
+      let matched =
+        naming == .megatron
+        ? matchMegatron(pattern, module, layer: layer) : matchHuggingFace(pattern, module, layer: layer)
+      guard let matched else { continue }
       found.append(layer)
-      for path in matched where !paths.contains(path) { paths.append(path) }
-      experts = matchedExperts
+      for path in matched.paths where !paths.contains(path) { paths.append(path) }
+      experts = matched.experts
     }
     guard !found.isEmpty else { return nil }
     return AdapterMatch(
@@ -92,10 +127,24 @@ package struct AdapterTargets: Sendable {
       huggingFacePaths: module.huggingFacePaths.filter(paths.contains), experts: experts)
   }
 
-  /// Whether one instance is matched, which of its matrices are, and which experts (`nil` for all).
-  private func match(
+  /// The common case: a name alone means every module of the name.
+  private func matchBare(
+    _ text: String, _ module: AdapterModule, _ layers: [Int], _ naming: Naming
+  ) -> AdapterMatch? {
+    var paths = module.huggingFacePaths
+    switch naming {
+    case .megatron: guard text == module.name else { return nil }
+    case .huggingFace:
+      guard module.huggingFaceNames.contains(where: { $0 == text }) else { return nil }
+      paths = zip(paths, module.huggingFaceNames).filter { $0.1 == text }.map(\.0)
+    }
+    return AdapterMatch(module: module, layers: layers, huggingFacePaths: paths, experts: nil)
+  }
+
+  /// Which matrices of one instance are matched, and which experts (`nil` for all); `nil` for none.
+  private func matchMegatron(
     _ pattern: TargetPattern, _ module: AdapterModule, layer: Int
-  ) -> (isMatched: Bool, paths: [String], experts: [Int]?) {
+  ) -> (paths: [String], experts: [Int]?)? {
     let prefix =
       switch module.place {
       case .model: ""
@@ -103,24 +152,21 @@ package struct AdapterTargets: Sendable {
       case .mtpLayers: "mtp.layers.\(layer)"
       }
     let full = module.path.isEmpty ? prefix : prefix.isEmpty ? module.path : prefix + "." + module.path
-    if full.utf8.contains(UInt8(ascii: "#")) {
-      let numbers = pattern.mayCount ? Array(0..<min(numExperts, Self.limit)) : [0]
-      let hits = numbers.filter { number in
-        let name = full.split(separator: "#", omittingEmptySubsequences: false).joined(separator: "\(number)")
-        return pattern.matchesMegatron(name: name.lastComponent, fullName: name)
-      }
-      if !hits.isEmpty {
-        return (true, module.huggingFacePaths, hits.count == numbers.count ? nil : hits)
-      }
-    } else if pattern.matchesMegatron(name: full.lastComponent, fullName: full) {
-      return (true, module.huggingFacePaths, nil)
+    guard full.utf8.contains(UInt8(ascii: "#")) else {
+      let isMatched = pattern.matchesMegatron(name: full.lastComponent, fullName: full)
+      return isMatched ? (module.huggingFacePaths, nil) : nil
     }
-    return matchHuggingFace(pattern, module, layer: layer)
+    let numbers = pattern.mayCount ? Array(0..<min(numExperts, Self.limit)) : [0]
+    let hits = numbers.filter { number in
+      let name = full.split(separator: "#", omittingEmptySubsequences: false).joined(separator: "\(number)")
+      return pattern.matchesMegatron(name: name.lastComponent, fullName: name)
+    }
+    return hits.isEmpty ? nil : (module.huggingFacePaths, hits.count == numbers.count ? nil : hits)
   }
 
   private func matchHuggingFace(
     _ pattern: TargetPattern, _ module: AdapterModule, layer: Int
-  ) -> (isMatched: Bool, paths: [String], experts: [Int]?) {
+  ) -> (paths: [String], experts: [Int]?)? {
     var paths: [String] = []
     var experts: [Int]?
     for path in module.huggingFacePaths {
@@ -128,7 +174,7 @@ package struct AdapterTargets: Sendable {
         switch module.place {
         case .model: path == "lm_head" ? "" : "model."
         case .layers: "model.layers.\(layer)."
-        case .mtpLayers: "model.layers.\(denseLayers.count + moeLayers.count + layer)."
+        case .mtpLayers: "model.layers.\(allLayers.count + layer)."
         }
       guard module.isExpert, let star = path.utf8.firstIndex(of: UInt8(ascii: "*")) else {
         if pattern.matchesHuggingFace(fullName: prefix + path) { paths.append(path) }
@@ -141,7 +187,7 @@ package struct AdapterTargets: Sendable {
       paths.append(path)
       experts = hits.count == numbers.count ? nil : hits
     }
-    return (!paths.isEmpty, paths, experts)
+    return paths.isEmpty ? nil : (paths, experts)
   }
 }
 
@@ -158,7 +204,9 @@ package struct AdapterMatch: Hashable, Sendable {
   fileprivate func union(_ other: AdapterMatch) -> AdapterMatch {
     AdapterMatch(
       module: module, layers: layers == other.layers ? layers : Set(layers).union(other.layers).sorted(),
-      huggingFacePaths: module.huggingFacePaths.filter { huggingFacePaths.contains($0) || other.huggingFacePaths.contains($0) },
+      huggingFacePaths: module.huggingFacePaths.filter {
+        huggingFacePaths.contains($0) || other.huggingFacePaths.contains($0)
+      },
       experts: experts.flatMap { own in other.experts.map { Set(own).union($0).sorted() } })
   }
 

@@ -1,19 +1,22 @@
 /// One entry of `target_modules` or `exclude_modules`.
 ///
 /// Megatron-Bridge's `ModuleMatcher` compares it with the last part of a module's name; and, with `*` for any run of
-/// characters, with the whole name, where a dot stands for any one character. An entry in Hugging Face's names, which
-/// Bridge does not know, is read as the peft library reads it: the end of the name, from a dot on; with `*`, the
-/// whole name.
+/// characters, with the whole name, where a dot stands for any one character. An entry that matches nothing so is read as
+/// Hugging Face's name, which Bridge does not know, in the way of the peft library: the end of the name, from a dot on;
+/// with `*`, the whole name.
 ///
 /// Source: megatron-bridge 0.3.1 `peft/module_matcher.py`, `peft/utils.py` (`wildcard_match`); peft
 /// `tuners/tuners_utils.py`.
 package struct TargetPattern: Hashable, Sendable {
   package let text: String
   private let isWildcard: Bool
+  /// The last part of a name and nothing else: neither `*` nor a dot.
+  let isBare: Bool
 
   package init(_ text: String) {
     self.text = text
     isWildcard = text.utf8.contains(UInt8(ascii: "*"))
+    isBare = !isWildcard && !text.utf8.contains(UInt8(ascii: "."))
   }
 
   /// Characters that mean more to Bridge, which hands the pattern to Python's `re`, than to this package.

@@ -27,7 +27,9 @@ public struct ScheduleSteps: Hashable, Sendable {
     let plainWarmup: Int?
     switch (train.trainIters, train.trainSamples) {
     case (let iterations?, nil):
-      guard let decay = samples(scheduler.lrDecayIters ?? iterations), let whole = samples(iterations) else { return nil }
+      guard let decay = samples(scheduler.lrDecayIters ?? iterations), let whole = samples(iterations) else {
+        return nil
+      }
       self.decay = decay
       weightDecayIncrease = whole
       annealing = scheduler.lrWSDDecayIters.flatMap(samples)

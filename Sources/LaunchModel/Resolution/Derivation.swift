@@ -13,7 +13,7 @@ struct Derivation: Sendable {
   /// Every derived value, in an order in which each finds what it depends on; a new one needs its line here.
   static let all: [Derivation] = [
     sequenceParallel, datasetKind, split, datasetSeqLength, decayIters, decaySamples, nullTokenizerVocabulary,
-    save, load, tensorboardDirectory,
+    save, load, tensorboardDirectory, exitSignalHandler, exitSignal,
   ]
 
   private static let sequenceParallel = Derivation(
@@ -68,6 +68,15 @@ struct Derivation: Sendable {
   private static let load = Derivation(
     path: Path.checkpoint.load, reason: "resumes where it saves", from: [Path.checkpoint.save]
   ) { $0.checkpoint.save?.configValue }
+
+  private static let exitSignalHandler = Derivation(
+    path: Path.train.exitSignalHandler, reason: "saves before the job is queued again", from: [Path.cluster.requeue]
+  ) { $0.cluster.requeue ? true : nil }
+
+  // torchrun ends its workers when it gets SIGTERM itself; SIGUSR2 it leaves to them.
+  private static let exitSignal = Derivation(
+    path: Path.train.exitSignal, reason: "SIGUSR2, which reaches the ranks past torchrun", from: [Path.cluster.requeue]
+  ) { $0.cluster.requeue ? .int(12) : nil }
 
   private static let tensorboardDirectory = Derivation(
     path: Path.logger.tensorboardDir, reason: "in the run's directory", from: runDirectory

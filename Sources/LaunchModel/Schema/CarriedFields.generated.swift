@@ -145,7 +145,6 @@ let carriedFieldTable = """
   train	empty_unused_memory_level	int	0
   train	check_weight_hash_across_dp_replicas_interval	int?	null
   train	train_sync_interval	int?	null
-  train	exit_signal	int	15
   train	exit_signal_handler_for_dataloader	bool	false
   train	iterations_to_skip	[int]	[]
   train	skip_train	bool	false

@@ -176,3 +176,20 @@ public enum ShardingStrategy: String, FieldChoice {
   case optimGrads = "optim_grads"
   case optimGradsParams = "optim_grads_params"
 }
+
+/// How Slurm is asked for the GPUs of a node.
+public enum GPURequest: String, FieldChoice {
+  /// `--gpus-per-node=8`
+  case gpusPerNode = "gpus-per-node"
+  /// `--gres=gpu:8`
+  case gres
+  /// No request: nodes come with their GPUs.
+  case none
+}
+
+public enum ContainerRuntime: String, FieldChoice {
+  /// The Slurm plugin: `srun --container-image`.
+  case pyxis
+  case docker
+  case apptainer
+}

@@ -23,6 +23,8 @@ extension FieldPath: Comparable {
 public struct SectionPaths<Fields: SectionFields>: Sendable {
   public init() {}
 
+  /// Inlined, so that a literal key path need not be made.
+  @inlinable
   public subscript<Value>(dynamicMember field: KeyPath<Fields, Field<Value>>) -> FieldPath {
     FieldPath(Fields.schema.name, Fields.fields[keyPath: field].declaration.name)
   }

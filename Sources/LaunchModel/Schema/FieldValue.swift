@@ -10,7 +10,7 @@ public protocol FieldValue: Sendable {
 
 extension Bool: FieldValue {
   public static var fieldType: FieldType { .bool }
-  @inlinable public init?(_ value: ConfigValue) {
+  @inlinable @inline(__always) public init?(_ value: ConfigValue) {
     guard case .bool(let bool) = value else { return nil }
     self = bool
   }
@@ -19,7 +19,7 @@ extension Bool: FieldValue {
 
 extension Int: FieldValue {
   public static var fieldType: FieldType { .int }
-  @inlinable public init?(_ value: ConfigValue) {
+  @inlinable @inline(__always) public init?(_ value: ConfigValue) {
     guard case .int(let int) = value else { return nil }
     self = int
   }
@@ -28,7 +28,7 @@ extension Int: FieldValue {
 
 extension Double: FieldValue {
   public static var fieldType: FieldType { .float }
-  @inlinable public init?(_ value: ConfigValue) {
+  @inlinable @inline(__always) public init?(_ value: ConfigValue) {
     switch value {
     case .float(let double): self = double
     case .int(let int): self = Double(int)
@@ -40,7 +40,7 @@ extension Double: FieldValue {
 
 extension String: FieldValue {
   public static var fieldType: FieldType { .string }
-  @inlinable public init?(_ value: ConfigValue) {
+  @inlinable @inline(__always) public init?(_ value: ConfigValue) {
     guard case .string(let string) = value else { return nil }
     self = string
   }
@@ -49,7 +49,7 @@ extension String: FieldValue {
 
 extension Optional: FieldValue where Wrapped: FieldValue {
   public static var fieldType: FieldType { .optional(Wrapped.fieldType) }
-  @inlinable public init?(_ value: ConfigValue) {
+  @inlinable @inline(__always) public init?(_ value: ConfigValue) {
     if case .null = value {
       self = .none
     } else if let wrapped = Wrapped(value) {
@@ -63,7 +63,7 @@ extension Optional: FieldValue where Wrapped: FieldValue {
 
 extension Array: FieldValue where Element: FieldValue {
   public static var fieldType: FieldType { .list(Element.fieldType) }
-  @inlinable public init?(_ value: ConfigValue) {
+  @inlinable @inline(__always) public init?(_ value: ConfigValue) {
     guard case .list(let items) = value else { return nil }
     self = []
     reserveCapacity(items.count)
@@ -77,7 +77,7 @@ extension Array: FieldValue where Element: FieldValue {
 
 extension ConfigValue: FieldValue {
   public static var fieldType: FieldType { .any }
-  @inlinable public init?(_ value: ConfigValue) { self = value }
+  @inlinable @inline(__always) public init?(_ value: ConfigValue) { self = value }
   public var configValue: ConfigValue { self }
 }
 
@@ -86,7 +86,7 @@ public protocol FieldChoice: FieldValue, RawRepresentable, CaseIterable, Hashabl
 
 extension FieldChoice {
   public static var fieldType: FieldType { .choice(allCases.map(\.rawValue)) }
-  @inlinable public init?(_ value: ConfigValue) {
+  @inlinable @inline(__always) public init?(_ value: ConfigValue) {
     guard case .string(let word) = value else { return nil }
     self.init(rawValue: word)
   }
@@ -100,7 +100,7 @@ public enum OneOrMany<Element: FieldValue & Hashable>: FieldValue, Hashable {
 
   public static var fieldType: FieldType { .union([Element.fieldType, .list(Element.fieldType)]) }
 
-  @inlinable public init?(_ value: ConfigValue) {
+  @inlinable @inline(__always) public init?(_ value: ConfigValue) {
     if let element = Element(value) { self = .one(element); return }
     guard let elements = [Element](value) else { return nil }
     self = .many(elements)

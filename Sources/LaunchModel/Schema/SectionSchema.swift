@@ -18,20 +18,26 @@ public final class SectionSchema: Sendable {
 
   /// - Parameter fields: an instance of the section's ``SectionFields``; its stored properties are the declarations.
   public init(
-    _ name: String, of fields: some SectionFields, nullable: Bool = false, open: Bool = false,
+    _ name: String, of fields: @autoclosure () -> some SectionFields, nullable: Bool = false, open: Bool = false,
     _ documentation: String
   ) {
     self.name = name
     self.documentation = documentation
     self.isNullable = nullable
     self.isOpen = open
-    self.fields = Mirror(reflecting: fields).children.compactMap { ($0.value as? any DeclaredField)?.declaration }
+    let declared = FieldCollector.declarations { _ = fields() }
+    self.fields = declared.isEmpty ? Self.reflected(fields()) : declared
     var indexByName: [String: Int] = [:]
     for (index, field) in self.fields.enumerated() {
       field.index = index
       indexByName[field.name] = index
     }
     self.indexByName = indexByName
+  }
+
+  /// The same of fields that somebody has asked for before their schema.
+  private static func reflected(_ fields: some SectionFields) -> [FieldDeclaration] {
+    Mirror(reflecting: fields).children.compactMap { ($0.value as? any DeclaredField)?.declaration }
   }
 
   public func field(named name: String) -> FieldDeclaration? {

@@ -30,4 +30,7 @@ public final class TrainFields: SectionFields {
     "exit_duration_in_mins", default: nil, in: .size, "Stops after this many minutes.")
   public let exitSignalHandler = Field<Bool>(
     "exit_signal_handler", default: false, "Saves a checkpoint and stops when the job is asked to end.")
+  public let exitSignal = Field<Int>(
+    "exit_signal", default: 15, in: Bounds(lower: 1, upper: 64),
+    "Number of the signal that `exit_signal_handler` waits for; 15 is SIGTERM, 12 SIGUSR2 on Linux.")
 }

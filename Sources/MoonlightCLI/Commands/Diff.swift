@@ -8,6 +8,7 @@ import Validation
 /// `moonlight diff`: what differs between two configs, and what follows.
 struct Diff: SessionCommand {
   static let configuration = CommandConfiguration(
+    commandName: "diff",
     abstract: "Compares two configs: values with their origins, and what follows from them.",
     discussion: """
       EXAMPLES

@@ -9,6 +9,7 @@ import Validation
 /// `moonlight explain`: where a value comes from, what a field is, what a code means.
 struct Explain: SessionCommand {
   static let configuration = CommandConfiguration(
+    commandName: "explain",
     abstract: "Explains a value of a config, a field, or the code of a diagnostic.",
     discussion: """
       EXAMPLES

@@ -8,6 +8,7 @@ import Reporting
 /// `moonlight generate`: a config from a recipe.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "generate",
     abstract: "Writes a launch config from a recipe.",
     discussion: """
       Every value that is not given comes from the recipe, and what follows from others (pipeline layout, decay steps, \

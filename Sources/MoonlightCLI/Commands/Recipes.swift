@@ -8,6 +8,7 @@ import Reporting
 /// `moonlight recipes`: what there is to start from.
 struct Recipes: SessionCommand {
   static let configuration = CommandConfiguration(
+    commandName: "recipes",
     abstract: "Lists recipes and model presets, or shows what one of them sets.",
     discussion: """
       EXAMPLES

@@ -7,6 +7,7 @@ import Reporting
 /// `moonlight schema`: the form of launch configs.
 struct Schema: SessionCommand {
   static let configuration = CommandConfiguration(
+    commandName: "schema",
     abstract: "Prints the JSON Schema of launch configs, or lists their sections and fields.",
     discussion: """
       Put the schema beside your configs: editors with a YAML language server complete and check with it, since every \

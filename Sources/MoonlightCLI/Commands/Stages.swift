@@ -7,6 +7,7 @@ import Topology
 /// `moonlight stages`: which layers every pipeline stage holds, and what that costs.
 struct Stages: SessionCommand {
   static let configuration = CommandConfiguration(
+    commandName: "stages",
     abstract: "Shows which layers each pipeline stage holds, and how well they are balanced.",
     discussion: """
       A layout is written as Megatron's string (`Et*7|t*7|t*7|t*6L`), as counts (`8+7+7+6`), or is `balanced` by cost, \

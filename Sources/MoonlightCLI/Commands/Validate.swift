@@ -9,6 +9,7 @@ import Validation
 /// `moonlight validate`: what Megatron would refuse.
 struct Validate: SessionCommand {
   static let configuration = CommandConfiguration(
+    commandName: "validate",
     abstract: "Checks launch configs for everything that Megatron would refuse.",
     discussion: """
       EXAMPLES

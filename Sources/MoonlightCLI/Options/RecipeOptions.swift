@@ -9,6 +9,10 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The architecture; `moonlight recipes` lists the presets.", valueName: "preset"))
   var model: String?
 
+  @Option(
+    help: ArgumentHelp("A Hugging Face directory, or its config.json: the architecture is taken from it.", valueName: "dir"))
+  var hfConfig: String?
+
   @Option(help: ArgumentHelp("Name of the run; it becomes a folder of the run's directory.", valueName: "name"))
   var name: String?
 

@@ -11,5 +11,12 @@ package struct DatasetError: Error, Hashable, CustomStringConvertible {
     self.message = message
   }
 
+  /// Longer sequences have no meaning, and arithmetic on them need not be checked.
+  static func checkSequenceLength(_ length: Int, file: String) throws {
+    guard (1...(1 << 30)).contains(length) else {
+      throw DatasetError("a sequence length of \(length) is impossible", file: file)
+    }
+  }
+
   package var description: String { "\(file):\(line.map { "\($0):" } ?? "") \(message)" }
 }

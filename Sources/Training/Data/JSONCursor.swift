@@ -277,12 +277,10 @@ extension JSONCursor {
     result.reserveCapacity(range.count)
     var index = range.lowerBound
     while index < range.upperBound {
-      let byte = bytes[index]
-      guard byte == UInt8(ascii: "\\") else {
-        result.append(byte)
-        index += 1
-        continue
-      }
+      let escapeStart = bytes[index..<range.upperBound].firstIndex(of: UInt8(ascii: "\\")) ?? range.upperBound
+      result.append(contentsOf: bytes[index..<escapeStart])
+      index = escapeStart
+      if index == range.upperBound { break }
       guard index + 1 < range.upperBound else { throw JSONError(message: "unfinished escape", offset: index) }
       let escape = bytes[index + 1]
       index += 2

@@ -16,6 +16,7 @@ package struct LoadedDataset {
   /// Opens and checks all data.
   /// - Throws: ``SystemError``, ``DatasetError``, ``TokenizerError``.
   package init(_ settings: DatasetSettings, tokenizer: any Tokenizer) throws {
+    try DatasetError.checkSequenceLength(settings.sequenceLength, file: "dataset.seq_length")
     let fail = { (message: String) in DatasetError(message, file: "dataset") }
     self.settings = settings
     eod = tokenizer.eod

@@ -26,7 +26,7 @@ package struct MockSamples: SampleSource {
     }
     self.sequenceLength = sequenceLength
     let count = min(vocabularySize, Self.activeTokens)
-    var stream = ShuffleStream(seed: seed, 3)
+    var stream = RandomStream(seed: seed, path: 3)
     // Four permutations: every token is as often a successor as any other, so that frequencies alone teach nothing.
     let columns = (0..<4).map { _ in stream.permutation(count) }
     successors = (0..<count).flatMap { token in columns.map { Int32($0[token]) } }
@@ -38,7 +38,7 @@ package struct MockSamples: SampleSource {
   package var samplesPerEpoch: Int { 100_000 }
 
   package func sample(_ index: Int) throws -> TrainingSample {
-    var stream = ShuffleStream(seed: seed, 4, UInt64(part.rawValue), UInt64(truncatingIfNeeded: index))
+    var stream = RandomStream(seed: seed, path: 4, UInt64(part.rawValue), UInt64(truncatingIfNeeded: index))
     var token = Int32(stream.next(below: UInt64(count)))
     var tokens = [token]
     tokens.reserveCapacity(sequenceLength + 1)

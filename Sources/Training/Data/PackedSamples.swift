@@ -46,9 +46,7 @@ package struct PackedSamples: SampleSource {
     self.documents = documents
     self.range = range
     self.options = options
-    guard (1...(1 << 30)).contains(options.sequenceLength) else {
-      throw DatasetError("a sequence length of \(options.sequenceLength) is impossible", file: documents.name)
-    }
+    try DatasetError.checkSequenceLength(options.sequenceLength, file: documents.name)
     var total = 0
     var fits = keepsDocuments
     for document in range {
@@ -65,6 +63,10 @@ package struct PackedSamples: SampleSource {
     }
     // Positions of later epochs must stay below Int.max; 2^40 epochs are more than anybody asks for.
     guard total < 1 << 50 else { throw DatasetError("more tokens than can be counted", file: documents.name) }
+    guard !options.shuffle || max(range.count, total / options.sequenceLength) < Int(UInt32.max) - 1 else {
+      throw DatasetError(
+        "more than 2^32 documents or samples cannot be shuffled; use longer sequences", file: documents.name)
+    }
     tokensPerEpoch = total
     documentsAreSamples = fits
   }
@@ -135,7 +137,7 @@ package struct PackedSamples: SampleSource {
     let first = epoch * tokensPerEpoch / length + (epoch * tokensPerEpoch % length == 0 ? 0 : 1)
     let last = (end - 1) / length
     if sampleOrders[epoch] == nil {
-      var stream = ShuffleStream(seed: options.seed, 2, UInt64(epoch))
+      var stream = RandomStream(seed: options.seed, path: 2, UInt64(epoch))
       sampleOrders = [epoch: stream.permutation(last - first + 1)]
     }
     return first + (sampleOrders[epoch].map { Int($0[index - first]) } ?? 0)
@@ -145,7 +147,7 @@ package struct PackedSamples: SampleSource {
     // Without shuffling all epochs are alike.
     let key = options.shuffle ? epoch : 0
     if let known = orders[key] { return known }
-    var stream = ShuffleStream(seed: options.seed, 1, UInt64(key))
+    var stream = RandomStream(seed: options.seed, path: 1, UInt64(key))
     let order = DocumentOrder(documents, range, shuffledBy: options.shuffle ? stream.permutation(range.count) : nil)
     if orders.count > 1 { orders = orders.filter { $0.key == key - 1 } }
     orders[key] = order

@@ -54,6 +54,7 @@ extension SupervisedRow {
   package static func read(
     _ path: String, _ tokenizer: any Tokenizer, _ options: SupervisedOptions
   ) throws -> [SupervisedRow] {
+    try DatasetError.checkSequenceLength(options.sequenceLength, file: path)
     var rows: [SupervisedRow] = []
     let lines = try JSONLines(path)
     try lines.eachLine { cursor, line in

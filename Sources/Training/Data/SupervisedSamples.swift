@@ -20,6 +20,7 @@ package struct SupervisedSamples: SampleSource {
   package init(
     _ rows: [SupervisedRow], file: String, sequenceLength: Int, packs: Bool, pad: Int32, shuffle: Bool, seed: UInt64
   ) throws {
+    try DatasetError.checkSequenceLength(sequenceLength, file: file)
     guard !rows.isEmpty else { throw DatasetError("there are no rows", file: file) }
     if let row = rows.first(where: { $0.tokens.count > sequenceLength + 1 || $0.tokens.count < 2 }) {
       throw DatasetError(
@@ -57,7 +58,7 @@ package struct SupervisedSamples: SampleSource {
 
   private func order(_ epoch: Int) -> [UInt32] {
     guard shuffle else { return Array(0..<UInt32(clamping: rows.count)) }
-    var stream = ShuffleStream(seed: seed, 5, UInt64(epoch))
+    var stream = RandomStream(seed: seed, path: 5, UInt64(epoch))
     return stream.permutation(rows.count)
   }
 

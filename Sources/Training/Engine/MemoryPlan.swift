@@ -9,8 +9,7 @@ package struct MemoryPlan: Sendable, Equatable {
   package let activations: Int
   /// Scratch memory: gradients of activations, widened bf16 groups, Newton-Schulz arrays, rotation tables.
   package let workspace: Int
-  /// The program itself and the BLAS' buffers (measured: a step of the smallest model peaks at 22 MiB with one thread
-  /// and 4 MiB more with each other one).
+  /// The program itself and the BLAS' buffers (measured: 12 MiB above everything else with one thread, 13 with four).
   package let runtime: Int
 
   package var total: Int {
@@ -25,21 +24,29 @@ package struct MemoryPlan: Sendable, Equatable {
     }
     try settings.validateCapacity()
     let precision = settings.precision
-    let count = layout.storageCount
-    let largestGroup = layout.groups.map(\.count).max() ?? 0
-    let isWidened = precision.weights == .bf16
-    weights = count * precision.weights.bytes + layout.bufferCount * 4
-    masterWeights = isWidened ? count * 4 : 0
-    gradients = count * precision.gradients.bytes
+    let adapters = settings.adapters
+    let sizes = ParameterStore.sizes(layout: layout, precision: precision, isFrozen: adapters != nil)
+    let is16 = precision.weights == .bf16
+    let adapterTensors = try adapters.map { (settings) throws(EngineError) in
+      try AdapterStore.tensors(settings, layout: layout)
+    }
+    // What is trained: all parameters, or the adapters, which are fp32.
+    let count = adapterTensors.map { $0.last?.range.upperBound ?? 0 } ?? layout.storageCount
+    weights =
+      layout.storageCount * precision.weights.bytes + layout.bufferCount * 4 + (adapters == nil ? 0 : count * 4)
+    masterWeights = is16 ? sizes.master * 4 : 0
+    gradients = adapters == nil ? count * precision.gradients.bytes : count * 4
 
-    let muonTensors = layout.tensors.filter(\.isMuon)
+    let muonTensors = (adapterTensors ?? layout.tensors).filter(\.isMuon)
     let muonCount = muonTensors.reduce(0) { $0 + $1.count }
-    var workspace = (isWidened ? largestGroup * 4 : 0) + (precision.gradients == .bf16 ? largestGroup * 4 : 0)
+    let isScratch = adapters != nil || precision.gradients == .bf16
+    var workspace = 4 * (sizes.widened + (isScratch ? sizes.gradients32 : 0))
+    let momentBytes = adapters == nil ? precision.moments.bytes : 4
     switch settings.optimizer.algorithm {
-    case .adam: optimizerStates = 2 * count * precision.moments.bytes
+    case .adam: optimizerStates = 2 * count * momentBytes
     case .sgd: optimizerStates = count * 4
     case .muon:
-      optimizerStates = muonCount * 4 + 2 * (count - muonCount) * precision.moments.bytes
+      optimizerStates = muonCount * 4 + 2 * (count - muonCount) * momentBytes
       workspace += 4 * Muon.scratchCount(tensors: muonTensors, threads: settings.threads)
     }
 
@@ -47,7 +54,7 @@ package struct MemoryPlan: Sendable, Equatable {
     activations = 4 * plan.activations
     workspace += 4 * plan.scratch + 4 * settings.capacity.length * settings.shape.qkRopeHeadDim
     self.workspace = workspace
-    runtime = (18 + 4 * settings.threads) << 20
+    runtime = (12 + settings.threads / 4) << 20
   }
 }
 

@@ -35,7 +35,8 @@ extension TrainingEngine {
       pool.run { thread in
         let a = memory.base + 3 * side * side * thread
         for _ in 0..<8 {
-          MatrixProduct.times(a, side, a + side * side, side, into: a + 2 * side * side, side, m: side, n: side, k: side)
+          MatrixProduct.times(
+            a, side, a + side * side, side, into: a + 2 * side * side, side, m: side, n: side, k: side)
         }
       }
       best = min(best, Self.seconds() - start)

@@ -13,11 +13,13 @@ package struct EngineSettings: Sendable, Equatable {
   package var biasUpdateRate: Float
   /// Megatron's `calculate_per_token_loss`: weigh all tokens of a step alike, instead of all micro-batches.
   package var calculatePerTokenLoss: Bool
+  /// Trains these instead of the parameters, which then are frozen.
+  package var adapters: AdapterSettings?
 
   package init(
     shape: ModelShape, capacity: BatchCapacity, optimizer: OptimizerSettings, precision: StoragePrecision = .fp32,
     recompute: RecomputePolicy = .none, threads: Int, auxLossCoefficient: Float = 0, biasUpdateRate: Float = 0,
-    calculatePerTokenLoss: Bool = false
+    calculatePerTokenLoss: Bool = false, adapters: AdapterSettings? = nil
   ) {
     self.shape = shape
     self.capacity = capacity
@@ -28,6 +30,7 @@ package struct EngineSettings: Sendable, Equatable {
     self.auxLossCoefficient = auxLossCoefficient
     self.biasUpdateRate = biasUpdateRate
     self.calculatePerTokenLoss = calculatePerTokenLoss
+    self.adapters = adapters
   }
 }
 
@@ -67,14 +70,19 @@ package final class TrainingEngine {
     try settings.validateCapacity()
     self.settings = settings
     pool = try WorkerPool(threads: settings.threads)
-    parameters = try ParameterStore(layout: layout, precision: settings.precision, pool: pool)
-    optimizer = try Optimizer(settings: settings.optimizer, store: parameters, pool: pool)
+    var adapters: AdapterStore?
+    if let wanted = settings.adapters { adapters = try AdapterStore(wanted, layout: layout) }
+    parameters = try ParameterStore(
+      layout: layout, precision: settings.precision, adapters: adapters, pool: pool)
+    let trained: any TrainableArrays = adapters ?? parameters
+    optimizer = try Optimizer(settings: settings.optimizer, store: trained, pool: pool)
     model = try DecoderModel(
       store: parameters, capacity: settings.capacity, recompute: settings.recompute, pool: pool)
     loads = []
   }
 
   package var layout: ParameterLayout { parameters.layout }
+  package var adapters: AdapterStore? { parameters.adapters }
 
   /// One optimizer step over the micro-batches of one global batch. Data-parallel replicas are simply more
   /// micro-batches: Megatron averages over both alike.
@@ -83,7 +91,7 @@ package final class TrainingEngine {
   ) throws(EngineError) -> StepReport {
     let (loss, auxLoss) = try computeGradients(microBatches)
     let norm = optimizer.step(learningRate: Float(learningRate), weightDecay: Float(weightDecay))
-    if norm.isFinite { updateBiases() }
+    if norm.isFinite, adapters == nil { updateBiases() }
     return StepReport(
       loss: loss, auxLoss: auxLoss, gradientNorm: norm, tokens: microBatches.reduce(0) { $0 + $1.tokens.count })
   }
@@ -133,7 +141,7 @@ package final class TrainingEngine {
     guard settings.biasUpdateRate != 0 else { return }
     for layer in settings.shape.firstKDenseReplace..<settings.shape.numHiddenLayers {
       guard let bias = layout["model.layers.\(layer).mlp.gate.e_score_correction_bias"] else { continue }
-      let values = parameters.values(bias)
+      let values = parameters.buffers.base + bias.offset
       let total = loads[layer].reduce(0, +)
       for (expert, load) in loads[layer].enumerated() {
         let offset = total - load * loads[layer].count

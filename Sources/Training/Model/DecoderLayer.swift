@@ -43,15 +43,21 @@ struct DecoderLayer {
 
   // MARK: Forward
 
-  /// From `kept.input` to `out` [tokens, hidden], which may be where the next layer keeps its input.
-  func forward(_ pass: Pass, weights: Floats, buffers: Floats, out: Floats, _ kept: LayerActivations) {
+  /// From `all.input` to `out` [tokens, hidden], which may be where the next layer keeps its input.
+  ///
+  /// - Parameter cached: tokens at the start that went through before. `pass` counts the others, and `out` is theirs;
+  ///   they attend to the cached ones' keys and values.
+  func forward(
+    _ pass: Pass, weights: Floats, buffers: Floats, out: Floats, cached: Int = 0, _ all: LayerActivations
+  ) {
     let pool = pass.pool
+    let kept = all.dropping(cached, shape)
     let hidden = shape.hiddenSize
     pool.forRanges(pass.tokens, grain: 8) { rows in
       normInput(rows, weights: weights, kept)
       attention.project(rows, pass, weights: weights, normed: kept.normedInput, kept.attention)
     }
-    pool.run { attention.attend(thread: $0, pass, kept.attention) }
+    pool.run { attention.attend(thread: $0, pass, cached: cached, all.attention) }
     pool.forRanges(pass.tokens, grain: 8) { rows in
       let output = pass.scratch.blockOutput
       attention.output.forward(
@@ -179,12 +185,16 @@ struct DecoderLayer {
         rstd: kept.inputRstd, residual: gradient.middle, dx: gradient.input, lddx: shape.hiddenSize)
     }
     pool.run { thread in
-      attention.weightGradients(
-        thread: thread, pass, gradients: gradients, normed: kept.normedInput, doutput: gradient.middle,
-        kept.attention)
-      feedForwardWeightGradients(thread, pass, gradients, gradient, kept)
+      if gradients.needed.contains(.attention) {
+        attention.weightGradients(
+          thread: thread, pass, gradients: gradients, normed: kept.normedInput, doutput: gradient.middle,
+          kept.attention)
+      }
+      if gradients.needed.contains(.dense) {
+        feedForwardWeightGradients(thread, pass, gradients, gradient, kept)
+      }
     }
-    storeGainGradients(scratch, gradients)
+    if gradients.needed.contains(.norms) { storeGainGradients(scratch, gradients) }
   }
 
   private func backwardFeedForward(

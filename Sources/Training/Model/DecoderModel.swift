@@ -74,6 +74,40 @@ final class DecoderModel {
     return result
   }
 
+  /// Runs further tokens of one sequence whose first `cached` tokens went through before; keys and values are read
+  /// where the earlier calls left them.
+  ///
+  /// - Returns: the logits after the last token, good until the next call.
+  func extend(_ tokens: [Int32], cached: Int) throws(EngineError) -> UnsafeBufferPointer<Float> {
+    let length = cached + tokens.count
+    guard !tokens.isEmpty, cached >= 0, length <= capacity.length else {
+      throw .invalidBatch("\(length) tokens; the model is set up for \(capacity.length)")
+    }
+    if let outside = tokens.first(where: { $0 < 0 || $0 >= shape.vocabSize }) {
+      throw .invalidBatch("token \(outside) is outside the vocabulary of \(shape.vocabSize)")
+    }
+    for (index, token) in tokens.enumerated() {
+      plan.tokens[index] = token
+      plan.positions[index] = Int32(cached + index)
+    }
+    let pass = Pass(
+      pool: pool, rope: rope, tokens: tokens.count, length: tokens.count, segments: [0..<length],
+      positions: plan.positions, scratch: plan.scratch, balanceScale: nil)
+    let skipped = cached * shape.hiddenSize
+    embed(pass, into: plan.layers[0].input + skipped)
+    for (index, layer) in layers.enumerated() {
+      let out = index + 1 < layers.count ? plan.layers[index + 1].input : plan.head.input
+      layer.forward(
+        pass, weights: store.weights(ofGroup: index + 1), buffers: store.buffers.base, out: out + skipped,
+        cached: cached, plan.layers[index])
+    }
+    withHeadWeights { norm, projection in
+      head.computeLogits(
+        length - 1..<length, normWeights: norm, weights: projection, firstRow: length - 1, plan.head)
+    }
+    return UnsafeBufferPointer(start: plan.head.logits, count: shape.vocabSize)
+  }
+
   /// How many of the last micro-batch's tokens each expert of a layer received; empty for a dense layer.
   func expertLoads(layer: Int) -> [Int] {
     guard case .mixture(let activations) = plan.layers[layer].feedForward else { return [] }
@@ -116,7 +150,7 @@ final class DecoderModel {
 
   @discardableResult
   private func forward(_ pass: Pass) -> Float {
-    embed(pass)
+    embed(pass, into: plan.layers[0].input)
     var balance: Float = 0
     for (index, layer) in layers.enumerated() {
       let out = index + 1 < layers.count ? plan.layers[index + 1].input : plan.head.input
@@ -131,9 +165,8 @@ final class DecoderModel {
     return balance / Float(max(1, layers.count - shape.firstKDenseReplace))
   }
 
-  private func embed(_ pass: Pass) {
+  private func embed(_ pass: Pass, into out: Floats) {
     let hidden = shape.hiddenSize
-    let out = plan.layers[0].input
     pool.forRanges(pass.tokens, grain: 8) { rows in
       guard let weights16 = store.weights16 else {
         kernel_gather_rows(
@@ -172,7 +205,7 @@ final class DecoderModel {
         pass, normWeights: norm, weights: projection, targets: plan.targets, gradients: targets,
         dinput: plan.residual[0], plan.head)
     }
-    guard let isFirst else { return }
+    guard let isFirst, store.adapters == nil else { return }
     if shape.tieWordEmbeddings {
       store.finishGradients(ofGroup: 0, isFirst: isFirst)
       let own = store.gradients(ofGroup: last, isFirst: isFirst)
@@ -199,6 +232,7 @@ final class DecoderModel {
   }
 
   private func backwardEmbedding(_ pass: Pass, gradient: Floats, isFirst: Bool) {
+    guard store.adapters == nil else { return }
     let hidden = shape.hiddenSize
     let target = store.gradients(ofGroup: 0, isFirst: isFirst)
     if target.beta == 0 {

@@ -36,4 +36,18 @@ struct Linear {
 struct GradientTarget {
   let base: Floats
   let beta: Float
+  /// Gradients that nobody reads are not computed.
+  var needed: NeededGradients = .all
+}
+
+/// The joined matrices of a group whose gradients are wanted; with frozen weights few are.
+struct NeededGradients: OptionSet {
+  let rawValue: Int
+  static let attention = NeededGradients(rawValue: 1)
+  /// The dense MLP, or router and shared experts.
+  static let dense = NeededGradients(rawValue: 2)
+  static let experts = NeededGradients(rawValue: 4)
+  static let norms = NeededGradients(rawValue: 8)
+  static let vocabulary = NeededGradients(rawValue: 16)
+  static let all: NeededGradients = [.attention, .dense, .experts, .norms, .vocabulary]
 }

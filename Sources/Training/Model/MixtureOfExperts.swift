@@ -47,12 +47,23 @@ struct MixtureOfExperts {
 
   struct Activations {
     /// [tokens, experts + 2 * shared width]: router logits, shared gate and up
-    let joined: Floats
+    var joined: Floats
     /// [tokens, experts]: sigmoid of the logits
-    let scores: Floats
-    let dispatch: ExpertDispatch
+    var scores: Floats
+    var dispatch: ExpertDispatch
     /// [tokens * top-k, 2 * expert width], by slot
     let gateUp: Floats
+
+    /// The same without the first `rows` tokens; the slots are for the rest alone.
+    func dropping(_ rows: Int, _ shape: ModelShape) -> Activations {
+      var rest = self
+      rest.joined += rows * (shape.nRoutedExperts + 2 * shape.sharedIntermediateSize)
+      rest.scores += rows * shape.nRoutedExperts
+      rest.dispatch.choices += rows * shape.numExpertsPerTok
+      rest.dispatch.slots += rows * shape.numExpertsPerTok
+      rest.dispatch.choiceWeights += rows * shape.numExpertsPerTok
+      return rest
+    }
   }
 
   // MARK: Forward
@@ -127,7 +138,7 @@ struct MixtureOfExperts {
       let count = slots.count
       guard count > 0 else {
         // No token chose it: its gradient is zero, and the optimizer goes on (Megatron's gradient buffers hold zeros).
-        if beta == 0 {
+        if beta == 0, gradients.needed.contains(.experts) {
           (gradient + gateUp.offset).update(repeating: 0, count: gateUp.inputs * gateUp.outputs)
           (gradient + down.offset).update(repeating: 0, count: down.inputs * down.outputs)
         }
@@ -138,13 +149,15 @@ struct MixtureOfExperts {
       kernel_silu_gate_backward(
         activation, width, gate, gate + width, 2 * width, kept.dispatch.slotWeights + slots.lowerBound,
         pass.scratch.dslotWeights + slots.lowerBound, activation, width, count, width)
-      MatrixProduct.transposedTimes(
-        rows, hidden, activation, width, into: gradient + down.offset, width, m: hidden, n: width, k: count,
-        beta: beta)
-      kernel_gather_rows(normed, hidden, tokens, rows, count, hidden)
-      MatrixProduct.transposedTimes(
-        gate, 2 * width, rows, hidden, into: gradient + gateUp.offset, hidden, m: 2 * width, n: hidden, k: count,
-        beta: beta)
+      if gradients.needed.contains(.experts) {
+        MatrixProduct.transposedTimes(
+          rows, hidden, activation, width, into: gradient + down.offset, width, m: hidden, n: width, k: count,
+          beta: beta)
+        kernel_gather_rows(normed, hidden, tokens, rows, count, hidden)
+        MatrixProduct.transposedTimes(
+          gate, 2 * width, rows, hidden, into: gradient + gateUp.offset, hidden, m: 2 * width, n: hidden, k: count,
+          beta: beta)
+      }
       gateUp.backward(
         0..<count, weights: weights, dy: gate, lddy: 2 * width,
         dx: pass.scratch.slots + slots.lowerBound * hidden, lddx: hidden)

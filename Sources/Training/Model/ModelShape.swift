@@ -146,6 +146,12 @@ extension ModelShape {
       try Self.check(field, value, in: 1...Self.largestDimension)
     }
     try Self.check("num_hidden_layers", numHiddenLayers, in: 1...Self.mostLayers)
+    // Products of two checked dimensions cannot overflow; as rows of a matrix they must be small again.
+    let products = [
+      ("num_attention_heads * (qk_nope_head_dim + qk_rope_head_dim)", numAttentionHeads * qkHeadDim),
+      ("num_attention_heads * (qk_nope_head_dim + v_head_dim)", numAttentionHeads * (qkNopeHeadDim + vHeadDim)),
+    ]
+    for (field, value) in products { try Self.check(field, value, in: 1...Self.widestProduct) }
     try Self.check("first_k_dense_replace", firstKDenseReplace, in: 0...numHiddenLayers)
     guard qkRopeHeadDim % 2 == 0 else { throw .oddRopeDimension(qkRopeHeadDim) }
     if firstKDenseReplace < numHiddenLayers { try validateExperts() }
@@ -163,6 +169,8 @@ extension ModelShape {
     try Self.check("n_routed_experts", nRoutedExperts, in: 1...Self.mostExperts)
     try Self.check("moe_intermediate_size", moeIntermediateSize, in: 1...Self.largestDimension)
     try Self.check("n_shared_experts", nSharedExperts, in: 0...Self.mostExperts)
+    try Self.check(
+      "n_shared_experts * moe_intermediate_size", sharedIntermediateSize, in: 0...Self.widestProduct)
     try Self.check("n_group", nGroup, in: 1...min(nRoutedExperts, 256))
     try Self.check("topk_group", topkGroup, in: 1...nGroup)
     guard nRoutedExperts % nGroup == 0 else {
@@ -178,6 +186,9 @@ extension ModelShape {
 
   /// Far above any real model and small enough that a product of two dimensions and a byte width cannot overflow.
   private static let largestDimension = 1 << 26
+
+  /// Three joined matrices of so many rows still have fewer rows than a BLAS can count.
+  private static let widestProduct = 1 << 29
 
   /// Bounds on the number of tensors: ten times what any published model of this family has.
   private static let mostLayers = 1024

@@ -79,7 +79,7 @@ struct OutputHead {
           rows, weights: normWeights, gainSums: pass.scratch.threads[thread].gainSums, dnormed: pass.scratch.dnormed,
           x: kept.input, ldx: hidden, rstd: kept.rstd, dx: dinput, lddx: hidden)
       }
-      if let target = gradients?.projection {
+      if let target = gradients?.projection, target.needed.contains(.vocabulary) {
         pool.run { thread in
           projection.weightGradient(
             pool, thread: thread, tokens: chunk.count,
@@ -88,7 +88,7 @@ struct OutputHead {
         }
       }
     }
-    if let target = gradients?.norm { storeGainGradient(pass.scratch, target) }
+    if let target = gradients?.norm, target.needed.contains(.norms) { storeGainGradient(pass.scratch, target) }
   }
 
   /// The logits of `rows`, into `kept.logits` counted from `firstRow`.

@@ -27,14 +27,31 @@ package struct StoragePrecision: Sendable, Equatable {
   package static let bf16 = StoragePrecision(weights: .bf16, gradients: .bf16, moments: .bf16)
 }
 
+/// What an optimizer works on: a flat array of parameters with their gradients, and the list of tensors in it.
+protocol TrainableArrays: AnyObject {
+  var tensors: [ParameterDescriptor] { get }
+  var storageCount: Int { get }
+  var precision: StoragePrecision { get }
+  /// fp32 weights, or the masters of bf16 ones.
+  var master: Storage<Float> { get }
+  var weights16: Storage<UInt16>? { get }
+  var gradients16: Storage<UInt16>? { get }
+  /// All gradients, unless they are stored in bf16.
+  var fullGradients: Floats? { get }
+  func readGradients(_ start: Int, _ count: Int, into out: Floats)
+  func roundWeights(_ start: Int, _ count: Int)
+}
+
 /// The parameters of a model and their gradients, addressed by name through the layout.
 ///
 /// The engine visits it group by group. In fp32 a visit works on the arrays themselves; in bf16 the group's weights are
 /// widened into a scratch array first and its gradients rounded when the visit ends.
-package final class ParameterStore {
+package final class ParameterStore: TrainableArrays {
   package let layout: ParameterLayout
   package let precision: StoragePrecision
-  /// The weights in fp32, the master weights in bf16 mode.
+  /// Low-rank changes that are trained in place of the parameters, which then are frozen.
+  package let adapters: AdapterStore?
+  /// The weights in fp32, the master weights in bf16 mode; empty when frozen in bf16.
   let master: Storage<Float>
   /// Router correction biases, always fp32.
   let buffers: Storage<Float>
@@ -44,29 +61,55 @@ package final class ParameterStore {
   private let widened: Storage<Float>?
   private let pool: WorkerPool
 
-  package init(layout: ParameterLayout, precision: StoragePrecision, pool: WorkerPool) throws(EngineError) {
+  /// - Parameter adapters: freezes the parameters: they get neither gradients nor masters.
+  package init(
+    layout: ParameterLayout, precision: StoragePrecision, adapters: AdapterStore? = nil, pool: WorkerPool
+  ) throws(EngineError) {
+    let is16 = precision.weights == .bf16
+    let isFrozen = adapters != nil
+    let sizes = Self.sizes(layout: layout, precision: precision, isFrozen: isFrozen)
     self.layout = layout
     self.precision = precision
+    self.adapters = adapters
     self.pool = pool
-    master = try Storage(count: layout.storageCount)
+    master = try Storage(count: sizes.master)
     buffers = try Storage(count: layout.bufferCount)
+    gradients32 = try Storage(count: sizes.gradients32)
+    gradients16 = precision.gradients == .bf16 && !isFrozen ? try Storage(count: layout.storageCount) : nil
+    weights16 = is16 ? try Storage(count: layout.storageCount) : nil
+    widened = sizes.widened > 0 ? try Storage(count: sizes.widened) : nil
+  }
+
+  /// Elements of the fp32 arrays.
+  static func sizes(
+    layout: ParameterLayout, precision: StoragePrecision, isFrozen: Bool
+  ) -> (master: Int, gradients32: Int, widened: Int) {
     let largest = layout.groups.map(\.count).max() ?? 0
-    gradients32 = try Storage(count: precision.gradients == .fp32 ? layout.storageCount : largest)
-    gradients16 = precision.gradients == .bf16 ? try Storage(count: layout.storageCount) : nil
-    weights16 = precision.weights == .bf16 ? try Storage(count: layout.storageCount) : nil
-    widened = precision.weights == .bf16 ? try Storage(count: largest) : nil
+    let largestLayer = layout.groups.dropFirst().dropLast().map(\.count).max() ?? 0
+    let is16 = precision.weights == .bf16
+    let gradients = precision.gradients == .fp32 ? layout.storageCount : largest
+    return (
+      isFrozen && is16 ? 0 : layout.storageCount, isFrozen ? largestLayer : gradients,
+      is16 ? largest : isFrozen ? largestLayer : 0
+    )
   }
 
   // MARK: Visits of the engine
 
-  /// The weights of one group in fp32, good until the next call.
+  /// The weights of one group in fp32, adapters merged in; good until the next call.
   func weights(ofGroup group: Int) -> Floats {
     let range = layout.groups[group]
-    guard let weights16, let widened else { return master.base + range.lowerBound }
+    let isAdapted = adapters?.isAdapted(group: group) ?? false
+    guard let widened, weights16 != nil || isAdapted else { return master.base + range.lowerBound }
     pool.forRanges(range.count, grain: 16) { part in
-      kernel_from_bf16(
-        weights16.base + range.lowerBound + part.lowerBound, widened.base + part.lowerBound, part.count)
+      let (start, target) = (range.lowerBound + part.lowerBound, widened.base + part.lowerBound)
+      if let weights16 {
+        kernel_from_bf16(weights16.base + start, target, part.count)
+      } else {
+        target.update(from: master.base + start, count: part.count)
+      }
     }
+    if isAdapted { adapters?.merge(into: widened.base, group: group, pool: pool) }
     return widened.base
   }
 
@@ -74,11 +117,16 @@ package final class ParameterStore {
   ///
   /// - Parameter isFirst: nothing of this step has been stored yet.
   func gradients(ofGroup group: Int, isFirst: Bool) -> GradientTarget {
+    if let adapters { return GradientTarget(base: gradients32.base, beta: 0, needed: adapters.needed(group: group)) }
     guard gradients16 == nil else { return GradientTarget(base: gradients32.base, beta: 0) }
     return GradientTarget(base: gradients32.base + layout.groups[group].lowerBound, beta: isFirst ? 0 : 1)
   }
 
   func finishGradients(ofGroup group: Int, isFirst: Bool) {
+    if let adapters, let widened {
+      adapters.differentiate(
+        gradients: gradients32.base, merged: widened.base, group: group, isFirst: isFirst, pool: pool)
+    }
     guard let gradients16 else { return }
     let range = layout.groups[group]
     pool.forRanges(range.count, grain: 16) { part in
@@ -91,10 +139,23 @@ package final class ParameterStore {
 
   // MARK: Access by name
 
-  /// Reads a tensor's values in fp32, from the master weights in bf16 mode.
+  /// Reads a tensor's values in fp32: the master weights, or, where there are none, the widened bf16 ones.
   package func withTensor<R>(_ name: String, _ body: (UnsafeBufferPointer<Float>) throws -> R) throws -> R {
     let tensor = try descriptor(name)
-    return try body(UnsafeBufferPointer(start: values(tensor), count: tensor.count))
+    guard let values = values(tensor) else {
+      return try withBFloat16(name) { try BFloat16.widened(Array($0)).withUnsafeBufferPointer(body) }
+        ?? body(UnsafeBufferPointer(start: nil, count: 0))
+    }
+    return try body(UnsafeBufferPointer(start: values, count: tensor.count))
+  }
+
+  /// A copy of a tensor as the engine computes with it: adapters merged in, bf16 widened.
+  package func mergedValues(_ name: String) throws(EngineError) -> [Float] {
+    let tensor = try descriptor(name)
+    guard tensor.kind != .buffer else { return Array(UnsafeBufferPointer(start: values(tensor), count: tensor.count)) }
+    guard let group = layout.groups.firstIndex(where: { $0.contains(tensor.offset) }) else { return [] }
+    let start = weights(ofGroup: group) + (tensor.offset - layout.groups[group].lowerBound)
+    return Array(UnsafeBufferPointer(start: start, count: tensor.count))
   }
 
   /// Replaces a tensor's values; in bf16 mode the weight becomes the rounded value.
@@ -105,8 +166,8 @@ package final class ParameterStore {
     guard source.count == tensor.count, let base = source.baseAddress else {
       throw .wrongCount(tensor: name, expected: tensor.count, found: source.count)
     }
-    values(tensor).update(from: base, count: tensor.count)
-    if tensor.isTrainable { roundWeights(tensor.offset, tensor.count) }
+    values(tensor)?.update(from: base, count: tensor.count)
+    if tensor.isTrainable, let weights16 { kernel_to_bf16(base, weights16.base + tensor.offset, tensor.count) }
   }
 
   /// The bf16 weights of a tensor, `nil` in fp32 mode.
@@ -119,7 +180,7 @@ package final class ParameterStore {
   /// A copy of a tensor's gradient in fp32, as the last step or `computeGradients` left it.
   package func gradient(_ name: String) throws(EngineError) -> [Float] {
     let tensor = try descriptor(name)
-    guard tensor.isTrainable else { return [] }
+    guard tensor.isTrainable, adapters == nil else { return [] }
     return [Float](unsafeUninitializedCapacity: tensor.count) { buffer, count in
       guard let base = buffer.baseAddress else { return }
       readGradients(tensor.offset, tensor.count, into: base)
@@ -127,11 +188,14 @@ package final class ParameterStore {
     }
   }
 
-  func values(_ tensor: ParameterDescriptor) -> Floats {
-    tensor.kind == .buffer ? buffers.base + tensor.offset : master.base + tensor.offset
+  /// In fp32; `nil` for a parameter that is kept in bf16 alone.
+  func values(_ tensor: ParameterDescriptor) -> Floats? {
+    if tensor.kind == .buffer { return buffers.base + tensor.offset }
+    return master.count > 0 ? master.base + tensor.offset : nil
   }
 
-  /// All gradients, unless they are stored in bf16.
+  var tensors: [ParameterDescriptor] { layout.tensors }
+  var storageCount: Int { layout.storageCount }
   var fullGradients: Floats? { gradients16 == nil ? gradients32.base : nil }
 
   /// Brings bf16 weights up to date with their masters.

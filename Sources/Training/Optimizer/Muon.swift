@@ -51,7 +51,7 @@ struct Muon {
   }
 
   func step(
-    _ settings: MuonSettings, store: ParameterStore, momentum: Floats, pool: WorkerPool, learningRate: Float,
+    _ settings: MuonSettings, store: any TrainableArrays, momentum: Floats, pool: WorkerPool, learningRate: Float,
     weightDecay: Float, gradientScale: Float
   ) {
     pool.run { thread in

@@ -5,7 +5,7 @@ package final class Optimizer {
   package let settings: OptimizerSettings
   /// Updates done; AdamW's bias correction counts from it.
   package private(set) var stepCount = 0
-  private let store: ParameterStore
+  private let store: any TrainableArrays
   private let pool: WorkerPool
   /// AdamW's first moment, or the momentum of Muon and SGD; addressed like the parameters. Pages that belong to no
   /// tensor of that kind are never touched, so they take no memory.
@@ -14,6 +14,7 @@ package final class Optimizer {
   private let first16: Storage<UInt16>?
   private let second16: Storage<UInt16>?
   private let adamRuns: [Run]
+  private let tensorsByName: [String: ParameterDescriptor]
   private let muon: Muon?
 
   /// Neighbouring tensors that are treated alike.
@@ -22,17 +23,16 @@ package final class Optimizer {
     let isDecayed: Bool
   }
 
-  package init(settings: OptimizerSettings, store: ParameterStore, pool: WorkerPool) throws(EngineError) {
+  init(settings: OptimizerSettings, store: any TrainableArrays, pool: WorkerPool) throws(EngineError) {
     self.settings = settings
     self.store = store
     self.pool = pool
-    let layout = store.layout
-    first32 = try Storage(count: layout.storageCount)
-    second32 = try Storage(count: layout.storageCount)
+    first32 = try Storage(count: store.storageCount)
+    second32 = try Storage(count: store.storageCount)
     let is16 = store.precision.moments == .bf16
-    first16 = is16 ? try Storage(count: layout.storageCount) : nil
-    second16 = is16 ? try Storage(count: layout.storageCount) : nil
-    var others = layout.tensors.filter(\.isTrainable)
+    first16 = is16 ? try Storage(count: store.storageCount) : nil
+    second16 = is16 ? try Storage(count: store.storageCount) : nil
+    var others = store.tensors.filter(\.isTrainable)
     if case .muon = settings.algorithm {
       muon = try Muon(tensors: others.filter(\.isMuon), threads: pool.threads)
       others.removeAll(where: \.isMuon)
@@ -50,6 +50,7 @@ package final class Optimizer {
       }
     }
     adamRuns = runs
+    tensorsByName = Dictionary(store.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// One update from the stored gradients.
@@ -74,7 +75,7 @@ package final class Optimizer {
 
   /// Over all trainable tensors; the gaps between them are zero.
   package func gradientNorm() -> Float {
-    let count = store.layout.storageCount
+    let count = store.storageCount
     let chunk = 1 << 16
     let chunks = (count + chunk - 1) / chunk
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: chunks) { sums in
@@ -228,7 +229,7 @@ extension Optimizer {
   package func restore(stepCount: Int) { self.stepCount = max(0, stepCount) }
 
   private func tensor(_ name: String, _ kind: StateKind) throws(EngineError) -> ParameterDescriptor {
-    guard let tensor = store.layout[name], stateKinds(of: tensor).contains(kind) else {
+    guard let tensor = tensorsByName[name], stateKinds(of: tensor).contains(kind) else {
       throw .noSuchTensor("\(name) (\(kind.rawValue))")
     }
     return tensor

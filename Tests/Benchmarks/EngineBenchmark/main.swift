@@ -1,4 +1,4 @@
-// Times the training engine: engine-benchmark [mini|tiny] [adam|muon] [steps] [threads]
+// Times the training engine: engine-benchmark [mini|tiny] [adam|muon] [steps] [threads] [fp32|bf16] [full]
 //
 // Prints one line in the form that Tests/Reference/engine_benchmark.py reads, which runs it alternately with PyTorch.
 
@@ -27,6 +27,8 @@ let shapeName = arguments.count > 1 ? arguments[1] : "mini"
 let optimizerName = arguments.count > 2 ? arguments[2] : "adam"
 let steps = arguments.count > 3 ? Int(arguments[3]) ?? 10 : 10
 let threads = arguments.count > 4 ? Int(arguments[4]) ?? 2 : 2
+let precision = arguments.contains("bf16") ? StoragePrecision.bf16 : .fp32
+let recompute = arguments.contains("full") ? RecomputePolicy(.full(layers: nil)) : .none
 
 let isMini = shapeName == "mini"
 let shape = ModelShape(
@@ -40,7 +42,9 @@ let capacity = isMini ? BatchCapacity(sequences: 4, length: 256) : BatchCapacity
 let algorithm: OptimizerSettings.Algorithm =
   optimizerName == "muon" ? .muon(MuonSettings(), AdamSettings()) : .adam(AdamSettings())
 let engine = try TrainingEngine(
-  EngineSettings(shape: shape, capacity: capacity, optimizer: OptimizerSettings(algorithm), threads: threads))
+  EngineSettings(
+    shape: shape, capacity: capacity, optimizer: OptimizerSettings(algorithm), precision: precision,
+    recompute: recompute, threads: threads))
 engine.initialize(InitializationSettings(seed: 1))
 
 func batch(_ index: Int) -> TokenBatch {
@@ -63,10 +67,19 @@ for step in 0..<steps {
   processorTimes.append(seconds(CLOCK_PROCESS_CPUTIME_ID) - processorStart)
 }
 times.sort()
+var usage = rusage()
+#if canImport(Glibc)
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+#else
+  getrusage(RUSAGE_SELF, &usage)
+#endif
+let peakMemory = Double(usage.ru_maxrss) / 1024
+let planned = Double(try MemoryPlan(engine.settings).total) / 1_048_576
 let median = times[times.count / 2]
 let peak = engine.measurePeak()
 let rate = Double(engine.floatingPointOperations(tokens: capacity.tokens, length: capacity.length)) / median
 print(
   "swift \(shapeName) \(optimizerName) threads \(threads): median \(decimal(median * 1000)) ms, best"
     + " \(decimal(times[0] * 1000)) ms, processor \(decimal((processorTimes.min() ?? 0) * 1000)) ms, \(Int(Double(capacity.tokens) / median)) tokens/s,"
-    + " \(decimal(rate * 1e-9)) of \(decimal(peak * 1e-9)) GFLOP/s (\(Int(100 * rate / peak)) %), loss \(loss)")
+    + " \(decimal(rate * 1e-9)) of \(decimal(peak * 1e-9)) GFLOP/s (\(Int(100 * rate / peak)) %), loss \(loss),"
+    + " peak \(Int(peakMemory)) MiB of \(Int(planned)) planned")

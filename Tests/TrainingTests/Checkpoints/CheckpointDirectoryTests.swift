@@ -129,6 +129,15 @@ struct CheckpointDirectoryTests {
     #expect(failures > 15)
   }
 
+  #if os(Linux)
+    @Test("A device that really is full is told as such")
+    func tellsFullDevice() {
+      #expect(throws: SystemError("write", "/dev/full", code: ENOSPC)) {
+        try SafetensorsWriter.write([TensorToWrite("w", [1], shape: [1])], to: "/dev/full")
+      }
+    }
+  #endif
+
   @Test("An error of the writer itself passes through")
   func passesErrors() throws {
     let folder = try TemporaryFolder()

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Kills at random moments")
 struct CheckpointKillTests {
-  /// The helper executable, built beside the tests.
+  /// The executable that is killed, built beside the tests.
   static let probe = FilePath.join(FilePath.parent(of: CommandLine.arguments[0]), "CheckpointKillProbe")
 
   static func start(_ folder: String) throws -> pid_t {
@@ -28,7 +28,7 @@ struct CheckpointKillTests {
   func survivesKills() throws {
     let folder = try TemporaryFolder()
     let directory = CheckpointDirectory(folder.path)
-    var stream = ShuffleStream(seed: 99)
+    var stream = RandomStream(seed: 99)
     var latest = 0
     var leftovers = 0
     for kill in 0..<100 {

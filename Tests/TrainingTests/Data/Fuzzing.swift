@@ -2,9 +2,9 @@
 
 /// Seeded damage to valid input: what a reader must survive with an error or a sensible value, never a crash.
 struct Mutator {
-  var generator: ShuffleStream
+  var generator: RandomStream
 
-  init(seed: UInt64) { generator = ShuffleStream(seed: seed) }
+  init(seed: UInt64) { generator = RandomStream(seed: seed) }
 
   mutating func below(_ bound: Int) -> Int { Int(generator.next(below: UInt64(bound))) }
 

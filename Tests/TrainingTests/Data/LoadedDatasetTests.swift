@@ -76,6 +76,11 @@ struct LoadedDatasetTests {
     #expect(
       message { _ = try Self.load(try Self.settings(.indexed, [.init("/nowhere/x")])) }?.contains("/nowhere/x.idx")
         == true)
+    for length in [0, -1, Int.max] {
+      #expect(
+        message { _ = try Self.load(try Self.settings(.mock, length: length)) }
+          == "dataset.seq_length: a sequence length of \(length) is impossible")
+    }
     var small = try Self.settings(.jsonl, [.init("a")])
     small.vocabularySize = 263
     #expect(

@@ -43,6 +43,8 @@ struct EngineFixture: Decodable {
   var clip: Float?
   var microBatches: Int?
   var losses, gradientNorms: [Float]?
+  var dora: Bool?
+  var targets: [String]?
 
   static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Fixtures/engine")
@@ -99,12 +101,13 @@ struct EngineFixture: Decodable {
 
   /// An engine with the fixture's weights.
   func engine(
-    threads: Int = 2, precision: StoragePrecision = .fp32, recompute: RecomputePolicy = .none
+    threads: Int = 1, precision: StoragePrecision = .fp32, recompute: RecomputePolicy = .none
   ) throws -> TrainingEngine {
     let engine = try TrainingEngine(
       EngineSettings(
         shape: shape, capacity: BatchCapacity(sequences: sequences, length: length), optimizer: optimizerSettings,
-        precision: precision, recompute: recompute, threads: threads, auxLossCoefficient: auxCoefficient ?? 0))
+        precision: precision, recompute: recompute, threads: threads, auxLossCoefficient: auxCoefficient ?? 0,
+        adapters: targets.map { AdapterSettings(dim: 4, alpha: 6, useDora: dora ?? false, targets: $0) }))
     for tensor in engine.layout.tensors {
       try values(of: tensor).withUnsafeBufferPointer { try engine.parameters.write(tensor.name, $0) }
     }

@@ -11,7 +11,8 @@ import Testing
     ("no tokens", TokenBatch(sequences: 0, length: 0, tokens: [], targets: [])),
     (
       "longer than the engine is set up for",
-      TokenBatch(sequences: 1, length: 13, tokens: Array(repeating: 0, count: 13), targets: Array(repeating: 0, count: 13))
+      TokenBatch(
+        sequences: 1, length: 13, tokens: Array(repeating: 0, count: 13), targets: Array(repeating: 0, count: 13))
     ),
     ("an infinite length", TokenBatch(sequences: Int.max, length: 2, tokens: [0, 1], targets: [1, 1])),
     ("a NaN in the mask", TokenBatch(sequences: 1, length: 2, tokens: [0, 1], targets: [1, 1], lossMask: [1, .nan])),
@@ -72,12 +73,23 @@ import Testing
     ("an odd rope dimension", { $0.qkRopeHeadDim = 7 }),
     ("more experts a token than there are", { $0.numExpertsPerTok = 9 }),
     ("groups that do not divide", { $0.nGroup = 3 }),
-    ("more parameters than can be counted", {
-      $0.vocabSize = 1 << 26
-      $0.hiddenSize = 1 << 26
-      $0.numHiddenLayers = 1 << 9
-    }),
+    (
+      "more parameters than can be counted",
+      {
+        $0.vocabSize = 1 << 26
+        $0.hiddenSize = 1 << 26
+        $0.numHiddenLayers = 1 << 9
+        $0.moeIntermediateSize = 1 << 26
+      }
+    ),
     ("a vocabulary beyond memory", { $0.vocabSize = Int.max }),
+    (
+      "heads that overflow a row",
+      {
+        $0.numAttentionHeads = 1 << 26
+        $0.vHeadDim = 1 << 26
+      }
+    ),
     ("a NaN epsilon", { $0.rmsNormEps = .nan }),
   ]
 

@@ -30,7 +30,7 @@ import Testing
   func gradients(name: String) throws {
     let fixture = try EngineFixture.load(name)
     let expected = try fixture.arrays(name)
-    let engine = try fixture.engine()
+    let engine = try fixture.engine(threads: 2)
     try engine.computeGradients([fixture.batch()])
     for tensor in engine.layout.tensors where tensor.isTrainable {
       let reference = try #require(expected[tensor.name], "\(tensor.name)")

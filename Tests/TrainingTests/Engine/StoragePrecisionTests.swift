@@ -22,7 +22,8 @@ import Testing
     #expect(abs(try perParameter(mixed, adam) - 18) < 0.1)
   }
 
-  @Test("bf16 losses stay near the fp32 ones", arguments: ["curve_adamw", "curve_muon", "curve_sgd", "curve_adamw_tied"])
+  @Test(
+    "bf16 losses stay near the fp32 ones", arguments: ["curve_adamw", "curve_muon", "curve_sgd", "curve_adamw_tied"])
   func follows(name: String) throws {
     let fixture = try EngineFixture.load(name)
     let expected = try #require(fixture.losses)

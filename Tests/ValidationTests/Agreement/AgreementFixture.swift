@@ -21,21 +21,32 @@ struct AgreementCase: Sendable {
   /// Dotted paths and their values.
   let changes: [(path: String, value: ConfigValue)]
   let isAccepted: Bool
+  /// The rule that refused.
+  let rule: String?
   /// The rule that refused, the phase and the message, for people.
   let refusal: String
   /// Accepted by Megatron without having a meaning: a validator may refuse it.
   let isHole: Bool
   let derived: Derived?
+  /// Lengths of the learning rate's decay and warm-up, in samples.
+  let schedule: [Double]?
+  /// Settings that Megatron-Bridge has changed, by path.
+  let replaced: [String: ConfigValue]
 
   /// What follows from an accepted config.
   struct Derived: Sendable, Equatable {
     var dataParallelSize: Int?
     var expertDataParallelSize: Int?
     var numMicrobatches: Int?
+    /// Where the batch ramps up: those of the first step.
+    var firstMicrobatches: Int?
     var paddedVocabSize: Int?
     /// pp, vp, first layer, layers.
     var stages: [[Int]]
   }
+
+  /// The changes, for people.
+  var changesShown: String { changes.map { "\($0.path)=\($0.value)" }.joined(separator: " ") }
 
   /// The part of the identifier that names the rule whose boundary the case tests.
   var family: String { id.split(separator: "/").first.map(String.init) ?? id }
@@ -54,6 +65,13 @@ enum AgreementFixture {
 
   static let cases: [AgreementCase] = (read("cases.jsonl") ?? "").split(separator: "\n").compactMap { line in
     parse(String(line)).flatMap(AgreementCase.init)
+  }
+
+  /// Every case with what this package says of it.
+  static let outcomes: [(item: AgreementCase, errors: [Diagnostic], derived: AgreementCase.Derived)] = cases.compactMap {
+    item in
+    guard let outcome = try? item.outcome() else { return nil }
+    return (item, outcome.errors, outcome.derived)
   }
 
   private static func read(_ name: String) -> String? {
@@ -84,8 +102,19 @@ extension AgreementCase {
     self.changes = changes.entries.map { ($0.key, $0.value) }
     isAccepted = fields["verdict"] == "accept"
     isHole = fields["hole"] != nil
+    rule = fields["rule"].flatMap(String.init)
     refusal = ["rule", "phase", "error"].compactMap { fields[$0].flatMap(String.init) }.joined(separator: " ")
     derived = fields["derived"].flatMap(Derived.init)
+    guard case .mapping(let record)? = fields["derived"] else {
+      (schedule, replaced) = (nil, [:])
+      return
+    }
+    schedule = record["scheduler"].flatMap { [Double]($0) }
+    guard case .mapping(let changed)? = record["changed"] else {
+      replaced = [:]
+      return
+    }
+    replaced = Dictionary(changed.entries.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
   }
 
   /// The base with the changes, in this package's spelling, as the text of a file.
@@ -96,13 +125,13 @@ extension AgreementCase {
   }
 
   /// What reading and the rules say of it.
-  func outcome() throws -> (errors: [String], derived: Derived, facts: RunFacts) {
+  func outcome() throws -> (errors: [Diagnostic], derived: Derived, facts: RunFacts) {
     let document = DocumentReader.read(text: try text(), name: "\(id).json", format: .json)
     let loader = ConfigLoader(recipes: RecipeBook.shipped) { _ in [] }
     let loaded = loader.load(document, path: "\(id).json")
     let run = RunFacts(loaded.resolution.config)
     let errors = Validator.diagnostics(loaded, run).filter { $0.severity == .error }
-    return (errors.map { "\($0.code) \($0.path): \($0.message)" }, Derived(run), run)
+    return (errors, Derived(run), run)
   }
 }
 
@@ -112,6 +141,7 @@ extension AgreementCase.Derived {
     dataParallelSize = fields["data_parallel_size"].flatMap(Int.init)
     expertDataParallelSize = fields["expert_data_parallel_size"].flatMap(Int.init)
     numMicrobatches = fields["num_microbatches"].flatMap(Int.init)
+    firstMicrobatches = fields["first_num_microbatches"].flatMap(Int.init) ?? numMicrobatches
     paddedVocabSize = fields["padded_vocab_size"].flatMap(Int.init)
     stages = fields["stages"].flatMap { [[Int]]($0) } ?? []
   }
@@ -120,7 +150,8 @@ extension AgreementCase.Derived {
   init(_ run: RunFacts) {
     dataParallelSize = run.dataParallelSize
     expertDataParallelSize = run.expertDataParallelSize
-    numMicrobatches = run.firstMicrobatches
+    numMicrobatches = run.numMicrobatches
+    firstMicrobatches = run.firstMicrobatches
     paddedVocabSize = run.paddedVocabSize
     stages = (run.stages?.stages ?? []).map { [$0.pp, $0.vp, $0.firstLayer, $0.numLayers] }
       .sorted { ($0[0], $0[1]) < ($1[0], $1[1]) }

@@ -36,7 +36,8 @@ enum ReferenceSpelling {
 
   private static func spelled(_ section: String, _ name: String, _ value: ConfigValue) -> [(String, ConfigValue)] {
     switch (section, name, value) {
-    case ("recipe", "description", .null), ("dataset", "data_paths", .null), ("dataset", "packed_sequence_specs", .null):
+    case ("recipe", "description", .null), ("dataset", "data_paths", .null), ("dataset", "packed_sequence_specs", .null),
+      ("model", "params_dtype", _):  // the launch config says it in `mixed_precision` alone
       return []
     case ("dataset", "seed", _): return [("random_seed", value)]
     case ("dataset", "packed_sequence_specs", .mapping(let specs)): return specs.entries.map { ($0.key, $0.value) }

@@ -40,7 +40,8 @@ enum GlobalBatchIsRoundedDown: Rule {
         """,
         help: overflow ? nil : "at least \(share)",
         related: Help.replicaFields(run) + [
-          (Path.train.microBatchSize, "micro batch \(micro)"), (Path.train.decreaseBatchSizeIfNeeded, "asks for rounding"),
+          (Path.train.microBatchSize, "micro batch \(micro)"),
+          (Path.train.decreaseBatchSizeIfNeeded, "asks for rounding"),
         ],
         fix: overflow ? nil : .unsafe("make it \(share)", (Path.train.globalBatchSize, .int(share))))
       return
@@ -52,7 +53,10 @@ enum GlobalBatchIsRoundedDown: Rule {
       "the run trains with a global batch of \(global - rest): \(global) rounded down to a multiple of "
         + "micro \(micro) x \(replicas) replicas = \(share)",
       help: "the learning-rate schedule still counts \(global) samples a step",
-      related: [(Path.train.decreaseBatchSizeIfNeeded, "asks for rounding"), (Path.train.microBatchSize, "micro batch \(micro)")],
+      related: [
+        (Path.train.decreaseBatchSizeIfNeeded, "asks for rounding"),
+        (Path.train.microBatchSize, "micro batch \(micro)"),
+      ],
       fix: .unsafe("make it \(global - rest)", (Path.train.globalBatchSize, .int(global - rest))))
   }
 }

@@ -30,7 +30,8 @@ enum RampUpIsWellFormed: Rule {
     guard let values = train.rampupBatchSize else { return }
     guard values.count == 3 else {
       report.error(
-        at: Path.train.rampupBatchSize, "a ramp-up is [start, increment, samples], but this has \(values.count) numbers")
+        at: Path.train.rampupBatchSize, "a ramp-up is [start, increment, samples], but this has \(values.count) numbers"
+      )
       return
     }
     let (start, increment) = (values[0], values[1])
@@ -93,12 +94,14 @@ enum RampUpHasSomethingToRamp: Rule {
       report.error(
         at: Path.train.rampupBatchSize,
         "the ramp-up starts at the global batch of \(global): Megatron divides by its 0 increments",
-        help: "without a ramp-up the batch is \(global) from the first step", related: [(Path.train.globalBatchSize, "the same")],
+        help: "without a ramp-up the batch is \(global) from the first step",
+        related: [(Path.train.globalBatchSize, "the same")],
         fix: .safe("remove the ramp-up", remove))
     } else if values[2] == 0, values[0] < global {
       report.error(
         at: Path.train.rampupBatchSize, "the ramp-up takes 0 samples: Megatron divides by them",
-        help: "without a ramp-up the batch is \(global) from the first step", related: [(Path.train.globalBatchSize, "the batch in the end")],
+        help: "without a ramp-up the batch is \(global) from the first step",
+        related: [(Path.train.globalBatchSize, "the batch in the end")],
         fix: .unsafe("remove the ramp-up", remove))
     }
   }

@@ -26,18 +26,21 @@ enum RampUpSizesDivideReplicas: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let train = run.config.train
-    guard let ramp = run.config.batchRampUp, let replicas = run.dataParallelSize, let micro = train.microBatchSize
+    guard let ramp = run.rampUp, let replicas = run.dataParallelSize, let micro = train.microBatchSize
     else { return }
     let (product, overflow) = micro.multipliedReportingOverflow(by: replicas)
     let share = overflow ? Int.max : product
     let rounds = train.decreaseBatchSizeIfNeeded
-    guard let size = rounds ? (ramp.start < share ? ramp.start : nil) : ramp.firstSize(notMultipleOf: share) else { return }
+    guard let size = rounds ? (ramp.start < share ? ramp.start : nil) : ramp.firstSize(notMultipleOf: share) else {
+      return
+    }
     let unit = "micro \(micro) x \(replicas) replicas\(overflow ? "" : " = \(share)")"
     var help: String?
     if !overflow {
       let start = Help.neighbours(of: ramp.start, multipleOf: share)
       let increment = Help.neighbours(of: ramp.increment, multipleOf: share)
-      help = "start and increment as multiples of \(share): [\(start.below ?? start.above), \(increment.below ?? increment.above), …]"
+      help =
+        "start and increment as multiples of \(share): [\(start.below ?? start.above), \(increment.below ?? increment.above), …]"
     }
     report.error(
       at: Path.train.rampupBatchSize,
@@ -75,7 +78,7 @@ enum RampUpFeedsPipeline: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let pipeline = run.sizes.pipeline
-    guard let ramp = run.config.batchRampUp, run.virtualPipelineSize != nil, pipeline > 1,
+    guard let ramp = run.rampUp, run.virtualPipelineSize != nil, pipeline > 1,
       let replicas = run.dataParallelSize, let micro = run.config.train.microBatchSize
     else { return }
     let (share, overflow) = micro.multipliedReportingOverflow(by: replicas)

@@ -30,7 +30,8 @@ enum FormatCanBeWritten: Rule {
       checkpoint.save != nil || checkpoint.load != nil
     else { return }
     report.warning(
-      at: Path.checkpoint.ckptFormat, "Megatron-Core 0.16.1 cannot write `zarr`: the run starts, and ends at its first save",
+      at: Path.checkpoint.ckptFormat,
+      "Megatron-Core 0.16.1 cannot write `zarr`: the run starts, and ends at its first save",
       related: [(Path.checkpoint.save, "saves here")],
       fix: .unsafe("make it `torch_dist`", (Path.checkpoint.ckptFormat, .string("torch_dist"))))
   }
@@ -82,7 +83,7 @@ enum AsynchronousSaves: Rule {
 ///
 /// ## What
 /// Where anything is saved or loaded, Megatron-FSDP needs `ckpt_format: fsdp_dtensor`, and that format needs Megatron-FSDP.
-/// Megatron-FSDP excludes PyTorch's FSDP2 and `dist.use_tp_pp_dp_mapping`, and switches `average_in_collective` and
+/// Megatron-FSDP excludes PyTorch's FSDP2 (which does not start at all with these releases) and `dist.use_tp_pp_dp_mapping`, and switches `average_in_collective` and
 /// `gradient_accumulation_fusion` off.
 ///
 /// ## Why
@@ -108,6 +109,17 @@ enum FSDPHasItsFormat: Rule {
     let byDist = dist.carried("use_megatron_fsdp") == .bool(true)
     let isFSDP = ddp.useMegatronFSDP || byDist
     let isItsFormat = checkpoint.ckptFormat == .fsdpDTensor
+    if dist.useTorchFSDP2 {
+      report.error(
+        at: Path.dist.useTorchFSDP2,
+        isFSDP
+          ? "Megatron-FSDP and PyTorch's FSDP2 exclude each other"
+          : "PyTorch's FSDP2 does not start with Megatron-Core 0.16.1 and Megatron-Bridge 0.3.1: one does not take the other's arguments",
+        related: isFSDP
+          ? [(byDist ? FieldPath("dist", "use_megatron_fsdp") : Path.ddp.useMegatronFSDP, "Megatron's")] : [],
+        fix: .unsafe("switch it off", (Path.dist.useTorchFSDP2, .bool(false))))
+      return
+    }
     guard isFSDP || isItsFormat else { return }
     let isKept = checkpoint.save != nil || checkpoint.load != nil
     let fsdp = byDist ? FieldPath("dist", "use_megatron_fsdp") : Path.ddp.useMegatronFSDP
@@ -117,11 +129,6 @@ enum FSDPHasItsFormat: Rule {
         at: Path.checkpoint.ckptFormat, "`fsdp_dtensor` holds the weights of Megatron-FSDP, which is off",
         help: "`torch_dist`, or `ddp.use_megatron_fsdp: true`", related: [(fsdp, "off")],
         fix: .unsafe("make it `torch_dist`", (Path.checkpoint.ckptFormat, .string("torch_dist"))))
-      return
-    }
-    if byDist, dist.useTorchFSDP2 {
-      report.error(
-        at: Path.dist.useTorchFSDP2, "Megatron-FSDP and PyTorch's FSDP2 exclude each other", related: [(fsdp, "Megatron's")])
       return
     }
     if dist.useTPPPDPMapping {
@@ -134,10 +141,6 @@ enum FSDPHasItsFormat: Rule {
         at: Path.checkpoint.ckptFormat,
         "Megatron-FSDP is kept as `fsdp_dtensor`, not `\(checkpoint.ckptFormat.rawValue)`", related: [(fsdp, "on")],
         fix: .unsafe("make it `fsdp_dtensor`", (Path.checkpoint.ckptFormat, .string("fsdp_dtensor"))))
-    }
-    if isItsFormat, isKept, dist.useTorchFSDP2, !byDist {
-      report.error(
-        at: Path.dist.useTorchFSDP2, "`fsdp_dtensor` is Megatron-FSDP's, not PyTorch's", related: [(Path.checkpoint.ckptFormat, "fsdp_dtensor")])
     }
     if ddp.averageInCollective, ddp.isWritten(\.averageInCollective) {
       report.note(

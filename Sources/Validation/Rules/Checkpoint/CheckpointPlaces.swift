@@ -124,7 +124,8 @@ enum PassingCheckpointKind: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let kind = run.config.checkpoint.nonPersistentCkptType, kind != "global", kind != "local" else { return }
     report.warning(
-      at: Path.checkpoint.nonPersistentCkptType, "`\(kind)` is no kind of passing checkpoint: a run starts with it, but cannot resume",
+      at: Path.checkpoint.nonPersistentCkptType,
+      "`\(kind)` is no kind of passing checkpoint: a run starts with it, but cannot resume",
       help: "`global`, `local` or null",
       fix: .unsafe("write none", (Path.checkpoint.nonPersistentCkptType, .null)))
   }

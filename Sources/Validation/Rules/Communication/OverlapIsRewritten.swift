@@ -72,7 +72,8 @@ enum StageTransfersAreRewritten: Rule {
       (Path.model.batchP2PComm, model.batchP2PComm, effective.batchP2PComm, Path.commOverlap.batchP2PComm),
     ] where written != value && isChosen(path, run) {
       report.note(
-        at: path, "`\(path)` \(written) has no effect: `comm_overlap` makes it \(value)", related: [(section, "decides")],
+        at: path, "`\(path)` \(written) has no effect: `comm_overlap` makes it \(value)",
+        related: [(section, "decides")],
         fix: .safe("write \(value) here as well", (path, .bool(value))))
     }
   }
@@ -176,7 +177,8 @@ enum ReplicaOverlapIsRewritten: Rule {
   ) {
     guard written != value, isChosen else { return }
     report.note(
-      at: path, "`\(path)` \(written) has no effect: `comm_overlap` makes it \(value)", help: "to keep it, write it in `comm_overlap`",
+      at: path, "`\(path)` \(written) has no effect: `comm_overlap` makes it \(value)",
+      help: "to keep it, write it in `comm_overlap`",
       related: [(section, "decides")], fix: .safe("write \(value) here as well", (path, .bool(value))))
   }
 }

@@ -9,7 +9,7 @@ import LaunchModel
 /// number tracker (`model.use_te_rng_tracker` or `rng.te_rng_tracker`), and excludes `cpu_offloading`. The scopes in
 /// `cuda_graph_scope`: `full` stands alone; `full_iteration` needs `local`, and `rerun_state_machine.check_for_nan_in_loss`
 /// off; `moe` and `moe_router` exclude each other; `moe` needs dropped and padded tokens; `moe_preprocess` needs
-/// `moe_router`; `mlp` needs a dense layer. Full recompute needs `full_iteration` alone.
+/// `moe_router`; `mlp` needs a dense layer and `transformer_engine`. Full recompute needs `full_iteration` alone.
 ///
 /// ## Why
 /// A graph replays fixed shapes without asking the CPU; a dropless MoE layer's shapes depend on the routing.
@@ -53,7 +53,9 @@ enum GraphsCaptureWhatTheyCan: Rule {
     }
     guard !isOff else { return }
     implementation(run, names, &report)
-    guard model.cudaGraphImplementation == "local" || model.cudaGraphImplementation == "transformer_engine" else { return }
+    guard model.cudaGraphImplementation == "local" || model.cudaGraphImplementation == "transformer_engine" else {
+      return
+    }
     if model.cudaGraphImplementation == "local", !names.isDisjoint(with: ["moe_router", "moe_preprocess"]) {
       names.formUnion(["moe_router", "moe_preprocess"])
     }
@@ -116,8 +118,13 @@ enum GraphsCaptureWhatTheyCan: Rule {
       }
       return
     }
-    if names.contains("mlp"), !run.hasDenseLayer, run.architecture.moeLayers != nil {
-      report.error(at: scopePath, "`mlp` captures dense layers; all are MoE", related: [(Path.model.moeLayerFrequency, "all")])
+    if names.contains("mlp"), model.cudaGraphImplementation == "local" {
+      report.error(
+        at: scopePath, "`local` asks for a layer's kind before it is known, and cannot capture `mlp`",
+        help: "`cuda_graph_impl: transformer_engine` can", related: [(Path.model.cudaGraphImplementation, "local")])
+    } else if names.contains("mlp"), !run.hasDenseLayer, run.architecture.moeLayers != nil {
+      report.error(
+        at: scopePath, "`mlp` captures dense layers; all are MoE", related: [(Path.model.moeLayerFrequency, "all")])
     }
     guard model.moeExpertCapacityFactor == nil || !model.moePadExpertInputToCapacity else { return }
     if names.contains("moe") {
@@ -152,7 +159,9 @@ enum GraphsCaptureWhatTheyCan: Rule {
     let isWhole = names.isEmpty || names.contains("full_iteration")
     let modulesPath = Path.recompute.recomputeModules
     if model.cudaGraphImplementation == "transformer_engine", modules.contains(.moe), names.contains("moe_router") {
-      report.error(at: modulesPath, "`moe` is recomputed as a whole, but its router is in a graph", related: [(scopePath, "moe_router")])
+      report.error(
+        at: modulesPath, "`moe` is recomputed as a whole, but its router is in a graph",
+        related: [(scopePath, "moe_router")])
     }
     if model.attentionDropout != 0, modules.contains(.coreAttention), isWhole || names.contains("attn") {
       report.error(
@@ -167,7 +176,9 @@ enum GraphsCaptureWhatTheyCan: Rule {
         at: modulesPath, "layers with dropout \(model.hiddenDropout) cannot be recomputed inside a graph",
         related: [(Path.model.hiddenDropout, "\(model.hiddenDropout)")])
     }
-    if (model.carried("moe_input_jitter_eps") ?? .null) != .null, modules.contains(.moe), isWhole || names.contains("moe") {
+    if (model.carried("moe_input_jitter_eps") ?? .null) != .null, modules.contains(.moe),
+      isWhole || names.contains("moe")
+    {
       report.error(
         at: modulesPath, "a jittered input cannot be recomputed inside a graph",
         related: [(FieldPath("model", "moe_input_jitter_eps"), "jitter")])
@@ -226,7 +237,8 @@ enum OffloadedActivations: Rule {
     }
     if model.transformerImplementation != .transformerEngine {
       report.error(
-        at: Path.model.transformerImplementation, "only Transformer Engine's layers offload chosen activations", related: own)
+        at: Path.model.transformerImplementation, "only Transformer Engine's layers offload chosen activations",
+        related: own)
     }
     let variable = FieldPath("env_vars", "NVTE_CPU_OFFLOAD_V1")
     if run.config.envVars.carried(variable.field) != .string("1") {

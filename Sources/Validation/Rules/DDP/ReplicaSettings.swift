@@ -30,7 +30,8 @@ enum EarlyGatherNeedsDistributedOptimizer: Rule {
       !run.config.ddp.useMegatronFSDP
     else { return }
     report.note(
-      at: Path.ddp.overlapParamGather, "without the distributed optimizer there are no weights to gather; this has no effect",
+      at: Path.ddp.overlapParamGather,
+      "without the distributed optimizer there are no weights to gather; this has no effect",
       related: [(Path.ddp.useDistributedOptimizer, "off"), (Path.optimizer.useDistributedOptimizer, "off")],
       fix: .safe("switch it off", (Path.ddp.overlapParamGather, .bool(false))))
   }

@@ -2,7 +2,7 @@ import ConfigDocument
 import Diagnostics
 import LaunchModel
 
-/// # DATA-10: examples are for finetuning
+/// # DATA-13: examples are for finetuning
 ///
 /// ## What
 /// `recipe.mode: pretrain` with `dataset.kind: sft`.
@@ -22,7 +22,7 @@ import LaunchModel
 /// ## Source
 /// megatron-bridge 0.3.1 `training/pretrain.py`, `training/finetune.py`.
 enum ExamplesAreForFinetuning: Rule {
-  static let code: DiagnosticCode = "DATA-10"
+  static let code: DiagnosticCode = "DATA-13"
   static let title = "examples are for finetuning"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
@@ -58,7 +58,9 @@ enum FinetuningHasExamples: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset
-    guard dataset.kind == .sft, dataset.dataPaths.isEmpty, (dataset.carried("dataset_root") ?? .null) == .null else { return }
+    guard dataset.kind == .sft, dataset.dataPaths.isEmpty, (dataset.carried("dataset_root") ?? .null) == .null else {
+      return
+    }
     if let name = dataset.datasetName {
       guard run.worldSize == 1 else { return }
       report.note(
@@ -102,6 +104,7 @@ enum MegatronReadsIndexedData: Rule {
     guard kind == .jsonl || kind == .tokens, !run.config.dataset.dataPaths.isEmpty else { return }
     report.note(
       at: Path.dataset.dataPaths, "Megatron does not read `\(kind.rawValue)` but `.bin`/`.idx` pairs",
-      help: "`moonlight-trainer prepare` writes them; the CPU engine reads both", related: [(Path.dataset.kind, kind.rawValue)])
+      help: "`moonlight-trainer prepare` writes them; the CPU engine reads both",
+      related: [(Path.dataset.kind, kind.rawValue)])
   }
 }

@@ -44,7 +44,8 @@ enum DataIsNamed: Rule {
     case .jsonl, .tokens, .indexed:
       guard dataset.dataPaths.isEmpty, !Blends.isCarried(dataset) else { return }
       report.error(
-        at: Path.dataset.dataPaths, "`kind` is `\(kind.rawValue)`, but there are no `data_paths`; Megatron would make data up",
+        at: Path.dataset.dataPaths,
+        "`kind` is `\(kind.rawValue)`, but there are no `data_paths`; Megatron would make data up",
         help: "`kind: mock` makes data up on purpose", related: [(Path.dataset.kind, "\(kind.rawValue)")])
     }
   }
@@ -82,17 +83,20 @@ enum BlendIsComplete: Rule {
       (Path.dataset.dataPaths, dataset.dataPaths), (Path.dataset.validDataPaths, dataset.validDataPaths),
       (Path.dataset.testDataPaths, dataset.testDataPaths),
     ] {
-      guard let bare = sources.first(where: { $0.weight == nil }), let weighted = sources.first(where: { $0.weight != nil })
+      guard let bare = sources.first(where: { $0.weight == nil }),
+        let weighted = sources.first(where: { $0.weight != nil })
       else { continue }
       report.error(
         at: path, "`\(weighted.path)` has a weight and `\(bare.path)` has none; either all have one or none",
         help: "\(Help.count(sources.count, "source")), \(Help.count(sources.count { $0.weight != nil }, "weight"))")
     }
-    guard !dataset.dataPaths.isEmpty, dataset.split == nil, dataset.validDataPaths.isEmpty, dataset.testDataPaths.isEmpty
+    guard !dataset.dataPaths.isEmpty, dataset.split == nil, dataset.validDataPaths.isEmpty,
+      dataset.testDataPaths.isEmpty
     else { return }
     report.error(
       at: Path.dataset.split, "`data_paths` need a `split` into training, validation and test",
-      help: "`9999,8,2` is usual; or name `valid_data_paths`", related: [(Path.dataset.dataPaths, "one blend for all three")],
+      help: "`9999,8,2` is usual; or name `valid_data_paths`",
+      related: [(Path.dataset.dataPaths, "one blend for all three")],
       fix: .unsafe("write `9999,8,2`", (Path.dataset.split, .string("9999,8,2"))))
   }
 }
@@ -133,17 +137,59 @@ enum SeparateDataAreNotSplit: Rule {
         related: [(own, "data of their own")], fix: remove)
       return
     }
-    guard case .list(let blends)? = dataset.carried("blend_per_split"), blends.contains(where: { $0 != .null }) else { return }
+    guard case .list(let blends)? = dataset.carried("blend_per_split"), blends.contains(where: { $0 != .null }) else {
+      return
+    }
     let path = FieldPath("dataset", "blend_per_split")
     if !dataset.dataPaths.isEmpty || (dataset.carried("blend") ?? .null) != .null {
       let other = dataset.dataPaths.isEmpty ? FieldPath("dataset", "blend") : Path.dataset.dataPaths
-      report.error(at: path, "one blend for all splits and blends for each exclude each other", related: [(other, "the other")])
+      report.error(
+        at: path, "one blend for all splits and blends for each exclude each other", related: [(other, "the other")])
     } else if let split = dataset.split {
       report.error(
-        at: Path.dataset.split, "`split` is `\(split)`, but each split has a blend of its own", related: [(path, "their own")],
+        at: Path.dataset.split, "`split` is `\(split)`, but each split has a blend of its own",
+        related: [(path, "their own")],
         fix: remove)
     } else if blends.count != 3 {
       report.error(at: path, "`blend_per_split` holds blends of training, validation and test, but has \(blends.count)")
+    }
+  }
+}
+
+/// # DATA-10: every source of a blend counts
+///
+/// ## What
+/// Weights in `data_paths`, `valid_data_paths` and `test_data_paths` must be above 0; a single source's as well.
+///
+/// ## Why
+/// Megatron refuses a source that no sample would be drawn from, when it blends the data.
+///
+/// ## Example
+/// ```yaml
+/// dataset: {data_paths: [{path: web_text_document, weight: 1}, {path: code_text_document, weight: 0}]}
+/// ```
+///
+/// ## Fix
+/// Leave the source out.
+///
+/// ## Source
+/// megatron-core 0.16.1 `datasets/blended_dataset.py`, `BlendedDataset`.
+enum EverySourceCounts: Rule {
+  static let code: DiagnosticCode = "DATA-10"
+  static let title = "every source of a blend counts"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let dataset = run.config.dataset
+    let kind = dataset.kind
+    guard kind != .mock, kind != .sft else { return }
+    for (path, sources) in [
+      (Path.dataset.dataPaths, dataset.dataPaths), (Path.dataset.validDataPaths, dataset.validDataPaths),
+      (Path.dataset.testDataPaths, dataset.testDataPaths),
+    ] {
+      guard let idle = sources.first(where: { ($0.weight ?? 1) <= 0 }), let weight = idle.weight else { continue }
+      report.error(
+        at: path, "`\(idle.path)` has the weight \(weight), so nothing would be drawn from it; a weight is above 0",
+        help: "leave the source out")
     }
   }
 }

@@ -30,7 +30,8 @@ enum ResetsAreDecided: Rule {
       dataset.kind != .sft
     else { return }
     let missing = [
-      (Path.dataset.resetPositionIDs, dataset.resetPositionIDs), (Path.dataset.resetAttentionMask, dataset.resetAttentionMask),
+      (Path.dataset.resetPositionIDs, dataset.resetPositionIDs),
+      (Path.dataset.resetAttentionMask, dataset.resetAttentionMask),
       (Path.dataset.eodMaskLoss, dataset.eodMaskLoss),
     ].filter { $0.1 == nil }.map(\.0)
     report.error(
@@ -131,7 +132,10 @@ enum LoaderFitsBatch: Rule {
       \(micro) x \(replicas) = \(share), and it does not round
       """,
       help: "nearest: \(Help.multiples(of: share, near: global))",
-      related: [(Path.dataset.dataloaderType, "`batch`"), (Path.train.decreaseBatchSizeIfNeeded, "rounds for the training loop only")])
+      related: [
+        (Path.dataset.dataloaderType, "`batch`"),
+        (Path.train.decreaseBatchSizeIfNeeded, "rounds for the training loop only"),
+      ])
   }
 }
 

@@ -52,7 +52,9 @@ enum SplitIsReadable: Rule {
     guard sum > 0, sum.isFinite else {
       report.error(
         at: Path.dataset.split,
-        shares.isEmpty ? "the split `\(split)` holds no numbers" : "the shares of the split `\(split)` add up to \(sum == 0 ? "0" : "infinity")",
+        shares.isEmpty
+          ? "the split `\(split)` holds no numbers"
+          : "the shares of the split `\(split)` add up to \(sum == 0 ? "0" : "infinity")",
         help: "as in `9999,8,2`")
       return
     }

@@ -60,7 +60,8 @@ enum MuonIsThePapers: Rule {
     let optimizer = run.config.optimizer
     guard optimizer.optimizer.isMuon else { return }
     let splitsMatrices = run.sizes.tensor > 1 && optimizer.muonTPMode == .blockwise
-    if optimizer.muonMomentum == 0.95, optimizer.muonUseNesterov, optimizer.muonNumNSSteps == 5 || optimizer.muonNumNSSteps < 1,
+    if optimizer.muonMomentum == 0.95, optimizer.muonUseNesterov,
+      optimizer.muonNumNSSteps == 5 || optimizer.muonNumNSSteps < 1,
       optimizer.muonScaleMode == .spectral, optimizer.muonExtraScaleFactor == 0.2, !splitsMatrices
     {
       return
@@ -77,7 +78,8 @@ enum MuonIsThePapers: Rule {
       differences.append((Path.optimizer.muonNumNSSteps, "\(optimizer.muonNumNSSteps)", "5", .int(5)))
     }
     if optimizer.muonScaleMode != .spectral {
-      differences.append((Path.optimizer.muonScaleMode, optimizer.muonScaleMode.rawValue, "spectral", .string("spectral")))
+      differences.append(
+        (Path.optimizer.muonScaleMode, optimizer.muonScaleMode.rawValue, "spectral", .string("spectral")))
     }
     if optimizer.muonExtraScaleFactor != 0.2 {
       differences.append((Path.optimizer.muonExtraScaleFactor, "\(optimizer.muonExtraScaleFactor)", "0.2", .float(0.2)))

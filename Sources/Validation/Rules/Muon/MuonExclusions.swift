@@ -100,7 +100,8 @@ enum MuonIsNotPrecisionAware: Rule {
     guard optimizer.usePrecisionAwareOptimizer, optimizer.optimizer.isMuon else { return }
     let isDistributed = run.overlap.effective.useDistributedOptimizer
     report.error(
-      at: Path.optimizer.usePrecisionAwareOptimizer, "the precision-aware optimizer is Adam; this run has `\(optimizer.optimizer.rawValue)`",
+      at: Path.optimizer.usePrecisionAwareOptimizer,
+      "the precision-aware optimizer is Adam; this run has `\(optimizer.optimizer.rawValue)`",
       help: isDistributed ? "Muon wants `use_distributed_optimizer` off as well, in `optimizer` and in `ddp`" : nil,
       related: [(Path.optimizer.optimizer, "`\(optimizer.optimizer.rawValue)`")], fix: PlainFormats.fix)
   }

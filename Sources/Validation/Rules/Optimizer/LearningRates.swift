@@ -82,7 +82,9 @@ enum SchedulerSetsWeightDecay: Rule {
   static let title = "the scheduler's weight decay replaces the optimizer's"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard let start = run.config.scheduler.startWeightDecay, let end = run.config.scheduler.endWeightDecay else { return }
+    guard let start = run.config.scheduler.startWeightDecay, let end = run.config.scheduler.endWeightDecay else {
+      return
+    }
     let decay = run.config.optimizer.weightDecay
     guard decay != start || decay != end, run.config.optimizer.isWritten(\.weightDecay) else { return }
     report.note(

@@ -192,7 +192,8 @@ enum OptimizerFormatIsModels: Rule {
       report.error(
         at: FieldPath("optimizer", name),
         "`optimizer.\(name)` is \(isOptimizers), but `model.\(name)` is \(isModels); with the precision-aware optimizer they must agree",
-        related: [(path, "\(isModels)")], fix: .unsafe("make it \(isModels)", (FieldPath("optimizer", name), .bool(isModels))))
+        related: [(path, "\(isModels)")],
+        fix: .unsafe("make it \(isModels)", (FieldPath("optimizer", name), .bool(isModels))))
       return true
     }
     if !differs("bf16", model.bf16, Path.model.bf16) { _ = differs("fp16", model.fp16, Path.model.fp16) }

@@ -66,7 +66,8 @@ enum FinetuningStartsFromWeights: Rule {
     let related = [(Path.recipe.mode, run.config.recipe.mode.rawValue)]
     guard let load = checkpoint.load else {
       report.error(
-        at: Path.checkpoint.pretrainedCheckpoint, "finetuning needs weights: neither `pretrained_checkpoint` nor `load` is given",
+        at: Path.checkpoint.pretrainedCheckpoint,
+        "finetuning needs weights: neither `pretrained_checkpoint` nor `load` is given",
         related: related + [(Path.checkpoint.load, "null")])
       return
     }
@@ -78,7 +79,50 @@ enum FinetuningStartsFromWeights: Rule {
   }
 }
 
-/// # PEFT-17: mode and adapters agree
+/// # PEFT-17: every first chunk holds something
+///
+/// ## What
+/// With adapters, the first model chunk of each pipeline rank must hold a layer, the embedding or the head.
+///
+/// ## Why
+/// Megatron-Bridge prints the share of weights that are trained, and divides by the number of weights of the first chunk.
+/// Without adapters an empty stage is fine.
+///
+/// ## Example
+/// ```yaml
+/// parallelism: {pipeline_model_parallel_size: 4, pipeline_model_parallel_layout: "E|t*14||t*13L"}
+/// peft: {peft_scheme: lora}
+/// ```
+///
+/// ## Fix
+/// A layout without empty stages.
+///
+/// ## Source
+/// megatron-bridge 0.3.1 `training/setup.py`, `_apply_peft_transformation`.
+enum FirstChunksHoldSomething: Rule {
+  static let code: DiagnosticCode = "PEFT-17"
+  static let title = "every first chunk holds something"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    guard run.config.peft.isPresent, run.sizes.pipeline > 1, let map = run.stages else { return }
+    guard
+      let empty = map.stages.prefix(map.pipeline).first(where: {
+        $0.numLayers == 0 && $0.mtp == 0 && !$0.embedding && !$0.loss
+      })
+    else { return }
+    report.error(
+      at: Path.parallelism.pipelineModelParallelLayout,
+      "with adapters no rank's first chunk may be empty, but that of rank \(empty.pp) of PP \(map.pipeline) is",
+      help: "Megatron-Bridge divides by the number of its weights",
+      related: [
+        (Path.parallelism.pipelineModelParallelSize, "PP \(map.pipeline)"),
+        (Path.model.numLayers, "\(run.architecture.numLayers) layers"),
+        (Path.peft.whole, "adapters"),
+      ])
+  }
+}
+
+/// # PEFT-18: mode and adapters agree
 ///
 /// ## What
 /// `recipe.mode: peft` needs a `peft` section, and `pretrain` excludes one. With `sft` and a `peft` section only the
@@ -100,7 +144,7 @@ enum FinetuningStartsFromWeights: Rule {
 /// ## Source
 /// This package: the trainer refuses the first two.
 enum ModeAndAdaptersAgree: Rule {
-  static let code: DiagnosticCode = "PEFT-17"
+  static let code: DiagnosticCode = "PEFT-18"
   static let title = "mode and adapters agree"
 
   static func check(_ run: RunFacts, _ report: inout Report) {

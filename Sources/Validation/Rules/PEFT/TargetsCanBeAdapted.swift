@@ -17,7 +17,7 @@ import LaunchModel
 /// ```
 ///
 /// ## Fix
-/// `linear_*` matches linears only; `target_modules: []` means all of them.
+/// `*.linear_*` matches linears only; `target_modules: []` means all of them.
 ///
 /// ## Source
 /// megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear`.
@@ -27,13 +27,14 @@ enum AdaptersGoOnLinears: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let peft = run.config.peft
-    guard let targets = run.adapterTargets, peft.excludeModules.isEmpty, !peft.targetModules.isEmpty else { return }
-    for target in peft.targetModules where !TargetPattern(target).hasRegularExpression {
-      guard let match = targets.matches(of: target).first(where: { !$0.module.isLinear }) else { continue }
+    guard peft.isPresent, peft.excludeModules.isEmpty else { return }
+    for (target, matches) in zip(peft.targetModules, run.targetMatches) {
+      guard let match = matches.first(where: { !$0.module.isLinear }), !TargetPattern(target).hasRegularExpression
+      else { continue }
       let name = match.module.path.isEmpty ? "a whole layer" : "`\(match.module.path)`"
       report.error(
         at: Path.peft.targetModules, "the target `\(target)` matches \(name), which is no linear and takes no adapter",
-        help: target == "*" ? "`target_modules: []` means every linear" : "`linear_*` matches linears only")
+        help: target == "*" ? "`target_modules: []` means every linear" : "`*.linear_*` matches linears only")
       return
     }
   }
@@ -68,10 +69,14 @@ enum AdaptersDivideOverRanks: Rule {
     let peft = run.config.peft
     guard peft.isPresent, run.sizes.tensor > 1 || run.sizes.resolvedExpertTensor > 1 else { return }
     let isDoRA = peft.peftScheme == .dora
-    let sizes: (tensor: Int, expert: Int) = (run.sizes.tensor, isDoRA ? run.sizes.tensor : run.sizes.resolvedExpertTensor)
+    let sizes: (tensor: Int, expert: Int) = (
+      run.sizes.tensor, isDoRA ? run.sizes.tensor : run.sizes.resolvedExpertTensor
+    )
     // Most adapters divide evenly whatever they stand on.
-    guard peft.dim % sizes.tensor != 0 || peft.dim % sizes.expert != 0 || run.config.model.hiddenSize % sizes.tensor != 0
-      || run.config.model.hiddenSize % sizes.expert != 0 || narrowOutputs(run).contains(where: { $0 % sizes.tensor != 0 })
+    guard
+      peft.dim % sizes.tensor != 0 || peft.dim % sizes.expert != 0 || run.config.model.hiddenSize % sizes.tensor != 0
+        || run.config.model.hiddenSize % sizes.expert != 0
+        || narrowOutputs(run).contains(where: { $0 % sizes.tensor != 0 })
     else { return }
     for match in run.adapterSelection {
       let module = match.module
@@ -87,7 +92,10 @@ enum AdaptersDivideOverRanks: Rule {
         "the adapter of `\(module.name)` is split over \(sizeName) \(size), but \(isRank ? "its rank" : "its output of") \(number) / \(size) = \(Help.quotient(number, size))",
         help: isRank
           ? "nearest ranks: \(Help.list([below, above].compactMap { $0 }))" : "leave `\(module.name)` out",
-        related: [(sizePath, "\(sizeName) \(size)"), isRank ? (Path.peft.targetModules, "`\(module.name)`") : (Path.peft.dim, "rank \(peft.dim)")],
+        related: [
+          (sizePath, "\(sizeName) \(size)"),
+          isRank ? (Path.peft.targetModules, "`\(module.name)`") : (Path.peft.dim, "rank \(peft.dim)"),
+        ],
         fix: isRank ? .unsafe("make it \(above)", (Path.peft.dim, .int(above))) : nil)
       return
     }
@@ -202,12 +210,16 @@ enum DoRAOnSplitMatrices: Rule {
         at: Path.peft.targetModules,
         "`\(name)` is whole on each of the TP \(run.sizes.tensor) ranks and its adapter is split: DoRA cannot add them",
         help: "without `\(name)`, with TP 1, or with LoRA",
-        related: [(Path.parallelism.tensorModelParallelSize, "TP \(run.sizes.tensor)"), (Path.peft.peftScheme, "dora")],
+        related: [
+          (Path.parallelism.tensorModelParallelSize, "TP \(run.sizes.tensor)"), (Path.peft.peftScheme, "dora"),
+        ],
         fix: peft.targetModules.contains(name) && peft.targetModules.count > 1
-          ? .unsafe("leave it out", (Path.peft.targetModules, peft.targetModules.filter { $0 != name }.configValue)) : nil)
+          ? .unsafe("leave it out", (Path.peft.targetModules, peft.targetModules.filter { $0 != name }.configValue))
+          : nil)
     } else if whole.module.kind == .router {
       report.warning(
-        at: Path.peft.targetModules, "DoRA has no form for the router: its probabilities would be taken for a linear's output",
+        at: Path.peft.targetModules,
+        "DoRA has no form for the router: its probabilities would be taken for a linear's output",
         help: "LoRA has one", related: [(Path.peft.peftScheme, "dora")])
     }
   }

@@ -5,7 +5,7 @@ import LaunchModel
 /// # PEFT-10: every target matches a module
 ///
 /// ## What
-/// Each entry of `target_modules` should match a module of the model; at least one must.
+/// Each entry of `target_modules` should match a module of the model, at least one of all. Megatron starts without.
 ///
 /// ## Why
 /// A target that matches nothing is passed over in silence. The default list begins with `linear_qkv`, which a model with
@@ -33,14 +33,15 @@ enum TargetsMatchModules: Rule {
       !peft.targetModules.isEmpty
     else { return }
     var dead: [String] = []
-    for target in peft.targetModules where !TargetPattern(target).hasRegularExpression {
-      if targets.matches(of: target).isEmpty { dead.append(target) }
+    for (target, matches) in zip(peft.targetModules, run.targetMatches) where matches.isEmpty {
+      if !TargetPattern(target).hasRegularExpression { dead.append(target) }
     }
     guard !dead.isEmpty else { return }
     let known = linearNames(targets)
     let related = [(Path.model.multiLatentAttention, run.config.model.multiLatentAttention ? "MLA" : "no MLA")]
     if dead.count == peft.targetModules.count {
-      report.error(
+      // Megatron starts with it, and trains nothing.
+      report.warning(
         at: Path.peft.targetModules,
         "no target matches a module of this model (\(list(dead))): everything is frozen and nothing would be trained",
         help: help(for: dead, known, run), related: related, fix: fix(dead, peft.targetModules, run))
@@ -110,8 +111,11 @@ enum LayersAreCountedWithinStage: Rule {
     let peft = run.config.peft
     guard peft.isPresent, run.sizes.pipeline > 1 else { return }
     let numbered = (peft.targetModules + peft.excludeModules).first { target in
-      guard let layers = target.utf8.indices.first(where: { target[$0...].utf8.starts(with: "layers.".utf8) }) else { return false }
-      return target.utf8[layers...].dropFirst(7).first.map { UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9") } ?? false
+      guard let layers = target.utf8.indices.first(where: { target[$0...].utf8.starts(with: "layers.".utf8) }) else {
+        return false
+      }
+      return target.utf8[layers...].dropFirst(7).first.map { UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9") }
+        ?? false
     }
     guard let numbered else { return }
     report.warning(

@@ -33,7 +33,8 @@ enum PacksComeOneAtATime: Rule {
     let same = size.multipliedReportingOverflow(by: micro)
     var help: String?
     if let global = run.config.train.globalBatchSize, !same.overflow {
-      help = "the same work: micro batch 1, global batch \(global) / \(micro) = \(global / micro), packs of \(size) x \(micro) = \(same.partialValue)"
+      help =
+        "the same work: micro batch 1, global batch \(global) / \(micro) = \(global / micro), packs of \(size) x \(micro) = \(same.partialValue)"
     }
     report.error(
       at: Path.train.microBatchSize, "packed sequences need a micro batch of 1, not \(micro)", help: help,
@@ -134,7 +135,8 @@ enum PackHoldsLongestExample: Rule {
     let (size, length) = (run.config.dataset.packedSequenceSize, run.config.model.seqLength)
     guard size > 0, size < length, run.config.dataset.kind == .sft else { return }
     report.warning(
-      at: Path.dataset.packedSequenceSize, "packs of \(size) tokens for examples of up to \(length): longer ones do not fit",
+      at: Path.dataset.packedSequenceSize,
+      "packs of \(size) tokens for examples of up to \(length): longer ones do not fit",
       related: [(Path.model.seqLength, "\(length)")],
       fix: .unsafe("make it \(length)", (Path.dataset.packedSequenceSize, .int(length))))
   }

@@ -33,7 +33,8 @@ enum MixedPrecisionReplaces: Rule {
     func note(_ path: FieldPath, _ value: ConfigValue, _ from: FieldPath, _ replacement: ConfigValue) {
       report.note(
         at: path, "`\(path)` \(value.short) has no effect: `mixed_precision` sets it to \(replacement.short)",
-        related: [(from, "has the last word")], fix: .safe("write \(replacement.short) here as well", (path, replacement)))
+        related: [(from, "has the last word")],
+        fix: .safe("write \(replacement.short) here as well", (path, replacement)))
     }
     if run.config.ddp.gradReduceInFP32 != mixed.gradReduceInFP32, run.config.ddp.isWritten(\.gradReduceInFP32) {
       note(

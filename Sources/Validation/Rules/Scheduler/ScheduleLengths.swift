@@ -28,7 +28,7 @@ enum WarmupEndsBeforeDecay: Rule {
   static let title = "the warm-up ends before the decay"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard let steps = ScheduleSteps(run.config), steps.samplesPerStep > 0 else { return }
+    guard let steps = run.schedule, steps.samplesPerStep > 0 else { return }
     let (train, scheduler) = (run.config.train, run.config.scheduler)
     let inSamples = train.trainSamples != nil
     let decayPath =
@@ -62,7 +62,9 @@ enum WarmupEndsBeforeDecay: Rule {
       report.warning(
         at: warmupPath, "the run ends after \(iterations) steps, within its warm-up of \(scheduler.lrWarmupIters)",
         help: "the decay is set to \(scheduler.lrDecayIters ?? iterations) steps",
-        related: [(Path.train.trainIters, "\(iterations) steps"), (decayPath, "\(scheduler.lrDecayIters ?? iterations) steps")])
+        related: [
+          (Path.train.trainIters, "\(iterations) steps"), (decayPath, "\(scheduler.lrDecayIters ?? iterations) steps"),
+        ])
     }
   }
 }
@@ -112,7 +114,8 @@ enum DecayIsAsLongAsRun: Rule {
       decay > length
         ? "the learning rate decays over \(decay) \(noun), but the run ends after \(length), before it is at `min_lr`"
         : "the learning rate is at `min_lr` after \(decay) \(noun); the run has \(length)",
-      help: "without `\(decayPath.field)` the decay is as long as the run", related: [(lengthPath, "\(length) \(noun)")],
+      help: "without `\(decayPath.field)` the decay is as long as the run",
+      related: [(lengthPath, "\(length) \(noun)")],
       fix: .unsafe("decay over the whole run", (decayPath, .int(length))))
   }
 }
@@ -141,7 +144,7 @@ enum RampUpOutlastsSchedule: Rule {
   static let title = "a ramp-up shortens what the schedule sees"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard let ramp = run.config.batchRampUp, let steps = ScheduleSteps(run.config), let length = run.config.train.trainIters
+    guard let ramp = run.rampUp, let steps = run.schedule, let length = run.config.train.trainIters
     else { return }
     let seen = ramp.samples(inSteps: length)
     guard seen < steps.decay, run.config.scheduler.lrDecayStyle != .constant else { return }

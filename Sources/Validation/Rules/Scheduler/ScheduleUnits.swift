@@ -105,7 +105,8 @@ enum ScheduleIsCountedLikeRun: Rule {
         (Path.train.globalBatchSize, "\(batch) samples a step"),
       ],
       fix: isExact
-        ? FieldFix(title: "count it in \(inSamples ? "samples" : "steps")", applicability: .unsafe, changes: changes) : nil)
+        ? FieldFix(title: "count it in \(inSamples ? "samples" : "steps")", applicability: .unsafe, changes: changes)
+        : nil)
   }
 }
 
@@ -159,11 +160,14 @@ enum ScheduleFields {
   static func inSteps(_ scheduler: Section<SchedulerFields>) -> [Length] {
     var result: [Length] = []
     if let value = scheduler.lrDecayIters {
-      result.append(Length(path: Path.scheduler.lrDecayIters, value: value, other: Path.scheduler.lrDecaySamples, resets: .null))
+      result.append(
+        Length(path: Path.scheduler.lrDecayIters, value: value, other: Path.scheduler.lrDecaySamples, resets: .null))
     }
     if scheduler.lrWarmupIters != 0 {
       result.append(
-        Length(path: Path.scheduler.lrWarmupIters, value: scheduler.lrWarmupIters, other: Path.scheduler.lrWarmupSamples, resets: 0))
+        Length(
+          path: Path.scheduler.lrWarmupIters, value: scheduler.lrWarmupIters, other: Path.scheduler.lrWarmupSamples,
+          resets: 0))
     }
     if let value = scheduler.lrWSDDecayIters {
       result.append(Length(path: Path.scheduler.lrWSDDecayIters, value: value, other: nil, resets: .null))
@@ -174,11 +178,14 @@ enum ScheduleFields {
   static func inSamples(_ scheduler: Section<SchedulerFields>) -> [Length] {
     var result: [Length] = []
     if let value = scheduler.lrDecaySamples {
-      result.append(Length(path: Path.scheduler.lrDecaySamples, value: value, other: Path.scheduler.lrDecayIters, resets: .null))
+      result.append(
+        Length(path: Path.scheduler.lrDecaySamples, value: value, other: Path.scheduler.lrDecayIters, resets: .null))
     }
     if scheduler.lrWarmupSamples != 0 {
       result.append(
-        Length(path: Path.scheduler.lrWarmupSamples, value: scheduler.lrWarmupSamples, other: Path.scheduler.lrWarmupIters, resets: 0))
+        Length(
+          path: Path.scheduler.lrWarmupSamples, value: scheduler.lrWarmupSamples, other: Path.scheduler.lrWarmupIters,
+          resets: 0))
     }
     if let value = scheduler.lrWSDDecaySamples {
       result.append(Length(path: Path.scheduler.lrWSDDecaySamples, value: value, other: nil, resets: .null))

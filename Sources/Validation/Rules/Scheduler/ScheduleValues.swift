@@ -30,7 +30,8 @@ enum WeightDecayEnds: Rule {
     guard let start = scheduler.startWeightDecay, let end = scheduler.endWeightDecay else {
       let given = scheduler.startWeightDecay ?? scheduler.endWeightDecay ?? run.config.optimizer.weightDecay
       let missing = [
-        (Path.scheduler.startWeightDecay, scheduler.startWeightDecay), (Path.scheduler.endWeightDecay, scheduler.endWeightDecay),
+        (Path.scheduler.startWeightDecay, scheduler.startWeightDecay),
+        (Path.scheduler.endWeightDecay, scheduler.endWeightDecay),
       ].filter { $0.1 == nil }.map(\.0)
       report.error(
         at: missing[0],
@@ -49,7 +50,8 @@ enum WeightDecayEnds: Rule {
       report.error(at: Path.scheduler.startWeightDecay, "the weight decay starts at \(start), below 0")
     } else {
       report.error(
-        at: Path.scheduler.endWeightDecay, "the weight decay would fall from \(start) to \(end); it can only rise or stay",
+        at: Path.scheduler.endWeightDecay,
+        "the weight decay would fall from \(start) to \(end); it can only rise or stay",
         related: [(Path.scheduler.startWeightDecay, "\(start)")],
         fix: .unsafe("keep it at \(start)", (Path.scheduler.endWeightDecay, .float(start))))
     }
@@ -84,7 +86,8 @@ enum ConstantWeightDecay: Rule {
       scheduler.weightDecayIncrStyle == .constant
     else { return }
     report.error(
-      at: Path.scheduler.weightDecayIncrStyle, "the weight decay is constant, but starts at \(start) and ends at \(end)",
+      at: Path.scheduler.weightDecayIncrStyle,
+      "the weight decay is constant, but starts at \(start) and ends at \(end)",
       help: "`linear` or `cosine`, or one value for both",
       related: [(Path.scheduler.startWeightDecay, "\(start)"), (Path.scheduler.endWeightDecay, "\(end)")],
       fix: .unsafe("let it rise linearly", (Path.scheduler.weightDecayIncrStyle, .string("linear"))))
@@ -114,7 +117,7 @@ enum AnnealingHasLength: Rule {
   static let title = "WSD says how long its last phase is"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard run.config.scheduler.lrDecayStyle == .warmupStableDecay, let steps = ScheduleSteps(run.config),
+    guard run.config.scheduler.lrDecayStyle == .warmupStableDecay, let steps = run.schedule,
       steps.annealing == nil
     else { return }
     let inSamples = run.config.train.trainSamples != nil

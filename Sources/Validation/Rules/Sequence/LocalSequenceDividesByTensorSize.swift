@@ -27,8 +27,9 @@ enum LocalSequenceDividesByTensorSize: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (length, sizes) = (run.config.model.seqLength, run.sizes)
-    // A length that CP does not divide is CP-01's.
-    guard run.config.parallelism.sequenceParallel, sizes.tensor > 1, length % sizes.context == 0,
+    // A length that CP does not cut evenly is CP-01's.
+    guard run.config.parallelism.sequenceParallel, sizes.tensor > 1,
+      sizes.context == 1 || length % (2 * sizes.context) == 0,
       length / sizes.context % sizes.tensor != 0, run.config.dataset.dataloaderType != .batch
     else { return }
     let unit = sizes.tensor % 2 == 0 || sizes.context == 1 ? sizes.tensor : 2 * sizes.tensor

@@ -30,7 +30,9 @@ enum NullTokenizerHasSize: Rule {
     let models = run.config.model.vocabSize
     report.error(
       at: Path.tokenizer.vocabSize, "a `NullTokenizer` needs `vocab_size`", help: models.map { "the model's is \($0)" },
-      related: [(Path.tokenizer.tokenizerType, "NullTokenizer"), (Path.model.vocabSize, models.map { "\($0)" } ?? "null")],
+      related: [
+        (Path.tokenizer.tokenizerType, "NullTokenizer"), (Path.model.vocabSize, models.map { "\($0)" } ?? "null"),
+      ],
       fix: models.map { .safe("take the model's", (Path.tokenizer.vocabSize, .int($0))) })
   }
 }
@@ -99,7 +101,8 @@ enum HuggingFaceTokenizerIsNamed: Rule {
     guard let model = tokenizer.tokenizerModel, !model.isEmpty else {
       report.error(
         at: Path.tokenizer.tokenizerModel, "a `HuggingFaceTokenizer` needs `tokenizer_model`: a name or a directory",
-        help: "Moonlight's is moonshotai/Moonlight-16B-A3B", related: [(Path.tokenizer.tokenizerType, "HuggingFaceTokenizer")])
+        help: "Moonlight's is moonshotai/Moonlight-16B-A3B",
+        related: [(Path.tokenizer.tokenizerType, "HuggingFaceTokenizer")])
       return
     }
     guard case .mapping(let arguments) = tokenizer.hfTokenizerKwargs else { return }
@@ -110,8 +113,10 @@ enum HuggingFaceTokenizerIsNamed: Rule {
     var trusting = arguments
     trusting["trust_remote_code"] = .bool(true)
     report.warning(
-      at: Path.tokenizer.hfTokenizerKwargs, "the tokenizer of `\(model)` is code; transformers does not load it unasked",
-      help: "`hf_tokenizer_kwargs: {trust_remote_code: true}`", related: [(Path.tokenizer.tokenizerModel, "brings code")],
+      at: Path.tokenizer.hfTokenizerKwargs,
+      "the tokenizer of `\(model)` is code; transformers does not load it unasked",
+      help: "`hf_tokenizer_kwargs: {trust_remote_code: true}`",
+      related: [(Path.tokenizer.tokenizerModel, "brings code")],
       fix: .unsafe("trust it", (Path.tokenizer.hfTokenizerKwargs, .mapping(trusting))))
   }
 }
@@ -155,7 +160,8 @@ enum TokenizerHasFiles: Rule {
         let pattern = tokenizer.tiktokenPattern
         if pattern == nil { missing.append(Path.tokenizer.tiktokenPattern) }
         if let pattern, pattern != "v1", pattern != "v2" {
-          report.error(at: Path.tokenizer.tiktokenPattern, "`\(pattern)` is no pattern of Megatron's", help: "`v1` or `v2`")
+          report.error(
+            at: Path.tokenizer.tiktokenPattern, "`\(pattern)` is no pattern of Megatron's", help: "`v1` or `v2`")
         }
       case .gpt2BPE:
         if tokenizer.vocabFile == nil { missing.append(Path.tokenizer.vocabFile) }

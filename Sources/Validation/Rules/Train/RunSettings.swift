@@ -64,13 +64,15 @@ enum SeedIsPositive: Rule {
   }
 }
 
-/// # TRAIN-05: profiling is consistent
+/// # TRAIN-05: profiling and experiment logs are consistent
 ///
 /// ## What
-/// At most one of the two profilers; and `0 <= profile_step_start <= profile_step_end`.
+/// At most one of the two profilers; `0 <= profile_step_start <= profile_step_end`; and `logger.mlflow_experiment` comes
+/// with `mlflow_run_name`.
 ///
 /// ## Why
-/// Both would hook into the same CUDA events, and an end before the start has no meaning.
+/// Both profilers would hook into the same CUDA events, and an end before the start has no meaning. An experiment without
+/// a run name is refused at start-up.
 ///
 /// ## Example
 /// ```yaml
@@ -81,12 +83,20 @@ enum SeedIsPositive: Rule {
 /// Choose one, and order the steps.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `ProfilingConfig.finalize`.
+/// megatron-bridge 0.3.1 `training/config.py`, `ProfilingConfig.finalize`, `LoggerConfig.finalize`.
 enum ProfilingIsConsistent: Rule {
   static let code: DiagnosticCode = "TRAIN-05"
-  static let title = "profiling is consistent"
+  static let title = "profiling and experiment logs are consistent"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
+    if let experiment = run.config.logger.mlflowExperiment, !experiment.isEmpty,
+      (run.config.logger.mlflowRunName ?? "").isEmpty
+    {
+      report.error(
+        at: Path.logger.mlflowExperiment, "the MLflow experiment `\(experiment)` needs a run name",
+        related: [(Path.logger.mlflowRunName, "not given")],
+        fix: .unsafe("take the recipe's name", (Path.logger.mlflowRunName, .string(run.config.recipe.name))))
+    }
     let profiling = run.config.profiling
     guard profiling.isPresent else { return }
     if profiling.useNsysProfiler, profiling.usePytorchProfiler {

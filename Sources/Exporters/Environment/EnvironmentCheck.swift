@@ -1,0 +1,156 @@
+package import LaunchModel
+
+/// What a program said when it was asked something.
+package struct ProgramAnswer: Hashable, Sendable {
+  /// 0 for success; 127 where there is no such program.
+  package let status: Int32
+  package let output: String
+
+  package init(status: Int32, output: String) {
+    self.status = status
+    self.output = output
+  }
+}
+
+/// Whether this machine can run a config on Megatron: Python, its packages with their versions, GPUs.
+package struct EnvironmentCheck: Sendable {
+  /// Something that is missing, in one line.
+  package struct Finding: Hashable, Sendable, CustomStringConvertible {
+    package let message: String
+    /// `false`: the run may start, but not as it was tested.
+    package let isFatal: Bool
+
+    package var description: String { message }
+  }
+
+  /// A package that the launch imports.
+  package struct Requirement: Hashable, Sendable {
+    /// As pip calls it.
+    let package: String
+    /// The version that configs are checked against; `nil` for any.
+    let version: String?
+    let isOptional: Bool
+  }
+
+  /// Runs a program with arguments and collects what it writes to standard output.
+  package typealias Runner = @Sendable ([String]) -> ProgramAnswer
+
+  private let config: LaunchConfig
+  private let run: Runner
+
+  package init(_ config: LaunchConfig, run: @escaping Runner) {
+    self.config = config
+    self.run = run
+  }
+
+  /// What every launch needs, and what this config adds.
+  package var requirements: [Requirement] {
+    var requirements = [
+      Requirement(package: "torch", version: nil, isOptional: false),
+      Requirement(package: "megatron-core", version: "0.16.1", isOptional: false),
+      Requirement(package: "megatron-bridge", version: "0.3.1", isOptional: false),
+    ]
+    if config.model.transformerImplementation == .transformerEngine {
+      requirements.append(Requirement(package: "transformer-engine", version: nil, isOptional: false))
+    }
+    if config.optimizer.optimizer.isMuon {
+      requirements.append(Requirement(package: "emerging-optimizers", version: nil, isOptional: false))
+    }
+    if config.model.moeTokenDispatcherType == .flex, config.model.moeFlexDispatcherBackend == .deepep {
+      requirements.append(Requirement(package: "deep-ep", version: nil, isOptional: false))
+    }
+    if config.logger.wandbProject != nil {
+      requirements.append(Requirement(package: "wandb", version: nil, isOptional: false))
+    }
+    if config.logger.mlflowExperiment != nil {
+      requirements.append(Requirement(package: "mlflow", version: nil, isOptional: false))
+    }
+    return requirements
+  }
+
+  /// Everything that is missing; empty where a launch can start. In a container nothing of this machine counts but its
+  /// GPUs and the container's runtime.
+  package var findings: [Finding] {
+    let image = config.cluster.containerImage.flatMap { $0 == "none" ? nil : $0 }
+    return (image == nil ? pythonFindings : runtimeFindings) + gpuFindings
+  }
+
+  private var runtimeFindings: [Finding] {
+    let name = (config.cluster.containerRuntime ?? .docker).rawValue
+    return run([name, "--version"]).status == 0
+      ? [] : [Finding(message: "`\(name)` is not installed, and cluster.container_image needs it", isFatal: true)]
+  }
+
+  // MARK: Python
+
+  /// Prints one line for each distribution: its name, a tab, its version or nothing.
+  package static let probe = """
+    import sys
+    from importlib.metadata import PackageNotFoundError, version
+    print("python\\t" + ".".join(map(str, sys.version_info[:3])))
+    for name in sys.argv[1:]:
+        try:
+            print(name + "\\t" + version(name))
+        except PackageNotFoundError:
+            print(name + "\\t")
+    """
+
+  private var pythonFindings: [Finding] {
+    let requirements = self.requirements
+    let answer = run(["python3", "-c", Self.probe] + requirements.map(\.package))
+    guard answer.status == 0 else {
+      let reason = answer.status == 127 ? "is not installed" : "cannot run (status \(answer.status))"
+      return [Finding(message: "python3 \(reason)", isFatal: true)]
+    }
+    var versions: [Substring: Substring] = [:]
+    for line in answer.output.split(separator: "\n") {
+      let columns = line.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
+      if columns.count == 2 { versions[columns[0]] = columns[1] }
+    }
+    var findings: [Finding] = []
+    // megatron-bridge 0.3.1 asks for Python 3.10 or newer.
+    if let python = versions["python"], Self.isOlder(python, than: [3, 10]) {
+      findings.append(Finding(message: "Python is \(python); megatron-bridge needs 3.10 or newer", isFatal: true))
+    }
+    for requirement in requirements {
+      let found = versions[Substring(requirement.package)] ?? ""
+      if found.isEmpty {
+        findings.append(Finding(message: "the Python package \(requirement.package) is not installed", isFatal: true))
+      } else if let wanted = requirement.version, Self.release(found) != Self.release(Substring(wanted)) {
+        findings.append(
+          Finding(
+            message: "\(requirement.package) is \(found); this config was made for \(wanted)", isFatal: false))
+      }
+    }
+    if findings.allSatisfy({ !$0.isFatal }), run(["torchrun", "--help"]).status != 0 {
+      findings.append(Finding(message: "torchrun, which comes with torch, is not on the path", isFatal: true))
+    }
+    return findings
+  }
+
+  /// The release's numbers: `0.16.1+cu12.post1` is 0.16.1.
+  private static func release(_ version: Substring) -> [Int] {
+    version.prefix { $0.isNumber || $0 == "." }.split(separator: ".").compactMap { Int($0) }
+  }
+
+  private static func isOlder(_ version: Substring, than numbers: [Int]) -> Bool {
+    release(version).lexicographicallyPrecedes(numbers)
+  }
+
+  // MARK: GPUs
+
+  private var gpuFindings: [Finding] {
+    let needed = config.cluster.gpusPerNode
+    let answer = run(["nvidia-smi", "-L"])
+    guard answer.status == 0 else {
+      return [Finding(message: "no GPU is visible (nvidia-smi finds none), and the config asks for \(needed)", isFatal: true)]
+    }
+    let count = answer.output.split(separator: "\n").count { $0.hasPrefix("GPU ") }
+    guard count < needed else { return [] }
+    return [
+      Finding(
+        message: "\(count) GPU\(count == 1 ? " is" : "s are") visible, and the config asks for \(needed) a node",
+        isFatal: true)
+    ]
+  }
+}

@@ -1,0 +1,98 @@
+package import LaunchModel
+
+/// What a config can be handed over to.
+package enum ExportTarget: String, CaseIterable, Sendable {
+  /// A ConfigContainer as YAML.
+  case megatronBridge = "megatron-bridge"
+  /// Arguments of Megatron-LM's `pretrain_gpt.py`.
+  case megatronLM = "megatron-lm"
+  /// A launch without a scheduler: one script, run on every node.
+  case torchrun
+  /// A batch job.
+  case slurm
+}
+
+/// Something that the target takes otherwise than it is written here, or not at all. Nothing is left out without one.
+package struct ExportNote: Hashable, Sendable, CustomStringConvertible {
+  package let path: FieldPath
+  package let message: String
+
+  package init(_ path: FieldPath, _ message: String) {
+    self.path = path
+    self.message = message
+  }
+
+  package var description: String { "\(path): \(message)" }
+}
+
+/// Something that the target cannot honour; nothing is written then. One line, and what to do about it.
+package struct ExportProblem: Error, Hashable, Sendable, CustomStringConvertible {
+  package let path: FieldPath
+  package let message: String
+  package let help: String?
+
+  package init(_ path: FieldPath, _ message: String, help: String? = nil) {
+    self.path = path
+    self.message = message
+    self.help = help
+  }
+
+  package var description: String { "\(path): \(message)" }
+}
+
+/// A file of an export.
+package struct ExportedFile: Hashable, Sendable {
+  package let name: String
+  package let text: String
+  package let isExecutable: Bool
+
+  package init(_ name: String, _ text: String, isExecutable: Bool = false) {
+    self.name = name
+    self.text = text
+    self.isExecutable = isExecutable
+  }
+}
+
+/// What came out of an export.
+package struct Exported<Value: Sendable>: Sendable {
+  package var value: Value
+  package var notes: [ExportNote]
+  /// Not empty: the value must not be used.
+  package var problems: [ExportProblem]
+
+  package init(_ value: Value, notes: [ExportNote] = [], problems: [ExportProblem] = []) {
+    self.value = value
+    self.notes = notes
+    self.problems = problems
+  }
+
+  package func map<Other>(_ transform: (Value) -> Other) -> Exported<Other> {
+    Exported<Other>(transform(value), notes: notes, problems: problems)
+  }
+}
+
+/// Notes and problems of an export, gathered while it is made.
+struct Findings {
+  private(set) var notes: [ExportNote] = []
+  private(set) var problems: [ExportProblem] = []
+
+  mutating func note(_ path: FieldPath, _ message: String) { notes.append(ExportNote(path, message)) }
+
+  mutating func notExported(_ path: FieldPath, _ reason: String) { note(path, "not exported: \(reason)") }
+
+  mutating func problem(_ path: FieldPath, _ message: String, help: String? = nil) {
+    problems.append(ExportProblem(path, message, help: help))
+  }
+
+  mutating func add(_ other: Findings) {
+    notes += other.notes
+    problems += other.problems
+  }
+}
+
+extension SectionStorage {
+  /// Whether somebody has written the field at this index: a default that the target does not know goes unmentioned.
+  func isWritten(_ index: Int) -> Bool {
+    if case .schemaDefault = origins[index] { false } else { true }
+  }
+}

@@ -1,0 +1,91 @@
+package import LaunchModel
+
+/// What a launch runs: one command on every node, its environment, and the files it needs.
+///
+/// Scripts are the rendering of a plan, and the trainer runs the same plan without a script, so both run the same.
+package struct LaunchPlan: Sendable {
+  package enum Scheduler: Sendable {
+    /// Somebody, or something, runs the script on every node.
+    case none
+    case slurm
+  }
+
+  /// A part of a run that can be asked for by name.
+  package enum Step: String, CaseIterable, Sendable {
+    /// Makes Megatron's data files of JSONL.
+    case prepare
+    /// Converts the Hugging Face checkpoint that finetuning starts from.
+    case `import`
+    case train
+    /// Converts the last checkpoint to Hugging Face's form.
+    case export
+  }
+
+  package struct Variable: Hashable, Sendable {
+    package let name: String
+    package let value: String
+  }
+
+  package let scheduler: Scheduler
+  /// Set before anything runs, in this order.
+  package let environment: [Variable]
+  /// The command of each step, on every node for `train`, on one for the others.
+  package let commands: [(step: Step, words: [ShellWord])]
+  /// Where the files are, as the commands see it.
+  package let directory: String
+  /// The config and the Python programs.
+  package let files: [ExportedFile]
+
+  /// The command of a step; `nil` where the run has no such step.
+  package func command(_ step: Step) -> [ShellWord]? { commands.first { $0.step == step }?.words }
+
+  /// A command with its variables filled in: what `exec` takes.
+  ///
+  /// - Parameter variables: the process's environment; `NODE_RANK` and `MASTER_ADDR` come from it on more than one node.
+  /// - Throws: the name of a variable that is missing.
+  package func arguments(_ step: Step, _ variables: [String: String]) throws(MissingVariable) -> [String]? {
+    guard let words = command(step) else { return nil }
+    var all = variables
+    all["launch_dir"] = directory
+    var result: [String] = []
+    for word in words {
+      switch word.value(all) {
+      case .success(let argument): result.append(argument)
+      case .failure(let missing): throw missing
+      }
+    }
+    return result
+  }
+}
+
+extension LaunchPlan {
+  /// The plan for a config.
+  ///
+  /// - Parameters:
+  ///   - config: resolved and without errors.
+  ///   - directory: where the files of the launch will be.
+  package static func plan(
+    for config: LaunchConfig, scheduler: Scheduler, directory: String
+  ) -> Exported<LaunchPlan> {
+    let bridge = BridgeConfig.yaml(of: config)
+    var findings = Findings()
+    let settings = LaunchSettings(config, scheduler, directory: directory, &findings)
+    let files =
+      [ExportedFile(FileName.config, bridge.value)] + settings.programs.map { ExportedFile($0.name, $0.text) }
+    let plan = LaunchPlan(
+      scheduler: scheduler, environment: settings.environment, commands: settings.commands, directory: settings.directory,
+      files: files)
+    return Exported(plan, notes: bridge.notes + findings.notes, problems: bridge.problems + findings.problems)
+  }
+
+  /// The files of a launch by their names.
+  package enum FileName {
+    package static let config = "bridge.yaml"
+    package static let training = "train.py"
+    package static let importing = "import_checkpoint.py"
+    package static let exporting = "export_checkpoint.py"
+    package static let preparing = "prepare_data.py"
+    package static let torchrun = "launch.sh"
+    package static let slurm = "launch.sbatch"
+  }
+}

@@ -1,0 +1,261 @@
+import ConfigDocument
+import LaunchModel
+
+// Options that several fields decide together.
+extension MegatronLMArguments {
+  // MARK: Model
+
+  mutating func addModel() {
+    let model = config.model
+    if let groups = model.numQueryGroups, groups != model.numAttentionHeads {
+      add("--group-query-attention")
+      add("--num-query-groups", String(groups))
+    }
+    switch model.positionEmbeddingType {
+    case .yarn:
+      problem(Path.model.positionEmbeddingType, "Megatron-LM has no position embedding `yarn`", help: "use rope with rope_type yarn")
+    case .rope, .learnedAbsolute: add("--position-embedding-type", model.positionEmbeddingType.rawValue)
+    }
+    switch (model.activationFunction, model.gatedLinearUnit) {
+    case (.silu, true): add("--swiglu")
+    case (.squaredReLU, false): add("--squared-relu")
+    case (.gelu, false): break
+    default:
+      problem(
+        Path.model.activationFunction,
+        "Megatron-LM has no option for \(model.activationFunction.rawValue) \(model.gatedLinearUnit ? "with" : "without") a gate")
+    }
+    if !model.biasActivationFusion {
+      add(model.gatedLinearUnit ? "--no-bias-swiglu-fusion" : "--no-bias-gelu-fusion")
+    }
+    if model.numMoEExperts != nil {
+      add("--moe-layer-freq", layerFrequency(model.moeLayerFrequency))
+      if model.moeTokenDispatcherType == .flex {
+        add("--moe-flex-dispatcher-backend", model.moeFlexDispatcherBackend.rawValue)
+      }
+    }
+    // Without stretching, YaRN's other numbers change nothing.
+    if model.ropeType == .yarn, model.rotaryScalingFactor != 1 {
+      let fields = ModelFields.schema.fields.filter {
+        ["original_max_position_embeddings", "beta_fast", "beta_slow"].contains($0.name)
+      }
+      for field in fields where model.storage.values[field.index] != field.defaultValue {
+        problem(FieldPath("model", field.name), "Megatron-LM has no option for it, and it changes the model")
+      }
+    }
+    if model.cpuOffloading { add("--cpu-offloading-num-layers", String(model.cpuOffloadingNumLayers)) }
+    if model.useTERNGTracker, !config.rng.teRNGTracker { add("--te-rng-tracker") }
+  }
+
+  /// `([0]*1+[1]*26)`, the expression that Megatron-LM evaluates.
+  private func layerFrequency(_ frequency: OneOrMany<Int>) -> String {
+    switch frequency {
+    case .one(let every): return String(every)
+    case .many(let layers):
+      var runs: [(value: Int, count: Int)] = []
+      for layer in layers {
+        if let last = runs.last, last.value == layer { runs[runs.count - 1].count += 1 } else { runs.append((layer, 1)) }
+      }
+      return "(" + runs.map { "[\($0.value)]*\($0.count)" }.joined(separator: "+") + ")"
+    }
+  }
+
+  // MARK: Pipeline
+
+  mutating func addPipeline() {
+    let parallelism = config.parallelism
+    let chunks = parallelism.virtualPipelineModelParallelSize ?? 1
+    if case .text(let layout) = parallelism.pipelineModelParallelLayout {
+      // It implies the virtual stages, and Megatron-LM takes only one of the two.
+      add("--pipeline-model-parallel-layout", layout)
+    } else if chunks > 1 {
+      add("--num-virtual-stages-per-pipeline-rank", String(chunks))
+    }
+    if let samples = config.train.rampupBatchSize { add("--rampup-batch-size", samples.map { String($0) }) }
+    let isInterleaved = chunks > 1 && parallelism.pipelineModelParallelSize > 1
+    let overlaps =
+      config.commOverlap.isPresent ? config.commOverlap.overlapP2PComm ?? isInterleaved : config.model.overlapP2PComm
+    if !overlaps {
+      add("--no-overlap-p2p-communication")
+      if isInterleaved, parallelism.pipelineModelParallelSize == 2 {
+        problem(
+          Path.commOverlap.overlapP2PComm, "Megatron-LM refuses an interleaved pipeline of 2 without overlapped transfers")
+      }
+    }
+    if config.train.exitSignal != 15, config.train.exitSignalHandler {
+      findings.note(Path.train.exitSignal, "not exported: Megatron-LM's handler waits for SIGTERM")
+    }
+  }
+
+  // MARK: Precision
+
+  mutating func addPrecision() {
+    let precision = config.mixedPrecision
+    if precision.gradReduceInFP32 {
+      add("--accumulate-allreduce-grads-in-fp32")
+    } else if precision.bf16 {
+      add("--grad-reduce-in-bf16")
+    }
+    if precision.fp8 != nil {
+      add("--fp8-recipe", precision.fp8Recipe)
+      if precision.firstLastLayersBF16 {
+        add("--num-layers-at-start-in-bf16", String(precision.numLayersAtStartInBF16))
+        add("--num-layers-at-end-in-bf16", String(precision.numLayersAtEndInBF16))
+      }
+    }
+    if config.model.moeGroupedGEMM, !precision.bf16 {
+      problem(Path.model.moeGroupedGEMM, "Megatron-LM's grouped GEMM takes only bf16", help: "set it to false")
+    }
+  }
+
+  // MARK: Optimizer
+
+  mutating func addOptimizer() {
+    let (optimizer, scheduler) = (config.optimizer, config.scheduler)
+    if optimizer.optimizer.isMuon, optimizer.muonCoefficientType != "quintic" {
+      notExported(Path.optimizer.muonCoefficientType, "Megatron-LM's Muon always takes the schedule `quintic`")
+    }
+    let (start, end) = (scheduler.startWeightDecay, scheduler.endWeightDecay)
+    if scheduler.weightDecayIncrStyle == .constant {
+      // Bridge's schedule overwrites the optimizer's decay; Megatron-LM takes it from there and refuses the other two.
+      let decay = start ?? optimizer.weightDecay
+      add("--weight-decay", FlowText.yaml(.float(decay)))
+      if decay != optimizer.weightDecay {
+        findings.note(
+          Path.optimizer.weightDecay,
+          "exported as \(FlowText.yaml(.float(decay))), the scheduler's, which is what takes effect in Megatron-Bridge, too")
+      }
+    } else {
+      add("--weight-decay", FlowText.yaml(.float(optimizer.weightDecay)))
+      if let start { add("--start-weight-decay", FlowText.yaml(.float(start))) }
+      if let end { add("--end-weight-decay", FlowText.yaml(.float(end))) }
+    }
+    if optimizer.optimizer.isMuon, config.checkpoint.ckptFormat != .torchDist {
+      problem(Path.checkpoint.ckptFormat, "Megatron-LM saves Muon's states only as torch_dist")
+    }
+    if config.checkpoint.asyncSave, config.checkpoint.usePersistentCkptWorker { add("--use-persistent-ckpt-worker") }
+    if config.profiling.isPresent, config.profiling.useNsysProfiler || config.profiling.usePytorchProfiler {
+      add("--profile")
+    }
+  }
+
+  // MARK: Communication
+
+  /// What Megatron-Bridge makes of `comm_overlap`, said in options.
+  mutating func addOverlap() {
+    let (overlap, ddp, parallelism) = (config.commOverlap, config.ddp, config.parallelism)
+    let shards = config.optimizer.useDistributedOptimizer || ddp.useDistributedOptimizer
+    if shards, !config.optimizer.useDistributedOptimizer { add("--use-distributed-optimizer") }
+    let (world, _) = config.cluster.numNodes.multipliedReportingOverflow(by: config.cluster.gpusPerNode)
+    let dense = parallelism.tensorModelParallelSize * parallelism.pipelineModelParallelSize * parallelism.contextParallelSize
+    let replicas = dense > 0 ? world / dense : 1
+    let rewrites = overlap.isPresent && ddp.useDistributedOptimizer
+    let isInterleaved =
+      (parallelism.virtualPipelineModelParallelSize ?? 1) > 1 && parallelism.pipelineModelParallelSize > 1
+    let reduces = rewrites ? overlap.overlapGradReduce ?? (replicas > 1) : ddp.overlapGradReduce
+    let gathers = (rewrites ? overlap.overlapParamGather ?? (replicas > 1) : ddp.overlapParamGather) && shards
+    let aligns = rewrites ? overlap.alignParamGather ?? (replicas > 1 && isInterleaved) : ddp.alignParamGather
+    let bucket = rewrites ? overlap.bucketSize ?? (replicas > 1 ? 134_217_728 : nil) : ddp.bucketSize
+    if reduces || gathers { add("--overlap-grad-reduce") }
+    if gathers { add("--overlap-param-gather") }
+    if !aligns { add("--no-align-param-gather") }
+    if let bucket { add("--ddp-bucket-size", String(bucket)) }
+
+    let splits = parallelism.tensorModelParallelSize > 1 && parallelism.sequenceParallel
+    if overlap.isPresent ? overlap.tpCommOverlap && splits : config.model.tpCommOverlap { add("--tp-comm-overlap") }
+    if overlap.deferEmbeddingWgradCompute ?? config.model.deferEmbeddingWgradCompute {
+      add("--defer-embedding-wgrad-compute")
+      add("--wgrad-deferral-limit", String(overlap.wgradDeferralLimit ?? config.model.wgradDeferralLimit))
+    }
+    if overlap.overlapMoEExpertParallelComm == true, !config.model.overlapMoEExpertParallelComm {
+      add("--overlap-moe-expert-parallel-comm")
+    }
+    if overlap.delayWgradCompute == true, !config.model.delayWgradCompute { add("--delay-wgrad-compute") }
+  }
+
+  // MARK: Data
+
+  mutating func addData() {
+    let data = config.dataset
+    let sources = DataSources(config)
+    if data.kind == .mock {
+      add("--mock-data")
+      for (field, paths) in sources.written where !paths.isEmpty {
+        notExported(FieldPath("dataset", field), "`kind: mock` reads no files")
+      }
+    } else if sources.valid.isEmpty, sources.test.isEmpty {
+      addPaths("--data-path", sources.train)
+      if let split = data.split { add("--split", split) }
+    } else {
+      addPaths("--train-data-path", sources.train)
+      addPaths("--valid-data-path", sources.valid)
+      addPaths("--test-data-path", sources.test)
+    }
+    for (source, prefix) in sources.renamed {
+      findings.note(
+        Path.dataset.dataPaths,
+        "Megatron reads tokens from .bin/.idx files: `\(prefix)` stands for `\(source)`; tools/preprocess_data.py makes it")
+    }
+    add("--num-workers", String(data.numWorkers))
+    add("--num-dataset-builder-threads", String(data.numDatasetBuilderThreads))
+    switch data.dataloaderType {
+    case .batch?: problem(Path.dataset.dataloaderType, "Megatron-LM has no `batch` loader", help: "use single or cyclic")
+    case let kind?: add("--dataloader-type", kind.rawValue)
+    case nil: break
+    }
+    if data.resetPositionIDs == true { add("--reset-position-ids") }
+    if data.resetAttentionMask == true { add("--reset-attention-mask") }
+    if data.eodMaskLoss == true { add("--eod-mask-loss") }
+    if let cache = data.pathToCache { add("--data-cache-path", cache) }
+    if data.randomSeed != config.rng.seed {
+      notExported(Path.dataset.randomSeed, "Megatron-LM draws data from the run's seed, \(config.rng.seed)")
+    }
+    if !data.shuffle { notExported(Path.dataset.shuffle, "Megatron-LM always shuffles") }
+    for value in data.storage.carried { notExported(FieldPath("dataset", value.name), "no option of Megatron-LM is known for it") }
+  }
+
+  private mutating func addPaths(_ option: String, _ paths: [DataPath]) {
+    guard !paths.isEmpty else { return }
+    add(option, paths.flatMap { path in
+      (path.weight.map { [FlowText.yaml(.float($0))] } ?? []) + [asOperand(path.path)]
+    })
+  }
+
+  // MARK: Tokenizer
+
+  mutating func addTokenizer() {
+    let tokenizer = config.tokenizer
+    guard let kind = tokenizer.tokenizerType else {
+      return problem(Path.tokenizer.tokenizerType, "is not set, and Megatron-LM needs one")
+    }
+    if kind == .byteLevel {
+      return problem(
+        Path.tokenizer.tokenizerType, "`ByteLevelTokenizer` belongs to the CPU engine; Megatron has no such tokenizer",
+        help: "set tokenizer.tokenizer_type to HuggingFaceTokenizer with a tokenizer_model, or to NullTokenizer for tokens")
+    }
+    add("--tokenizer-type", kind.rawValue)
+    if let model = tokenizer.tokenizerModel { add("--tokenizer-model", model) }
+    if kind == .null, let entries = tokenizer.vocabSize {
+      // Megatron-LM's NullTokenizer has one entry more than it is told, for the end of a document.
+      add("--vocab-size", String(max(entries - 1, 1)))
+    }
+    if let rows = config.model.vocabSize { add("--padded-vocab-size", String(rows)) }
+    if let file = tokenizer.vocabFile { add("--vocab-file", file) }
+    if let file = tokenizer.mergeFile { add("--merge-file", file) }
+    if let pattern = tokenizer.tiktokenPattern { add("--tiktoken-pattern", pattern) }
+    if let tokens = tokenizer.specialTokens, !tokens.isEmpty { add("--tiktoken-special-tokens", tokens) }
+    if tokenizer.chatTemplate != nil { notExported(Path.tokenizer.chatTemplate, "pretraining uses no chat template") }
+    if case .mapping(let keywords) = tokenizer.hfTokenizerKwargs {
+      for entry in keywords.entries {
+        if entry.key == "trust_remote_code" {
+          if entry.value == .bool(true) { add("--trust-remote-code") }
+        } else {
+          notExported(Path.tokenizer.hfTokenizerKwargs, "Megatron-LM has no option for `\(entry.key)`")
+        }
+      }
+    }
+    for value in tokenizer.storage.carried {
+      notExported(FieldPath("tokenizer", value.name), "no option of Megatron-LM is known for it")
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import CommandSupport
+import ConfigDocument
+import Estimation
+import LaunchModel
+import Reporting
+import Validation
+
+/// `moonlight estimate`: parameters, memory, operations and time, before anything is queued.
+struct EstimateCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "estimate",
+    abstract: "Estimates parameters, memory, operations and time of a run.",
+    discussion: """
+      Memory is counted rank by rank from the placement of every layer; beside it stands what Megatron-LM's own report \
+      says. Time follows from an assumed utilization: an estimate, never a measurement.
+
+      EXAMPLES
+        moonlight estimate pretrain.yaml
+        moonlight estimate moonlight_16b_pretrain_config --mfu 0.35 --format json
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case table, json
+  }
+
+  @Argument(help: ArgumentHelp("A config, `-`, or the name of a recipe.", valueName: "file"))
+  var file: String
+
+  @OptionGroup var assumptionOptions: AssumptionOptions
+
+  @Option(help: "How it is written.")
+  var format = Format.table
+
+  @OptionGroup var overrideOptions: OverrideOptions
+
+  func run(in session: Session) throws -> ExitStatus {
+    let opened = try session.openOrFail(file, overrides: Overrides(overrideOptions.assignments))
+    guard !opened.hasErrors, let estimate = opened.run.estimate(try assumptionOptions.assumptions()) else {
+      session.console.complain(
+        TextReport(style: session.console.errorStyle, width: session.console.width).text(of: opened.diagnostics))
+      return opened.hasErrors ? opened.status : .failure
+    }
+    let report = EstimateReport(opened.run, estimate)
+    switch format {
+    case .table: session.console.write(report.text(style: session.console.outputStyle))
+    case .json: session.console.write(try JSONEmitter().emit(.mapping(report.tree)))
+    }
+    return .success
+  }
+}
+
+/// What estimates take for granted.
+struct AssumptionOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Peak of one GPU in TFLOP/s.", valueName: "n"))
+  var peakTflops: Double?
+
+  @Option(help: ArgumentHelp("Share of the peak that the model's operations reach, 0 to 1.", valueName: "n"))
+  var mfu: Double?
+
+  @Option(help: ArgumentHelp("GiB that CUDA, NCCL and the allocator take beside what is counted.", valueName: "n"))
+  var reservedGib: Double?
+
+  @Option(help: ArgumentHelp("GB/s between GPUs of a node.", valueName: "n"))
+  var nodeBandwidth: Double?
+
+  @Option(help: ArgumentHelp("GB/s and GPU between nodes.", valueName: "n"))
+  var networkBandwidth: Double?
+
+  func assumptions() throws -> Assumptions {
+    func positive(_ value: Double?, _ name: String, upTo limit: Double = 1e9) throws -> Double? {
+      guard let value else { return nil }
+      guard value > 0, value <= limit else { throw CommandFailure.usage("\(name) must be above 0 and at most \(limit)") }
+      return value
+    }
+    var result = Assumptions()
+    if let value = try positive(peakTflops, "--peak-tflops") { result.peakFLOPs = value * 1e12 }
+    if let value = try positive(mfu, "--mfu", upTo: 1) {
+      result.modelFLOPsUtilization = value
+      result.computeUtilization = value
+    }
+    if let reservedGib {
+      guard reservedGib >= 0, reservedGib < 1e6 else { throw CommandFailure.usage("--reserved-gib must be at least 0") }
+      result.reservedGiB = reservedGib
+    }
+    if let value = try positive(nodeBandwidth, "--node-bandwidth") { result.nodeBandwidth = value * 1e9 }
+    if let value = try positive(networkBandwidth, "--network-bandwidth") { result.networkBandwidth = value * 1e9 }
+    return result
+  }
+}

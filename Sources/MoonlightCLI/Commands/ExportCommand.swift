@@ -1,0 +1,126 @@
+import ArgumentParser
+import CommandSupport
+import Exporters
+import FileAccess
+import LaunchModel
+import Reporting
+
+/// `moonlight export`: the same config for Megatron's own programs.
+struct ExportCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Writes a config as Megatron-Bridge, Megatron-LM or a launcher reads it.",
+    discussion: """
+      megatron-bridge is one YAML file, megatron-lm a list of arguments. torchrun and slurm print the launch script; with \
+      -o they write a folder with everything a launch needs: script, config, and the Python programs it runs.
+      What the target takes otherwise than it is written here, or not at all, is listed on standard error.
+
+      EXAMPLES
+        moonlight export pretrain.yaml --to megatron-bridge -o bridge.yaml
+        moonlight export pretrain.yaml --to megatron-lm --arguments-format shell
+        moonlight export pretrain.yaml --to torchrun -o launch
+        moonlight export pretrain.yaml --to slurm -o launch \\
+          --set cluster.account=llm --set cluster.container_image=nvcr.io#nvidia/nemo:25.11
+      """)
+
+  @Argument(help: ArgumentHelp("A config, `-`, or the name of a recipe.", valueName: "file"))
+  var file: String
+
+  @Option(name: .customLong("to"), help: "What it is for.")
+  var target: ExportTarget
+
+  @Option(help: "How the arguments of megatron-lm are written: one a line, as a bash array, or as YAML.")
+  var argumentsFormat: ArgumentsFormat?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("File to write, for torchrun and slurm the folder; standard output if not given.", valueName: "path"))
+  var output: String?
+
+  @Flag(name: .shortAndLong, help: "Prints errors only.")
+  var quiet = false
+
+  @Flag(help: "Exports the config even where it has errors.")
+  var allowInvalid = false
+
+  @OptionGroup var overrideOptions: OverrideOptions
+
+  func validate() throws {
+    if argumentsFormat != nil, target != .megatronLM {
+      throw ValidationError("--arguments-format is for --to megatron-lm.")
+    }
+    if output?.isEmpty == true { throw ValidationError("-o needs a path.") }
+  }
+
+  func run(in session: Session) throws -> ExitStatus {
+    let opened = try session.openOrFail(file, overrides: overrideOptions.overrides)
+    if overrideOptions.overrides.hasUsageError || opened.hasErrors && !(allowInvalid && opened.isReadable) {
+      let shown = opened.diagnostics.filter { $0.severity == .error }
+      session.console.complain(TextReport(style: session.console.errorStyle, width: session.console.width).text(of: shown))
+      return overrideOptions.overrides.hasUsageError ? .usage : opened.status
+    }
+    switch target {
+    case .megatronBridge: return try deliver(BridgeConfig.yaml(of: opened.config), session)
+    case .megatronLM:
+      return try deliver(MegatronLMArguments.text(of: opened.config, as: argumentsFormat ?? .lines), session)
+    case .torchrun, .slurm: return try deliver(launch(opened.config), session)
+    }
+  }
+
+  private func launch(_ config: LaunchConfig) -> Exported<Launch> {
+    let plan = LaunchPlan.plan(
+      for: config, scheduler: target == .slurm ? .slurm : .none, directory: output ?? ".")
+    return plan.map { Launch(script: LaunchScript.script(of: $0, for: config), files: $0.files) }
+  }
+
+  private struct Launch: Sendable {
+    let script: ExportedFile
+    let files: [ExportedFile]
+  }
+
+  // MARK: Delivery
+
+  private func deliver(_ text: Exported<String>, _ session: Session) throws -> ExitStatus {
+    try deliver(text, session) { try session.write($0, to: output) }
+  }
+
+  private func deliver(_ launch: Exported<Launch>, _ session: Session) throws -> ExitStatus {
+    try deliver(launch, session) { launch in
+      guard let output, output != "-" else { return session.console.write(launch.script.text) }
+      do throws(OutputError) {
+        try OutputFile.makeFolder(output)
+        // The script comes last: where it is, everything it needs is.
+        for file in launch.files + [launch.script] {
+          try OutputFile.write(file.text, to: output + "/" + file.name, isExecutable: file.isExecutable)
+        }
+      } catch {
+        throw CommandFailure("\(error)", status: .cannotWrite)
+      }
+    }
+  }
+
+  /// Writes what came out, unless something could not be exported.
+  private func deliver<Value>(_ exported: Exported<Value>, _ session: Session, write: (Value) throws -> Void) throws
+    -> ExitStatus
+  {
+    guard exported.problems.isEmpty else {
+      for problem in exported.problems {
+        session.console.complain(CommandFailure(problem.description, help: problem.help, status: .failure))
+      }
+      return .failure
+    }
+    try write(exported.value)
+    if !quiet {
+      for note in exported.notes { session.console.complain("note: \(note)\n") }
+    }
+    return .success
+  }
+}
+
+extension ExportTarget: ExpressibleByArgument {}
+extension ArgumentsFormat: ExpressibleByArgument {}
+
+extension ConfigInputs.Opened {
+  /// Whether there is a config at all, whatever is wrong with it.
+  fileprivate var isReadable: Bool { !loaded.document.isUnreadable }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import CommandSupport
+import ConfigDocument
+import LaunchModel
+import Planning
+import RecipeKit
+import Reporting
+import Validation
+
+/// `moonlight plan`: every legal layout on so many GPUs, the fastest first.
+struct PlanCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Searches every legal parallel layout on so many GPUs, ranked by an estimated step time.",
+    discussion: """
+      TP, PP, VP, CP, EP, ETP, the micro batch and recomputation are tried in all legal combinations; Megatron's rules \
+      and the memory estimate filter them. Times come from a simple stated model: use them to compare.
+
+      EXAMPLES
+        moonlight plan --recipe moonlight_16b_pretrain_config --gpus 16
+        moonlight plan --recipe moonlight_16b_pretrain_config --gpus 64 --gpu-memory-gib 40 --top 5
+        moonlight plan --recipe moonlight_16b_pretrain_config --gpus 64 --emit 1 -o plan.yaml
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case table, json
+  }
+
+  @Option(help: ArgumentHelp("A recipe, or a config file.", valueName: "name"))
+  var recipe = "moonlight_16b_pretrain_config"
+
+  @Option(help: ArgumentHelp("GPUs in all; the config's if not given.", valueName: "n"))
+  var gpus: Int?
+
+  @Option(help: ArgumentHelp("GPUs of a node.", valueName: "n"))
+  var gpusPerNode = 8
+
+  @Option(help: ArgumentHelp("Memory of a GPU; the config's if not given.", valueName: "n"))
+  var gpuMemoryGib: Double?
+
+  @Option(help: ArgumentHelp("Rows to show.", valueName: "n"))
+  var top = 10
+
+  @Option(help: ArgumentHelp("Writes the config of this row.", valueName: "row"))
+  var emit: Int?
+
+  @Option(help: "How the rows are written.")
+  var format = Format.table
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"))
+  var output: String?
+
+  @OptionGroup var assumptionOptions: AssumptionOptions
+
+  @OptionGroup var overrideOptions: OverrideOptions
+
+  func validate() throws {
+    guard (1...10_000).contains(top) else { throw ValidationError("--top must be between 1 and 10000.") }
+    guard emit.map({ (1...10_000).contains($0) }) ?? true else { throw ValidationError("--emit counts rows from 1.") }
+    guard (1...1_048_576).contains(gpus ?? 1), (1...1_048_576).contains(gpusPerNode) else {
+      throw ValidationError("--gpus and --gpus-per-node must be between 1 and 1048576.")
+    }
+    guard gpuMemoryGib.map({ $0 > 0 && $0 < 1e6 }) ?? true else {
+      throw ValidationError("--gpu-memory-gib must be above 0.")
+    }
+  }
+
+  func run(in session: Session) throws -> ExitStatus {
+    let opened = try session.openOrFail(recipe, overrides: Overrides(overrideOptions.assignments))
+    let misread = opened.diagnostics.filter { $0.severity == .error && ["DOC", "FIELD"].contains($0.code.family) }
+    guard misread.isEmpty else {
+      session.console.complain(
+        TextReport(style: session.console.errorStyle, width: session.console.width).text(of: misread))
+      return opened.status
+    }
+    let worldSize = gpus ?? opened.run.worldSize
+    guard worldSize <= gpusPerNode || worldSize % gpusPerNode == 0 else {
+      throw CommandFailure.usage("\(worldSize) GPUs are no whole number of nodes of \(gpusPerNode)")
+    }
+    let request = PlanRequest(
+      base: opened.config, worldSize: worldSize, gpusPerNode: gpusPerNode,
+      gpuMemoryGiB: gpuMemoryGib ?? opened.config.cluster.gpuMemoryGiB, assumptions: try assumptionOptions.assumptions())
+    guard var planner = Planner(request) else {
+      throw CommandFailure("the model of `\(recipe)` is undefined", help: "`moonlight validate` says more", status: .failure)
+    }
+    let result = planner.search(limit: max(top, emit ?? 0))
+    if let emit { return try write(row: emit, of: result, request, session) }
+    let report = PlanReport(result, request, top: top)
+    switch format {
+    case .table: try session.write(report.text(style: output == nil ? session.console.outputStyle : .plain), to: output)
+    case .json: try session.write(try JSONEmitter().emit(.mapping(report.tree)), to: output)
+    }
+    return result.rows.isEmpty ? .failure : .success
+  }
+
+  private func write(row number: Int, of result: PlanResult, _ request: PlanRequest, _ session: Session) throws -> ExitStatus {
+    guard number <= result.rows.count else {
+      throw CommandFailure("there is no row \(number): \(result.rows.count) layouts fit", status: .failure)
+    }
+    let config = result.rows[number - 1].config
+    let header = [
+      "row \(number) of moonlight plan: \(result.rows[number - 1].choice.description)",
+      "fingerprint: sha256:\(config.fingerprint)", "yaml-language-server: $schema=moonlight.schema.json",
+    ]
+    let text = YAMLEmitter(header: header, comments: config.comments).emit(.mapping(config.withCanonicalLayout().tree))
+    try session.write(text, to: output)
+    return .success
+  }
+}

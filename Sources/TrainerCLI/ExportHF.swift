@@ -1,0 +1,53 @@
+import ArgumentParser
+import CommandSupport
+import Trainer
+import Training
+
+/// `moonlight-trainer export-hf`.
+struct ExportHF: TrainerCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export-hf",
+    abstract: "Writes a checkpoint as a Hugging Face directory.",
+    discussion: """
+      A checkpoint of adapters is folded into the weights it was trained on.
+
+      EXAMPLES
+        moonlight-trainer export-hf nemo_experiments/default/checkpoints exported --dtype bf16
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case fp32, fp16, bf16
+
+    var type: SafetensorsType {
+      switch self {
+      case .fp32: .float32
+      case .fp16: .float16
+      case .bf16: .bfloat16
+      }
+    }
+  }
+
+  @Argument(help: ArgumentHelp("A folder of checkpoints, one of them, or a Hugging Face directory.", valueName: "checkpoint"))
+  var checkpoint: String
+
+  @Argument(help: ArgumentHelp("The directory to write; it must not exist.", valueName: "out"))
+  var output: String
+
+  @Option(help: "Format of the weights.")
+  var dtype = Format.bf16
+
+  @Option(help: "Largest file, in bytes.")
+  var maxShardSize = 5_000_000_000
+
+  func run(in session: TrainerSession) throws -> ExitStatus {
+    guard maxShardSize > 0 else { throw CommandFailure.usage("--max-shard-size must be above 0") }
+    do {
+      let files = try WeightExport.run(
+        from: try WeightSource(checkpoint), to: output, as: dtype.type, maximumShardBytes: maxShardSize)
+      session.console.write("\(output): \(files.joined(separator: ", "))\n")
+    } catch let error as SystemError {
+      throw CommandFailure("\(error)", status: error.path.hasPrefix(output) ? .cannotWrite : .noInput)
+    }
+    return .success
+  }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import CommandSupport
+import Trainer
+import Training
+
+/// `moonlight-trainer merge`.
+struct Merge: TrainerCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Folds an adapter into its base and writes a Hugging Face directory.",
+    discussion: """
+      The adapter is one of ours or one that the peft library saved: LoRA or DoRA.
+
+      EXAMPLES
+        moonlight-trainer merge base/ nemo_experiments/lora/checkpoints merged
+        moonlight-trainer merge base/ adapter/ merged --dtype fp32
+      """)
+
+  @Argument(help: ArgumentHelp("A folder of checkpoints, one of them, or a Hugging Face directory.", valueName: "base"))
+  var base: String
+
+  @Argument(help: ArgumentHelp("The adapter, or a folder of checkpoints of which the latest counts.", valueName: "adapter"))
+  var adapter: String
+
+  @Argument(help: ArgumentHelp("The directory to write; it must not exist.", valueName: "out"))
+  var output: String
+
+  @Option(help: "Format of the weights; the base's if not given.")
+  var dtype: ExportHF.Format?
+
+  @Option(help: "Largest file, in bytes.")
+  var maxShardSize = 5_000_000_000
+
+  func run(in session: TrainerSession) throws -> ExitStatus {
+    guard maxShardSize > 0 else { throw CommandFailure.usage("--max-shard-size must be above 0") }
+    let source = try WeightSource(adapter, base: base)
+    do {
+      let files = try WeightExport.run(from: source, to: output, as: dtype?.type, maximumShardBytes: maxShardSize)
+      session.console.write("\(output): \(files.joined(separator: ", "))\n")
+    } catch let error as SystemError {
+      throw CommandFailure("\(error)", status: error.path.hasPrefix(output) ? .cannotWrite : .noInput)
+    }
+    return .success
+  }
+}

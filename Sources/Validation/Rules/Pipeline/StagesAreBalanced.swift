@@ -1,0 +1,90 @@
+import Diagnostics
+import LaunchModel
+import Topology
+
+/// # PIPE-30: the busiest rank keeps the others waiting
+///
+/// ## What
+/// The ranks' work, counted in operations, is held against what whole layers allow at best on the same pipeline. Where less
+/// than nine tenths of that efficiency are left, this is a warning.
+///
+/// ## Why
+/// A pipeline is as fast as its busiest rank. The output head of a large vocabulary weighs more than three decoder layers
+/// of Moonlight, so an even split leaves the last rank far behind: 7+7+7+6 works 80 % of the time, 7+8+8+4 works 96 %.
+/// Operations are not time: measure before you trust the last percent.
+///
+/// ## Example
+/// ```yaml
+/// parallelism: {pipeline_model_parallel_size: 4, pipeline_model_parallel_layout: Et*7|t*7|t*7|t*6L}
+/// ```
+///
+/// ## Fix
+/// Write `auto`.
+///
+/// ## Source
+/// Operations as in Megatron-LM's `num_floating_point_operations`; none of Megatron's rules.
+enum StagesAreBalanced: Rule {
+  static let code: DiagnosticCode = "PIPE-30"
+  static let title = "the busiest rank keeps the others waiting"
+
+  /// How much of the best efficiency a split must keep.
+  private static let tolerated = 0.9
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    guard run.sizes.pipeline > 1, let stages = run.stages, let weights = run.config.stageWeights,
+      let load = try? PipelineLoad(of: stages, weights: weights), load.efficiency < tolerated,
+      let busiest = load.devices.indices.max(by: { load.devices[$0] < load.devices[$1] })
+    else { return }
+    let best = load.mean / leastMaximum(load, weights)
+    guard load.efficiency < tolerated * best else { return }
+    let hasLayout = run.layout != nil
+    let parallelism = run.config.parallelism
+    let hasOtherSplit =
+      parallelism.numLayersInFirstPipelineStage != nil || parallelism.numLayersInLastPipelineStage != nil
+      || parallelism.accountForEmbeddingInPipelineSplit || parallelism.accountForLossInPipelineSplit
+    report.warning(
+      at: hasLayout ? Path.parallelism.pipelineModelParallelLayout : Path.parallelism.pipelineModelParallelSize,
+      """
+      rank \(busiest) bears \(tenths(load.maximum)) layers' worth of work, the average rank \(tenths(load.mean)): \
+      the pipeline works \(percent(load.efficiency)) of the time, and could about \(percent(best))
+      """,
+      help: "pipeline_model_parallel_layout `auto` balances the stages by cost",
+      related: [run.layersRelated] + (hasLayout ? [run.pipelineRelated] : []),
+      fix: hasOtherSplit
+        ? nil
+        : .unsafe(
+          "balance the stages by cost",
+          (Path.parallelism.pipelineModelParallelLayout, PipelineLayoutText.automatic.configValue)))
+  }
+
+  /// A load that the busiest rank cannot stay below, whatever the layout: the least one at which all ranks together have
+  /// room for all layers, whole ones, beside embedding and head. A search for the best layout itself would take longer
+  /// than all other rules together.
+  private static func leastMaximum(_ load: PipelineLoad, _ weights: StageWeights) -> Double {
+    guard let lightest = weights.layers.min(), lightest > 0 else { return load.maximum }
+    func hasRoom(_ capacity: Double) -> Bool {
+      var layers = 0.0
+      for rank in load.devices.indices {
+        let fixed = (rank == 0 ? weights.embedding : 0) + (rank == load.devices.count - 1 ? weights.loss : 0)
+        layers += max(0, ((capacity - fixed) / lightest + 1e-9).rounded(.down))
+      }
+      return layers >= Double(weights.layers.count)
+    }
+    var (low, high) = (max(load.mean, weights.loss), load.maximum)
+    if hasRoom(low) { return low }
+    for _ in 0..<24 {
+      let middle = (low + high) / 2
+      if hasRoom(middle) { high = middle } else { low = middle }
+    }
+    return high
+  }
+
+  /// With one digit behind the point.
+  private static func tenths(_ number: Double) -> String {
+    guard number >= 0, number < 1e12 else { return "\(number)" }
+    let tenths = Int((number * 10).rounded())
+    return "\(tenths / 10).\(tenths % 10)"
+  }
+
+  private static func percent(_ share: Double) -> String { "\(Int((min(max(share, 0), 1) * 100).rounded())) %" }
+}

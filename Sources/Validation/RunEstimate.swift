@@ -1,0 +1,15 @@
+package import Estimation
+import LaunchModel
+
+extension RunFacts {
+  /// Parameters, memory, operations and time; `nil` where the stages, the replicas or the length of the run are undefined.
+  package func estimate(_ assumptions: Assumptions = Assumptions()) -> Estimate? {
+    guard let stages, let dataParallelSize, let expertDataParallelSize, let numMicrobatches, let paddedVocabSize,
+      architecture.moeLayers != nil, let steps = config.train.trainSteps
+    else { return nil }
+    return Estimate(
+      config, vocabSize: paddedVocabSize, stages: stages, worldSize: worldSize, dataParallel: dataParallelSize,
+      expertDataParallel: expertDataParallelSize, numMicrobatches: numMicrobatches, steps: steps,
+      assumptions: assumptions)
+  }
+}

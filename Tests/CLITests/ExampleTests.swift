@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+
+/// Every file in Examples does what it says.
+@Suite struct ExampleTests {
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  private func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try Executables.folder()).appendingPathComponent(program)
+    process.arguments = arguments
+    process.currentDirectoryURL = Self.root.appendingPathComponent("Examples")
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return (process.terminationStatus, output)
+  }
+
+  @Test func theConfigsAreValid() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: Self.root.appendingPathComponent("Examples").path)
+      .filter { $0.hasSuffix(".yaml") || $0 == "pretrain.json" }
+    #expect(files.count > 6)
+    let result = try run("moonlight", ["validate"] + files.sorted())
+    #expect(result.status == 0, "\(result.output)")
+  }
+
+  @Test(arguments: [
+    ("typo.yaml", ["FIELD-01", "FIELD-02", "FIELD-03", "FIELD-06"]), ("parallelism.yaml", ["GPU-01", "PIPE-16"]),
+  ])
+  func theBrokenConfigsAreRefused(file: String, codes: [String]) throws {
+    let result = try run("moonlight", ["validate", "broken/\(file)"])
+    #expect(result.status == 1)
+    for code in codes { #expect(result.output.contains("[\(code)]"), "\(result.output)") }
+  }
+
+  @Test func aRecipeOfOnesOwnIsOneFile() throws {
+    let result = try run("custom-recipe", ["generate", "pretrain", "--recipe", "our_64gpu_pretrain_config"])
+    #expect(result.status == 0, "\(result.output)")
+    #expect(result.output.contains("pipeline_model_parallel_layout: Et*7|t*8|t*8|t*4L"))
+    #expect(result.output.contains("num_nodes: 8"))
+  }
+
+  @Test func aFileCanSayOnlyWhatDiffers() throws {
+    let result = try run(
+      "moonlight", ["explain", "eight-nodes.yaml", "parallelism.pipeline_model_parallel_layout"])
+    #expect(result.output.contains("Et*7|t*8|t*8|t*4L"), "\(result.output)")
+  }
+}

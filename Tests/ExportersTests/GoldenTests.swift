@@ -1,0 +1,54 @@
+import ConfigDocument
+import Exporters
+import LaunchModel
+import Testing
+
+/// Every export of every case is the recorded one, to the byte.
+@Suite struct GoldenTests {
+  @Test(arguments: ExportCase.all)
+  func bridgeConfig(_ example: ExportCase) throws {
+    let exported = BridgeConfig.yaml(of: example.config)
+    #expect(exported.problems.isEmpty)
+    try Goldens.check(exported.value, "\(example.name)/bridge.yaml")
+  }
+
+  @Test(arguments: ExportCase.all)
+  func notes(_ example: ExportCase) throws {
+    let notes = BridgeConfig.tree(of: example.config).notes.map(\.description)
+    try Goldens.check(notes.joined(separator: "\n") + "\n", "\(example.name)/bridge.notes")
+  }
+
+  @Test(arguments: ExportCase.all.filter(\.isPretraining).filter { $0.name != "tiny-pretrain" })
+  func megatronLMArguments(_ example: ExportCase) throws {
+    let exported = MegatronLMArguments.text(of: example.config, as: .lines)
+    #expect(exported.problems.isEmpty)
+    try Goldens.check(exported.value, "\(example.name)/megatron-lm.args")
+  }
+
+  @Test(arguments: ExportCase.all.filter { $0.name != "requeue" })
+  func torchrunScript(_ example: ExportCase) throws {
+    let plan = LaunchPlan.plan(for: example.config, scheduler: .none, directory: "launch")
+    #expect(plan.problems.isEmpty)
+    try Goldens.check(LaunchScript.script(of: plan.value, for: example.config).text, "\(example.name)/launch.sh")
+  }
+
+  @Test(arguments: ExportCase.all)
+  func slurmScript(_ example: ExportCase) throws {
+    let config = example.onCluster()
+    let plan = LaunchPlan.plan(for: config, scheduler: .slurm, directory: "launch")
+    #expect(plan.problems.isEmpty)
+    try Goldens.check(LaunchScript.script(of: plan.value, for: config).text, "\(example.name)/launch.sbatch")
+  }
+
+  /// What Tests/Reference/bridge_exports.py needs to know of each case.
+  @Test func index() throws {
+    var index = ConfigMapping()
+    for example in ExportCase.all {
+      index[example.name] = [
+        "world_size": .int(example.config.cluster.numNodes * example.config.cluster.gpusPerNode),
+        "mode": .string(example.config.recipe.mode.rawValue),
+      ]
+    }
+    try Goldens.check(try JSONEmitter().emit(.mapping(index)), "index.json")
+  }
+}

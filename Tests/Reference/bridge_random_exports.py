@@ -1,0 +1,151 @@
+"""Exports configs with random values in many fields, loads them with the real classes, and compares every value.
+
+    swift build --product moonlight
+    python bridge_random_exports.py --moonlight ../../.build/debug/moonlight [--count 100] [--seed 1]
+
+The values need not make sense together: nothing but `moonlight export --allow-invalid` and `ConfigContainer.from_yaml` in
+strict mode runs. Texts are chosen to be taken for something else: numbers, null, YAML syntax, OmegaConf's `${}`, quotes.
+"""
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import bridge_exports
+import yaml
+
+FIELDS = Path(__file__).resolve().parent / "megatron-fields.json"
+ATTRIBUTES = {"parallelism": "model", "recompute": "model", "validation": "train"}
+APART = {"schema_version", "recipe", "cluster", "env_vars", "dataset", "peft"}
+WITHOUT_COUNTERPART = {("model", "max_position_embeddings"), ("optimizer", "muon_coefficient_type")}
+# Written by the loader's own classes, or refused by our types for other reasons than their form.
+FIXED = {"_target_", "pipeline_model_parallel_layout", "virtual_pipeline_model_parallel_size", "fp8_param",
+         "fp8_param_gather", "activation_func", "local_rank", "data_parallel_size", "tokenizer_type"}
+TEXTS = ["1e-5", "null", "~", "true", "0x10", "1_000", ".5", "a: b", "- x", "#c", "it's", '"q"', "${x}", "\\${y}", "a\\", "ü 漢",
+         "$(touch x)", "`id`", " lead", "trail ", "{a}", "[b]", "%d", "&a", "*b", "!t", "|", ">", "@", "2020-01-01", "1:30",
+         "-", "--flag", "x${a.b}y\\\\${c}", "tab\tend", "line\nbreak", "0", "1", "no", "=", "<<", "\\\\${d}\\"]
+FLOATS = [1e-5, 3e-4, 0.1, 1e22, 5e-324, 1.0, 123456.789, 2.446]
+
+
+def random_value(generator, field):
+    """A value of a field's type; None where no value is tried."""
+    kind = field["type"]
+    if kind.startswith("Optional[") and generator.random() < 0.2:
+        return "null", True
+    kind = kind.removeprefix("Optional[").removesuffix("]") if kind.startswith("Optional[") else kind
+    if kind == "int":
+        return generator.choice([0, 1, 2, 7, 64, 1024, 2147483647]), True
+    if kind == "float":
+        return generator.choice(FLOATS), True
+    if kind == "bool":
+        return generator.random() < 0.5, True
+    if kind == "str":
+        return generator.choice(TEXTS), True
+    if kind in ("list[int]", "List[int]"):
+        return [generator.randrange(9) for _ in range(generator.randrange(4))], True
+    if kind in ("list[str]", "List[str]"):
+        return generator.sample(TEXTS, generator.randrange(4)), True
+    if kind in ("torch.dtype",):
+        return generator.choice(["fp32", "bf16", "fp16"]), True
+    return None, False
+
+
+def overrides(generator):
+    sections = json.loads(FIELDS.read_text())["sections"]
+    ours = {"model": ["model"], "train": ["train"], "validation": ["train"]}
+    result = {}
+    for section in ("model", "parallelism", "train", "validation", "optimizer", "scheduler", "ddp", "mixed_precision", "comm_overlap",
+                    "tokenizer", "checkpoint", "logger", "rng", "dist", "profiling", "rerun_state_machine"):
+        fields = sections[ATTRIBUTES.get(section, section)]["fields"]
+        for field in generator.sample(fields, min(len(fields), 12)):
+            if field["name"] in FIXED or not field["init"]:
+                continue
+            value, known = random_value(generator, field)
+            if known:
+                result[f"{section}.{field['name']}"] = value
+    return result
+
+
+def same(ours, theirs):
+    if isinstance(ours, bool) or isinstance(theirs, bool) or ours is None or theirs is None:
+        return ours is theirs or ours == theirs and type(ours) is type(theirs)
+    if isinstance(ours, (int, float)) and isinstance(theirs, (int, float)):
+        return float(ours) == float(theirs)
+    if isinstance(ours, list) and isinstance(theirs, list):
+        return len(ours) == len(theirs) and all(same(a, b) for a, b in zip(ours, theirs))
+    return ours == theirs and type(ours) is type(theirs)
+
+
+def run(moonlight, *arguments):
+    return subprocess.run([moonlight, *arguments], capture_output=True, text=True)
+
+
+def flow(value):
+    """A value for `--set`, on one line."""
+    return value if value == "null" else json.dumps(value, ensure_ascii=False)
+
+
+def one(moonlight, generator, folder):
+    """The fields that arrived otherwise, and how many were compared."""
+    config = folder / "config.json"
+    recipe = generator.choice(["pretrain", "finetune"])
+    chosen = overrides(generator)
+    while True:
+        accepted = [part for name, value in chosen.items() for part in ("--set", f"{name}={flow(value)}")]
+        made = run(moonlight, "generate", recipe, "--allow-invalid", *accepted, "-o", str(config))
+        # Our types refuse some values (ranges, closed sets of words); those are not this script's business.
+        refused = [name for name in chosen if any(name in block for block in made.stderr.split("\nerror[")
+                                                  if block.removeprefix("error[").startswith(("FIELD-", "DOC-")))]
+        if not refused:
+            break
+        for name in refused:
+            del chosen[name]
+    if made.returncode != 0:
+        return [("generate", made.stderr, "")], 0
+    exported = folder / "bridge.yaml"
+    answer = run(moonlight, "export", str(config), "--allow-invalid", "--to", "megatron-bridge", "-o", str(exported))
+    if answer.returncode != 0:
+        return [("export", answer.stderr, "")], 0
+    try:
+        loaded = bridge_exports.load(exported, 16)
+    except Exception as error:  # noqa: BLE001  Whatever is raised is a finding.
+        return [("load", str(error)[:500], accepted)], 0
+    wrong, count = [], 0
+    for section, fields in json.loads(config.read_text()).items():
+        if section in APART or section.startswith("$") or fields is None:
+            continue
+        for name, value in fields.items():
+            if (section, name) in WITHOUT_COUNTERPART or name in FIXED:
+                continue
+            count += 1
+            theirs = loaded[ATTRIBUTES.get(section, section)].get(name, "<nothing>")
+            if not same(value, theirs):
+                wrong.append((f"{section}.{name}", value, theirs))
+    return wrong, count
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--moonlight", required=True)
+    parser.add_argument("--count", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    bad = total = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for index in range(options.count):
+            wrong, count = one(options.moonlight, random.Random(options.seed * 100003 + index), Path(folder))
+            total += count
+            for item in wrong:
+                bad += 1
+                print(index, item)
+    print(f"{options.count} configs, {total} values compared, {bad} wrong")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    assert yaml
+    sys.exit(main())

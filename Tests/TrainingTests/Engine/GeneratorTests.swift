@@ -1,0 +1,59 @@
+import Testing
+
+@testable import Training
+
+@Suite struct GeneratorTests {
+  /// The last position's logits of a full forward pass.
+  private func fullLogits(_ engine: TrainingEngine, _ tokens: [Int32]) throws -> [Float] {
+    let batch = TokenBatch(sequences: 1, length: tokens.count, tokens: tokens, targets: tokens)
+    return Array(try engine.logits(batch).suffix(engine.settings.shape.vocabSize))
+  }
+
+  @Test("keeping keys and values gives the logits of a full pass", arguments: ["long", "query_latent", "yarn", "tied"])
+  func cache(name: String) throws {
+    let fixture = try EngineFixture.load(name)
+    let engine = try fixture.engine()
+    let prompt = Array(fixture.batch().tokens.prefix(fixture.length))
+    let model = try DecoderModel(
+      store: engine.parameters, capacity: BatchCapacity(sequences: 1, length: fixture.length),
+      recompute: RecomputePolicy(.selective([.coreAttention, .layerNorm, .mixture, .mlp])), pool: engine.pool)
+    let start = prompt.count - 5
+    _ = try model.extend(Array(prompt[..<start]), cached: 0)
+    for position in start..<prompt.count {
+      let found = Array(try model.extend([prompt[position]], cached: position))
+      let expected = try fullLogits(engine, Array(prompt[...position]))
+      #expect(relativeError(found, expected) < 1e-5)
+    }
+  }
+
+  @Test("greedy generation repeats what was learned")
+  func learns() throws {
+    let fixture = try EngineFixture.load("curve_adamw")
+    let engine = try fixture.engine()
+    let cycle = (0..<fixture.length).map { Int32($0 % 6 + 10) }
+    let batch = TokenBatch(
+      sequences: 1, length: cycle.count, tokens: cycle, targets: cycle.map { $0 == 15 ? 10 : $0 + 1 })
+    for _ in 0..<60 { _ = try engine.step([batch], learningRate: 3e-3, weightDecay: 0) }
+    let generator = try Generator(engine, maxLength: 16)
+    let found = try generator.generate([10, 11, 12], count: 6, sampling: SamplingSettings())
+    #expect(found == [13, 14, 15, 10, 11, 12])
+  }
+
+  @Test("sampling is repeatable by seed, and stops at the maximum length")
+  func sampling() throws {
+    let engine = try EngineFixture.load("curve_adamw").engine()
+    let generator = try Generator(engine, maxLength: 12)
+    func sample(_ seed: UInt64) throws -> [Int32] {
+      try generator.generate([1, 2], count: 100, sampling: SamplingSettings(temperature: 1, topK: 20, seed: seed))
+    }
+    #expect(try sample(1) == sample(1))
+    #expect(try sample(1) != sample(2))
+    #expect(try sample(1).count == 11)
+  }
+
+  @Test("a prompt that cannot be continued is refused", arguments: [[], [64], [-1], Array(repeating: 0, count: 13)])
+  func refuses(prompt: [Int32]) throws {
+    let generator = try Generator(try EngineFixture.load("curve_adamw").engine(), maxLength: 12)
+    #expect(throws: EngineError.self) { try generator.generate(prompt, count: 1, sampling: SamplingSettings()) }
+  }
+}

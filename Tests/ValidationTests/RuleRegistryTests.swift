@@ -1,0 +1,21 @@
+import Testing
+
+@testable import Validation
+
+@Suite("The registry of rules")
+struct RuleRegistryTests {
+  @Test("every rule has a code of its own")
+  func codesAreUnique() {
+    let codes = RuleRegistry.rules.map { $0.code.rawValue }
+    #expect(Set(codes).count == codes.count)
+  }
+
+  @Test("codes are a family and two digits, titles begin small and end without a stop")
+  func namesAreRegular() {
+    for rule in RuleRegistry.rules {
+      let parts = rule.code.rawValue.split(separator: "-")
+      #expect(parts.count == 2 && parts[1].count == 2 && parts[0].allSatisfy(\.isUppercase), "\(rule.code)")
+      #expect(!rule.title.isEmpty && rule.title.last != ".", "\(rule.code) \(rule.title)")
+    }
+  }
+}

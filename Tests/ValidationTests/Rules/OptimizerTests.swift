@@ -1,0 +1,166 @@
+import ConfigDocument
+import Testing
+
+@Suite("OPT, MUON, PREC, DDP: the update")
+struct OptimizerTests {
+  /// Adam that keeps everything in fp32.
+  private static let plain: [String: ConfigValue] = [
+    "optimizer.use_precision_aware_optimizer": false, "optimizer.main_grads_dtype": "fp32",
+    "optimizer.exp_avg_dtype": "fp32", "optimizer.exp_avg_sq_dtype": "fp32",
+  ]
+
+  private static func plain(_ more: [String: ConfigValue]) -> [String: ConfigValue] {
+    plain.merging(more, uniquingKeysWith: { $1 })
+  }
+
+  @Test(
+    arguments: [
+      .error("OPT-01", ["optimizer.optimizer": "sgd"], at: "optimizer.use_precision_aware_optimizer", "`sgd`"),
+      .error(
+        "OPT-02", ["optimizer.use_distributed_optimizer": false], at: "optimizer.use_distributed_optimizer",
+        "copied only after"),
+      .error(
+        "OPT-02", ["optimizer.use_distributed_optimizer": false, "ddp.use_distributed_optimizer": false],
+        at: "optimizer.use_distributed_optimizer", "needs `use_distributed_optimizer`"),
+      .accepted("OPT-02", ["ddp.use_distributed_optimizer": false]),
+      .accepted("OPT-04", plain),
+      .error(
+        "OPT-04", plain(["optimizer.exp_avg_dtype": "bf16"]), at: "optimizer.exp_avg_dtype", "`exp_avg_dtype` is bf16"),
+      .error(
+        "OPT-04", plain(["optimizer.main_grads_dtype": "bf16", "optimizer.exp_avg_sq_dtype": "fp16"]),
+        at: "optimizer.main_grads_dtype", "`main_grads_dtype` is bf16, `exp_avg_sq_dtype` is fp16"),
+      .error("OPT-05", ["optimizer.main_params_dtype": "bf16"], at: "optimizer.main_params_dtype", "FusedAdam"),
+      .accepted("OPT-05", ["optimizer.main_params_dtype": "fp16"]),
+      .error(
+        "OPT-06", ["mixed_precision": .null, "model.bf16": true, "optimizer.bf16": false],
+        at: "optimizer.bf16", "`model.bf16` is true"),
+      .accepted("OPT-06", ["mixed_precision": .null, "model.bf16": true, "optimizer.bf16": true]),
+      .note("OPT-07", ["ddp.use_distributed_optimizer": false], at: "ddp.use_distributed_optimizer", "sets both"),
+      .silent("OPT-07", [:]),
+      .error(
+        "OPT-08", plain(["optimizer.optimizer": "sgd"]), at: "optimizer.use_distributed_optimizer", "states of Adam"),
+      .accepted(
+        "OPT-08",
+        plain([
+          "optimizer.optimizer": "sgd", "optimizer.use_distributed_optimizer": false,
+          "ddp.use_distributed_optimizer": false,
+        ])),
+      .error("OPT-09", ["optimizer.lr": .null], at: "optimizer.lr", "not given"),
+      .error("OPT-09", ["optimizer.min_lr": .null], at: "optimizer.min_lr", "not given"),
+      .error("OPT-09", ["optimizer.min_lr": 4e-4], at: "optimizer.min_lr", "above `lr` 0.0003"),
+      .error("OPT-09", ["optimizer.min_lr": -1e-5], at: "optimizer.min_lr", "between 0"),
+      .error("OPT-09", ["optimizer.lr": -1.0], at: "optimizer.lr", "negative"),
+      .accepted("OPT-09", ["optimizer.min_lr": 3e-4]),
+      .accepted("OPT-09", ["optimizer.lr": 0.0, "optimizer.min_lr": 0.0]),
+      .error(
+        "OPT-10", ["optimizer.optimizer_cpu_offload": true, "optimizer.decoupled_weight_decay": false],
+        at: "optimizer.decoupled_weight_decay", "host memory"),
+      .accepted("OPT-10", ["optimizer.decoupled_weight_decay": false]),
+      .error(
+        "OPT-13", ["comm_overlap.overlap_param_gather_with_optimizer_step": true],
+        at: "comm_overlap.overlap_param_gather_with_optimizer_step", "one chunk"),
+      .accepted("OPT-13", on: .interleaved, ["comm_overlap.overlap_param_gather_with_optimizer_step": true]),
+      .accepted("OPT-13", ["optimizer.overlap_param_gather_with_optimizer_step": true]),
+      .note("OPT-11", [:], at: "optimizer.weight_decay", "0.1 has no effect: the scheduler sets 0.033"),
+      .silent("OPT-11", ["optimizer.weight_decay": 0.033]),
+    ] as [ValidationCase])
+  func optimizer(_ item: ValidationCase) throws { try item.check() }
+
+  @Test(
+    arguments: [
+      .note("MUON-02", on: .muon, [:], at: "optimizer.optimizer", "emerging_optimizers"),
+      .error(
+        "MUON-03", on: .muon, ["ddp.use_distributed_optimizer": true], at: "ddp.use_distributed_optimizer",
+        "`dist_muon`"),
+      .error(
+        "MUON-03", on: .muon, ["optimizer.use_distributed_optimizer": true, "optimizer.optimizer": "muon"],
+        at: "optimizer.use_distributed_optimizer", "`muon`"),
+      .error(
+        "MUON-04", on: .muon, ["mixed_precision.fp16": true, "mixed_precision.bf16": false], at: "mixed_precision.fp16",
+        "loss scaling"),
+      .error(
+        "MUON-05", on: .muon, ["optimizer.use_precision_aware_optimizer": true],
+        at: "optimizer.use_precision_aware_optimizer", "this run has `dist_muon`"),
+      .error("OPT-04", on: .muon, ["optimizer.exp_avg_dtype": "bf16"], at: "optimizer.exp_avg_dtype", "bf16"),
+      .error("MUON-06", on: .muon, ["optimizer.muon_num_ns_steps": 0], at: "optimizer.muon_num_ns_steps", "at least 1"),
+      .accepted("MUON-06", on: .muon, ["optimizer.muon_num_ns_steps": 1]),
+      .silent("MUON-10", on: .muon, [:]),
+      .warning(
+        "MUON-10", on: .muon, ["optimizer.muon_use_nesterov": false, "optimizer.muon_extra_scale_factor": 1.0],
+        at: "optimizer.muon_use_nesterov",
+        "`muon_use_nesterov` false, there true; `muon_extra_scale_factor` 1.0, there 0.2"),
+      .warning(
+        "MUON-10", on: .muon, ["optimizer.muon_tp_mode": "blockwise"], at: "optimizer.muon_tp_mode", "blockwise"),
+      .silent(
+        "MUON-10", on: .muon,
+        [
+          "optimizer.muon_tp_mode": "blockwise", "parallelism.tensor_model_parallel_size": 1,
+          "parallelism.sequence_parallel": false,
+        ]),
+      .note("MUON-11", on: .muon, [:], at: "optimizer.muon_coefficient_type", "instead of `simple`"),
+      .silent("MUON-11", on: .muon, ["optimizer.muon_coefficient_type": "quintic"]),
+      .silent("MUON-10", ["optimizer.muon_momentum": 0.9]),
+    ] as [ValidationCase])
+  func muon(_ item: ValidationCase) throws { try item.check() }
+
+  @Test(
+    arguments: [
+      .error(
+        "PREC-02",
+        [
+          "mixed_precision.fp8": "e4m3", "mixed_precision.fp8_recipe": "mxfp8",
+          "mixed_precision.fp8_param_gather": true,
+        ],
+        at: "mixed_precision.reuse_grad_buf_for_mxfp8_param_ag", "need the gradient buffer"),
+      .accepted(
+        "PREC-02",
+        [
+          "mixed_precision.fp8": "e4m3", "mixed_precision.fp8_recipe": "mxfp8",
+          "mixed_precision.fp8_param_gather": true,
+          "mixed_precision.reuse_grad_buf_for_mxfp8_param_ag": true,
+        ]),
+      .error(
+        "PREC-02", ["mixed_precision.fp8": "hybrid", "mixed_precision.fp4": "e2m1"], at: "mixed_precision.fp4",
+        "exclude"),
+      .error(
+        "PREC-02", ["mixed_precision.reuse_grad_buf_for_mxfp8_param_ag": true],
+        at: "mixed_precision.reuse_grad_buf_for_mxfp8_param_ag", "not gathered"),
+      .error(
+        "PREC-03", ["mixed_precision.fp8_param_gather": true], at: "mixed_precision.fp8_param_gather", "`fp8` is null"),
+      .error("PREC-03", ["mixed_precision.fp8": "e5m2"], at: "mixed_precision.fp8", "no fp8 format"),
+      .error(
+        "PREC-03",
+        [
+          "mixed_precision.fp8": "hybrid", "mixed_precision.fp8_recipe": "delayed",
+          "mixed_precision.first_last_layers_bf16": true,
+        ], at: "mixed_precision.first_last_layers_bf16", "delayed"),
+      .error(
+        "PREC-03",
+        [
+          "mixed_precision.fp8": "hybrid", "mixed_precision.first_last_layers_bf16": true,
+          "mixed_precision.num_layers_at_start_in_bf16": 28,
+        ], at: "mixed_precision.num_layers_at_start_in_bf16", "27 / PP 1 = 27"),
+      .accepted(
+        "PREC-03",
+        [
+          "mixed_precision.fp8": "hybrid", "mixed_precision.first_last_layers_bf16": true,
+          "mixed_precision.num_layers_at_start_in_bf16": 27,
+        ]),
+      .note("PREC-04", ["ddp.grad_reduce_in_fp32": true], at: "ddp.grad_reduce_in_fp32", "sets it to false"),
+      .silent("PREC-04", [:]),
+      .note(
+        "DDP-01", on: .muon, ["ddp.overlap_param_gather": true], at: "ddp.overlap_param_gather", "no weights to gather"),
+      .silent("DDP-01", [:]),
+      .error(
+        "DDP-02",
+        ["ddp.reduce_scatter_with_fp32_accumulation": true, "ddp.num_distributed_optimizer_instances": 2],
+        at: "ddp.reduce_scatter_with_fp32_accumulation", "there are 2"),
+      .accepted("DDP-02", ["ddp.reduce_scatter_with_fp32_accumulation": true]),
+      .error(
+        "DDP-03",
+        ["ddp.nccl_ub": true, "env_vars.PYTORCH_CUDA_ALLOC_CONF": "max_split_size_mb:512,expandable_segments:True"],
+        at: "ddp.nccl_ub", "expandable_segments"),
+      .accepted("DDP-03", ["ddp.nccl_ub": true]),
+    ] as [ValidationCase])
+  func precisionAndReplicas(_ item: ValidationCase) throws { try item.check() }
+}
