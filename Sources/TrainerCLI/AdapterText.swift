@@ -13,11 +13,11 @@ struct AdapterText {
     for target in plan.targets {
       table.add([
         "  " + target.name, target.modules.isEmpty ? "none" : target.modules.joined(separator: ", "), "\(target.layers)",
-        grouped(target.matrices), grouped(target.parameters),
+        Numbers.grouped(target.matrices), Numbers.grouped(target.parameters),
       ])
     }
     text =
       "adapters: \(peft.peftScheme.rawValue), rank \(peft.dim), alpha \(peft.alpha); "
-      + "\(grouped(plan.parameterCount)) weights are trained\n" + table.text()
+      + "\(Numbers.grouped(plan.parameterCount)) weights are trained\n" + table.text()
   }
 }

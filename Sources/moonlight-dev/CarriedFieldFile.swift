@@ -50,7 +50,7 @@ extension GeneratedFile {
   private static func typedElsewhere(_ section: String) -> Set<String> {
     let names = { (other: String) in Set(LaunchConfig.section(named: other)?.schema.fields.map(\.name) ?? []) }
     switch section {
-    case "model": return names("parallelism").union(names("recompute")).union(["params_dtype"])
+    case "model": return names("parallelism").union(names("recompute"))
     case "train": return names("validation")
     default: return []
     }

@@ -7,6 +7,7 @@ let carriedFieldTable = """
   model	moe_extended_tp	bool	false
   model	perform_initialization	bool	true
   model	use_cpu_initialization	bool	false
+  model	params_dtype	fp32|fp16|bf16?	"float32"
   model	enable_autocast	bool	false
   model	autocast_dtype	fp32|fp16|bf16?	null
   model	num_microbatches_with_partial_activation_checkpoints	int?	null
