@@ -86,12 +86,12 @@ extension StageReport {
     columns.append(StageColumn("holds", .left) { Self.extras(stages[$0]) })
     guard let chunks = analysis?.chunks else { return columns }
     if chunks.contains(where: { $0.parameters != nil }) {
-      columns.append(StageColumn("params") { chunks[$0].parameters.map(NumberText.count) ?? "-" })
+      columns.append(StageColumn("params") { chunks[$0].parameters.map { Numbers.millions(Double($0)) } ?? "-" })
     }
-    columns.append(StageColumn(weightSource?.isComputed == true ? "FLOPs" : "cost") { NumberText.percent(chunks[$0].share) })
+    columns.append(StageColumn(weightSource?.isComputed == true ? "FLOPs" : "cost") { Numbers.percent(chunks[$0].share) })
     columns.append(StageColumn("in flight") { "\(chunks[$0].microbatchesInFlight)" })
     if chunks.contains(where: { $0.activationBytes != nil }) {
-      columns.append(StageColumn("activations") { chunks[$0].activationBytes.map(NumberText.bytes) ?? "-" })
+      columns.append(StageColumn("activations") { chunks[$0].activationBytes.map(Numbers.bytes) ?? "-" })
     }
     return columns
   }
@@ -124,8 +124,8 @@ extension StageReport {
     ])
     for device in analysis.devices {
       table.add([
-        "\(device.pp)", NumberText.fixed(device.cost, 3), NumberText.percent(device.share),
-        device.parametersPerRank.map(NumberText.count) ?? "-", device.activationBytes.map(NumberText.bytes) ?? "-",
+        "\(device.pp)", Numbers.decimal(device.cost, 3), Numbers.percent(device.share),
+        device.parametersPerRank.map { Numbers.millions(Double($0)) } ?? "-", device.activationBytes.map(Numbers.bytes) ?? "-",
       ])
     }
     return "\n" + table.text(style: style)
@@ -157,8 +157,8 @@ extension StageReport {
     var lines = [
       (
         name: "efficiency",
-        text: "\(NumberText.fixed(load.efficiency, 3)): mean load \(NumberText.fixed(load.mean, 3)), "
-          + "\(NumberText.fixed(load.maximum, 3)) on pp \(busiest)"
+        text: "\(Numbers.decimal(load.efficiency, 3)): mean load \(Numbers.decimal(load.mean, 3)), "
+          + "\(Numbers.decimal(load.maximum, 3)) on pp \(busiest)"
       )
     ]
     if let balanced = analysis.balanced {
@@ -176,8 +176,8 @@ extension StageReport {
   }
 
   static func text(of alternative: PipelineAnalysis.Alternative) -> String {
-    "\(alternative.map.layout.megatronString) would be \(NumberText.fixed(alternative.load.efficiency, 3)): "
-      + "\(NumberText.fixed(alternative.gain, alternative.gain < 1.005 ? 4 : 2))x"
+    "\(alternative.map.layout.megatronString) would be \(Numbers.decimal(alternative.load.efficiency, 3)): "
+      + "\(Numbers.decimal(alternative.gain, alternative.gain < 1.005 ? 4 : 2))x"
   }
 }
 

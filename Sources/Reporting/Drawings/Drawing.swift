@@ -115,7 +115,7 @@ package struct Drawing: Sendable {
     }
   }
 
-  private func number(_ value: Double) -> String { NumberText.short(value, 2) }
+  private func number(_ value: Double) -> String { Numbers.short(value, 2) }
 
   /// Text as it may stand in XML; characters that XML does not have become U+FFFD.
   static func escaped(_ text: String) -> String {

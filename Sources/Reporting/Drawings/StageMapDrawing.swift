@@ -189,12 +189,12 @@ package struct StageMapDrawing {
     drawing.add(Drawing.Line(x1: mean, y1: top - 3, x2: mean, y2: top + 17, colour: Palette.ink, width: 1.5))
 
     var bottom = top + 14
-    let load = NumberText.fixed(device.cost, 2)
-    let parameters = report.map.chunksParameters(analysis, rank).map(NumberText.count)
+    let load = Numbers.decimal(device.cost, 2)
+    let parameters = report.map.chunksParameters(analysis, rank).map { Numbers.millions(Double($0)) }
     for wordings in [
-      ["load \(load) (\(NumberText.percent(device.share)))", "load \(load)", load],
+      ["load \(load) (\(Numbers.percent(device.share)))", "load \(load)", load],
       parameters.map { ["\($0) parameters", "\($0) params", $0] } ?? [],
-      device.activationBytes.map { ["\(NumberText.bytes($0)) activations", "\(NumberText.bytes($0)) act.", NumberText.bytes($0)] } ?? [],
+      device.activationBytes.map { ["\(Numbers.bytes($0)) activations", "\(Numbers.bytes($0)) act.", Numbers.bytes($0)] } ?? [],
     ] where !wordings.isEmpty {
       bottom += 16
       drawing.add(

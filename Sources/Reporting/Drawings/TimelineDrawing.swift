@@ -158,7 +158,7 @@ package struct TimelineDrawing {
         let x = window.position(tick * step * (1 + report.simulation.backwardRatio))
         drawing.add(Drawing.Line(x1: x, y1: top + 4, x2: x, y2: top + 9, colour: Palette.faint))
         let label = Drawing.Label(
-          text: NumberText.short(tick * step, 4), x: x, y: top + 22, size: 12, anchor: .middle, colour: Palette.faint)
+          text: Numbers.short(tick * step, 4), x: x, y: top + 22, size: 12, anchor: .middle, colour: Palette.faint)
         guard label.left > right, label.left + label.width < window.end + 12 else { continue }
         drawing.add(label)
         right = label.left + label.width + 4
