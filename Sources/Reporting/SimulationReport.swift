@@ -80,7 +80,9 @@ package struct SimulationReport: Sendable {
     let step = simulation.timeline.stepTime
     for rank in 0..<map.pipeline {
       let chunks = map.chunks(pp: rank)
-      let forward = stride(from: rank, to: map.stages.count, by: map.pipeline).reduce(0) { $0 + simulation.load.chunks[$1] }
+      let forward = stride(from: rank, to: map.stages.count, by: map.pipeline).reduce(0) {
+        $0 + simulation.load.chunks[$1]
+      }
       let busy = simulation.timeline.busy[rank]
       table.add([
         "\(rank)", chunks.map { "\($0.numLayers)" }.joined(separator: "+"), number(forward),
@@ -122,7 +124,9 @@ package struct SimulationReport: Sendable {
       ? ("(p-1)/(v m)", "\(schedule.pipeline - 1)/(\(schedule.chunks)*\(schedule.microbatches))")
       : ("(p-1)/m", "\(schedule.pipeline - 1)/\(schedule.microbatches)")
     let value = "\(name) = \(sizes) = \(Numbers.short(simulation.bubbleFormula, 6))"
-    return value + (simulation.formulaHolds ? ", which holds here: equal stages, nothing to send" : " for equal stages with nothing to send")
+    return value
+      + (simulation.formulaHolds
+        ? ", which holds here: equal stages, nothing to send" : " for equal stages with nothing to send")
   }
 
   private var balancedText: String? {

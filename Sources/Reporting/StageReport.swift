@@ -131,7 +131,8 @@ extension WeightSource {
     let number = { (value: Double) in Numbers.short(value, 3) }
     func add(_ name: String, _ values: [Double]) {
       guard let least = values.min(), let most = values.max() else { return }
-      parts.append(number(least) == number(most) ? "\(name) \(number(least))" : "\(name) \(number(least)) to \(number(most))")
+      parts.append(
+        number(least) == number(most) ? "\(name) \(number(least))" : "\(name) \(number(least)) to \(number(most))")
     }
     if let moeLayers, moeLayers.count == weights.layers.count, moeLayers.contains(true) {
       for (name, isMoE) in [("dense", false), ("moe", true)] {

@@ -3,10 +3,12 @@ import Testing
 @testable import Reporting
 
 @Suite struct NumbersTests {
-  @Test(arguments: [
-    (0.798, 3, "0.798"), (0, 3, "0.000"), (-0.0001, 2, "0.00"), (-1.25, 1, "-1.3"), (999.9996, 3, "1000.000"), (5, 0, "5"),
-    (1e15, 2, "1000000000000000.0"), (.infinity, 2, "inf"), (.nan, 2, "nan"),
-  ] as [(Double, Int, String)])
+  @Test(
+    arguments: [
+      (0.798, 3, "0.798"), (0, 3, "0.000"), (-0.0001, 2, "0.00"), (-1.25, 1, "-1.3"), (999.9996, 3, "1000.000"),
+      (5, 0, "5"),
+      (1e15, 2, "1000000000000000.0"), (.infinity, 2, "inf"), (.nan, 2, "nan"),
+    ] as [(Double, Int, String)])
   func decimal(value: Double, digits: Int, text: String) { #expect(Numbers.decimal(value, digits) == text) }
 
   @Test(arguments: [(1.5, "1.5"), (2, "2"), (0.1875, "0.1875"), (100, "100"), (1e20, "1e+20")])
