@@ -40,7 +40,8 @@ enum LayoutChoice: Equatable {
     let here = "PP \(pipeline)" + (virtualPipeline > 1 ? ", VP \(virtualPipeline)" : "")
     guard config.model.numLayers == DocumentedLayouts.numLayers else {
       throw .usage(
-        "the documented layouts are for \(DocumentedLayouts.numLayers) layers; this model has \(config.model.numLayers)",
+        "the documented layouts are for \(DocumentedLayouts.numLayers) layers; "
+          + "this model has \(config.model.numLayers)",
         help: "use `--layout balanced`")
     }
     switch DocumentedLayouts.lookup(pipeline: pipeline, virtualPipeline: virtualPipeline) {

@@ -72,7 +72,9 @@ struct PipelineSubject {
     let config = run.config
     var parts = ["micro-batches of \(config.train.microBatchSize ?? 1) x \(config.model.seqLength) tokens"]
     let tensor = config.parallelism.tensorModelParallelSize
-    if tensor > 1 { parts.append("TP \(tensor)" + (config.parallelism.sequenceParallel ? " with sequence parallelism" : "")) }
+    if tensor > 1 {
+      parts.append("TP \(tensor)" + (config.parallelism.sequenceParallel ? " with sequence parallelism" : ""))
+    }
     if config.parallelism.contextParallelSize > 1 { parts.append("CP \(config.parallelism.contextParallelSize)") }
     switch config.recompute.recomputeGranularity {
     case .full: parts.append("full recomputation")
@@ -145,7 +147,8 @@ private struct Draft {
     let pipeline = try options.pp ?? Self.impliedPipeline(choice, text, layers, vp: options.vp)
     flags.set("--pp", Self.parallelism.pipelineModelParallelSize, .int(pipeline))
     // GPUs for as many stages, so that nothing but the pipeline can be wrong.
-    flags.set("--pp", Path.cluster.numNodes, .int(2 * min(max(pipeline, 1), TopologyLimits.stages)), written: "\(pipeline)")
+    flags.set(
+      "--pp", Path.cluster.numNodes, .int(2 * min(max(pipeline, 1), TopologyLimits.stages)), written: "\(pipeline)")
     let recipe = Recipe.moonlight16BPretrain.layer()
     let overrides = options.overrides.overrides
     let sizes = LaunchConfig.resolve([recipe, flags.layer, overrides.layer])

@@ -80,39 +80,41 @@ package struct SimulationReport: Sendable {
     let step = simulation.timeline.stepTime
     for rank in 0..<map.pipeline {
       let chunks = map.chunks(pp: rank)
-      let forward = stride(from: rank, to: map.stages.count, by: map.pipeline).reduce(0) { $0 + simulation.load.chunks[$1] }
+      let forward = stride(from: rank, to: map.stages.count, by: map.pipeline).reduce(0) {
+        $0 + simulation.load.chunks[$1]
+      }
       let busy = simulation.timeline.busy[rank]
       table.add([
         "\(rank)", chunks.map { "\($0.numLayers)" }.joined(separator: "+"), number(forward),
         number(forward * simulation.backwardRatio), number(busy),
-        step > 0 ? NumberText.percent((step - busy) / step) : "-", inFlightText(rank),
-        NumberText.short(simulation.inFlightFormula(rank: rank), 3),
+        step > 0 ? Numbers.percent((step - busy) / step) : "-", inFlightText(rank),
+        Numbers.short(simulation.inFlightFormula(rank: rank), 3),
       ])
     }
     return text + "\n" + table.text(style: style)
   }
 
   /// Simulated times in the unit of the weights.
-  private func number(_ simulated: Double) -> String { NumberText.fixed(simulation.time(simulated), 3) }
+  private func number(_ simulated: Double) -> String { Numbers.decimal(simulation.time(simulated), 3) }
 
   private func inFlightText(_ rank: Int) -> String {
-    NumberText.short(Double(simulation.inFlight.ranks[rank]) / Double(simulation.schedule.chunks), 3)
+    Numbers.short(Double(simulation.inFlight.ranks[rank]) / Double(simulation.schedule.chunks), 3)
   }
 
   private var passesText: String {
-    "forward : backward = 1 : \(NumberText.short(simulation.backwardRatio, 3))"
-      + (simulation.pointToPoint > 0 ? ", \(NumberText.short(simulation.pointToPoint, 6)) to send" : "")
+    "forward : backward = 1 : \(Numbers.short(simulation.backwardRatio, 3))"
+      + (simulation.pointToPoint > 0 ? ", \(Numbers.short(simulation.pointToPoint, 6)) to send" : "")
   }
 
   private var stepText: String {
-    "\(NumberText.fixed(simulation.stepTime, 3)), ideal \(NumberText.fixed(simulation.idealTime, 3)): "
-      + "\(NumberText.fixed(simulation.slowdown, 3))x = \(NumberText.fixed(simulation.imbalance, 3))x imbalance"
-      + " * \(NumberText.fixed(simulation.waiting, 3))x waiting"
+    "\(Numbers.decimal(simulation.stepTime, 3)), ideal \(Numbers.decimal(simulation.idealTime, 3)): "
+      + "\(Numbers.decimal(simulation.slowdown, 3))x = \(Numbers.decimal(simulation.imbalance, 3))x imbalance"
+      + " * \(Numbers.decimal(simulation.waiting, 3))x waiting"
   }
 
   private var bubbleText: String {
-    "\(NumberText.short(simulation.bubbleFraction, 6)) of the ideal time, "
-      + "\(NumberText.percent(simulation.idleShare)) of the step"
+    "\(Numbers.short(simulation.bubbleFraction, 6)) of the ideal time, "
+      + "\(Numbers.percent(simulation.idleShare)) of the step"
   }
 
   private var formulaText: String {
@@ -121,14 +123,16 @@ package struct SimulationReport: Sendable {
       schedule.chunks > 1
       ? ("(p-1)/(v m)", "\(schedule.pipeline - 1)/(\(schedule.chunks)*\(schedule.microbatches))")
       : ("(p-1)/m", "\(schedule.pipeline - 1)/\(schedule.microbatches)")
-    let value = "\(name) = \(sizes) = \(NumberText.short(simulation.bubbleFormula, 6))"
-    return value + (simulation.formulaHolds ? ", which holds here: equal stages, nothing to send" : " for equal stages with nothing to send")
+    let value = "\(name) = \(sizes) = \(Numbers.short(simulation.bubbleFormula, 6))"
+    return value
+      + (simulation.formulaHolds
+        ? ", which holds here: equal stages, nothing to send" : " for equal stages with nothing to send")
   }
 
   private var balancedText: String? {
     balanced.map {
-      "\($0.map.layout.megatronString) would take \(NumberText.fixed($0.simulation.stepTime, 3)): "
-        + "\(NumberText.fixed(simulation.stepTime / $0.simulation.stepTime, 2))x"
+      "\($0.map.layout.megatronString) would take \(Numbers.decimal($0.simulation.stepTime, 3)): "
+        + "\(Numbers.decimal(simulation.stepTime / $0.simulation.stepTime, 2))x"
     }
   }
 
@@ -137,7 +141,7 @@ package struct SimulationReport: Sendable {
   /// One object, for `--format json`.
   package var tree: ConfigMapping {
     let schedule = simulation.schedule
-    let float = { (value: Double) in ConfigValue.float(NumberText.rounded(value)) }
+    let float = { (value: Double) in ConfigValue.float(Numbers.rounded(value)) }
     return [
       "layout": .string(map.layout.megatronString),
       "reading": .string(reading?.description ?? "Megatron's own split"),

@@ -53,9 +53,9 @@ package struct StageReport: Sendable {
     ]
     guard let analysis else { return tree }
     tree["devices"] = .list(analysis.devices.map { .mapping(deviceTree($0)) })
-    tree["efficiency"] = .float(NumberText.rounded(analysis.load.efficiency))
-    tree["mean_cost"] = .float(NumberText.rounded(analysis.load.mean))
-    tree["max_cost"] = .float(NumberText.rounded(analysis.load.maximum))
+    tree["efficiency"] = .float(Numbers.rounded(analysis.load.efficiency))
+    tree["mean_cost"] = .float(Numbers.rounded(analysis.load.mean))
+    tree["max_cost"] = .float(Numbers.rounded(analysis.load.maximum))
     tree["weights"] = weightSource.map { .mapping(Self.tree(of: analysis.weights, $0)) }
     tree["balanced"] = analysis.balanced.map { .mapping(Self.tree(of: $0)) } ?? .null
     tree["balanced_with_empty_stages"] = analysis.balancedWithEmptyStages.map { .mapping(Self.tree(of: $0)) } ?? .null
@@ -69,8 +69,8 @@ package struct StageReport: Sendable {
     tree["num_dense_layers"] = numLayers(of: stage, moe: false).map { .int($0) }
     tree["num_moe_layers"] = numLayers(of: stage, moe: true).map { .int($0) }
     if let chunk = analysis?.chunks[index] {
-      tree["cost"] = .float(NumberText.rounded(chunk.cost))
-      tree["cost_share"] = .float(NumberText.rounded(chunk.share))
+      tree["cost"] = .float(Numbers.rounded(chunk.cost))
+      tree["cost_share"] = .float(Numbers.rounded(chunk.share))
       tree["parameters"] = chunk.parameters.map { .int($0) } ?? .null
       tree["microbatches_in_flight"] = .int(chunk.microbatchesInFlight)
       tree["activation_bytes"] = chunk.activationBytes.map { .int(Self.whole($0)) } ?? .null
@@ -81,8 +81,8 @@ package struct StageReport: Sendable {
 
   private func deviceTree(_ device: PipelineAnalysis.Device) -> ConfigMapping {
     [
-      "pp": .int(device.pp), "cost": .float(NumberText.rounded(device.cost)),
-      "cost_share": .float(NumberText.rounded(device.share)),
+      "pp": .int(device.pp), "cost": .float(Numbers.rounded(device.cost)),
+      "cost_share": .float(Numbers.rounded(device.share)),
       "parameters_per_rank": device.parametersPerRank.map { .int($0) } ?? .null,
       "activation_bytes": device.activationBytes.map { .int(Self.whole($0)) } ?? .null,
     ]
@@ -93,10 +93,10 @@ package struct StageReport: Sendable {
   static func tree(of weights: StageWeights, _ source: WeightSource) -> ConfigMapping {
     [
       "source": .string(source.text),
-      "embedding": .float(NumberText.rounded(weights.embedding)),
-      "layers": .list(weights.layers.map { .float(NumberText.rounded($0)) }),
-      "mtp": .float(NumberText.rounded(weights.mtp)),
-      "loss": .float(NumberText.rounded(weights.loss)),
+      "embedding": .float(Numbers.rounded(weights.embedding)),
+      "layers": .list(weights.layers.map { .float(Numbers.rounded($0)) }),
+      "mtp": .float(Numbers.rounded(weights.mtp)),
+      "loss": .float(Numbers.rounded(weights.loss)),
     ]
   }
 
@@ -104,9 +104,9 @@ package struct StageReport: Sendable {
     [
       "layout": .string(alternative.map.layout.megatronString),
       "decoders": .list(alternative.map.stages.map { .int($0.numLayers) }),
-      "efficiency": .float(NumberText.rounded(alternative.load.efficiency)),
-      "max_cost": .float(NumberText.rounded(alternative.load.maximum)),
-      "gain": .float(NumberText.rounded(alternative.gain)),
+      "efficiency": .float(Numbers.rounded(alternative.load.efficiency)),
+      "max_cost": .float(Numbers.rounded(alternative.load.maximum)),
+      "gain": .float(Numbers.rounded(alternative.gain)),
     ]
   }
 }
@@ -128,10 +128,11 @@ extension WeightSource {
   /// The weights in a few words: `dense 0.999, moe 1, loss 3.585`.
   func summary(of weights: StageWeights, moeLayers: [Bool]?, hasMTP: Bool) -> String {
     var parts: [String] = []
-    let number = { (value: Double) in NumberText.short(value, 3) }
+    let number = { (value: Double) in Numbers.short(value, 3) }
     func add(_ name: String, _ values: [Double]) {
       guard let least = values.min(), let most = values.max() else { return }
-      parts.append(number(least) == number(most) ? "\(name) \(number(least))" : "\(name) \(number(least)) to \(number(most))")
+      parts.append(
+        number(least) == number(most) ? "\(name) \(number(least))" : "\(name) \(number(least)) to \(number(most))")
     }
     if let moeLayers, moeLayers.count == weights.layers.count, moeLayers.contains(true) {
       for (name, isMoE) in [("dense", false), ("moe", true)] {

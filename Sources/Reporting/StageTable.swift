@@ -41,7 +41,10 @@ extension StageReport {
       line += piece
     }
     lines.append(line)
-    let margin = { (index: Int) in index == 0 ? name + String(repeating: " ", count: max(1, indent - name.count)) : String(repeating: " ", count: indent) }
+    let margin = { (index: Int) in
+      index == 0
+        ? name + String(repeating: " ", count: max(1, indent - name.count)) : String(repeating: " ", count: indent)
+    }
     return lines.enumerated().map { index, line in
       var line = margin(index) + line
       while line.last == " " { line.removeLast() }
@@ -86,12 +89,13 @@ extension StageReport {
     columns.append(StageColumn("holds", .left) { Self.extras(stages[$0]) })
     guard let chunks = analysis?.chunks else { return columns }
     if chunks.contains(where: { $0.parameters != nil }) {
-      columns.append(StageColumn("params") { chunks[$0].parameters.map(NumberText.count) ?? "-" })
+      columns.append(StageColumn("params") { chunks[$0].parameters.map { Numbers.millions(Double($0)) } ?? "-" })
     }
-    columns.append(StageColumn(weightSource?.isComputed == true ? "FLOPs" : "cost") { NumberText.percent(chunks[$0].share) })
+    columns.append(
+      StageColumn(weightSource?.isComputed == true ? "FLOPs" : "cost") { Numbers.percent(chunks[$0].share) })
     columns.append(StageColumn("in flight") { "\(chunks[$0].microbatchesInFlight)" })
     if chunks.contains(where: { $0.activationBytes != nil }) {
-      columns.append(StageColumn("activations") { chunks[$0].activationBytes.map(NumberText.bytes) ?? "-" })
+      columns.append(StageColumn("activations") { chunks[$0].activationBytes.map(Numbers.bytes) ?? "-" })
     }
     return columns
   }
@@ -124,8 +128,9 @@ extension StageReport {
     ])
     for device in analysis.devices {
       table.add([
-        "\(device.pp)", NumberText.fixed(device.cost, 3), NumberText.percent(device.share),
-        device.parametersPerRank.map(NumberText.count) ?? "-", device.activationBytes.map(NumberText.bytes) ?? "-",
+        "\(device.pp)", Numbers.decimal(device.cost, 3), Numbers.percent(device.share),
+        device.parametersPerRank.map { Numbers.millions(Double($0)) } ?? "-",
+        device.activationBytes.map(Numbers.bytes) ?? "-",
       ])
     }
     return "\n" + table.text(style: style)
@@ -143,10 +148,12 @@ extension StageReport {
 
   private func foot(_ style: TerminalStyle) -> String {
     guard let analysis, map.pipeline > 1, analysis.load.maximum > 0 else { return "" }
-    return "\n" + summaryLines.map { line in
-      let text = Self.item(line.name, line.text)
-      return line.name == "efficiency" ? text : style.isColoured ? style.paint(String(text.dropLast()), .help) + "\n" : text
-    }.joined()
+    return "\n"
+      + summaryLines.map { line in
+        let text = Self.item(line.name, line.text)
+        return line.name == "efficiency"
+          ? text : style.isColoured ? style.paint(String(text.dropLast()), .help) + "\n" : text
+      }.joined()
   }
 
   /// What the split makes of the cluster, and what a better one would.
@@ -157,8 +164,8 @@ extension StageReport {
     var lines = [
       (
         name: "efficiency",
-        text: "\(NumberText.fixed(load.efficiency, 3)): mean load \(NumberText.fixed(load.mean, 3)), "
-          + "\(NumberText.fixed(load.maximum, 3)) on pp \(busiest)"
+        text: "\(Numbers.decimal(load.efficiency, 3)): mean load \(Numbers.decimal(load.mean, 3)), "
+          + "\(Numbers.decimal(load.maximum, 3)) on pp \(busiest)"
       )
     ]
     if let balanced = analysis.balanced {
@@ -176,8 +183,8 @@ extension StageReport {
   }
 
   static func text(of alternative: PipelineAnalysis.Alternative) -> String {
-    "\(alternative.map.layout.megatronString) would be \(NumberText.fixed(alternative.load.efficiency, 3)): "
-      + "\(NumberText.fixed(alternative.gain, alternative.gain < 1.005 ? 4 : 2))x"
+    "\(alternative.map.layout.megatronString) would be \(Numbers.decimal(alternative.load.efficiency, 3)): "
+      + "\(Numbers.decimal(alternative.gain, alternative.gain < 1.005 ? 4 : 2))x"
   }
 }
 
@@ -189,7 +196,8 @@ func rankList(_ ranks: some Sequence<Int>) -> String {
   }
   let texts = runs.map { $0.start == $0.end ? "\($0.start)" : "\($0.start)-\($0.end)" }
   let isRegular = runs.indices.dropFirst().allSatisfy {
-    runs[$0].start - runs[$0 - 1].start == runs[1].start - runs[0].start && runs[$0].end - runs[$0].start == runs[0].end - runs[0].start
+    runs[$0].start - runs[$0 - 1].start == runs[1].start - runs[0].start
+      && runs[$0].end - runs[$0].start == runs[0].end - runs[0].start
   }
   if texts.count > 6, isRegular { return texts.prefix(2).joined(separator: ", ") + ", ..., " + (texts.last ?? "") }
   return texts.joined(separator: ", ")

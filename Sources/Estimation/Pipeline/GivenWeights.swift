@@ -60,7 +60,7 @@ package struct GivenWeights: Sendable {
     return weights
   }
 
-  /// What one unit of the computed weights is in the given ones: by the MoE layers, else by all, else by the dense ones.
+  /// What one unit of the computed weights is in the given ones: by the MoE layers, else by all, else by the dense.
   private func unit(of computed: StageWeights, _ moeLayers: [Bool]) -> Double {
     let computedLayer = { (isMoE: Bool) in zip(computed.layers, moeLayers).first { $0.1 == isMoE }?.0 }
     let isMoE = moeLayers.contains(true)

@@ -95,7 +95,8 @@ package struct GivenWeightsReader {
 
   private mutating func readLayers(_ items: [Node], at range: SourceRange) {
     guard items.count <= BalanceLimits.layers else {
-      return report(.outOfRange, range, "\(items.count) layers are more than the \(BalanceLimits.layers) that can be balanced")
+      return report(
+        .outOfRange, range, "\(items.count) layers are more than the \(BalanceLimits.layers) that can be balanced")
     }
     if items.isEmpty { report(.missing, range, "there are no weights", help: Self.example) }
     var layers: [Double] = []
@@ -137,7 +138,7 @@ package struct GivenWeightsReader {
     default:
       report(
         .wrongType, node.range,
-        scalar.text.isEmpty ? "the weight of \(name) is missing" : "the weight of \(name) is `\(scalar.text)`, which is not a number")
+        "the weight of \(name) is " + (scalar.text.isEmpty ? "missing" : "`\(scalar.text)`, which is not a number"))
       return nil
     }
     // Sums of larger ones lose the digits that people see.

@@ -81,7 +81,8 @@ package struct PipelineAnalysis: Sendable {
       return Chunk(
         stage: stage, cost: load.chunks[index], share: share(load.chunks[index]),
         parameters: parts.map {
-          RankParameters($0, shape, chunks: [stage], tensor: 1, expert: 1, expertTensor: 1, pipeline: map.pipeline).total
+          RankParameters($0, shape, chunks: [stage], tensor: 1, expert: 1, expertTensor: 1, pipeline: map.pipeline)
+            .total
         }, microbatchesInFlight: count, activationBytes: kept.map { $0[index] * Double(count) })
     }
     devices = load.devices.indices.map { rank in
@@ -115,7 +116,8 @@ package struct PipelineAnalysis: Sendable {
         weights: weights, mtpNumLayers: mtp, pipeline: map.pipeline, virtualPipeline: map.virtualPipeline,
         allowEmptyStages: allowEmptyStages), balanced.load.maximum > 0
     else { return nil }
-    return Alternative(map: balanced.map, load: balanced.load, gain: load.maximum / balanced.load.maximum,
+    return Alternative(
+      map: balanced.map, load: balanced.load, gain: load.maximum / balanced.load.maximum,
       isProven: balanced.isProven)
   }
 

@@ -83,7 +83,8 @@ package struct Drawing: Sendable {
   package var svg: String {
     let size = "\(number(width)) \(number(height))"
     var text = """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(size)" width="\(number(width))" height="\(number(height))" \
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(size)" \
+      width="\(number(width))" height="\(number(height))" \
       font-family="Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif" role="img">
       <title>\(Self.escaped(title))</title>
       <rect width="100%" height="100%" fill="#ffffff"/>
@@ -96,15 +97,16 @@ package struct Drawing: Sendable {
   private func write(_ element: Element) -> String {
     switch element {
     case .box(let box):
-      var text =
-        "<rect x=\"\(number(box.x))\" y=\"\(number(box.y))\" width=\"\(number(box.width))\" height=\"\(number(box.height))\""
+      var text = "<rect x=\"\(number(box.x))\" y=\"\(number(box.y))\""
+      text += " width=\"\(number(box.width))\" height=\"\(number(box.height))\""
       if box.radius > 0 { text += " rx=\"\(number(box.radius))\"" }
       text += " fill=\"\(box.fill)\""
       if let stroke = box.stroke { text += " stroke=\"\(stroke)\"" }
       guard let tip = box.tip else { return text + "/>" }
       return text + "><title>\(Self.escaped(tip))</title></rect>"
     case .line(let line):
-      var text = "<line x1=\"\(number(line.x1))\" y1=\"\(number(line.y1))\" x2=\"\(number(line.x2))\" y2=\"\(number(line.y2))\""
+      var text =
+        "<line x1=\"\(number(line.x1))\" y1=\"\(number(line.y1))\" x2=\"\(number(line.x2))\" y2=\"\(number(line.y2))\""
       text += " stroke=\"\(line.colour)\" stroke-width=\"\(number(line.width))\""
       return text + (line.isDashed ? " stroke-dasharray=\"4 3\"/>" : "/>")
     case .label(let label):
@@ -115,7 +117,7 @@ package struct Drawing: Sendable {
     }
   }
 
-  private func number(_ value: Double) -> String { NumberText.short(value, 2) }
+  private func number(_ value: Double) -> String { Numbers.short(value, 2) }
 
   /// Text as it may stand in XML; characters that XML does not have become U+FFFD.
   static func escaped(_ text: String) -> String {

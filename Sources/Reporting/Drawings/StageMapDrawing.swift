@@ -140,7 +140,8 @@ package struct StageMapDrawing {
     if block.showsCells {
       for layer in block.stage.layers { addCell(layer, block, left, top) }
     } else if block.stage.numLayers > 0 {
-      addCell(text: ["\(block.stage.numLayers) layers", "\(block.stage.numLayers)"], Palette.moe, left, top, block.inner)
+      addCell(
+        text: ["\(block.stage.numLayers) layers", "\(block.stage.numLayers)"], Palette.moe, left, top, block.inner)
     }
     top += Double(block.rows) * (Self.cellHeight + Self.cellGap)
     if block.stage.mtp > 0 { addBar(["\(block.stage.mtp) mtp", "mtp", "m"], Palette.mtp, block, left, &top) }
@@ -189,12 +190,14 @@ package struct StageMapDrawing {
     drawing.add(Drawing.Line(x1: mean, y1: top - 3, x2: mean, y2: top + 17, colour: Palette.ink, width: 1.5))
 
     var bottom = top + 14
-    let load = NumberText.fixed(device.cost, 2)
-    let parameters = report.map.chunksParameters(analysis, rank).map(NumberText.count)
+    let load = Numbers.decimal(device.cost, 2)
+    let parameters = report.map.chunksParameters(analysis, rank).map { Numbers.millions(Double($0)) }
     for wordings in [
-      ["load \(load) (\(NumberText.percent(device.share)))", "load \(load)", load],
+      ["load \(load) (\(Numbers.percent(device.share)))", "load \(load)", load],
       parameters.map { ["\($0) parameters", "\($0) params", $0] } ?? [],
-      device.activationBytes.map { ["\(NumberText.bytes($0)) activations", "\(NumberText.bytes($0)) act.", NumberText.bytes($0)] } ?? [],
+      device.activationBytes.map {
+        ["\(Numbers.bytes($0)) activations", "\(Numbers.bytes($0)) act.", Numbers.bytes($0)]
+      } ?? [],
     ] where !wordings.isEmpty {
       bottom += 16
       drawing.add(
@@ -229,8 +232,9 @@ package struct StageMapDrawing {
     let basis = [
       report.weightSource.flatMap { source in
         report.analysis.map { analysis in
-          "loads: " + source.summary(
-            of: analysis.weights, moeLayers: report.moeLayers, hasMTP: stages.contains { $0.mtp > 0 })
+          "loads: "
+            + source.summary(
+              of: analysis.weights, moeLayers: report.moeLayers, hasMTP: stages.contains { $0.mtp > 0 })
             + " (\(source.text))"
         }
       },

@@ -1,7 +1,7 @@
 /// How wide a line of text is in a picture, before any font is known.
 ///
-/// The widths are those of DejaVu Sans, the widest of the sans-serif fonts that browsers fall back to, so a text that fits
-/// here fits in Helvetica, Arial or Liberation Sans as well.
+/// The widths are those of DejaVu Sans, the widest of the sans-serif fonts that browsers fall back to, so a text that
+/// fits here fits in Helvetica, Arial or Liberation Sans as well.
 package enum TextWidth {
   /// - Parameter size: of the font, in pixels.
   package static func of(_ text: some StringProtocol, size: Double, isBold: Bool = false) -> Double {

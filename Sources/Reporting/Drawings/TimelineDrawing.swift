@@ -24,7 +24,9 @@ package struct TimelineDrawing {
     let x: Double
     let scale: Double
 
-    func position(_ time: Double) -> Double { x + (min(max(time, times.lowerBound), times.upperBound) - times.lowerBound) * scale }
+    func position(_ time: Double) -> Double {
+      x + (min(max(time, times.lowerBound), times.upperBound) - times.lowerBound) * scale
+    }
     var end: Double { position(times.upperBound) }
   }
 
@@ -87,7 +89,9 @@ package struct TimelineDrawing {
     var y = Self.margin + 22
     drawing.add(Drawing.Label(text: drawing.title, x: Self.margin, y: y, size: 26, isBold: true))
     y += 8
-    for text in report.headlines + (isCut ? ["The middle of the step is left out: only its beginning and its end are drawn."] : []) {
+    for text in report.headlines
+      + (isCut ? ["The middle of the step is left out: only its beginning and its end are drawn."] : [])
+    {
       for line in TextWidth.lines(of: text, width: Self.width - 2 * Self.margin, size: 14).prefix(8) {
         y += 20
         drawing.add(Drawing.Label(text: line, x: Self.margin, y: y, size: 14))
@@ -138,9 +142,11 @@ package struct TimelineDrawing {
     drawing.add(
       Drawing.Box(x: x, y: y, width: width, height: height, fill: fill, stroke: width > 3 ? "#ffffff" : nil))
     let size = width > 24 ? 12.0 : width > 14 ? 10.0 : 8.0
-    let text = TextWidth.fitting(["\(event.microbatch)"], width: width - 2, size: size)
+    // Numbers stand where the largest would fit, so that a row does not lose them half way.
+    guard TextWidth.of("\(timeline.schedule.microbatches - 1)", size: size) <= width - 2 else { return }
     drawing.add(
-      Drawing.Label(text: text, x: x + width / 2, y: y + height / 2 + 0.36 * size, size: size, anchor: .middle))
+      Drawing.Label(
+        text: "\(event.microbatch)", x: x + width / 2, y: y + height / 2 + 0.36 * size, size: size, anchor: .middle))
   }
 
   private mutating func addAxis(_ windows: [Window], from top: Double) -> Double {
@@ -158,7 +164,7 @@ package struct TimelineDrawing {
         let x = window.position(tick * step * (1 + report.simulation.backwardRatio))
         drawing.add(Drawing.Line(x1: x, y1: top + 4, x2: x, y2: top + 9, colour: Palette.faint))
         let label = Drawing.Label(
-          text: NumberText.short(tick * step, 4), x: x, y: top + 22, size: 12, anchor: .middle, colour: Palette.faint)
+          text: Numbers.short(tick * step, 4), x: x, y: top + 22, size: 12, anchor: .middle, colour: Palette.faint)
         guard label.left > right, label.left + label.width < window.end + 12 else { continue }
         drawing.add(label)
         right = label.left + label.width + 4
