@@ -123,9 +123,6 @@ let package = Package(
 
     // A launch config run on the CPU engine.
     .target(name: "Trainer", dependencies: ["ConfigDocument", "LaunchModel", "Training"], swiftSettings: settings),
-    .testTarget(
-      name: "TrainerTests",
-      dependencies: ["ConfigDocument", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Trainer", "Training", "moonlight-trainer"]),
 
     // The trainer's command line.
     .target(
@@ -137,6 +134,11 @@ let package = Package(
       ],
       swiftSettings: settings),
     .executableTarget(name: "moonlight-trainer", dependencies: ["MoonlightRecipes", "RecipeKit", "TrainerCLI"]),
+    .testTarget(
+      name: "TrainerTests",
+      dependencies: [
+        "ConfigDocument", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Trainer", "Training", "moonlight-trainer",
+      ]),
 
     // Command lines with all that they print, as a user would see it.
     .testTarget(

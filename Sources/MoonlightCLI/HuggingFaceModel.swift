@@ -21,10 +21,10 @@ struct HuggingFaceModel {
       throw CommandFailure("`\(file)` cannot be read: \(error)", status: .noInput)
     }
     let document = DocumentReader.read(bytes: bytes, name: file, format: .json)
-    guard let root = document.root, root.entries != nil, !document.diagnostics.contains(where: { $0.severity == .error })
-    else {
-      throw CommandFailure(
-        "`\(file)` is no JSON object" + (document.diagnostics.first.map { ": \($0.message)" } ?? ""), status: .notAConfig)
+    let hasErrors = document.diagnostics.contains { $0.severity == .error }
+    guard let root = document.root, root.entries != nil, !hasErrors else {
+      let reason = document.diagnostics.first.map { ": \($0.message)" } ?? ""
+      throw CommandFailure("`\(file)` is no JSON object" + reason, status: .notAConfig)
     }
     var reading = Reading(root: root)
     reading.checkArchitecture()
@@ -121,7 +121,9 @@ struct HuggingFaceModel {
           problems.append("\(key) is \(FlowText.yaml(written)); models of this family have \(wanted)")
         }
       }
-      if value("attention_bias") == .bool(true) { problems.append("attention_bias is true; Megatron's MLA has no biases") }
+      if value("attention_bias") == .bool(true) {
+        problems.append("attention_bias is true; Megatron's MLA has no biases")
+      }
       if value("norm_topk_prob") == .bool(false) {
         problems.append("norm_topk_prob is false; Megatron's sigmoid router normalises the chosen scores")
       }

@@ -36,7 +36,8 @@ package struct AdapterPlan: Sendable {
     for match in selected.flatMap(\.matches) {
       guard case .layers = match.module.place, match.module.kind != .router else {
         throw TrainerError(
-          "peft.target_modules matches \(match.module.path), but the CPU engine adapts projections of decoder layers only")
+          "peft.target_modules matches \(match.module.path), but the CPU engine adapts projections of decoder layers only"
+        )
       }
     }
     let useDora = peft.peftScheme == .dora

@@ -18,7 +18,8 @@ struct Merge: TrainerCommand {
   @Argument(help: ArgumentHelp("A folder of checkpoints, one of them, or a Hugging Face directory.", valueName: "base"))
   var base: String
 
-  @Argument(help: ArgumentHelp("The adapter, or a folder of checkpoints of which the latest counts.", valueName: "adapter"))
+  @Argument(
+    help: ArgumentHelp("The adapter, or a folder of checkpoints of which the latest counts.", valueName: "adapter"))
   var adapter: String
 
   @Argument(help: ArgumentHelp("The directory to write; it must not exist.", valueName: "out"))

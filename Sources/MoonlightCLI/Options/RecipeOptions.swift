@@ -10,7 +10,8 @@ struct RecipeOptions: ParsableArguments {
   var model: String?
 
   @Option(
-    help: ArgumentHelp("A Hugging Face directory, or its config.json: the architecture is taken from it.", valueName: "dir"))
+    help: ArgumentHelp(
+      "A Hugging Face directory, or its config.json: the architecture is taken from it.", valueName: "dir"))
   var hfConfig: String?
 
   @Option(help: ArgumentHelp("Name of the run; it becomes a folder of the run's directory.", valueName: "name"))

@@ -92,18 +92,21 @@ package struct AdapterWeights {
     guard config.useDora == settings.useDora else {
       throw AdapterError(
         file: path,
-        message: "the adapter is \(config.useDora ? "DoRA" : "LoRA"), the run has \(settings.useDora ? "dora" : "lora") "
+        message:
+          "the adapter is \(config.useDora ? "DoRA" : "LoRA"), the run has \(settings.useDora ? "dora" : "lora") "
           + "(peft.peft_scheme)")
     }
     guard config.scaling == settings.scaling else {
       throw AdapterError(
-        file: path, message: "the scaling is \(config.scaling), the run has \(settings.scaling) (peft.alpha / peft.dim)")
+        file: path, message: "the scaling is \(config.scaling), the run has \(settings.scaling) (peft.alpha / peft.dim)"
+      )
     }
     let (mine, wanted) = (Set(targets), Set(settings.targets))
     if let stranger = mine.symmetricDifference(wanted).min() {
       throw AdapterError(
         file: path,
-        message: "\(stranger) has an adapter \(mine.contains(stranger) ? "here but not in the run" : "in the run but not here") "
+        message:
+          "\(stranger) has an adapter \(mine.contains(stranger) ? "here but not in the run" : "in the run but not here") "
           + "(peft.target_modules)")
     }
     for tensor in adapters.tensors {
