@@ -59,7 +59,7 @@ struct Train: TrainerCommand {
     }
     guard !dryRun else {
       console.write(RunPlanText(plan, style: console.outputStyle).text)
-      return .success
+      return plan.support?.refusals.isEmpty == false ? .failure : .success
     }
     guard plan.engine.kind == .cpu else {
       throw CommandFailure(
