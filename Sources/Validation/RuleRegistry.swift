@@ -103,7 +103,7 @@ package enum RuleRegistry {
     RouterPrecision.self,
     SinkhornWithoutAuxiliaryLoss.self,
     DeepEPNeedsFlex.self,
-    SharedExpertOverlapNeedsAllToAll.self,
+    SharedExpertOverlapNeedsAllToAll.self, DispatcherFitsGPU.self,
     FlexNeedsExpertParallel.self,
     DeepEPWithoutPadding.self,
     FlexRouterPrecision.self,

@@ -129,7 +129,24 @@ struct BridgeReader {
     var sorted = FieldSorting(fields: fields, isOwn: isOwn, sections: section.sections)
     sort(fields, &sorted)
     finish(entry, sorted)
+    if section.target == BridgeSection.modelProvider { checkLayerSpec(entry) }
     for schema in schemas { add(schema.name, entry, sorted.sorted[schema.name] ?? []) }
+  }
+
+  /// A spec that gives dense layers experts; what the rest says of the layers is then not what is built.
+  private mutating func checkLayerSpec(_ entry: Node.Entry) {
+    guard let spec = entry.value["transformer_layer_spec"]?[Self.target], spec.scalar?.text.className == "default_layer_spec",
+      let pattern = entry.value[ModelFields.fields.moeLayerFrequency.declaration.name],
+      pattern.items?.contains(where: { $0.plainValue == .int(0) }) ?? false,
+      entry.value[ModelFields.fields.numMoEExperts.declaration.name].map({ !$0.isNull }) ?? false
+    else { return }
+    diagnostics.append(
+      Diagnostic(
+        FieldRule.bridgeLayerSpec.code, .warning,
+        "`default_layer_spec` ignores `moe_layer_freq`: its dense layers become MoE layers, too",
+        help: "write `_target_: \(BridgeSection.blockSpec)`", path: "\(entry.key).transformer_layer_spec",
+        at: SourceLocation(file, spec.range),
+        related: [RelatedPlace("\(entry.key).moe_layer_freq", "the pattern", at: SourceLocation(file, pattern.range))]))
   }
 
   private mutating func reportNull(_ entry: Node.Entry) {

@@ -32,6 +32,14 @@ extension FieldRule {
     that such a dump does not load until the line is removed.
     """)
 
+  package static let bridgeLayerSpec = FieldRule(
+    "BRIDGE-05", "layer spec that ignores the pattern",
+    """
+    `transformer_layer_spec: default_layer_spec`, the provider's default, makes one spec for all layers: with experts every \
+    layer becomes an MoE layer, whatever `moe_layer_freq` says. `get_gpt_decoder_block_spec` honours the pattern, which a \
+    released checkpoint with dense first layers needs.
+    """)
+
   /// The rules of the family, by number.
-  static let bridge = [bridgeClass, bridgePassedOver, bridgeWorld, bridgeText]
+  static let bridge = [bridgeClass, bridgePassedOver, bridgeWorld, bridgeText, bridgeLayerSpec]
 }
