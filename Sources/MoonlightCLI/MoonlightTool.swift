@@ -92,7 +92,7 @@ struct Moonlight: ParsableCommand {
       "Writes, checks and explains launch configs for training Moonlight-16B-A3B and its relatives with Megatron.",
     discussion: """
       EXAMPLES
-        moonlight generate pretrain --data-paths /data/pile.jsonl --train-iters 500000 -o pretrain.yaml
+        moonlight generate pretrain --data-paths /data/pile.jsonl -o pretrain.yaml
         moonlight validate pretrain.yaml
         moonlight stages --layout 8+7+7+6 --num-layers 27
         moonlight simulate pretrain.yaml
