@@ -117,7 +117,7 @@ let package = Package(
       name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .target(name: "CKernels"),
     .target(name: "Training", dependencies: ["CBLAS", "CKernels"], swiftSettings: settings),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "CheckpointKillProbe"]),
+    .testTarget(name: "TrainingTests", dependencies: ["CKernels", "Training", "CheckpointKillProbe"]),
     .executableTarget(
       name: "CheckpointKillProbe", dependencies: ["Training"], path: "Tests/Support/CheckpointKillProbe"),
 
