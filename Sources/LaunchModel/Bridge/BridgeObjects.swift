@@ -90,6 +90,12 @@ struct BridgeObjects {
             edits: [TextEdit(node.range, file.isJSON ? (try? FlowText.json(object)) ?? text : FlowText.yaml(object))])))
       return .refused
     }
+    // OmegaConf puts something in its place when the file is loaded.
+    if case .string(let text) = scalar.value(in: .v1_1), text.firstRange(of: "${") != nil, type.wrapped != .string,
+      type.wrapped != .any
+    {
+      return .unknownObject
+    }
     // Python takes a number for a truth value; the release's own recipes write `manual_gc_eval: 5`.
     if type.wrapped == .bool, case .int(let number) = scalar.value(in: .v1_1) {
       return .value(Node(.scalar(Scalar(number == 0 ? "false" : "true", .plain)), node.range))

@@ -75,7 +75,8 @@ package struct ConfigLoader {
     _ document: ParsedDocument, path: String, chain: [String], into layers: inout [Layer],
     _ diagnostics: inout [Diagnostic]
   ) {
-    let reader = LayerReader(document)
+    // A base may be a ConfigContainer as well.
+    let reader = LayerReader(BridgeReader.reads(document) ? BridgeReader.read(document).document : document)
     for base in reader.bases {
       let place = SourceLocation(document.file, base.range)
       if !base.name.isPath {
