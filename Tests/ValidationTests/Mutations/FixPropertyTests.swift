@@ -69,7 +69,9 @@ struct FixPropertyTests {
     let good = Dictionary(uniqueKeysWithValues: MutationTests.files.map { file in
       (file.name, Self.keys(MutationTests.diagnostics(file.lines.joined(separator: "\n"), file.name)))
     })
-    for mutation in MutationTests.mutations {
+    // What differs between the forms is the editing of text: a part of the mistakes shows it.
+    let mutations = MutationTests.mutations.enumerated().filter { form == .plain || $0.offset % 4 == 0 }.map(\.element)
+    for mutation in mutations {
       let isJSON = mutation.file.hasSuffix(".json")
       let before = form.apply(to: mutation.text, isJSON: isJSON)
       let found = MutationTests.diagnostics(before, mutation.file)
@@ -104,7 +106,7 @@ struct FixPropertyTests {
         if let fault { faults.append("\(mutation.name)\(unsafe ? ", unsafe" : ""): \(fault)") }
       }
     }
-    #expect(fixed > 100)
+    #expect(fixed > (form == .plain ? 100 : 20))
     #expect(faults.isEmpty, "\(faults.count) of \(fixed):\n\(faults.joined(separator: "\n"))")
   }
 }

@@ -56,7 +56,7 @@ struct GoodFile: Sendable {
       case 0 where value.isEmpty || value == "{":
         section = key
         sections.append((index, key))
-      case 2 where isPlain || (isJSON && value.first == "\"" && value.count > 1):
+      case 2 where section != "env_vars" && (isPlain || isJSON && value.first == "\"" && value.count > 1):
         let column = line.distance(from: line.startIndex, to: value.startIndex) + 1
         fields.append(
           FieldLine(

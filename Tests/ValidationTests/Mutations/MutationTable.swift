@@ -41,7 +41,7 @@ enum MutationTable {
     return "    \"\(key)\": \(value)" + (file.lines[field.index].hasSuffix(",") ? "," : "")
   }
 
-  private static func kind(
+  private static func wrongKey(
     _ name: String, _ codes: [String],
     key: @escaping @Sendable (GoodFile.FieldLine, inout SeededGenerator) -> String?
   ) -> Kind {
@@ -54,7 +54,7 @@ enum MutationTable {
     }
   }
 
-  private static func kind(
+  private static func wrongValue(
     _ name: String, _ codes: [String], value: @escaping @Sendable (FieldDeclaration, GoodFile.FieldLine) -> String?
   ) -> Kind {
     Kind(name: name, codes: codes) { file, field, _ in
@@ -76,61 +76,61 @@ enum MutationTable {
   }
 
   private static let inBoth: [Kind] = [
-    kind("letter left out of a key", ["FIELD-01"]) { field, generator in
+    wrongKey("letter left out of a key", ["FIELD-01"]) { field, generator in
       guard field.key.count > 4 else { return nil }
       var key = field.key
       key.remove(at: key.index(key.startIndex, offsetBy: .random(in: 1..<key.count, using: &generator)))
       return key
     },
-    kind("two letters of a key swapped", ["FIELD-01"]) { field, generator in
+    wrongKey("two letters of a key swapped", ["FIELD-01"]) { field, generator in
       guard field.key.count > 4 else { return nil }
       var letters = Array(field.key)
       letters.swapAt(1, 2)
       return String(letters)
     },
-    kind("wrong case of a key", ["FIELD-01"]) { field, _ in field.key.uppercased() },
-    kind("dashes in a key", ["FIELD-01"]) { field, _ in
+    wrongKey("wrong case of a key", ["FIELD-01"]) { field, _ in field.key.uppercased() },
+    wrongKey("dashes in a key", ["FIELD-01"]) { field, _ in
       field.key.contains("_") ? String(field.key.map { $0 == "_" ? "-" : $0 }) : nil
     },
-    kind("number below its range", ["FIELD-04"]) { declaration, field in
-      guard isNumber(field.value), let lower = declaration.bounds.lower, lower > -1000 else { return nil }
+    wrongValue("number below its range", ["FIELD-04"]) { declaration, field in
+      guard isNumber(field.value), declaration.type.isNumber, let lower = declaration.bounds.lower, lower > -1000 else { return nil }
       return declaration.type.wrapped == .int ? "\(Int(lower) - 1)" : "\(lower - 1.0)"
     },
-    kind("number far above its range", ["FIELD-04"]) { declaration, field in
+    wrongValue("number far above its range", ["FIELD-04"]) { declaration, field in
       guard declaration.type.wrapped == .int, declaration.bounds.upper != nil, isNumber(field.value) else { return nil }
       return "9007199254740993000"
     },
-    kind("list for a scalar", ["FIELD-02"]) { declaration, field in
+    wrongValue("list for a scalar", ["FIELD-02"]) { declaration, field in
       switch declaration.type.wrapped {
       case .int, .float, .bool: "[\(field.value)]"
       default: nil
       }
     },
-    kind("number in quotes", ["FIELD-02"]) { declaration, field in
+    wrongValue("number in quotes", ["FIELD-02"]) { declaration, field in
       isNumber(field.value) && declaration.type.isNumber ? "\"\(field.value)\"" : nil
     },
-    kind("boolean in quotes", ["FIELD-02"]) { declaration, field in
+    wrongValue("boolean in quotes", ["FIELD-02"]) { declaration, field in
       declaration.type.wrapped == .bool ? "\"\(field.value)\"" : nil
     },
-    kind("fraction for an integer", ["FIELD-02"]) { declaration, field in
+    wrongValue("fraction for an integer", ["FIELD-02"]) { declaration, field in
       declaration.type.wrapped == .int && isNumber(field.value) ? "\(field.value).5" : nil
     },
-    kind("unit in quotes", ["FIELD-02"]) { declaration, field in
+    wrongValue("unit in quotes", ["FIELD-02"]) { declaration, field in
       declaration.type.isNumber && isNumber(field.value) ? "\"\(field.value) GiB\"" : nil
     },
-    kind("word in the wrong case", ["FIELD-03"]) { declaration, field in
+    wrongValue("word in the wrong case", ["FIELD-03"]) { declaration, field in
       guard case .choice = declaration.type.wrapped, field.value != "null" else { return nil }
       let word = field.value.filter { $0 != "\"" }
       let other = word.uppercased() == word ? word.lowercased() : word.uppercased()
       return field.value.hasPrefix("\"") ? "\"\(other)\"" : other
     },
-    kind("null for a value", ["FIELD-02"]) { declaration, field in
+    wrongValue("null for a value", ["FIELD-02"]) { declaration, field in
       switch declaration.type {
       case .int, .float, .bool: "null"
       default: nil
       }
     },
-    kind("mapping for a scalar", ["FIELD-02"]) { declaration, field in
+    wrongValue("mapping for a scalar", ["FIELD-02"]) { declaration, field in
       declaration.type.wrapped == .bool || declaration.type.isNumber ? "{\"value\": 1}" : nil
     },
   ]
@@ -233,24 +233,24 @@ enum MutationTable {
         name.remove(at: name.index(name.startIndex, offsetBy: 2))
         return (file.replacing(section.index, with: "\(name):"), section.index + 1, 1...1)
       },
-      kind("unit behind a number", ["FIELD-02"]) { declaration, field in
+      wrongValue("unit behind a number", ["FIELD-02"]) { declaration, field in
         declaration.type.isNumber && isNumber(field.value) ? "\(field.value)k" : nil
       },
-      kind("per cent", ["FIELD-02"]) { declaration, field in
+      wrongValue("per cent", ["FIELD-02"]) { declaration, field in
         declaration.type.wrapped == .float ? "\(field.value)%" : nil
       },
-      kind("memory for a number", ["FIELD-02"]) { declaration, field in
+      wrongValue("memory for a number", ["FIELD-02"]) { declaration, field in
         declaration.type.isNumber && isNumber(field.value) ? "\(field.value) GiB" : nil
       },
-      kind("exponent that PyYAML does not read", ["FIELD-06"]) { declaration, field in
+      wrongValue("exponent that PyYAML does not read", ["FIELD-06"]) { declaration, field in
         declaration.type.wrapped == .float && declaration.bounds.contains(1e-5) ? "1e-5" : nil
       },
-      kind("yes for true", ["FIELD-06"]) { declaration, field in
+      wrongValue("yes for true", ["FIELD-06"]) { declaration, field in
         declaration.type.wrapped == .bool ? (field.value == "true" ? "yes" : "no") : nil
       },
-      kind("not a number", ["FIELD-04"]) { declaration, field in declaration.type.wrapped == .float ? ".nan" : nil },
-      kind("alias without an anchor", ["DOC-08"]) { declaration, field in "*\(field.key)" },
-      kind("unknown tag", ["DOC-13"]) { declaration, field in "!size \(field.value)" },
+      wrongValue("not a number", ["FIELD-04"]) { declaration, field in declaration.type.wrapped == .float ? ".nan" : nil },
+      wrongValue("alias without an anchor", ["DOC-08"]) { _, field in "*\(field.key)" },
+      wrongValue("unknown tag", ["DOC-13"]) { _, field in "!size \(field.value)" },
     ]
 
   // MARK: JSON

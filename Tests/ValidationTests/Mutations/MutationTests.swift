@@ -24,7 +24,7 @@ struct MutationTests {
   }()
 
   static let mutations =
-    MutationTable.mutations(of: files, perKind: 3, seed: 16) + files.prefix(2).flatMap(CrossFieldMutations.mutations)
+    MutationTable.mutations(of: files, perKind: 2, seed: 16) + files.prefix(2).flatMap(CrossFieldMutations.mutations)
 
   static func diagnostics(_ text: String, _ name: String) -> [Diagnostic] {
     let loader = ConfigLoader(recipes: RecipeBook.shipped) { _ in [] }
