@@ -128,7 +128,7 @@ let package = Package(
     .target(
       name: "TrainerCLI",
       dependencies: [
-        "CommandSupport", "ConfigDocument", "Estimation", "FileAccess", "LaunchModel", "Reporting", "Topology", "Trainer",
+        "CommandSupport", "ConfigDocument", "Diagnostics", "Estimation", "FileAccess", "LaunchModel", "Reporting", "Topology", "Trainer",
         "Training", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

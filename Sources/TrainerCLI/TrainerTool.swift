@@ -48,8 +48,9 @@ public struct TrainerTool: Sendable {
       session.console.complain(failure)
       return failure.status
     } catch {
-      session.console.complain(CommandFailure("\(error)", status: .failure))
-      return .failure
+      let failure = CommandFailure("\(error)", status: ExitStatus(error))
+      session.console.complain(failure)
+      return failure.status
     }
   }
 }
