@@ -44,7 +44,7 @@ struct TrainRunner {
     let observer = ConsoleObserver(console, totalSteps: plan.steps, isQuiet: isQuiet)
     do {
       let run = try TrainingRun(config, vocabSize: vocabSize, threads: threads, resume: resume, observer: observer)
-      try writeConfig(config, to: try run.runFile("config.yaml"))
+      try ResolvedConfigFile.write(config, to: try run.runFile("config.yaml"))
       let ending = try run.run()
       observer.end()
       try finish(run, ending)
@@ -99,14 +99,6 @@ struct TrainRunner {
       throw CommandFailure(
         "the run takes \(total), but this machine has \(gibibytes(Double(available)))",
         help: "a smaller train.micro_batch_size or recompute.recompute_granularity: full takes less", status: .failure)
-    }
-  }
-
-  private func writeConfig(_ config: LaunchConfig, to path: String) throws {
-    let text = YAMLEmitter(header: ["fingerprint: sha256:\(config.fingerprint)"], comments: config.comments)
-      .emit(.mapping(config.withCanonicalLayout().tree))
-    do { try OutputFile.write(text, to: path) } catch {
-      throw CommandFailure("\(error)", status: .cannotWrite)
     }
   }
 

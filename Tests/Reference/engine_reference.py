@@ -1,8 +1,14 @@
 """Reference values for the training engine, from the real transformers and torch.
 
-    python Tests/Reference/engine_reference.py Tests/Fixtures/engine [PREFIX]
+    python Tests/Reference/engine_reference.py Tests/Fixtures/engine [--only PREFIX]
 
-PREFIX writes those fixtures alone whose names begin so (`curve`, `adapter_dora`, ...).
+--only writes those fixtures alone whose names begin so (`curve`, `adapter_dora`, ...).
+
+Other cases, of random shapes, are made and checked by
+
+    python Tests/Reference/engine_reference.py /tmp/held-out --random 20 --seed 7
+    ENGINE_FIXTURES=/tmp/held-out swift test --filter 'ReferenceModelTests|LossCurveTests'
+
 Needs transformers 4.57.6, torch and megatron-core 0.16.1. Every case is a tiny random DeepSeek-V3 model. Weights and
 tokens come from a small generator (SplitMix64) that the Swift tests have too, so a fixture holds results alone: one
 JSON file per case, and a .bin file with the logits and all gradients as little-endian fp32 in the order that the JSON
@@ -10,11 +16,12 @@ names. The smallest gap between a chosen and an unchosen expert is checked: a ch
 make any comparison meaningless.
 """
 
+import argparse
 import inspect
 import json
 import math
 import pathlib
-import sys
+import random
 
 import numpy as np
 import torch
@@ -349,8 +356,11 @@ def adapter_curve(
         dropout=dropout, dropout_position=position, losses=losses, sections=[dict(name=k, count=p.numel()) for k, p in sections]), indent=1) + "\n")
 
 
+only = ""
+
+
 def wanted(name):
-    return len(sys.argv) < 3 or name.startswith(sys.argv[2])
+    return name.startswith(only)
 
 
 def with_clear_routing(make, first_seed=1):
@@ -363,10 +373,59 @@ def with_clear_routing(make, first_seed=1):
     raise SystemExit("no seed keeps clear of ties")
 
 
+def random_case(draw):
+    """A shape that DeepseekV3ForCausalLM can have, with every optional part in half of the cases or so."""
+    heads = draw.choice([1, 2, 3, 4, 5])
+    layers = draw.choice([1, 2, 3])
+    groups, top_groups = draw.choice([(1, 1), (1, 1), (2, 1), (4, 2), (8, 4)])
+    # A group counts by its two best experts.
+    experts = groups * draw.choice([2, 3, 4]) if groups > 1 else draw.choice([4, 6, 9, 16])
+    length = draw.choice([5, 17, 32, 70, 130])
+    config = dict(
+        vocab_size=draw.choice([40, 64, 101]), hidden_size=draw.choice([16, 24, 40, 56]),
+        intermediate_size=draw.choice([20, 48, 72]), moe_intermediate_size=draw.choice([6, 16, 25]),
+        num_hidden_layers=layers, num_attention_heads=heads, num_key_value_heads=heads,
+        n_shared_experts=draw.choice([1, 2, 3]), n_routed_experts=experts,
+        num_experts_per_tok=draw.randint(1, min(experts // groups * top_groups, 6)), n_group=groups,
+        topk_group=top_groups, routed_scaling_factor=draw.choice([1.0, 2.446, 2.5]),
+        norm_topk_prob=draw.random() < 0.8, first_k_dense_replace=draw.randint(0, layers),
+        kv_lora_rank=draw.choice([2, 8, 20, 33]), q_lora_rank=draw.choice([None, 3, 16]),
+        qk_nope_head_dim=draw.choice([4, 16, 18]), qk_rope_head_dim=draw.choice([2, 8, 12]),
+        v_head_dim=draw.choice([4, 16, 22]), rope_theta=draw.choice([1e4, 5e4, 1e6]),
+        rms_norm_eps=draw.choice([1e-5, 1e-6]), tie_word_embeddings=draw.random() < 0.3)
+    if draw.random() < 0.5:
+        mscale = draw.choice([0.7, 1.0])
+        config["rope_scaling"] = dict(
+            YARN, factor=draw.choice([2.0, 4.0, 40.0]), mscale=mscale,
+            mscale_all_dim=draw.choice([0.0, mscale, 0.5]))
+    return dict(config=config, batch=(draw.choice([1, 2, 3]), length), latent_scale=draw.choice([1.0, 1.0, 1e-3]))
+
+
+def random_cases(count, seed, out):
+    for index in range(count):
+        draw = random.Random(f"{seed} {index}")
+        case = random_case(draw)
+        first = draw.randrange(1 << 30)
+        with_clear_routing(lambda s: forward_case(f"random_{index}", case, s, out), first)
+        short = dict(case, batch=(case["batch"][0], min(case["batch"][1], 12)))
+        for optimizer in ("adam", "muon"):
+            with_clear_routing(lambda s: curve(f"random_{index}_{optimizer}", short, s, optimizer, 20, out), first)
+
+
 def main():
-    out = pathlib.Path(sys.argv[1])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--random", type=int, metavar="COUNT", help="make so many cases of random shapes instead")
+    parser.add_argument("--seed", type=int, default=1, help="of the random cases")
+    parser.add_argument("--only", default="", metavar="PREFIX", help="write the fixtures whose names begin so")
+    options = parser.parse_args()
+    global only
+    only = options.only
+    out = options.out
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
+    if options.random is not None:
+        return random_cases(options.random, options.seed, out)
     for name, case in CASES.items():
         if wanted(name):
             with_clear_routing(lambda seed: forward_case(name, case, seed, out))

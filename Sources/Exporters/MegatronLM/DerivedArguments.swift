@@ -32,7 +32,7 @@ extension MegatronLMArguments {
       add(model.gatedLinearUnit ? "--no-bias-swiglu-fusion" : "--no-bias-gelu-fusion")
     }
     if model.numMoEExperts != nil {
-      add("--moe-layer-freq", layerFrequency(model.moeLayerFrequency))
+      add("--moe-layer-freq", Self.pattern(model.moeLayerFrequency.configValue))
       if model.moeTokenDispatcherType == .flex {
         add("--moe-flex-dispatcher-backend", model.moeFlexDispatcherBackend.rawValue)
       }
@@ -48,23 +48,6 @@ extension MegatronLMArguments {
     }
     if model.cpuOffloading { add("--cpu-offloading-num-layers", String(model.cpuOffloadingNumLayers)) }
     if model.useTERNGTracker, !config.rng.teRNGTracker { add("--te-rng-tracker") }
-  }
-
-  /// `([0]*1+[1]*26)`, the expression that Megatron-LM evaluates.
-  private func layerFrequency(_ frequency: OneOrMany<Int>) -> String {
-    switch frequency {
-    case .one(let every): return String(every)
-    case .many(let layers):
-      var runs: [(value: Int, count: Int)] = []
-      for layer in layers {
-        if let last = runs.last, last.value == layer {
-          runs[runs.count - 1].count += 1
-        } else {
-          runs.append((layer, 1))
-        }
-      }
-      return "(" + runs.map { "[\($0.value)]*\($0.count)" }.joined(separator: "+") + ")"
-    }
   }
 
   // MARK: Pipeline
@@ -90,10 +73,17 @@ extension MegatronLMArguments {
           "Megatron-LM refuses an interleaved pipeline of 2 without overlapped transfers")
       }
     }
-    if config.train.exitSignal != 15, config.train.exitSignalHandler {
-      findings.note(Path.train.exitSignal, "not exported: Megatron-LM's handler waits for SIGTERM")
+    if let name = Self.signals[config.train.exitSignal] {
+      add("--exit-signal", name)
+    } else {
+      problem(
+        Path.train.exitSignal, "Megatron-LM takes a signal by its name, and \(config.train.exitSignal) has none here",
+        help: "use 10 (SIGUSR1), 12 (SIGUSR2) or 15 (SIGTERM)")
     }
   }
+
+  /// The signals that somebody sends on purpose, by Linux's numbers.
+  private static let signals = [1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 10: "SIGUSR1", 12: "SIGUSR2", 15: "SIGTERM"]
 
   // MARK: Precision
 
@@ -103,13 +93,6 @@ extension MegatronLMArguments {
       add("--accumulate-allreduce-grads-in-fp32")
     } else if precision.bf16 {
       add("--grad-reduce-in-bf16")
-    }
-    if precision.fp8 != nil {
-      add("--fp8-recipe", precision.fp8Recipe)
-      if precision.firstLastLayersBF16 {
-        add("--num-layers-at-start-in-bf16", String(precision.numLayersAtStartInBF16))
-        add("--num-layers-at-end-in-bf16", String(precision.numLayersAtEndInBF16))
-      }
     }
     if config.model.moeGroupedGEMM, !precision.bf16 {
       problem(Path.model.moeGroupedGEMM, "Megatron-LM's grouped GEMM takes only bf16", help: "set it to false")
@@ -142,7 +125,6 @@ extension MegatronLMArguments {
     if optimizer.optimizer.isMuon, config.checkpoint.ckptFormat != .torchDist {
       problem(Path.checkpoint.ckptFormat, "Megatron-LM saves Muon's states only as torch_dist")
     }
-    if config.checkpoint.asyncSave, config.checkpoint.usePersistentCkptWorker { add("--use-persistent-ckpt-worker") }
     if config.profiling.isPresent, config.profiling.useNsysProfiler || config.profiling.usePytorchProfiler {
       add("--profile")
     }
@@ -175,12 +157,25 @@ extension MegatronLMArguments {
     if overlap.isPresent ? overlap.tpCommOverlap && splits : config.model.tpCommOverlap { add("--tp-comm-overlap") }
     if overlap.deferEmbeddingWgradCompute ?? config.model.deferEmbeddingWgradCompute {
       add("--defer-embedding-wgrad-compute")
-      add("--wgrad-deferral-limit", String(overlap.wgradDeferralLimit ?? config.model.wgradDeferralLimit))
     }
+    add("--wgrad-deferral-limit", String(overlap.wgradDeferralLimit ?? config.model.wgradDeferralLimit))
     if overlap.overlapMoEExpertParallelComm == true, !config.model.overlapMoEExpertParallelComm {
       add("--overlap-moe-expert-parallel-comm")
     }
     if overlap.delayWgradCompute == true, !config.model.delayWgradCompute { add("--delay-wgrad-compute") }
+  }
+
+  // MARK: Checks
+
+  mutating func addChecks() {
+    // Megatron-LM's default validates results, Megatron-Bridge's does not.
+    let written = config.rerunStateMachine.storage.value(named: "rerun_mode")?.value
+    switch written {
+    case nil, .null?: add("--rerun-mode", "disabled")
+    case .string("report_determinism_stats")?:
+      problem(FieldPath("rerun_state_machine", "rerun_mode"), "Megatron-LM has no mode `report_determinism_stats`")
+    case let mode?: add("--rerun-mode", Self.text(of: mode))
+    }
   }
 
   // MARK: Data
@@ -220,12 +215,12 @@ extension MegatronLMArguments {
     if data.eodMaskLoss == true { add("--eod-mask-loss") }
     if let cache = data.pathToCache { add("--data-cache-path", cache) }
     if data.randomSeed != config.rng.seed {
-      notExported(Path.dataset.randomSeed, "Megatron-LM draws data from the run's seed, \(config.rng.seed)")
+      problem(
+        Path.dataset.randomSeed, "is \(data.randomSeed), but Megatron-LM draws data with the run's seed, \(config.rng.seed)",
+        help: "set dataset.random_seed and rng.seed to the same")
     }
     if !data.shuffle { notExported(Path.dataset.shuffle, "Megatron-LM always shuffles") }
-    for value in data.storage.carried {
-      notExported(FieldPath("dataset", value.name), "no option of Megatron-LM is known for it")
-    }
+    addCarried(of: data.storage)
   }
 
   private mutating func addPaths(_ option: String, _ paths: [DataPath]) {
@@ -271,8 +266,6 @@ extension MegatronLMArguments {
         }
       }
     }
-    for value in tokenizer.storage.carried {
-      notExported(FieldPath("tokenizer", value.name), "no option of Megatron-LM is known for it")
-    }
+    addCarried(of: tokenizer.storage)
   }
 }

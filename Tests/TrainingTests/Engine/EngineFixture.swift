@@ -48,8 +48,22 @@ struct EngineFixture: Decodable {
   var dropout: Double?
   var dropoutPosition: String?
 
-  static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  /// The committed cases, or others that the script made.
+  static let directory =
+    ProcessInfo.processInfo.environment["ENGINE_FIXTURES"].map { URL(filePath: $0) }
+    ?? URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Fixtures/engine")
+
+  /// The cases of one forward and backward pass: those with arrays.
+  static let passes = names(withExtension: "bin") { !$0.hasPrefix("adapter_") }
+  /// The cases of twenty optimizer steps.
+  static let curves = names(withExtension: "json") { $0.hasPrefix("curve_") }
+
+  private static func names(withExtension suffix: String, where isWanted: (String) -> Bool) -> [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)) ?? []
+    return files.filter { $0.pathExtension == suffix }.map { $0.deletingPathExtension().lastPathComponent }
+      .filter(isWanted).sorted()
+  }
 
   static func load(_ name: String) throws -> EngineFixture {
     let decoder = JSONDecoder()
