@@ -41,7 +41,9 @@ package final class TrainingRun {
     self.config = config
     self.observer = observer
     configuration = try EngineConfiguration(config, vocabSize: vocabSize, threads: threads)
-    base = try Self.base(config, configuration.settings.shape)
+    let base = try BaseCheckpoint(config)
+    try base?.check(configuration.settings.shape)
+    self.base = base?.folder
     tokenizer = try RunTokenizer.make(config, vocabSize: vocabSize)
     let data = try RunData(config, configuration.settings.shape, tokenizer)
     validation = data.validation
@@ -65,7 +67,7 @@ package final class TrainingRun {
     if isAdapted { try loadBase() }
     if resume, let load = config.checkpoint.load, let (iteration, folder) = try checkpoint(in: load) {
       let state = try RunCheckpoint.resume(folder, into: engine)
-      guard state.iteration == iteration else {
+      if let iteration, state.iteration != iteration {
         throw CheckpointError.malformed(
           path: FilePath.join(folder, TrainerState.fileName),
           message: "it is that of iteration \(state.iteration), the folder that of \(iteration)")
@@ -79,6 +81,10 @@ package final class TrainingRun {
       observer.resumed(from: folder, step: step, differences: differences)
     } else if isAdapted {
       try engine.initializeAdapters(seed: configuration.initialization.seed)
+      if let adapters = engine.adapters, let load = config.checkpoint.load, AdapterWeights.isAdapter(load) {
+        try AdapterWeights(folder: load).load(into: adapters)
+        observer.loaded(weights: load)
+      }
     } else if base != nil {
       try loadBase()
     } else {
@@ -86,15 +92,17 @@ package final class TrainingRun {
     }
   }
 
-  /// The checkpoint to go on from; `nil` where there is none and none must be.
-  private func checkpoint(in folder: String) throws -> (iteration: Int, folder: String)? {
-    let directory = CheckpointDirectory(folder)
+  /// The checkpoint to go on from: the latest of a folder of checkpoints, or one of them, whose iteration its folder need
+  /// not tell. `nil` where there is none and none must be; an adapter of the peft library has no state.
+  private func checkpoint(in path: String) throws -> (iteration: Int?, folder: String)? {
+    let directory = CheckpointDirectory(path)
     if let wanted = config.checkpoint.ckptStep { return try directory.existing(wanted) }
     if let latest = try directory.latestIteration() { return try directory.existing(latest) }
+    if POSIXFileSystem().kind(FilePath.join(path, TrainerState.fileName)) == .file { return (nil, path) }
     guard config.checkpoint.carried("exit_on_missing_checkpoint") != .bool(true) else {
-      throw CheckpointError.noCheckpoint(path: folder)
+      throw CheckpointError.noCheckpoint(path: path)
     }
-    if folder != config.checkpoint.save { observer.missed(checkpoint: folder) }
+    if path != config.checkpoint.save, !AdapterWeights.isAdapter(path) { observer.missed(checkpoint: path) }
     return nil
   }
 
@@ -102,26 +110,6 @@ package final class TrainingRun {
     guard let base else { return }
     try RunCheckpoint.readWeights(base, into: engine)
     observer.loaded(weights: base)
-  }
-
-  /// The folder of the weights to start from, its `config.json` compared with the model section.
-  ///
-  /// - Throws: ``TrainerError`` with each difference, without a base for adapters, and for an adapter as base.
-  private static func base(_ config: LaunchConfig, _ shape: ModelShape) throws -> String? {
-    let name = "checkpoint.pretrained_checkpoint"
-    guard let path = config.checkpoint.pretrainedCheckpoint else {
-      guard !config.peft.isPresent else { throw TrainerError("adapters need the weights they adapt: \(name) is not given") }
-      return nil
-    }
-    let folder = try WeightSource.folder(path, argument: name)
-    guard !AdapterWeights.isAdapter(folder) else {
-      throw TrainerError("\(name): \(folder) holds an adapter; `moonlight-trainer merge` folds it into its base")
-    }
-    let file = FilePath.join(folder, HuggingFaceConfig.fileName)
-    let differences = ShapeDifference.between(shape, ModelShape(try HuggingFaceConfig(file: file)))
-    guard differences.isEmpty else { throw TrainerError(differences.map { "\(file): \($0)" }) }
-    _ = try ModelWeights(directory: folder)
-    return folder
   }
 
   // MARK: Going on
