@@ -13,7 +13,7 @@ import Training
     #expect(before.iteration == 5)
     // 16 KiB hold the metrics, not the weights.
     let outcome = try run.program().run(arguments, shell: "ulimit -f 32; exec")
-    #expect(outcome.status == 73 && outcome.errors.contains("cannot write run/checkpoints/iter_0000010.writing/"), "\(outcome.errors)")
+    #expect(outcome.status == 73 && outcome.errors.contains("cannot write ./run/checkpoints/iter_0000010.writing/"), "\(outcome.errors)")
     #expect(try run.results().files == before.files)
     #expect(try POSIXFileSystem().list(run.path("run/checkpoints")).allSatisfy { !$0.hasSuffix(".writing") })
     #expect(try run.program().run(arguments).status == 0)
@@ -30,8 +30,9 @@ import Training
     let run = try SmallRun()
     let first = try run.program().start(SmallRun.arguments(steps: 100_000, "--set", "checkpoint.save_interval=null"))
     #expect(first.says("step      1/"))
+    defer { first.send(SIGKILL) }
     let second = try run.program().run(SmallRun.arguments(steps: 3))
-    #expect(second.status == 73 && second.errors.contains("another run is writing to run/checkpoints"), "\(second.errors)")
+    #expect(second.status == 73 && second.errors.contains("another run is writing to ./run/checkpoints"), "\(second.errors)")
     first.send(SIGTERM)
     #expect(try first.wait().status == 0)
   }
@@ -57,7 +58,7 @@ import Training
     let outcome = try run.program().run(SmallRun.arguments(steps: 10, "--set", "optimizer.lr=0.001"))
     #expect(outcome.status == 0)
     for line in [
-      "resuming behind step 5, from run/checkpoints/iter_0000005",
+      "resuming behind step 5, from ./run/checkpoints/iter_0000005",
       "optimizer.lr: 0.003 in the checkpoint, 0.001 now", "train.train_iters: 5 in the checkpoint, 10 now",
     ] { #expect(outcome.errors.contains(line), "\(outcome.errors)") }
   }
