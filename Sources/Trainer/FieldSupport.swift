@@ -26,7 +26,9 @@ package struct FieldSupport: Sendable {
         let path = FieldPath(entry.schema.name, carried.name)
         if let reason = FieldTreatment.idleness(path) {
           idle[reason, default: []].append(path)
-        } else if CarriedFields.fields(of: path.section)[path.field]?.isDefault(carried.value) == false {
+        } else if !FieldTreatment.used.contains(path),
+          CarriedFields.fields(of: path.section)[path.field]?.isDefault(carried.value) == false
+        {
           refusals.append("\(path) is \(FlowText.yaml(carried.value)); the CPU engine knows its default only")
         }
       }

@@ -170,7 +170,7 @@ package final class TrainingRun {
       ? ("loss", report.loss) : ("gradient norm", report.gradientNorm)
     guard !value.isFinite, what == "loss" || config.ddp.checkForNanInGrad else { return }
     throw TrainerError(
-      "the \(what) of step \(step) is \(value); "
+      "the \(what) of step \(step) is \(value.isNaN ? "not a number" : "infinite"); "
         + (lastSaved.map { "the last checkpoint is that of step \($0)" } ?? "no checkpoint was saved")
         + ": a lower optimizer.lr or a longer warm-up may help")
   }

@@ -72,6 +72,11 @@ import Training
     #expect(support([(path, value)]).refusals == [])
   }
 
+  @Test func aFieldThatTheEngineHonoursNeedsNoProperty() {
+    let fields = [FieldPath("rerun_state_machine", "check_for_nan_in_loss"), FieldPath("checkpoint", "exit_on_missing_checkpoint")]
+    for path in fields { for value in [true, false] { #expect(support([(path, .bool(value))]).refusals == []) } }
+  }
+
   @Test func momentsMustShareAFormatThatTheEngineHas() {
     let bf16: [(FieldPath, ConfigValue)] = [
       (Path.mixedPrecision.bf16, true), (Path.optimizer.usePrecisionAwareOptimizer, true),

@@ -96,7 +96,7 @@ import Training
     let run = try SmallRun()
     let wild = ["--set", "optimizer.lr=1e30", "--set", "scheduler.lr_warmup_iters=0", "--set", "optimizer.min_lr=1e30"]
     let outcome = try run.program().run(SmallRun.arguments(steps: 10) + wild)
-    #expect(outcome.status == 1 && outcome.errors.contains("error: the loss of step"), "\(outcome.errors)")
+    #expect(outcome.status == 1 && outcome.errors.contains(" of step 2 is not a number; no checkpoint was saved"), "\(outcome.errors)")
     // Unless nobody wants to know.
     let careless = wild + [
       "--set", "ddp.check_for_nan_in_grad=false", "--set", "rerun_state_machine.check_for_nan_in_loss=false",
