@@ -1,7 +1,7 @@
 import ConfigDocument
 package import LaunchModel
 
-/// What the CPU engine makes of a config's fields: what it cannot honour, and what has no effect in one process on CPUs.
+/// What the CPU engine makes of a config's fields: what it cannot honour, and what has no effect here.
 ///
 /// Every field of every section stands in exactly one of three lists: ``FieldTreatment/used``,
 /// ``FieldTreatment/limits`` and ``FieldTreatment/idle``. Fields of Megatron's that have no property here must keep

@@ -56,12 +56,6 @@ struct TrainRunner {
     return .success
   }
 
-  /// How many fields are of no effect; a dry run lists them.
-  private var idleFields: String {
-    let count = plan.support?.withoutEffect.reduce(0) { $0 + $1.fields.count } ?? 0
-    return count == 0 ? "" : "\(count) field\(count == 1 ? " has" : "s have") no effect here; --dry-run lists them\n"
-  }
-
   private func vocabSize() throws -> Int {
     guard let vocabSize = plan.run.paddedVocabSize else {
       throw CommandFailure("the vocabulary is undefined", help: "write model.vocab_size", status: .failure)
@@ -77,6 +71,12 @@ struct TrainRunner {
 
   private func adapters(_ configuration: EngineConfiguration) -> String {
     configuration.adapters.map { AdapterText($0, plan.run.config.peft).text } ?? ""
+  }
+
+  /// How many fields are of no effect; a dry run lists them.
+  private var idleFields: String {
+    let count = plan.support?.withoutEffect.reduce(0) { $0 + $1.fields.count } ?? 0
+    return count == 0 ? "" : "\(count) field\(count == 1 ? " has" : "s have") no effect here; --dry-run lists them\n"
   }
 
   /// How the layout becomes one process.
@@ -118,7 +118,9 @@ struct TrainRunner {
     switch ending {
     case .finished: break
     case .finishedBefore:
-      say("step \(run.step) of \(plan.steps) was done before: nothing is left to train; a larger train.train_iters goes on\n")
+      say(
+        "step \(run.step) of \(plan.steps) was done before: nothing is left to train; a larger train.train_iters goes on\n"
+      )
     case .stopped(let reason):
       let kept = run.config.checkpoint.save == nil ? "nothing is saved" : "which is saved; the same command goes on"
       console.complain("\(reason): stopped behind step \(run.step) of \(plan.steps), \(kept)\n")
