@@ -66,6 +66,27 @@ import Training
     ] { #expect(outcome.errors.contains(line), "\(outcome.errors)") }
   }
 
+  @Test func anEarlierCheckpointIsTakenWhereTheConfigNamesIt() throws {
+    let run = try SmallRun()
+    #expect(try run.program().run(SmallRun.arguments(steps: 10)).status == 0)
+    let before = try run.results()
+    let outcome = try run.program().run(SmallRun.arguments(steps: 10, "--set", "checkpoint.ckpt_step=5"))
+    #expect(outcome.status == 0 && outcome.errors.contains("resuming behind step 5,"), "\(outcome.errors)")
+    let after = try run.results()
+    #expect(after.metrics == before.metrics && after.files["model.safetensors"] == before.files["model.safetensors"])
+  }
+
+  @Test func aMissingCheckpointIsSaid() throws {
+    let run = try SmallRun()
+    let elsewhere = SmallRun.arguments(steps: 2, "--set", "checkpoint.load=elsewhere")
+    let outcome = try run.program().run(elsewhere)
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("no checkpoint in elsewhere: the run starts anew"), "\(outcome.errors)")
+    let strict = try run.program().run(elsewhere + ["--set", "checkpoint.exit_on_missing_checkpoint=true"])
+    #expect(strict.status == 66)
+    #expect(strict.errors.contains("elsewhere holds no latest_checkpointed_iteration.txt"), "\(strict.errors)")
+  }
+
   @Test func anotherNumberOfThreadsGoesOn() throws {
     let (one, two) = (try SmallRun(), try SmallRun())
     #expect(try one.program().run(SmallRun.arguments(steps: 10)).status == 0)
