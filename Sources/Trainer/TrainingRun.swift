@@ -145,7 +145,10 @@ package final class TrainingRun {
       observer.advanced(now)
       let reason = interruption.received ?? reasonToStop(seconds: monotonicSeconds() - began)
       let isDue = config.checkpoint.saveInterval.map { $0 > 0 && step % $0 == 0 } ?? false
-      if isDue || reason != nil || step == configuration.steps { try save() }
+      if isDue || reason != nil || step == configuration.steps {
+        try log.synchronize()
+        try save()
+      }
       if let reason, step < configuration.steps { return .stopped(reason) }
     }
     return .finished
