@@ -9,6 +9,7 @@ extension ExitStatus {
     case let error as SystemError:
       self = ["open", "read", "map", "list"].contains(error.operation) ? .noInput : .cannotWrite
     case let error as TrainerError: self = error.isMissingInput ? .noInput : .failure
+    case CheckpointError.diskFull, CheckpointError.inUse: self = .cannotWrite
     case is SafetensorsError, is HuggingFaceConfigError, is AdapterError, is DatasetError, is TokenizerError,
       is CheckpointError:
       self = .noInput

@@ -76,7 +76,9 @@ struct Train: TrainerCommand {
     }
     guard !dryRun else {
       console.write(RunPlanText(plan, style: console.outputStyle).text)
-      if plan.engine.kind == .cpu { console.write(try runner(plan, console).adapters()) }
+      guard plan.engine.kind == .cpu else { return .success }
+      guard plan.support?.refusals.isEmpty != false else { return .failure }
+      console.write(try runner(plan, console).adapters())
       return .success
     }
     guard plan.engine.kind == .cpu else {

@@ -107,6 +107,7 @@ package enum RuleRegistry {
     SinkhornWithoutAuxiliaryLoss.self,
     DeepEPNeedsFlex.self,
     SharedExpertOverlapNeedsAllToAll.self,
+    DispatcherFitsGPU.self,
     FlexNeedsExpertParallel.self,
     DeepEPWithoutPadding.self,
     FlexRouterPrecision.self,

@@ -16,6 +16,7 @@ package enum ArgumentsFormat: String, CaseIterable, Sendable {
 /// Options that say no more than the default are written all the same, so the list says what runs.
 package struct MegatronLMArguments {
   let config: LaunchConfig
+  let overlap: EffectiveOverlap
   private var arguments: [String] = []
   var findings = Findings()
 
@@ -55,7 +56,14 @@ package struct MegatronLMArguments {
   /// Whether it is decided what becomes of a field.
   package static func knows(_ path: FieldPath) -> Bool { ArgumentTable.form(path) != nil }
 
-  private init(_ config: LaunchConfig) { self.config = config.withExplicitStages() }
+  private init(_ config: LaunchConfig) {
+    self.config = config.withExplicitStages()
+    let parallelism = config.parallelism
+    let dense =
+      parallelism.tensorModelParallelSize * parallelism.pipelineModelParallelSize * parallelism.contextParallelSize
+    let (world, _) = config.cluster.numNodes.multipliedReportingOverflow(by: config.cluster.gpusPerNode)
+    overlap = EffectiveOverlap(self.config, dataParallelSize: dense > 0 ? world / dense : 1)
+  }
 
   /// A flag; several fields may say the same one.
   mutating func add(_ option: String) { if !arguments.contains(option) { arguments.append(option) } }
@@ -99,10 +107,6 @@ package struct MegatronLMArguments {
         Path.train.rampupBatchSize, "Megatron-LM ramps the batch size up only where training is counted in samples",
         help: "set train.train_samples instead of train.train_iters")
     }
-    if config.optimizer.optimizer.isMuon, config.ddp.overlapGradReduce || config.ddp.overlapParamGather {
-      problem(
-        Path.ddp.overlapGradReduce, "Megatron-LM refuses overlapped communication with Muon", help: "set it to false")
-    }
   }
 
   // MARK: Fields with an option of their own
@@ -134,7 +138,7 @@ package struct MegatronLMArguments {
 
   private mutating func add(_ path: FieldPath, _ value: ConfigValue, isDefault: Bool) {
     if path.section == "optimizer", path.field.hasPrefix("muon_"), !config.optimizer.optimizer.isMuon { return }
-    if path.section == "comm_overlap" || skips(path) { return }
+    if skips(path) { return }
     switch ArgumentTable.form(path) ?? CarriedArguments.form(path) {
     case .value(let option): if value != .null { add(option, Self.text(of: value)) }
     case .whole(let option): addWhole(option, value, path)
