@@ -1,3 +1,5 @@
+import ConfigDocument
+import Diagnostics
 import LaunchModel
 import Testing
 
