@@ -109,11 +109,11 @@ package final class TrainingRun {
     if let wanted = config.checkpoint.ckptStep { return try directory.existing(wanted) }
     if let latest = try directory.latestIteration() { return try directory.existing(latest) }
     if POSIXFileSystem().kind(FilePath.join(folder, TrainerState.fileName)) == .file { return (nil, folder) }
->>>>>>> main
+    if engine.adapters != nil, AdapterWeights.isAdapter(folder) { return nil }
     guard config.checkpoint.carried("exit_on_missing_checkpoint") != .bool(true) else {
       throw CheckpointError.noCheckpoint(path: path)
     }
-    if path != config.checkpoint.save, !AdapterWeights.isAdapter(path) { observer.missed(checkpoint: path) }
+    if path != config.checkpoint.save { observer.missed(checkpoint: path) }
     return nil
   }
 
