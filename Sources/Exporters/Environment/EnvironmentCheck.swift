@@ -81,6 +81,10 @@ package struct EnvironmentCheck: Sendable {
   /// Everything that is missing; empty where a launch can start. In a container nothing of this machine counts but its
   /// GPUs and the container's runtime.
   package var findings: [Finding] {
+    if !config.cluster.setupCommands.isEmpty {
+      let status = run(["true"]).status
+      if status != 0 { return [Finding(message: "cluster.setup_commands end with status \(status)", isFatal: true)] }
+    }
     let image = config.cluster.containerImage.flatMap { $0 == "none" ? nil : $0 }
     return (image == nil ? pythonFindings : runtimeFindings) + gpuFindings
   }

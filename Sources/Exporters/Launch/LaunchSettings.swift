@@ -47,7 +47,8 @@ struct LaunchSettings {
       + config.cluster.containerMounts.map { (Path.cluster.containerMounts, $0) }
       + config.cluster.sbatchOptions.map { (Path.cluster.sbatchOptions, $0) }
     for (path, text) in paths + sources {
-      guard let text, unfitForOneLine(text) else { continue }
+      // What is made of another field is unfit for that field's sake.
+      guard let text, unfitForOneLine(text), !config.isDerived(path) else { continue }
       findings.problem(path, "\(shown(text)) holds a line break or control character, which no path or option can")
     }
   }
@@ -168,15 +169,9 @@ struct LaunchSettings {
   // MARK: Environment
 
   private mutating func setEnvironment(_ findings: inout Findings) {
-    for variable in config.envVars.storage.carried {
-      environment.append(LaunchPlan.Variable(name: variable.name, value: text(of: variable.value)))
-    }
-    let name = "CUDA_DEVICE_MAX_CONNECTIONS"
-    let parallelism = config.parallelism
-    let splitsLayers = parallelism.tensorModelParallelSize > 1 || parallelism.contextParallelSize > 1
-    let isSharded = config.ddp.useMegatronFSDP || config.dist.useTorchFSDP2
-    if splitsLayers, !isSharded, !environment.contains(where: { $0.name == name }) {
-      environment.append(LaunchPlan.Variable(name: name, value: "1"))
+    environment = LaunchEnvironment.variables(of: config)
+    let name = LaunchEnvironment.connections
+    if environment.contains(where: { $0.name == name }), config.envVars.storage.value(named: name) == nil {
       findings.note(
         FieldPath("env_vars", name),
         "set to 1, so that communication of tensor and context parallelism is queued in order (before Blackwell)")
@@ -298,17 +293,6 @@ struct LaunchSettings {
   var image: String? { config.cluster.containerImage.flatMap { $0 == "none" ? nil : $0 } }
 
   var runtime: ContainerRuntime { config.cluster.containerRuntime ?? (scheduler == .slurm ? .pyxis : .docker) }
-}
-
-/// A value of `env_vars` as the text that a process sees.
-private func text(of value: ConfigValue) -> String {
-  switch value {
-  case .null: ""
-  case .bool(let flag): flag ? "1" : "0"
-  case .int(let number): String(number)
-  case .string(let text): text
-  case .float, .list, .mapping: FlowText.yaml(value)
-  }
 }
 
 /// A text in a message: on one line, whatever is in it.
