@@ -93,9 +93,10 @@ struct EngineChoice: Sendable {
   }
 }
 
-/// `12.3 GiB`.
+/// `12.3 GiB`, `85.0 MiB`.
 func gibibytes(_ bytes: Double) -> String {
-  let tenths = (bytes / 1_073_741_824 * 10).rounded()
+  let (unit, name) = bytes < 1_073_741_824 ? (1_048_576.0, "MiB") : (1_073_741_824, "GiB")
+  let tenths = (bytes / unit * 10).rounded()
   guard tenths < 1e15 else { return "too much" }
-  return "\(Int(tenths) / 10).\(Int(tenths) % 10) GiB"
+  return "\(Int(tenths) / 10).\(Int(tenths) % 10) \(name)"
 }

@@ -45,6 +45,8 @@ struct ExportCommand: SessionCommand {
   @Flag(help: "Exports the config even where it has errors.")
   var allowInvalid = false
 
+  @OptionGroup var cluster: ClusterOptions
+
   @OptionGroup var overrideOptions: OverrideOptions
 
   func validate() throws {
@@ -55,7 +57,7 @@ struct ExportCommand: SessionCommand {
   }
 
   func run(in session: Session) throws -> ExitStatus {
-    let opened = try session.openOrFail(file, overrides: overrideOptions.overrides)
+    let opened = try session.openOrFail(file, overrides: Overrides(overrideOptions, cluster))
     if overrideOptions.overrides.hasUsageError || opened.hasErrors && !(allowInvalid && opened.isReadable) {
       let shown = opened.diagnostics.filter { $0.severity == .error }
       session.console.complain(
