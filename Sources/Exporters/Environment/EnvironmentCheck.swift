@@ -85,8 +85,7 @@ package struct EnvironmentCheck: Sendable {
       let status = run(["true"]).status
       if status != 0 { return [Finding(message: "cluster.setup_commands end with status \(status)", isFatal: true)] }
     }
-    let image = config.cluster.containerImage.flatMap { $0 == "none" ? nil : $0 }
-    return (image == nil ? pythonFindings : runtimeFindings) + gpuFindings
+    return (config.containerImage == nil ? pythonFindings : runtimeFindings) + gpuFindings
   }
 
   private var runtimeFindings: [Finding] {

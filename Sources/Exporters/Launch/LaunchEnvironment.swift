@@ -1,6 +1,11 @@
 import ConfigDocument
 import LaunchModel
 
+extension LaunchConfig {
+  /// The container that commands run in; `nil` where they run on the nodes themselves.
+  var containerImage: String? { cluster.containerImage.flatMap { $0 == "none" ? nil : $0 } }
+}
+
 /// The environment variables of a run.
 enum LaunchEnvironment {
   static let connections = "CUDA_DEVICE_MAX_CONNECTIONS"

@@ -144,8 +144,7 @@ struct LaunchSettings {
 
   // MARK: Container
 
-  /// `nil` where commands run on the nodes themselves.
-  var image: String? { config.cluster.containerImage.flatMap { $0 == "none" ? nil : $0 } }
+  var image: String? { config.containerImage }
 
   var runtime: ContainerRuntime { config.cluster.containerRuntime ?? (scheduler == .slurm ? .pyxis : .docker) }
 }
