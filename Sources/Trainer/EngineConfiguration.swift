@@ -75,7 +75,7 @@ package struct EngineConfiguration: Sendable {
 
 extension ModelShape {
   /// `nil` where the dense layers are not the first ones.
-  init?(_ config: LaunchConfig, vocabSize: Int) {
+  package init?(_ config: LaunchConfig, vocabSize: Int) {
     let shape = Architecture(config)
     guard let layers = shape.moeLayers else { return nil }
     let dense = layers.prefix { !$0 }.count

@@ -39,7 +39,9 @@ package final class TrainingRun {
     self.config = config
     self.observer = observer
     configuration = try EngineConfiguration(config, vocabSize: vocabSize, threads: threads)
-    base = try Self.base(config, configuration.settings.shape)
+    let base = try BaseCheckpoint(config)
+    try base?.check(configuration.settings.shape)
+    self.base = base?.folder
     tokenizer = try RunTokenizer.make(config, vocabSize: vocabSize)
     let data = try RunData(config, configuration.settings.shape, tokenizer)
     validation = data.validation
@@ -61,8 +63,7 @@ package final class TrainingRun {
   private func start(resume: Bool) throws {
     let isAdapted = engine.adapters != nil
     if isAdapted { try loadBase() }
-    if resume, let load = config.checkpoint.load, let latest = try CheckpointDirectory(load).latestIteration() {
-      let (_, folder) = try CheckpointDirectory(load).existing(latest)
+    if resume, let load = config.checkpoint.load, let folder = try Self.stateFolder(load) {
       let state = try RunCheckpoint.resume(folder, into: engine)
       step = state.iteration
       lastSaved = config.checkpoint.save == load ? step : nil
@@ -73,6 +74,10 @@ package final class TrainingRun {
       observer.resumed(from: folder, step: step, differences: differences)
     } else if isAdapted {
       try engine.initializeAdapters(seed: configuration.initialization.seed)
+      if let adapters = engine.adapters, let load = config.checkpoint.load, AdapterWeights.isAdapter(load) {
+        try AdapterWeights(folder: load).load(into: adapters)
+        observer.loaded(weights: load)
+      }
     } else if base != nil {
       try loadBase()
     } else {
@@ -80,30 +85,19 @@ package final class TrainingRun {
     }
   }
 
+  /// The folder with the state to resume from: the latest of a folder of checkpoints, or one of them. An adapter of the
+  /// peft library has none.
+  private static func stateFolder(_ path: String) throws -> String? {
+    if let latest = try CheckpointDirectory(path).latestIteration() {
+      return try CheckpointDirectory(path).existing(latest).folder
+    }
+    return POSIXFileSystem().kind(FilePath.join(path, TrainerState.fileName)) == .file ? path : nil
+  }
+
   private func loadBase() throws {
     guard let base else { return }
     try RunCheckpoint.readWeights(base, into: engine)
     observer.loaded(weights: base)
-  }
-
-  /// The folder of the weights to start from, its `config.json` compared with the model section.
-  ///
-  /// - Throws: ``TrainerError`` with each difference, without a base for adapters, and for an adapter as base.
-  private static func base(_ config: LaunchConfig, _ shape: ModelShape) throws -> String? {
-    let name = "checkpoint.pretrained_checkpoint"
-    guard let path = config.checkpoint.pretrainedCheckpoint else {
-      guard !config.peft.isPresent else { throw TrainerError("adapters need the weights they adapt: \(name) is not given") }
-      return nil
-    }
-    let folder = try WeightSource.folder(path, argument: name)
-    guard !AdapterWeights.isAdapter(folder) else {
-      throw TrainerError("\(name): \(folder) holds an adapter; `moonlight-trainer merge` folds it into its base")
-    }
-    let file = FilePath.join(folder, HuggingFaceConfig.fileName)
-    let differences = ShapeDifference.between(shape, ModelShape(try HuggingFaceConfig(file: file)))
-    guard differences.isEmpty else { throw TrainerError(differences.map { "\(file): \($0)" }) }
-    _ = try ModelWeights(directory: folder)
-    return folder
   }
 
   // MARK: Going on

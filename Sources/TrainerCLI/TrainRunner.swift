@@ -31,22 +31,20 @@ struct TrainRunner {
     self.isQuiet = isQuiet
   }
 
+  /// What a run would train, without training it; empty where that is everything.
+  func adapters() throws -> String { adapters(try configuration(try vocabSize())) }
+
   func run() throws -> ExitStatus {
     let config = plan.run.config
-    guard let vocabSize = plan.run.paddedVocabSize else {
-      throw CommandFailure("the vocabulary is undefined", help: "write model.vocab_size", status: .failure)
-    }
-    let configuration: EngineConfiguration
-    do { configuration = try EngineConfiguration(config, vocabSize: vocabSize, threads: threads) } catch {
-      throw CommandFailure("\(error)", status: .failure)
-    }
+    let vocabSize = try vocabSize()
+    let configuration = try configuration(vocabSize)
     say(folding)
-    if let adapters = configuration.adapters { say(AdapterText(adapters, config.peft).text) }
+    say(adapters(configuration))
     try announceMemory(configuration.settings)
     let observer = ConsoleObserver(console, totalSteps: plan.steps, isQuiet: isQuiet)
     do {
       let run = try TrainingRun(config, vocabSize: vocabSize, threads: threads, resume: resume, observer: observer)
-      try writeConfig(config, to: try run.runFile("config.yaml"))
+      try ResolvedConfigFile.write(config, to: try run.runFile("config.yaml"))
       let ending = try run.run()
       observer.end()
       try finish(run, ending)
@@ -54,9 +52,26 @@ struct TrainRunner {
       throw failure
     } catch {
       observer.end()
-      throw CommandFailure("\(error)", status: .failure)
+      throw CommandFailure("\(error)", status: ExitStatus(error))
     }
     return .success
+  }
+
+  private func vocabSize() throws -> Int {
+    guard let vocabSize = plan.run.paddedVocabSize else {
+      throw CommandFailure("the vocabulary is undefined", help: "write model.vocab_size", status: .failure)
+    }
+    return vocabSize
+  }
+
+  private func configuration(_ vocabSize: Int) throws -> EngineConfiguration {
+    do { return try EngineConfiguration(plan.run.config, vocabSize: vocabSize, threads: threads) } catch {
+      throw CommandFailure("\(error)", status: .failure)
+    }
+  }
+
+  private func adapters(_ configuration: EngineConfiguration) -> String {
+    configuration.adapters.map { AdapterText($0, plan.run.config.peft).text } ?? ""
   }
 
   /// How the layout becomes one process.
@@ -84,14 +99,6 @@ struct TrainRunner {
       throw CommandFailure(
         "the run takes \(total), but this machine has \(gibibytes(Double(available)))",
         help: "a smaller train.micro_batch_size or recompute.recompute_granularity: full takes less", status: .failure)
-    }
-  }
-
-  private func writeConfig(_ config: LaunchConfig, to path: String) throws {
-    let text = YAMLEmitter(header: ["fingerprint: sha256:\(config.fingerprint)"], comments: config.comments)
-      .emit(.mapping(config.withCanonicalLayout().tree))
-    do { try OutputFile.write(text, to: path) } catch {
-      throw CommandFailure("\(error)", status: .cannotWrite)
     }
   }
 

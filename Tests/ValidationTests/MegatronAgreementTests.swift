@@ -8,7 +8,7 @@ struct MegatronAgreementTests {
   @Test("the recorded cases are there")
   func casesAreThere() {
     #expect(AgreementFixture.cases.count >= 1000)
-    #expect(AgreementFixture.bases.count == 6)
+    #expect(AgreementFixture.bases.count == 11)
     #expect(AgreementFixture.outcomes.count == AgreementFixture.cases.count)
   }
 

@@ -32,10 +32,12 @@ struct EstimateCommand: SessionCommand {
   @Option(help: "How it is written.")
   var format = Format.table
 
+  @OptionGroup var cluster: ClusterOptions
+
   @OptionGroup var overrideOptions: OverrideOptions
 
   func run(in session: Session) throws -> ExitStatus {
-    let opened = try session.openOrFail(file, overrides: Overrides(overrideOptions.assignments))
+    let opened = try session.openOrFail(file, overrides: Overrides(overrideOptions, cluster))
     let errors = opened.diagnostics.filter { $0.severity == .error }
     guard errors.allSatisfy(\.code.concernsFilesOnly),
       let estimate = opened.run.estimate(try assumptionOptions.assumptions())
