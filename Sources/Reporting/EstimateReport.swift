@@ -106,7 +106,9 @@ package struct EstimateReport {
     table.add(["operations a step", Numbers.decimal(estimate.step.perStep / 1e15, 3) + " PFLOP"])
     table.add(["time, estimated", Numbers.decimal(timing.secondsPerStep, 3) + " s"])
     table.add(["tokens a second and GPU, estimated", Numbers.grouped(timing.tokensPerSecondPerGPU)])
-    table.add(["the whole run, estimated", "\(Numbers.decimal(timing.days, 1)) days"])
+    let length =
+      timing.days < 2 ? "\(Numbers.decimal(timing.days * 24, 1)) hours" : "\(Numbers.decimal(timing.days, 1)) days"
+    table.add(["the whole run, estimated", length])
     table.add(["  on \(Numbers.grouped(run.worldSize)) GPUs", "\(Numbers.grouped(timing.gpuHours)) GPU-hours"])
     return table.text(style: style)
   }
