@@ -1,4 +1,5 @@
 import LaunchModel
+import Topology
 
 /// The values that a search tries for each size.
 struct SearchSpace {
@@ -18,14 +19,14 @@ struct SearchSpace {
   static let largestMicroBatch = 512
 
   init(_ request: PlanRequest, numLayers: Int, hasExperts: Bool) {
-    let sizes = Self.divisors(of: request.worldSize)
+    let sizes = divisors(of: request.worldSize)
     self.numLayers = numLayers
     tensors = sizes
     contexts = sizes
     pipelines = sizes.filter { $0 <= numLayers }
     experts = hasExperts ? sizes : [1]
     expertTensors = hasExperts ? sizes : [1]
-    microBatches = Self.divisors(of: request.base.train.globalBatchSize ?? 1).filter { $0 <= Self.largestMicroBatch }
+    microBatches = divisors(of: request.base.train.globalBatchSize ?? 1).filter { $0 <= Self.largestMicroBatch }
     recomputes = Array(RecomputeChoice.searched.indices)
   }
 
@@ -42,20 +43,5 @@ struct SearchSpace {
   var count: Int {
     tensors.count * contexts.count * numPipelines * experts.count * expertTensors.count * microBatches.count
       * recomputes.count
-  }
-
-  static func divisors(of number: Int) -> [Int] {
-    guard number > 0 else { return [] }
-    var small: [Int] = []
-    var large: [Int] = []
-    var candidate = 1
-    while candidate <= number / candidate {
-      if number % candidate == 0 {
-        small.append(candidate)
-        if candidate != number / candidate { large.append(number / candidate) }
-      }
-      candidate += 1
-    }
-    return small + large.reversed()
   }
 }

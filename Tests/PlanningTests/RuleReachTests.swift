@@ -4,6 +4,7 @@ import LaunchModel
 import MoonlightRecipes
 import RecipeKit
 import Testing
+import Topology
 import Validation
 
 @testable import Planning
@@ -114,12 +115,12 @@ import Validation
   /// Sizes whose products divide the GPUs.
   private static func choice(_ request: PlanRequest, _ random: inout SeededGenerator) -> PlanChoice {
     let world = request.worldSize
-    let pipeline = SearchSpace.divisors(of: world).filter { $0 <= request.base.model.numLayers }.randomElement(
+    let pipeline = divisors(of: world).filter { $0 <= request.base.model.numLayers }.randomElement(
       using: &random)!
-    let tensor = SearchSpace.divisors(of: world / pipeline).randomElement(using: &random)!
-    let context = SearchSpace.divisors(of: world / pipeline / tensor).randomElement(using: &random)!
-    let expert = SearchSpace.divisors(of: world / pipeline).randomElement(using: &random)!
-    let expertTensor = SearchSpace.divisors(of: world / pipeline / expert).randomElement(using: &random)!
+    let tensor = divisors(of: world / pipeline).randomElement(using: &random)!
+    let context = divisors(of: world / pipeline / tensor).randomElement(using: &random)!
+    let expert = divisors(of: world / pipeline).randomElement(using: &random)!
+    let expertTensor = divisors(of: world / pipeline / expert).randomElement(using: &random)!
     let most = request.base.model.numLayers / pipeline
     let isInterleaved = pipeline > 1 && most > 1 && Bool.random(using: &random)
     return PlanChoice(
