@@ -55,7 +55,12 @@ let package = Package(
     .target(
       name: "Planning", dependencies: ["Diagnostics", "Estimation", "LaunchModel", "Topology", "Validation"],
       swiftSettings: settings),
-    .testTarget(name: "PlanningTests", dependencies: ["Planning", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Validation"]),
+    .testTarget(
+      name: "PlanningTests",
+      dependencies: [
+        "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "Planning", "RecipeKit", "Topology",
+        "Validation",
+      ]),
 
     // Diagnostics in the forms that people and programs read.
     .target(
