@@ -27,13 +27,9 @@ package struct MemoryEstimate: Hashable, Sendable {
       return nil
     }
     self.assumptions = assumptions
-    ranks = (0..<stages.pipeline).map { rank in
-      let dense = model.denseState(rank, dataParallel: dataParallel)
-      let experts = model.expertState(rank, expertDataParallel: expertDataParallel)
-      return RankMemory(
-        pipelineRank: rank, parameters: model.parameters(rank), weights: dense.weights + experts.weights,
-        gradients: dense.gradients + experts.gradients, optimizer: dense.optimizer + experts.optimizer,
-        activations: model.activations(rank, numMicrobatches: numMicrobatches), logits: model.logits(rank))
+    ranks = (0..<stages.pipeline).map {
+      model.memory(
+        $0, dataParallel: dataParallel, expertDataParallel: expertDataParallel, numMicrobatches: numMicrobatches)
     }
   }
 }
