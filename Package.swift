@@ -73,7 +73,7 @@ let package = Package(
     .target(name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit"], path: "Recipes"),
 
     // The same config for Megatron's own programs: files, arguments, launch scripts.
-    .target(name: "Exporters", dependencies: ["ConfigDocument", "LaunchModel", "Topology"], swiftSettings: settings),
+    .target(name: "Exporters", dependencies: ["ConfigDocument", "FileAccess", "LaunchModel", "Topology"], swiftSettings: settings),
     .testTarget(
       name: "ExportersTests",
       dependencies: ["ConfigDocument", "Diagnostics", "Exporters", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit"]),
@@ -117,7 +117,7 @@ let package = Package(
       name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .target(name: "CKernels"),
     .target(name: "Training", dependencies: ["CBLAS", "CKernels"], swiftSettings: settings),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "CheckpointKillProbe"]),
+    .testTarget(name: "TrainingTests", dependencies: ["CKernels", "Training", "CheckpointKillProbe"]),
     .executableTarget(
       name: "CheckpointKillProbe", dependencies: ["Training"], path: "Tests/Support/CheckpointKillProbe"),
 
@@ -128,8 +128,8 @@ let package = Package(
     .target(
       name: "TrainerCLI",
       dependencies: [
-        "CommandSupport", "ConfigDocument", "Estimation", "FileAccess", "LaunchModel", "Reporting", "Topology", "Trainer",
-        "Training", "Validation",
+        "CommandSupport", "ConfigDocument", "Diagnostics", "Estimation", "Exporters", "FileAccess", "LaunchModel",
+        "Reporting", "Topology", "Trainer", "Training", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

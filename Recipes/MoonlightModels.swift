@@ -32,7 +32,7 @@ extension ModelPreset {
 
   /// The same architecture with a few million parameters, for the CPU engine.
   public static let moonlightTiny = ModelPreset(
-    "moonlight-tiny", "Moonlight's architecture with 5.4M parameters, for the CPU engine.",
+    "moonlight-tiny", "Moonlight's architecture with 6.0M parameters, for the CPU engine.",
     source: "Made for this package: every ratio near Moonlight's, bytes as tokens."
   ) {
     deepSeekV3Style

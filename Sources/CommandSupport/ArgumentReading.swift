@@ -15,11 +15,18 @@ extension ParsableCommand {
   package static func read(_ arguments: [String]) -> ParsedArguments {
     if let refusal = unknownCommand(in: arguments) { return .refusal(refusal) }
     do {
-      return .command(try parseAsRoot(arguments))
+      var command = try parseAsRoot(arguments)
+      // `help` and `--help` are a command of ArgumentParser's own, which throws its text when it runs.
+      if !declares(type(of: command)) { try command.run() }
+      return .command(command)
     } catch {
       let text = fullMessage(for: error)
       return exitCode(for: error).isSuccess ? .answer(text) : .refusal(text)
     }
+  }
+
+  private static func declares(_ command: any ParsableCommand.Type) -> Bool {
+    self == command || configuration.subcommands.contains { $0.declares(command) }
   }
 
   /// ArgumentParser calls an unknown command an unexpected argument; here it is called what it is, with the nearest name.

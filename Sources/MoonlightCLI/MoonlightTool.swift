@@ -27,33 +27,8 @@ public struct MoonlightTool: Sendable {
   /// - Parameter arguments: without the program's name.
   /// - Returns: the exit status.
   package func run(_ arguments: [String], _ console: Console) -> Int32 {
-    let status: ExitStatus
-    switch Moonlight.read(arguments) {
-    case .answer(let text):
-      console.write(text.hasSuffix("\n") ? text : text + "\n")
-      status = .success
-    case .refusal(let text):
-      console.complain(text.hasSuffix("\n") ? text : text + "\n")
-      status = .usage
-    case .command(let command):
-      status = run(command, Session(console: console, recipes: recipes, arguments: arguments))
-    }
-    return console.finish(status).rawValue
-  }
-
-  private func run(_ command: any ParsableCommand, _ session: Session) -> ExitStatus {
-    guard let command = command as? any SessionCommand else {
-      session.console.write(Moonlight.helpMessage() + "\n")
-      return .usage
-    }
-    do {
-      return try command.run(in: session)
-    } catch let failure as CommandFailure {
-      session.console.complain(failure)
-      return failure.status
-    } catch {
-      session.console.complain(CommandFailure("\(error)", status: .failure))
-      return .failure
+    Moonlight.run(arguments, console) { command in
+      try (command as? any SessionCommand)?.run(in: Session(console: console, recipes: recipes, arguments: arguments))
     }
   }
 }
@@ -92,7 +67,7 @@ struct Moonlight: ParsableCommand {
       "Writes, checks and explains launch configs for training Moonlight-16B-A3B and its relatives with Megatron.",
     discussion: """
       EXAMPLES
-        moonlight generate pretrain --data-paths /data/pile.jsonl --train-iters 500000 -o pretrain.yaml
+        moonlight generate pretrain --data-paths /data/pile.jsonl -o pretrain.yaml
         moonlight validate pretrain.yaml
         moonlight stages --layout 8+7+7+6 --num-layers 27
         moonlight simulate pretrain.yaml

@@ -29,9 +29,10 @@ package enum RunCheckpoint {
     let settings = adapters.settings
     try SafetensorsWriter.write(
       adapters.tensorsToWrite, to: FilePath.join(folder, AdapterWeights.fileName), fileSystem)
-    let config = AdapterConfig(
+    var config = AdapterConfig(
       rank: settings.dim, alpha: Double(settings.alpha), useDora: settings.useDora,
       targetModules: AdapterConfig.targetModules(of: settings.targets, in: layout), base: base)
+    config.dropout = settings.dropout
     try config.write(to: folder, fileSystem)
   }
 

@@ -36,7 +36,7 @@ package struct DerivedValues: Sendable {
   package init?(_ run: RunFacts, _ diagnostics: [Diagnostic]) {
     let sources: Set<String> = ["cluster", "model", "parallelism", "train", "tokenizer", "extends", ""]
     let isRefused = diagnostics.contains {
-      $0.severity == .error && ($0.code.family == "DOC" || $0.code.family == "FIELD")
+      $0.severity == .error && ["DOC", "FIELD", "BRIDGE"].contains($0.code.family)
         && sources.contains(String($0.path.prefix { $0 != "." }))
     }
     guard !isRefused else { return nil }

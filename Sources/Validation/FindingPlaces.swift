@@ -7,10 +7,13 @@ struct FindingPlaces {
   /// `nil` for a config that comes from no file.
   let document: ParsedDocument?
   let config: LaunchConfig
+  /// How the file spells things, where it is a ConfigContainer.
+  let bridge: BridgeForm?
 
-  init(_ config: LaunchConfig, in document: ParsedDocument?) {
+  init(_ config: LaunchConfig, in document: ParsedDocument?, bridge: BridgeForm? = nil) {
     self.document = document
     self.config = config
+    self.bridge = bridge
   }
 
   func diagnostic(for finding: Finding) -> Diagnostic {
@@ -72,6 +75,6 @@ struct FindingPlaces {
   /// The mend as edits of the checked file; `nil` where it cannot be one.
   private func fix(_ fix: FieldFix) -> Fix? {
     guard let document else { return nil }
-    return FixEdits(document, config).fix(fix)
+    return FixEdits(document, config, bridge: bridge).fix(fix)
   }
 }

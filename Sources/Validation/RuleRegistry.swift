@@ -107,6 +107,7 @@ package enum RuleRegistry {
     SinkhornWithoutAuxiliaryLoss.self,
     DeepEPNeedsFlex.self,
     SharedExpertOverlapNeedsAllToAll.self,
+    DispatcherFitsGPU.self,
     FlexNeedsExpertParallel.self,
     DeepEPWithoutPadding.self,
     FlexRouterPrecision.self,
@@ -248,6 +249,7 @@ package enum RuleRegistry {
     ReshardableOneWay.self,
     PassingCheckpointKind.self,
     CheckpointsAreWritten.self,
+    BaseIsTheModel.self,
 
     // COMM, DET, CG: communication, determinism, graphs
     TensorOverlapIsSwitchedOff.self,

@@ -48,6 +48,8 @@ package struct RunFacts: Sendable {
   package let rampUp: BatchRampUp?
   /// Rows of the embedding: the model's, or the tokenizer's rounded up to a multiple of the divisor times TP.
   package let paddedVocabSize: Int?
+  /// What the trainer knows that is about to train this itself; `nil` where a config alone is looked at.
+  package var start: StartFacts?
 
   package init(_ config: LaunchConfig) {
     let parallelism = config.parallelism

@@ -20,11 +20,31 @@ package enum Validator {
     guard loaded.document.root?.entries != nil, !reading.contains(where: { $0.code == FieldRule.extends.code }) else {
       return reading.inOrder
     }
-    let places = FindingPlaces(loaded.resolution.config, in: loaded.document)
+    let places = FindingPlaces(loaded.resolution.config, in: loaded.document, bridge: loaded.bridge)
     let refused = Set(reading.filter { $0.severity == .error }.map(\.path))
-    let spanning = findings(run).filter { !$0.restsOn(refused) }.foldedByRootCause.map { places.diagnostic(for: $0) }
-    return (reading + spanning).inOrder
+    let found = findings(run).filter { !$0.restsOn(refused) && !(loaded.assumesGPUs && $0.isAdviceOnMachines) }
+    let all = (reading + found.foldedByRootCause.map { places.diagnostic(for: $0) }).inOrder
+    guard let bridge = loaded.bridge else { return all }
+    return (loaded.assumption.map { [$0] } ?? []) + all.map(bridge.respelled)
   }
+
+  /// Where a file does not say on how many GPUs it runs: the same config on as few as its errors allow, so that what is
+  /// still an error is one on every number of them.
+  package static func onLikelyGPUs(_ loaded: ConfigLoader.LoadedConfig) -> (ConfigLoader.LoadedConfig, RunFacts) {
+    var best = (loaded, RunFacts(loaded.resolution.config))
+    guard loaded.assumesGPUs else { return best }
+    var fewest = findings(best.1).filter { $0.severity == .error }.count
+    for replicas in 2...mostReplicas where fewest > 0 {
+      let other = loaded.assumingGPUs(replicas: replicas)
+      let run = RunFacts(other.resolution.config)
+      let errors = findings(run).filter { $0.severity == .error }.count
+      if errors < fewest { (best, fewest) = ((other, run), errors) }
+    }
+    return best
+  }
+
+  /// Every smaller number of replicas divides some batch that a larger one does not.
+  private static let mostReplicas = 64
 
   /// The same for a config that comes from no file, such as one that is generated: values have a place where a flag
   /// gave them.
@@ -36,6 +56,11 @@ package enum Validator {
 }
 
 extension Finding {
+  /// Advice that rests on the number of machines, which may be an assumption.
+  fileprivate var isAdviceOnMachines: Bool {
+    severity != .error && ([path] + related.map(\.path)).contains { $0.section == Path.cluster.whole.section }
+  }
+
   /// Whether it speaks of a field that reading has refused: the value the rules saw is not the one that was written.
   fileprivate func restsOn(_ refused: Set<String>) -> Bool {
     guard !refused.isEmpty else { return false }

@@ -66,6 +66,15 @@ void kernel_silu_gate_backward(const float *dout, size_t ldd, float *gate, float
                                const float *_Nullable weights, float *_Nullable dweights, float *out, size_t ldo,
                                size_t rows, size_t columns);
 
+// --- matrix products (gemm.c) --------------------------------------------------------------------------------------
+
+/// Whether `kernel_gemm` was measured to be faster than a BLAS on such a processor: one with AVX2 and nothing wider.
+int kernel_gemm_is_preferred(void);
+/// c[m, n] = alpha * a[m, k] * b[k, n] + beta * c. Row-major; a transposed operand is stored [k, m] or [n, k]. With
+/// beta 0 what c held does not matter. With `lower` elements above the diagonal may be left as they were.
+void kernel_gemm(const float *a, size_t lda, int a_transposed, const float *b, size_t ldb, int b_transposed, float *c,
+                 size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower);
+
 // --- routing (router.c) --------------------------------------------------------------------------------------------
 
 typedef struct {

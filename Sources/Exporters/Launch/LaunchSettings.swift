@@ -9,6 +9,7 @@ struct LaunchSettings {
   private(set) var environment: [LaunchPlan.Variable] = []
   private(set) var commands: [(step: LaunchPlan.Step, words: [ShellWord])] = []
   private(set) var programs: [(name: String, text: String)] = []
+  private(set) var prerequisites: [LaunchPlan.Prerequisite] = []
 
   init(_ config: LaunchConfig, _ scheduler: LaunchPlan.Scheduler, directory: String, _ findings: inout Findings) {
     self.config = config
@@ -195,10 +196,15 @@ struct LaunchSettings {
   private mutating func addSteps(_ findings: inout Findings) {
     let files = LaunchPlan.FileName.self
     addPreparation()
-    if isFinetuning, let model = huggingFaceModel, let folder = config.checkpoint.pretrainedCheckpoint {
-      commands.append(
-        (.import, python(files.importing, ["--model=\(model)", "--to=\(folder)"], isAlone: true)))
-      programs.append((files.importing, PythonPrograms.importing))
+    if isFinetuning, let folder = config.checkpoint.pretrainedCheckpoint {
+      if let model = huggingFaceModel {
+        commands.append(
+          (.import, python(files.importing, ["--model=\(model)", "--to=\(folder)"], isAlone: true)))
+        programs.append((files.importing, PythonPrograms.importing))
+      }
+      prerequisites.append(
+        .init(
+          field: Path.checkpoint.pretrainedCheckpoint, path: folder, step: huggingFaceModel == nil ? nil : .import))
     }
     commands.append((.train, ContainerLine(self).wrapping(torchrun, isAlone: false)))
     programs.append((files.training, PythonPrograms.training))
@@ -241,6 +247,12 @@ struct LaunchSettings {
       }
     }
     guard !arguments.isEmpty else { return }
+    for (_, prefix) in sources.renamed {
+      prerequisites.append(.init(field: Path.dataset.dataPaths, path: prefix + ".idx", step: .prepare))
+    }
+    if sources.needsExamples, let folder = sources.exampleFolder {
+      prerequisites.append(.init(field: Path.dataset.dataPaths, path: folder + "/training.jsonl", step: .prepare))
+    }
     commands.append((.prepare, python(LaunchPlan.FileName.preparing, arguments, isAlone: true)))
     programs.append((LaunchPlan.FileName.preparing, PythonPrograms.preparing))
   }

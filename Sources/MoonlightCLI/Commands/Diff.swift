@@ -15,7 +15,7 @@ struct Diff: SessionCommand {
         moonlight diff pretrain.yaml pretrain-pp4.yaml
         moonlight diff moonlight_16b_pretrain_config pretrain.yaml
 
-      Exit status: 0 the same, 1 different.
+      Exit status: 0, also where they differ; with --exit-code 1 where they differ.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -31,10 +31,15 @@ struct Diff: SessionCommand {
   @Option(help: "How it is written.")
   var format = Format.text
 
+  @Flag(help: "Ends with status 1 where they differ.")
+  var exitCode = false
+
+  @OptionGroup var cluster: ClusterOptions
+
   func run(in session: Session) throws -> ExitStatus {
     var opened: [ConfigInputs.Opened] = []
     for path in [left, right] {
-      let config = try session.openOrFail(path)
+      let config = try session.openOrFail(path, overrides: Overrides(cluster))
       if config.loaded.document.isUnreadable {
         session.console.complain(
           TextReport(style: session.console.errorStyle, width: session.console.width).text(of: config.diagnostics))
@@ -50,7 +55,7 @@ struct Diff: SessionCommand {
     case .text: session.console.write(text(of: difference, style: session.console.outputStyle))
     case .json: session.console.write(try JSONEmitter().emit(tree(of: difference)))
     }
-    return difference.isEmpty ? .success : .failure
+    return exitCode && !difference.isEmpty ? .failure : .success
   }
 
   private func text(of difference: ConfigDifference, style: TerminalStyle) -> String {

@@ -32,10 +32,12 @@ struct EstimateCommand: SessionCommand {
   @Option(help: "How it is written.")
   var format = Format.table
 
+  @OptionGroup var cluster: ClusterOptions
+
   @OptionGroup var overrideOptions: OverrideOptions
 
   func run(in session: Session) throws -> ExitStatus {
-    let opened = try session.openOrFail(file, overrides: Overrides(overrideOptions.assignments))
+    let opened = try session.openOrFail(file, overrides: Overrides(overrideOptions, cluster))
     guard !opened.hasErrors, let estimate = opened.run.estimate(try assumptionOptions.assumptions()) else {
       session.console.complain(
         TextReport(style: session.console.errorStyle, width: session.console.width).text(of: opened.diagnostics))

@@ -18,8 +18,8 @@ struct PlanCommand: SessionCommand {
 
       EXAMPLES
         moonlight plan --recipe moonlight_16b_pretrain_config --gpus 16
-        moonlight plan --recipe moonlight_16b_pretrain_config --gpus 64 --gpu-memory-gib 40 --top 5
-        moonlight plan --recipe moonlight_16b_pretrain_config --gpus 64 --emit 1 -o plan.yaml
+        moonlight plan --gpus 64 --gpu-memory-gib 40 --top 5
+        moonlight plan --gpus 64 --emit 1 -o plan.yaml
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {

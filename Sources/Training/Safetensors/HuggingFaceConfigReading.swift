@@ -34,7 +34,8 @@ extension HuggingFaceConfig {
     if let architectures, !architectures.contains(Self.architecture) {
       throw fail("the architecture is \(architectures.joined(separator: ", ")), not \(Self.architecture)")
     }
-    if let modelType, modelType != "deepseek_v3" {
+    // Kimi-K2 has a model_type of its own for the same architecture.
+    if architectures == nil, let modelType, modelType != "deepseek_v3" {
       throw fail("model_type is \(modelType), not deepseek_v3")
     }
     if config.ropeScaling?.originalMaxPositionEmbeddings == nil {

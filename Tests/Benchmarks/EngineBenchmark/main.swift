@@ -22,6 +22,24 @@ func decimal(_ value: Double) -> String {
   return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
 }
 
+/// The most memory the process ever held. Not from `getrusage` on Linux, where a program starts with the peak of the
+/// process it was forked from.
+func peakMebibytes() -> Double {
+  #if canImport(Glibc)
+    guard let file = fopen("/proc/self/status", "r") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 256)
+    while fgets(&line, Int32(line.count), file) != nil {
+      if strncmp(line, "VmHWM:", 6) == 0 { return Double(atol(Array(line.dropFirst(6)))) / 1024 }
+    }
+    return 0
+  #else
+    var usage = rusage()
+    getrusage(RUSAGE_SELF, &usage)
+    return Double(usage.ru_maxrss) / 1_048_576
+  #endif
+}
+
 let arguments = CommandLine.arguments
 let shapeName = arguments.count > 1 ? arguments[1] : "mini"
 let optimizerName = arguments.count > 2 ? arguments[2] : "adam"
@@ -67,13 +85,7 @@ for step in 0..<steps {
   processorTimes.append(seconds(CLOCK_PROCESS_CPUTIME_ID) - processorStart)
 }
 times.sort()
-var usage = rusage()
-#if canImport(Glibc)
-  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-#else
-  getrusage(RUSAGE_SELF, &usage)
-#endif
-let peakMemory = Double(usage.ru_maxrss) / 1024
+let peakMemory = peakMebibytes()
 let planned = Double(try MemoryPlan(engine.settings).total) / 1_048_576
 let median = times[times.count / 2]
 let peak = engine.measurePeak()

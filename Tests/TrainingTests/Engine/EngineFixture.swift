@@ -45,9 +45,25 @@ struct EngineFixture: Decodable {
   var losses, gradientNorms: [Float]?
   var dora: Bool?
   var targets: [String]?
+  var dropout: Double?
+  var dropoutPosition: String?
 
-  static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  /// The committed cases, or others that the script made.
+  static let directory =
+    ProcessInfo.processInfo.environment["ENGINE_FIXTURES"].map { URL(filePath: $0) }
+    ?? URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Fixtures/engine")
+
+  /// The cases of one forward and backward pass: those with arrays.
+  static let passes = names(withExtension: "bin") { !$0.hasPrefix("adapter_") }
+  /// The cases of twenty optimizer steps.
+  static let curves = names(withExtension: "json") { $0.hasPrefix("curve_") }
+
+  private static func names(withExtension suffix: String, where isWanted: (String) -> Bool) -> [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)) ?? []
+    return files.filter { $0.pathExtension == suffix }.map { $0.deletingPathExtension().lastPathComponent }
+      .filter(isWanted).sorted()
+  }
 
   static func load(_ name: String) throws -> EngineFixture {
     let decoder = JSONDecoder()
@@ -99,6 +115,15 @@ struct EngineFixture: Decodable {
     }
   }
 
+  var adapterSettings: AdapterSettings? {
+    guard let targets else { return nil }
+    var settings = AdapterSettings(dim: 4, alpha: 6, useDora: dora ?? false, targets: targets)
+    settings.dropout = dropout ?? 0
+    settings.dropoutPosition = dropoutPosition == "post" ? .post : .pre
+    settings.dropoutSeed = seed
+    return settings
+  }
+
   /// An engine with the fixture's weights.
   func engine(
     threads: Int = 1, precision: StoragePrecision = .fp32, recompute: RecomputePolicy = .none
@@ -107,7 +132,7 @@ struct EngineFixture: Decodable {
       EngineSettings(
         shape: shape, capacity: BatchCapacity(sequences: sequences, length: length), optimizer: optimizerSettings,
         precision: precision, recompute: recompute, threads: threads, auxLossCoefficient: auxCoefficient ?? 0,
-        adapters: targets.map { AdapterSettings(dim: 4, alpha: 6, useDora: dora ?? false, targets: $0) }))
+        adapters: adapterSettings))
     for tensor in engine.layout.tensors {
       try values(of: tensor).withUnsafeBufferPointer { try engine.parameters.write(tensor.name, $0) }
     }

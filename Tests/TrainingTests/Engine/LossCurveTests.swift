@@ -4,14 +4,13 @@ import Testing
 
 /// Twenty optimizer steps against torch: every loss and every gradient norm before clipping.
 @Suite struct LossCurveTests {
-  static let cases = [
-    "adamw", "adamw_query_latent", "adamw_starved", "adamw_tied", "adamw_micro_batches", "muon", "muon_query_latent",
-    "muon_starved", "sgd",
-  ]
+  static let cases = EngineFixture.curves
+
+  @Test func casesAreFound() { #expect(!Self.cases.isEmpty) }
 
   @Test("losses follow torch to 1e-4", arguments: cases)
   func losses(name: String) throws {
-    let fixture = try EngineFixture.load("curve_\(name)")
+    let fixture = try EngineFixture.load(name)
     let expected = try #require(fixture.losses)
     let found = try run(fixture, steps: expected.count).map(\.loss)
     #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-4 * $1 }, "\(found)")
@@ -19,7 +18,7 @@ import Testing
 
   @Test("gradient norms follow torch to 1e-3", arguments: cases)
   func norms(name: String) throws {
-    let fixture = try EngineFixture.load("curve_\(name)")
+    let fixture = try EngineFixture.load(name)
     let expected = try #require(fixture.gradientNorms)
     let found = try run(fixture, steps: expected.count).map(\.gradientNorm)
     #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-3 * $1 }, "\(found)")
