@@ -151,6 +151,10 @@ let package = Package(
 
     .executableTarget(
       name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),
+    .executableTarget(
+      name: "validation-benchmark",
+      dependencies: ["ConfigDocument", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Validation"],
+      path: "Tests/Benchmarks/ValidationBenchmark"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -92,15 +92,6 @@ package final class TrainingRun {
     }
   }
 
-<<<<<<< HEAD
-  /// The checkpoint to go on from: the latest of a folder of checkpoints, or one of them, whose folder may have any
-  /// name. `nil` where there is none and none must be; an adapter of the peft library has no state.
-  private func checkpoint(in path: String) throws -> (iteration: Int?, folder: String)? {
-    let directory = CheckpointDirectory(path)
-    if let wanted = config.checkpoint.ckptStep { return try directory.existing(wanted) }
-    if let latest = try directory.latestIteration() { return try directory.existing(latest) }
-    if POSIXFileSystem().kind(FilePath.join(path, TrainerState.fileName)) == .file { return (nil, path) }
-=======
   /// The checkpoint to go on from: of a folder of checkpoints the wanted one or the latest, or one that is named itself,
   /// whose iteration is its own word; `nil` where there is none and none must be. An adapter of the peft library has no
   /// state to go on from.
@@ -111,9 +102,9 @@ package final class TrainingRun {
     if POSIXFileSystem().kind(FilePath.join(folder, TrainerState.fileName)) == .file { return (nil, folder) }
     if engine.adapters != nil, AdapterWeights.isAdapter(folder) { return nil }
     guard config.checkpoint.carried("exit_on_missing_checkpoint") != .bool(true) else {
-      throw CheckpointError.noCheckpoint(path: path)
+      throw CheckpointError.noCheckpoint(path: folder)
     }
-    if path != config.checkpoint.save { observer.missed(checkpoint: path) }
+    if folder != config.checkpoint.save { observer.missed(checkpoint: folder) }
     return nil
   }
 
