@@ -186,6 +186,8 @@ struct BridgeReader {
           sorted.add(keyword, to: "dataset")
         }
         if !field.value.isNull { sorted.add(field, to: "dataset") }
+      case "blend" where known.isPretraining:
+        if let paths = Self.dataPaths(field) { sorted.add(paths, to: "dataset") } else { rest.append(field) }
       case "skip_getting_attention_mask_from_dataset" where known.isPretraining: continue
       default: rest.append(field)
       }
@@ -197,6 +199,23 @@ struct BridgeReader {
     finish(entry, sorted)
     add("dataset", entry, sorted.sorted["dataset"] ?? [])
     if !known.isPretraining, mode == nil { mode = (.sft, target) }
+  }
+
+  /// Megatron's `[[paths], [weights]]` as a list of paths with their weights; `nil` for what is no such pair.
+  private static func dataPaths(_ field: Node.Entry) -> Node.Entry? {
+    guard let pair = field.value.items, pair.count == 2, let paths = pair[0].items else { return nil }
+    let weights = pair[1].items
+    guard weights.map({ $0.count == paths.count }) ?? pair[1].isNull else { return nil }
+    let items = paths.enumerated().map { index, path -> Node in
+      guard let weight = weights?[index] else { return path }
+      return Node(
+        .mapping([
+          Node.Entry(key: "path", keyRange: path.range, value: path),
+          Node.Entry(key: "weight", keyRange: weight.range, value: weight),
+        ]), path.range)
+    }
+    let name = DatasetFields.fields.dataPaths.declaration.name
+    return Node.Entry(key: name, keyRange: field.keyRange, value: Node(.sequence(items), field.value.range))
   }
 
   // MARK: Adapters
