@@ -36,7 +36,7 @@ package struct WeightSource {
   static func folder(_ path: String, argument: String? = nil) throws -> String {
     let fileSystem = POSIXFileSystem()
     guard fileSystem.kind(path) == .directory else {
-      throw TrainerError((argument.map { $0 + ": " } ?? "") + "there is no directory \(path)")
+      throw TrainerError((argument.map { $0 + ": " } ?? "") + "there is no directory \(path)", isMissingInput: true)
     }
     let directory = CheckpointDirectory(path)
     return try directory.latestIteration() == nil ? path : directory.existing().folder

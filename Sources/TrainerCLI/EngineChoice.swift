@@ -42,8 +42,8 @@ struct EngineChoice: Sendable {
       default: false
       }
     let numbers =
-      (need.map { "weights, gradients and optimizer states take \(gibibytes($0))" } ?? "the model cannot be counted")
-      + (host.memoryBytes.map { ", this machine has \(gibibytes(Double($0)))" } ?? "")
+      (need.map { "weights, gradients and optimizer states take \(memoryText($0))" } ?? "the model cannot be counted")
+      + (host.memoryBytes.map { ", this machine has \(memoryText(Double($0)))" } ?? "")
     if let asked {
       kind = asked
       reason = "asked for; " + numbers
@@ -69,8 +69,9 @@ struct EngineChoice: Sendable {
   }
 }
 
-/// `12.3 GiB`.
-func gibibytes(_ bytes: Double) -> String {
+/// `12.3 GiB`, or `92 MiB` below one.
+func memoryText(_ bytes: Double) -> String {
+  if bytes.rounded() < 1_073_741_824 { return "\(Int((bytes / 1_048_576).rounded(.up))) MiB" }
   let tenths = (bytes / 1_073_741_824 * 10).rounded()
   guard tenths < 1e15 else { return "too much" }
   return "\(Int(tenths) / 10).\(Int(tenths) % 10) GiB"

@@ -54,7 +54,7 @@ struct TrainRunner {
       throw failure
     } catch {
       observer.end()
-      throw CommandFailure("\(error)", status: .failure)
+      throw CommandFailure("\(error)", status: ExitStatus(of: error))
     }
     return .success
   }
@@ -72,17 +72,17 @@ struct TrainRunner {
   private func announceMemory(_ settings: EngineSettings) throws {
     let memory: MemoryPlan
     do { memory = try MemoryPlan(settings) } catch { throw CommandFailure("\(error)", status: .failure) }
-    let total = gibibytes(Double(memory.total))
+    let total = memoryText(Double(memory.total))
     say(
       """
-      memory: \(total) (weights \(gibibytes(Double(memory.weights + memory.masterWeights))), gradients \
-      \(gibibytes(Double(memory.gradients))), optimizer \(gibibytes(Double(memory.optimizerStates))), activations \
-      \(gibibytes(Double(memory.activations + memory.workspace))))
+      memory: \(total) (weights \(memoryText(Double(memory.weights + memory.masterWeights))), gradients \
+      \(memoryText(Double(memory.gradients))), optimizer \(memoryText(Double(memory.optimizerStates))), activations \
+      \(memoryText(Double(memory.activations + memory.workspace))))
 
       """)
     if let available = HostMachine.current.memoryBytes, memory.total > available {
       throw CommandFailure(
-        "the run takes \(total), but this machine has \(gibibytes(Double(available)))",
+        "the run takes \(total), but this machine has \(memoryText(Double(available)))",
         help: "a smaller train.micro_batch_size or recompute.recompute_granularity: full takes less", status: .failure)
     }
   }

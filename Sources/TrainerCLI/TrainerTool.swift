@@ -25,7 +25,13 @@ public struct TrainerTool: Sendable {
   package func run(_ arguments: [String], _ console: Console) -> Int32 {
     MoonlightTrainer.dispatch(arguments, console) { command in
       let session = TrainerSession(console: console, inputs: ConfigInputs(recipes: recipes()))
-      return try (command as? any TrainerCommand)?.run(in: session)
+      do {
+        return try (command as? any TrainerCommand)?.run(in: session)
+      } catch let failure as CommandFailure {
+        throw failure
+      } catch {
+        throw CommandFailure("\(error)", status: ExitStatus(of: error))
+      }
     }
   }
 }
