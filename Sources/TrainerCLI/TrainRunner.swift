@@ -92,12 +92,12 @@ struct TrainRunner {
   private func announceMemory(_ settings: EngineSettings) throws {
     let memory: MemoryPlan
     do { memory = try MemoryPlan(settings) } catch { throw CommandFailure("\(error)", status: .failure) }
-    let total = gibibytes(Double(memory.total))
+    let total = memorySize(memory.total)
     say(
       """
-      memory: \(total) (weights \(gibibytes(Double(memory.weights + memory.masterWeights))), gradients \
-      \(gibibytes(Double(memory.gradients))), optimizer \(gibibytes(Double(memory.optimizerStates))), activations \
-      \(gibibytes(Double(memory.activations + memory.workspace))))
+      memory: \(total) (weights \(memorySize(memory.weights + memory.masterWeights)), gradients \
+      \(memorySize(memory.gradients)), optimizer \(memorySize(memory.optimizerStates)), activations \
+      \(memorySize(memory.activations + memory.workspace)))
 
       """)
     if let available = HostMachine.current.memoryBytes, memory.total > available {
@@ -108,6 +108,11 @@ struct TrainRunner {
           : "a smaller train.micro_batch_size or recompute.recompute_granularity: full takes less",
         status: .failure)
     }
+  }
+
+  /// Whole MiB up to 10 GiB: of a small run every part is told.
+  private func memorySize(_ bytes: Int) -> String {
+    bytes < 10 << 30 ? "\((bytes + (1 << 19)) >> 20) MiB" : gibibytes(Double(bytes))
   }
 
   private func finish(_ run: TrainingRun, _ ending: TrainingRun.Ending) throws {
