@@ -11,6 +11,9 @@ struct Train: TrainerCommand {
     abstract: "Runs a launch config.",
     discussion: """
       The config is read as `moonlight validate` reads it, and refused where that refuses it.
+      With --engine megatron this node is checked, the run directory written, and the command becomes torchrun; on more \
+      than one node start it on each, with MASTER_ADDR and NODE_RANK set. Under Slurm let the scheduler do that: \
+      `moonlight export FILE --to slurm -o launch`, then `sbatch launch/launch.sbatch`.
 
       EXAMPLES
         moonlight-trainer train pretrain.yaml --dry-run
@@ -76,8 +79,13 @@ struct Train: TrainerCommand {
     }
     guard !dryRun else {
       console.write(RunPlanText(plan, style: console.outputStyle).text)
+<<<<<<< HEAD
+      guard let support = plan.support else { return .success }
+      guard support.refusals.isEmpty else { return .failure }
+=======
       guard plan.engine.kind == .cpu else { return .success }
       guard plan.support?.refusals.isEmpty != false else { return .failure }
+>>>>>>> main
       console.write(try runner(plan, console).adapters())
       return .success
     }

@@ -103,7 +103,10 @@ struct TrainRunner {
     if let available = HostMachine.current.memoryBytes, memory.total > available {
       throw CommandFailure(
         "the run takes \(total), but this machine has \(gibibytes(Double(available)))",
-        help: "a smaller train.micro_batch_size or recompute.recompute_granularity: full takes less", status: .failure)
+        help: memory.total - memory.activations - memory.workspace > available
+          ? "weights, gradients and optimizer states alone do not fit: `moonlight export` writes what a cluster runs"
+          : "a smaller train.micro_batch_size or recompute.recompute_granularity: full takes less",
+        status: .failure)
     }
   }
 
@@ -120,12 +123,14 @@ struct TrainRunner {
     switch ending {
     case .finished: break
     case .finishedBefore:
-      say("step \(run.step) of \(plan.steps) was done before: nothing is left to train; a larger train.train_iters goes on\n")
+      say(
+        "step \(run.step) of \(plan.steps) was done before: nothing is left to train; a larger train.train_iters goes on\n"
+      )
     case .stopped(let reason):
       let kept = run.config.checkpoint.save == nil ? "nothing is saved" : "which is saved; the same command goes on"
       console.complain("\(reason): stopped behind step \(run.step) of \(plan.steps), \(kept)\n")
     }
-    if !isQuiet { console.write(RunSummary(run.history).text + "\n") }
+    if !isQuiet { console.write(RunSummary(run.history).text) }
   }
 
   private func say(_ text: String) {

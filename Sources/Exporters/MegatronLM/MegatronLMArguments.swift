@@ -23,6 +23,12 @@ package struct MegatronLMArguments {
   /// The arguments of a config.
   package static func arguments(of config: LaunchConfig) -> Exported<[String]> {
     var list = MegatronLMArguments(config)
+    guard config.recipe.mode == .pretrain else {
+      list.problem(
+        Path.recipe.mode, "Megatron-LM's pretrain_gpt.py only pretrains, and this is \(config.recipe.mode.rawValue)",
+        help: "use `--to megatron-bridge` to finetune")
+      return Exported([], problems: list.findings.problems)
+    }
     list.refuse()
     for section in LaunchConfig.sections { list.add(section) }
     list.addModel()
@@ -33,6 +39,7 @@ package struct MegatronLMArguments {
     list.addChecks()
     list.addData()
     list.addTokenizer()
+    list.mentionEnvironment()
     return Exported(list.arguments, notes: list.findings.notes, problems: list.findings.problems)
   }
 
@@ -85,11 +92,6 @@ package struct MegatronLMArguments {
   // MARK: What pretrain_gpt.py does not do
 
   private mutating func refuse() {
-    if config.recipe.mode != .pretrain {
-      problem(
-        Path.recipe.mode, "Megatron-LM's pretrain_gpt.py only pretrains", help: "use `--to megatron-bridge` to finetune"
-      )
-    }
     if config.model.maxPositionEmbeddings < config.model.seqLength {
       problem(
         Path.model.maxPositionEmbeddings,
@@ -106,6 +108,15 @@ package struct MegatronLMArguments {
       problem(
         Path.train.rampupBatchSize, "Megatron-LM ramps the batch size up only where training is counted in samples",
         help: "set train.train_samples instead of train.train_iters")
+    }
+  }
+
+  /// A list of arguments holds no environment, without which Megatron-LM refuses some of them.
+  private mutating func mentionEnvironment() {
+    for variable in LaunchEnvironment.variables(of: config) {
+      findings.note(
+        FieldPath("env_vars", variable.name),
+        "not an argument: the run needs it in its environment, as \(shellQuoted(variable.name + "=" + variable.value))")
     }
   }
 
