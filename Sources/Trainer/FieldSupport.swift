@@ -1,7 +1,7 @@
 import ConfigDocument
 package import LaunchModel
 
-/// What the CPU engine makes of a config's fields: what it cannot honour, and what has no effect in one process on CPUs.
+/// What the CPU engine makes of a config's fields: what it cannot honour, and what has no effect here.
 ///
 /// Every field of every section stands in exactly one of three lists: ``FieldTreatment/used``,
 /// ``FieldTreatment/limits`` and ``FieldTreatment/idle``. Fields of Megatron's that have no property here must keep
@@ -26,7 +26,9 @@ package struct FieldSupport: Sendable {
         let path = FieldPath(entry.schema.name, carried.name)
         if let reason = FieldTreatment.idleness(path) {
           idle[reason, default: []].append(path)
-        } else if CarriedFields.fields(of: path.section)[path.field]?.isDefault(carried.value) == false {
+        } else if !FieldTreatment.used.contains(path),
+          CarriedFields.fields(of: path.section)[path.field]?.isDefault(carried.value) == false
+        {
           refusals.append("\(path) is \(FlowText.yaml(carried.value)); the CPU engine knows its default only")
         }
       }

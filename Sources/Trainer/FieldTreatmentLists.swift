@@ -175,7 +175,8 @@ extension FieldTreatment {
 
   private static let unused =
     [
-      Path.model.moeRouterDataType, Path.model.moeRouterPreSoftmax, Path.model.numQueryGroups, Path.model.kvChannels, Path.model.cacheMLALatents, Path.model.mtpLossScalingFactor,
+      Path.model.moeRouterDataType, Path.model.moeRouterPreSoftmax, Path.model.numQueryGroups, Path.model.kvChannels,
+      Path.model.cacheMLALatents, Path.model.mtpLossScalingFactor,
       Path.optimizer.muonSplitQKV, Path.dataset.padSeqToMult, Path.dataset.packSequencesInBatch,
       Path.dataset.datasetName, Path.tokenizer.vocabFile, Path.tokenizer.mergeFile,
     ]

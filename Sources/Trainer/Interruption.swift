@@ -26,6 +26,11 @@ package struct Interruption: ~Copyable {
       sigaction(number, &action, &old)
       return old
     }
+    // A parent may have left them held back, which is inherited.
+    var wanted = sigset_t()
+    sigemptyset(&wanted)
+    for signal in signals { sigaddset(&wanted, signal) }
+    pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
   }
 
   /// The name of a signal that has come, if any.

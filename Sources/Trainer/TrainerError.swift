@@ -13,5 +13,6 @@ package struct TrainerError: Error, Hashable, CustomStringConvertible {
     self.init([reason], isMissingInput: isMissingInput)
   }
 
-  package var description: String { reasons.joined(separator: "\n") }
+  /// Further lines stand below the first, behind `error: `.
+  package var description: String { reasons.joined(separator: "\n       ") }
 }

@@ -100,6 +100,7 @@ package final class TrainingRun {
     if let wanted = config.checkpoint.ckptStep { return try directory.existing(wanted) }
     if let latest = try directory.latestIteration() { return try directory.existing(latest) }
     if POSIXFileSystem().kind(FilePath.join(folder, TrainerState.fileName)) == .file { return (nil, folder) }
+    if engine.adapters != nil, AdapterWeights.isAdapter(folder) { return nil }
     guard config.checkpoint.carried("exit_on_missing_checkpoint") != .bool(true) else {
       throw CheckpointError.noCheckpoint(path: folder)
     }
@@ -135,7 +136,10 @@ package final class TrainingRun {
       observer.advanced(now)
       let reason = interruption.received ?? reasonToStop(seconds: monotonicSeconds() - began)
       let isDue = config.checkpoint.saveInterval.map { $0 > 0 && step % $0 == 0 } ?? false
-      if isDue || reason != nil || step == configuration.steps { try save() }
+      if isDue || reason != nil || step == configuration.steps {
+        try log.synchronize()
+        try save()
+      }
       if let reason, step < configuration.steps { return .stopped(reason) }
     }
     return .finished
@@ -171,7 +175,7 @@ package final class TrainingRun {
       ? ("loss", report.loss) : ("gradient norm", report.gradientNorm)
     guard !value.isFinite, what == "loss" || config.ddp.checkForNanInGrad else { return }
     throw TrainerError(
-      "the \(what) of step \(step) is \(value); "
+      "the \(what) of step \(step) is \(value.isNaN ? "not a number" : "infinite"); "
         + (lastSaved.map { "the last checkpoint is that of step \($0)" } ?? "no checkpoint was saved")
         + ": a lower optimizer.lr or a longer warm-up may help")
   }

@@ -83,7 +83,7 @@ struct EngineChoice: Sendable {
   /// Weights, gradients and states as the CPU engine keeps them: fp32 master, gradient and states; adapters train alone.
   private static func bytes(of parameters: ParameterCount, _ config: LaunchConfig) -> Double {
     let all = Double(parameters.total)
-    if config.recipe.mode == .peft { return all * 4 }
+    if config.recipe.mode == .peft { return all * (config.mixedPrecision.bf16 ? 2 : 4) }
     let states: Double =
       switch config.optimizer.optimizer {
       case .adam: 8

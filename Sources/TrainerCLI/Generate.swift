@@ -15,7 +15,10 @@ struct Generate: TrainerCommand {
         head -3 chapter.txt | moonlight-trainer generate exported/ --prompt -
       """)
 
-  @Argument(help: ArgumentHelp("A folder of checkpoints, one of them, or a Hugging Face directory.", valueName: "checkpoint"))
+  @Argument(
+    help: ArgumentHelp(
+      "A run's directory, its folder of checkpoints, one of them, or a Hugging Face directory.",
+      valueName: "checkpoint"))
   var checkpoint: String
 
   @Option(help: ArgumentHelp("The weights below an adapter; those it names if not given.", valueName: "checkpoint"))

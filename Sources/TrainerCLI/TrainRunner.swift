@@ -92,19 +92,27 @@ struct TrainRunner {
   private func announceMemory(_ settings: EngineSettings) throws {
     let memory: MemoryPlan
     do { memory = try MemoryPlan(settings) } catch { throw CommandFailure("\(error)", status: .failure) }
-    let total = gibibytes(Double(memory.total))
+    let total = memorySize(memory.total)
     say(
       """
-      memory: \(total) (weights \(gibibytes(Double(memory.weights + memory.masterWeights))), gradients \
-      \(gibibytes(Double(memory.gradients))), optimizer \(gibibytes(Double(memory.optimizerStates))), activations \
-      \(gibibytes(Double(memory.activations + memory.workspace))))
+      memory: \(total) (weights \(memorySize(memory.weights + memory.masterWeights)), gradients \
+      \(memorySize(memory.gradients)), optimizer \(memorySize(memory.optimizerStates)), activations \
+      \(memorySize(memory.activations + memory.workspace)))
 
       """)
     if let available = HostMachine.current.memoryBytes, memory.total > available {
       throw CommandFailure(
         "the run takes \(total), but this machine has \(gibibytes(Double(available)))",
-        help: "a smaller train.micro_batch_size or recompute.recompute_granularity: full takes less", status: .failure)
+        help: memory.total - memory.activations - memory.workspace > available
+          ? "weights, gradients and optimizer states alone do not fit: `moonlight export` writes what a cluster runs"
+          : "a smaller train.micro_batch_size or recompute.recompute_granularity: full takes less",
+        status: .failure)
     }
+  }
+
+  /// Whole MiB up to 10 GiB: of a small run every part is told.
+  private func memorySize(_ bytes: Int) -> String {
+    bytes < 10 << 30 ? "\((bytes + (1 << 19)) >> 20) MiB" : gibibytes(Double(bytes))
   }
 
   private func finish(_ run: TrainingRun, _ ending: TrainingRun.Ending) throws {
@@ -115,12 +123,14 @@ struct TrainRunner {
     switch ending {
     case .finished: break
     case .finishedBefore:
-      say("step \(run.step) of \(plan.steps) was done before: nothing is left to train; a larger train.train_iters goes on\n")
+      say(
+        "step \(run.step) of \(plan.steps) was done before: nothing is left to train; a larger train.train_iters goes on\n"
+      )
     case .stopped(let reason):
       let kept = run.config.checkpoint.save == nil ? "nothing is saved" : "which is saved; the same command goes on"
       console.complain("\(reason): stopped behind step \(run.step) of \(plan.steps), \(kept)\n")
     }
-    if !isQuiet { console.write(RunSummary(run.history).text + "\n") }
+    if !isQuiet { console.write(RunSummary(run.history).text) }
   }
 
   private func say(_ text: String) {

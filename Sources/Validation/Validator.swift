@@ -4,24 +4,39 @@ package import LaunchModel
 /// Runs every rule over a config.
 package enum Validator {
   /// What is wrong with a config, in terms of fields.
-  package static func findings(_ run: RunFacts) -> [Finding] {
+  ///
+  /// - Parameter rules: all, or those asked for.
+  package static func findings(_ run: RunFacts, of rules: [any Rule.Type] = RuleRegistry.rules) -> [Finding] {
     var report = Report()
-    for rule in RuleRegistry.rules {
+    for rule in rules {
       report.code = rule.code
       rule.check(run, &report)
     }
     return report.findings
   }
 
+  /// The first error that some of the rules find; those behind it are not asked.
+  package static func firstError(_ run: RunFacts, of rules: [any Rule.Type] = RuleRegistry.rules) -> Finding? {
+    var report = Report()
+    for rule in rules {
+      report.code = rule.code
+      rule.check(run, &report)
+      if let error = report.findings.first(where: { $0.severity == .error }) { return error }
+    }
+    return nil
+  }
+
   /// Everything that is wrong with a file: what reading found, and what the rules find, in the order of the text.
   package static func diagnostics(_ loaded: ConfigLoader.LoadedConfig, _ run: RunFacts) -> [Diagnostic] {
-    let reading = loaded.resolution.diagnostics
+    let places = FindingPlaces(loaded.resolution.config, in: loaded.document, bridge: loaded.bridge)
+    let meant = loaded.resolution.diagnostics.fieldsMeant(bridge: loaded.bridge)
+    // A field under a wrong name is not missing as well.
+    let reading = loaded.resolution.diagnostics.filter { $0.code != FieldRule.missing.code || !meant.contains($0.path) }
     // Of a text without sections, or without the base it builds on, the rules could only say what is missing.
     guard loaded.document.root?.entries != nil, !reading.contains(where: { $0.code == FieldRule.extends.code }) else {
       return reading.inOrder
     }
-    let places = FindingPlaces(loaded.resolution.config, in: loaded.document, bridge: loaded.bridge)
-    let refused = Set(reading.filter { $0.severity == .error }.map(\.path))
+    let refused = meant.union(reading.filter { $0.severity == .error }.map(\.path))
     let found = findings(run).filter { !$0.restsOn(refused) && !(loaded.assumesGPUs && $0.isAdviceOnMachines) }
     let all = (reading + found.foldedByRootCause.map { places.diagnostic(for: $0) }).inOrder
     guard let bridge = loaded.bridge else { return all }
@@ -43,7 +58,7 @@ package enum Validator {
     return best
   }
 
-  /// Every smaller number of replicas divides some batch that a larger one does not.
+  /// So many times the fewest GPUs are tried.
   private static let mostReplicas = 64
 
   /// The same for a config that comes from no file, such as one that is generated: values have a place where a flag
@@ -71,6 +86,18 @@ extension Finding {
 }
 
 extension [Diagnostic] {
+  /// The fields that were written under a wrong name, by their paths: the values the rules see are not the ones meant.
+  fileprivate func fieldsMeant(bridge: BridgeForm?) -> Set<String> {
+    var result: Set<String> = []
+    for diagnostic in self where diagnostic.code == FieldRule.unknownField.code && diagnostic.severity == .error {
+      guard let edit = diagnostic.fix?.edits.first, edit.range == diagnostic.location?.range else { continue }
+      let section = diagnostic.path.prefix { $0 != "." }
+      let path = "\(section).\(edit.text.filter { $0 != "\"" })"
+      result.insert(bridge?.path(ofKeys: path)?.description ?? path)
+    }
+    return result
+  }
+
   /// By file as they come, then by place.
   fileprivate var inOrder: [Diagnostic] {
     enumerated().sorted { left, right in

@@ -10,7 +10,9 @@ import Testing
   private static let mended = "extends: moonlight_16b_pretrain_config\ntrain:\n  train_iters: 1000\n"
 
   /// Runs a line of shell in a folder with `configs/run.yaml`, and returns what became of that file as well.
-  private func run(_ command: String, on config: String) throws -> (status: Int32, output: String, config: String, folder: URL) {
+  private func run(_ command: String, on config: String) throws -> (
+    status: Int32, output: String, config: String, folder: URL
+  ) {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("moonlight-\(UUID().uuidString)")
     let file = folder.appendingPathComponent("configs/run.yaml")
     try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -51,7 +53,9 @@ import Testing
       #expect(hook["language"] == "system")
       #expect(hook["name"] != nil)
       let files = try NSRegularExpression(pattern: try #require(hook["files"]))
-      for (path, isMeant) in [("configs/a.yaml", true), ("x/configs/b/c.json", true), ("README.md", false), ("myconfigs/a.yaml", false)] {
+      for (path, isMeant) in [
+        ("configs/a.yaml", true), ("x/configs/b/c.json", true), ("README.md", false), ("myconfigs/a.yaml", false),
+      ] {
         let found = files.firstMatch(in: path, range: NSRange(path.startIndex..., in: path)) != nil
         #expect(found == isMeant, "\(path)")
       }
@@ -87,7 +91,8 @@ import Testing
     #expect(steps.count == 2)
     let annotated = try run(steps[0], on: Self.broken)
     #expect(annotated.status == 1)
-    #expect(annotated.output.hasPrefix("::error file=configs/run.yaml,line=3,endLine=3,col=3,endColumn=13,title=FIELD-01::"))
+    #expect(
+      annotated.output.hasPrefix("::error file=configs/run.yaml,line=3,endLine=3,col=3,endColumn=13,title=FIELD-01::"))
     #expect(try run(steps[0], on: Self.mended).status == 0)
   }
 

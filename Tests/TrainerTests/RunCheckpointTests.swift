@@ -10,7 +10,9 @@ import Training
     firstKDenseReplace: 1, kvLoraRank: 8, qkNopeHeadDim: 8, qkRopeHeadDim: 4, vHeadDim: 8, ropeTheta: 10_000,
     maxPositionEmbeddings: 64, rmsNormEps: 1e-5)
 
-  private func engine(_ algorithm: OptimizerSettings.Algorithm, _ precision: StoragePrecision) throws -> TrainingEngine {
+  private func engine(
+    _ algorithm: OptimizerSettings.Algorithm, _ precision: StoragePrecision
+  ) throws -> TrainingEngine {
     let engine = try TrainingEngine(
       EngineSettings(
         shape: Self.shape, capacity: BatchCapacity(sequences: 2, length: 8), optimizer: OptimizerSettings(algorithm),

@@ -13,7 +13,9 @@ import Training
     #expect(before.iteration == 5)
     // 16 KiB hold the metrics, not the weights.
     let outcome = try run.program().run(arguments, shell: "ulimit -f 32; exec")
-    #expect(outcome.status == 73 && outcome.errors.contains("cannot write run/checkpoints/iter_0000010.writing/"), "\(outcome.errors)")
+    #expect(outcome.status == 73)
+    #expect(
+      outcome.errors.contains("cannot write ./run/checkpoints/iter_0000010.writing/"), "\(outcome.errors)")
     #expect(try run.results().files == before.files)
     #expect(try POSIXFileSystem().list(run.path("run/checkpoints")).allSatisfy { !$0.hasSuffix(".writing") })
     #expect(try run.program().run(arguments).status == 0)
@@ -30,8 +32,10 @@ import Training
     let run = try SmallRun()
     let first = try run.program().start(SmallRun.arguments(steps: 100_000, "--set", "checkpoint.save_interval=null"))
     #expect(first.says("step      1/"))
+    defer { first.send(SIGKILL) }
     let second = try run.program().run(SmallRun.arguments(steps: 3))
-    #expect(second.status == 73 && second.errors.contains("another run is writing to run/checkpoints"), "\(second.errors)")
+    #expect(second.status == 73)
+    #expect(second.errors.contains("another run is writing to ./run/checkpoints"), "\(second.errors)")
     first.send(SIGTERM)
     #expect(try first.wait().status == 0)
   }
@@ -57,9 +61,30 @@ import Training
     let outcome = try run.program().run(SmallRun.arguments(steps: 10, "--set", "optimizer.lr=0.001"))
     #expect(outcome.status == 0)
     for line in [
-      "resuming behind step 5, from run/checkpoints/iter_0000005",
+      "resuming behind step 5, from ./run/checkpoints/iter_0000005",
       "optimizer.lr: 0.003 in the checkpoint, 0.001 now", "train.train_iters: 5 in the checkpoint, 10 now",
     ] { #expect(outcome.errors.contains(line), "\(outcome.errors)") }
+  }
+
+  @Test func anEarlierCheckpointIsTakenWhereTheConfigNamesIt() throws {
+    let run = try SmallRun()
+    #expect(try run.program().run(SmallRun.arguments(steps: 10)).status == 0)
+    let before = try run.results()
+    let outcome = try run.program().run(SmallRun.arguments(steps: 10, "--set", "checkpoint.ckpt_step=5"))
+    #expect(outcome.status == 0 && outcome.errors.contains("resuming behind step 5,"), "\(outcome.errors)")
+    let after = try run.results()
+    #expect(after.metrics == before.metrics && after.files["model.safetensors"] == before.files["model.safetensors"])
+  }
+
+  @Test func aMissingCheckpointIsSaid() throws {
+    let run = try SmallRun()
+    let elsewhere = SmallRun.arguments(steps: 2, "--set", "checkpoint.load=elsewhere")
+    let outcome = try run.program().run(elsewhere)
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("no checkpoint in elsewhere: the run starts anew"), "\(outcome.errors)")
+    let strict = try run.program().run(elsewhere + ["--set", "checkpoint.exit_on_missing_checkpoint=true"])
+    #expect(strict.status == 66)
+    #expect(strict.errors.contains("elsewhere holds no latest_checkpointed_iteration.txt"), "\(strict.errors)")
   }
 
   @Test func anotherNumberOfThreadsGoesOn() throws {
@@ -73,7 +98,7 @@ import Training
 
   @Test(arguments: [
     ("latest_checkpointed_iteration.txt", "seven\n", "should hold an iteration number, not \"seven\""),
-    ("latest_checkpointed_iteration.txt", "400\n", "names iteration 400, whose folder is not there; there are those of 5"),
+    ("latest_checkpointed_iteration.txt", "400\n", "iteration 400, whose folder is not there; there are those of 5"),
     ("iter_0000005/trainer_state.json", "{\"format_version\": 1, \"iter", "trainer_state.json: "),
     ("iter_0000005/trainer_state.json", "{\"format_version\": 1, \"iteration\": \"5\"}", "trainer_state.json: "),
     (
@@ -81,7 +106,7 @@ import Training
       "it is that of iteration 6, the folder that of 5"
     ),
     ("iter_0000005/optimizer.safetensors", "", "optimizer.safetensors: the file is truncated"),
-    ("iter_0000005/model.safetensors", "\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}", "model.safetensors: the header claims"),
+    ("iter_0000005/model.safetensors", "\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}", ": the header claims"),
   ])
   func aDamagedCheckpointIsNamed(file: String, text: String, message: String) throws {
     let run = try SmallRun()
@@ -95,7 +120,8 @@ import Training
     let run = try SmallRun()
     let wild = ["--set", "optimizer.lr=1e30", "--set", "scheduler.lr_warmup_iters=0", "--set", "optimizer.min_lr=1e30"]
     let outcome = try run.program().run(SmallRun.arguments(steps: 10) + wild)
-    #expect(outcome.status == 1 && outcome.errors.contains("error: the loss of step"), "\(outcome.errors)")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains(" of step 2 is not a number; no checkpoint was saved"), "\(outcome.errors)")
     // Unless nobody wants to know.
     let careless = wild + [
       "--set", "ddp.check_for_nan_in_grad=false", "--set", "rerun_state_machine.check_for_nan_in_loss=false",

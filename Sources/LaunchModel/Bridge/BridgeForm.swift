@@ -84,7 +84,9 @@ package struct BridgeForm: Sendable {
   }
 
   private func respelledPath(_ path: String) -> String {
-    guard let dot = path.firstIndex(of: ".") else { return keys(of: FieldPath(path, ""))?.joined(separator: ".") ?? path }
+    guard let dot = path.firstIndex(of: ".") else {
+      return keys(of: FieldPath(path, ""))?.joined(separator: ".") ?? path
+    }
     let field = FieldPath(String(path[..<dot]), String(path[path.index(after: dot)...]))
     return keys(of: field)?.joined(separator: ".") ?? path
   }

@@ -126,7 +126,7 @@ struct BridgeReader {
       return add(section.sections[0], entry, [])
     }
     let isOwn = checkTarget(of: entry, fields, like: section.target) { section.isOwn($0) }
-    var sorted = FieldSorting(fields: fields, isOwn: isOwn, sections: section.sections)
+    var sorted = BridgeFieldSorting(fields: fields, isOwn: isOwn, sections: section.sections)
     sort(fields, &sorted)
     finish(entry, sorted)
     if section.target == BridgeSection.modelProvider { checkLayerSpec(entry) }
@@ -135,7 +135,8 @@ struct BridgeReader {
 
   /// A spec that gives dense layers experts; what the rest says of the layers is then not what is built.
   private mutating func checkLayerSpec(_ entry: Node.Entry) {
-    guard let spec = entry.value["transformer_layer_spec"]?[Self.target], spec.scalar?.text.className == "default_layer_spec",
+    guard let spec = entry.value["transformer_layer_spec"]?[Self.target],
+      spec.scalar?.text.className == "default_layer_spec",
       let pattern = entry.value[ModelFields.fields.moeLayerFrequency.declaration.name],
       pattern.items?.contains(where: { $0.plainValue == .int(0) }) ?? false,
       entry.value[ModelFields.fields.numMoEExperts.declaration.name].map({ !$0.isNull }) ?? false
@@ -158,7 +159,9 @@ struct BridgeReader {
   // MARK: Data
 
   private mutating func readDataset(_ entry: Node.Entry) {
-    guard let fields = entry.value.entries else { return entry.value.isNull ? reportNull(entry) : add("dataset", entry, []) }
+    guard let fields = entry.value.entries else {
+      return entry.value.isNull ? reportNull(entry) : add("dataset", entry, [])
+    }
     let name = entry.value[Self.target]?.scalar?.text ?? ""
     let known = BridgeDatasetClass(target: name)
     dataset = known
@@ -170,7 +173,7 @@ struct BridgeReader {
       return passOver(entry.keyRange, path: "dataset", "data of `\(name)` is not checked")
     }
     let target = entry.value[Self.target]?.range ?? entry.keyRange
-    var sorted = FieldSorting(fields: fields, isOwn: true, sections: ["dataset"])
+    var sorted = BridgeFieldSorting(fields: fields, isOwn: true, sections: ["dataset"])
     sorted.refusesUnknown = known.isPretraining
     sorted.renamed =
       known.isPretraining
@@ -182,10 +185,13 @@ struct BridgeReader {
         let specs = (field.value.entries ?? []).filter { $0.key != Self.target }
         for spec in specs { sorted.add(spec, to: "dataset") }
       case "dataset_kwargs" where !known.isPretraining:
-        for keyword in field.value.entries ?? [] where keyword.key == DatasetFields.fields.answerOnlyLoss.declaration.name {
+        for keyword in field.value.entries ?? []
+        where keyword.key == DatasetFields.fields.answerOnlyLoss.declaration.name {
           sorted.add(keyword, to: "dataset")
         }
         if !field.value.isNull { sorted.add(field, to: "dataset") }
+      case "blend" where known.isPretraining:
+        if let paths = Self.dataPaths(field) { sorted.add(paths, to: "dataset") } else { rest.append(field) }
       case "skip_getting_attention_mask_from_dataset" where known.isPretraining: continue
       default: rest.append(field)
       }
@@ -197,6 +203,23 @@ struct BridgeReader {
     finish(entry, sorted)
     add("dataset", entry, sorted.sorted["dataset"] ?? [])
     if !known.isPretraining, mode == nil { mode = (.sft, target) }
+  }
+
+  /// Megatron's `[[paths], [weights]]` as a list of paths with their weights; `nil` for what is no such pair.
+  private static func dataPaths(_ field: Node.Entry) -> Node.Entry? {
+    guard let pair = field.value.items, pair.count == 2, let paths = pair[0].items else { return nil }
+    let weights = pair[1].items
+    guard weights.map({ $0.count == paths.count }) ?? pair[1].isNull else { return nil }
+    let items = paths.enumerated().map { index, path -> Node in
+      guard let weight = weights?[index] else { return path }
+      return Node(
+        .mapping([
+          Node.Entry(key: "path", keyRange: path.range, value: path),
+          Node.Entry(key: "weight", keyRange: weight.range, value: weight),
+        ]), path.range)
+    }
+    let name = DatasetFields.fields.dataPaths.declaration.name
+    return Node.Entry(key: name, keyRange: field.keyRange, value: Node(.sequence(items), field.value.range))
   }
 
   // MARK: Adapters
@@ -213,7 +236,7 @@ struct BridgeReader {
       if isOwn || name.isEmpty { return }
       return passOver(entry.keyRange, path: "peft", "adapters of `\(name)` are not checked")
     }
-    var sorted = FieldSorting(fields: fields, isOwn: true, sections: ["peft"])
+    var sorted = BridgeFieldSorting(fields: fields, isOwn: true, sections: ["peft"])
     sort(fields, &sorted)
     sorted.add(word(scheme.rawValue, for: "peft_scheme", at: target), to: "peft")
     finish(entry, sorted)
@@ -241,7 +264,7 @@ struct BridgeReader {
   // MARK: Fields
 
   /// Puts every field where it belongs here.
-  private mutating func sort(_ fields: [Node.Entry], _ sorted: inout FieldSorting) {
+  private mutating func sort(_ fields: [Node.Entry], _ sorted: inout BridgeFieldSorting) {
     for var field in fields where !field.key.hasPrefix("_") {
       if let name = sorted.renamed[field.key] { field.key = name }
       guard let owner = sorted.owner(of: field.key) else {
@@ -263,7 +286,7 @@ struct BridgeReader {
   }
 
   /// Reports the names that belong nowhere: slips of the keyboard one by one, the rest in one note.
-  private mutating func finish(_ entry: Node.Entry, _ sorted: FieldSorting) {
+  private mutating func finish(_ entry: Node.Entry, _ sorted: BridgeFieldSorting) {
     var strange: [Node.Entry] = []
     let absent = sorted.knownNames.filter { name in !sorted.fields.contains { $0.key == name } }
     for field in sorted.unknown {
@@ -304,7 +327,8 @@ struct BridgeReader {
       return true
     }
     guard let name = target.value.scalar?.text else {
-      report(.bridgeClass, target.value.range, path: "\(entry.key).\(Self.target)", "`_target_` must be the name of a class")
+      report(
+        .bridgeClass, target.value.range, path: "\(entry.key).\(Self.target)", "`_target_` must be the name of a class")
       return true
     }
     if isOwn(name) || name.className == expected.className { return true }
@@ -319,7 +343,9 @@ struct BridgeReader {
     _ target: Node.Entry, like expected: String, alsoLike others: [String] = [], path: String
   ) -> Bool {
     let name = target.value.scalar?.text ?? ""
-    guard name.className != expected.className, name.hasPrefix("megatron.") else { return name.className == expected.className }
+    guard name.className != expected.className, name.hasPrefix("megatron.") else {
+      return name.className == expected.className
+    }
     let known = [expected] + others
     guard let nearest = nearestName(to: name.className, among: known.map(\.className)),
       let meant = known.first(where: { $0.className == nearest }), nearest != name.className
@@ -361,49 +387,6 @@ struct BridgeReader {
   ) {
     diagnostics.append(
       Diagnostic(rule.code, severity, message, help: help, path: path, at: SourceLocation(file, range), fix: fix))
-  }
-}
-
-/// The fields of one section of a container, on their way to sections of ours.
-private struct FieldSorting {
-  /// All that were written.
-  let fields: [Node.Entry]
-  /// Whether the class has exactly the fields that are known here.
-  let isOwn: Bool
-  /// Ours, in the order in which they are asked.
-  let sections: [String]
-  /// Whether the class takes no field that it does not know, whatever the loader's mode.
-  var refusesUnknown = false
-  /// Their names for fields that have another one here.
-  var renamed: [String: String] = [:]
-  private(set) var sorted: [String: [Node.Entry]] = [:]
-  var unknown: [Node.Entry] = []
-  /// Objects that stand for no word here.
-  var unreadable: [Node.Entry] = []
-
-  mutating func add(_ field: Node.Entry, to section: String) { sorted[section, default: []].append(field) }
-
-  func owner(of name: String) -> String? {
-    sections.first { LaunchConfig.section(named: $0)?.schema.field(named: name) != nil }
-      ?? sections.first { CarriedFields.fields(of: $0)[name] != nil }
-  }
-
-  func isBridgeOnly(_ name: String) -> Bool { sections.contains { BridgeOnlyFields.names(of: $0).contains(name) } }
-
-  /// Every name that the section's class has.
-  var knownNames: [String] {
-    let back = Dictionary(renamed.filter { $0.key != $0.value }.map { ($0.value, $0.key) }, uniquingKeysWith: { $1 })
-    return sections.flatMap { section in
-      (LaunchConfig.section(named: section)?.schema.fields.map(\.name) ?? [])
-        + CarriedFields.fields(of: section).keys.sorted() + BridgeOnlyFields.names(of: section).sorted()
-    }.map { back[$0] ?? $0 }
-  }
-
-  /// The field that another tool calls so.
-  func alias(of name: String, among absent: [String]) -> String? {
-    guard isOwn else { return nil }
-    let fields = sections.compactMap { LaunchConfig.section(named: $0)?.schema }.flatMap(\.fields)
-    return fields.first { $0.aliases.contains(name) && absent.contains($0.name) }?.name
   }
 }
 

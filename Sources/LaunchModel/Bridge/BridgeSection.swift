@@ -60,7 +60,8 @@ package struct BridgeSection: Sendable {
   func isOwn(_ target: String) -> Bool {
     if target == self.target { return true }
     switch attribute {
-    case "ddp": return target == "megatron.core.distributed.distributed_data_parallel_config.DistributedDataParallelConfig"
+    case "ddp":
+      return target == "megatron.core.distributed.distributed_data_parallel_config.DistributedDataParallelConfig"
     case "optimizer": return target == "megatron.core.optimizer.optimizer_config.OptimizerConfig"
     case "model": return Self.plainProviders.contains { target.hasPrefix($0) }
     default: return false

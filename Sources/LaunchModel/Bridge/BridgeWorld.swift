@@ -11,7 +11,8 @@ extension ConfigLoader.LoadedConfig {
 
   /// The same config on the fewest GPUs that its parallel sizes fill, times so many; unchanged where the GPUs are known.
   package func assumingGPUs(replicas: Int) -> Self {
-    guard assumesGPUs, let gpus = config.fewestGPUs, case let (count, overflow) = gpus.multipliedReportingOverflow(by: replicas),
+    guard assumesGPUs, let gpus = config.fewestGPUs,
+      case (let count, let overflow) = gpus.multipliedReportingOverflow(by: replicas),
       !overflow
     else { return self }
     let perNode = stride(from: min(8, count), through: 1, by: -1).first { count % $0 == 0 } ?? 1

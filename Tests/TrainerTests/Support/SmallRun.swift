@@ -61,7 +61,9 @@ final class SmallRun {
   func results() throws -> Results {
     let (iteration, last) = try checkpoints.existing()
     var files: [String: Data] = [:]
-    for name in try POSIXFileSystem().list(last) { files[name] = try Data(contentsOf: URL(fileURLWithPath: "\(last)/\(name)")) }
+    for name in try POSIXFileSystem().list(last) {
+      files[name] = try Data(contentsOf: URL(fileURLWithPath: "\(last)/\(name)"))
+    }
     var metrics = try MetricsLog.read(path("run/metrics.jsonl"))
     for index in metrics.indices { (metrics[index].seconds, metrics[index].tokensPerSecond) = (0, 0) }
     return Results(iteration: iteration, files: files, metrics: metrics)

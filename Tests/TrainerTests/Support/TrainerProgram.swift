@@ -52,7 +52,10 @@ struct TrainerProgram {
       try process.run()
     }
 
-    deinit { for file in [output, errors] { try? FileManager.default.removeItem(at: file) } }
+    deinit {
+      if process.isRunning { send(SIGKILL) }
+      for file in [output, errors] { try? FileManager.default.removeItem(at: file) }
+    }
 
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
@@ -69,7 +72,10 @@ struct TrainerProgram {
       return complaints.contains(text)
     }
 
-    func wait() throws -> Outcome {
+    /// - Parameter seconds: after which it is killed, so that a program that hangs fails the test.
+    func wait(atMost seconds: Int = 120) throws -> Outcome {
+      for _ in 0..<(seconds * 100) where process.isRunning { usleep(10_000) }
+      if process.isRunning { send(SIGKILL) }
       process.waitUntilExit()
       let exited = process.terminationReason == .exit
       return Outcome(

@@ -18,7 +18,11 @@ struct BridgeFileTests {
     return (lines.joined(separator: "\n"), index + 1)
   }
 
-  @Test("what the package itself writes is accepted", arguments: ["base_pretrain", "base_layout", "base_virtual", "base_sft", "base_muon", "recipe_pretrain", "run_pretrain"])
+  @Test(
+    "what the package itself writes is accepted",
+    arguments: [
+      "base_pretrain", "base_layout", "base_virtual", "base_sft", "base_muon", "recipe_pretrain", "run_pretrain",
+    ])
   func dumpsAreAccepted(name: String) throws {
     let found = BridgeFixture.diagnostics(try BridgeFixture.text("\(name).yaml"))
     #expect(found.filter { $0.severity == .error }.map(\.message) == [])
@@ -48,13 +52,21 @@ struct BridgeFileTests {
     Slip("dataset", "  eod_mask_loss:", "  eod_mask_los: false", "FIELD-01", "dataset.eod_mask_los", 3),
     Slip("dataset", "  pin_memory:", "  shuffle_buffer: 3", "FIELD-01", "dataset.shuffle_buffer", 3),
     Slip("", "scheduler:", "schedular:", "FIELD-07", "schedular", 1),
-    Slip("train", "  _target_:", "  _target_: megatron.bridge.training.config.TrainingConfg", "BRIDGE-01", "train._target_", 13),
+    Slip(
+      "train", "  _target_:", "  _target_: megatron.bridge.training.config.TrainingConfg", "BRIDGE-01",
+      "train._target_", 13),
     Slip("model", "  activation_func:", "  activation_func: silu\n  x:", "BRIDGE-04", "model.activation_func", 20),
     Slip("optimizer", "  lr:", "  lr: 3e-4", "FIELD-06", "optimizer.lr", 7),
     Slip("model", "  num_layers:", "  num_layers: '27'", "FIELD-02", "model.num_layers", 15),
-    Slip("model", "  tensor_model_parallel_size:", "  tensor_model_parallel_size: 0", "FIELD-04", "model.tensor_model_parallel_size", 31),
-    Slip("model", "  tensor_model_parallel_size:", "  tensor_model_parallel_size: 3", "DIM-01", "model.tensor_model_parallel_size", 31),
-    Slip("model", "  pipeline_model_parallel_size:", "  pipeline_model_parallel_size: 4", "PIPE-10", "model.num_layers", 15),
+    Slip(
+      "model", "  tensor_model_parallel_size:", "  tensor_model_parallel_size: 0", "FIELD-04",
+      "model.tensor_model_parallel_size", 31),
+    Slip(
+      "model", "  tensor_model_parallel_size:", "  tensor_model_parallel_size: 3", "DIM-01",
+      "model.tensor_model_parallel_size", 31),
+    Slip(
+      "model", "  pipeline_model_parallel_size:", "  pipeline_model_parallel_size: 4", "PIPE-10", "model.num_layers", 15
+    ),
     Slip("dataset", "  sequence_length:", "  sequence_length: 8192", "SEQ-01", "dataset.sequence_length", 20),
     Slip("train", "  eval_interval:", "  eval_interval: -1", "FIELD-04", "train.eval_interval", 18),
     Slip("model", "  recompute_method:", "  recompute_method: uniforn", "FIELD-03", "model.recompute_method", 21),
@@ -65,14 +77,17 @@ struct BridgeFileTests {
     let (text, line) = Self.edited(slip.line, slip.new, in: slip.section)
     let found = BridgeFixture.diagnostics(text).filter { $0.severity == .error }
     let shown = found.map { "\($0.code) \($0.path) \($0.location?.description ?? ""): \($0.message)" }
-    let places = found.filter { $0.code == slip.code || slip.code.family == "PIPE" || slip.code.family == "SEQ" }.flatMap { diagnostic in
-      [(diagnostic.path, diagnostic.location)] + diagnostic.related.map { ($0.path, $0.location) }
-    }
+    let places = found.filter { $0.code == slip.code || slip.code.family == "PIPE" || slip.code.family == "SEQ" }
+      .flatMap { diagnostic in
+        [(diagnostic.path, diagnostic.location)] + diagnostic.related.map { ($0.path, $0.location) }
+      }
     let isThere = places.contains { path, location in
-      path == slip.path && (location?.start.line == line || slip.path == "model.num_layers") && location?.start.column == slip.column
+      path == slip.path && (location?.start.line == line || slip.path == "model.num_layers")
+        && location?.start.column == slip.column
     }
     #expect(isThere, "\(shown.joined(separator: "\n"))")
-    #expect(shown.allSatisfy { !$0.contains("parallelism.") && !$0.contains("validation.") && !$0.contains("recompute.") })
+    #expect(
+      shown.allSatisfy { !$0.contains("parallelism.") && !$0.contains("validation.") && !$0.contains("recompute.") })
   }
 
   @Test("fixes edit the file, and what they leave is accepted")
@@ -90,7 +105,8 @@ struct BridgeFileTests {
   @Test("an object is mended as an object")
   func objects() throws {
     let text = Self.base.replacingOccurrences(
-      "  exp_avg_dtype:\n    _call_: false\n    _target_: torch.float32", "  exp_avg_dtype:\n    _call_: false\n    _target_: torch.flaot32")
+      "  exp_avg_dtype:\n    _call_: false\n    _target_: torch.float32",
+      "  exp_avg_dtype:\n    _call_: false\n    _target_: torch.flaot32")
     #expect(text != Self.base)
     let found = BridgeFixture.diagnostics(text).filter { $0.severity == .error }
     #expect(found.map(\.code) == ["BRIDGE-01"])
@@ -111,9 +127,11 @@ struct BridgeFileTests {
 
   @Test("fields that nobody knows are passed over with one note a section")
   func unknownFields() {
-    let text = Self.edited(
-      "  add_bias_linear:", "  zzz_one: 1\n  add_bias_linear: false\n  qqq_two: [1, 2]\n  kkk_three: {a: 1}", in: "model"
-    ).text + "zzz_section:\n  _target_: my.package.Thing\n"
+    let text =
+      Self.edited(
+        "  add_bias_linear:", "  zzz_one: 1\n  add_bias_linear: false\n  qqq_two: [1, 2]\n  kkk_three: {a: 1}",
+        in: "model"
+      ).text + "zzz_section:\n  _target_: my.package.Thing\n"
     let notes = BridgeFixture.diagnostics(text).filter { $0.code == "BRIDGE-02" }
     #expect(notes.map(\.severity) == [.note, .note])
     #expect(notes.map(\.path) == ["model.zzz_one", "zzz_section"])

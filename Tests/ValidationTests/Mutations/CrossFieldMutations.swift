@@ -47,7 +47,9 @@ enum CrossFieldMutations {
       let parts = change.path.split(separator: ".").map(String.init)
       guard let field = file.fields.first(where: { $0.section == parts[0] && $0.key == parts[1] }) else { return nil }
       let comma = file.isJSON && file.lines[field.index].hasSuffix(",") ? "," : ""
-      let word = file.isJSON && field.value.hasPrefix("\"") && !change.value.hasPrefix("\"") ? "\"\(change.value)\"" : change.value
+      let word =
+        file.isJSON && field.value.hasPrefix("\"") && !change.value.hasPrefix("\"")
+        ? "\"\(change.value)\"" : change.value
       let line = file.isJSON ? "    \"\(field.key)\": \(word)\(comma)" : "  \(field.key): \(word)"
       return Mutation(
         name: "\(change.path) = \(change.value) in \(file.name)", file: file.name,

@@ -14,14 +14,16 @@ struct FixPropertyTests {
     func apply(to text: String, isJSON: Bool) -> String {
       switch self {
       case .plain: return text
-      case .carriageReturns: return text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
+      case .carriageReturns:
+        return text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
       case .byteOrderMark: return "\u{FEFF}" + text
       case .noFinalNewline: return text.hasSuffix("\n") ? String(text.dropLast()) : text
       case .comments:
         guard !isJSON else { return text }
         return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
           // A comment behind an open quote or bracket would be part of the mistake.
-          line.contains(": ") && !line.contains("\"") && !line.contains("[") ? line + "   # why \(line.count)" : String(line)
+          line.contains(": ") && !line.contains("\"") && !line.contains("[")
+            ? line + "   # why \(line.count)" : String(line)
         }.joined(separator: "\n")
       }
     }
@@ -52,7 +54,9 @@ struct FixPropertyTests {
   }
 
   private static func comments(_ text: String) -> [Substring] {
-    text.split(whereSeparator: \.isNewline).compactMap { line in line.firstRange(of: "   # why").map { line[$0.lowerBound...] } }
+    text.split(whereSeparator: \.isNewline).compactMap { line in
+      line.firstRange(of: "   # why").map { line[$0.lowerBound...] }
+    }
   }
 
   private static func lineEnds(_ text: String) -> (carriage: Int, plain: Int) {
@@ -66,9 +70,10 @@ struct FixPropertyTests {
   func everyFix(form: Form) {
     var faults: [String] = []
     var fixed = 0
-    let good = Dictionary(uniqueKeysWithValues: MutationTests.files.map { file in
-      (file.name, Self.keys(MutationTests.diagnostics(file.lines.joined(separator: "\n"), file.name)))
-    })
+    let good = Dictionary(
+      uniqueKeysWithValues: MutationTests.files.map { file in
+        (file.name, Self.keys(MutationTests.diagnostics(file.lines.joined(separator: "\n"), file.name)))
+      })
     // What differs between the forms is the editing of text: a part of the mistakes shows it.
     let mutations = MutationTests.mutations.enumerated().filter { form == .plain || $0.offset % 4 == 0 }.map(\.element)
     for mutation in mutations {

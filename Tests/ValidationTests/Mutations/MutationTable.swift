@@ -7,7 +7,10 @@ enum MutationTable {
     let name: String
     let codes: [String]
     /// `nil` where the field is no place for such a mistake.
-    let make: @Sendable (GoodFile, GoodFile.FieldLine, inout SeededGenerator) -> (text: String, line: Int, columns: ClosedRange<Int>)?
+    let make:
+      @Sendable (GoodFile, GoodFile.FieldLine, inout SeededGenerator) -> (
+        text: String, line: Int, columns: ClosedRange<Int>
+      )?
   }
 
   /// Several mistakes of every kind in every file, drawn with a seed.
@@ -93,7 +96,9 @@ enum MutationTable {
       field.key.contains("_") ? String(field.key.map { $0 == "_" ? "-" : $0 }) : nil
     },
     wrongValue("number below its range", ["FIELD-04"]) { declaration, field in
-      guard isNumber(field.value), declaration.type.isNumber, let lower = declaration.bounds.lower, lower > -1000 else { return nil }
+      guard isNumber(field.value), declaration.type.isNumber, let lower = declaration.bounds.lower, lower > -1000 else {
+        return nil
+      }
       return declaration.type.wrapped == .int ? "\(Int(lower) - 1)" : "\(lower - 1.0)"
     },
     wrongValue("number far above its range", ["FIELD-04"]) { declaration, field in
@@ -248,7 +253,8 @@ enum MutationTable {
       wrongValue("yes for true", ["FIELD-06"]) { declaration, field in
         declaration.type.wrapped == .bool ? (field.value == "true" ? "yes" : "no") : nil
       },
-      wrongValue("not a number", ["FIELD-04"]) { declaration, field in declaration.type.wrapped == .float ? ".nan" : nil },
+      wrongValue("not a number", ["FIELD-04"]) { declaration, field in declaration.type.wrapped == .float ? ".nan" : nil
+      },
       wrongValue("alias without an anchor", ["DOC-08"]) { _, field in "*\(field.key)" },
       wrongValue("unknown tag", ["DOC-13"]) { _, field in "!size \(field.value)" },
     ]

@@ -71,7 +71,9 @@ struct MutationTests {
 extension Mutation {
   /// Whether a diagnostic, or the other side of its rule, stands at the mistake.
   func isReported(by diagnostic: Diagnostic) -> Bool {
-    guard codes.contains(diagnostic.code.rawValue) || codes.contains(String(diagnostic.code.family)) else { return false }
+    guard codes.contains(diagnostic.code.rawValue) || codes.contains(String(diagnostic.code.family)) else {
+      return false
+    }
     return ([diagnostic.location] + diagnostic.related.map(\.location)).contains { place in
       guard let start = place?.start else { return false }
       return start.line == line && columns.contains(start.column)
