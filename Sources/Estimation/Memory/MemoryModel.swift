@@ -75,6 +75,8 @@ package struct MemoryModel: Sendable {
     package var total: Double { weights + gradients + optimizer }
   }
 
+  package func parameters(_ rank: Int) -> Int { held(rank).total }
+
   /// Everything that a rank needs.
   package func memory(
     _ rank: Int, dataParallel: Int, expertDataParallel: Int, numMicrobatches: Int
