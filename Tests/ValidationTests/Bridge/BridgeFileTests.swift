@@ -105,8 +105,8 @@ struct BridgeFileTests {
   @Test("an object is mended as an object")
   func objects() throws {
     let text = Self.base.replacingOccurrences(
-      "  exp_avg_dtype:\n    _call_: false\n    _target_: torch.float32",
-      "  exp_avg_dtype:\n    _call_: false\n    _target_: torch.flaot32")
+      "  main_params_dtype:\n    _call_: false\n    _target_: torch.float32",
+      "  main_params_dtype:\n    _call_: false\n    _target_: torch.flaot32")
     #expect(text != Self.base)
     let found = BridgeFixture.diagnostics(text).filter { $0.severity == .error }
     #expect(found.map(\.code) == ["BRIDGE-01"])
