@@ -40,13 +40,20 @@ package struct AdapterPlan: Sendable {
         )
       }
     }
+    let dead = selected.filter(\.matches.isEmpty).map { "`\($0.name)`" }
+    guard dead.isEmpty else {
+      let known = Set(resolver.modules.filter(\.isLinear).map(\.name)).sorted()
+      throw TrainerError(
+        "peft.target_modules: \(dead.joined(separator: ", ")) matches no linear of this model; it has "
+          + known.joined(separator: ", "))
+    }
     let useDora = peft.peftScheme == .dora
     let wanted = Set(selected.flatMap(\.matches).flatMap { Self.names(of: $0, shape) })
     let matrices = layout.tensors.filter { wanted.contains($0.name) }
     guard matrices.count == wanted.count, !matrices.isEmpty else {
       throw TrainerError(
         wanted.isEmpty
-          ? "peft.target_modules matches no linear of this model"
+          ? "peft.exclude_modules leaves no linear of this model"
           : "the model has no \(wanted.subtracting(matrices.map(\.name)).min() ?? "such matrix")")
     }
     var settings = AdapterSettings(

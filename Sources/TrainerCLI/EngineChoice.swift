@@ -83,7 +83,7 @@ struct EngineChoice: Sendable {
   /// Weights, gradients and states as the CPU engine keeps them: fp32 master, gradient and states; adapters train alone.
   private static func bytes(of parameters: ParameterCount, _ config: LaunchConfig) -> Double {
     let all = Double(parameters.total)
-    if config.recipe.mode == .peft { return all * 4 }
+    if config.recipe.mode == .peft { return all * (config.mixedPrecision.bf16 ? 2 : 4) }
     let states: Double =
       switch config.optimizer.optimizer {
       case .adam: 8
@@ -93,9 +93,10 @@ struct EngineChoice: Sendable {
   }
 }
 
-/// `12.3 GiB`.
+/// `12.3 GiB`, `85.0 MiB`.
 func gibibytes(_ bytes: Double) -> String {
-  let tenths = (bytes / 1_073_741_824 * 10).rounded()
+  let (unit, name) = bytes < 1_073_741_824 ? (1_048_576.0, "MiB") : (1_073_741_824, "GiB")
+  let tenths = (bytes / unit * 10).rounded()
   guard tenths < 1e15 else { return "too much" }
-  return "\(Int(tenths) / 10).\(Int(tenths) % 10) GiB"
+  return "\(Int(tenths) / 10).\(Int(tenths) % 10) \(name)"
 }

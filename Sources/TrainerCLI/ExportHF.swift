@@ -27,7 +27,10 @@ struct ExportHF: TrainerCommand {
     }
   }
 
-  @Argument(help: ArgumentHelp("A folder of checkpoints, one of them, or a Hugging Face directory.", valueName: "checkpoint"))
+  @Argument(
+    help: ArgumentHelp(
+      "A run's directory, its folder of checkpoints, one of them, or a Hugging Face directory.",
+      valueName: "checkpoint"))
   var checkpoint: String
 
   @Argument(help: ArgumentHelp("The directory to write; it must not exist.", valueName: "out"))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Diagnostics
 import LaunchModel
 import Reporting
 
@@ -10,6 +11,9 @@ struct Train: TrainerCommand {
     abstract: "Runs a launch config.",
     discussion: """
       The config is read as `moonlight validate` reads it, and refused where that refuses it.
+      With --engine megatron this node is checked, the run directory written, and the command becomes torchrun; on more \
+      than one node start it on each, with MASTER_ADDR and NODE_RANK set. Under Slurm let the scheduler do that: \
+      `moonlight export FILE --to slurm -o launch`, then `sbatch launch/launch.sbatch`.
 
       EXAMPLES
         moonlight-trainer train pretrain.yaml --dry-run
@@ -58,12 +62,13 @@ struct Train: TrainerCommand {
     } catch {
       throw CommandFailure("`\(file)` cannot be read: \(error)", status: .noInput)
     }
-    let problems = opened.diagnostics.filter { $0.severity != .note }
+    let diagnostics = try diagnostics(of: opened)
+    let problems = diagnostics.filter { $0.severity != .note }
     if !problems.isEmpty {
       console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: problems) + "\n")
     }
-    guard !opened.hasErrors else {
-      throw CommandFailure("nothing is run: `\(file)` has errors", status: opened.status)
+    guard !diagnostics.contains(where: { $0.severity == .error }) else {
+      throw CommandFailure("nothing is run: `\(file)` has errors", status: opened.hasErrors ? opened.status : .failure)
     }
     if engine == .megatron {
       let handover = MegatronHandover(opened.config, file: file, console: console, isQuiet: quiet)
@@ -74,6 +79,9 @@ struct Train: TrainerCommand {
     }
     guard !dryRun else {
       console.write(RunPlanText(plan, style: console.outputStyle).text)
+      guard let support = plan.support else { return .success }
+      guard support.refusals.isEmpty else { return .failure }
+      console.write(try runner(plan, console).adapters())
       return .success
     }
     guard plan.engine.kind == .cpu else {
@@ -81,7 +89,18 @@ struct Train: TrainerCommand {
         "this run needs the engine megatron: \(plan.engine.reason)",
         help: plan.engine.help(file), status: .failure)
     }
-    return try TrainRunner(plan, console: console, threads: threads, resume: resume, isQuiet: quiet).run()
+    return try runner(plan, console).run()
+  }
+
+  private func runner(_ plan: RunPlan, _ console: Console) throws -> TrainRunner {
+    try TrainRunner(plan, console: console, threads: threads, resume: resume, isQuiet: quiet)
+  }
+
+  /// What is wrong; where this process is to train, also with the checkpoint.
+  private func diagnostics(of opened: ConfigInputs.Opened) throws -> [Diagnostic] {
+    guard !opened.hasErrors, let plan = RunPlan(opened.run, engine: engine, host: .current), plan.engine.kind == .cpu
+    else { return opened.diagnostics }
+    return try StartCheck(opened).diagnostics
   }
 }
 

@@ -23,33 +23,9 @@ public struct TrainerTool: Sendable {
   /// - Parameter arguments: without the program's name.
   /// - Returns: the exit status.
   package func run(_ arguments: [String], _ console: Console) -> Int32 {
-    let status: ExitStatus
-    switch MoonlightTrainer.read(arguments) {
-    case .answer(let text):
-      console.write(text.hasSuffix("\n") ? text : text + "\n")
-      status = .success
-    case .refusal(let text):
-      console.complain(text.hasSuffix("\n") ? text : text + "\n")
-      status = .usage
-    case .command(let command):
-      status = run(command, TrainerSession(console: console, inputs: ConfigInputs(recipes: recipes())))
-    }
-    return console.finish(status).rawValue
-  }
-
-  private func run(_ command: any ParsableCommand, _ session: TrainerSession) -> ExitStatus {
-    guard let command = command as? any TrainerCommand else {
-      session.console.write(MoonlightTrainer.helpMessage() + "\n")
-      return .usage
-    }
-    do {
-      return try command.run(in: session)
-    } catch let failure as CommandFailure {
-      session.console.complain(failure)
-      return failure.status
-    } catch {
-      session.console.complain(CommandFailure("\(error)", status: .failure))
-      return .failure
+    MoonlightTrainer.run(arguments, console, statusOf: { ExitStatus($0) }) { command in
+      try (command as? any TrainerCommand)?.run(
+        in: TrainerSession(console: console, inputs: ConfigInputs(recipes: recipes())))
     }
   }
 }

@@ -249,6 +249,7 @@ package enum RuleRegistry {
     ReshardableOneWay.self,
     PassingCheckpointKind.self,
     CheckpointsAreWritten.self,
+    BaseIsTheModel.self,
 
     // COMM, DET, CG: communication, determinism, graphs
     TensorOverlapIsSwitchedOff.self,

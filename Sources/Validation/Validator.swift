@@ -4,13 +4,26 @@ package import LaunchModel
 /// Runs every rule over a config.
 package enum Validator {
   /// What is wrong with a config, in terms of fields.
-  package static func findings(_ run: RunFacts) -> [Finding] {
+  ///
+  /// - Parameter rules: all, or those asked for.
+  package static func findings(_ run: RunFacts, of rules: [any Rule.Type] = RuleRegistry.rules) -> [Finding] {
     var report = Report()
-    for rule in RuleRegistry.rules {
+    for rule in rules {
       report.code = rule.code
       rule.check(run, &report)
     }
     return report.findings
+  }
+
+  /// The first error that some of the rules find; those behind it are not asked.
+  package static func firstError(_ run: RunFacts, of rules: [any Rule.Type] = RuleRegistry.rules) -> Finding? {
+    var report = Report()
+    for rule in rules {
+      report.code = rule.code
+      rule.check(run, &report)
+      if let error = report.findings.first(where: { $0.severity == .error }) { return error }
+    }
+    return nil
   }
 
   /// Everything that is wrong with a file: what reading found, and what the rules find, in the order of the text.

@@ -129,8 +129,11 @@ import Testing
     ])
     let check = EnvironmentCheck(config, variables: [:]) { command in
       // The setup is real, the program behind it a fake of its own.
-      command.first == "bash" && command.dropFirst(4).first == "python3"
-        ? ProgramRunner.run(command.prefix(4) + ["bash", "-c", "python3"]) : ProgramAnswer(status: 127, output: "")
+      switch command.dropFirst(4).first {
+      case "true": ProgramRunner.run(command)
+      case "python3": ProgramRunner.run(command.prefix(4) + ["bash", "-c", "python3"])
+      default: ProgramAnswer(status: 127, output: "")
+      }
     }
     #expect(check.findings.map(\.message).contains("Python is 3.9.1; megatron-bridge needs 3.10 or newer"))
   }

@@ -210,6 +210,7 @@ def mlp_forward(start):
                 stack.enter_context(_without_linears(layer, torch.zeros(2, 1, 8)))
                 MLP.forward(layer, torch.zeros(2, 1, 8))
                 continue
+            layer.activation_recompute = False  # it would ask a GPU for its random numbers
             for part in [layer] if isinstance(layer, TEGroupedMLP) else layer.local_experts:
                 stack.enter_context(_without_linears(part, torch.zeros(layer.num_local_experts, 8)))
             count = layer.num_local_experts

@@ -393,7 +393,7 @@ accept("DDP-04", nodes=33, gpus=1, tp=1, sp=False, ep=3, experts=24, gbs=264, _s
 refuse("DDP-04", nodes=33, gpus=1, tp=1, sp=False, etp=3, ep=1, gbs=264, _set=DENSE)
 accept("DDP-04", nodes=33, gpus=1, tp=1, sp=False, ep=3, experts=24, gbs=264, _set={
     "ddp.num_distributed_optimizer_instances": 11})
-refuse("DDP-04", nodes=66, gpus=1, tp=1, sp=False, cp=3, ep=2, experts=24, gbs=264, _set={
+accept("DDP-04", nodes=66, gpus=1, tp=1, sp=False, cp=3, ep=2, experts=24, gbs=264, _set={
     "model.seq_length": 6144, "dataset.seq_length": 6144, "ddp.num_distributed_optimizer_instances": 3})
 for field in ("use_kitchen", "heterogeneous_block_specs", "is_hybrid_model", "restore_modelopt_state",
               "inference_fuse_tp_communication", "batch_invariant_mode", "hybrid_context_parallel"):

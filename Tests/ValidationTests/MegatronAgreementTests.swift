@@ -18,7 +18,6 @@ struct MegatronAgreementTests {
     "train.rampup_batch_size": "numbers as strings",
     "recompute.recompute_method": "a word that Megatron knows not, where it does not look",
     "recompute.recompute_modules": "a word that Megatron knows not, where it does not look",
-    "scheduler.lr_warmup_fraction": "a share above 1",
     "train.train_iters": "no steps at all",
     "optimizer.exp_avg_dtype": "fp8 moments (uint8) are not supported yet",
     "optimizer.exp_avg_sq_dtype": "fp8 moments (uint8) are not supported yet",

@@ -81,8 +81,11 @@ package struct EnvironmentCheck: Sendable {
   /// Everything that is missing; empty where a launch can start. In a container nothing of this machine counts but its
   /// GPUs and the container's runtime.
   package var findings: [Finding] {
-    let image = config.cluster.containerImage.flatMap { $0 == "none" ? nil : $0 }
-    return (image == nil ? pythonFindings : runtimeFindings) + gpuFindings
+    if !config.cluster.setupCommands.isEmpty {
+      let status = run(["true"]).status
+      if status != 0 { return [Finding(message: "cluster.setup_commands end with status \(status)", isFatal: true)] }
+    }
+    return (config.containerImage == nil ? pythonFindings : runtimeFindings) + gpuFindings
   }
 
   private var runtimeFindings: [Finding] {

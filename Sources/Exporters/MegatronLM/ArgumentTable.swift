@@ -124,8 +124,7 @@ enum ArgumentTable {
         "moe_router_pre_softmax", "moe_router_enable_expert_bias", "moe_router_force_load_balancing",
         "moe_router_padding_for_fp8", "moe_router_padding_for_quantization", "moe_grouped_gemm",
         "moe_use_legacy_grouped_gemm", "moe_permute_fusion", "moe_enable_deepep", "moe_shared_expert_overlap",
-        "moe_pad_expert_input_to_capacity", "moe_layer_recompute", "overlap_moe_expert_parallel_comm",
-        "delay_wgrad_compute", "cross_entropy_loss_fusion", "attention_softmax_in_fp32",
+        "moe_pad_expert_input_to_capacity", "moe_layer_recompute", "cross_entropy_loss_fusion", "attention_softmax_in_fp32",
         "apply_query_key_layer_scaling",
         "calculate_per_token_loss", "deterministic_mode", "attention_output_gate", "fine_grained_activation_offloading",
       ]
@@ -139,7 +138,7 @@ enum ArgumentTable {
     (
       "optimizer",
       [
-        "muon_use_nesterov", "use_distributed_optimizer", "use_precision_aware_optimizer", "optimizer_cpu_offload",
+        "muon_use_nesterov", "use_precision_aware_optimizer", "optimizer_cpu_offload",
       ]
     ),
     ("scheduler", ["use_checkpoint_opt_param_scheduler", "override_opt_param_scheduler"]),
@@ -173,12 +172,12 @@ enum ArgumentTable {
         "overlap_p2p_comm", "batch_p2p_comm", "fp16", "bf16", "original_max_position_embeddings", "beta_fast",
         "beta_slow",
         "defer_embedding_wgrad_compute", "wgrad_deferral_limit", "cpu_offloading", "cpu_offloading_num_layers",
-        "use_te_rng_tracker",
+        "use_te_rng_tracker", "overlap_moe_expert_parallel_comm", "delay_wgrad_compute",
       ]
     ),
     ("parallelism", ["virtual_pipeline_model_parallel_size", "pipeline_model_parallel_layout", "pipeline_dtype"]),
     ("train", ["rampup_batch_size", "exit_signal"]),
-    ("optimizer", ["weight_decay", "overlap_param_gather", "muon_coefficient_type"]),
+    ("optimizer", ["weight_decay", "use_distributed_optimizer", "overlap_param_gather", "muon_coefficient_type"]),
     ("scheduler", ["start_weight_decay", "end_weight_decay"]),
     (
       "ddp",

@@ -49,11 +49,11 @@ enum CarriedArguments {
   /// False unless given.
   private static let flags: Set<String> = [
     "allow_ambiguous_pad_tokens", "apply_residual_connection_post_layernorm", "apply_wd_to_qk_layernorm",
-    "batch_invariant_mode", "bf16", "check_for_large_grads", "check_for_spiky_loss", "ckpt_assume_constant_structure",
+    "batch_invariant_mode", "check_for_large_grads", "check_for_spiky_loss", "ckpt_assume_constant_structure",
     "delay_wgrad_compute", "disable_bf16_reduced_precision_matmul", "disable_jit_fuser",
     "disable_symmetric_registration", "dsa_indexer_use_sparse_loss", "ep_overlap_early_attn_memory_release",
-    "exit_on_missing_checkpoint", "exit_signal_handler_for_dataloader", "flash_decode", "fp16",
-    "fp16_lm_cross_entropy", "fp32_residual_connection", "fp8_param_gather", "fsdp_double_buffer",
+    "exit_on_missing_checkpoint", "exit_signal_handler_for_dataloader", "flash_decode",
+    "fp16_lm_cross_entropy", "fp32_residual_connection", "fsdp_double_buffer",
     "fsdp_manual_registration", "full_validation", "hybrid_context_parallel", "inference_fuse_tp_communication",
     "inference_rng_tracker", "init_model_with_meta_device", "is_hybrid_model", "keep_fp8_transpose_cache",
     "legacy_tokenizer", "log_energy", "log_max_attention_logit", "log_memory_to_tensorboard", "log_num_zeros_in_grad",
@@ -61,9 +61,9 @@ enum CarriedArguments {
     "moe_apply_probs_on_input", "moe_enable_routing_replay", "moe_extended_tp", "moe_per_layer_logging",
     "moe_router_fusion", "moe_shared_expert_gate", "mtp_standalone", "multiple_validation_sets",
     "overlap_cpu_optimizer_d2h_h2d", "overlap_param_gather_with_optimizer_step", "qk_clip", "record_memory_history",
-    "replication", "reuse_grad_buf_for_mxfp8_param_ag", "skip_train", "test_mode", "tp_comm_overlap_rs_dgrad",
+    "replication", "skip_train", "test_mode", "tp_comm_overlap_rs_dgrad",
     "trust_remote_code", "use_checkpoint_args", "use_cpu_initialization", "use_fused_weighted_squared_relu",
-    "use_megatron_fsdp", "use_ring_exchange_p2p", "use_te_activation_func", "use_torch_optimizer_for_cpu_offload",
+    "use_ring_exchange_p2p", "use_te_activation_func", "use_torch_optimizer_for_cpu_offload",
   ]
 
   // MARK: Everything else
@@ -96,6 +96,8 @@ enum CarriedArguments {
     "no_rope_freq": .pattern("--no-rope-freq"),
     "window_attn_skip_freq": .pattern("--window-attn-skip-freq"),
     "window_size": .tuple("--window-size"),
+    // Overwritten by the fields of `mixed_precision` of the same names, in Megatron-Bridge, too.
+    "bf16": .special, "fp16": .special, "fp8_param_gather": .special, "reuse_grad_buf_for_mxfp8_param_ag": .special,
     // Worked out in `DerivedArguments.swift`.
     "rerun_mode": .special,
   ]

@@ -62,17 +62,6 @@ extension MegatronLMArguments {
       add("--num-virtual-stages-per-pipeline-rank", String(chunks))
     }
     if let samples = config.train.rampupBatchSize { add("--rampup-batch-size", samples.map { String($0) }) }
-    let isInterleaved = chunks > 1 && parallelism.pipelineModelParallelSize > 1
-    let overlaps =
-      config.commOverlap.isPresent ? config.commOverlap.overlapP2PComm ?? isInterleaved : config.model.overlapP2PComm
-    if !overlaps {
-      add("--no-overlap-p2p-communication")
-      if isInterleaved, parallelism.pipelineModelParallelSize == 2 {
-        problem(
-          Path.commOverlap.overlapP2PComm,
-          "Megatron-LM refuses an interleaved pipeline of 2 without overlapped transfers")
-      }
-    }
     if let name = Self.signals[config.train.exitSignal] {
       add("--exit-signal", name)
     } else {
@@ -93,9 +82,6 @@ extension MegatronLMArguments {
       add("--accumulate-allreduce-grads-in-fp32")
     } else if precision.bf16 {
       add("--grad-reduce-in-bf16")
-    }
-    if config.model.moeGroupedGEMM, !precision.bf16 {
-      problem(Path.model.moeGroupedGEMM, "Megatron-LM's grouped GEMM takes only bf16", help: "set it to false")
     }
   }
 
@@ -134,35 +120,32 @@ extension MegatronLMArguments {
 
   /// What Megatron-Bridge makes of `comm_overlap`, said in options.
   mutating func addOverlap() {
-    let (overlap, ddp, parallelism) = (config.commOverlap, config.ddp, config.parallelism)
-    let shards = config.optimizer.useDistributedOptimizer || ddp.useDistributedOptimizer
-    if shards, !config.optimizer.useDistributedOptimizer { add("--use-distributed-optimizer") }
-    let (world, _) = config.cluster.numNodes.multipliedReportingOverflow(by: config.cluster.gpusPerNode)
-    let dense =
-      parallelism.tensorModelParallelSize * parallelism.pipelineModelParallelSize * parallelism.contextParallelSize
-    let replicas = dense > 0 ? world / dense : 1
-    let rewrites = overlap.isPresent && ddp.useDistributedOptimizer
-    let isInterleaved =
-      (parallelism.virtualPipelineModelParallelSize ?? 1) > 1 && parallelism.pipelineModelParallelSize > 1
-    let reduces = rewrites ? overlap.overlapGradReduce ?? (replicas > 1) : ddp.overlapGradReduce
-    let gathers = (rewrites ? overlap.overlapParamGather ?? (replicas > 1) : ddp.overlapParamGather) && shards
-    let aligns = rewrites ? overlap.alignParamGather ?? (replicas > 1 && isInterleaved) : ddp.alignParamGather
-    let bucket = rewrites ? overlap.bucketSize ?? (replicas > 1 ? 134_217_728 : nil) : ddp.bucketSize
-    if reduces || gathers { add("--overlap-grad-reduce") }
+    let overlap = self.overlap
+    if overlap.useDistributedOptimizer { add("--use-distributed-optimizer") }
+    let gathers = overlap.overlapParamGather && overlap.useDistributedOptimizer
+    if overlap.overlapGradReduce || gathers { add("--overlap-grad-reduce") }
     if gathers { add("--overlap-param-gather") }
-    if !aligns { add("--no-align-param-gather") }
-    if let bucket { add("--ddp-bucket-size", String(bucket)) }
-
-    let splits = parallelism.tensorModelParallelSize > 1 && parallelism.sequenceParallel
-    if overlap.isPresent ? overlap.tpCommOverlap && splits : config.model.tpCommOverlap { add("--tp-comm-overlap") }
-    if overlap.deferEmbeddingWgradCompute ?? config.model.deferEmbeddingWgradCompute {
-      add("--defer-embedding-wgrad-compute")
+    if !overlap.alignParamGather { add("--no-align-param-gather") }
+    if let bucket = overlap.bucketSize { add("--ddp-bucket-size", String(bucket)) }
+    if overlap.tpCommOverlap { add("--tp-comm-overlap") }
+    if overlap.deferEmbeddingWgradCompute { add("--defer-embedding-wgrad-compute") }
+    add("--wgrad-deferral-limit", String(overlap.wgradDeferralLimit))
+    if overlap.overlapMoEExpertParallelComm { add("--overlap-moe-expert-parallel-comm") }
+    if overlap.delayWgradCompute { add("--delay-wgrad-compute") }
+    if !overlap.overlapP2PComm {
+      add("--no-overlap-p2p-communication")
+      let parallelism = config.parallelism
+      if parallelism.pipelineModelParallelSize == 2, (parallelism.virtualPipelineModelParallelSize ?? 1) > 1 {
+        problem(
+          Path.commOverlap.overlapP2PComm,
+          "Megatron-LM refuses an interleaved pipeline of 2 without overlapped transfers")
+      }
     }
-    add("--wgrad-deferral-limit", String(overlap.wgradDeferralLimit ?? config.model.wgradDeferralLimit))
-    if overlap.overlapMoEExpertParallelComm == true, !config.model.overlapMoEExpertParallelComm {
-      add("--overlap-moe-expert-parallel-comm")
+    if config.optimizer.optimizer.isMuon, overlap.overlapGradReduce || gathers {
+      problem(
+        overlap.replacesDDP ? Path.commOverlap.overlapGradReduce : Path.ddp.overlapGradReduce,
+        "Megatron-LM refuses overlapped communication with Muon", help: "set it to false")
     }
-    if overlap.delayWgradCompute == true, !config.model.delayWgradCompute { add("--delay-wgrad-compute") }
   }
 
   // MARK: Checks

@@ -16,12 +16,19 @@ package enum ArgumentsFormat: String, CaseIterable, Sendable {
 /// Options that say no more than the default are written all the same, so the list says what runs.
 package struct MegatronLMArguments {
   let config: LaunchConfig
+  let overlap: EffectiveOverlap
   private var arguments: [String] = []
   var findings = Findings()
 
   /// The arguments of a config.
   package static func arguments(of config: LaunchConfig) -> Exported<[String]> {
     var list = MegatronLMArguments(config)
+    guard config.recipe.mode == .pretrain else {
+      list.problem(
+        Path.recipe.mode, "Megatron-LM's pretrain_gpt.py only pretrains, and this is \(config.recipe.mode.rawValue)",
+        help: "use `--to megatron-bridge` to finetune")
+      return Exported([], problems: list.findings.problems)
+    }
     list.refuse()
     for section in LaunchConfig.sections { list.add(section) }
     list.addModel()
@@ -32,6 +39,7 @@ package struct MegatronLMArguments {
     list.addChecks()
     list.addData()
     list.addTokenizer()
+    list.mentionEnvironment()
     return Exported(list.arguments, notes: list.findings.notes, problems: list.findings.problems)
   }
 
@@ -55,7 +63,14 @@ package struct MegatronLMArguments {
   /// Whether it is decided what becomes of a field.
   package static func knows(_ path: FieldPath) -> Bool { ArgumentTable.form(path) != nil }
 
-  private init(_ config: LaunchConfig) { self.config = config.withExplicitStages() }
+  private init(_ config: LaunchConfig) {
+    self.config = config.withExplicitStages()
+    let parallelism = config.parallelism
+    let dense =
+      parallelism.tensorModelParallelSize * parallelism.pipelineModelParallelSize * parallelism.contextParallelSize
+    let (world, _) = config.cluster.numNodes.multipliedReportingOverflow(by: config.cluster.gpusPerNode)
+    overlap = EffectiveOverlap(self.config, dataParallelSize: dense > 0 ? world / dense : 1)
+  }
 
   /// A flag; several fields may say the same one.
   mutating func add(_ option: String) { if !arguments.contains(option) { arguments.append(option) } }
@@ -77,11 +92,6 @@ package struct MegatronLMArguments {
   // MARK: What pretrain_gpt.py does not do
 
   private mutating func refuse() {
-    if config.recipe.mode != .pretrain {
-      problem(
-        Path.recipe.mode, "Megatron-LM's pretrain_gpt.py only pretrains", help: "use `--to megatron-bridge` to finetune"
-      )
-    }
     if config.model.maxPositionEmbeddings < config.model.seqLength {
       problem(
         Path.model.maxPositionEmbeddings,
@@ -99,9 +109,14 @@ package struct MegatronLMArguments {
         Path.train.rampupBatchSize, "Megatron-LM ramps the batch size up only where training is counted in samples",
         help: "set train.train_samples instead of train.train_iters")
     }
-    if config.optimizer.optimizer.isMuon, config.ddp.overlapGradReduce || config.ddp.overlapParamGather {
-      problem(
-        Path.ddp.overlapGradReduce, "Megatron-LM refuses overlapped communication with Muon", help: "set it to false")
+  }
+
+  /// A list of arguments holds no environment, without which Megatron-LM refuses some of them.
+  private mutating func mentionEnvironment() {
+    for variable in LaunchEnvironment.variables(of: config) {
+      findings.note(
+        FieldPath("env_vars", variable.name),
+        "not an argument: the run needs it in its environment, as \(shellQuoted(variable.name + "=" + variable.value))")
     }
   }
 
@@ -134,7 +149,7 @@ package struct MegatronLMArguments {
 
   private mutating func add(_ path: FieldPath, _ value: ConfigValue, isDefault: Bool) {
     if path.section == "optimizer", path.field.hasPrefix("muon_"), !config.optimizer.optimizer.isMuon { return }
-    if path.section == "comm_overlap" || skips(path) { return }
+    if skips(path) { return }
     switch ArgumentTable.form(path) ?? CarriedArguments.form(path) {
     case .value(let option): if value != .null { add(option, Self.text(of: value)) }
     case .whole(let option): addWhole(option, value, path)

@@ -11,7 +11,8 @@ struct ExportCommand: SessionCommand {
     commandName: "export",
     abstract: "Writes a config as Megatron-Bridge, Megatron-LM or a launcher reads it.",
     discussion: """
-      megatron-bridge is one YAML file, megatron-lm a list of arguments. torchrun and slurm print the launch script; with \
+      megatron-bridge is one YAML file, megatron-lm a list of arguments of pretrain_gpt.py: `mapfile -t arguments < FILE` \
+      reads it, and `"${arguments[@]}"` passes it on. torchrun and slurm print the launch script; with \
       -o they write a folder with everything a launch needs: script, config, and the Python programs it runs.
       What the target takes otherwise than it is written here, or not at all, is listed on standard error.
 
