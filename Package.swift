@@ -55,7 +55,12 @@ let package = Package(
     .target(
       name: "Planning", dependencies: ["Diagnostics", "Estimation", "LaunchModel", "Topology", "Validation"],
       swiftSettings: settings),
-    .testTarget(name: "PlanningTests", dependencies: ["Planning", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Validation"]),
+    .testTarget(
+      name: "PlanningTests",
+      dependencies: [
+        "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "Planning", "RecipeKit", "Topology",
+        "Validation",
+      ]),
 
     // Diagnostics in the forms that people and programs read.
     .target(
@@ -73,7 +78,7 @@ let package = Package(
     .target(name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit"], path: "Recipes"),
 
     // The same config for Megatron's own programs: files, arguments, launch scripts.
-    .target(name: "Exporters", dependencies: ["ConfigDocument", "LaunchModel", "Topology"], swiftSettings: settings),
+    .target(name: "Exporters", dependencies: ["ConfigDocument", "FileAccess", "LaunchModel", "Topology"], swiftSettings: settings),
     .testTarget(
       name: "ExportersTests",
       dependencies: ["ConfigDocument", "Diagnostics", "Exporters", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit"]),
@@ -128,8 +133,8 @@ let package = Package(
     .target(
       name: "TrainerCLI",
       dependencies: [
-        "CommandSupport", "ConfigDocument", "Estimation", "FileAccess", "LaunchModel", "Reporting", "Topology", "Trainer",
-        "Training", "Validation",
+        "CommandSupport", "ConfigDocument", "Diagnostics", "Estimation", "Exporters", "FileAccess", "LaunchModel",
+        "Reporting", "Topology", "Trainer", "Training", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -146,6 +151,10 @@ let package = Package(
 
     .executableTarget(
       name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),
+    .executableTarget(
+      name: "validation-benchmark",
+      dependencies: ["ConfigDocument", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Validation"],
+      path: "Tests/Benchmarks/ValidationBenchmark"),
   ],
   swiftLanguageModes: [.v6]
 )

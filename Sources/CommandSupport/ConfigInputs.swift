@@ -70,7 +70,7 @@ package struct ConfigInputs {
   }
 
   private func opened(_ loaded: ConfigLoader.LoadedConfig) -> Opened {
-    let run = RunFacts(loaded.resolution.config)
+    let (loaded, run) = Validator.onLikelyGPUs(loaded)
     return Opened(
       name: loaded.document.file.name, loaded: loaded, run: run, diagnostics: Validator.diagnostics(loaded, run))
   }

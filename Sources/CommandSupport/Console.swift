@@ -23,11 +23,12 @@ package final class Console {
 
   /// The streams of the process.
   package init() {
-    signal(SIGPIPE, SIG_IGN)
+    // A reader that went away and a file that may not grow are errors of a write, not the end of the process.
+    for refusal in [SIGPIPE, SIGXFSZ] { signal(refusal, SIG_IGN) }
     let allowsColour = (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true) && !Self.isDumbTerminal
     outputStyle = TerminalStyle(isColoured: allowsColour && isatty(STDOUT_FILENO) == 1)
     errorStyle = TerminalStyle(isColoured: allowsColour && isatty(STDERR_FILENO) == 1)
-    width = Self.terminalWidth ?? 120
+    width = Self.terminalWidth(STDOUT_FILENO) ?? 120
   }
 
   /// Keeps what is written; without colours.
@@ -52,6 +53,16 @@ package final class Console {
     }
     pending += text
     if pending.utf8.count > 1 << 16 { flush() }
+  }
+
+  /// Writes to standard output at once, as for text that appears while somebody watches.
+  ///
+  /// - Returns: whether anybody still reads it.
+  @discardableResult
+  package func show(_ text: String) -> Bool {
+    write(text)
+    if captured == nil { flush() }
+    return failure == 0
   }
 
   /// Writes to standard error, behind what went to standard output before.
@@ -85,13 +96,17 @@ package final class Console {
     pending = ""
   }
 
+  /// Columns of the terminal on standard error as it is now, where a line there can renew itself; `nil` elsewhere.
+  package var errorColumns: Int? {
+    guard captured == nil, !Self.isDumbTerminal, isatty(STDERR_FILENO) == 1 else { return nil }
+    return Self.terminalWidth(STDERR_FILENO) ?? 80
+  }
+
   private static var isDumbTerminal: Bool { getenv("TERM").map { String(cString: $0) == "dumb" } ?? false }
 
-  private static var terminalWidth: Int? {
+  private static func terminalWidth(_ descriptor: Int32) -> Int? {
     var size = winsize()
-    guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
-      return nil
-    }
+    guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
     return Int(size.ws_col)
   }
 }

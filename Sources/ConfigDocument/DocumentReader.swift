@@ -16,6 +16,11 @@ package struct ParsedDocument: Sendable {
   package let diagnostics: [Diagnostic]
   /// Whether the text is not YAML or JSON at all (exit status 65), as opposed to a text with something wrong in it.
   package let isUnreadable: Bool
+
+  /// The same text read as another tree.
+  package func replacing(root: Node, diagnostics: [Diagnostic]) -> ParsedDocument {
+    ParsedDocument(file: file, format: format, root: root, diagnostics: diagnostics, isUnreadable: isUnreadable)
+  }
 }
 
 /// Limits that no config comes near, so that no input can exhaust time or memory.

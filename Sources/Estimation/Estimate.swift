@@ -4,6 +4,8 @@ package import Topology
 /// Everything that can be known of a run before it is queued.
 package struct Estimate: Sendable {
   package let parameters: ParameterCount
+  /// Parameters of LoRA or DoRA, of all ranks together; `nil` without adapters.
+  package let adapters: Int?
   package let memory: MemoryEstimate
   package let megatronMemory: MegatronMemoryReport
   package let step: StepFLOPs
@@ -34,10 +36,14 @@ package struct Estimate: Sendable {
         config, shape, vocabSize: vocabSize, stages: stages, dataParallel: dataParallel,
         expertDataParallel: expertDataParallel, numMicrobatches: numMicrobatches, assumptions: assumptions),
       let megatronMemory = MegatronMemoryReport(
-        config, shape, vocabSize: vocabSize, dataParallel: dataParallel, expertDataParallel: expertDataParallel,
-        numMicrobatches: numMicrobatches)
+        config, shape, vocabSize: vocabSize, virtualPipeline: stages.virtualPipeline, dataParallel: dataParallel,
+        expertDataParallel: expertDataParallel, numMicrobatches: numMicrobatches)
     else { return nil }
     self.parameters = parameters
+    adapters =
+      config.peft.isPresent
+      ? AdapterParameters(config, shape, vocabSize: vocabSize)
+        .total(expertParallel: config.parallelism.expertModelParallelSize) : nil
     self.memory = memory
     self.megatronMemory = megatronMemory
     self.assumptions = assumptions

@@ -90,6 +90,17 @@ struct Findings {
   }
 }
 
+extension LaunchConfig {
+  /// Whether a value follows from others.
+  func isDerived(_ path: FieldPath) -> Bool {
+    guard let section = Self.section(named: path.section),
+      let field = section.schema.fields.first(where: { $0.name == path.field }),
+      case .derived = self[keyPath: section.storage].origins[field.index]
+    else { return false }
+    return true
+  }
+}
+
 extension SectionStorage {
   /// Whether somebody has written the field at this index: a default that the target does not know goes unmentioned.
   func isWritten(_ index: Int) -> Bool {

@@ -23,6 +23,7 @@ public struct Section<Fields: SectionFields>: Sendable {
   }
 
   /// Where the value of a field comes from.
+  @inlinable
   public func origin<Value>(of field: KeyPath<Fields, Field<Value>>) -> Origin {
     storage.origins[Fields.fields[keyPath: field].declaration.index]
   }

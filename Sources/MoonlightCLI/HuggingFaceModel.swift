@@ -58,7 +58,8 @@ struct HuggingFaceModel {
       let type = root["model_type"]?.scalar?.text
       if let names, !names.contains(HuggingFaceModel.architecture) {
         problems.append("the architecture is \(names.joined(separator: ", ")), not \(HuggingFaceModel.architecture)")
-      } else if names == nil || type != nil, type != "deepseek_v3" {
+      } else if names == nil, type != "deepseek_v3" {
+        // Where the architecture is named, it decides: Kimi-K2 has a model_type of its own.
         problems.append("model_type is \(type ?? "missing"), not deepseek_v3")
       }
     }
@@ -72,6 +73,9 @@ struct HuggingFaceModel {
       }
       return 0
     }
+
+    /// `null` is no groups, which is one.
+    private mutating func groups(_ key: String) -> Int { value(key) == .null ? 1 : count(key) }
 
     private mutating func number(_ key: String, in node: Node? = nil, default fallback: Double? = nil) -> Double {
       switch value(key, in: node) {
@@ -133,9 +137,9 @@ struct HuggingFaceModel {
     private mutating func rotation() -> [(path: FieldPath, value: ConfigValue)] {
       var result: [(path: FieldPath, value: ConfigValue)] = [
         (Path.model.positionEmbeddingType, "rope"), (Path.model.ropeType, "yarn"),
-        (Path.model.rotaryBase, .float(number("rope_theta"))),
+        (Path.model.rotaryBase, .float(rotaryBase())),
       ]
-      guard let scaling = root["rope_scaling"], scaling.entries != nil, scalingType(scaling) != "default" else {
+      guard let scaling = root["rope_parameters"] ?? root["rope_scaling"], scaling.entries != nil, scalingType(scaling) != "default" else {
         // Megatron's YaRN with a factor of 1 is plain rotation.
         return result + [
           (Path.model.rotaryScalingFactor, 1.0), (Path.model.mscale, 1.0), (Path.model.mscaleAllDim, 1.0),
@@ -157,6 +161,12 @@ struct HuggingFaceModel {
         (Path.model.mscaleAllDim, .float(number("mscale_all_dim", in: scaling, default: 0))),
       ]
       return result
+    }
+
+    /// transformers 5 keeps it in `rope_parameters`.
+    private mutating func rotaryBase() -> Double {
+      guard let parameters = root["rope_parameters"], parameters["rope_theta"] != nil else { return number("rope_theta") }
+      return number("rope_theta", in: parameters)
     }
 
     private func scalingType(_ scaling: Node) -> String? {
@@ -182,6 +192,9 @@ struct HuggingFaceModel {
       if value("num_nextn_predict_layers").map({ $0 != .int(0) }) ?? false {
         warnings.append("num_nextn_predict_layers is left out: transformers does not load these layers")
       }
+      if root["quantization_config"]?.entries != nil {
+        warnings.append("quantization_config is left out: the trainer reads weights in bf16, fp16 and fp32 alone")
+      }
       return [
         (Path.model.mtpNumLayers, .null),
         (Path.model.numMoEExperts, .int(count("n_routed_experts"))),
@@ -192,8 +205,8 @@ struct HuggingFaceModel {
         (Path.model.moeRouterScoreFunction, "sigmoid"),
         (Path.model.moeRouterPreSoftmax, true),
         (Path.model.moeRouterEnableExpertBias, true),
-        (Path.model.moeRouterNumGroups, .int(count("n_group"))),
-        (Path.model.moeRouterGroupTopK, .int(count("topk_group"))),
+        (Path.model.moeRouterNumGroups, .int(groups("n_group"))),
+        (Path.model.moeRouterGroupTopK, .int(groups("topk_group"))),
         (Path.model.moeRouterTopKScalingFactor, .float(number("routed_scaling_factor"))),
       ]
     }

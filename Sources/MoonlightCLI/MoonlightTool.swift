@@ -27,9 +27,8 @@ public struct MoonlightTool: Sendable {
   /// - Parameter arguments: without the program's name.
   /// - Returns: the exit status.
   package func run(_ arguments: [String], _ console: Console) -> Int32 {
-    Moonlight.dispatch(arguments, console) { command in
-      let session = Session(console: console, recipes: recipes, arguments: arguments)
-      return try (command as? any SessionCommand)?.run(in: session)
+    Moonlight.run(arguments, console) { command in
+      try (command as? any SessionCommand)?.run(in: Session(console: console, recipes: recipes, arguments: arguments))
     }
   }
 }

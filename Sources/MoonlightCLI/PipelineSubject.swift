@@ -103,12 +103,12 @@ private struct Draft {
   /// The file, with the flags in place of what it says.
   init(_ options: PipelineOptions, file path: String, _ session: Session) throws {
     var flags = Self.sizeFlags(options)
-    var overrides = options.overrides.overrides
+    var overrides = Overrides(options.overrides, options.cluster)
     overrides.add(flags)
     let before = try session.openOrFail(path, overrides: overrides)
     Self.addPattern(of: before.config, options, &flags)
     try Self.addLayout(options, before.config, &flags)
-    overrides = options.overrides.overrides
+    overrides = Overrides(options.overrides, options.cluster)
     overrides.add(flags)
     // Standard input is gone once it is read.
     let opened = session.inputs.open(

@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Estimation
 package import LaunchModel
 
 /// A legal, fitting way to spread the run, with what it is estimated to cost.
@@ -8,33 +9,45 @@ package struct PlanRow: Sendable {
   package let dataParallel: Int
   package let expertDataParallel: Int
   package let numMicrobatches: Int
+  /// Megatron's string; `nil` without a pipeline.
   package let layout: String?
   package let time: StepTime
   /// GiB of the worst rank, the system's part included.
   package let memoryGiB: Double
   package let tokensPerSecondPerGPU: Double
   /// 1 for the fastest.
-  package let rank: Int
+  package internal(set) var rank: Int
 }
 
 /// Why a family of choices fell.
 package struct PlanRejection: Hashable, Sendable {
   package let code: DiagnosticCode
-  /// Choices it took with it.
+  /// Choices that fell by this rule first.
   package var count: Int
   /// One of them, in words.
   package let example: String
 }
 
+/// The layout that the base itself has.
+package enum PlanBase: Sendable {
+  /// Legal, and priced like every other; its rank is one more than there are faster ones that fit.
+  case row(PlanRow, fits: Bool)
+  /// The rule that refuses it on these GPUs, and what that says.
+  case refused(DiagnosticCode, String)
+}
+
 package struct PlanResult: Sendable {
   /// The fastest first, at most as many as asked for.
   package let rows: [PlanRow]
-  /// The base's own layout with its rank, where it is legal and fits.
-  package let base: PlanRow?
-  /// Choices enumerated, legal ones among them, and fitting ones among those.
+  package let base: PlanBase
+  /// Choices in all; every one is legal or rejected by a rule.
   package let considered: Int
+  /// Choices that no rule refuses.
   package let legal: Int
+  /// Legal ones that the memory holds.
   package let fitting: Int
+  /// The legal choice that needs least memory; `nil` where none is legal.
+  package let leastMemory: (choice: PlanChoice, memory: MemoryEstimate)?
   /// The largest family first.
   package let rejections: [PlanRejection]
 }

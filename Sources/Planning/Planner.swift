@@ -2,306 +2,264 @@ import Diagnostics
 import Estimation
 import LaunchModel
 import Topology
-import Validation
+package import Validation
 
 /// Searches every legal layout of a run on so many GPUs.
 ///
-/// Megatron's rules speak of few sizes at a time: heads of TP; experts of EP; GPUs of TP, CP and PP, or of ETP, EP and PP;
-/// batches of the dense side alone. So each side is enumerated and checked by the real rules by itself, and the two are
-/// joined where their pipelines agree; every row that is returned has passed all rules as a whole once more.
+/// A choice is cut off as soon as the sizes known so far break a rule, and what a choice costs is a sum of parts that
+/// few sizes enter each; so millions of choices take about a second. Legality is the rules' alone: ``LegalityFilter``
+/// asks them, and every row that is returned has passed all of them as a whole once more.
 package struct Planner {
   private let request: PlanRequest
-  private let shape: Architecture
-  private let vocabSize: Int
-  private let times: StepTimeModel
+  private let prices: PlanPrices
+  private let limit: Int
+  private var filter: LegalityFilter
+  private var space: SearchSpace
   private var rejections: [DiagnosticCode: PlanRejection] = [:]
-  private var considered = 0
+  private var legal = 0
+  private var fitting = 0
+  private var fastest: FastestCandidates
+  private var least: Candidate?
+  /// Seconds of the base's own layout; infinite where it has none.
+  private var ownTime = Double.infinity
+  private var fasterThanBase = 0
 
-  /// `nil` where the model's sizes are undefined: validate the base first.
-  package init?(_ request: PlanRequest) {
-    let shape = Architecture(request.base)
-    let vocabSize = request.base.model.vocabSize ?? request.base.tokenizer.vocabSize ?? 0
-    guard request.worldSize > 0, shape.moeLayers != nil,
-      let times = StepTimeModel(request, shape, vocabSize: vocabSize)
-    else { return nil }
-    self.request = request
-    self.shape = shape
-    self.vocabSize = vocabSize
-    self.times = times
-  }
+  /// Errors that no choice mends: every config of the search has them. Whether a search then makes sense is for the
+  /// caller to say; it finds what breaks no other rule.
+  package let baseErrors: [Finding]
 
   /// - Parameter limit: rows to return.
-  package mutating func search(limit: Int) -> PlanResult {
-    let denseSides = enumerateDense()
-    let expertSides = enumerateExperts(pipelines: Set(denseSides.map(\.choice.pipeline)))
-    var legal = 0
-    var fitting: [Ranked] = []
-    for dense in denseSides {
-      for expert in expertSides[dense.choice.pipeline] ?? [] {
-        legal += 1
-        let ranked = join(dense, expert)
-        if ranked.memory <= request.gpuMemoryGiB * gibibyte { fitting.append(ranked) } else {
-          reject("MEM-01", ranked.choice)
-        }
-      }
+  ///
+  /// `nil` where the model's sizes are undefined: validate the base first.
+  package init?(_ request: PlanRequest, limit: Int) {
+    guard request.worldSize > 0, let prices = PlanPrices(request) else { return nil }
+    self.request = request
+    self.prices = prices
+    filter = LegalityFilter(request)
+    baseErrors = filter.errorsOfBase()
+    space = SearchSpace(
+      request, numLayers: request.base.model.numLayers, hasExperts: request.base.model.numMoEExperts != nil)
+    // A few more than asked for, should the last check refuse one.
+    fastest = FastestCandidates(limit: limit + 16)
+    self.limit = limit
+  }
+
+  package mutating func search() -> PlanResult {
+    let considered = space.count
+    var base = priceOfBase()
+    if case .row(let row, _) = base { ownTime = row.time.total }
+    narrow()
+    for pipeline in space.pipelines { search(pipeline: pipeline) }
+    if case .row(var row, let fits) = base {
+      row.rank = fasterThanBase + 1
+      base = .row(row, fits: fits)
     }
-    fitting.sort { ($0.time.total, $0.order) < ($1.time.total, $1.order) }
-    let own = PlanChoice(request.base)
-    let base = fitting.firstIndex { $0.choice == own }.flatMap { row(fitting[$0], rank: $0 + 1) }
-    let rows = firstLegal(fitting, limit)
+    let rows = rows()
     return PlanResult(
-      rows: rows, base: base, considered: considered, legal: legal, fitting: fitting.count,
+      rows: rows, base: base, considered: considered, legal: legal, fitting: fitting,
+      leastMemory: least.flatMap { leastMemory($0.choice) },
       rejections: rejections.values.sorted { ($1.count, $0.code.rawValue) < ($0.count, $1.code.rawValue) })
   }
 
-  // MARK: The dense side
+  // MARK: One size at a time
 
-  private struct DenseSide {
-    let choice: PlanChoice
-    let dataParallel: Int
-    let numMicrobatches: Int
-    let cost: DenseCost
-    /// Bytes by pipeline rank, without routed experts.
-    let memory: [Double]
-    /// By pipeline rank.
-    let moeLayers: [Int]
-    let layout: String?
+  /// Drops the sizes that are refused whatever the others are.
+  private mutating func narrow() {
+    narrow(\.tensors, .tensor) { PlanChoice(tensor: $0) }
+    narrow(\.contexts, .context) { PlanChoice(context: $0) }
+    narrow(\.experts, .expert) { PlanChoice(expert: $0) }
+    narrow(\.expertTensors, .expertTensor) { PlanChoice(expertTensor: $0) }
+    narrow(\.microBatches, .microBatch) { PlanChoice(microBatchSize: $0) }
+    narrow(\.recomputes, .recompute) { PlanChoice(recompute: RecomputeChoice.searched[$0]) }
   }
 
-  private mutating func enumerateDense() -> [DenseSide] {
-    let sizes = divisors(of: request.worldSize)
-    let tensors = sizes.filter { isLegal(probe(PlanChoice(tensor: $0)), PlanChoice(tensor: $0)) }
-    let contexts = sizes.filter { isLegal(probe(PlanChoice(context: $0)), PlanChoice(context: $0)) }
-    let pipelines = sizes.filter { $0 <= shape.numLayers }
-    var result: [DenseSide] = []
-    for pipeline in pipelines {
-      let most = pipeline == 1 ? 1 : shape.numLayers / pipeline
-      for chunks in [nil] + (most >= 2 ? (2...most).map(Optional.some) : []) {
-        guard let stages = stages(pipeline: pipeline, chunks: chunks) else { continue }
-        for tensor in tensors where request.worldSize % (tensor * pipeline) == 0 {
-          for context in contexts where request.worldSize % (tensor * pipeline * context) == 0 {
-            for micro in request.microBatchSizes {
-              let choice = PlanChoice(
-                tensor: tensor, pipeline: pipeline, virtualPipeline: chunks, context: context, microBatchSize: micro)
-              result += denseSides(choice, stages)
-            }
+  private mutating func narrow(
+    _ values: WritableKeyPath<SearchSpace, [Int]>, _ level: LegalityFilter.Level, _ choice: (Int) -> PlanChoice
+  ) {
+    for value in space[keyPath: values] {
+      guard let code = filter.refusal(level, of: choice(value)) else { continue }
+      let before = space.count
+      space[keyPath: values].removeAll { $0 == value }
+      reject(code, before - space.count, choice(value))
+    }
+  }
+
+  // MARK: One pipeline
+
+  private mutating func search(pipeline: Int) {
+    let stages = space.virtualPipelines(pipeline).compactMap { chunks in
+      PlannedStages(request, prices.kinds, pipeline: pipeline, virtualPipeline: chunks)
+    }
+    let perStages = space.microBatches.count * space.recomputes.count
+    let perDense = stages.count * perStages
+    let perPair = space.tensors.count * space.contexts.count * perDense
+    if let code = filter.refusal(.pipeline, of: PlanChoice(pipeline: pipeline)) {
+      return reject(
+        code, perPair * space.experts.count * space.expertTensors.count, PlanChoice(pipeline: pipeline))
+    }
+    let pairs = expertPairs(pipeline: pipeline, each: perPair)
+    for tensor in space.tensors {
+      for context in space.contexts {
+        var choice = PlanChoice(tensor: tensor, pipeline: pipeline, context: context)
+        guard request.worldSize % (tensor * pipeline * context) == 0 else {
+          reject("GPU-01", perDense * pairs.count, choice)
+          continue
+        }
+        if let code = filter.refusal(.replicaSizes, of: choice) {
+          reject(code, perDense * pairs.count, choice)
+          continue
+        }
+        var legalPairs: [PlanPrices.ExpertPair] = []
+        for pair in pairs {
+          (choice.expert, choice.expertTensor) = (pair.expert, pair.expertTensor)
+          if let code = filter.refusal(.expertSide, of: choice) {
+            reject(code, perDense, choice)
+          } else {
+            legalPairs.append(pair)
           }
         }
+        (choice.expert, choice.expertTensor) = (1, 1)
+        for stages in stages { search(choice, stages, legalPairs, perStages) }
       }
     }
-    return result
   }
 
-  /// A layout with what it needs to be priced.
-  private struct Stages {
-    let map: StageMap
-    /// FLOPs a token of the busiest pipeline rank.
-    let busiest: Double
-    let mostLayers: Double
-    /// By pipeline rank.
-    let moeLayers: [Int]
-    /// Megatron's string; `nil` without a pipeline.
-    let layout: String?
-  }
-
-  private func stages(pipeline: Int, chunks: Int?) -> Stages? {
-    let parts = times.parts
-    let unit = shape.numMoELayers > 0 ? parts.moeLayer + parts.router : parts.denseLayer
-    var config = request.base
-    config.parallelism.pipelineModelParallelSize = pipeline
-    config.parallelism.virtualPipelineModelParallelSize = chunks
-    let balanced = try? config.balancedLayout()
-    guard let map = balanced?.map ?? (pipeline == 1 ? try? StageMap(numLayers: shape.numLayers, pipeline: 1) : nil),
-      let weights = config.stageWeights
-    else { return nil }
-    let busiest = balanced?.load.maximum ?? weights.layers.reduce(weights.loss, +)
-    let layers = (0..<pipeline).map { rank in map.chunks(pp: rank).flatMap(\.layers) }
-    return Stages(
-      map: map, busiest: busiest * unit, mostLayers: Double(layers.map(\.count).max() ?? 0),
-      moeLayers: layers.map { $0.count { shape.moeLayers?[$0] ?? false } },
-      layout: pipeline > 1 ? map.layout.megatronString : nil)
-  }
-
-  private mutating func denseSides(_ choice: PlanChoice, _ stages: Stages) -> [DenseSide] {
-    let config = layoutConfig(choice, stages)
-    guard isLegal(config, choice) else { return [] }
-    let run = RunFacts(config)
-    guard let replicas = run.dataParallelSize, let batches = run.numMicrobatches else { return [] }
-    return RecomputeChoice.allCases.compactMap { recompute in
-      var choice = choice
-      choice.recompute = recompute
-      var config = config
-      recompute.apply(to: &config)
-      guard
-        let memory = MemoryModel(
-          config, shape, vocabSize: vocabSize, stages: stages.map, assumptions: request.assumptions)
-      else { return nil }
-      let bytes = (0..<choice.pipeline).map { rank in
-        memory.denseState(rank, dataParallel: replicas).total
-          + memory.activations(rank, numMicrobatches: batches) + memory.logits(rank)
-      }
-      let parameterBytes = ParameterBytes(config, isMuonMatrix: true)
-      let dense = (0..<choice.pipeline).map { memory.denseState($0, dataParallel: replicas).weights }.max() ?? 0
-      let cost = times.dense(
-        choice, busiest: stages.busiest, layers: stages.mostLayers, densePerRank: dense / parameterBytes.weights,
-        bytesPerParameter: parameterBytes.gradients + parameterBytes.weights, dataParallel: replicas,
-        numMicrobatches: batches)
-      return DenseSide(
-        choice: choice, dataParallel: replicas, numMicrobatches: batches, cost: cost, memory: bytes,
-        moeLayers: stages.moeLayers, layout: stages.layout)
-    }
-  }
-
-  /// A dense choice as a config whose expert side breaks no rule by itself.
-  private func layoutConfig(_ choice: PlanChoice, _ stages: Stages) -> LaunchConfig {
-    var choice = choice
-    choice.expert = neutralExpert(pipeline: choice.pipeline)
-    var config = neutral(choice.config(request))
-    config.parallelism.pipelineModelParallelLayout = stages.layout.map { .text($0) } ?? .none
-    return config
-  }
-
-  // MARK: The expert side
-
-  private struct ExpertSide {
-    let expert: Int
-    let expertTensor: Int
-    let replicas: Int
-  }
-
-  private mutating func enumerateExperts(pipelines: Set<Int>) -> [Int: [ExpertSide]] {
-    let sizes = shape.numMoEExperts > 0 ? divisors(of: request.worldSize) : [1]
-    var result: [Int: [ExpertSide]] = [:]
-    for pipeline in pipelines.sorted() {
-      for expert in sizes {
-        for expertTensor in sizes {
-          let choice = PlanChoice(pipeline: pipeline, expert: expert, expertTensor: expertTensor)
-          guard isLegal(probe(choice), choice) else { continue }
-          result[pipeline, default: []].append(
-            ExpertSide(
-              expert: expert, expertTensor: expertTensor,
-              replicas: request.worldSize / (pipeline * expert * expertTensor)))
+  /// The sizes of the expert side that go with a pipeline.
+  private mutating func expertPairs(pipeline: Int, each: Int) -> [PlanPrices.ExpertPair] {
+    var pairs: [PlanPrices.ExpertPair] = []
+    for expert in space.experts {
+      for expertTensor in space.expertTensors {
+        let choice = PlanChoice(pipeline: pipeline, expert: expert, expertTensor: expertTensor)
+        if request.worldSize % (pipeline * expert * expertTensor) != 0 {
+          reject("GPU-02", each, choice)
+        } else if let code = filter.refusal(.expertPair, of: choice) {
+          reject(code, each, choice)
+        } else {
+          pairs.append(prices.pair(choice))
         }
       }
     }
-    return result
+    return pairs
   }
 
-  // MARK: Joining
+  // MARK: One dense side
 
-  private struct Ranked {
-    let choice: PlanChoice
-    let dense: DenseSide
-    let replicas: Int
-    let time: StepTime
-    let memory: Double
-    /// Ties go to the simpler layout.
-    let order: Int
-  }
-
-  private func join(_ dense: DenseSide, _ expert: ExpertSide) -> Ranked {
-    var choice = dense.choice
-    choice.expert = expert.expert
-    choice.expertTensor = expert.expertTensor
-    let bytes = ParameterBytes(request.base, isMuonMatrix: true)
-    let perLayer =
-      Double(shape.numMoEExperts) * Double(times.parameters.routedExpert) / Double(expert.expert * expert.expertTensor)
-    let perParameter = bytes.perRank(replicas: expert.replicas)
-    var worst = 0.0
-    for (rank, memory) in dense.memory.enumerated() {
-      let state = request.base.peft.isPresent ? bytes.weights : perParameter
-      worst = max(worst, memory + perLayer * Double(dense.moeLayers[rank]) * state)
+  /// - Parameter each: choices of the micro batch and recomputation.
+  private mutating func search(
+    _ sizes: PlanChoice, _ stages: PlannedStages, _ pairs: [PlanPrices.ExpertPair], _ each: Int
+  ) {
+    guard !pairs.isEmpty else { return }
+    var choice = sizes
+    choice.virtualPipeline = stages.virtualPipeline
+    if let code = filter.refusal(.stages, of: choice, layout: stages.layout) {
+      return reject(code, each * pairs.count, choice)
     }
-    var time = dense.cost.time
-    time.expertTraffic = times.expertTraffic(dense.cost, expert: expert.expert, expertTensor: expert.expertTensor)
-    let reduction =
-      dense.cost.gradients
-      + times.expertGradients(
-        perLayer * Double(dense.moeLayers.max() ?? 0), bytesPerParameter: bytes.gradients + bytes.weights,
-        replicas: expert.replicas, expertRanks: expert.expert * expert.expertTensor)
-    time.gradientTraffic = request.base.peft.isPresent ? 0 : max(0, reduction - dense.cost.hiding)
-    return Ranked(
-      choice: choice, dense: dense, replicas: expert.replicas, time: time,
-      memory: worst + request.assumptions.reservedGiB * gibibyte,
-      order: choice.tensor + choice.pipeline + choice.context + choice.expertTensor)
+    var dense = prices.dense(choice, stages)
+    for micro in space.microBatches {
+      choice.microBatchSize = micro
+      if let code = filter.refusal(.batch, of: choice, layout: stages.layout) {
+        reject(code, space.recomputes.count * pairs.count, choice)
+        continue
+      }
+      guard dense.setMicroBatch(of: choice) else { continue }
+      for recompute in space.recomputes {
+        choice.recompute = RecomputeChoice.searched[recompute]
+        if let code = filter.refusal(.denseSide, of: choice, layout: stages.layout) {
+          reject(code, pairs.count, choice)
+          continue
+        }
+        join(dense.side(choice), pairs, choice, recompute: recompute, layout: stages.layout)
+      }
+      choice.recompute = .none
+    }
   }
 
-  /// The fastest rows that pass every rule as a whole, renumbered.
-  private mutating func firstLegal(_ ranked: [Ranked], _ limit: Int) -> [PlanRow] {
+  private mutating func join(
+    _ dense: PlanPrices.DenseSide, _ pairs: [PlanPrices.ExpertPair], _ sizes: PlanChoice, recompute: Int,
+    layout: String?
+  ) {
+    var choice = sizes
+    let capacity = request.gpuMemoryGiB * gibibyte
+    for pair in pairs {
+      (choice.expert, choice.expertTensor) = (pair.expert, pair.expertTensor)
+      if let code = filter.refusal(.all, of: choice, layout: layout) {
+        reject(code, 1, choice)
+        continue
+      }
+      legal += 1
+      let candidate = Candidate(
+        tensor: Int32(choice.tensor), pipeline: Int32(choice.pipeline),
+        virtualPipeline: Int32(choice.virtualPipeline ?? 0), context: Int32(choice.context),
+        expert: Int32(choice.expert), expertTensor: Int32(choice.expertTensor),
+        microBatchSize: Int32(choice.microBatchSize), recompute: Int32(recompute),
+        time: prices.time(dense, pair, choice), memory: prices.memory(dense, pair))
+      if candidate.memory < least?.memory ?? .infinity { least = candidate }
+      guard candidate.memory <= capacity else {
+        reject("MEM-01", 1, choice)
+        continue
+      }
+      fitting += 1
+      // Not by the rounding of sums in another order.
+      if candidate.time < ownTime * (1 - 1e-12) { fasterThanBase += 1 }
+      fastest.insert(candidate)
+    }
+  }
+
+  // MARK: Rows
+
+  /// The first error of a whole config, but for those that all configs of the search have.
+  private func refusal(of run: RunFacts) -> Finding? {
+    baseErrors.isEmpty ? Validator.firstError(run) : filter.refusal(of: run)
+  }
+
+  /// The fastest that pass every rule as a whole.
+  private mutating func rows() -> [PlanRow] {
     var rows: [PlanRow] = []
-    for candidate in ranked {
-      guard rows.count < limit else { break }
-      if let row = row(candidate, rank: rows.count + 1) { rows.append(row) }
+    for candidate in fastest.sorted where rows.count < limit {
+      let choice = candidate.choice
+      guard
+        let stages = PlannedStages(
+          request, prices.kinds, pipeline: choice.pipeline, virtualPipeline: choice.virtualPipeline)
+      else { continue }
+      let config = choice.config(request, layout: stages.layout)
+      let run = RunFacts(config)
+      if let error = refusal(of: run) {
+        legal -= 1
+        fitting -= 1
+        reject(error.code, 1, choice)
+        continue
+      }
+      guard
+        let row = prices.row(
+          choice, stages, config, memory: candidate.memory, rank: rows.count + 1, numMicrobatches: run.numMicrobatches)
+      else { continue }
+      rows.append(row)
     }
     return rows
   }
 
-  /// A candidate as a whole config; `nil` where that breaks a rule.
-  private mutating func row(_ candidate: Ranked, rank: Int) -> PlanRow? {
-    var config = candidate.choice.config(request)
-    config.parallelism.pipelineModelParallelLayout = candidate.dense.layout.map { .text($0) } ?? .none
-    guard isLegal(config, candidate.choice) else { return nil }
-    let tokens = Double(request.base.train.globalBatchSize ?? 0) * Double(request.base.model.seqLength)
-    return PlanRow(
-      choice: candidate.choice, config: config, dataParallel: candidate.dense.dataParallel,
-      expertDataParallel: candidate.replicas, numMicrobatches: candidate.dense.numMicrobatches,
-      layout: candidate.dense.layout, time: candidate.time, memoryGiB: candidate.memory / gibibyte,
-      tokensPerSecondPerGPU: tokens / candidate.time.total / Double(request.worldSize), rank: rank)
+  private func leastMemory(_ choice: PlanChoice) -> (choice: PlanChoice, memory: MemoryEstimate)? {
+    PlannedStages(request, prices.kinds, pipeline: choice.pipeline, virtualPipeline: choice.virtualPipeline)
+      .flatMap { RunFacts(choice.config(request, layout: $0.layout)).memory(request.assumptions) }
+      .map { (choice, $0) }
   }
 
-  // MARK: The rules
-
-  /// Whether a config breaks no rule; the first one it breaks is noted.
-  private mutating func isLegal(_ config: LaunchConfig, _ choice: PlanChoice) -> Bool {
-    considered += 1
-    guard let error = Validator.findings(RunFacts(config)).first(where: { $0.severity == .error }) else { return true }
-    reject(error.code, choice)
-    return false
-  }
-
-  /// One side by itself: the batch always divides, and what ties both sides together is left for the whole row.
-  private func probe(_ choice: PlanChoice) -> LaunchConfig {
-    var choice = choice
-    if choice.expert == 1, choice.expertTensor == 1, choice.tensor > 1 || choice.context > 1 {
-      choice.expert = neutralExpert(pipeline: choice.pipeline)
+  private mutating func reject(_ code: DiagnosticCode, _ count: Int, _ choice: @autoclosure () -> PlanChoice) {
+    guard count > 0 else { return }
+    if let index = rejections.index(forKey: code) {
+      rejections.values[index].count += count
+    } else {
+      rejections[code] = PlanRejection(code: code, count: count, example: choice().description)
     }
-    var config = neutral(choice.config(request))
-    config.train.globalBatchSize = request.worldSize * max(choice.pipeline, 1)
-    config.train.rampupBatchSize = nil
-    let balanced = (try? config.balancedLayout()).flatMap { $0 }
-    config.parallelism.pipelineModelParallelLayout = balanced.map { .text($0.layout.megatronString) } ?? .none
-    return config
   }
 
-  private func neutral(_ config: LaunchConfig) -> LaunchConfig {
-    var config = config
-    config.dist.useTPPPDPMapping = false
-    config.ddp.numDistributedOptimizerInstances = 1
-    return config
-  }
-
-  /// An expert size that no rule refuses for its own sake: some dispatchers want more than one rank.
-  private func neutralExpert(pipeline: Int) -> Int {
-    let ranks = request.worldSize / max(pipeline, 1)
-    return divisors(of: max(ranks, 1)).first { $0 > 1 && shape.numMoEExperts % $0 == 0 } ?? 1
-  }
-
-  private mutating func reject(_ code: DiagnosticCode, _ choice: PlanChoice) {
-    rejections[code, default: PlanRejection(code: code, count: 0, example: choice.description)].count += 1
-  }
-
-  private func divisors(of number: Int) -> [Int] {
-    guard number > 0 else { return [] }
-    var small: [Int] = []
-    var large: [Int] = []
-    var candidate = 1
-    while candidate <= number / candidate {
-      if number % candidate == 0 {
-        small.append(candidate)
-        if candidate != number / candidate { large.append(number / candidate) }
-      }
-      candidate += 1
+  /// The base's own layout, as it is.
+  private func priceOfBase() -> PlanBase {
+    let run = RunFacts(request.baseOnTheseGPUs)
+    if let error = refusal(of: run) { return .refused(error.code, error.message) }
+    guard let memory = run.memory(request.assumptions), let row = prices.row(of: run, memory: memory.worstTotal) else {
+      return .refused("PIPE-00", "its stages are undefined")
     }
-    return small + large.reversed()
+    return .row(row, fits: row.memoryGiB <= request.gpuMemoryGiB)
   }
 }

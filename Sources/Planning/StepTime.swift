@@ -1,127 +1,94 @@
-import Estimation
-import LaunchModel
-
 /// The estimated time of a step in seconds, part by part: a stated simple model to rank layouts by, not a forecast.
 ///
-/// Compute runs at the assumed share of the peak. Tensor-, expert- and context-parallel traffic and transfers between
-/// stages add to it; the reduction of gradients hides behind one micro-batch and counts where it is longer.
+/// The busiest pipeline rank sets the pace. Nothing of the following overlaps but the reduction of gradients, which
+/// hides behind one micro-batch.
 package struct StepTime: Hashable, Sendable {
-  /// The busiest stage's operations, recomputation included.
+  /// Matrix products, recomputation included.
   package var compute = 0.0
-  /// Stages waiting for the first and the last micro-batch.
-  package var bubble = 0.0
+  /// Weights read from and gradients added up in a GPU's own memory, once a micro-batch.
+  package var weights = 0.0
   package var tensorTraffic = 0.0
   package var expertTraffic = 0.0
   package var contextTraffic = 0.0
   package var pipelineTraffic = 0.0
+  /// Stages waiting for the first and the last micro-batch.
+  package var bubble = 0.0
   /// What does not hide.
   package var gradientTraffic = 0.0
 
   package var total: Double {
-    compute + bubble + tensorTraffic + expertTraffic + contextTraffic + pipelineTraffic + gradientTraffic
+    compute + weights + tensorTraffic + expertTraffic + contextTraffic + pipelineTraffic + bubble + gradientTraffic
   }
 }
 
-/// What the dense side of a choice costs: everything but routed experts' traffic and state.
-struct DenseCost {
-  var time: StepTime
-  /// Seconds of one micro-batch on the busiest stage, which gradient reduction hides behind.
-  var hiding: Double
-  /// Seconds that reducing the dense gradients takes.
+/// Seconds of one micro-batch on one pipeline rank.
+struct RankTime {
+  var compute = 0.0
+  var weights = 0.0
+  var tensorTraffic = 0.0
+  var contextTraffic = 0.0
+  /// Each adds the routed experts' time.
+  var moeLayers = 0.0
+  /// Seconds to reduce the rank's dense gradients, once a step.
+  var gradients = 0.0
+
+  /// All but routed experts.
+  var dense: Double { compute + weights + tensorTraffic + contextTraffic }
+}
+
+/// What one MoE layer's routed experts take beside their matrix products.
+struct ExpertTime {
+  /// Weights and gradients in a GPU's own memory, a micro-batch.
+  var weights: Double
+  /// To the experts and back, a micro-batch.
+  var traffic: Double
+  /// To reduce their gradients, once a step.
   var gradients: Double
-  /// Tokens that a rank's MoE layers see in a step, times the layers of the busiest stage.
-  var routedTokenLayers: Double
 }
 
-/// Turns bytes into seconds.
-struct Links {
-  let gpusPerNode: Int
-  let assumptions: Assumptions
+/// Everything but routed experts of one choice.
+struct DenseTime {
+  /// By pipeline rank.
+  let ranks: [RankTime]
+  let numMicrobatches: Double
+  /// A rank's share of the wait for the others: 1 over its chunks.
+  let bubbleShare: Double
+  let pipelineTraffic: Double
+  /// Whether gradients are reduced while the last micro-batch runs.
+  let hidesGradients: Bool
 
-  /// Bytes a second of a group of consecutive ranks: fast where it stays within a node.
-  func bandwidth(groupSpan: Int) -> Double {
-    groupSpan <= gpusPerNode ? assumptions.nodeBandwidth : assumptions.networkBandwidth
-  }
-
-  /// The share of a message that leaves a rank in a ring of so many.
-  func share(_ ranks: Int) -> Double { Double(ranks - 1) / Double(max(ranks, 1)) }
-}
-
-struct StepTimeModel {
-  let request: PlanRequest
-  let shape: Architecture
-  let parts: TrainingFLOPs
-  let parameters: LayerParameters
-  let links: Links
-
-  init?(_ request: PlanRequest, _ shape: Architecture, vocabSize: Int) {
-    guard let parameters = LayerParameters(shape, vocabSize: vocabSize) else { return nil }
-    self.request = request
-    self.shape = shape
-    self.parameters = parameters
-    parts = TrainingFLOPs(shape, sequenceLength: request.base.model.seqLength)
-    links = Links(gpusPerNode: request.gpusPerNode, assumptions: request.assumptions)
-  }
-
-  /// - Parameters:
-  ///   - busiest: cost of the busiest pipeline rank, in FLOPs a token.
-  ///   - layers: of the pipeline rank with most.
-  ///   - densePerRank: parameters that replicas share, of the largest rank.
-  func dense(
-    _ choice: PlanChoice, busiest: Double, layers: Double, densePerRank: Double, bytesPerParameter: Double,
-    dataParallel: Int, numMicrobatches: Int
-  ) -> DenseCost {
-    let micro = Double(choice.microBatchSize)
-    let sequence = Double(request.base.model.seqLength)
-    let tensor = Double(choice.tensor)
-    let context = Double(choice.context)
-    let batches = Double(numMicrobatches)
-    let chunks = Double(choice.virtualPipeline ?? 1)
-    let hidden = Double(shape.hiddenSize)
-    let peak = request.assumptions.peakFLOPs * request.assumptions.computeUtilization
-    let tokens = micro * sequence / context
-
-    // Forward is a third of the whole.
-    let repeated = 1 + choice.recompute.repeatedForward(parts) / 3
-    let perBatch = busiest * repeated * tokens / tensor / peak
-    var time = StepTime()
-    time.compute = batches * perBatch
-    time.bubble = Double(choice.pipeline - 1) / chunks * perBatch
-
-    let activation = tokens * hidden * 2
-    // With sequence parallelism: two gathers and two scatters forward, as many backward, two gathers for weight gradients.
-    time.tensorTraffic =
-      batches * layers * 10 * activation * links.share(choice.tensor)
-      / links.bandwidth(groupSpan: choice.tensor)
-    let keysAndValues =
-      tokens * Double(shape.numAttentionHeads) / tensor
-      * Double(shape.qkHeadDim + shape.qkPosEmbHeadDim + shape.vHeadDim) * 2
-    time.contextTraffic =
-      batches * layers * 3 * keysAndValues * (context - 1)
-      / links.bandwidth(groupSpan: choice.tensor * choice.context)
-    if choice.pipeline > 1 {
-      let span = request.worldSize / choice.pipeline * 2
-      time.pipelineTraffic =
-        (batches * chunks + Double(choice.pipeline) - 1) * 2 * activation / tensor / links.bandwidth(groupSpan: span)
+  /// The step as a whole, quickly.
+  func total(_ expert: ExpertTime) -> Double {
+    let perLayer = expert.weights + expert.traffic
+    var busiest = 0.0
+    var sum = 0.0
+    var gradients = 0.0
+    for rank in ranks {
+      let time = rank.dense + rank.moeLayers * perLayer
+      busiest = max(busiest, time)
+      sum += time
+      gradients = max(gradients, rank.gradients + rank.moeLayers * expert.gradients)
     }
-    let replicas = dataParallel * choice.context
-    let gradients =
-      densePerRank * bytesPerParameter * links.share(replicas)
-      / links.bandwidth(groupSpan: choice.tensor * replicas)
-    return DenseCost(
-      time: time, hiding: perBatch, gradients: gradients,
-      routedTokenLayers: batches * tokens / tensor * layers)
+    return numMicrobatches * busiest + (sum - busiest) * bubbleShare + pipelineTraffic
+      + max(0, gradients - (hidesGradients ? busiest : 0))
   }
 
-  /// Seconds of expert traffic: tokens to their experts and back, forward and backward.
-  func expertTraffic(_ dense: DenseCost, expert: Int, expertTensor: Int) -> Double {
-    let bytes = dense.routedTokenLayers * Double(shape.moeRouterTopK) * Double(shape.hiddenSize) * 2
-    let bandwidth = links.bandwidth(groupSpan: expert * expertTensor)
-    return 4 * bytes * (links.share(expert) + links.share(expertTensor)) / bandwidth
-  }
-
-  /// Seconds that reducing the experts' gradients takes.
-  func expertGradients(_ perRank: Double, bytesPerParameter: Double, replicas: Int, expertRanks: Int) -> Double {
-    perRank * bytesPerParameter * links.share(replicas) / links.bandwidth(groupSpan: expertRanks * replicas)
+  /// The step part by part.
+  func parts(_ expert: ExpertTime) -> StepTime {
+    let perLayer = expert.weights + expert.traffic
+    let times = ranks.map { $0.dense + $0.moeLayers * perLayer }
+    guard let busiest = times.indices.max(by: { times[$0] < times[$1] }) else { return StepTime() }
+    let rank = ranks[busiest]
+    let gradients = ranks.map { $0.gradients + $0.moeLayers * expert.gradients }.max() ?? 0
+    var step = StepTime()
+    step.compute = numMicrobatches * rank.compute
+    step.weights = numMicrobatches * (rank.weights + rank.moeLayers * expert.weights)
+    step.tensorTraffic = numMicrobatches * rank.tensorTraffic
+    step.expertTraffic = numMicrobatches * rank.moeLayers * expert.traffic
+    step.contextTraffic = numMicrobatches * rank.contextTraffic
+    step.pipelineTraffic = pipelineTraffic
+    step.bubble = (times.reduce(0, +) - times[busiest]) * bubbleShare
+    step.gradientTraffic = max(0, gradients - (hidesGradients ? times[busiest] : 0))
+    return step
   }
 }

@@ -16,7 +16,8 @@ package struct EstimateReport {
   // MARK: For people
 
   package func text(style: TerminalStyle) -> String {
-    [parameters(style), memory(style), compute(style), assumptions(style)].joined(separator: "\n")
+    [parameters(style), placement(style), memory(style), comparison(style), compute(style), assumptions(style)]
+      .joined(separator: "\n")
   }
 
   private func parameters(_ style: TerminalStyle) -> String {
@@ -25,42 +26,90 @@ package struct EstimateReport {
     table.add(["total", Numbers.grouped(count.total)])
     table.add(["active", Numbers.grouped(count.active)])
     table.add(["  without embedding and head", Numbers.grouped(count.activeWithoutEmbeddings)])
-    table.add(["one dense layer", Numbers.grouped(count.parts.denseLayer)])
-    table.add(["one MoE layer", Numbers.grouped(count.parts.moeLayer(experts: run.architecture.numMoEExperts))])
-    table.add(["one routed expert", Numbers.grouped(count.parts.routedExpert)])
-    table.add(["embedding, and head", Numbers.grouped(count.parts.embedding)])
+    if count.numDenseLayers > 0 {
+      table.add(["one dense layer, of \(count.numDenseLayers)", Numbers.grouped(count.parts.denseLayer)])
+    }
+    if count.numMoELayers > 0 {
+      let experts = run.architecture.numMoEExperts
+      table.add(["one MoE layer, of \(count.numMoELayers)", Numbers.grouped(count.parts.moeLayer(experts: experts))])
+      table.add(["  one routed expert, of \(experts)", Numbers.grouped(count.parts.routedExpert)])
+      table.add(["  shared experts", Numbers.grouped(count.parts.sharedExperts)])
+    }
+    if count.mtp > 0 { table.add(["MTP layers", Numbers.grouped(count.mtp)]) }
+    table.add([
+      count.parts.head == 0 ? "embedding, which is the head" : "embedding, and head",
+      Numbers.grouped(count.parts.embedding),
+    ])
+    if let adapters = estimate.adapters { table.add(["adapters, trained alone", Numbers.grouped(adapters)]) }
     return table.text(style: style)
   }
 
-  private func memory(_ style: TerminalStyle) -> String {
-    var table = TextTable([
-      .init("GiB a rank, pp"), .init("parameters", .right), .init("weights", .right), .init("gradients", .right),
-      .init("optimizer", .right), .init("activations", .right), .init("logits", .right), .init("total", .right),
-    ])
-    let reserved = estimate.memory.assumptions.reservedGiB * gibibyte
+  private func placement(_ style: TerminalStyle) -> String {
+    let hasAdapters = estimate.adapters != nil
+    var table = TextTable(
+      ["pp", "layers", "split over TP", "on every TP rank", "routed experts"].map { .init($0, .right) }
+        + (hasAdapters ? [.init("adapters", .right)] : []) + [.init("together", .right)])
     for rank in estimate.memory.ranks {
-      let parts = [rank.weights, rank.gradients, rank.optimizer, rank.activations, rank.logits, rank.total + reserved]
-      table.add(["\(rank.pipelineRank)", Numbers.millions(Double(rank.parameters))] + parts.map { Numbers.gibibytes($0) })
+      let placed = rank.placement
+      let counts = [placed.split, placed.replicated, placed.experts] + (hasAdapters ? [rank.adapterParameters] : [])
+      table.add(["\(rank.pipelineRank)", "\(rank.layers)"] + (counts + [rank.parameters]).map { Numbers.grouped($0) })
     }
+    let sizes = run.sizes
+    return style.paint(
+      "Parameters on one GPU of each pipeline rank, TP \(sizes.tensor) EP \(sizes.expert) "
+        + "ETP \(sizes.resolvedExpertTensor)\n", .strong) + table.text(style: style)
+  }
+
+  private func memory(_ style: TerminalStyle) -> String {
+    var table = TextTable(
+      ["pp", "weights", "gradients", "optimizer", "activations", "logits", "system", "total"].map { .init($0, .right) })
+    let system = estimate.memory.assumptions.reservedGiB * gibibyte
+    for rank in estimate.memory.ranks {
+      let state = rank.state
+      let parts = [state.weights, state.gradients, state.optimizer, rank.activations, rank.logits, system]
+      table.add(["\(rank.pipelineRank)"] + (parts + [rank.total + system]).map { Numbers.gibibytes($0) })
+    }
+    let capacity = run.config.cluster.gpuMemoryGiB
+    let fits = estimate.memory.worstTotal <= capacity * gibibyte
+    let kept = RecomputePlan(run.config) == .none ? "nothing recomputed" : "after recomputation"
+    return style.paint("GiB on one GPU of each pipeline rank; estimated, \(kept)\n", .strong) + table.text(style: style)
+      + "The fullest needs \(Numbers.gibibytes(estimate.memory.worstTotal)) of \(Numbers.decimal(capacity, 1)): "
+      + (fits ? "it fits.\n" : "it does not fit.\n")
+  }
+
+  /// Ours beside Megatron-LM's.
+  private func comparison(_ style: TerminalStyle) -> String {
+    guard let worst = estimate.memory.worst else { return "" }
     let megatron = estimate.megatronMemory
-    return table.text(style: style) + wrapped(
-      """
-      Each total holds \(Numbers.decimal(estimate.memory.assumptions.reservedGiB, 1)) GiB for the system; the GPU has \
-      \(Numbers.decimal(run.config.cluster.gpuMemoryGiB, 1)). Megatron-LM's own report: weights and optimizer \
-      \(Numbers.gibibytes(megatron.weightsAndOptimizer)), activations \(Numbers.gibibytes(megatron.activations)); it \
-      ignores custom layouts and the width of MoE activations.
-      """, width: 80)
+    var table = TextTable([
+      .init("GiB"), .init("here, rank \(worst.pipelineRank)", .right), .init("Megatron-LM's report", .right),
+    ])
+    let ours = (state: worst.state.total, activations: worst.activations + worst.logits)
+    table.add([
+      "weights, gradients, optimizer", Numbers.gibibytes(ours.state), Numbers.gibibytes(megatron.weightsAndOptimizer),
+    ])
+    table.add(["activations and logits", Numbers.gibibytes(ours.activations), Numbers.gibibytes(megatron.activations)])
+    table.add(["together", Numbers.gibibytes(ours.state + ours.activations), Numbers.gibibytes(megatron.total)])
+    return table.text(style: style)
+      + wrapped(
+        """
+        Megatron-LM's report (theoretical_memory_usage.py) ignores custom layouts, optimizers other than plain Adam, \
+        adapters, and how wide MoE activations are.
+        """, width: 80)
   }
 
   private func compute(_ style: TerminalStyle) -> String {
     let timing = estimate.timing
     var table = TextTable([.init("A step"), .init("", .right)])
-    table.add(["tokens", Numbers.grouped(Int(estimate.step.tokensPerStep))])
+    table.add(["tokens", Numbers.grouped(estimate.step.tokensPerStep)])
     table.add(["operations a token", Numbers.decimal(estimate.step.perToken / 1e9, 3) + " GFLOP"])
     table.add(["operations a step", Numbers.decimal(estimate.step.perStep / 1e15, 3) + " PFLOP"])
-    table.add(["seconds, estimated", Numbers.decimal(timing.secondsPerStep, 3)])
-    table.add(["tokens a second and GPU, estimated", Numbers.grouped(Int(timing.tokensPerSecondPerGPU))])
-    table.add(["the whole run, estimated", "\(Numbers.decimal(timing.days, 1)) days, \(Numbers.millions(timing.gpuHours)) GPU-hours"])
+    table.add(["time, estimated", Numbers.decimal(timing.secondsPerStep, 3) + " s"])
+    table.add(["tokens a second and GPU, estimated", Numbers.grouped(timing.tokensPerSecondPerGPU)])
+    let length =
+      timing.days < 2 ? "\(Numbers.decimal(timing.days * 24, 1)) hours" : "\(Numbers.decimal(timing.days, 1)) days"
+    table.add(["the whole run, estimated", length])
+    table.add(["  on \(Numbers.grouped(run.worldSize)) GPUs", "\(Numbers.grouped(timing.gpuHours)) GPU-hours"])
     return table.text(style: style)
   }
 
@@ -69,8 +118,10 @@ package struct EstimateReport {
     return wrapped(
       """
       Assumed: \(Numbers.decimal(assumed.peakFLOPs / 1e12, 0)) TFLOP/s a GPU at \
-      \(Numbers.decimal(assumed.modelFLOPsUtilization * 100, 0)) % utilization; flash attention; balanced routing. \
-      --peak-tflops, --mfu and --reserved-gib change it.
+      \(Numbers.decimal(assumed.modelFLOPsUtilization * 100, 0)) % utilization; flash attention; balanced routing; \
+      \(Numbers.decimal(assumed.reservedGiB, 1)) GiB for CUDA, NCCL and the allocator. Operations are \
+      Megatron-LM's count; what is recomputed is not in it. --peak-tflops, --mfu and --reserved-gib change what is assumed. \
+      Defaults: H100 SXM data sheet; utilization of Megatron-Bridge's measured run of Moonlight on 16 H100.
       """, width: 80)
   }
 
@@ -85,12 +136,14 @@ package struct EstimateReport {
         "active_with_head": .int(count.activeWithHead), "muon_matrices": .int(count.muonMatrices),
         "dense_layer": .int(count.parts.denseLayer),
         "moe_layer": .int(count.parts.moeLayer(experts: run.architecture.numMoEExperts)),
-        "routed_expert": .int(count.parts.routedExpert), "embedding": .int(count.parts.embedding),
-        "head": .int(count.parts.head),
+        "routed_expert": .int(count.parts.routedExpert), "shared_experts": .int(count.parts.sharedExperts),
+        "mtp": .int(count.mtp), "embedding": .int(count.parts.embedding), "head": .int(count.parts.head),
+        "adapters": estimate.adapters.map { .int($0) } ?? .null,
       ],
       "memory": [
         "ranks": .list(estimate.memory.ranks.map { .mapping(tree(of: $0)) }),
         "worst_total_bytes": .float(estimate.memory.worstTotal),
+        "gpu_memory_bytes": .float(run.config.cluster.gpuMemoryGiB * gibibyte),
         "megatron_report": [
           "shard_parameters": .float(estimate.megatronMemory.shardParameters),
           "weights_and_optimizer_bytes": .float(estimate.megatronMemory.weightsAndOptimizer),
@@ -114,8 +167,11 @@ package struct EstimateReport {
 
   private func tree(of rank: RankMemory) -> ConfigMapping {
     [
-      "pp": .int(rank.pipelineRank), "parameters": .int(rank.parameters), "weight_bytes": .float(rank.weights),
-      "gradient_bytes": .float(rank.gradients), "optimizer_bytes": .float(rank.optimizer),
+      "pp": .int(rank.pipelineRank), "layers": .int(rank.layers), "parameters": .int(rank.parameters),
+      "split_parameters": .int(rank.placement.split), "replicated_parameters": .int(rank.placement.replicated),
+      "expert_parameters": .int(rank.placement.experts), "adapter_parameters": .int(rank.adapterParameters),
+      "trained_parameters": .int(rank.trainedParameters), "weight_bytes": .float(rank.state.weights),
+      "gradient_bytes": .float(rank.state.gradients), "optimizer_bytes": .float(rank.state.optimizer),
       "activation_bytes": .float(rank.activations), "logit_bytes": .float(rank.logits),
       "total_bytes": .float(rank.total),
     ]

@@ -65,7 +65,7 @@ package enum JSONReport {
 extension DerivedValues {
   /// With snake-case keys, as every JSON output writes them.
   package var tree: ConfigMapping {
-    [
+    var tree: ConfigMapping = [
       "world_size": .int(worldSize),
       "data_parallel_size": .int(dataParallelSize),
       "expert_data_parallel_size": .int(expertDataParallelSize),
@@ -74,6 +74,8 @@ extension DerivedValues {
       "layout": .string(layout),
       "stages": .list(stages.stages.map { .mapping($0.tree) }),
     ]
+    if let firstMicrobatches { tree["first_num_microbatches"] = .int(firstMicrobatches) }
+    return tree
   }
 }
 

@@ -13,6 +13,9 @@ package enum Numbers {
     return (number < 0 ? "-" : "") + String(digits)
   }
 
+  /// The whole part; numbers beyond what fits in digits keep Swift's form.
+  package static func grouped(_ value: Double) -> String { abs(value) < 1e15 ? grouped(Int(value)) : "\(value)" }
+
   /// With so many digits behind the point; numbers beyond what fits in digits keep Swift's form.
   package static func decimal(_ value: Double, _ digits: Int) -> String {
     var scale = 1.0

@@ -40,17 +40,28 @@ package struct AdapterPlan: Sendable {
         )
       }
     }
+    let dead = selected.filter(\.matches.isEmpty).map { "`\($0.name)`" }
+    guard dead.isEmpty else {
+      let known = Set(resolver.modules.filter(\.isLinear).map(\.name)).sorted()
+      throw TrainerError(
+        "peft.target_modules: \(dead.joined(separator: ", ")) matches no linear of this model; it has "
+          + known.joined(separator: ", "))
+    }
     let useDora = peft.peftScheme == .dora
     let wanted = Set(selected.flatMap(\.matches).flatMap { Self.names(of: $0, shape) })
     let matrices = layout.tensors.filter { wanted.contains($0.name) }
     guard matrices.count == wanted.count, !matrices.isEmpty else {
       throw TrainerError(
         wanted.isEmpty
-          ? "peft.target_modules matches no linear of this model"
+          ? "peft.exclude_modules leaves no linear of this model"
           : "the model has no \(wanted.subtracting(matrices.map(\.name)).min() ?? "such matrix")")
     }
-    settings = AdapterSettings(
+    var settings = AdapterSettings(
       dim: peft.dim, alpha: Float(peft.alpha), useDora: useDora, targets: matrices.map(\.name))
+    settings.dropout = peft.dropout
+    settings.dropoutPosition = peft.dropoutPosition == .post ? .post : .pre
+    settings.dropoutSeed = UInt64(bitPattern: Int64(config.rng.seed))
+    self.settings = settings
 
     targets = selected.map { name, matches in
       let names = Set(matches.flatMap { Self.names(of: $0, shape) })
@@ -70,7 +81,6 @@ package struct AdapterPlan: Sendable {
 
   private static func unsupported(_ peft: Section<PEFTFields>) -> [String] {
     var reasons: [String] = []
-    if peft.dropout > 0 { reasons.append("peft.dropout is \(peft.dropout); the CPU engine has no dropout on adapters") }
     if peft.loraBInitMethod != .zero {
       reasons.append("peft.lora_B_init_method is \(peft.loraBInitMethod.rawValue); the CPU engine starts at zero")
     }

@@ -19,8 +19,8 @@ package struct EngineConfiguration: Sendable {
   /// - Parameter threads: of the engine.
   /// - Throws: ``TrainerError`` with everything that the engine has no way to compute.
   package init(_ config: LaunchConfig, vocabSize: Int, threads: Int) throws(TrainerError) {
-    let reasons = Self.unsupported(config)
-    guard reasons.isEmpty else { throw TrainerError(reasons) }
+    let refusals = FieldSupport(config).refusals
+    guard refusals.isEmpty else { throw TrainerError(refusals) }
     guard let micro = config.train.microBatchSize, let global = config.train.globalBatchSize, micro > 0,
       let steps = config.train.trainSteps, let scheduleSteps = ScheduleSteps(config),
       let schedule = ScheduleSettings(config, scheduleSteps)
@@ -46,25 +46,6 @@ package struct EngineConfiguration: Sendable {
     self.schedule = LearningRateSchedule(schedule)
   }
 
-  /// What Megatron would train and this engine does not, one reason each.
-  private static func unsupported(_ config: LaunchConfig) -> [String] {
-    let model = config.model
-    var reasons: [String] = []
-    func need(_ holds: Bool, _ reason: String) { if !holds { reasons.append(reason) } }
-    need(model.multiLatentAttention, "model.multi_latent_attention is false; the CPU engine has MLA only")
-    need(model.normalization == .rmsNorm, "model.normalization is not RMSNorm")
-    need(model.activationFunction == .silu && model.gatedLinearUnit, "model.activation_func is not a gated silu")
-    need(!model.addBiasLinear && !model.addQKVBias, "model.add_bias_linear is true; the CPU engine has no biases")
-    need(model.hiddenDropout == 0 && model.attentionDropout == 0, "dropout is not 0; the CPU engine has none")
-    need(model.moeRouterScoreFunction == .sigmoid || model.numMoEExperts == nil, "the router's score function is not sigmoid")
-    need(model.moeExpertCapacityFactor == nil, "model.moe_expert_capacity_factor drops tokens; the CPU engine is dropless")
-    need((model.mtpNumLayers ?? 0) == 0, "model.mtp_num_layers is set; the CPU engine has no multi-token prediction")
-    need(config.mixedPrecision.fp8 == nil && config.mixedPrecision.fp4 == nil, "fp8 and fp4 are not for CPUs")
-    need(!config.mixedPrecision.fp16, "mixed_precision.fp16 is true; the CPU engine has bf16 and fp32")
-    need(config.train.rampupBatchSize == nil, "train.rampup_batch_size is set; the CPU engine keeps one batch size")
-    return reasons
-  }
-
   private static func sequenceAuxLoss(_ config: LaunchConfig) -> Float {
     let kinds = config.model.moeRouterLoadBalancingType.all
     let weights = config.model.moeAuxLossCoefficient.all
@@ -75,7 +56,7 @@ package struct EngineConfiguration: Sendable {
 
 extension ModelShape {
   /// `nil` where the dense layers are not the first ones.
-  init?(_ config: LaunchConfig, vocabSize: Int) {
+  package init?(_ config: LaunchConfig, vocabSize: Int) {
     let shape = Architecture(config)
     guard let layers = shape.moeLayers else { return nil }
     let dense = layers.prefix { !$0 }.count
@@ -131,7 +112,7 @@ extension OptimizerSettings {
 
 extension StoragePrecision {
   fileprivate init(_ config: LaunchConfig) {
-    guard config.mixedPrecision.bf16 else {
+    guard config.storesBFloat16 else {
       self = .fp32
       return
     }

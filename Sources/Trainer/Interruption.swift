@@ -4,40 +4,75 @@
   import Darwin
 #endif
 
-/// Holds back SIGINT and SIGTERM while a run goes on, so that it ends between two steps, with a checkpoint.
-///
-/// Make it before any thread: threads inherit which signals are held back.
+/// Turns SIGINT and SIGTERM into a request while a run goes on, so that it ends between two steps, with a checkpoint.
+/// A second SIGINT ends the process at once, as somebody who presses the keys again means it.
 package struct Interruption: ~Copyable {
-  private static let signals = [SIGINT, SIGTERM]
-  private var previous = sigset_t()
+  private let signals: [Int32]
+  private let previous: [sigaction]
 
-  package init() {
-    var held = sigset_t()
-    sigemptyset(&held)
-    for signal in Self.signals { sigaddset(&held, signal) }
-    pthread_sigmask(SIG_BLOCK, &held, &previous)
+  /// - Parameter further: another signal that asks the run to end.
+  package init(alsoOn further: Int32? = nil) {
+    signals = [SIGINT, SIGTERM] + (further.map { $0 == SIGINT || $0 == SIGTERM ? [] : [$0] } ?? [])
+    Request.signal = 0
+    Request.time = 0
+    previous = signals.map { number in
+      var (action, old) = (sigaction(), sigaction())
+      #if canImport(Glibc)
+        action.__sigaction_handler.sa_handler = { Request.receive($0) }
+      #else
+        action.__sigaction_u.__sa_handler = { Request.receive($0) }
+      #endif
+      action.sa_flags = Int32(truncatingIfNeeded: SA_RESTART)
+      sigaction(number, &action, &old)
+      return old
+    }
+    // A parent may have left them held back, which is inherited.
+    var wanted = sigset_t()
+    sigemptyset(&wanted)
+    for signal in signals { sigaddset(&wanted, signal) }
+    pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
   }
 
   /// The name of a signal that has come, if any.
   package var received: String? {
-    var pending = sigset_t()
-    sigpending(&pending)
-    guard let signal = Self.signals.first(where: { sigismember(&pending, $0) == 1 }) else { return nil }
-    return signal == SIGINT ? "SIGINT" : "SIGTERM"
+    switch Request.signal {
+    case 0: nil
+    case SIGINT: "SIGINT"
+    case SIGTERM: "SIGTERM"
+    case let number: "signal \(number)"
+    }
   }
 
-  /// Takes the signals that came, so that they do not end the process when they are let through again.
-  package mutating func finish() {
-    while received != nil {
-      var held = sigset_t()
-      var number: Int32 = 0
-      sigemptyset(&held)
-      for signal in Self.signals { sigaddset(&held, signal) }
-      guard sigwait(&held, &number) == 0 else { break }
+  /// Lets signals have the effect they had before.
+  package func finish() {
+    for (number, action) in zip(signals, previous) {
+      var action = action
+      sigaction(number, &action, nil)
     }
-    pthread_sigmask(SIG_SETMASK, &previous, nil)
   }
 }
+
+/// What the signal handler has noted. Global, because signals are: a handler gets nothing but the signal's number.
+private enum Request {
+  nonisolated(unsafe) static var signal: sig_atomic_t = 0
+  nonisolated(unsafe) static var time = 0.0
+
+  /// Calls what a handler may call, and nothing else.
+  static func receive(_ number: Int32) {
+    let now = monotonicSeconds()
+    // Supervisors such as `timeout` send a signal twice at once: to the process and to its group.
+    if signal == SIGINT, number == SIGINT, now - time > 0.5 {
+      restoreDefault(SIGINT)
+      raise(SIGINT)
+    }
+    guard signal == 0 else { return }
+    time = now
+    signal = number
+  }
+}
+
+/// Outside the type, whose property hides the C function of that name.
+private func restoreDefault(_ number: Int32) { signal(number, SIG_DFL) }
 
 /// Seconds of a clock that only goes forward.
 func monotonicSeconds() -> Double {

@@ -29,9 +29,10 @@ package enum RunCheckpoint {
     let settings = adapters.settings
     try SafetensorsWriter.write(
       adapters.tensorsToWrite, to: FilePath.join(folder, AdapterWeights.fileName), fileSystem)
-    let config = AdapterConfig(
+    var config = AdapterConfig(
       rank: settings.dim, alpha: Double(settings.alpha), useDora: settings.useDora,
       targetModules: AdapterConfig.targetModules(of: settings.targets, in: layout), base: base)
+    config.dropout = settings.dropout
     try config.write(to: folder, fileSystem)
   }
 
@@ -91,12 +92,21 @@ package enum RunCheckpoint {
   ///   ``TrainerError`` for tensors that the model has no place for.
   package static func readWeights(_ folder: String, into engine: TrainingEngine) throws {
     let isTied = engine.settings.shape.tieWordEmbeddings
-    let strangers = try engine.parameters.load(try ModelWeights(directory: folder))
-      .filter { !(isTied && $0 == "lm_head.weight") }
+    let extraLayers = try predictionLayers(folder, of: engine.settings.shape)
+    let strangers = try engine.parameters.load(try ModelWeights(directory: folder)).filter { name in
+      !(isTied && name == "lm_head.weight") && !extraLayers.contains { name.hasPrefix($0) }
+    }
     guard strangers.isEmpty else {
       throw TrainerError(
         "\(folder) holds \(strangers.count) tensors that this model has no place for, such as \(strangers[0])")
     }
+  }
+
+  /// Where DeepSeek-V3 keeps its layers of multi-token prediction, which transformers passes over too.
+  private static func predictionLayers(_ folder: String, of shape: ModelShape) throws -> [String] {
+    let config = try HuggingFaceConfig(file: FilePath.join(folder, HuggingFaceConfig.fileName))
+    let count = min(config.numNextnPredictLayers, 64)
+    return (0..<count).map { "model.layers.\(shape.numHiddenLayers + $0)." }
   }
 
   /// Brings the engine to where a checkpoint of ours left it, bit for bit. With adapters the base must be loaded.

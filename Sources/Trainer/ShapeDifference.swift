@@ -2,14 +2,15 @@ package import Training
 
 /// A field in which the model section and a checkpoint's `config.json` do not describe the same model.
 package struct ShapeDifference: Hashable, Sendable, CustomStringConvertible {
-  /// Megatron's name, and Hugging Face's.
-  package let field: String
+  /// Megatron's name within the model section, `nil` for what Megatron does not set; and Hugging Face's.
+  package let field: String?
   package let huggingFaceField: String
   package let configured: String
   package let stored: String
 
   package var description: String {
-    "model.\(field) is \(configured), but the checkpoint's \(huggingFaceField) is \(stored)"
+    "\(field.map { "model.\($0)" } ?? "the engine's \(huggingFaceField)") is \(configured), but the checkpoint's "
+      + "\(huggingFaceField) is \(stored)"
   }
 
   /// All differences that change what is computed or what is stored.
@@ -19,13 +20,13 @@ package struct ShapeDifference: Hashable, Sendable, CustomStringConvertible {
   ///   - stored: the shape of the checkpoint.
   package static func between(_ configured: ModelShape, _ stored: ModelShape) -> [ShapeDifference] {
     var result: [ShapeDifference] = []
-    func compare<Value: Equatable>(_ field: String, _ other: String, _ value: (ModelShape) -> Value) {
+    func compare<Value: Equatable>(_ field: String?, _ other: String, _ value: (ModelShape) -> Value) {
       let (mine, theirs) = (value(configured), value(stored))
       guard mine != theirs else { return }
       result.append(
         ShapeDifference(field: field, huggingFaceField: other, configured: text(mine), stored: text(theirs)))
     }
-    compare("vocab_size (padded)", "vocab_size") { $0.vocabSize }
+    compare("vocab_size", "vocab_size") { $0.vocabSize }
     compare("num_layers", "num_hidden_layers") { $0.numHiddenLayers }
     compare("hidden_size", "hidden_size") { $0.hiddenSize }
     compare("num_attention_heads", "num_attention_heads") { $0.numAttentionHeads }
@@ -48,7 +49,7 @@ package struct ShapeDifference: Hashable, Sendable, CustomStringConvertible {
       compare("mscale", "rope_scaling.mscale") { $0.yarn?.mscale }
       compare("mscale_all_dim", "rope_scaling.mscale_all_dim") { $0.yarn?.mscaleAllDim }
     }
-    compare("moe_layer_freq: dense layers at the start", "first_k_dense_replace") { $0.firstKDenseReplace }
+    compare("moe_layer_freq", "first_k_dense_replace") { DenseLayers(count: $0.firstKDenseReplace) }
     if configured.firstKDenseReplace > 0 || stored.firstKDenseReplace > 0 {
       compare("ffn_hidden_size", "intermediate_size") { $0.intermediateSize }
     }
@@ -63,8 +64,15 @@ package struct ShapeDifference: Hashable, Sendable, CustomStringConvertible {
     compare("moe_router_num_groups", "n_group") { $0.nGroup }
     compare("moe_router_group_topk", "topk_group") { $0.topkGroup }
     compare("moe_router_topk_scaling_factor", "routed_scaling_factor") { $0.routedScalingFactor }
-    compare("(fixed in Megatron) norm_topk_prob", "norm_topk_prob") { $0.normTopkProb }
+    compare(nil, "norm_topk_prob") { $0.normTopkProb }
     return result
+  }
+
+  /// Both names count the dense layers at the start, each in its own way.
+  private struct DenseLayers: Equatable, CustomStringConvertible {
+    let count: Int
+
+    var description: String { "\(count) (dense layers at the start)" }
   }
 
   private static func text<Value>(_ value: Value) -> String {

@@ -21,10 +21,12 @@ package final class TrainingRun {
   private var lastSaved: Int?
 
   /// How a run came to its end.
-  package enum Ending: Sendable {
+  package enum Ending: Sendable, Equatable {
     case finished
-    /// A signal came; what was done is saved.
-    case interrupted(String)
+    /// There was nothing left to do: the run had been finished before.
+    case finishedBefore
+    /// Before the last step, and why: `SIGTERM`, `train.exit_interval`.
+    case stopped(String)
   }
 
   /// Sets everything up and resumes where the last run of the same directory stood.
@@ -39,7 +41,9 @@ package final class TrainingRun {
     self.config = config
     self.observer = observer
     configuration = try EngineConfiguration(config, vocabSize: vocabSize, threads: threads)
-    base = try Self.base(config, configuration.settings.shape)
+    let base = try BaseCheckpoint(config)
+    try base?.check(configuration.settings.shape)
+    self.base = base?.folder
     tokenizer = try RunTokenizer.make(config, vocabSize: vocabSize)
     let data = try RunData(config, configuration.settings.shape, tokenizer)
     validation = data.validation
@@ -61,9 +65,13 @@ package final class TrainingRun {
   private func start(resume: Bool) throws {
     let isAdapted = engine.adapters != nil
     if isAdapted { try loadBase() }
-    if resume, let load = config.checkpoint.load, let latest = try CheckpointDirectory(load).latestIteration() {
-      let (_, folder) = try CheckpointDirectory(load).existing(latest)
+    if resume, let load = config.checkpoint.load, let (iteration, folder) = try checkpoint(in: load) {
       let state = try RunCheckpoint.resume(folder, into: engine)
+      if let iteration, state.iteration != iteration {
+        throw CheckpointError.malformed(
+          path: FilePath.join(folder, TrainerState.fileName),
+          message: "it is that of iteration \(state.iteration), the folder that of \(iteration)")
+      }
       step = state.iteration
       lastSaved = config.checkpoint.save == load ? step : nil
       batches.consumedSamples = state.consumedTrainSamples
@@ -73,11 +81,31 @@ package final class TrainingRun {
       observer.resumed(from: folder, step: step, differences: differences)
     } else if isAdapted {
       try engine.initializeAdapters(seed: configuration.initialization.seed)
+      if let adapters = engine.adapters, let load = config.checkpoint.load, AdapterWeights.isAdapter(load) {
+        try AdapterWeights(folder: load).load(into: adapters)
+        observer.loaded(weights: load)
+      }
     } else if base != nil {
       try loadBase()
     } else {
       engine.initialize(configuration.initialization)
     }
+  }
+
+  /// The checkpoint to go on from: of a folder of checkpoints the wanted one or the latest, or one that is named itself,
+  /// whose iteration is its own word; `nil` where there is none and none must be. An adapter of the peft library has no
+  /// state to go on from.
+  private func checkpoint(in folder: String) throws -> (iteration: Int?, folder: String)? {
+    let directory = CheckpointDirectory(folder)
+    if let wanted = config.checkpoint.ckptStep { return try directory.existing(wanted) }
+    if let latest = try directory.latestIteration() { return try directory.existing(latest) }
+    if POSIXFileSystem().kind(FilePath.join(folder, TrainerState.fileName)) == .file { return (nil, folder) }
+    if engine.adapters != nil, AdapterWeights.isAdapter(folder) { return nil }
+    guard config.checkpoint.carried("exit_on_missing_checkpoint") != .bool(true) else {
+      throw CheckpointError.noCheckpoint(path: folder)
+    }
+    if folder != config.checkpoint.save { observer.missed(checkpoint: folder) }
+    return nil
   }
 
   private func loadBase() throws {
@@ -86,78 +114,89 @@ package final class TrainingRun {
     observer.loaded(weights: base)
   }
 
-  /// The folder of the weights to start from, its `config.json` compared with the model section.
-  ///
-  /// - Throws: ``TrainerError`` with each difference, without a base for adapters, and for an adapter as base.
-  private static func base(_ config: LaunchConfig, _ shape: ModelShape) throws -> String? {
-    let name = "checkpoint.pretrained_checkpoint"
-    guard let path = config.checkpoint.pretrainedCheckpoint else {
-      guard !config.peft.isPresent else { throw TrainerError("adapters need the weights they adapt: \(name) is not given") }
-      return nil
-    }
-    let folder = try WeightSource.folder(path, argument: name)
-    guard !AdapterWeights.isAdapter(folder) else {
-      throw TrainerError("\(name): \(folder) holds an adapter; `moonlight-trainer merge` folds it into its base")
-    }
-    let file = FilePath.join(folder, HuggingFaceConfig.fileName)
-    let differences = ShapeDifference.between(shape, ModelShape(try HuggingFaceConfig(file: file)))
-    guard differences.isEmpty else { throw TrainerError(differences.map { "\(file): \($0)" }) }
-    _ = try ModelWeights(directory: folder)
-    return folder
-  }
-
   // MARK: Going on
 
-  /// Trains until the end or until a signal comes.
+  /// Trains until the end, or until something asks it to stop.
   package func run() throws -> Ending {
-    var interruption = Interruption()
+    let train = config.train
+    let interruption = Interruption(alsoOn: train.exitSignalHandler ? Int32(clamping: train.exitSignal) : nil)
     defer { interruption.finish() }
     let log = try MetricsLog(runFile(MetricsLog.fileName), resumedStep: step)
+    metrics = step > 0 ? try MetricsLog.read(log.path) : []
+    guard step < configuration.steps else { return .finishedBefore }
     let events = try config.logger.tensorboardDir.map {
       try EventFileWriter(directory: $0, time: wallSeconds(), resumedStep: step)
     }
-    metrics = step > 0 ? try MetricsLog.read(log.path) : []
-    let perStep = configuration.globalBatchSize / configuration.microBatchSize
+    let began = monotonicSeconds()
     while step < configuration.steps {
-      if let signal = interruption.received {
-        try save()
-        return .interrupted(signal)
-      }
-      let began = monotonicSeconds()
-      let done = step * configuration.globalBatchSize
-      let learningRate = configuration.schedule.learningRate(done)
-      let report = try engine.step(
-        try batches.next(perStep), learningRate: learningRate,
-        weightDecay: configuration.schedule.weightDecay(done))
-      step += 1
-      guard report.loss.isFinite else {
-        throw TrainerError(
-          "the loss of step \(step) is not a number; the last checkpoint is "
-            + (lastSaved.map { "that of step \($0)" } ?? "none") + ": a lower optimizer.lr may help")
-      }
-      let seconds = monotonicSeconds() - began
-      let now = StepMetrics(
-        step: step, loss: Double(report.loss), learningRate: learningRate, gradientNorm: Double(report.gradientNorm),
-        tokens: report.tokens, tokensPerSecond: Double(report.tokens) / seconds, seconds: seconds,
-        evalLoss: try evaluateIfDue(), others: report.auxLoss == 0 ? [:] : ["aux_loss": Double(report.auxLoss)])
+      let now = try advance()
       metrics.append(now)
       try log.append(now)
       try events?.append(now, time: wallSeconds())
       observer.advanced(now)
-      if let interval = config.checkpoint.saveInterval, interval > 0, step % interval == 0 { try save() }
+      let reason = interruption.received ?? reasonToStop(seconds: monotonicSeconds() - began)
+      let isDue = config.checkpoint.saveInterval.map { $0 > 0 && step % $0 == 0 } ?? false
+      if isDue || reason != nil || step == configuration.steps {
+        try log.synchronize()
+        try save()
+      }
+      if let reason, step < configuration.steps { return .stopped(reason) }
     }
-    try save()
     return .finished
+  }
+
+  /// One step, and the evaluation behind it.
+  private func advance() throws -> StepMetrics {
+    let began = monotonicSeconds()
+    // Samples, not steps: the schedule goes on where it was although the batch may have changed.
+    let done = batches.consumedSamples
+    let learningRate = configuration.schedule.learningRate(done)
+    let report = try engine.step(
+      try batches.next(microBatches), learningRate: learningRate,
+      weightDecay: configuration.schedule.weightDecay(done))
+    step += 1
+    try refuseWhatIsNoNumber(report)
+    let seconds = monotonicSeconds() - began
+    return StepMetrics(
+      step: step, loss: Double(report.loss), learningRate: learningRate, gradientNorm: Double(report.gradientNorm),
+      tokens: report.tokens, tokensPerSecond: Double(report.tokens) / seconds, seconds: seconds,
+      evalLoss: try evaluateIfDue(), others: report.auxLoss == 0 ? [:] : ["aux_loss": Double(report.auxLoss)])
+  }
+
+  /// Of a step.
+  private var microBatches: Int { configuration.globalBatchSize / configuration.microBatchSize }
+
+  /// As Megatron does: by `ddp.check_for_nan_in_grad`, and by `rerun_state_machine.check_for_nan_in_loss`, which is on
+  /// unless somebody turns it off. With both off the step's update is left out and the run goes on.
+  private func refuseWhatIsNoNumber(_ report: StepReport) throws {
+    let checksLoss = config.rerunStateMachine.carried("check_for_nan_in_loss") != .bool(false)
+    let (what, value) =
+      !report.loss.isFinite && (checksLoss || config.ddp.checkForNanInGrad)
+      ? ("loss", report.loss) : ("gradient norm", report.gradientNorm)
+    guard !value.isFinite, what == "loss" || config.ddp.checkForNanInGrad else { return }
+    throw TrainerError(
+      "the \(what) of step \(step) is \(value.isNaN ? "not a number" : "infinite"); "
+        + (lastSaved.map { "the last checkpoint is that of step \($0)" } ?? "no checkpoint was saved")
+        + ": a lower optimizer.lr or a longer warm-up may help")
+  }
+
+  /// Megatron's own ways to stop early.
+  private func reasonToStop(seconds: Double) -> String? {
+    if let interval = config.train.exitInterval, step % interval == 0 { return "train.exit_interval \(interval)" }
+    if let minutes = config.train.exitDurationInMins, seconds > Double(minutes) * 60 {
+      return "train.exit_duration_in_mins \(minutes)"
+    }
+    return nil
   }
 
   private func evaluateIfDue() throws -> Double? {
     guard let interval = config.validation.evalInterval, interval > 0, step % interval == 0 || step == configuration.steps,
       let validation
     else { return nil }
-    // The same samples every time, so that the numbers can be compared.
+    // The same samples every time, so that the numbers can be compared; `eval_iters` counts global batches.
     var stream = BatchStream(validation, microBatchSize: configuration.microBatchSize)
     var sum = 0.0
-    let count = max(config.validation.evalIters, 1)
+    let count = config.validation.evalIters * microBatches
     for _ in 0..<count { sum += Double(try engine.evaluate(try stream.next())) }
     return sum / Double(count)
   }
@@ -192,10 +231,16 @@ package final class TrainingRun {
 
 /// What a run tells while it goes on.
 package protocol RunObserver {
+  /// A checkpoint was asked for and there is none: the run starts anew.
+  func missed(checkpoint folder: String)
   func resumed(from folder: String, step: Int, differences: [ConfigDifference])
   func loaded(weights folder: String)
   func advanced(_ metrics: StepMetrics)
   func saved(_ folder: String)
+}
+
+extension RunObserver {
+  package func missed(checkpoint folder: String) {}
 }
 
 extension LaunchConfig {

@@ -32,14 +32,23 @@ package struct WeightSource {
     self.adapter = adapter
   }
 
-  /// A Hugging Face directory, one of our checkpoints, or the latest in a folder of them.
+  /// Where a run's directory has its checkpoints, unless a config says otherwise.
+  private static let runFolder = "checkpoints"
+
+  /// A Hugging Face directory, one of our checkpoints, or the latest in a folder of them or in a run's directory.
   static func folder(_ path: String, argument: String? = nil) throws -> String {
     let fileSystem = POSIXFileSystem()
     guard fileSystem.kind(path) == .directory else {
       throw TrainerError((argument.map { $0 + ": " } ?? "") + "there is no directory \(path)", isMissingInput: true)
     }
-    let directory = CheckpointDirectory(path)
-    return try directory.latestIteration() == nil ? path : directory.existing().folder
+    let isOne = [HuggingFaceConfig.fileName, AdapterConfig.fileName].contains {
+      fileSystem.kind(FilePath.join(path, $0)) != nil
+    }
+    for folder in isOne ? [path] : [path, FilePath.join(path, runFolder)] {
+      let directory = CheckpointDirectory(folder)
+      if try directory.latestIteration() != nil { return try directory.existing().folder }
+    }
+    return path
   }
 
   /// `config.json` of the base.

@@ -31,22 +31,27 @@ struct HostMachine: Sendable {
 struct EngineChoice: Sendable {
   let kind: EngineKind
   let reason: String
+  /// Whether the CPU engine could train it here.
+  let fits: Bool
 
   /// - Parameter asked: what the user chose; wins.
   init(_ parameters: ParameterCount?, _ config: LaunchConfig, worldSize: Int, asked: EngineKind?, host: HostMachine) {
     let need = parameters.map { Self.bytes(of: $0, config) }
-    let fits =
+    fits =
       switch (need, host.memoryBytes) {
       // A fifth is left to activations and to everything else.
       case (let need?, let memory?): need <= Double(memory) * 0.8
       default: false
       }
     let numbers =
-      (need.map { "weights, gradients and optimizer states take \(memoryText($0))" } ?? "the model cannot be counted")
-      + (host.memoryBytes.map { ", this machine has \(memoryText(Double($0)))" } ?? "")
+      (need.map { "weights, gradients and optimizer states take \(gibibytes($0))" } ?? "the model cannot be counted")
+      + (host.memoryBytes.map { ", this machine has \(gibibytes(Double($0)))" } ?? "")
     if let asked {
       kind = asked
       reason = "asked for; " + numbers
+    } else if fits, let setting = Self.clusterSetting(config.cluster) {
+      kind = .megatron
+      reason = "\(setting) asks for a cluster; " + numbers
     } else if fits {
       kind = .cpu
       reason = numbers + (worldSize > 1 ? "; the \(worldSize) ranks are folded into one process" : "")
@@ -56,10 +61,29 @@ struct EngineChoice: Sendable {
     }
   }
 
+  /// A setting that has no meaning but on a cluster with GPUs. How many ranks there are is none: they fold into one
+  /// process.
+  private static func clusterSetting(_ cluster: Section<ClusterFields>) -> FieldPath? {
+    let settings: [(FieldPath, String?)] = [
+      (Path.cluster.gpuType, cluster.gpuType), (Path.cluster.partition, cluster.partition),
+      (Path.cluster.qos, cluster.qos), (Path.cluster.account, cluster.account),
+      (Path.cluster.containerImage, cluster.containerImage),
+    ]
+    return settings.first { $0.1 != nil && $0.1 != "none" }?.0
+  }
+
+  /// How a run goes on that was not started.
+  ///
+  /// - Parameter file: the config's.
+  func help(_ file: String) -> String {
+    (fits ? "`--engine cpu` trains it here in one process; " : "")
+      + "`--engine megatron` starts it on this node's GPUs; `moonlight export \(file) --to slurm -o launch` writes a batch job"
+  }
+
   /// Weights, gradients and states as the CPU engine keeps them: fp32 master, gradient and states; adapters train alone.
   private static func bytes(of parameters: ParameterCount, _ config: LaunchConfig) -> Double {
     let all = Double(parameters.total)
-    if config.recipe.mode == .peft { return all * 4 }
+    if config.recipe.mode == .peft { return all * (config.mixedPrecision.bf16 ? 2 : 4) }
     let states: Double =
       switch config.optimizer.optimizer {
       case .adam: 8
@@ -69,10 +93,10 @@ struct EngineChoice: Sendable {
   }
 }
 
-/// `12.3 GiB`, or `92 MiB` below one.
-func memoryText(_ bytes: Double) -> String {
-  if bytes.rounded() < 1_073_741_824 { return "\(Int((bytes / 1_048_576).rounded(.up))) MiB" }
-  let tenths = (bytes / 1_073_741_824 * 10).rounded()
+/// `12.3 GiB`, `85.0 MiB`.
+func gibibytes(_ bytes: Double) -> String {
+  let (unit, name) = bytes < 1_073_741_824 ? (1_048_576.0, "MiB") : (1_073_741_824, "GiB")
+  let tenths = (bytes / unit * 10).rounded()
   guard tenths < 1e15 else { return "too much" }
-  return "\(Int(tenths) / 10).\(Int(tenths) % 10) GiB"
+  return "\(Int(tenths) / 10).\(Int(tenths) % 10) \(name)"
 }

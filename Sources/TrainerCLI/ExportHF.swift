@@ -27,7 +27,10 @@ struct ExportHF: TrainerCommand {
     }
   }
 
-  @Argument(help: ArgumentHelp("A folder of checkpoints, one of them, or a Hugging Face directory.", valueName: "checkpoint"))
+  @Argument(
+    help: ArgumentHelp(
+      "A run's directory, its folder of checkpoints, one of them, or a Hugging Face directory.",
+      valueName: "checkpoint"))
   var checkpoint: String
 
   @Argument(help: ArgumentHelp("The directory to write; it must not exist.", valueName: "out"))
@@ -41,9 +44,13 @@ struct ExportHF: TrainerCommand {
 
   func run(in session: TrainerSession) throws -> ExitStatus {
     guard maxShardSize > 0 else { throw CommandFailure.usage("--max-shard-size must be above 0") }
-    let files = try WeightExport.run(
-      from: try WeightSource(checkpoint), to: output, as: dtype.type, maximumShardBytes: maxShardSize)
-    session.console.write("\(output): \(files.joined(separator: ", "))\n")
+    do {
+      let files = try WeightExport.run(
+        from: try WeightSource(checkpoint), to: output, as: dtype.type, maximumShardBytes: maxShardSize)
+      session.console.write("\(output): \(files.joined(separator: ", "))\n")
+    } catch let error as SystemError {
+      throw CommandFailure("\(error)", status: error.path.hasPrefix(output) ? .cannotWrite : .noInput)
+    }
     return .success
   }
 }

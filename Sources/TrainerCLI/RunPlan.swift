@@ -17,6 +17,8 @@ struct RunPlan: Sendable {
   let evaluation: EvaluationPlan?
   let parameters: ParameterCount?
   let engine: EngineChoice
+  /// Of the CPU engine; `nil` where another one trains.
+  let support: FieldSupport?
 
   /// `nil` where the length of the run, its batch or its groups are not defined; rules report each of these.
   init?(_ run: RunFacts, engine: EngineKind?, host: HostMachine) {
@@ -35,6 +37,7 @@ struct RunPlan: Sendable {
     evaluation = EvaluationPlan(config, dataParallelSize: derived.dataParallelSize)
     parameters = derived.paddedVocabSize.flatMap { ParameterCount(run.architecture, vocabSize: $0) }
     self.engine = EngineChoice(parameters, config, worldSize: run.worldSize, asked: engine, host: host)
+    support = self.engine.kind == .cpu ? FieldSupport(config) : nil
   }
 
   var tokensPerStep: Double { Double(globalBatchSize) * Double(run.config.model.seqLength) }

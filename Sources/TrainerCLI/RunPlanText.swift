@@ -15,7 +15,7 @@ struct RunPlanText {
   }
 
   var text: String {
-    [run, engine, ranks, stages, batches, learningRates, saved].joined(separator: "\n")
+    ([run, engine] + oneProcess + [ranks, stages, batches, learningRates, saved]).joined(separator: "\n")
   }
 
   private var config: LaunchConfig { plan.run.config }
@@ -37,6 +37,38 @@ struct RunPlanText {
     let name = plan.engine.kind == .cpu ? "the CPU engine of this program" : "Megatron-Bridge"
     return heading("Engine: \(plan.engine.kind.rawValue)")
       + wrapped("\(name): \(plan.engine.reason)", width: 80, indent: "  ")
+  }
+
+  /// What becomes of a distributed config on the CPU engine.
+  private var oneProcess: [String] {
+    guard let support = plan.support else { return [] }
+    var sections: [String] = []
+    if !support.refusals.isEmpty {
+      let lines = support.refusals.map { wrapped($0, width: 80, indent: "  ") }.joined()
+      sections.append(heading("Refused by the CPU engine") + lines)
+    }
+    if plan.run.worldSize > 1 { sections.append(folding) }
+    if !support.withoutEffect.isEmpty {
+      let lines = support.withoutEffect.map { reason, fields in
+        wrapped("\(reason): " + fields.map(\.description).joined(separator: ", "), width: 80, indent: "  ")
+      }
+      sections.append(heading("Without effect here") + lines.joined())
+    }
+    return sections
+  }
+
+  private var folding: String {
+    var table = TextTable([.init("  split by"), .init("ways", .right), .init("here")])
+    let parallelism = config.parallelism
+    let kinds: [(String, Int, String)] = [
+      ("tensors", parallelism.tensorModelParallelSize, "whole matrices"),
+      ("pipeline stages", parallelism.pipelineModelParallelSize, "all layers, one after the other"),
+      ("context", parallelism.contextParallelSize, "whole sequences"),
+      ("experts", parallelism.expertModelParallelSize, "all experts"),
+      ("data", plan.derived.dataParallelSize, "further micro-batches of the same step"),
+    ]
+    for (name, ways, here) in kinds where ways > 1 { table.add(["  " + name, "\(ways)", here]) }
+    return heading("Folded into one process") + table.text()
   }
 
   private var ranks: String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Diagnostics
 import LaunchModel
 import Reporting
 
@@ -10,17 +11,21 @@ struct Train: TrainerCommand {
     abstract: "Runs a launch config.",
     discussion: """
       The config is read as `moonlight validate` reads it, and refused where that refuses it.
+      With --engine megatron this node is checked, the run directory written, and the command becomes torchrun; on more \
+      than one node start it on each, with MASTER_ADDR and NODE_RANK set. Under Slurm let the scheduler do that: \
+      `moonlight export FILE --to slurm -o launch`, then `sbatch launch/launch.sbatch`.
 
       EXAMPLES
         moonlight-trainer train pretrain.yaml --dry-run
         moonlight-trainer train tiny.yaml
         moonlight-trainer train tiny.yaml --set train.train_iters=20 --no-resume
+        moonlight-trainer train pretrain.yaml --engine megatron --dry-run
       """)
 
   @Argument(help: ArgumentHelp("The config; `-` reads standard input.", valueName: "file"))
   var file: String
 
-  @Flag(help: "Prints what the run would be, and does nothing.")
+  @Flag(help: "Prints what the run would be, with --engine megatron what would be run, and does nothing.")
   var dryRun = false
 
   @Flag(help: "Shows no progress.")
@@ -32,12 +37,22 @@ struct Train: TrainerCommand {
   @Option(help: "Threads of the CPU engine; all processors if not given.")
   var threads: Int?
 
-  @Option(help: "Which engine trains; chosen by what fits if not given.")
+  @Option(
+    help: """
+      Which engine trains: this process (cpu), or Megatron-Bridge under torchrun on this node (megatron). If not given, \
+      cpu where the model fits this machine and no cluster is named.
+      """)
   var engine: EngineKind?
 
   @Option(
     name: .customLong("set"), help: ArgumentHelp("Sets any field, as for `moonlight`.", valueName: "section.field=value"))
   var assignments: [String] = []
+
+  func validate() throws {
+    guard engine == .megatron else { return }
+    if threads != nil { throw ValidationError("--threads is for --engine cpu.") }
+    if !resume { throw ValidationError("--no-resume is for --engine cpu; Megatron resumes from checkpoint.load.") }
+  }
 
   func run(in session: TrainerSession) throws -> ExitStatus {
     let console = session.console
@@ -47,26 +62,50 @@ struct Train: TrainerCommand {
     } catch {
       throw CommandFailure("`\(file)` cannot be read: \(error)", status: .noInput)
     }
-    let problems = opened.diagnostics.filter { $0.severity != .note }
+    let diagnostics = try diagnostics(of: opened)
+    let problems = diagnostics.filter { $0.severity != .note }
     if !problems.isEmpty {
       console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: problems) + "\n")
     }
-    guard !opened.hasErrors else {
-      throw CommandFailure("nothing is run: `\(file)` has errors", status: opened.status)
+    guard !diagnostics.contains(where: { $0.severity == .error }) else {
+      throw CommandFailure("nothing is run: `\(file)` has errors", status: opened.hasErrors ? opened.status : .failure)
+    }
+    if engine == .megatron {
+      let handover = MegatronHandover(opened.config, file: file, console: console, isQuiet: quiet)
+      return try dryRun ? handover.dryRun() : handover.run()
     }
     guard let plan = RunPlan(opened.run, engine: engine, host: .current) else {
       throw CommandFailure("the run of `\(file)` is undefined", help: "give its length and its batch size", status: .failure)
     }
     guard !dryRun else {
       console.write(RunPlanText(plan, style: console.outputStyle).text)
+<<<<<<< HEAD
+      guard let support = plan.support else { return .success }
+      guard support.refusals.isEmpty else { return .failure }
+=======
+      guard plan.engine.kind == .cpu else { return .success }
+      guard plan.support?.refusals.isEmpty != false else { return .failure }
+>>>>>>> main
+      console.write(try runner(plan, console).adapters())
       return .success
     }
     guard plan.engine.kind == .cpu else {
       throw CommandFailure(
         "this run needs the engine megatron: \(plan.engine.reason)",
-        help: "`moonlight export \(file) --to slurm` writes what a cluster runs", status: .failure)
+        help: plan.engine.help(file), status: .failure)
     }
-    return try TrainRunner(plan, console: console, threads: threads, resume: resume, isQuiet: quiet).run()
+    return try runner(plan, console).run()
+  }
+
+  private func runner(_ plan: RunPlan, _ console: Console) throws -> TrainRunner {
+    try TrainRunner(plan, console: console, threads: threads, resume: resume, isQuiet: quiet)
+  }
+
+  /// What is wrong; where this process is to train, also with the checkpoint.
+  private func diagnostics(of opened: ConfigInputs.Opened) throws -> [Diagnostic] {
+    guard !opened.hasErrors, let plan = RunPlan(opened.run, engine: engine, host: .current), plan.engine.kind == .cpu
+    else { return opened.diagnostics }
+    return try StartCheck(opened).diagnostics
   }
 }
 

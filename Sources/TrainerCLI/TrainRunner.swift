@@ -31,32 +31,52 @@ struct TrainRunner {
     self.isQuiet = isQuiet
   }
 
+  /// What a run would train, without training it; empty where that is everything.
+  func adapters() throws -> String { adapters(try configuration(try vocabSize())) }
+
   func run() throws -> ExitStatus {
     let config = plan.run.config
-    guard let vocabSize = plan.run.paddedVocabSize else {
-      throw CommandFailure("the vocabulary is undefined", help: "write model.vocab_size", status: .failure)
-    }
-    let configuration: EngineConfiguration
-    do { configuration = try EngineConfiguration(config, vocabSize: vocabSize, threads: threads) } catch {
-      throw CommandFailure("\(error)", status: .failure)
-    }
+    let vocabSize = try vocabSize()
+    let configuration = try configuration(vocabSize)
     say(folding)
-    if let adapters = configuration.adapters { say(AdapterText(adapters, config.peft).text) }
+    say(idleFields)
+    say(adapters(configuration))
     try announceMemory(configuration.settings)
     let observer = ConsoleObserver(console, totalSteps: plan.steps, isQuiet: isQuiet)
     do {
       let run = try TrainingRun(config, vocabSize: vocabSize, threads: threads, resume: resume, observer: observer)
-      try writeConfig(config, to: try run.runFile("config.yaml"))
+      try ResolvedConfigFile.write(config, to: try run.runFile("config.yaml"))
       let ending = try run.run()
       observer.end()
       try finish(run, ending)
-    } catch let failure as CommandFailure {
-      throw failure
     } catch {
       observer.end()
-      throw CommandFailure("\(error)", status: ExitStatus(of: error))
+      throw error
     }
     return .success
+  }
+
+  private func vocabSize() throws -> Int {
+    guard let vocabSize = plan.run.paddedVocabSize else {
+      throw CommandFailure("the vocabulary is undefined", help: "write model.vocab_size", status: .failure)
+    }
+    return vocabSize
+  }
+
+  private func configuration(_ vocabSize: Int) throws -> EngineConfiguration {
+    do { return try EngineConfiguration(plan.run.config, vocabSize: vocabSize, threads: threads) } catch {
+      throw CommandFailure("\(error)", status: .failure)
+    }
+  }
+
+  private func adapters(_ configuration: EngineConfiguration) -> String {
+    configuration.adapters.map { AdapterText($0, plan.run.config.peft).text } ?? ""
+  }
+
+  /// How many fields are of no effect; a dry run lists them.
+  private var idleFields: String {
+    let count = plan.support?.withoutEffect.reduce(0) { $0 + $1.fields.count } ?? 0
+    return count == 0 ? "" : "\(count) field\(count == 1 ? " has" : "s have") no effect here; --dry-run lists them\n"
   }
 
   /// How the layout becomes one process.
@@ -72,27 +92,27 @@ struct TrainRunner {
   private func announceMemory(_ settings: EngineSettings) throws {
     let memory: MemoryPlan
     do { memory = try MemoryPlan(settings) } catch { throw CommandFailure("\(error)", status: .failure) }
-    let total = memoryText(Double(memory.total))
+    let total = memorySize(memory.total)
     say(
       """
-      memory: \(total) (weights \(memoryText(Double(memory.weights + memory.masterWeights))), gradients \
-      \(memoryText(Double(memory.gradients))), optimizer \(memoryText(Double(memory.optimizerStates))), activations \
-      \(memoryText(Double(memory.activations + memory.workspace))))
+      memory: \(total) (weights \(memorySize(memory.weights + memory.masterWeights)), gradients \
+      \(memorySize(memory.gradients)), optimizer \(memorySize(memory.optimizerStates)), activations \
+      \(memorySize(memory.activations + memory.workspace)))
 
       """)
     if let available = HostMachine.current.memoryBytes, memory.total > available {
       throw CommandFailure(
-        "the run takes \(total), but this machine has \(memoryText(Double(available)))",
-        help: "a smaller train.micro_batch_size or recompute.recompute_granularity: full takes less", status: .failure)
+        "the run takes \(total), but this machine has \(gibibytes(Double(available)))",
+        help: memory.total - memory.activations - memory.workspace > available
+          ? "weights, gradients and optimizer states alone do not fit: `moonlight export` writes what a cluster runs"
+          : "a smaller train.micro_batch_size or recompute.recompute_granularity: full takes less",
+        status: .failure)
     }
   }
 
-  private func writeConfig(_ config: LaunchConfig, to path: String) throws {
-    let text = YAMLEmitter(header: ["fingerprint: sha256:\(config.fingerprint)"], comments: config.comments)
-      .emit(.mapping(config.withCanonicalLayout().tree))
-    do { try OutputFile.write(text, to: path) } catch {
-      throw CommandFailure("\(error)", status: .cannotWrite)
-    }
+  /// Whole MiB up to 10 GiB: of a small run every part is told.
+  private func memorySize(_ bytes: Int) -> String {
+    bytes < 10 << 30 ? "\((bytes + (1 << 19)) >> 20) MiB" : gibibytes(Double(bytes))
   }
 
   private func finish(_ run: TrainingRun, _ ending: TrainingRun.Ending) throws {
@@ -100,10 +120,17 @@ struct TrainRunner {
     do { try OutputFile.write(LossCurve(run.history, title: plan.run.config.recipe.name).svg, to: curve) } catch {
       throw CommandFailure("\(error)", status: .cannotWrite)
     }
-    if case .interrupted(let signal) = ending {
-      say("\(signal) came: stopped behind step \(run.step) of \(plan.steps), which is saved; the same command goes on\n")
+    switch ending {
+    case .finished: break
+    case .finishedBefore:
+      say(
+        "step \(run.step) of \(plan.steps) was done before: nothing is left to train; a larger train.train_iters goes on\n"
+      )
+    case .stopped(let reason):
+      let kept = run.config.checkpoint.save == nil ? "nothing is saved" : "which is saved; the same command goes on"
+      console.complain("\(reason): stopped behind step \(run.step) of \(plan.steps), \(kept)\n")
     }
-    if !isQuiet { console.write(RunSummary(run.history).text + "\n") }
+    if !isQuiet { console.write(RunSummary(run.history).text) }
   }
 
   private func say(_ text: String) {
@@ -117,7 +144,6 @@ private final class ConsoleObserver: RunObserver {
   private let isQuiet: Bool
   private var progress: ProgressLine
   private var hasLine = false
-  private let isTerminal: Bool
   private var lastLine = -Double.infinity
   private let totalSteps: Int
 
@@ -125,8 +151,7 @@ private final class ConsoleObserver: RunObserver {
     self.console = console
     self.isQuiet = isQuiet
     self.totalSteps = totalSteps
-    isTerminal = isatty(STDERR_FILENO) == 1
-    progress = ProgressLine(isTerminal ? .terminal(columns: console.width) : .plain, totalSteps: totalSteps)
+    progress = ProgressLine(.plain, totalSteps: totalSteps)
   }
 
   func resumed(from folder: String, step: Int, differences: [ConfigDifference]) {
@@ -135,16 +160,20 @@ private final class ConsoleObserver: RunObserver {
     if differences.count > 20 { say("  and \(differences.count - 20) more\n") }
   }
 
+  func missed(checkpoint folder: String) { say("no checkpoint in \(folder): the run starts anew\n") }
+
   func loaded(weights folder: String) { say("weights of \(folder)\n") }
 
   func advanced(_ metrics: StepMetrics) {
     guard !isQuiet else { return }
+    let columns = console.errorColumns
+    progress.style = columns.map { .terminal(columns: $0) } ?? .plain
     let line = progress.text(metrics)
     // Into a file or a pipe goes a line every two seconds, and each one that says something new.
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     let now = Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    guard isTerminal || metrics.evalLoss != nil || metrics.step == totalSteps || now - lastLine >= 2 else { return }
+    guard columns != nil || metrics.evalLoss != nil || metrics.step == totalSteps || now - lastLine >= 2 else { return }
     lastLine = now
     hasLine = true
     console.complain(line)

@@ -23,15 +23,9 @@ public struct TrainerTool: Sendable {
   /// - Parameter arguments: without the program's name.
   /// - Returns: the exit status.
   package func run(_ arguments: [String], _ console: Console) -> Int32 {
-    MoonlightTrainer.dispatch(arguments, console) { command in
-      let session = TrainerSession(console: console, inputs: ConfigInputs(recipes: recipes()))
-      do {
-        return try (command as? any TrainerCommand)?.run(in: session)
-      } catch let failure as CommandFailure {
-        throw failure
-      } catch {
-        throw CommandFailure("\(error)", status: ExitStatus(of: error))
-      }
+    MoonlightTrainer.run(arguments, console, statusOf: { ExitStatus($0) }) { command in
+      try (command as? any TrainerCommand)?.run(
+        in: TrainerSession(console: console, inputs: ConfigInputs(recipes: recipes())))
     }
   }
 }

@@ -1,4 +1,5 @@
 package import ConfigDocument
+import Estimation
 package import LaunchModel
 
 /// What differs between two configs: fields, and what follows from them.
@@ -58,6 +59,10 @@ package struct ConfigDifference: Sendable {
     }
   }
 
+  private static func parameters(of run: RunFacts) -> Int? {
+    run.paddedVocabSize.flatMap { ParameterCount(run.architecture, vocabSize: $0)?.total }
+  }
+
   /// The same names in the same order for every config.
   private static func consequences(of run: RunFacts) -> [(name: String, value: ConfigValue?)] {
     [
@@ -68,6 +73,8 @@ package struct ConfigDifference: Sendable {
       ("padded_vocab_size", run.paddedVocabSize.map { .int($0) }),
       ("layout", run.stages.map { .string($0.layout.megatronString) }),
       ("decoders_of_stages", run.stages.map { .list($0.stages.map { .int($0.numLayers) }) }),
+      ("parameters", parameters(of: run).map { .int($0) }),
+      ("memory_gib_of_fullest_gpu", run.memory.map { .float(($0.worstTotal / gibibyte * 10).rounded() / 10) }),
     ]
   }
 }

@@ -6,8 +6,10 @@ package struct DerivedValues: Sendable {
   package let worldSize: Int
   package let dataParallelSize: Int
   package let expertDataParallelSize: Int
-  /// Of a step, on one replica.
+  /// Of a step at the full batch size, on one replica.
   package let numMicrobatches: Int
+  /// Of the first step, where the batch ramps up to the full size: what Megatron's calculator starts with.
+  package let firstMicrobatches: Int?
   /// `nil` where the vocabulary is known to nobody but the tokenizer.
   package let paddedVocabSize: Int?
   package let stages: StageMap
@@ -23,6 +25,7 @@ package struct DerivedValues: Sendable {
     self.dataParallelSize = dataParallelSize
     self.expertDataParallelSize = expertDataParallelSize
     self.numMicrobatches = numMicrobatches
+    firstMicrobatches = run.rampUp == nil ? nil : run.firstMicrobatches
     paddedVocabSize = run.paddedVocabSize
     self.stages = stages
     layout = stages.layout.megatronString
@@ -33,7 +36,7 @@ package struct DerivedValues: Sendable {
   package init?(_ run: RunFacts, _ diagnostics: [Diagnostic]) {
     let sources: Set<String> = ["cluster", "model", "parallelism", "train", "tokenizer", "extends", ""]
     let isRefused = diagnostics.contains {
-      $0.severity == .error && ($0.code.family == "DOC" || $0.code.family == "FIELD")
+      $0.severity == .error && ["DOC", "FIELD", "BRIDGE"].contains($0.code.family)
         && sources.contains(String($0.path.prefix { $0 != "." }))
     }
     guard !isRefused else { return nil }

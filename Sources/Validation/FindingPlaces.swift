@@ -7,10 +7,13 @@ struct FindingPlaces {
   /// `nil` for a config that comes from no file.
   let document: ParsedDocument?
   let config: LaunchConfig
+  /// How the file spells things, where it is a ConfigContainer.
+  let bridge: BridgeForm?
 
-  init(_ config: LaunchConfig, in document: ParsedDocument?) {
+  init(_ config: LaunchConfig, in document: ParsedDocument?, bridge: BridgeForm? = nil) {
     self.document = document
     self.config = config
+    self.bridge = bridge
   }
 
   func diagnostic(for finding: Finding) -> Diagnostic {
@@ -20,9 +23,11 @@ struct FindingPlaces {
     var related = finding.related.map(related)
     // The place shown is not that of the value, so the value has to be said.
     if written == nil, let unwritten = unwritten(finding.path) { related.insert(unwritten, at: 0) }
+    // What works as it is, and stands in a base, is not for this file to repeat.
+    let isElsewhere = finding.severity == .note && written == nil
     return Diagnostic(
       finding.code, finding.severity, finding.message, help: finding.help, path: finding.path.description, at: place,
-      related: related, fix: finding.fix.flatMap(fix))
+      related: related, fix: isElsewhere ? nil : finding.fix.flatMap(fix))
   }
 
   private func related(_ related: Finding.Related) -> RelatedPlace {
@@ -72,6 +77,6 @@ struct FindingPlaces {
   /// The mend as edits of the checked file; `nil` where it cannot be one.
   private func fix(_ fix: FieldFix) -> Fix? {
     guard let document else { return nil }
-    return FixEdits(document, config).fix(fix)
+    return FixEdits(document, config, bridge: bridge).fix(fix)
   }
 }

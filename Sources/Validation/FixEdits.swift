@@ -6,12 +6,15 @@ import LaunchModel
 struct FixEdits {
   private let document: ParsedDocument
   private let config: LaunchConfig
+  /// How the file spells things, where it is a ConfigContainer.
+  private let bridge: BridgeForm?
   /// Every edit is tried on the whole text, which for a text of this size is no matter; larger ones get no fixes.
   private static let largestText = 1 << 20
 
-  init(_ document: ParsedDocument, _ config: LaunchConfig) {
+  init(_ document: ParsedDocument, _ config: LaunchConfig, bridge: BridgeForm?) {
     self.document = document
     self.config = config
+    self.bridge = bridge
   }
 
   /// - Returns: `nil` where the file cannot be edited so: a value that has to change stands in a base or in a flag, one
@@ -33,7 +36,7 @@ struct FixEdits {
   private func separateEdits(_ changes: [(path: FieldPath, value: ConfigValue?)]) -> [TextEdit]? {
     var edits: [TextEdit] = []
     for change in changes {
-      guard let more = Self.edits(change, in: document) else { return nil }
+      guard let more = self.edits(change, in: document) else { return nil }
       for edit in more {
         let touches = edits.contains { $0.range.start <= edit.range.end && edit.range.start <= $0.range.end }
         guard !touches else { return nil }
@@ -47,7 +50,7 @@ struct FixEdits {
   private func successiveEdit(_ changes: [(path: FieldPath, value: ConfigValue?)]) -> [TextEdit]? {
     var current = document
     for change in changes {
-      guard let edits = Self.edits(change, in: current) else { return nil }
+      guard let edits = self.edits(change, in: current) else { return nil }
       let text = current.file.applying([Fix("", .safe, in: current.file, edits: edits)]).text
       current = DocumentReader.read(text: text, name: document.file.name, format: document.format)
     }
@@ -67,21 +70,27 @@ struct FixEdits {
     ]
   }
 
-  private static func edits(_ change: (path: FieldPath, value: ConfigValue?), in document: ParsedDocument)
-    -> [TextEdit]?
-  {
-    let path = change.path.field.isEmpty ? [change.path.section] : [change.path.section, change.path.field]
+  private func edits(_ change: (path: FieldPath, value: ConfigValue?), in document: ParsedDocument) -> [TextEdit]? {
+    guard let path = keys(of: change.path) else { return nil }
     let editor = DocumentEditor(document)
-    let isWritten = path.count == 1 ? document.root?[path[0]] != nil : document.root?[path[0]]?[path[1]] != nil
+    let isWritten = path.reduce(document.root) { $0?[$1] } != nil
     do throws(EditError) {
-      switch (change.value, isWritten) {
+      switch (change.value.map { bridge?.value($0, of: change.path) ?? $0 }, isWritten) {
       case (let value?, true): return try editor.replace(path, with: value)
       case (let value?, false): return try editor.insert(path, value)
-      case (nil, true): return try editor.remove(path)
+      case (nil, true):
+        // A section of a container may hold several of ours.
+        guard bridge == nil || !change.path.field.isEmpty else { return nil }
+        return try editor.remove(path)
       case (nil, false): return nil
       }
     } catch {
       return nil
     }
+  }
+
+  private func keys(of path: FieldPath) -> [String]? {
+    guard let bridge else { return path.field.isEmpty ? [path.section] : [path.section, path.field] }
+    return bridge.keys(of: path)
   }
 }

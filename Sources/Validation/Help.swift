@@ -1,4 +1,5 @@
 import LaunchModel
+import Topology
 
 /// Sentences that several rules offer: the nearest legal values.
 enum Help {
@@ -59,23 +60,8 @@ enum Help {
 extension Help {
   /// The nearest numbers that divide `number`, as a list for people: `4 or 8`.
   static func divisors(of number: Int, near value: Int) -> String {
-    let all = divisors(of: number)
+    let all = number > 0 ? Topology.divisors(of: number) : [1]
     return list([all.last { $0 <= value }, all.first { $0 >= value }].compactMap { $0 })
-  }
-
-  /// All divisors of a positive number, ascending; takes its square root in steps.
-  static func divisors(of number: Int) -> [Int] {
-    guard number > 0 else { return [1] }
-    var (small, large): ([Int], [Int]) = ([], [])
-    var divisor = 1
-    while divisor <= number / divisor {
-      if number % divisor == 0 {
-        small.append(divisor)
-        if number / divisor != divisor { large.append(number / divisor) }
-      }
-      divisor += 1
-    }
-    return small + large.reversed()
   }
 
   /// The multiples of a unit around a number, as a list for people: `2048 or 2064`.

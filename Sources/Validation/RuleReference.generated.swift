@@ -4274,7 +4274,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "PEFT-10", #"every target matches a module"#,
     #"""
     ## What
-    Each entry of `target_modules` should match a module of the model, at least one of all. Megatron starts without.
+    Each entry of `target_modules` should match a module of the model. Megatron starts without; the CPU engine does not.
 
     ## Why
     A target that matches nothing is passed over in silence. The default list begins with `linear_qkv`, which a model with
@@ -4578,6 +4578,31 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     megatron-bridge 0.3.1 `training/train.py`.
+    """#
+  ),
+  (
+    "CKPT-09", #"the base is the model"#,
+    #"""
+    ## What
+    The model section and the `config.json` of `checkpoint.pretrained_checkpoint` must describe the same model, field by
+    field.
+
+    ## Why
+    Weights of another shape cannot be loaded, and weights of the same shape compute something else under another epsilon,
+    rotary base or routing. `moonlight validate` looks at no checkpoint, which may be on another machine; the trainer does,
+    before it starts.
+
+    ## Example
+    ```yaml
+    model: {rotary_base: 10000}
+    checkpoint: {pretrained_checkpoint: Moonlight-16B-A3B}   # rope_theta 50000
+    ```
+
+    ## Fix
+    `moonlight generate finetune --hf-config DIR` takes the model section from the checkpoint.
+
+    ## Source
+    This package: the trainer refuses the difference.
     """#
   ),
   (

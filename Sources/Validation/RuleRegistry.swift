@@ -11,6 +11,7 @@ package enum RuleRegistry {
     SharpGroup.self,
     CheckpointFormatWithoutGloo.self,
     DecentralizedGroupsWithoutGloo.self,
+    GroupsAreMadeAtOnce.self,
     TensorGroupAcrossNodes.self,
     ExpertGroupAcrossNodes.self,
 
@@ -26,6 +27,7 @@ package enum RuleRegistry {
     QueryGroupsOfLatentAttention.self,
     FusedActivation.self,
     InferenceOptimizedLayers.self,
+    SwitchesOfOtherModels.self,
 
     // MLA: multi-latent attention
     LatentAttentionNeedsTransformerEngine.self,
@@ -94,6 +96,7 @@ package enum RuleRegistry {
     ExpertWidth.self,
     LayerPattern.self,
     TopKWithinExperts.self,
+    ScoresOnInput.self,
     SingleExpertScores.self,
     ExpertBiasNeedsSigmoid.self,
     ExpertGroups.self,
@@ -104,6 +107,7 @@ package enum RuleRegistry {
     SinkhornWithoutAuxiliaryLoss.self,
     DeepEPNeedsFlex.self,
     SharedExpertOverlapNeedsAllToAll.self,
+    DispatcherFitsGPU.self,
     FlexNeedsExpertParallel.self,
     DeepEPWithoutPadding.self,
     FlexRouterPrecision.self,
@@ -179,10 +183,12 @@ package enum RuleRegistry {
     // PREC, DDP: number formats and replicas
     QuantizedFormatsFit.self,
     FP8SettingsApply.self,
+    LossScales.self,
     MixedPrecisionReplaces.self,
     EarlyGatherNeedsDistributedOptimizer.self,
     AccumulationNeedsOneInstance.self,
     UserBuffersExcludeSegments.self,
+    AveragesSurviveRounding.self,
 
     // SCHED: learning rate and weight decay
     RampUpOutlastsSchedule.self,
@@ -243,6 +249,7 @@ package enum RuleRegistry {
     ReshardableOneWay.self,
     PassingCheckpointKind.self,
     CheckpointsAreWritten.self,
+    BaseIsTheModel.self,
 
     // COMM, DET, CG: communication, determinism, graphs
     TensorOverlapIsSwitchedOff.self,

@@ -48,6 +48,8 @@ package struct RunFacts: Sendable {
   package let rampUp: BatchRampUp?
   /// Rows of the embedding: the model's, or the tokenizer's rounded up to a multiple of the divisor times TP.
   package let paddedVocabSize: Int?
+  /// What the trainer knows that is about to train this itself; `nil` where a config alone is looked at.
+  package var start: StartFacts?
 
   package init(_ config: LaunchConfig) {
     let parallelism = config.parallelism
@@ -94,21 +96,27 @@ package struct RunFacts: Sendable {
   }
 
   /// What every pipeline rank needs; `nil` where the stages or the replicas are undefined.
-  package var memory: MemoryEstimate? {
+  package func memory(_ assumptions: Assumptions = Assumptions()) -> MemoryEstimate? {
     guard let stages, let dataParallelSize, let expertDataParallelSize, let numMicrobatches, let paddedVocabSize,
       architecture.moeLayers != nil
     else { return nil }
     return MemoryEstimate(
       config, architecture, vocabSize: paddedVocabSize, stages: stages, dataParallel: dataParallelSize,
-      expertDataParallel: expertDataParallelSize, numMicrobatches: numMicrobatches)
+      expertDataParallel: expertDataParallelSize, numMicrobatches: numMicrobatches, assumptions: assumptions)
   }
 
   /// Megatron's `ConstantNumMicroBatchesCalculator` (megatron-core 0.16.1).
   static func microbatches(_ train: Section<TrainFields>, replicas: Int) -> Int? {
     guard let global = train.globalBatchSize, let micro = train.microBatchSize else { return nil }
-    let (share, overflow) = micro.multipliedReportingOverflow(by: replicas)
-    guard !overflow, share > 0, global >= share else { return nil }
-    return train.decreaseBatchSizeIfNeeded || global % share == 0 ? global / share : nil
+    return numMicrobatches(
+      globalBatch: global, microBatch: micro, replicas: replicas, roundsDown: train.decreaseBatchSizeIfNeeded)
+  }
+
+  /// The same from plain numbers.
+  package static func numMicrobatches(globalBatch: Int, microBatch: Int, replicas: Int, roundsDown: Bool) -> Int? {
+    let (share, overflow) = microBatch.multipliedReportingOverflow(by: replicas)
+    guard !overflow, share > 0, globalBatch >= share else { return nil }
+    return roundsDown || globalBatch % share == 0 ? globalBatch / share : nil
   }
 
   /// The first of Megatron's `RampupBatchsizeNumMicroBatchesCalculator` (megatron-core 0.16.1), rounded down as there;

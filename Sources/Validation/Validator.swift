@@ -4,27 +4,62 @@ package import LaunchModel
 /// Runs every rule over a config.
 package enum Validator {
   /// What is wrong with a config, in terms of fields.
-  package static func findings(_ run: RunFacts) -> [Finding] {
+  ///
+  /// - Parameter rules: all, or those asked for.
+  package static func findings(_ run: RunFacts, of rules: [any Rule.Type] = RuleRegistry.rules) -> [Finding] {
     var report = Report()
-    for rule in RuleRegistry.rules {
+    for rule in rules {
       report.code = rule.code
       rule.check(run, &report)
     }
     return report.findings
   }
 
+  /// The first error that some of the rules find; those behind it are not asked.
+  package static func firstError(_ run: RunFacts, of rules: [any Rule.Type] = RuleRegistry.rules) -> Finding? {
+    var report = Report()
+    for rule in rules {
+      report.code = rule.code
+      rule.check(run, &report)
+      if let error = report.findings.first(where: { $0.severity == .error }) { return error }
+    }
+    return nil
+  }
+
   /// Everything that is wrong with a file: what reading found, and what the rules find, in the order of the text.
   package static func diagnostics(_ loaded: ConfigLoader.LoadedConfig, _ run: RunFacts) -> [Diagnostic] {
-    let reading = loaded.resolution.diagnostics
+    let places = FindingPlaces(loaded.resolution.config, in: loaded.document, bridge: loaded.bridge)
+    let meant = loaded.resolution.diagnostics.fieldsMeant(bridge: loaded.bridge)
+    // A field under a wrong name is not missing as well.
+    let reading = loaded.resolution.diagnostics.filter { $0.code != FieldRule.missing.code || !meant.contains($0.path) }
     // Of a text without sections, or without the base it builds on, the rules could only say what is missing.
     guard loaded.document.root?.entries != nil, !reading.contains(where: { $0.code == FieldRule.extends.code }) else {
       return reading.inOrder
     }
-    let places = FindingPlaces(loaded.resolution.config, in: loaded.document)
-    let refused = Set(reading.filter { $0.severity == .error }.map(\.path))
-    let spanning = findings(run).filter { !$0.restsOn(refused) }.foldedByRootCause.map { places.diagnostic(for: $0) }
-    return (reading + spanning).inOrder
+    let refused = meant.union(reading.filter { $0.severity == .error }.map(\.path))
+    let found = findings(run).filter { !$0.restsOn(refused) && !(loaded.assumesGPUs && $0.isAdviceOnMachines) }
+    let all = (reading + found.foldedByRootCause.map { places.diagnostic(for: $0) }).inOrder
+    guard let bridge = loaded.bridge else { return all }
+    return (loaded.assumption.map { [$0] } ?? []) + all.map(bridge.respelled)
   }
+
+  /// Where a file does not say on how many GPUs it runs: the same config on as few as its errors allow, so that what is
+  /// still an error is one on every number of them.
+  package static func onLikelyGPUs(_ loaded: ConfigLoader.LoadedConfig) -> (ConfigLoader.LoadedConfig, RunFacts) {
+    var best = (loaded, RunFacts(loaded.resolution.config))
+    guard loaded.assumesGPUs else { return best }
+    var fewest = findings(best.1).filter { $0.severity == .error }.count
+    for replicas in 2...mostReplicas where fewest > 0 {
+      let other = loaded.assumingGPUs(replicas: replicas)
+      let run = RunFacts(other.resolution.config)
+      let errors = findings(run).filter { $0.severity == .error }.count
+      if errors < fewest { (best, fewest) = ((other, run), errors) }
+    }
+    return best
+  }
+
+  /// So many times the fewest GPUs are tried.
+  private static let mostReplicas = 64
 
   /// The same for a config that comes from no file, such as one that is generated: values have a place where a flag
   /// gave them.
@@ -36,6 +71,11 @@ package enum Validator {
 }
 
 extension Finding {
+  /// Advice that rests on the number of machines, which may be an assumption.
+  fileprivate var isAdviceOnMachines: Bool {
+    severity != .error && ([path] + related.map(\.path)).contains { $0.section == Path.cluster.whole.section }
+  }
+
   /// Whether it speaks of a field that reading has refused: the value the rules saw is not the one that was written.
   fileprivate func restsOn(_ refused: Set<String>) -> Bool {
     guard !refused.isEmpty else { return false }
@@ -46,6 +86,18 @@ extension Finding {
 }
 
 extension [Diagnostic] {
+  /// The fields that were written under a wrong name, by their paths: the values the rules see are not the ones meant.
+  fileprivate func fieldsMeant(bridge: BridgeForm?) -> Set<String> {
+    var result: Set<String> = []
+    for diagnostic in self where diagnostic.code == FieldRule.unknownField.code && diagnostic.severity == .error {
+      guard let edit = diagnostic.fix?.edits.first, edit.range == diagnostic.location?.range else { continue }
+      let section = diagnostic.path.prefix { $0 != "." }
+      let path = "\(section).\(edit.text.filter { $0 != "\"" })"
+      result.insert(bridge?.path(ofKeys: path)?.description ?? path)
+    }
+    return result
+  }
+
   /// By file as they come, then by place.
   fileprivate var inOrder: [Diagnostic] {
     enumerated().sorted { left, right in

@@ -5,12 +5,7 @@ import LaunchModel
 extension GeneratedFile {
   /// The table of Megatron's fields that this package only carries, from what its classes declare.
   static func carriedFields(root: String) throws -> GeneratedFile {
-    let source = "Tests/Reference/megatron-fields.json"
-    let bytes = try InputFile.read("\(root)/\(source)", limit: 1 << 24)
-    let document = DocumentReader.read(bytes: bytes, name: source, format: .json)
-    guard let classes = document.root?["sections"] else {
-      throw RuleComments.Complaint("\(source): \(document.diagnostics.first?.message ?? "has no `sections`")")
-    }
+    let classes = try megatronClasses(root: root)
     var lines: [String] = []
     for (section, names) in sources {
       var seen = Set(LaunchConfig.section(named: section)?.schema.fields.map(\.name) ?? []).union(
@@ -36,6 +31,38 @@ extension GeneratedFile {
 
       """
     return GeneratedFile(path: "Sources/LaunchModel/Schema/CarriedFields.generated.swift", text: text)
+  }
+
+  /// The fields of Megatron's classes that a launch config has no place for: functions, and what the classes compute.
+  static func bridgeOnlyFields(root: String) throws -> GeneratedFile {
+    let classes = try megatronClasses(root: root)
+    let lines = sources.map { section, names in
+      let known = Set(LaunchConfig.section(named: section)?.schema.fields.map(\.name) ?? [])
+        .union(typedElsewhere(section)).union(CarriedFields.fields(of: section).keys)
+      let all = names.flatMap { classes[$0]?["fields"]?.items ?? [] }.compactMap { $0["name"]?.scalar?.text }
+      var seen = known
+      return ([section] + all.filter { seen.insert($0).inserted }).joined(separator: " ")
+    }
+    let text = """
+      // Written by `moonlight-dev generate` from Tests/Reference/megatron-fields.json. Do not edit.
+      // Section, then the fields of its classes that no launch config has: megatron-core 0.16.1, megatron-bridge 0.3.1.
+
+      let bridgeOnlyFieldTable = \"""
+      \(lines.map { "  " + $0 }.joined(separator: "\n"))
+        \"""
+
+      """
+    return GeneratedFile(path: "Sources/LaunchModel/Bridge/BridgeOnlyFields.generated.swift", text: text)
+  }
+
+  private static func megatronClasses(root: String) throws -> Node {
+    let source = "Tests/Reference/megatron-fields.json"
+    let bytes = try InputFile.read("\(root)/\(source)", limit: 1 << 24)
+    let document = DocumentReader.read(bytes: bytes, name: source, format: .json)
+    guard let classes = document.root?["sections"] else {
+      throw RuleComments.Complaint("\(source): \(document.diagnostics.first?.message ?? "has no `sections`")")
+    }
+    return classes
   }
 
   /// Our sections and the classes whose fields they take, in this order.

@@ -50,6 +50,7 @@ struct GeneratedFile {
     let rules = try RuleComments.read(root: root)
     return [
       try carriedFields(root: root),
+      try bridgeOnlyFields(root: root),
       ruleReferenceTable(rules),
       ruleReferencePage(rules),
       try schema(),

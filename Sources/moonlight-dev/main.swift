@@ -8,25 +8,10 @@ import CommandSupport
 #endif
 
 let console = Console()
-switch MoonlightDev.read(Array(CommandLine.arguments.dropFirst())) {
-case .answer(let text):
-  console.write(text + "\n")
-  exit(console.finish(.success).rawValue)
-case .refusal(let text):
-  console.complain(text + "\n")
-  exit(ExitStatus.usage.rawValue)
-case .command(let command):
-  do {
-    guard let generate = command as? Generate else {
-      console.complain(MoonlightDev.helpMessage() + "\n")
-      exit(ExitStatus.usage.rawValue)
-    }
-    exit(console.finish(try generate.run(console)).rawValue)
-  } catch {
-    console.complain("error: \(error)\n")
-    exit(ExitStatus.failure.rawValue)
-  }
-}
+exit(
+  MoonlightDev.run(Array(CommandLine.arguments.dropFirst()), console) { command in
+    try (command as? Generate)?.run(console)
+  })
 
 /// The maintainers' command line.
 struct MoonlightDev: ParsableCommand {

@@ -13,10 +13,11 @@ import Topology
     for (path, value) in overrides { layer.assign(path, value, .program) }
     let config = LaunchConfig.resolve([Recipe.moonlight16BPretrain.layer(), layer])
     let tensor = config.parallelism.tensorModelParallelSize
-    return try #require(Estimate(
-      config, vocabSize: 163_840, stages: try StageMap(numLayers: 27, pipeline: 1), worldSize: worldSize,
-      dataParallel: worldSize / tensor, expertDataParallel: worldSize / 8,
-      numMicrobatches: 2048 / (worldSize / tensor), steps: 500_000))
+    return try #require(
+      Estimate(
+        config, vocabSize: 163_840, stages: try StageMap(numLayers: 27, pipeline: 1), worldSize: worldSize,
+        dataParallel: worldSize / tensor, expertDataParallel: worldSize / 8,
+        numMicrobatches: 2048 / (worldSize / tensor), steps: 500_000))
   }
 
   @Test func operationsOfAStep() throws {
@@ -35,30 +36,91 @@ import Topology
   }
 
   @Test func megatronsOwnReportWithoutTensorParallelism() throws {
-    let report = try estimate([(Path.parallelism.tensorModelParallelSize, 1), (Path.parallelism.sequenceParallel, true)])
+    let report = try estimate([
+      (Path.parallelism.tensorModelParallelSize, 1), (Path.parallelism.sequenceParallel, true),
+    ])
     #expect(abs(report.megatronMemory.weightsAndOptimizer / 1_048_576 - 30_668.03) < 0.01)
     #expect(abs(report.megatronMemory.activations / 1_048_576 - 11_240.03) < 0.01)
   }
 
-  /// GiB of weights, gradients and optimizer on 8 and 16 GPUs, by how they are stored.
-  @Test(arguments: [
-    (8, [], 20.86), (16, [], 15.27),
-    (8, [(Path.optimizer.storeParamRemainders, ConfigValue.bool(false))], 24.58),
-    (16, [(Path.optimizer.storeParamRemainders, .bool(false))], 17.13),
-    (8, [(Path.optimizer.usePrecisionAwareOptimizer, .bool(false)), (Path.mixedPrecision.gradReduceInFP32, true)], 36.87),
-    (16, [(Path.optimizer.usePrecisionAwareOptimizer, .bool(false)), (Path.mixedPrecision.gradReduceInFP32, true)], 25.70),
-  ] as [(Int, [(FieldPath, ConfigValue)], Double)])
-  func modelState(worldSize: Int, overrides: [(FieldPath, ConfigValue)], gibibytes: Double) throws {
-    let memory = try #require(try estimate(overrides, worldSize: worldSize).memory.worst)
-    #expect(abs(memory.modelState / 1_073_741_824 - gibibytes) < 0.005)
+  /// The page of Megatron-Bridge: 8 shared experts, width 10944, vocabulary 151936, padded by that run to 153600.
+  @Test func megatronsOwnReportOfTheDocumentedModel() throws {
+    let config = LaunchConfig.resolve(
+      [Recipe.moonlight16BPretrain.layer(RecipeChoices(model: .moonlight16BA3BDocumented))])
+    let report = try #require(
+      MegatronMemoryReport(
+        config, Architecture(config), vocabSize: 153_600, virtualPipeline: nil, dataParallel: 8, expertDataParallel: 2,
+        numMicrobatches: 256))
+    #expect(abs(report.weightsAndOptimizer / 1_048_576 - 30_871.61) < 0.01)
+    #expect(abs(report.activations / 1_048_576 - 5_472.52) < 0.01)
   }
 
-  @Test func modelStateWithMuon() throws {
-    let config = LaunchConfig.resolve([Recipe.moonlight16BPretrainMuon.layer()])
-    let memory = try #require(MemoryEstimate(
-      config, Architecture(config), vocabSize: 163_840, stages: try StageMap(numLayers: 27, pipeline: 1),
-      dataParallel: 8, expertDataParallel: 2, numMicrobatches: 256))
-    #expect(abs(try #require(memory.worst).modelState / 1_073_741_824 - 22.13) < 0.005)
+  /// A layout, and the GiB of weights, gradients and optimizer on each of its pipeline ranks.
+  struct StateRow: Sendable {
+    let tensor: Int, expert: Int, worldSize: Int
+    var layout: String?
+    let storage: Storage
+    let gibibytes: [Double]
+
+    init(
+      _ tensor: Int, _ expert: Int, _ worldSize: Int, _ storage: Storage, _ gibibytes: [Double], layout: String? = nil
+    ) {
+      (self.tensor, self.expert, self.worldSize, self.layout) = (tensor, expert, worldSize, layout)
+      (self.storage, self.gibibytes) = (storage, gibibytes)
+    }
+  }
+
+  /// How parameters are kept while they are trained.
+  enum Storage: Sendable {
+    /// Adam, gradients and states in fp32.
+    case plain
+    /// Gradients and moments in bf16, masters in fp32.
+    case precisionAware
+    /// Masters without the bits that the bf16 weights hold.
+    case remainders
+    /// Muon with fp32 momentum on matrices, AdamW on the rest.
+    case muon
+  }
+
+  @Test(arguments: [
+    StateRow(2, 8, 8, .plain, [36.87]), StateRow(2, 8, 8, .precisionAware, [24.58]),
+    StateRow(2, 8, 8, .remainders, [20.86]), StateRow(2, 8, 8, .muon, [29.74]),
+    StateRow(2, 8, 16, .plain, [25.70]), StateRow(2, 8, 16, .precisionAware, [17.13]),
+    StateRow(2, 8, 16, .remainders, [15.27]), StateRow(2, 8, 16, .muon, [22.13]),
+    StateRow(1, 8, 16, .plain, [29.95]), StateRow(1, 8, 16, .precisionAware, [19.97]),
+    StateRow(1, 8, 16, .muon, [26.39]), StateRow(1, 8, 8, .plain, [41.10]),
+    StateRow(1, 8, 8, .precisionAware, [27.40]), StateRow(1, 8, 8, .muon, [33.98]),
+    StateRow(4, 4, 8, .plain, [33.85], layout: "Et*14|t*13L"),
+    StateRow(4, 4, 8, .precisionAware, [22.57], layout: "Et*14|t*13L"),
+    StateRow(4, 4, 8, .muon, [26.64], layout: "Et*14|t*13L"),
+    StateRow(2, 8, 64, .plain, [6.79, 6.21, 6.21, 6.49], layout: "Et*7|t*7|t*7|t*6L"),
+    StateRow(2, 8, 64, .precisionAware, [4.53, 4.14, 4.14, 4.33], layout: "Et*7|t*7|t*7|t*6L"),
+    StateRow(2, 8, 64, .muon, [5.95, 5.25, 5.25, 5.68], layout: "Et*7|t*7|t*7|t*6L"),
+  ])
+  func modelState(row: StateRow) throws {
+    var layer = Layer(name: "test")
+    layer.assign(Path.parallelism.tensorModelParallelSize, .int(row.tensor), .program)
+    layer.assign(Path.parallelism.expertModelParallelSize, .int(row.expert), .program)
+    switch row.storage {
+    case .plain:
+      layer.assign(Path.optimizer.usePrecisionAwareOptimizer, false, .program)
+      layer.assign(Path.mixedPrecision.gradReduceInFP32, true, .program)
+    case .precisionAware: layer.assign(Path.optimizer.storeParamRemainders, false, .program)
+    case .remainders, .muon: break
+    }
+    let recipe = row.storage == .muon ? Recipe.moonlight16BPretrainMuon : .moonlight16BPretrain
+    let config = LaunchConfig.resolve([recipe.layer(), layer])
+    let split = try row.layout.map { StageSplit.layout(try PipelineLayout.parse(megatron: $0).layout) } ?? .even
+    let stages = try StageMap(numLayers: 27, pipeline: row.gibibytes.count, split: split)
+    let pipeline = row.gibibytes.count
+    let memory = try #require(
+      MemoryEstimate(
+        config, Architecture(config), vocabSize: 163_840, stages: stages,
+        dataParallel: row.worldSize / row.tensor / pipeline, expertDataParallel: row.worldSize / row.expert / pipeline,
+        numMicrobatches: 256))
+    for (rank, gibibytes) in zip(memory.ranks, row.gibibytes) {
+      #expect(abs(rank.state.total / 1_073_741_824 - gibibytes) < 0.0051)
+    }
   }
 
   /// Bytes a token leaves in a MoE layer.
@@ -72,6 +134,25 @@ import Topology
   func activationsOfAMoELayer(plan: RecomputePlan, bytes: Double) {
     let shape = Architecture(LaunchConfig.resolve([Recipe.moonlight16BPretrain.layer()]))
     #expect(ActivationBytes(shape, isMoE: true, recompute: plan, sequenceLength: 4096).total == bytes)
+  }
+
+  /// MiB of a MoE layer of 4096 tokens on one rank with TP 1, and with TP 2 and sequence parallelism.
+  @Test(arguments: [
+    (RecomputePlan.none, 515.8, 257.9), (.selective([.coreAttention]), 515.6, 257.8),
+    (.selective([.layerNorm]), 483.8, 241.9), (.selective([.mlaUpProjection]), 451.8, 225.9),
+    (.selective([.moeActivation]), 449.8, 224.9), (.selective([.sharedExperts]), 449.8, 224.9),
+    (.selective([.layerNorm, .moeActivation]), 417.8, 208.9),
+    (.selective([.mlaUpProjection, .layerNorm, .moeActivation]), 353.8, 176.9), (.selective([.moe]), 152.8, 76.4),
+    (.selective([.mlaUpProjection, .moe]), 88.8, 44.4), (.full, 16, 8),
+  ])
+  func activationsOfALayerOnARank(plan: RecomputePlan, alone: Double, shared: Double) {
+    let shape = Architecture(LaunchConfig.resolve([Recipe.moonlight16BPretrain.layer()]))
+    let bytes = ActivationBytes(shape, isMoE: true, recompute: plan, sequenceLength: 4096)
+    let mebibytes = { (tensor: Int) in
+      bytes.perRank(tensorParallel: tensor, sequenceParallel: tensor > 1) * 4096 / 1_048_576
+    }
+    #expect(abs(mebibytes(1) - alone) < 0.051)
+    #expect(abs(mebibytes(2) - shared) < 0.051)
   }
 
   @Test func activationsOfADenseLayer() {

@@ -70,9 +70,10 @@ import Topology
     let split = try placement.layout.map { StageSplit.layout(try PipelineLayout.parse(megatron: $0).layout) } ?? .even
     let stages = try StageMap(numLayers: 27, pipeline: placement.pipeline, split: split)
     let parts = try #require(LayerParameters(shape, vocabSize: 163_840))
-    let totals = (0..<placement.pipeline).map { rank in
+    let kinds = LayerKinds(shape)
+    let totals = kinds.contents(of: stages).map { contents in
       RankParameters(
-        parts, shape, chunks: stages.chunks(pp: rank), tensor: placement.tensor,
+        parts, numExperts: shape.numMoEExperts, contents, endsInMoE: kinds.endsInMoE, tensor: placement.tensor,
         expert: placement.expert, expertTensor: 1, pipeline: placement.pipeline
       ).total
     }

@@ -25,16 +25,17 @@ import Testing
           ? none
           : ProgramAnswer(
             status: 0, output: (0..<gpus).map { "GPU \($0): NVIDIA H100 (UUID: GPU-\($0))\n" }.joined())
-      default: return programs.contains(arguments[0]) ? ProgramAnswer(status: 0, output: "") : none
+      case "sh": return ProgramAnswer(status: programs.contains(arguments.last ?? "") ? 0 : 127, output: "")
+      default: return none
       }
     }
   }
 
-  private func findings(_ machine: Machine, _ example: String = "pretrain", _ settings: [String] = []) throws
-    -> [EnvironmentCheck.Finding]
-  {
+  private func findings(
+    _ machine: Machine, _ example: String = "pretrain", _ settings: [String] = [], variables: [String: String] = [:]
+  ) throws -> [EnvironmentCheck.Finding] {
     let config = try ExportCase.named(example).config.with(settings)
-    return EnvironmentCheck(config) { machine.run($0) }.findings
+    return EnvironmentCheck(config, variables: variables) { machine.run($0) }.findings
   }
 
   @Test func nothingIsMissing() throws {
@@ -106,6 +107,35 @@ import Testing
     #expect(
       try findings(machine, "pretrain", ["cluster.container_image=x"]).map(\.message)
         == ["`docker` is not installed, and cluster.container_image needs it"])
+  }
+
+  @Test(arguments: [
+    ("0,1", "2 GPUs are visible (CUDA_VISIBLE_DEVICES, of 8), and the config asks for 8 a node"),
+    ("", "0 GPUs are visible (CUDA_VISIBLE_DEVICES, of 8), and the config asks for 8 a node"),
+    ("0,-1,1", "1 GPU is visible (CUDA_VISIBLE_DEVICES, of 8), and the config asks for 8 a node"),
+  ])
+  func hiddenGPUsDoNotCount(chosen: String, message: String) throws {
+    #expect(try findings(Machine(), variables: ["CUDA_VISIBLE_DEVICES": chosen]).map(\.message) == [message])
+  }
+
+  @Test func chosenGPUsAreEnough() throws {
+    #expect(try findings(Machine(), variables: ["CUDA_VISIBLE_DEVICES": "7,6,5,4,3,2,1,0"]).isEmpty)
+  }
+
+  /// What a setup command brings counts: every question is asked behind it.
+  @Test func questionsAreAskedBehindTheSetup() throws {
+    let config = try ExportCase.named("pretrain").config.with([
+      "cluster.setup_commands=[\"python3() { printf 'python\\t3.9.1\\n'; }; export -f python3\"]"
+    ])
+    let check = EnvironmentCheck(config, variables: [:]) { command in
+      // The setup is real, the program behind it a fake of its own.
+      switch command.dropFirst(4).first {
+      case "true": ProgramRunner.run(command)
+      case "python3": ProgramRunner.run(command.prefix(4) + ["bash", "-c", "python3"])
+      default: ProgramAnswer(status: 127, output: "")
+      }
+    }
+    #expect(check.findings.map(\.message).contains("Python is 3.9.1; megatron-bridge needs 3.10 or newer"))
   }
 
   // MARK: Real programs

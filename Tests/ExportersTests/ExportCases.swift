@@ -10,6 +10,8 @@ struct ExportCase: Sendable, CustomTestStringConvertible {
   let config: LaunchConfig
   /// Whether Megatron-LM can run it.
   var isPretraining: Bool { config.recipe.mode == .pretrain }
+  /// Whether Megatron-LM's arguments can say it: YaRN with other numbers than the class's they cannot.
+  var fitsMegatronLM: Bool { isPretraining && name != "kimi-k2-muon" }
   var testDescription: String { name }
 
   init(
@@ -118,6 +120,35 @@ struct ExportCase: Sendable, CustomTestStringConvertible {
       "requeue", .moonlight16BPretrain,
       ["cluster.requeue=true", "cluster.time_limit=\"4:00:00\"", "recompute.recompute_modules=[core_attn, moe_act]"]),
     ExportCase("deepseek-v2-lite", .moonlight16BPretrain, model: .deepSeekV2Lite),
+    ExportCase(
+      "deepseek-v3-mtp", .moonlight16BPretrain, model: .deepSeekV3,
+      [
+        "cluster.num_nodes=64", "parallelism.pipeline_model_parallel_size=8",
+        "parallelism.pipeline_model_parallel_layout=Et*7|t*8|t*8|t*8|t*8|t*8|t*8|t*6mL",
+        "parallelism.expert_model_parallel_size=32", "model.mtp_num_layers=1", "model.mtp_loss_scaling_factor=0.3",
+      ]),
+    ExportCase(
+      "kimi-k2-muon", .moonlight16BPretrainMuon, model: .kimiK2,
+      [
+        "cluster.num_nodes=64", "parallelism.pipeline_model_parallel_size=8",
+        "parallelism.pipeline_model_parallel_layout=Et*7|t*8|t*8|t*8|t*8|t*8|t*8|t*6L",
+        "parallelism.expert_model_parallel_size=32",
+      ]),
+    ExportCase(
+      "fp8", .moonlight16BPretrain,
+      [
+        "mixed_precision.fp8=hybrid", "mixed_precision.fp8_recipe=blockwise", "mixed_precision.first_last_layers_bf16=true",
+        "mixed_precision.num_layers_at_start_in_bf16=1", "mixed_precision.num_layers_at_end_in_bf16=1",
+        "model.moe_router_padding_for_fp8=true",
+      ]),
+    ExportCase(
+      "overlapped-experts", .moonlight16BPretrain,
+      [
+        "parallelism.tensor_model_parallel_size=1", "parallelism.sequence_parallel=false",
+        "recompute.recompute_granularity=null", "recompute.recompute_modules=null",
+        "model.moe_shared_expert_overlap=false", "comm_overlap.overlap_moe_expert_parallel_comm=true",
+        "comm_overlap.delay_wgrad_compute=true", "train.exit_signal_handler=true", "train.exit_signal=10",
+      ]),
   ]
 
   static func named(_ name: String) throws -> ExportCase { try #require(all.first { $0.name == name }) }

@@ -18,7 +18,7 @@ import Testing
     try Goldens.check(notes.joined(separator: "\n") + "\n", "\(example.name)/bridge.notes")
   }
 
-  @Test(arguments: ExportCase.all.filter(\.isPretraining).filter { $0.name != "tiny-pretrain" })
+  @Test(arguments: ExportCase.all.filter(\.fitsMegatronLM))
   func megatronLMArguments(_ example: ExportCase) throws {
     let exported = MegatronLMArguments.text(of: example.config, as: .lines)
     #expect(exported.problems.isEmpty)

@@ -37,6 +37,10 @@ import Testing
     ("samples", "--train-samples", ["1000000"]), ("samples", "--lr-wsd-decay-samples", ["100000"]),
     ("deepep", "--moe-flex-dispatcher-backend", ["deepep"]), ("deepseek-v2-lite", "--mscale", ["0.707"]),
     ("carried", "--moe-router-fusion", []), ("carried", "--iterations-to-skip", ["3", "5"]),
+    ("carried", "--tp-comm-bootstrap-backend", ["gloo"]), ("blend-per-split", "--no-mmap-bin-files", []),
+    ("pretrain", "--rerun-mode", ["disabled"]), ("overlapped-experts", "--exit-signal", ["SIGUSR1"]),
+    ("overlapped-experts", "--overlap-moe-expert-parallel-comm", []), ("fp8", "--fp8-recipe", ["blockwise"]),
+    ("deepseek-v3-mtp", "--mtp-num-layers", ["1"]),
   ])
   func optionIsGiven(name: String, option: String, expected: [String]) throws {
     #expect(values(option, try arguments(name)) == expected)
@@ -52,6 +56,16 @@ import Testing
   ])
   func optionIsNotGiven(name: String, option: String) throws {
     #expect(values(option, try arguments(name)) == nil)
+  }
+
+  @Test(arguments: [
+    ("model.window_size=[128, 0]", "--window-size", ["128,0"]),
+    ("model.no_rope_freq=[1, 0, 0, 1]", "--no-rope-freq", ["([1]*1+[0]*2+[1]*1)"]),
+    ("model.perform_initialization=false", "--no-initialization", []),
+    ("rerun_state_machine.rerun_mode=validate_results", "--rerun-mode", ["validate_results"]),
+  ])
+  func carriedFieldsAreSpelledAsTheParserReads(setting: String, option: String, expected: [String]) throws {
+    #expect(values(option, try arguments("pretrain", [setting])) == expected)
   }
 
   @Test func noOptionIsGivenTwice() throws {

@@ -77,10 +77,16 @@ import Testing
     Case(["model.rotary_base=10000.5"], "model.rotary_base", "only whole numbers"),
     Case(["model.activation_func=relu"], "model.activation_func", "no option for relu"),
     Case(["recompute.recompute_method=uniform"], "recompute.recompute_method", "selective"),
-    Case(["mixed_precision.bf16=false", "mixed_precision.fp16=true"], "model.moe_grouped_gemm", "only bf16"),
     Case(["dataset.dataloader_type=batch"], "dataset.dataloader_type", "no `batch`"),
     Case(["tokenizer.tokenizer_type=null"], "tokenizer.tokenizer_type", "is not set"),
     Case(["model.rotary_scaling_factor=40", "model.beta_fast=16"], "model.beta_fast", "changes the model"),
+    Case([], "model.beta_fast", "changes the model", in: "kimi-k2-muon"),
+    Case(["model.softmax_scale=0.1"], "model.softmax_scale", "decides what is trained"),
+    Case(["optimizer.decoupled_weight_decay=false"], "optimizer.decoupled_weight_decay", "decides what is trained"),
+    Case(["dataset.random_seed=7"], "dataset.random_seed", "the run's seed, 1234"),
+    Case(["train.exit_signal=63"], "train.exit_signal", "a signal by its name"),
+    Case(
+      ["rerun_state_machine.rerun_mode=report_determinism_stats"], "rerun_state_machine.rerun_mode", "has no mode"),
   ])
   func megatronLM(_ broken: Case) throws {
     let config = try ExportCase.named(broken.example).config.with(broken.settings)

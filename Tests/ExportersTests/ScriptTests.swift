@@ -1,3 +1,4 @@
+import ConfigDocument
 import Exporters
 import Foundation
 import LaunchModel
@@ -107,6 +108,44 @@ import Testing
     #expect(call.arguments.last == "--config=\(asOperand(name))/bridge.yaml")
     #expect(call.environment["NAME"] == name)
     #expect(!stage.exists("pwned"))
+  }
+
+  /// A text in every field that reaches a script: each step of each kind of script runs the plan's words, to the byte.
+  @Test(arguments: Bash.hostileTexts.filter { !unfitForOneLine($0) && !$0.isEmpty && !$0.contains(":") })
+  func hostileFieldsArrive(text: String) throws {
+    let fields: [(FieldPath, ConfigValue)] = [
+      (Path.recipe.name, .string(text)), (Path.recipe.dir, .string(text + "/runs")),
+      (Path.checkpoint.pretrainedCheckpoint, .string(text)), (FieldPath("model", "hf_model_id"), .string(text)),
+      (Path.checkpoint.save, .string(text + "/saved")), (Path.dataset.dataPaths, .list([.string(text + ".jsonl")])),
+      (Path.dataset.testDataPaths, .list([.string(text), "-t"])), (Path.cluster.account, .string(text)),
+      (Path.cluster.partition, .string(text)), (Path.cluster.qos, .string(text)), (Path.cluster.gpuType, .string(text)),
+      (Path.cluster.containerImage, .string("image " + text)), (Path.cluster.numNodes, 1),
+      (Path.cluster.containerMounts, text.contains(",") ? .list([]) : .list([.string("/" + text)])),
+      (Path.cluster.sbatchOptions, .list([.string("--comment=" + text)])),
+      (FieldPath("env_vars", "VALUE"), .string(text)),
+    ]
+    let config = LaunchConfig.resolve([
+      try ExportCase.named("examples-files").onCluster().layer,
+      Layer(name: "hostile", assignments: fields.map { .init($0.0, $0.1, .program) }),
+    ])
+    for scheduler in [LaunchPlan.Scheduler.none, .slurm] {
+      let folder = "a " + text.split(separator: "/").joined()
+      let stage = try Stage(config, scheduler, directory: folder)
+      #expect(try Bash.run(["-n", "-s"], input: stage.script).status == 0)
+      let plan = try Launch(config, scheduler, directory: folder).plan
+      let host = try Bash.run(["-c", "hostname"]).text.trimmingCharacters(in: .newlines)
+      let variables = ["PWD": stage.folder.path, "SLURM_JOB_ID": "17", "MASTER_ADDR": host]
+      for step in LaunchPlan.Step.allCases {
+        let words = try #require(try plan.arguments(step, variables), "\(step)")
+        let answer = try stage.run([step.rawValue], environment: ["SLURM_JOB_ID": "17"])
+        #expect(answer.status == 0, "\(answer.errors)")
+        let call = try #require(stage.calls(words[0]).last { Array($0.arguments) == Array(words.dropFirst()) }, "\(words)")
+        #expect(call.environment["VALUE"] == text)
+      }
+      #expect(try plan.arguments(.import, variables)?.suffix(2) == ["--model=\(text)", "--to=\(text)"])
+      #expect(try plan.arguments(.prepare, variables)?.contains("--train=\(text).jsonl") == true)
+      #expect(!stage.exists("pwned"))
+    }
   }
 
   @Test(arguments: Bash.hostileTexts.filter { !$0.isEmpty })

@@ -3,16 +3,12 @@ import Foundation
 import LaunchModel
 import Testing
 
-/// A launch without problems.
-struct Launch {
-  let plan: LaunchPlan
-  let script: ExportedFile
-
+extension Launch {
+  /// A launch without problems.
   init(_ config: LaunchConfig, _ scheduler: LaunchPlan.Scheduler, directory: String) throws {
-    let exported = LaunchPlan.plan(for: config, scheduler: scheduler, directory: directory)
+    let exported = Launch.launch(of: config, scheduler: scheduler, directory: directory)
     #expect(exported.problems.isEmpty, "\(exported.problems)")
-    plan = exported.value
-    script = LaunchScript.script(of: plan, for: config)
+    self = exported.value
   }
 }
 

@@ -281,6 +281,21 @@ LORA = FINETUNE | {
     },
 }
 
+def related(layers, dense, hidden, ffn, heads, experts, topk, expert_ffn, shared, vocab, query_rank, **more):
+    """Another model of the family, as overrides: the numbers of its published config.json."""
+    return {f"model.{name}": value for name, value in {
+        "num_layers": layers, "moe_layer_freq": [0] * dense + [1] * (layers - dense), "hidden_size": hidden,
+        "ffn_hidden_size": ffn, "num_attention_heads": heads, "num_moe_experts": experts, "moe_router_topk": topk,
+        "moe_ffn_hidden_size": expert_ffn, "moe_shared_expert_intermediate_size": shared, "vocab_size": vocab,
+        "q_lora_rank": query_rank, **more}.items()} | {"tokenizer.vocab_size": vocab}
+
+
+DENSE = {
+    "model.num_moe_experts": None, "model.moe_ffn_hidden_size": None, "model.moe_router_group_topk": None,
+    "model.moe_router_num_groups": None, "model.moe_shared_expert_intermediate_size": None, "model.moe_layer_freq": 1,
+    "parallelism.expert_model_parallel_size": 1,
+}
+
 BASES = {
     "pretrain": {},
     "layout": {
@@ -312,6 +327,13 @@ BASES = {
         "optimizer.muon_scale_mode": "spectral",
         "optimizer.muon_extra_scale_factor": 0.2,
     },
+    "kimi": related(61, 1, 7168, 18432, 64, 384, 8, 2048, 2048, 163840, 1536, rotary_scaling_factor=32.0),
+    "v3": related(61, 3, 7168, 18432, 128, 256, 8, 2048, 2048, 129280, 1536, rotary_scaling_factor=40.0,
+                  moe_router_num_groups=8, moe_router_group_topk=4),
+    "v2lite": related(27, 1, 2048, 10944, 16, 64, 6, 1408, 2816, 102400, None, moe_router_score_function="softmax",
+                      moe_router_enable_expert_bias=False, moe_router_topk_scaling_factor=1.0),
+    "dense": DENSE,
+    "bare": {"mixed_precision": None, "comm_overlap": None},
 }
 
 

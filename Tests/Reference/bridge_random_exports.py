@@ -1,10 +1,14 @@
 """Exports configs with random values in many fields, loads them with the real classes, and compares every value.
 
     swift build --product moonlight
-    python bridge_random_exports.py --moonlight ../../.build/debug/moonlight [--count 100] [--seed 1]
+    python bridge_random_exports.py --moonlight ../../.build/debug/moonlight [--count 100] [--seed 1] [--fields 12] [--valid]
 
 The values need not make sense together: nothing but `moonlight export --allow-invalid` and `ConfigContainer.from_yaml` in
 strict mode runs. Texts are chosen to be taken for something else: numbers, null, YAML syntax, OmegaConf's `${}`, quotes.
+Every kind of run takes its turn: pretraining with Adam and Muon, all weights, LoRA, DoRA, each model preset.
+
+With `--valid` the configs make sense: presets, layouts, optimizers, adapters, data and features are drawn at random, and
+those that `moonlight generate` accepts must pass `validate()` of the real ConfigContainer as well.
 """
 
 import argparse
@@ -15,8 +19,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import bridge_export_check  # First: it installs the stand-ins.
 import bridge_exports
-import yaml
 
 FIELDS = Path(__file__).resolve().parent / "megatron-fields.json"
 ATTRIBUTES = {"parallelism": "model", "recompute": "model", "validation": "train"}
@@ -29,6 +33,38 @@ TEXTS = ["1e-5", "null", "~", "true", "0x10", "1_000", ".5", "a: b", "- x", "#c"
          "$(touch x)", "`id`", " lead", "trail ", "{a}", "[b]", "%d", "&a", "*b", "!t", "|", ">", "@", "2020-01-01", "1:30",
          "-", "--flag", "x${a.b}y\\\\${c}", "tab\tend", "line\nbreak", "0", "1", "no", "=", "<<", "\\\\${d}\\"]
 FLOATS = [1e-5, 3e-4, 0.1, 1e22, 5e-324, 1.0, 123456.789, 2.446]
+
+
+RUNS = [
+    ["pretrain"], ["pretrain", "--recipe", "moonlight_16b_pretrain_muon_config"], ["finetune", "--peft", "none"],
+    ["finetune", "--peft", "lora"], ["finetune", "--peft", "dora"],
+    *(["pretrain", "--model", name] for name in ("kimi-k2", "deepseek-v3", "deepseek-v2-lite", "moonlight-16b-a3b-documented")),
+    ["pretrain", "--recipe", "moonlight_16b_pretrain_muon_config", "--model", "kimi-k2"],
+    ["finetune", "--peft", "lora", "--model", "deepseek-v3"],
+]
+# What a config that makes sense is made of; each with one of its values, or left as it is.
+CHOICES = {
+    "cluster.num_nodes": [1, 2, 4, 8, 16, 32],
+    "parallelism.tensor_model_parallel_size": [1, 2, 4, 8],
+    "parallelism.pipeline_model_parallel_size": [1, 2, 4, 8],
+    "parallelism.virtual_pipeline_model_parallel_size": ["null", 2],
+    "parallelism.context_parallel_size": [1, 2],
+    "parallelism.expert_model_parallel_size": [1, 4, 8, 16],
+    "parallelism.sequence_parallel": [True, False],
+    "optimizer.optimizer": ["adam", "dist_muon", "muon", "sgd"],
+    "model.mtp_num_layers": ["null", 1, 2],
+    "model.rotary_scaling_factor": [1, 32, 40],
+    "model.moe_token_dispatcher_type": ["alltoall", "allgather", "flex"],
+    "recompute.recompute_granularity": ["null", "selective", "full"],
+    "comm_overlap.tp_comm_overlap": [True, False],
+    "mixed_precision.fp8": ["null", "hybrid"],
+    "train.exit_signal_handler": [True, False],
+    "scheduler.lr_decay_style": ["constant", "linear", "cosine", "WSD", "inverse-square-root"],
+    "checkpoint.async_save": [True, False],
+    "dataset.num_workers": [0, 2],
+    "logger.log_throughput": [True, False],
+    "rng.seed": [1, 1234],
+}
 
 
 def random_value(generator, field):
@@ -54,14 +90,14 @@ def random_value(generator, field):
     return None, False
 
 
-def overrides(generator):
+def overrides(generator, count):
     sections = json.loads(FIELDS.read_text())["sections"]
     ours = {"model": ["model"], "train": ["train"], "validation": ["train"]}
     result = {}
     for section in ("model", "parallelism", "train", "validation", "optimizer", "scheduler", "ddp", "mixed_precision", "comm_overlap",
                     "tokenizer", "checkpoint", "logger", "rng", "dist", "profiling", "rerun_state_machine"):
         fields = sections[ATTRIBUTES.get(section, section)]["fields"]
-        for field in generator.sample(fields, min(len(fields), 12)):
+        for field in generator.sample(fields, min(len(fields), count)):
             if field["name"] in FIXED or not field["init"]:
                 continue
             value, known = random_value(generator, field)
@@ -89,14 +125,37 @@ def flow(value):
     return value if value == "null" else json.dumps(value, ensure_ascii=False)
 
 
-def one(moonlight, generator, folder):
+def recipe_of(index):
+    recipe = RUNS[index % len(RUNS)]
+    return recipe + (["--mock"] if recipe[0] == "pretrain" else ["--pretrained-checkpoint", "/checkpoints/m"])
+
+
+def valid(moonlight, index, generator, folder):
+    """What the real validate() says of a config that ours accepts; None where ours does not."""
+    config, exported = folder / "config.json", folder / "bridge.yaml"
+    names = generator.sample(sorted(CHOICES), generator.randrange(1, 7))
+    chosen = [f"{name}={flow(generator.choice(CHOICES[name]))}" for name in names]
+    flags = [part for setting in chosen for part in ("--set", setting)]
+    made = run(moonlight, "generate", *recipe_of(index), *flags, "-o", str(config))
+    if made.returncode != 0:
+        return None
+    answer = run(moonlight, "export", str(config), "--to", "megatron-bridge", "-o", str(exported))
+    if answer.returncode != 0:
+        return [("export", answer.stderr, chosen)]
+    document = json.loads(config.read_text())
+    world = document["cluster"]["num_nodes"] * document["cluster"]["gpus_per_node"]
+    result = bridge_export_check.check(str(exported), world, document["recipe"]["mode"], False)
+    return [] if result["ok"] else [(recipe_of(index), chosen, result["error"])]
+
+
+def one(moonlight, index, generator, folder, fields):
     """The fields that arrived otherwise, and how many were compared."""
     config = folder / "config.json"
-    recipe = generator.choice(["pretrain", "finetune"])
-    chosen = overrides(generator)
+    recipe = recipe_of(index)
+    chosen = overrides(generator, fields)
     while True:
         accepted = [part for name, value in chosen.items() for part in ("--set", f"{name}={flow(value)}")]
-        made = run(moonlight, "generate", recipe, "--allow-invalid", *accepted, "-o", str(config))
+        made = run(moonlight, "generate", *recipe, "--allow-invalid", *accepted, "-o", str(config))
         # Our types refuse some values (ranges, closed sets of words); those are not this script's business.
         refused = [name for name in chosen if any(name in block for block in made.stderr.split("\nerror[")
                                                   if block.removeprefix("error[").startswith(("FIELD-", "DOC-")))]
@@ -125,6 +184,14 @@ def one(moonlight, generator, folder):
             theirs = loaded[ATTRIBUTES.get(section, section)].get(name, "<nothing>")
             if not same(value, theirs):
                 wrong.append((f"{section}.{name}", value, theirs))
+    adapter = json.loads(config.read_text())["peft"]
+    for name, value in (adapter or {}).items():
+        if name != "peft_scheme" and (name in loaded["peft"] or adapter["peft_scheme"] == "lora"):
+            count += 1
+            if not same(value, loaded["peft"].get(name, "<nothing>")):
+                wrong.append((f"peft.{name}", value, loaded["peft"].get(name, "<nothing>")))
+    if (adapter is None) != (loaded["peft"] is None):
+        wrong.append(("peft", adapter, loaded["peft"]))
     return wrong, count
 
 
@@ -133,19 +200,26 @@ def main():
     parser.add_argument("--moonlight", required=True)
     parser.add_argument("--count", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--fields", type=int, default=12, help="how many fields of a section get a random value")
+    parser.add_argument("--valid", action="store_true", help="configs that make sense, which the real validate() must accept")
     options = parser.parse_args()
     bad = total = 0
     with tempfile.TemporaryDirectory() as folder:
         for index in range(options.count):
-            wrong, count = one(options.moonlight, random.Random(options.seed * 100003 + index), Path(folder))
+            generator = random.Random(options.seed * 100003 + index)
+            if options.valid:
+                wrong = valid(options.moonlight, index, generator, Path(folder))
+                wrong, count = wrong or [], wrong is not None
+            else:
+                wrong, count = one(options.moonlight, index, generator, Path(folder), options.fields)
             total += count
             for item in wrong:
                 bad += 1
                 print(index, item)
-    print(f"{options.count} configs, {total} values compared, {bad} wrong")
+    what = "valid ones started" if options.valid else "values compared"
+    print(f"{options.count} configs, {total} {what}, {bad} wrong")
     return 1 if bad else 0
 
 
 if __name__ == "__main__":
-    assert yaml
     sys.exit(main())

@@ -1,6 +1,8 @@
 """Reference values for the training engine, from the real transformers and torch.
 
-    python Tests/Reference/engine_reference.py Tests/Fixtures/engine
+    python Tests/Reference/engine_reference.py Tests/Fixtures/engine [--only PREFIX]
+
+--only writes those fixtures alone whose names begin so (`curve`, `adapter_dora`, ...).
 
 Other cases, of random shapes, are made and checked by
 
@@ -21,6 +23,7 @@ import math
 import pathlib
 import random
 
+import numpy as np
 import torch
 from transformers import DeepseekV3Config, DeepseekV3ForCausalLM
 
@@ -273,6 +276,8 @@ def train(case, seed, optimizer_name, steps, lr, decay, clip, micro_batches, nud
 
 def curve(name, case, seed, optimizer_name, steps, out, lr=3e-3, decay=0.1, clip=1.0, micro_batches=1,
           is_random=False):
+    if not wanted(f"curve_{name}"):
+        return
     losses, norms, gap = train(case, seed, optimizer_name, steps, lr, decay, clip, micro_batches)
     assert gap > 2e-6, (name, gap)
     if is_random:
@@ -287,13 +292,58 @@ def curve(name, case, seed, optimizer_name, steps, out, lr=3e-3, decay=0.1, clip
         micro_batches=micro_batches, routing_gap=finite(gap), losses=losses, gradient_norms=norms), indent=1) + "\n")
 
 
-def adapter_curve(name, case, seed, targets, dora, steps, out, lr=1e-2, decay=0.1, clip=1.0):
+class Mask(torch.nn.Module):
+    """Dropout by the engine's rule: an element's fate follows from its place, the step and the adapter's name."""
+
+    def __init__(self, target, probability, seed):
+        super().__init__()
+        self.target, self.probability, self.seed, self.step = target, probability, seed, 0
+
+    @staticmethod
+    def mix(value):
+        z = value + np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return z ^ (z >> np.uint64(31))
+
+    def forward(self, x):
+        rows, columns = x.numel() // x.shape[-1], x.shape[-1]
+        with np.errstate(over="ignore"):
+            key = self.mix(self.mix(np.uint64(self.seed) + np.uint64(self.step)) + np.uint64(0))
+            row_keys = self.mix(key ^ self.mix(np.uint64(fnv1a(self.target)) + np.arange(rows, dtype=np.uint64)))
+            pairs = np.arange((columns + 1) // 2, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+            bits = self.mix(row_keys[:, None] + pairs[None, :])
+        halves = np.stack([bits & np.uint64(0xFFFFFFFF), bits >> np.uint64(32)], axis=-1).reshape(rows, -1)[:, :columns]
+        kept = torch.from_numpy(halves >= np.uint64(round(self.probability * 2**32))).float()
+        return x * kept.reshape(x.shape) / (1 - self.probability)
+
+
+def put_masks(model, probability, position, seed):
+    """In place of peft's dropout; `post` (Megatron's, behind both matrices) hangs on the second one."""
+    masks = []
+    for name, module in model.named_modules():
+        if not hasattr(module, "lora_dropout"):
+            continue
+        masks.append(Mask(name.removeprefix("base_model.model.") + ".weight", probability, seed))
+        if position == "pre":
+            module.lora_dropout["default"] = masks[-1]
+        else:
+            module.lora_B["default"].register_forward_hook(lambda _, inputs, output, mask=masks[-1]: mask(output))
+    return masks
+
+
+def adapter_curve(
+    name, case, seed, targets, dora, steps, out, lr=1e-2, decay=0.1, clip=1.0, dropout=0.0, position="pre"
+):
     """Real peft on the frozen model: 20 AdamW steps, then the adapters."""
+    if not wanted(f"adapter_{name}"):
+        return
     from peft import LoraConfig, get_peft_model
     config, model = build(case, seed)
     routers = Routers(model)
     model = get_peft_model(model, LoraConfig(r=4, lora_alpha=6, target_modules=targets, use_dora=dora))
-    model.eval()
+    model.train(dropout > 0)
+    masks = put_masks(model, dropout, position, seed) if dropout > 0 else []
     adapters = {n.replace(".default", "").replace("magnitude_vector.weight", "magnitude_vector"): p
                 for n, p in model.named_parameters() if p.requires_grad}
     with torch.no_grad():
@@ -309,6 +359,8 @@ def adapter_curve(name, case, seed, targets, dora, steps, out, lr=1e-2, decay=0.
     for step in range(steps):
         for parameter in adapters.values():
             parameter.grad = torch.zeros_like(parameter)
+        for module in masks:
+            module.step = step
         inputs, tokens_after, mask = batch(case, config, seed, f"step {step % 4} 0")
         loss = loss_of(case, model, inputs, tokens_after, mask)[1]
         loss.backward()
@@ -323,7 +375,14 @@ def adapter_curve(name, case, seed, targets, dora, steps, out, lr=1e-2, decay=0.
     (out / f"adapter_{name}.json").write_text(json.dumps(dict(
         seed=seed, config={**BASE, **case["config"]}, sequences=case["batch"][0], length=case["batch"][1],
         latent_scale=1.0, optimizer="adam", lr=lr, weight_decay=decay, clip=clip, dora=dora, targets=bases,
-        losses=losses, sections=[dict(name=k, count=p.numel()) for k, p in sections]), indent=1) + "\n")
+        dropout=dropout, dropout_position=position, losses=losses, sections=[dict(name=k, count=p.numel()) for k, p in sections]), indent=1) + "\n")
+
+
+only = ""
+
+
+def wanted(name):
+    return name.startswith(only)
 
 
 def with_clear_routing(make, first_seed=1):
@@ -386,14 +445,18 @@ def main():
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--random", type=int, metavar="COUNT", help="make so many cases of random shapes instead")
     parser.add_argument("--seed", type=int, default=1, help="of the random cases")
+    parser.add_argument("--only", default="", metavar="PREFIX", help="write the fixtures whose names begin so")
     options = parser.parse_args()
+    global only
+    only = options.only
     out = options.out
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     if options.random is not None:
         return random_cases(options.random, options.seed, out)
     for name, case in CASES.items():
-        with_clear_routing(lambda seed: forward_case(name, case, seed, out))
+        if wanted(name):
+            with_clear_routing(lambda seed: forward_case(name, case, seed, out))
     small = dict(CASES["plain"], batch=(2, 12))
     latent = dict(CASES["query_latent"], batch=(2, 10))
     # Two tokens a step leave experts without any.
@@ -414,6 +477,11 @@ def main():
     with_clear_routing(lambda s: adapter_curve("lora_mlp", small, s, mlp, False, 20, out))
     with_clear_routing(lambda s: adapter_curve(
         "dora_query_latent", latent, s, ["q_a_proj", "q_b_proj", "kv_b_proj"], True, 20, out))
+    # Without routed experts: their rows are numbered by the order of dispatch.
+    dense = attention + ["mlp.gate_proj", "mlp.down_proj", "shared_experts.up_proj", "shared_experts.down_proj"]
+    for scheme, position in [("lora", "pre"), ("lora", "post"), ("dora", "pre")]:
+        with_clear_routing(lambda s: adapter_curve(
+            f"{scheme}_dropout_{position}", small, s, dense, scheme == "dora", 20, out, dropout=0.3, position=position))
 
 
 if __name__ == "__main__":

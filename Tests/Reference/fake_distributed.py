@@ -37,6 +37,7 @@ class World:
     size = 1
     rank = 0
     default = Group([0])
+    alone = Group([0])
     gathered = []
 
     @classmethod

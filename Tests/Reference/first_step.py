@@ -20,7 +20,12 @@ from megatron.core import num_microbatches_calculator as microbatches
 from megatron.core.pipeline_parallel import schedules
 from megatron.core.pipeline_parallel.p2p_communication import P2PCommunicator
 from megatron.core.tensor_parallel.mappings import reduce_scatter_to_sequence_parallel_region
+from megatron.core.models.common.embeddings.rope_utils import apply_rotary_pos_emb
+from megatron.core.models.common.embeddings.rotary_pos_embedding import RotaryEmbedding
+from megatron.core.models.common.embeddings.yarn_rotary_pos_embedding import YarnRotaryEmbedding
 from megatron.core.transformer import transformer_block
+from megatron.core.transformer.mlp import MLP
+from megatron.core.transformer.moe.experts import SequentialMLP, TEGroupedMLP
 from megatron.core.transformer.moe.moe_layer import MoELayer
 from megatron.core.transformer.moe.router import TopKRouter
 from megatron.core.transformer.transformer_block import TransformerBlock
@@ -56,6 +61,8 @@ def check(start):
         training_loop(start)
         schedule_of_every_batch_size(start)
         attention_forward(start)
+        rotation(start)
+        mlp_forward(start)
         moe_forward(start)
         routing(start)
         sequence_scatter(start)
@@ -128,8 +135,12 @@ def run_schedule(start, count, forward_only):
         )
 
 
+def modules(start, kind):
+    return [m for chunks in start.models for chunk in chunks for m in chunk.modules() if isinstance(m, kind)]
+
+
 def moe_layers(start):
-    return [m for chunks in start.models for chunk in chunks for m in chunk.modules() if isinstance(m, MoELayer)]
+    return modules(start, MoELayer)
 
 
 def moe_forward(start):
@@ -144,12 +155,80 @@ def moe_forward(start):
 
 def attention_forward(start):
     """MultiLatentAttention.forward's own checks, before it projects."""
-    layers = [m for chunk in start.models[0] for m in chunk.modules() if isinstance(m, MultiLatentAttention)]
+    layers = modules(start, MultiLatentAttention)
     for layer in layers[:1]:
         layer.train()
         layer.get_query_key_value_tensors = _checks_passed
         with until_computing():
             layer.forward(torch.empty(1, 1, 1, device="meta"), None)
+
+
+def rotation(start):
+    """The real rotation of one head's part, by the real frequencies."""
+    model = start.cfg.model
+    if not modules(start, MultiLatentAttention) or model.apply_rope_fusion:
+        return
+    if model.rope_type == "yarn":
+        rope = YarnRotaryEmbedding(
+            model.qk_pos_emb_head_dim, rotary_base=model.rotary_base, scaling_factor=model.rotary_scaling_factor,
+            original_max_position_embeddings=model.original_max_position_embeddings, beta_fast=model.beta_fast,
+            beta_slow=model.beta_slow, mscale=model.mscale, mscale_all_dim=model.mscale_all_dim,
+            cp_group=World.alone, use_cpu_initialization=True)
+        frequencies, _ = rope(4)
+    else:
+        rope = RotaryEmbedding(model.qk_pos_emb_head_dim, rotary_percent=model.rotary_percent,
+                               rotary_base=model.rotary_base, cp_group=World.alone, use_cpu_initialization=True)
+        frequencies = rope(4)
+    head = torch.zeros(4, 1, 1, model.qk_pos_emb_head_dim, device=frequencies.device)
+    apply_rotary_pos_emb(head, frequencies, model, cp_group=World.alone)
+
+
+class _Gives(torch.nn.Module):
+    """A linear that gives what it is told."""
+
+    def __init__(self, *output):
+        super().__init__()
+        self.output = output
+
+    def forward(self, *_, **__):
+        return self.output
+
+
+def mlp_forward(start):
+    """The real activations of dense layers, shared experts and routed experts, between linears that do nothing."""
+    model = start.cfg.model
+    if model.cpu_offloading or model.fp8 or model.fp4 or model.use_te_activation_func:
+        return
+    experts = {expert for layer in modules(start, SequentialMLP) for expert in layer.local_experts}
+    seen = set()
+    for layer in modules(start, (MLP, TEGroupedMLP, SequentialMLP)):
+        if type(layer) in seen or layer in experts:
+            continue
+        seen.add(type(layer))
+        with contextlib.ExitStack() as stack:
+            if isinstance(layer, MLP):
+                stack.enter_context(_without_linears(layer, torch.zeros(2, 1, 8)))
+                MLP.forward(layer, torch.zeros(2, 1, 8))
+                continue
+            layer.activation_recompute = False  # it would ask a GPU for its random numbers
+            for part in [layer] if isinstance(layer, TEGroupedMLP) else layer.local_experts:
+                stack.enter_context(_without_linears(part, torch.zeros(layer.num_local_experts, 8)))
+            count = layer.num_local_experts
+            layer.forward(torch.zeros(count, 8), torch.ones(count, dtype=torch.int64), torch.ones(count))
+
+
+@contextlib.contextmanager
+def _without_linears(layer, output):
+    """The linears of an MLP give `output`; the first a bias as well, where it would hand one on."""
+    kept = dict(layer._modules)
+    hands_bias = layer.config.add_bias_linear and not isinstance(layer, TEGroupedMLP)
+    layer._modules |= {"linear_fc1": _Gives(output, torch.zeros(output.shape[-1]) if hands_bias else None),
+                       "linear_fc2": _Gives(output, None)}
+    try:
+        yield
+    finally:
+        layer._modules.clear()
+        layer._modules.update(kept)
 
 
 def routing(start):
@@ -214,9 +293,8 @@ def recomputation(start):
             block.config, block.pg_collection, block.num_layers_per_pipeline_rank = model, start.groups, count
             block.layers = torch.nn.ModuleList([Layer() for _ in range(count)])
             block._checkpointed_forward(torch.zeros(1), None, None, None, None, None, None, False)
-        for layer in (m for chunks in start.models for chunk in chunks for m in chunk.modules()):
-            if isinstance(layer, MultiTokenPredictionLayer):
-                layer._checkpointed_forward(lambda *_: None)
+        for layer in modules(start, MultiTokenPredictionLayer):
+            layer._checkpointed_forward(lambda *_: None)
     finally:
         transformer_block.tensor_parallel.checkpoint, transformer_block.te_checkpoint = real
 

@@ -7,6 +7,8 @@
 - prepare_data.py makes .bin/.idx files with the config's tokenizer, which megatron-core reads back, and example folders.
 - import_checkpoint.py gets a model of Moonlight's shape from `AutoBridge` and compares it with the config's; a model of
   another shape is refused. export_checkpoint.py is followed up to the model it would load.
+- Both run once more with nothing replaced on a tiny Hugging Face folder that transformers wrote, up to where the real
+  `import_ckpt` would build the model on GPUs, and the real `export_ckpt` would load the checkpoint.
 """
 
 import argparse
@@ -22,11 +24,13 @@ import bridge_dump
 import phases  # noqa: F401  It installs the stand-ins.
 from fake_distributed import World
 from megatron.bridge import AutoBridge
+from megatron.bridge.models.mla_provider import MLAModelProvider
 from megatron.bridge.training import model_load_save
 from megatron.bridge.training import pretrain as pretrain_module
 from megatron.bridge.training.config import ConfigContainer
 from megatron.bridge.utils.instantiate_utils import InstantiationMode
 from megatron.core.datasets.indexed_dataset import IndexedDataset
+from transformers import DeepseekV3Config, DeepseekV3ForCausalLM
 
 
 class Reached(Exception):
@@ -135,6 +139,49 @@ def converting(moonlight, folder):
         print("export_checkpoint.py ok")
 
 
+TINY = {
+    "num_layers": 2, "moe_layer_freq": [0, 1], "hidden_size": 64, "ffn_hidden_size": 128, "num_attention_heads": 4,
+    "num_query_groups": 4, "kv_lora_rank": 32, "qk_head_dim": 16, "qk_pos_emb_head_dim": 8, "v_head_dim": 16,
+    "num_moe_experts": 4, "moe_router_topk": 2, "moe_ffn_hidden_size": 32, "moe_shared_expert_intermediate_size": 64,
+    "vocab_size": 256,
+}
+
+
+def converting_a_folder(moonlight, folder):
+    source = folder / "a tiny model"
+    config = DeepseekV3Config(
+        num_hidden_layers=2, first_k_dense_replace=1, hidden_size=64, intermediate_size=128, num_attention_heads=4,
+        num_key_value_heads=4, q_lora_rank=None, kv_lora_rank=32, qk_nope_head_dim=16, qk_rope_head_dim=8, v_head_dim=16,
+        n_routed_experts=4, num_experts_per_tok=2, moe_intermediate_size=32, n_shared_experts=2, n_group=1, topk_group=1,
+        vocab_size=256, tie_word_embeddings=False)
+    DeepseekV3ForCausalLM(config).save_pretrained(source)
+    settings = [part for name, value in TINY.items() for part in ("--set", f"model.{name}={json.dumps(value)}")]
+    launch = export(moonlight, folder, ["finetune", "--peft", "none", "--pretrained-checkpoint", str(folder / "out")], *settings)
+    seen = []
+
+    def stop(self, **_):
+        seen.append(self)
+        raise Reached
+
+    MLAModelProvider.provide_distributed_model = stop
+    try:
+        program(launch, "import_checkpoint.py", f"--config={launch}/bridge.yaml", f"--model={source}", f"--to={folder / 'out'}")
+    except Reached:
+        assert seen[0].q_lora_rank is None and seen[0].kv_lora_rank == 32 and seen[0].moe_layer_freq == [0, 1]
+        print("import_checkpoint.py on a folder ok")
+
+    def loading(_self, path, **_):
+        seen.append(path)
+        raise Reached
+
+    AutoBridge.load_megatron_model = loading
+    try:
+        program(launch, "export_checkpoint.py", f"--config={launch}/bridge.yaml", f"--model={source}", "--from=a b", f"--to={folder / 'hf'}")
+    except Reached:
+        assert seen[1] == "a b"
+        print("export_checkpoint.py on a folder ok")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--moonlight", required=True)
@@ -142,6 +189,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         training(moonlight, Path(folder))
         preparing(moonlight, Path(folder))
+        converting_a_folder(moonlight, Path(folder))
         converting(moonlight, Path(folder))
 
 

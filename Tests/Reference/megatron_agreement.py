@@ -1,16 +1,20 @@
 """Writes Tests/Fixtures/agreement/cases.jsonl: launch configs, and what the real Megatron start-up says of each.
 
-    python megatron_agreement.py [--seed 20251123] [--count 2400]     the fixture: the table, then random cases
+    python megatron_agreement.py                                      the fixture: the table, random cases of both
+    generators, and what a sweep over all fields finds refused
     python megatron_agreement.py --check                              runs the fixture's cases again and compares
+    python megatron_agreement.py --generator fields --seed 7 --count 5000 --out FILE    other cases, elsewhere
     python megatron_agreement.py --full N                             N random cases at full depth,
     against the fixture's way
     python megatron_agreement.py --predictions                        the table against what the facts predict
 
 A line: {"id", "base", "set": {dotted path: value}, "verdict": "accept"|"refuse", "phase", "error", "rule", "derived"}.
-`derived` is there for accepted cases: see README.md.
+`derived` is there for accepted cases: see README.md. The Swift tests compare other cases than the fixture's with
+MOONLIGHT_AGREEMENT_CASES=FILE.
 """
 
 import argparse
+import itertools
 import json
 import random
 import sys
@@ -18,6 +22,7 @@ import time
 from pathlib import Path
 
 import base_configs
+import field_cases
 import phases
 import random_cases
 import rules
@@ -58,12 +63,19 @@ def hole(config):
     return None
 
 
-def all_cases(seed, count):
-    """(id, base, overrides), without doubles: the table's first, then `count` random ones."""
+GENERATORS = {
+    "table": lambda *_: [(rule, base, overrides) for rule, _, base, overrides in table.CASES],
+    "random": lambda seed, count: [("random", *case) for case in random_cases.generate(seed, count)],
+    "fields": lambda seed, count: [("fields", *case) for case in field_cases.generate(seed, count)],
+    "sweep": lambda *_: [("sweep", *case) for case in field_cases.sweep()],
+}
+
+
+def all_cases(seed, count, *generators):
+    """(id, base, overrides), without doubles."""
     seen = set()
     numbers = {}
-    entries = [(rule, base, overrides) for rule, _, base, overrides in table.CASES]
-    entries += [("random", base, overrides) for base, overrides in random_cases.generate(seed, count)]
+    entries = [entry for name in generators for entry in GENERATORS[name](seed, count)]
     for rule, base, overrides in entries:
         key = (base, json.dumps(overrides, sort_keys=True))
         if key in seen:
@@ -77,15 +89,23 @@ def line(record):
     return json.dumps(record, separators=(",", ":"), ensure_ascii=True)
 
 
-def write(seed, count):
+def write(path, cases, keeps_accepted_sweep):
     bases = base_configs.load()
     counts = {"accept": 0, "refuse": 0}
     unknown = 0
-    with open(FIXTURES / "cases.jsonl", "w") as out:
-        for name, base, overrides in all_cases(seed, count):
+    with open(path, "w") as out:
+        for name, base, overrides in cases:
             config = base_configs.changed(bases[base], overrides)
+            try:
+                phases.bridge_mapping.container(config)
+            except phases.bridge_mapping.MappingError:
+                continue  # a field of another class of the same section
+            except Exception:  # noqa: BLE001  A class that refuses its arguments: that is a verdict.
+                pass
             result = verdict(config)
             record = {"id": name, "base": base, "set": overrides} | result
+            if name.startswith("sweep") and result["verdict"] == "accept" and not keeps_accepted_sweep:
+                continue
             if result["verdict"] == "accept" and (why := hole(config)):
                 record["hole"] = why
             counts[result["verdict"]] += 1
@@ -114,9 +134,7 @@ def full(seed, count):
     """The fixture's way builds one layer of each kind; this builds all of them and compares."""
     bases = base_configs.load()
     wrong = 0
-    for name, base, overrides in all_cases(seed, count):
-        if not name.startswith("random"):
-            continue
+    for name, base, overrides in all_cases(seed, count, "random", "fields"):
         config = base_configs.changed(bases[base], overrides)
         short, long = verdict(config), verdict(config, full_depth=True)
         if line(short) != line(long):
@@ -144,6 +162,9 @@ def main():
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--predictions", action="store_true")
+    parser.add_argument("--generator", choices=GENERATORS, help="one alone")
+    parser.add_argument("--out", type=Path, default=FIXTURES / "cases.jsonl")
+    parser.add_argument("--part", default="1/1", metavar="I/N", help="every N-th case, from the I-th")
     parser.add_argument("--full", type=int, metavar="N")
     options = parser.parse_args()
     began = time.time()
@@ -154,7 +175,14 @@ def main():
     elif options.full is not None:
         wrong = full(options.seed, options.full)
     else:
-        wrong = write(options.seed, options.count)
+        if options.generator:
+            cases = all_cases(options.seed, options.count, options.generator)
+        else:
+            cases = itertools.chain(all_cases(options.seed, options.count, "table", "random"),
+                                    all_cases(options.seed, options.count // 3, "fields", "sweep"))
+        part, parts = map(int, options.part.split("/"))
+        cases = itertools.islice(cases, part - 1, None, parts)
+        wrong = write(options.out, cases, keeps_accepted_sweep=options.generator is not None)
     print(f"{time.time() - began:.0f} s", file=sys.stderr)
     return 1 if wrong else 0
 

@@ -4,6 +4,8 @@ Each entry is (rule, verdict that the facts predict, base, overrides). The predi
 real code says; the fixture holds what the real code says.
 """
 
+from base_configs import DENSE
+
 SHORT = {
     "nodes": "cluster.num_nodes",
     "gpus": "cluster.gpus_per_node",
@@ -120,9 +122,6 @@ accept("DIM-04", tp=2, freq=[1] * 27, _set={"model.ffn_hidden_size": 11265})
 for ffn, etp, tp, refused in [(1408, 1, 2, False), (1409, 1, 2, False), (1409, 2, 2, True), (1408, 2, 2, False),
                               (1409, None, 2, True), (1412, 8, 2, True), (1416, 8, 2, False), (None, 1, 2, False)]:
     (refuse if refused else accept)("DIM-05", tp=tp, etp=etp, ep=2, _set={"model.moe_ffn_hidden_size": ffn})
-DENSE = {"model.num_moe_experts": None, "model.moe_ffn_hidden_size": None, "model.moe_router_group_topk": None,
-         "model.moe_router_num_groups": None, "model.moe_shared_expert_intermediate_size": None,
-         "model.moe_layer_freq": 1, "parallelism.expert_model_parallel_size": 1}
 accept("DIM-05", etp=2, _set=DENSE)
 accept("DIM-05", _set=DENSE)
 refuse("MOE-09", _set=DENSE | {"model.moe_router_group_topk": 1})

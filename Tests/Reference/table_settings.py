@@ -2,7 +2,7 @@
 PEFT, checkpoint, communication."""
 
 from table import CASES, DENSE, accept, layers, refuse  # noqa: F401
-from table_training import BY_SAMPLES, either, recompute  # noqa: F401
+from table_training import A2A, BY_SAMPLES, either, recompute  # noqa: F401
 
 
 # --- 1.9 optimizer, Muon, precision ------------------------------------------------------------------------------
@@ -380,3 +380,84 @@ for size in ("4096", "8192"):
 accept("MUON-01", "muon", nodes=3, pp=3, emb=True, _set=layers(2))
 accept("MUON-01", "muon", nodes=2, pp=2, layout="E|t*27L", ep=4)
 accept("MUON-01", "muon", nodes=4, pp=4, layout="Et*27||| L".replace(" ", ""))
+
+# --- found by the sweep over all fields (field_cases.py) ---------------------------------------------------------
+def model(**fields):
+    return {f"model.{name}": value for name, value in fields.items()}
+
+
+for dp, ep, refused in [(33, 3, True), (32, 2, False), (35, 5, True), (39, 13, True), (36, 3, False), (66, 6, True),
+                        (33, 1, False), (30, 3, False)]:
+    either(refused, "DDP-04", nodes=dp, gpus=1, tp=1, sp=False, ep=ep, experts=ep * 8, gbs=dp * 8)
+accept("DDP-04", nodes=33, gpus=1, tp=1, sp=False, ep=3, experts=24, gbs=264, _set={"ddp.average_in_collective": False})
+refuse("DDP-04", nodes=33, gpus=1, tp=1, sp=False, etp=3, ep=1, gbs=264, _set=DENSE)
+accept("DDP-04", nodes=33, gpus=1, tp=1, sp=False, ep=3, experts=24, gbs=264, _set={
+    "ddp.num_distributed_optimizer_instances": 11})
+accept("DDP-04", nodes=66, gpus=1, tp=1, sp=False, cp=3, ep=2, experts=24, gbs=264, _set={
+    "model.seq_length": 6144, "dataset.seq_length": 6144, "ddp.num_distributed_optimizer_instances": 3})
+for field in ("use_kitchen", "heterogeneous_block_specs", "is_hybrid_model", "restore_modelopt_state",
+              "inference_fuse_tp_communication", "batch_invariant_mode", "hybrid_context_parallel"):
+    refuse("DIM-14", _set=model(**{field: True}))
+accept("DIM-14", _set=model(restore_modelopt_state=True, gradient_accumulation_fusion=False))
+accept("DIM-14", _set=model(batch_invariant_mode=True, attention_backend="flash"))
+accept("DIM-14", "layout", _set=model(hybrid_context_parallel=True))
+GDN = dict(experimental_attention_variant="gated_delta_net", linear_attention_freq=4)
+refuse("DIM-14", _set=model(experimental_attention_variant="gated_delta_net"))
+accept("DIM-14", _set=model(**GDN))
+refuse("DIM-14", _set=model(**GDN, linear_conv_kernel_dim=None))
+refuse("DIM-14", tp=4, _set=model(**GDN, linear_num_key_heads=6, linear_num_value_heads=12))
+refuse("DIM-14", _set=model(**GDN, linear_num_key_heads=16, linear_num_value_heads=24))
+refuse("DIM-14", cp=2, _set=model(**GDN))
+accept("DIM-14", _set=model(experimental_attention_variant="dsa"))
+refuse("DIM-14", cp=2, _set=model(experimental_attention_variant="dsa"))
+refuse("DIM-14", _set=model(experimental_attention_variant="dsa", apply_rope_fusion=True))
+for value, refused in [(0, False), (3, False), (2, True), (27, False), (-1, False), ([1] * 27, False), ([1] * 26, True)]:
+    either(refused, "DIM-14", _set=model(no_rope_freq=value))
+refuse("DIM-14", _set=model(no_rope_freq=3, flash_decode=True))
+refuse("DIM-14", _set=model(moe_latent_size=-1))
+refuse("DIM-14", _set=model(embedding_init_method_std=-1.0))
+accept("DIM-14", _set=model(activation_func_fp8_input_store=True))
+refuse("DIM-14", _set=model(activation_func_fp8_input_store=True, gated_linear_unit=False, bias_activation_fusion=False))
+refuse("DIM-12", _set=model(use_te_activation_func=True))
+accept("DIM-12", _set=model(use_te_activation_func=True, bias_activation_fusion=False))
+refuse("DIM-12", _set=model(use_te_activation_func=True, bias_activation_fusion=False, activation_func="squared_relu"))
+refuse("DIM-12", _set=model(glu_linear_offset=1.0))
+accept("DIM-12", _set=model(glu_linear_offset=1.0, bias_activation_fusion=False))
+for function, gated, grouped, extra, refused in [
+        ("silu", True, True, {}, False), ("silu", False, True, {}, True), ("gelu", True, True, {}, True),
+        ("gelu", True, False, {}, True), ("gelu", True, True, DENSE, False), ("gelu", False, True, DENSE, True),
+        ("gelu", False, True, DENSE | model(add_bias_linear=True), False), ("silu", False, True, DENSE, True),
+        ("silu", True, True, DENSE | model(add_bias_linear=True), False),
+        ("silu", True, False, model(add_bias_linear=True, moe_shared_expert_intermediate_size=None), True),
+        ("squared_relu", False, True, DENSE, True)]:
+    either(refused, "DIM-12", _set=extra | model(activation_func=function, gated_linear_unit=gated,
+                                                 moe_grouped_gemm=grouped))
+for grouped in (True, False):
+    refuse("MOE-35", _set=model(moe_apply_probs_on_input=True, moe_grouped_gemm=grouped))
+    accept("MOE-35", topk=1, _set=model(moe_apply_probs_on_input=True, moe_grouped_gemm=grouped))
+for width, kind, refused in [(63, "yarn", True), (62, "yarn", False), (63, "rope", True), (62, "rope", False)]:
+    either(refused, "MLA-12", _set=model(qk_pos_emb_head_dim=width, rope_type=kind))
+refuse("MOE-32", _set=model(ep_overlap_early_attn_memory_release=True))
+accept("MOE-32", _set=A2A | model(ep_overlap_early_attn_memory_release=True))
+for switch, impl in [("enable_cuda_graph", "local"), ("external_cuda_graph", "transformer_engine")]:
+    refuse("CG-01", _set=model(**{switch: True}))
+    accept("CG-01", _set=model(**{switch: True}) | {"rng.te_rng_tracker": True})
+    refuse("CG-01", _set=model(**{switch: True, "cuda_graph_impl": impl}) | {"rng.te_rng_tracker": True})
+refuse("CG-01", _set=model(enable_cuda_graph=True, external_cuda_graph=True) | {"rng.te_rng_tracker": True})
+accept("CG-01", _set=model(external_cuda_graph=True, cuda_graph_scope="mlp") | {"rng.te_rng_tracker": True})
+refuse("CG-01", _set=model(enable_cuda_graph=True, cuda_graph_scope="mlp") | {"rng.te_rng_tracker": True})
+refuse("GPU-15", _set={"dist.lazy_init": True})
+for base in ("pretrain", "bare"):
+    refuse("PREC-03", base, _set=model(fp4_param=True))
+refuse("PREC-03", "bare", _set=model(fp8_param=True))
+accept("PREC-03", _set=model(fp8_param=True))
+for number, refused in [(-1.0, True), (0.0, False), (128.0, False), (None, False)]:
+    either(refused, "PREC-05", _set={"mixed_precision.loss_scale": number})
+    either(refused, "PREC-05", "bare", _set={"optimizer.loss_scale": number})
+FP16 = {"mixed_precision": {"fp16": True, "params_dtype": "float16", "pipeline_dtype": "float16"}}
+accept("PREC-05", _set=FP16)
+for field, value, refused in [("min_loss_scale", 0.0, True), ("min_loss_scale", 2.0 ** 33, True), ("hysteresis", 0, True),
+                              ("hysteresis", 1, False), ("loss_scale_window", 0.0, True), ("loss_scale", 8.0, False),
+                              ("initial_loss_scale", 0.5, True), ("initial_loss_scale", 1.0, False)]:
+    either(refused, "PREC-05", _set={"mixed_precision": FP16["mixed_precision"] | {field: value}})
+accept("OPT-13", "muon", _set={"optimizer.overlap_param_gather_with_optimizer_step": True})

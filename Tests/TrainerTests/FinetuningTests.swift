@@ -62,14 +62,34 @@ import Training
   @Test(arguments: ["lora", "dora"]) func aResumedAdapterRunIsTheUninterruptedOne(scheme: String) throws {
     let (whole, halves) = (TrainingRunTests.Scratch(), TrainingRunTests.Scratch())
     for scratch in [whole, halves] { try makeBase(scratch) }
-    let uninterrupted = try run(adapters(whole, scheme: scheme))
-    try run(adapters(halves, scheme: scheme, [(Path.train.trainIters, 3), (Path.scheduler.lrDecayIters, 6)]))
-    let resumed = try run(adapters(halves, scheme: scheme))
+    let dropout = (Path.peft.dropout, ConfigValue.float(0.2))
+    let uninterrupted = try run(adapters(whole, scheme: scheme, [dropout]))
+    try run(
+      adapters(halves, scheme: scheme, [dropout, (Path.train.trainIters, 3), (Path.scheduler.lrDecayIters, 6)]))
+    let resumed = try run(adapters(halves, scheme: scheme, [dropout]))
     #expect(resumed.history.map(\.loss) == uninterrupted.history.map(\.loss))
     let (first, second) = (try #require(uninterrupted.engine.adapters), try #require(resumed.engine.adapters))
     for tensor in first.tensors {
       let values = try first.withTensor(tensor.name) { Array($0) }
       #expect(try second.withTensor(tensor.name) { Array($0) } == values, "\(tensor.name)")
+    }
+  }
+
+  @Test func aRunStartsFromAnAdapterWithoutAState() throws {
+    let scratch = TrainingRunTests.Scratch()
+    try makeBase(scratch)
+    let trained = try run(adapters(scratch, scheme: "lora"))
+    // What the peft library writes.
+    let folder = "\(scratch.path)/lora/checkpoints/iter_0000006"
+    for name in ["optimizer.safetensors", "trainer_state.json"] { try fileSystem.removeFile("\(folder)/\(name)") }
+    let config = adapters(
+      scratch, scheme: "lora", [(Path.recipe.name, "further"), (Path.checkpoint.load, .string(folder))])
+    let further = try TrainingRun(config, vocabSize: 320, threads: 1, observer: TrainingRunTests.Silent())
+    #expect(further.step == 0)
+    let (from, to) = (try #require(trained.engine.adapters), try #require(further.engine.adapters))
+    for tensor in from.tensors {
+      let values = try from.withTensor(tensor.name) { Array($0) }
+      #expect(try to.withTensor(tensor.name) { Array($0) } == values, "\(tensor.name)")
     }
   }
 
@@ -128,10 +148,13 @@ import Training
 
   @Test(
     arguments: [
-      ([(Path.peft.dropout, 0.1)], "peft.dropout is 0.1"),
       ([(Path.peft.loraBInitMethod, "xavier")], "peft.lora_B_init_method"),
       ([(Path.peft.targetModules, .list(["output_layer"]))], "projections of decoder layers only"),
-      ([(Path.peft.targetModules, .list(["nothing"]))], "matches no linear"),
+      ([(Path.peft.targetModules, .list(["nothing"]))], "`nothing` matches no linear"),
+      (
+        [(Path.peft.targetModules, .list(["linear_proj", "linear_qkv"]))],
+        "`linear_qkv` matches no linear of this model; it has linear_fc1, linear_fc2, linear_kv_down_proj"
+      ),
       ([(Path.checkpoint.pretrainedCheckpoint, nil)], "checkpoint.pretrained_checkpoint is not given"),
     ] as [(Overrides, String)])
   func whatAdaptersCannotBeIsSaid(overrides: Overrides, reason: String) throws {

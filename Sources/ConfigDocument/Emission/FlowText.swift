@@ -26,7 +26,7 @@ package enum FlowText {
   /// A value as JSON on one line.
   ///
   /// - Throws: ``EmissionError`` for a number that JSON cannot hold.
-  static func json(_ value: ConfigValue) throws(EmissionError) -> String {
+  package static func json(_ value: ConfigValue) throws(EmissionError) -> String {
     switch value {
     case .string(let text): return doubleQuoted(text)
     case .float(let number) where !number.isFinite: throw EmissionError(number: floatText(number), path: [])

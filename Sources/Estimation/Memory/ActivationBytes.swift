@@ -3,8 +3,8 @@ package import LaunchModel
 /// Bytes of activations that one token leaves in one layer for the backward pass, in bf16 with flash attention, no
 /// dropout, unfused rope and balanced routing.
 ///
-/// Derived from megatron-core's `multi_latent_attention.py` and `moe/experts.py`: what each operation saves. Megatron's own
-/// report (``MegatronMemoryReport``) ignores top-k, shared experts and the MLA dimensions.
+/// Derived from megatron-core's `multi_latent_attention.py` and `moe/experts.py`: what each operation saves.
+/// Megatron's own report (``MegatronMemoryReport``) ignores top-k, shared experts and the MLA dimensions.
 package struct ActivationBytes: Hashable, Sendable {
   /// What sequence parallelism splits and plain tensor parallelism does not: residuals, norm outputs, latents.
   package var sequence: Double
@@ -32,18 +32,24 @@ package struct ActivationBytes: Hashable, Sendable {
     }
     let hidden = Double(shape.hiddenSize)
     let heads = Double(shape.numAttentionHeads)
-    let query = heads * Double(shape.qkHeadDim + shape.qkPosEmbHeadDim)
-    let value = heads * Double(shape.vHeadDim)
-    let latent = Double(shape.kvLoraRank)
     let gate: Double = shape.gatedLinearUnit ? 2 : 1
 
-    // Attention: residual, norm output, latent with its rotated key, latent norm output.
+    // Attention: residual, norm output.
     var sequence = 2 * hidden
     if !recompute.drops(.layerNorm) { sequence += 2 * hidden }
-    sequence += 2 * (latent + Double(shape.qkPosEmbHeadDim)) + 2 * latent
-    sequence += 4 * Double(shape.qLoraRank ?? 0)
-    var tensor = 2 * value
-    if !recompute.drops(.mlaUpProjection) { tensor += 2 * query + 2 * query + 2 * value }
+    var tensor = 0.0
+    if shape.isLatentAttention {
+      let query = heads * Double(shape.qkHeadDim + shape.qkPosEmbHeadDim)
+      let value = heads * Double(shape.vHeadDim)
+      let latent = Double(shape.kvLoraRank)
+      // Latent with its rotated key, latent norm output; the query's latent and its norm output.
+      sequence += 2 * (latent + Double(shape.qkPosEmbHeadDim)) + 2 * latent + 4 * Double(shape.qLoraRank ?? 0)
+      tensor += 2 * value
+      if !recompute.drops(.mlaUpProjection) { tensor += 2 * query + 2 * query + 2 * value }
+    } else {
+      let width = Double(shape.kvChannels)
+      tensor += 2 * heads * width + 2 * (heads + 2 * Double(shape.numQueryGroups)) * width
+    }
     if !recompute.drops(.coreAttention) {
       tensor += 4 * heads
       if !flashAttention { tensor += 2 * heads * Double(sequenceLength) }
@@ -76,29 +82,5 @@ package struct ActivationBytes: Hashable, Sendable {
   private init(sequence: Double, tensor: Double) {
     self.sequence = sequence
     self.tensor = tensor
-  }
-}
-
-/// What is computed again in the backward pass.
-package enum RecomputePlan: Hashable, Sendable {
-  case none
-  case selective(Set<RecomputeModule>)
-  case full
-
-  /// The plan of a config for the layers it holds; `full` with the `block` method covers only so many layers a stage.
-  package init(_ config: LaunchConfig) {
-    switch config.recompute.recomputeGranularity {
-    case nil: self = .none
-    case .full: self = .full
-    case .selective: self = .selective(Set(config.recompute.recomputeModules ?? [.coreAttention]))
-    }
-  }
-
-  func drops(_ module: RecomputeModule) -> Bool {
-    switch self {
-    case .none: false
-    case .full: true
-    case .selective(let modules): modules.contains(module)
-    }
   }
 }

@@ -28,11 +28,12 @@ package struct MemoryEstimate: Hashable, Sendable {
     }
     self.assumptions = assumptions
     ranks = (0..<stages.pipeline).map { rank in
-      let dense = model.denseState(rank, dataParallel: dataParallel)
-      let experts = model.expertState(rank, expertDataParallel: expertDataParallel)
-      return RankMemory(
-        pipelineRank: rank, parameters: model.parameters(rank), weights: dense.weights + experts.weights,
-        gradients: dense.gradients + experts.gradients, optimizer: dense.optimizer + experts.optimizer,
+      RankMemory(
+        pipelineRank: rank, layers: model.contents[rank].decoderLayers, placement: model.placement(rank),
+        adapterParameters: model.adapterParameters(rank).total, isFrozen: model.settings.isFrozen,
+        state: model.denseState(rank, dataParallel: dataParallel)
+          + model.expertState(rank, expertDataParallel: expertDataParallel)
+          + model.adapterState(rank, dataParallel: dataParallel, expertDataParallel: expertDataParallel),
         activations: model.activations(rank, numMicrobatches: numMicrobatches), logits: model.logits(rank))
     }
   }

@@ -1,131 +1,111 @@
 package import LaunchModel
 package import Topology
 
-/// The parts that a rank's memory is the sum of. Each depends on few of the parallel sizes, so that a search over all of
-/// them computes each part once.
+/// The parts that a rank's memory is the sum of. Each depends on few of the parallel sizes, so that a search over all
+/// of them computes each part once.
 package struct MemoryModel: Sendable {
-  private let config: LaunchConfig
+  package var settings: MemorySettings
   private let shape: Architecture
   private let parts: LayerParameters
+  private let kinds: LayerKinds
+  private let adapters: AdapterParameters
+  private let kept: KeptActivations
   private let vocabSize: Int
   private let stages: StageMap
-  private let assumptions: Assumptions
+  /// By pipeline rank.
+  let contents: [ChunkContents]
 
   /// `nil` for sizes that cannot be counted in 64 bits.
   package init?(
     _ config: LaunchConfig, _ shape: Architecture, vocabSize: Int, stages: StageMap, assumptions: Assumptions
   ) {
     guard let parts = LayerParameters(shape, vocabSize: vocabSize) else { return nil }
-    self.config = config
+    let kinds = LayerKinds(shape)
+    self.init(
+      MemorySettings(config), shape, parts, kinds, AdapterParameters(config, shape, vocabSize: vocabSize),
+      KeptActivations(config, shape, kinds, flashAttention: assumptions.flashAttention), vocabSize: vocabSize,
+      stages: stages, contents: kinds.contents(of: stages))
+  }
+
+  /// From parts that many layouts share.
+  ///
+  /// - Parameter contents: of the stages, by pipeline rank.
+  package init(
+    _ settings: MemorySettings, _ shape: Architecture, _ parts: LayerParameters, _ kinds: LayerKinds,
+    _ adapters: AdapterParameters, _ kept: KeptActivations, vocabSize: Int, stages: StageMap,
+    contents: [ChunkContents]
+  ) {
+    self.settings = settings
     self.shape = shape
     self.parts = parts
+    self.kinds = kinds
+    self.adapters = adapters
+    self.kept = kept
     self.vocabSize = vocabSize
     self.stages = stages
-    self.assumptions = assumptions
+    self.contents = contents
   }
 
-  /// Bytes of weights, gradients, and of master weights with optimizer states.
-  package struct ModelState: Hashable, Sendable {
-    package let weights: Double
-    package let gradients: Double
-    package let optimizer: Double
-
-    package var total: Double { weights + gradients + optimizer }
+  /// The model's parameters on one rank; adapters are not among them.
+  package func placement(_ rank: Int) -> RankParameters {
+    RankParameters(
+      parts, numExperts: shape.numMoEExperts, contents[rank], endsInMoE: kinds.endsInMoE, tensor: settings.tensor,
+      expert: settings.expert, expertTensor: settings.expertTensor, pipeline: stages.pipeline)
   }
 
-  package func parameters(_ rank: Int) -> Int { held(rank).total }
+  // MARK: Model state
 
-  /// Everything but routed experts. Depends on TP, CP, PP and the replicas.
+  /// Everything but routed experts and adapters. Depends on TP, CP, PP and the replicas.
   package func denseState(_ rank: Int, dataParallel: Int) -> ModelState {
-    let held = held(rank)
+    let held = placement(rank)
     // Optimizer states are spread over context-parallel ranks as well.
-    let replicas = dataParallel * config.parallelism.contextParallelSize
-    let matrices = state(held.denseMatrices, isMatrix: true, replicas: replicas)
-    let others = state(held.dense - held.denseMatrices, isMatrix: false, replicas: replicas)
-    return ModelState(
-      weights: matrices.weights + others.weights, gradients: matrices.gradients + others.gradients,
-      optimizer: matrices.optimizer + others.optimizer)
+    let replicas = dataParallel * settings.context
+    return settings.state(held.denseMatrices, settings.matrix, replicas: replicas)
+      + settings.state(held.dense - held.denseMatrices, settings.other, replicas: replicas)
   }
 
   /// Routed experts. Depends on EP, ETP, PP and the expert replicas.
   package func expertState(_ rank: Int, expertDataParallel: Int) -> ModelState {
-    state(held(rank).experts, isMatrix: true, replicas: expertDataParallel)
+    settings.state(placement(rank).experts, settings.matrix, replicas: expertDataParallel)
   }
 
-  private func state(_ count: Int, isMatrix: Bool, replicas: Int) -> ModelState {
-    let bytes = ParameterBytes(config, isMuonMatrix: isMatrix)
-    let number = Double(count)
-    // Adapters are small beside the base they leave frozen.
-    if config.peft.isPresent { return ModelState(weights: number * bytes.weights, gradients: 0, optimizer: 0) }
-    return ModelState(
-      weights: number * bytes.weights, gradients: number * bytes.gradients,
-      optimizer: number * (bytes.master + bytes.states) / (bytes.isSharded ? Double(max(replicas, 1)) : 1))
+  /// Trained adapters; they come with any frozen model.
+  package func adapterParameters(_ rank: Int) -> RankAdapterParameters {
+    adapters.onRank(stages.chunks(pp: rank), settings)
   }
 
-  private func held(_ rank: Int) -> RankParameters {
-    let parallelism = config.parallelism
-    return RankParameters(
-      parts, shape, chunks: stages.chunks(pp: rank), tensor: parallelism.tensorModelParallelSize,
-      expert: parallelism.expertModelParallelSize,
-      expertTensor: parallelism.expertTensorParallelSize ?? parallelism.tensorModelParallelSize,
-      pipeline: stages.pipeline)
+  /// Weights, gradients and optimizer of the adapters.
+  package func adapterState(_ rank: Int, dataParallel: Int, expertDataParallel: Int) -> ModelState {
+    guard settings.isFrozen else { return .zero }
+    let held = adapterParameters(rank)
+    return settings.matrix.state(held.dense, replicas: dataParallel * settings.context)
+      + settings.matrix.state(held.experts, replicas: expertDataParallel)
   }
 
   // MARK: Activations
 
-  /// Tokens of one micro-batch on one rank.
-  private var tokens: Double {
-    Double(config.train.microBatchSize ?? 1) * Double(config.model.seqLength)
-      / Double(max(config.parallelism.contextParallelSize, 1))
-  }
-
   /// Activations of all micro-batches in flight at the worst moment. Depends on TP, CP, PP, VP, the micro batch and
   /// recomputation.
   package func activations(_ rank: Int, numMicrobatches: Int) -> Double {
-    let chunks = stages.chunks(pp: rank)
-    let kept = chunks.reduce(0.0) { $0 + activations(of: $1) }
+    var sum = 0.0
+    var count = 0.0
+    for index in stride(from: rank, to: stages.stages.count, by: stages.pipeline) {
+      sum += activations(of: stages.stages[index])
+      count += 1
+    }
     // The mean of a device's chunks serves; the layers being recomputed stand whole.
-    let mean = kept / Double(max(chunks.count, 1))
-    return mean * chunksInFlight(rank, numMicrobatches) + workingActivations
+    return sum / max(count, 1) * chunksInFlight(rank, numMicrobatches) + workingActivations
   }
 
   /// Activations that one chunk keeps of one micro-batch for the backward pass. The logits are not among them.
   package func activations(of chunk: PipelineStage) -> Double {
-    let plan = RecomputePlan(config)
-    let kinds = (dense: layerBytes(isMoE: false, plan), moe: layerBytes(isMoE: true, plan))
-    let kept = (dense: layerBytes(isMoE: false, .none), moe: layerBytes(isMoE: true, .none))
-    let perToken = chunk.layers.reduce(0.0) { sum, layer in
-      let isMoE = shape.moeLayers?[layer] ?? false
-      let isKept = plan == .full && !isRecomputed(indexInChunk: layer - chunk.firstLayer)
-      return sum + (isMoE ? (isKept ? kept.moe : kinds.moe) : (isKept ? kept.dense : kinds.dense))
-    }
-    return perToken * tokens
+    settings.tokens
+      * kept.bytes(of: chunk, tensorParallel: settings.tensor, sequenceParallel: settings.sequenceParallel)
   }
 
-  /// What full recomputation brings back at a time: the layers between two kept inputs.
+  /// What full recomputation brings back at a time.
   package var workingActivations: Double {
-    guard RecomputePlan(config) == .full else { return 0 }
-    return max(layerBytes(isMoE: false, .none), layerBytes(isMoE: true, .none)) * recomputedTogether * tokens
-  }
-
-  private func isRecomputed(indexInChunk: Int) -> Bool {
-    guard config.recompute.recomputeMethod == .block, let count = config.recompute.recomputeNumLayers else { return true }
-    return indexInChunk < count
-  }
-
-  /// Layers between two kept inputs.
-  private var recomputedTogether: Double {
-    config.recompute.recomputeMethod == .uniform ? Double(max(config.recompute.recomputeNumLayers ?? 1, 1)) : 1
-  }
-
-  private func layerBytes(isMoE: Bool, _ plan: RecomputePlan) -> Double {
-    let bytes = ActivationBytes(
-      shape, isMoE: isMoE, recompute: plan, sequenceLength: config.model.seqLength,
-      flashAttention: assumptions.flashAttention)
-    let perRank = bytes.perRank(
-      tensorParallel: config.parallelism.tensorModelParallelSize,
-      sequenceParallel: config.parallelism.sequenceParallel)
-    return plan == .full ? perRank / recomputedTogether : perRank
+    settings.tokens * kept.working(tensorParallel: settings.tensor, sequenceParallel: settings.sequenceParallel)
   }
 
   /// Chunks whose activations a rank holds at once: warm-up plus one.
@@ -133,15 +113,15 @@ package struct MemoryModel: Sendable {
     let pipeline = stages.pipeline
     let microbatches = max(numMicrobatches, 1)
     guard let chunks = stages.virtualPipeline else { return Double(min(microbatches, pipeline - rank)) }
-    let group = config.parallelism.microbatchGroupSizePerVPStage ?? pipeline
-    return Double(min(microbatches * chunks, 2 * (pipeline - rank - 1) + (chunks - 1) * group + 1))
+    let group = settings.microbatchGroupSize ?? pipeline
+    let warmUp = 2 * Double(pipeline - rank - 1) + Double(chunks - 1) * Double(group)
+    return min(Double(microbatches) * Double(chunks), warmUp + 1)
   }
 
-  /// On the stage with the head: bf16 logits and their fp32 softmax; Transformer Engine's fused loss needs the logits only.
+  /// Logits of one micro-batch on the stage with the head, and of each MTP layer where they stand.
   package func logits(_ rank: Int) -> Double {
-    guard rank == stages.pipeline - 1 else { return 0 }
-    let isFused = config.model.crossEntropyLossFusion && config.model.crossEntropyFusionImplementation == .te
-    let columns = Double(vocabSize) / Double(max(config.parallelism.tensorModelParallelSize, 1))
-    return tokens * columns * (isFused ? 2 : 6)
+    let heads = (contents[rank].hasHead ? 1 : 0) + contents[rank].mtpLayers
+    guard heads > 0 else { return 0 }
+    return Double(heads) * settings.tokens * Double(vocabSize) / Double(settings.tensor) * settings.bytesPerLogit
   }
 }

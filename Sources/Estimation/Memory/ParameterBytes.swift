@@ -9,11 +9,6 @@ package struct ParameterBytes: Hashable, Sendable {
   /// Whether master weights and optimizer states are spread over data-parallel replicas.
   package var isSharded: Bool
 
-  /// Per parameter on one rank of so many replicas.
-  package func perRank(replicas: Int) -> Double {
-    weights + gradients + (master + states) / (isSharded ? Double(max(replicas, 1)) : 1)
-  }
-
   /// How the config stores a trained parameter.
   ///
   /// - Parameter isMuonMatrix: whether Muon, which has one state, trains it rather than AdamW, which has two.
@@ -22,7 +17,8 @@ package struct ParameterBytes: Hashable, Sendable {
     let weight = config.mixedPrecision.bf16 || config.mixedPrecision.fp16 ? 2.0 : 4.0
     let precisionAware = optimizer.usePrecisionAwareOptimizer
     weights = weight
-    isSharded = optimizer.useDistributedOptimizer || config.ddp.useDistributedOptimizer
+    isSharded =
+      optimizer.useDistributedOptimizer || config.ddp.useDistributedOptimizer
       || optimizer.optimizer == .distributedMuon
     if precisionAware {
       gradients = Double(optimizer.mainGradsDtype.size)

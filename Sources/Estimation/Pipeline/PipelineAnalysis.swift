@@ -58,6 +58,7 @@ package struct PipelineAnalysis: Sendable {
   ) throws(BalanceError) {
     let shape = Architecture(config)
     let load = try PipelineLoad(of: map, weights: weights)
+    let kinds = LayerKinds(shape)
     let parts = shape.moeLayers == nil ? nil : vocabSize.flatMap { LayerParameters(shape, vocabSize: $0) }
     let memory =
       parts == nil
@@ -81,14 +82,16 @@ package struct PipelineAnalysis: Sendable {
       return Chunk(
         stage: stage, cost: load.chunks[index], share: share(load.chunks[index]),
         parameters: parts.map {
-          RankParameters($0, shape, chunks: [stage], tensor: 1, expert: 1, expertTensor: 1, pipeline: map.pipeline)
-            .total
+          RankParameters(
+            $0, numExperts: shape.numMoEExperts, kinds.contents(of: stage), endsInMoE: kinds.endsInMoE, tensor: 1,
+            expert: 1, expertTensor: 1, pipeline: map.pipeline
+          ).total
         }, microbatchesInFlight: count, activationBytes: kept.map { $0[index] * Double(count) })
     }
     devices = load.devices.indices.map { rank in
       Device(
         pp: rank, cost: load.devices[rank], share: share(load.devices[rank]),
-        parametersPerRank: memory?.parameters(rank),
+        parametersPerRank: memory?.placement(rank).total,
         activationBytes: memory.flatMap { model in inFlight.map { $0.memory[rank] + model.workingActivations } })
     }
     balanced = Self.alternative(to: map, load, weights, allowEmptyStages: false)

@@ -36,11 +36,21 @@ package struct EnvironmentCheck: Sendable {
   package typealias Runner = @Sendable ([String]) -> ProgramAnswer
 
   private let config: LaunchConfig
+  private let variables: [String: String]
   private let run: Runner
 
-  package init(_ config: LaunchConfig, run: @escaping Runner) {
+  /// - Parameter variables: the environment that the run will have.
+  package init(_ config: LaunchConfig, variables: [String: String], run: @escaping Runner) {
     self.config = config
-    self.run = run
+    self.variables = variables
+    // Setup commands may bring the Python that has the packages.
+    let setup = config.cluster.setupCommands.isEmpty ? [] : LaunchPlan.behindSetup(config.cluster.setupCommands)
+    self.run = { command in run(setup + command) }
+  }
+
+  /// Whether a program is on the path; it is not run.
+  private func isInstalled(_ program: String) -> Bool {
+    run(["sh", "-c", #"command -v "$1""#, "sh", program]).status == 0
   }
 
   /// What every launch needs, and what this config adds.
@@ -71,13 +81,16 @@ package struct EnvironmentCheck: Sendable {
   /// Everything that is missing; empty where a launch can start. In a container nothing of this machine counts but its
   /// GPUs and the container's runtime.
   package var findings: [Finding] {
-    let image = config.cluster.containerImage.flatMap { $0 == "none" ? nil : $0 }
-    return (image == nil ? pythonFindings : runtimeFindings) + gpuFindings
+    if !config.cluster.setupCommands.isEmpty {
+      let status = run(["true"]).status
+      if status != 0 { return [Finding(message: "cluster.setup_commands end with status \(status)", isFatal: true)] }
+    }
+    return (config.containerImage == nil ? pythonFindings : runtimeFindings) + gpuFindings
   }
 
   private var runtimeFindings: [Finding] {
     let name = (config.cluster.containerRuntime ?? .docker).rawValue
-    return run([name, "--version"]).status == 0
+    return isInstalled(name)
       ? [] : [Finding(message: "`\(name)` is not installed, and cluster.container_image needs it", isFatal: true)]
   }
 
@@ -122,7 +135,7 @@ package struct EnvironmentCheck: Sendable {
             message: "\(requirement.package) is \(found); this config was made for \(wanted)", isFatal: false))
       }
     }
-    if findings.allSatisfy({ !$0.isFatal }), run(["torchrun", "--help"]).status != 0 {
+    if findings.allSatisfy({ !$0.isFatal }), !isInstalled("torchrun") {
       findings.append(Finding(message: "torchrun, which comes with torch, is not on the path", isFatal: true))
     }
     return findings
@@ -147,12 +160,23 @@ package struct EnvironmentCheck: Sendable {
         Finding(message: "no GPU is visible (nvidia-smi finds none), and the config asks for \(needed)", isFatal: true)
       ]
     }
-    let count = answer.output.split(separator: "\n").count { $0.hasPrefix("GPU ") }
+    let installed = answer.output.split(separator: "\n").count { $0.hasPrefix("GPU ") }
+    let count = min(installed, chosenGPUs ?? installed)
     guard count < needed else { return [] }
+    let reason = count < installed ? " (CUDA_VISIBLE_DEVICES, of \(installed))" : ""
     return [
       Finding(
-        message: "\(count) GPU\(count == 1 ? " is" : "s are") visible, and the config asks for \(needed) a node",
+        message:
+          "\(count) GPU\(count == 1 ? " is" : "s are") visible\(reason), and the config asks for \(needed) a node",
         isFatal: true)
     ]
+  }
+
+  /// How many GPUs CUDA_VISIBLE_DEVICES leaves: those before the first that is no device.
+  private var chosenGPUs: Int? {
+    variables["CUDA_VISIBLE_DEVICES"].map { text in
+      text.split(separator: ",", omittingEmptySubsequences: false)
+        .prefix { !$0.isEmpty && !$0.hasPrefix("-") }.count
+    }
   }
 }

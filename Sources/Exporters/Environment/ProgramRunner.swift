@@ -60,6 +60,25 @@ package enum ProgramRunner {
     return ProgramAnswer(status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal, output: output)
   }
 
+  /// Puts a program found on the path in the place of this process.
+  ///
+  /// - Parameter environment: variables that it gets beside this process's.
+  /// - Returns: only where that is not possible: the system's error number.
+  package static func replaceProcess(by arguments: [String], environment: [(name: String, value: String)]) -> Int32 {
+    guard let program = arguments.first, !arguments.contains(where: unfitForShell) else { return EINVAL }
+    for variable in environment { setenv(variable.name, variable.value, 1) }
+    // What this process ignores or blocks would stay so.
+    signal(SIGPIPE, SIG_DFL)
+    var noSignals = sigset_t()
+    sigemptyset(&noSignals)
+    sigprocmask(SIG_SETMASK, &noSignals, nil)
+    var list: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
+    list.append(nil)
+    defer { for pointer in list { free(pointer) } }
+    execvp(program, list)
+    return errno
+  }
+
   /// Reads to the end, so that the program never waits for its reader; what is beyond the limit is dropped.
   private static func readAll(_ descriptor: Int32) -> String {
     var bytes: [UInt8] = []

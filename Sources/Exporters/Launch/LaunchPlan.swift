@@ -29,12 +29,26 @@ package struct LaunchPlan: Sendable {
   package let scheduler: Scheduler
   /// Set before anything runs, in this order.
   package let environment: [Variable]
+  /// Lines of shell that run before a step, as the user wrote them; none of them can swallow what follows.
+  package let setup: [String]
   /// The command of each step, on every node for `train`, on one for the others.
   package let commands: [(step: Step, words: [ShellWord])]
   /// Where the files are, as the commands see it.
   package let directory: String
   /// The config and the Python programs.
   package let files: [ExportedFile]
+  /// Whether the steps run in a container.
+  package let isContained: Bool
+  /// What has to be there before `train`, as its processes see it.
+  package let prerequisites: [Prerequisite]
+
+  /// A file or folder that training reads.
+  package struct Prerequisite: Hashable, Sendable {
+    package let field: FieldPath
+    package let path: String
+    /// The step that makes it; `nil` where none does.
+    package let step: Step?
+  }
 
   /// The command of a step; `nil` where the run has no such step.
   package func command(_ step: Step) -> [ShellWord]? { commands.first { $0.step == step }?.words }
@@ -47,7 +61,7 @@ package struct LaunchPlan: Sendable {
     guard let words = command(step) else { return nil }
     var all = variables
     all["launch_dir"] = directory
-    var result: [String] = []
+    var result = setup.isEmpty ? [] : Self.behindSetup(setup)
     for word in words {
       switch word.value(all) {
       case .success(let argument): result.append(argument)
@@ -56,6 +70,14 @@ package struct LaunchPlan: Sendable {
     }
     return result
   }
+
+  /// What runs a command after lines of shell; the command's words follow.
+  package static func behindSetup(_ setup: [String]) -> [String] {
+    ["bash", "-c", (["set -euo pipefail"] + evaluated(setup) + [#"exec "$@""#]).joined(separator: "\n"), "bash"]
+  }
+
+  /// Lines of shell as arguments of `eval`, so that one that is no valid shell cannot swallow what follows it.
+  static func evaluated(_ setup: [String]) -> [String] { setup.map { "eval \(shellQuoted($0))" } }
 }
 
 extension LaunchPlan {
@@ -73,9 +95,9 @@ extension LaunchPlan {
     let files =
       [ExportedFile(FileName.config, bridge.value)] + settings.programs.map { ExportedFile($0.name, $0.text) }
     let plan = LaunchPlan(
-      scheduler: scheduler, environment: settings.environment, commands: settings.commands,
-      directory: settings.directory,
-      files: files)
+      scheduler: scheduler, environment: settings.environment, setup: config.cluster.setupCommands,
+      commands: settings.commands, directory: settings.directory, files: files,
+      isContained: settings.image != nil, prerequisites: settings.prerequisites)
     return Exported(plan, notes: bridge.notes + findings.notes, problems: bridge.problems + findings.problems)
   }
 

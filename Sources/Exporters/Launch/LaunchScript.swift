@@ -66,24 +66,18 @@ package struct LaunchScript {
   private mutating func preamble() {
     for variable in plan.environment { line("export \(variable.name)=\(shellQuoted(variable.value))") }
     if !plan.environment.isEmpty { line() }
-    if !config.cluster.setupCommands.isEmpty {
-      // Each is one argument of `eval`, so that one that is no valid shell cannot swallow the rest of the script.
-      for command in config.cluster.setupCommands { line("eval \(shellQuoted(command))") }
-      line()
-    }
+    for command in LaunchPlan.evaluated(plan.setup) { line(command) }
+    if !plan.setup.isEmpty { line() }
     comment("Where bridge.yaml and the Python programs are; LAUNCH_DIR says so if they were moved.")
     line("launch_dir=\(shellQuoted(plan.directory))")
     line("launch_dir=${LAUNCH_DIR:-$launch_dir}")
-    // A script that was printed alone has no folder to look in.
-    if plan.directory != "." {
-      line(
-        """
-        if [[ ! -f $launch_dir/\(LaunchPlan.FileName.config) ]]; then
-          echo "there is no \(LaunchPlan.FileName.config) in '$launch_dir': run this from where the launch was written, or set LAUNCH_DIR" >&2
-          exit 66
-        fi
-        """)
-    }
+    line(
+      """
+      if [[ ! -f $launch_dir/\(LaunchPlan.FileName.config) ]]; then
+        echo "there is no \(LaunchPlan.FileName.config) in '$launch_dir': run this from where the launch was written, or set LAUNCH_DIR" >&2
+        exit 66
+      fi
+      """)
     line("mkdir -p -- \(shellQuoted(asOperand(config.runDirectory + "/logs")))")
     line()
   }

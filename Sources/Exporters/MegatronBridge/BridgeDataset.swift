@@ -28,7 +28,7 @@ struct BridgeDataset {
   // MARK: Pretraining
 
   private mutating func pretraining() {
-    tree["_target_"] = .string(BridgeSection.training("GPTDatasetConfig"))
+    tree["_target_"] = .string(BridgeDatasetClass.pretraining.rawValue)
     put(\.seqLength, as: "sequence_length")
     put(\.randomSeed)
     let sources = DataSources(config)
@@ -74,7 +74,7 @@ struct BridgeDataset {
     let sources = DataSources(config)
     used.formUnion(["data_paths", "valid_data_paths", "test_data_paths"])
     if let root = sources.exampleFolder {
-      tree["_target_"] = .string(BridgeSection.training("FinetuningDatasetConfig"))
+      tree["_target_"] = .string(BridgeDatasetClass.finetuning.rawValue)
       tree["dataset_root"] = .string(BridgeValue.escapedInterpolations(root))
       if sources.needsExamples {
         findings.note(
@@ -83,7 +83,7 @@ struct BridgeDataset {
         used.insert("val_proportion")
       }
     } else if let name = data.datasetName {
-      tree["_target_"] = "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig"
+      tree["_target_"] = .string(BridgeDatasetClass.named.rawValue)
       put(\.datasetName)
       exampleFunction(name)
       put(\.split)
@@ -107,7 +107,7 @@ struct BridgeDataset {
       // Packed sequences of one length, as in the release's own recipes.
       keywords["pad_to_max_length"] = true
       tree["packed_sequence_specs"] = [
-        "_target_": "megatron.bridge.data.datasets.packed_sequence.PackedSequenceSpecs",
+        "_target_": .string(BridgeDatasetClass.packing),
         "packed_sequence_size": .int(data.packedSequenceSize),
         "pad_seq_to_mult": data.padSeqToMult.configValue,
       ]
@@ -118,7 +118,7 @@ struct BridgeDataset {
   /// What turns an example of a named dataset into input and output.
   private mutating func exampleFunction(_ name: String) {
     if ["squad", "rajpurkar/squad"].contains(name) {
-      tree["process_example_fn"] = BridgeValue.reference(
+      tree["process_example_fn"] = BridgeWords.reference(
         "megatron.bridge.data.hf_processors.squad.process_squad_example")
     }
     guard let written = data.storage.carried.first(where: { $0.name == "process_example_fn" })?.value else {
@@ -136,7 +136,7 @@ struct BridgeDataset {
         help: "write it as `package.module.function`")
       return
     }
-    tree["process_example_fn"] = BridgeValue.reference(function)
+    tree["process_example_fn"] = BridgeWords.reference(function)
   }
 
   private static func isDottedName(_ text: String) -> Bool {
@@ -166,7 +166,7 @@ struct BridgeDataset {
       } else if value.name == "packed_sequence_specs", finetuning, case .mapping(var specs) = translated {
         specs.entries.insert(
           ConfigMapping.Entry(
-            "_target_", "megatron.bridge.data.datasets.packed_sequence.PackedSequenceSpecs"), at: 0)
+            "_target_", .string(BridgeDatasetClass.packing)), at: 0)
         tree["packed_sequence_specs"] = .mapping(specs)
       } else if value.name == "dataset_kwargs", finetuning, case .mapping(let extra) = translated {
         var keywords = ConfigMapping()

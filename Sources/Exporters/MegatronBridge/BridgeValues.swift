@@ -5,38 +5,12 @@ import LaunchModel
 enum BridgeValue {
   /// A value of ours as the class of its field takes it.
   static func of(_ value: ConfigValue, at path: FieldPath, _ findings: inout Findings) -> ConfigValue {
-    if case .string(let word) = value, let object = object(word, field: path.field) { return object }
-    return escaped(value, at: path, &findings)
-  }
-
-  private static func object(_ word: String, field: String) -> ConfigValue? {
-    switch field {
-    case "activation_func": activations[word].map(reference)
-    case "attention_backend": backends[word].map { call("megatron.core.transformer.enums.AttnBackend", [.int($0)]) }
-    // The router takes its format by name.
-    case "moe_router_dtype": nil
-    default: field.hasSuffix("dtype") ? dataTypes[word].map(reference) : nil
+    if case .string(let word) = value, let kind = BridgeWords.kind(ofField: path.field),
+      let object = BridgeWords.value(word, kind)
+    {
+      return object
     }
-  }
-
-  private static let dataTypes = [
-    "fp32": "torch.float32", "bf16": "torch.bfloat16", "fp16": "torch.float16",
-    "float32": "torch.float32", "bfloat16": "torch.bfloat16", "float16": "torch.float16",
-  ]
-
-  private static let activations = [
-    "silu": "torch.nn.functional.silu", "gelu": "torch.nn.functional.gelu", "relu": "torch.nn.functional.relu",
-    "squared_relu": "megatron.core.activations.squared_relu",
-  ]
-
-  /// The numbers of megatron-core 0.16.1's `AttnBackend`.
-  private static let backends = ["flash": 1, "fused": 2, "unfused": 3, "local": 4, "auto": 5]
-
-  /// A function, a class or a constant itself, rather than what calling it gives.
-  static func reference(_ name: String) -> ConfigValue { ["_target_": .string(name), "_call_": false] }
-
-  private static func call(_ name: String, _ arguments: [ConfigValue]) -> ConfigValue {
-    ["_target_": .string(name), "_call_": true, "_args_": .list(arguments)]
+    return escaped(value, at: path, &findings)
   }
 
   /// A function with some of its arguments given.

@@ -12,18 +12,20 @@ enum ArgumentForm {
   case whenTrue(String)
   /// The option alone where the field is false.
   case whenFalse(String)
-  /// Worked out together with other fields, in ``MegatronLMArguments``.
+  /// Layers as an expression that Megatron-LM evaluates, `([0]*1+[1]*26)`.
+  case pattern(String)
+  /// Numbers in one word, `1,2`.
+  case tuple(String)
+  /// Worked out together with other fields, in `DerivedArguments.swift`.
   case special
-  /// Megatron-LM has no such option and does the same as the field's default.
-  case missing(String)
+  /// Megatron-LM has no such option and does what the field's default says.
+  case missing
 }
 
 /// Every field of ours that is not carried, except those of `recipe`, `cluster`, `dataset`, `tokenizer`, `peft` and
 /// `env_vars`, which are read as a whole. A field that is not here gets the form that its name suggests.
 enum ArgumentTable {
   static func form(_ path: FieldPath) -> ArgumentForm? { forms[path] }
-
-  private static let noOption = "Megatron-LM has no such option"
 
   private static let forms: [FieldPath: ArgumentForm] = {
     var forms: [FieldPath: ArgumentForm] = [:]
@@ -37,12 +39,13 @@ enum ArgumentTable {
       for name in names { forms[FieldPath(section, name)] = .special }
     }
     for (section, names) in missing {
-      for name in names { forms[FieldPath(section, name)] = .missing(noOption) }
+      for name in names { forms[FieldPath(section, name)] = .missing }
     }
     return forms.merging(others) { $1 }
   }()
 
-  private static func option(_ name: String) -> String {
+  /// The option that is called as a field.
+  static func option(_ name: String) -> String {
     "--" + String(name.map { $0 == "_" ? "-" : $0 })
   }
 
@@ -99,6 +102,7 @@ enum ArgumentTable {
       ]
     ),
     ("ddp", ["num_distributed_optimizer_instances", "data_parallel_sharding_strategy"]),
+    ("mixed_precision", ["fp8_recipe", "num_layers_at_start_in_bf16", "num_layers_at_end_in_bf16"]),
     (
       "checkpoint",
       [
@@ -120,10 +124,9 @@ enum ArgumentTable {
         "moe_router_pre_softmax", "moe_router_enable_expert_bias", "moe_router_force_load_balancing",
         "moe_router_padding_for_fp8", "moe_router_padding_for_quantization", "moe_grouped_gemm",
         "moe_use_legacy_grouped_gemm", "moe_permute_fusion", "moe_enable_deepep", "moe_shared_expert_overlap",
-        "moe_pad_expert_input_to_capacity", "moe_layer_recompute", "overlap_moe_expert_parallel_comm",
-        "delay_wgrad_compute", "cross_entropy_loss_fusion", "attention_softmax_in_fp32",
+        "moe_pad_expert_input_to_capacity", "moe_layer_recompute", "cross_entropy_loss_fusion", "attention_softmax_in_fp32",
         "apply_query_key_layer_scaling",
-        "calculate_per_token_loss", "deterministic_mode",
+        "calculate_per_token_loss", "deterministic_mode", "attention_output_gate", "fine_grained_activation_offloading",
       ]
     ),
     (
@@ -135,7 +138,7 @@ enum ArgumentTable {
     (
       "optimizer",
       [
-        "muon_use_nesterov", "use_distributed_optimizer", "use_precision_aware_optimizer", "optimizer_cpu_offload",
+        "muon_use_nesterov", "use_precision_aware_optimizer", "optimizer_cpu_offload",
       ]
     ),
     ("scheduler", ["use_checkpoint_opt_param_scheduler", "override_opt_param_scheduler"]),
@@ -148,7 +151,7 @@ enum ArgumentTable {
       "checkpoint",
       [
         "finetune", "async_save", "dist_ckpt_optim_fully_reshardable", "distrib_optim_fully_reshardable_mem_efficient",
-        "load_main_params_from_ckpt",
+        "load_main_params_from_ckpt", "use_persistent_ckpt_worker",
       ]
     ),
     ("logger", ["log_timers_to_tensorboard", "log_throughput"]),
@@ -169,12 +172,12 @@ enum ArgumentTable {
         "overlap_p2p_comm", "batch_p2p_comm", "fp16", "bf16", "original_max_position_embeddings", "beta_fast",
         "beta_slow",
         "defer_embedding_wgrad_compute", "wgrad_deferral_limit", "cpu_offloading", "cpu_offloading_num_layers",
-        "use_te_rng_tracker",
+        "use_te_rng_tracker", "overlap_moe_expert_parallel_comm", "delay_wgrad_compute",
       ]
     ),
     ("parallelism", ["virtual_pipeline_model_parallel_size", "pipeline_model_parallel_layout", "pipeline_dtype"]),
     ("train", ["rampup_batch_size", "exit_signal"]),
-    ("optimizer", ["weight_decay", "overlap_param_gather", "muon_coefficient_type"]),
+    ("optimizer", ["weight_decay", "use_distributed_optimizer", "overlap_param_gather", "muon_coefficient_type"]),
     ("scheduler", ["start_weight_decay", "end_weight_decay"]),
     (
       "ddp",
@@ -186,8 +189,7 @@ enum ArgumentTable {
     (
       "mixed_precision",
       [
-        "fp32", "params_dtype", "pipeline_dtype", "grad_reduce_in_fp32", "fp8_recipe", "num_layers_at_start_in_bf16",
-        "num_layers_at_end_in_bf16",
+        "fp32", "params_dtype", "pipeline_dtype", "grad_reduce_in_fp32",
       ]
     ),
     (
@@ -198,17 +200,13 @@ enum ArgumentTable {
         "overlap_moe_expert_parallel_comm", "delay_wgrad_compute",
       ]
     ),
-    ("checkpoint", ["use_persistent_ckpt_worker"]),
     ("profiling", ["use_nsys_profiler"]),
   ]
 
   private static let missing: [(String, [String])] = [
     (
       "model",
-      [
-        "attention_output_gate", "moe_router_topk_limited_devices", "variable_seq_lengths",
-        "fine_grained_activation_offloading",
-      ]
+      ["moe_router_topk_limited_devices", "variable_seq_lengths"]
     ),
     ("optimizer", ["decoupled_weight_decay", "store_param_remainders"]),
     ("mixed_precision", ["autocast_dtype", "autocast_enabled", "fp8_param"]),

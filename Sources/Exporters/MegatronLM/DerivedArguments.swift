@@ -32,7 +32,7 @@ extension MegatronLMArguments {
       add(model.gatedLinearUnit ? "--no-bias-swiglu-fusion" : "--no-bias-gelu-fusion")
     }
     if model.numMoEExperts != nil {
-      add("--moe-layer-freq", layerFrequency(model.moeLayerFrequency))
+      add("--moe-layer-freq", Self.pattern(model.moeLayerFrequency.configValue))
       if model.moeTokenDispatcherType == .flex {
         add("--moe-flex-dispatcher-backend", model.moeFlexDispatcherBackend.rawValue)
       }
@@ -50,23 +50,6 @@ extension MegatronLMArguments {
     if model.useTERNGTracker, !config.rng.teRNGTracker { add("--te-rng-tracker") }
   }
 
-  /// `([0]*1+[1]*26)`, the expression that Megatron-LM evaluates.
-  private func layerFrequency(_ frequency: OneOrMany<Int>) -> String {
-    switch frequency {
-    case .one(let every): return String(every)
-    case .many(let layers):
-      var runs: [(value: Int, count: Int)] = []
-      for layer in layers {
-        if let last = runs.last, last.value == layer {
-          runs[runs.count - 1].count += 1
-        } else {
-          runs.append((layer, 1))
-        }
-      }
-      return "(" + runs.map { "[\($0.value)]*\($0.count)" }.joined(separator: "+") + ")"
-    }
-  }
-
   // MARK: Pipeline
 
   mutating func addPipeline() {
@@ -79,21 +62,17 @@ extension MegatronLMArguments {
       add("--num-virtual-stages-per-pipeline-rank", String(chunks))
     }
     if let samples = config.train.rampupBatchSize { add("--rampup-batch-size", samples.map { String($0) }) }
-    let isInterleaved = chunks > 1 && parallelism.pipelineModelParallelSize > 1
-    let overlaps =
-      config.commOverlap.isPresent ? config.commOverlap.overlapP2PComm ?? isInterleaved : config.model.overlapP2PComm
-    if !overlaps {
-      add("--no-overlap-p2p-communication")
-      if isInterleaved, parallelism.pipelineModelParallelSize == 2 {
-        problem(
-          Path.commOverlap.overlapP2PComm,
-          "Megatron-LM refuses an interleaved pipeline of 2 without overlapped transfers")
-      }
-    }
-    if config.train.exitSignal != 15, config.train.exitSignalHandler {
-      findings.note(Path.train.exitSignal, "not exported: Megatron-LM's handler waits for SIGTERM")
+    if let name = Self.signals[config.train.exitSignal] {
+      add("--exit-signal", name)
+    } else {
+      problem(
+        Path.train.exitSignal, "Megatron-LM takes a signal by its name, and \(config.train.exitSignal) has none here",
+        help: "use 10 (SIGUSR1), 12 (SIGUSR2) or 15 (SIGTERM)")
     }
   }
+
+  /// The signals that somebody sends on purpose, by Linux's numbers.
+  private static let signals = [1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 10: "SIGUSR1", 12: "SIGUSR2", 15: "SIGTERM"]
 
   // MARK: Precision
 
@@ -103,16 +82,6 @@ extension MegatronLMArguments {
       add("--accumulate-allreduce-grads-in-fp32")
     } else if precision.bf16 {
       add("--grad-reduce-in-bf16")
-    }
-    if precision.fp8 != nil {
-      add("--fp8-recipe", precision.fp8Recipe)
-      if precision.firstLastLayersBF16 {
-        add("--num-layers-at-start-in-bf16", String(precision.numLayersAtStartInBF16))
-        add("--num-layers-at-end-in-bf16", String(precision.numLayersAtEndInBF16))
-      }
-    }
-    if config.model.moeGroupedGEMM, !precision.bf16 {
-      problem(Path.model.moeGroupedGEMM, "Megatron-LM's grouped GEMM takes only bf16", help: "set it to false")
     }
   }
 
@@ -142,7 +111,6 @@ extension MegatronLMArguments {
     if optimizer.optimizer.isMuon, config.checkpoint.ckptFormat != .torchDist {
       problem(Path.checkpoint.ckptFormat, "Megatron-LM saves Muon's states only as torch_dist")
     }
-    if config.checkpoint.asyncSave, config.checkpoint.usePersistentCkptWorker { add("--use-persistent-ckpt-worker") }
     if config.profiling.isPresent, config.profiling.useNsysProfiler || config.profiling.usePytorchProfiler {
       add("--profile")
     }
@@ -152,35 +120,45 @@ extension MegatronLMArguments {
 
   /// What Megatron-Bridge makes of `comm_overlap`, said in options.
   mutating func addOverlap() {
-    let (overlap, ddp, parallelism) = (config.commOverlap, config.ddp, config.parallelism)
-    let shards = config.optimizer.useDistributedOptimizer || ddp.useDistributedOptimizer
-    if shards, !config.optimizer.useDistributedOptimizer { add("--use-distributed-optimizer") }
-    let (world, _) = config.cluster.numNodes.multipliedReportingOverflow(by: config.cluster.gpusPerNode)
-    let dense =
-      parallelism.tensorModelParallelSize * parallelism.pipelineModelParallelSize * parallelism.contextParallelSize
-    let replicas = dense > 0 ? world / dense : 1
-    let rewrites = overlap.isPresent && ddp.useDistributedOptimizer
-    let isInterleaved =
-      (parallelism.virtualPipelineModelParallelSize ?? 1) > 1 && parallelism.pipelineModelParallelSize > 1
-    let reduces = rewrites ? overlap.overlapGradReduce ?? (replicas > 1) : ddp.overlapGradReduce
-    let gathers = (rewrites ? overlap.overlapParamGather ?? (replicas > 1) : ddp.overlapParamGather) && shards
-    let aligns = rewrites ? overlap.alignParamGather ?? (replicas > 1 && isInterleaved) : ddp.alignParamGather
-    let bucket = rewrites ? overlap.bucketSize ?? (replicas > 1 ? 134_217_728 : nil) : ddp.bucketSize
-    if reduces || gathers { add("--overlap-grad-reduce") }
+    let overlap = self.overlap
+    if overlap.useDistributedOptimizer { add("--use-distributed-optimizer") }
+    let gathers = overlap.overlapParamGather && overlap.useDistributedOptimizer
+    if overlap.overlapGradReduce || gathers { add("--overlap-grad-reduce") }
     if gathers { add("--overlap-param-gather") }
-    if !aligns { add("--no-align-param-gather") }
-    if let bucket { add("--ddp-bucket-size", String(bucket)) }
+    if !overlap.alignParamGather { add("--no-align-param-gather") }
+    if let bucket = overlap.bucketSize { add("--ddp-bucket-size", String(bucket)) }
+    if overlap.tpCommOverlap { add("--tp-comm-overlap") }
+    if overlap.deferEmbeddingWgradCompute { add("--defer-embedding-wgrad-compute") }
+    add("--wgrad-deferral-limit", String(overlap.wgradDeferralLimit))
+    if overlap.overlapMoEExpertParallelComm { add("--overlap-moe-expert-parallel-comm") }
+    if overlap.delayWgradCompute { add("--delay-wgrad-compute") }
+    if !overlap.overlapP2PComm {
+      add("--no-overlap-p2p-communication")
+      let parallelism = config.parallelism
+      if parallelism.pipelineModelParallelSize == 2, (parallelism.virtualPipelineModelParallelSize ?? 1) > 1 {
+        problem(
+          Path.commOverlap.overlapP2PComm,
+          "Megatron-LM refuses an interleaved pipeline of 2 without overlapped transfers")
+      }
+    }
+    if config.optimizer.optimizer.isMuon, overlap.overlapGradReduce || gathers {
+      problem(
+        overlap.replacesDDP ? Path.commOverlap.overlapGradReduce : Path.ddp.overlapGradReduce,
+        "Megatron-LM refuses overlapped communication with Muon", help: "set it to false")
+    }
+  }
 
-    let splits = parallelism.tensorModelParallelSize > 1 && parallelism.sequenceParallel
-    if overlap.isPresent ? overlap.tpCommOverlap && splits : config.model.tpCommOverlap { add("--tp-comm-overlap") }
-    if overlap.deferEmbeddingWgradCompute ?? config.model.deferEmbeddingWgradCompute {
-      add("--defer-embedding-wgrad-compute")
-      add("--wgrad-deferral-limit", String(overlap.wgradDeferralLimit ?? config.model.wgradDeferralLimit))
+  // MARK: Checks
+
+  mutating func addChecks() {
+    // Megatron-LM's default validates results, Megatron-Bridge's does not.
+    let written = config.rerunStateMachine.storage.value(named: "rerun_mode")?.value
+    switch written {
+    case nil, .null?: add("--rerun-mode", "disabled")
+    case .string("report_determinism_stats")?:
+      problem(FieldPath("rerun_state_machine", "rerun_mode"), "Megatron-LM has no mode `report_determinism_stats`")
+    case let mode?: add("--rerun-mode", Self.text(of: mode))
     }
-    if overlap.overlapMoEExpertParallelComm == true, !config.model.overlapMoEExpertParallelComm {
-      add("--overlap-moe-expert-parallel-comm")
-    }
-    if overlap.delayWgradCompute == true, !config.model.delayWgradCompute { add("--delay-wgrad-compute") }
   }
 
   // MARK: Data
@@ -220,12 +198,12 @@ extension MegatronLMArguments {
     if data.eodMaskLoss == true { add("--eod-mask-loss") }
     if let cache = data.pathToCache { add("--data-cache-path", cache) }
     if data.randomSeed != config.rng.seed {
-      notExported(Path.dataset.randomSeed, "Megatron-LM draws data from the run's seed, \(config.rng.seed)")
+      problem(
+        Path.dataset.randomSeed, "is \(data.randomSeed), but Megatron-LM draws data with the run's seed, \(config.rng.seed)",
+        help: "set dataset.random_seed and rng.seed to the same")
     }
     if !data.shuffle { notExported(Path.dataset.shuffle, "Megatron-LM always shuffles") }
-    for value in data.storage.carried {
-      notExported(FieldPath("dataset", value.name), "no option of Megatron-LM is known for it")
-    }
+    addCarried(of: data.storage)
   }
 
   private mutating func addPaths(_ option: String, _ paths: [DataPath]) {
@@ -271,8 +249,6 @@ extension MegatronLMArguments {
         }
       }
     }
-    for value in tokenizer.storage.carried {
-      notExported(FieldPath("tokenizer", value.name), "no option of Megatron-LM is known for it")
-    }
+    addCarried(of: tokenizer.storage)
   }
 }

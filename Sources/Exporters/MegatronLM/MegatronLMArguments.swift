@@ -16,12 +16,19 @@ package enum ArgumentsFormat: String, CaseIterable, Sendable {
 /// Options that say no more than the default are written all the same, so the list says what runs.
 package struct MegatronLMArguments {
   let config: LaunchConfig
+  let overlap: EffectiveOverlap
   private var arguments: [String] = []
   var findings = Findings()
 
   /// The arguments of a config.
   package static func arguments(of config: LaunchConfig) -> Exported<[String]> {
     var list = MegatronLMArguments(config)
+    guard config.recipe.mode == .pretrain else {
+      list.problem(
+        Path.recipe.mode, "Megatron-LM's pretrain_gpt.py only pretrains, and this is \(config.recipe.mode.rawValue)",
+        help: "use `--to megatron-bridge` to finetune")
+      return Exported([], problems: list.findings.problems)
+    }
     list.refuse()
     for section in LaunchConfig.sections { list.add(section) }
     list.addModel()
@@ -29,8 +36,10 @@ package struct MegatronLMArguments {
     list.addPrecision()
     list.addOptimizer()
     list.addOverlap()
+    list.addChecks()
     list.addData()
     list.addTokenizer()
+    list.mentionEnvironment()
     return Exported(list.arguments, notes: list.findings.notes, problems: list.findings.problems)
   }
 
@@ -54,9 +63,17 @@ package struct MegatronLMArguments {
   /// Whether it is decided what becomes of a field.
   package static func knows(_ path: FieldPath) -> Bool { ArgumentTable.form(path) != nil }
 
-  private init(_ config: LaunchConfig) { self.config = config.withExplicitStages() }
+  private init(_ config: LaunchConfig) {
+    self.config = config.withExplicitStages()
+    let parallelism = config.parallelism
+    let dense =
+      parallelism.tensorModelParallelSize * parallelism.pipelineModelParallelSize * parallelism.contextParallelSize
+    let (world, _) = config.cluster.numNodes.multipliedReportingOverflow(by: config.cluster.gpusPerNode)
+    overlap = EffectiveOverlap(self.config, dataParallelSize: dense > 0 ? world / dense : 1)
+  }
 
-  mutating func add(_ option: String) { arguments.append(option) }
+  /// A flag; several fields may say the same one.
+  mutating func add(_ option: String) { if !arguments.contains(option) { arguments.append(option) } }
 
   /// An option with its value; one that begins with a dash would be read as another option, unless it stands in one word
   /// with its own.
@@ -75,11 +92,6 @@ package struct MegatronLMArguments {
   // MARK: What pretrain_gpt.py does not do
 
   private mutating func refuse() {
-    if config.recipe.mode != .pretrain {
-      problem(
-        Path.recipe.mode, "Megatron-LM's pretrain_gpt.py only pretrains", help: "use `--to megatron-bridge` to finetune"
-      )
-    }
     if config.model.maxPositionEmbeddings < config.model.seqLength {
       problem(
         Path.model.maxPositionEmbeddings,
@@ -97,9 +109,14 @@ package struct MegatronLMArguments {
         Path.train.rampupBatchSize, "Megatron-LM ramps the batch size up only where training is counted in samples",
         help: "set train.train_samples instead of train.train_iters")
     }
-    if config.optimizer.optimizer.isMuon, config.ddp.overlapGradReduce || config.ddp.overlapParamGather {
-      problem(
-        Path.ddp.overlapGradReduce, "Megatron-LM refuses overlapped communication with Muon", help: "set it to false")
+  }
+
+  /// A list of arguments holds no environment, without which Megatron-LM refuses some of them.
+  private mutating func mentionEnvironment() {
+    for variable in LaunchEnvironment.variables(of: config) {
+      findings.note(
+        FieldPath("env_vars", variable.name),
+        "not an argument: the run needs it in its environment, as \(shellQuoted(variable.name + "=" + variable.value))")
     }
   }
 
@@ -115,25 +132,51 @@ package struct MegatronLMArguments {
         FieldPath(name, field.name), storage.values[field.index],
         isDefault: storage.values[field.index] == field.defaultValue)
     }
-    for value in storage.carried { addCarried(FieldPath(name, value.name), value.value) }
+    addCarried(of: storage)
+  }
+
+  /// Fields that no property here stands for.
+  mutating func addCarried(of storage: SectionStorage) {
+    let section = storage.schema.name
+    let defaults = CarriedFields.fields(of: section)
+    for value in storage.carried {
+      let path = FieldPath(section, value.name)
+      add(path, value.value, isDefault: defaults[value.name]?.isDefault(value.value) == true)
+    }
   }
 
   private static let readAsAWhole: Set<String> = ["recipe", "cluster", "dataset", "tokenizer", "peft", "env_vars"]
 
   private mutating func add(_ path: FieldPath, _ value: ConfigValue, isDefault: Bool) {
     if path.section == "optimizer", path.field.hasPrefix("muon_"), !config.optimizer.optimizer.isMuon { return }
-    if path.section == "comm_overlap" || skips(path) { return }
-    switch ArgumentTable.form(path) {
+    if skips(path) { return }
+    switch ArgumentTable.form(path) ?? CarriedArguments.form(path) {
     case .value(let option): if value != .null { add(option, Self.text(of: value)) }
     case .whole(let option): addWhole(option, value, path)
     case .list(let option): addList(option, value)
     case .whenTrue(let option): if value == .bool(true) { add(option) }
     case .whenFalse(let option): if value == .bool(false) { add(option) }
+    case .pattern(let option): if value != .null { add(option, Self.pattern(value)) }
+    case .tuple(let option): if value != .null { add(option, Self.tuple(value)) }
     case .special: break
-    case .missing(let reason): if !isDefault { notExported(path, reason) }
-    case nil: if !isDefault { notExported(path, "Megatron-LM has no such option") }
+    case .missing, nil: if !isDefault { refuseOrMention(path) }
     }
   }
+
+  /// What Megatron-LM has no option for is refused where it decides what is trained, and mentioned where it does not.
+  private mutating func refuseOrMention(_ path: FieldPath) {
+    if Self.decisive.contains(path.section), !CarriedArguments.harmless.contains(path) {
+      problem(
+        path, "Megatron-LM has no option for it, and it decides what is trained",
+        help: "leave it out, or use `--to megatron-bridge`")
+    } else {
+      notExported(path, "Megatron-LM has no such option")
+    }
+  }
+
+  private static let decisive: Set<String> = [
+    "model", "parallelism", "recompute", "train", "optimizer", "scheduler", "mixed_precision",
+  ]
 
   /// Options that only mean something, or are only legal, where another is given.
   private func skips(_ path: FieldPath) -> Bool {
@@ -165,17 +208,23 @@ package struct MegatronLMArguments {
     }
   }
 
-  /// A carried field whose name and type follow the rule of Megatron-LM's options.
-  private mutating func addCarried(_ path: FieldPath, _ value: ConfigValue) {
-    let option = "--" + String(path.field.map { $0 == "_" ? "-" : $0 })
-    guard CarriedArguments.names.contains(path.field) else {
-      return notExported(path, "no option of Megatron-LM is known for it")
+  /// `([0]*1+[1]*26)`: layers as an expression that Megatron-LM evaluates; a single number as it is.
+  static func pattern(_ value: ConfigValue) -> String {
+    guard case .list(let layers) = value else { return text(of: value) }
+    var runs: [(value: String, count: Int)] = []
+    for layer in layers.map(text) {
+      if let last = runs.last, last.value == layer {
+        runs[runs.count - 1].count += 1
+      } else {
+        runs.append((layer, 1))
+      }
     }
-    switch value {
-    case .null, .bool(false): break
-    case .bool(true): add(option)
-    default: addList(option, value)
-    }
+    return "(" + runs.map { "[\($0.value)]*\($0.count)" }.joined(separator: "+") + ")"
+  }
+
+  private static func tuple(_ value: ConfigValue) -> String {
+    guard case .list(let items) = value else { return text(of: value) }
+    return items.map(text).joined(separator: ",")
   }
 
   static func text(of value: ConfigValue) -> String {
@@ -184,28 +233,4 @@ package struct MegatronLMArguments {
     default: FlowText.yaml(value)
     }
   }
-}
-
-/// Carried fields that are options of Megatron-LM under their own name: values, lists, or flags that are off by default.
-enum CarriedArguments {
-  static let names: Set<String> = [
-    "window_size", "softmax_type", "fp32_residual_connection", "glu_linear_offset", "activation_func_clamp_value",
-    "embedding_init_method_std", "use_fused_weighted_squared_relu", "moe_input_jitter_eps", "moe_per_layer_logging",
-    "moe_token_drop_policy", "moe_router_fusion", "moe_apply_probs_on_input", "moe_deepep_num_sms",
-    "cuda_graph_warmup_steps", "use_te_activation_func", "disable_bf16_reduced_precision_matmul", "tp_comm_overlap_cfg",
-    "tp_comm_bootstrap_backend", "tp_comm_overlap_rs_dgrad", "empty_unused_memory_level", "train_sync_interval",
-    "check_weight_hash_across_dp_replicas_interval", "iterations_to_skip", "skip_train", "decoupled_lr",
-    "decoupled_min_lr", "loss_scale", "initial_loss_scale", "min_loss_scale", "loss_scale_window", "hysteresis",
-    "log_num_zeros_in_grad", "check_for_large_grads", "suggested_communication_unit_size", "keep_fp8_transpose_cache",
-    "fsdp_double_buffer", "fp8_margin", "fp8_amax_history_len", "fp8_amax_compute_algo", "non_persistent_save_interval",
-    "non_persistent_global_ckpt_dir", "non_persistent_local_ckpt_dir", "non_persistent_local_ckpt_algo",
-    "use_checkpoint_args", "exit_on_missing_checkpoint", "ckpt_convert_format", "ckpt_convert_save",
-    "ckpt_assume_constant_structure", "dist_ckpt_strictness", "replication", "replication_jump", "replication_factor",
-    "log_params_norm", "log_progress", "timing_log_level", "timing_log_option", "tensorboard_log_interval",
-    "tensorboard_queue_size", "log_validation_ppl_to_tensorboard", "log_memory_to_tensorboard",
-    "log_world_size_to_tensorboard", "wandb_save_dir", "logging_level", "log_energy", "distributed_backend",
-    "nccl_communicator_config_path", "high_priority_stream_groups", "distributed_timeout_seconds_after_init",
-    "record_memory_history", "memory_snapshot_path", "error_injection_rate", "error_injection_type",
-    "check_for_spiky_loss",
-  ]
 }

@@ -6,6 +6,14 @@ public struct Architecture: Hashable, Sendable {
   public let hiddenSize: Int
   public let ffnHiddenSize: Int
   public let numAttentionHeads: Int
+  /// Whether keys and values come from a latent (MLA); otherwise ``numQueryGroups`` and ``kvChannels`` count.
+  public let isLatentAttention: Bool
+  /// Key-value heads of plain attention.
+  public let numQueryGroups: Int
+  /// Width of a head of plain attention.
+  public let kvChannels: Int
+  /// Whether latents, or queries and keys of plain attention, are normalised.
+  public let normalizesQueriesAndKeys: Bool
   /// `nil` for one full query projection.
   public let qLoraRank: Int?
   public let kvLoraRank: Int
@@ -23,6 +31,14 @@ public struct Architecture: Hashable, Sendable {
   public let vocabSize: Int
   public let tiedEmbeddings: Bool
   public let gatedLinearUnit: Bool
+  /// Vectors of a norm: a gain, and for LayerNorm an offset.
+  public let normVectors: Int
+  /// Whether output projection, MLPs and router have biases.
+  public let hasBiases: Bool
+  /// Whether queries, keys and values of plain attention have biases.
+  public let hasQueryKeyValueBias: Bool
+  /// Rows of learned positions; 0 for rotations, which have no parameters.
+  public let numPositions: Int
   public let mtpNumLayers: Int
 
   public init(_ config: LaunchConfig) {
@@ -31,6 +47,10 @@ public struct Architecture: Hashable, Sendable {
     hiddenSize = model.hiddenSize
     ffnHiddenSize = model.ffnHiddenSize ?? 4 * model.hiddenSize
     numAttentionHeads = model.numAttentionHeads
+    isLatentAttention = model.multiLatentAttention
+    numQueryGroups = model.numQueryGroups ?? model.numAttentionHeads
+    kvChannels = model.kvChannels ?? (model.numAttentionHeads > 0 ? model.hiddenSize / model.numAttentionHeads : 0)
+    normalizesQueriesAndKeys = model.qkLayernorm
     qLoraRank = model.qLoraRank
     kvLoraRank = model.kvLoraRank
     qkHeadDim = model.qkHeadDim
@@ -44,6 +64,10 @@ public struct Architecture: Hashable, Sendable {
     vocabSize = model.vocabSize ?? config.tokenizer.vocabSize ?? 0
     tiedEmbeddings = model.shareEmbeddingsAndOutputWeights
     gatedLinearUnit = model.gatedLinearUnit
+    normVectors = model.normalization == .layerNorm ? 2 : 1
+    hasBiases = model.addBiasLinear
+    hasQueryKeyValueBias = model.addBiasLinear || model.addQKVBias
+    numPositions = model.positionEmbeddingType == .learnedAbsolute ? model.maxPositionEmbeddings : 0
     mtpNumLayers = model.mtpNumLayers ?? 0
   }
 
@@ -69,10 +93,12 @@ public struct Architecture: Hashable, Sendable {
     let query = heads * Double(qkHeadDim + qkPosEmbHeadDim)
     let value = heads * Double(vHeadDim)
     let latents = Double(kvLoraRank) + Double(qLoraRank ?? 0) + Double(qkPosEmbHeadDim)
-    let attention = (hidden + latents + 1) * (query + value + heads * Double(qkHeadDim) + latents + 1)
+    let plain = (heads + 2 * Double(numQueryGroups)) * Double(kvChannels)
+    let attention = (hidden + latents + 1) * (query + value + heads * Double(qkHeadDim) + latents + plain + 1)
     let experts = (Double(numMoEExperts) + 1) * (Double(moeFFNHiddenSize) + 1)
     let mlp = 3 * hidden * (Double(ffnHiddenSize) + Double(sharedExpertIntermediateSize) + experts)
-    return (Double(numLayers) + 1) * (attention + mlp) + 2 * hidden * (Double(vocabSize) + 1) < 4e15
+    return (Double(numLayers) + Double(mtpNumLayers) + 1) * (attention + mlp + hidden * hidden)
+      + 2 * hidden * (Double(vocabSize) + Double(numPositions) + 1) < 4e15
   }
 
   public var numDenseLayers: Int { moeLayers?.count { !$0 } ?? 0 }

@@ -22,7 +22,9 @@ package struct ConfigLoader {
   /// A file that was read, with the config it makes.
   package struct LoadedConfig {
     package let document: ParsedDocument
-    package let resolution: Resolution
+    package internal(set) var resolution: Resolution
+    /// How the file spells things, where it is a ConfigContainer of Megatron-Bridge.
+    package internal(set) var bridge: BridgeForm?
   }
 
   /// - Parameters:
@@ -35,6 +37,7 @@ package struct ConfigLoader {
   }
 
   package func load(_ document: ParsedDocument, path: String, overrides: Overrides = Overrides()) -> LoadedConfig {
+    if BridgeReader.reads(document) { return loadContainer(document, overrides) }
     var diagnostics: [Diagnostic] = []
     var layers: [Layer] = []
     collect(document, path: path, chain: [path], into: &layers, &diagnostics)
@@ -50,13 +53,30 @@ package struct ConfigLoader {
     return LoadedConfig(document: document, resolution: resolution)
   }
 
+  // MARK: Files of Megatron-Bridge
+
+  /// A container says everything itself: nothing is built on, and what it leaves out has its class's default instead of
+  /// a derived value.
+  private func loadContainer(_ document: ParsedDocument, _ overrides: Overrides) -> LoadedConfig {
+    let (translated, form) = BridgeReader.read(document)
+    let reader = LayerReader(translated)
+    let layers = [reader.layer, overrides.layer]
+    var config = LaunchConfig()
+    for layer in layers { config.apply(layer) }
+    var resolution = Resolution(
+      config: config, layers: layers, diagnostics: reader.diagnostics + overrides.diagnostics)
+    resolution.diagnostics += missingFields(resolution.config, in: translated, help: nil)
+    return LoadedConfig(document: document, resolution: resolution, bridge: form).assumingGPUs(replicas: 1)
+  }
+
   // MARK: Bases
 
   private func collect(
     _ document: ParsedDocument, path: String, chain: [String], into layers: inout [Layer],
     _ diagnostics: inout [Diagnostic]
   ) {
-    let reader = LayerReader(document)
+    // A base may be a ConfigContainer as well.
+    let reader = LayerReader(BridgeReader.reads(document) ? BridgeReader.read(document).document : document)
     for base in reader.bases {
       let place = SourceLocation(document.file, base.range)
       if !base.name.isPath {
@@ -100,7 +120,10 @@ package struct ConfigLoader {
   // MARK: Missing fields
 
   /// Required fields that no layer has written.
-  private func missingFields(_ config: LaunchConfig, in document: ParsedDocument) -> [Diagnostic] {
+  private func missingFields(
+    _ config: LaunchConfig, in document: ParsedDocument,
+    help: String? = "write it, or begin with `extends: moonlight_16b_pretrain_config`"
+  ) -> [Diagnostic] {
     LaunchConfig.sections.flatMap { section -> [Diagnostic] in
       let storage = config[keyPath: section.storage]
       return section.schema.fields.compactMap { field in
@@ -112,7 +135,7 @@ package struct ConfigLoader {
         let place = storage.sectionOrigin.location ?? SourceLocation(document.file, SourceRange(0, 0))
         return Diagnostic(
           FieldRule.missing.code, .error, "`\(path)` is missing: \(field.documentation)",
-          help: "write it, or begin with `extends: moonlight_16b_pretrain_config`", path: path.description,
+          help: help, path: path.description,
           at: SourceLocation(place.file, SourceRange(place.range.start, place.range.start)))
       }
     }

@@ -8,7 +8,7 @@ package struct FieldRule: Sendable {
   /// What `moonlight explain CODE` prints.
   package let explanation: String
 
-  private init(_ code: DiagnosticCode, _ title: String, _ explanation: String) {
+  init(_ code: DiagnosticCode, _ title: String, _ explanation: String) {
     self.code = code
     self.title = title
     self.explanation = explanation
@@ -77,9 +77,10 @@ package struct FieldRule: Sendable {
     brackets or dollar signs: `--set 'peft.target_modules=[linear_q_proj, linear_proj]'`.
     """)
 
-  /// Every rule of the family, by number.
-  package static let all = [
-    unknownField, wrongType, unknownChoice, outOfRange, missing, ambiguousScalar, unknownSection, schemaVersion,
-    extends, override,
-  ]
+  /// Every rule about reading, by family and number.
+  package static let all: [FieldRule] =
+    [
+      unknownField, wrongType, unknownChoice, outOfRange, missing, ambiguousScalar, unknownSection, schemaVersion,
+      extends, override,
+    ] + bridge
 }

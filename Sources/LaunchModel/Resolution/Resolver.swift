@@ -3,7 +3,7 @@ public import Diagnostics
 
 /// A config with its past: what every layer said, and what was wrong with it.
 public struct Resolution: Sendable {
-  public let config: LaunchConfig
+  public internal(set) var config: LaunchConfig
   /// Lowest first.
   public let layers: [Layer]
   /// Problems of reading: syntax, names, types, ranges. Rules that span fields are checked elsewhere.

@@ -1,4 +1,4 @@
-import ConfigDocument
+package import ConfigDocument
 
 /// Fields of Megatron's config classes that no rule, estimate, engine or recipe here uses: they are accepted in their
 /// section, checked for type, and carried through to the exporters.
@@ -7,6 +7,15 @@ public struct CarriedField: Sendable {
   public let type: FieldType
   /// The class's default, as JSON.
   public let defaultText: String
+
+  /// Whether a value is the class's default.
+  package func isDefault(_ value: ConfigValue) -> Bool {
+    guard let fallback = DocumentReader.read(text: defaultText, name: name, format: .json).root?.plainValue else {
+      return false
+    }
+    if let number = Double(fallback), let other = Double(value) { return number == other }
+    return fallback == value
+  }
 }
 
 public enum CarriedFields {

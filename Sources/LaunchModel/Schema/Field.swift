@@ -43,8 +43,9 @@ public final class FieldDeclaration: @unchecked Sendable {
   public let documentation: String
   private let isOfType: @Sendable (ConfigValue) -> Bool
 
-  /// Position among the fields of its section.
-  public internal(set) var index = 0
+  /// Position among the fields of its section. Every read of a field asks for it: too often for a check of exclusive
+  /// access, which a value that is set once does not need.
+  @exclusivity(unchecked) public internal(set) var index = 0
 
   init(
     name: String, type: FieldType, defaultValue: ConfigValue, bounds: Bounds, aliases: [String],

@@ -14,7 +14,7 @@ public final class SchedulerFields: SectionFields {
   public let lrWarmupSamples = Field<Int>(
     "lr_warmup_samples", default: 0, in: .samples, "The same in samples.")
   public let lrWarmupFraction = Field<Double?>(
-    "lr_warmup_fraction", default: nil, in: .unitInterval, aliases: ["warmup_ratio"],
+    "lr_warmup_fraction", default: nil, in: .nonNegative, aliases: ["warmup_ratio"],
     "The same as a share of the decay.")
   public let lrDecayIters = Field<Int?>(
     "lr_decay_iters", default: nil, in: .size, aliases: ["lr_decay_steps"],

@@ -34,10 +34,12 @@ struct Diff: SessionCommand {
   @Flag(help: "Ends with status 1 where they differ.")
   var exitCode = false
 
+  @OptionGroup var cluster: ClusterOptions
+
   func run(in session: Session) throws -> ExitStatus {
     var opened: [ConfigInputs.Opened] = []
     for path in [left, right] {
-      let config = try session.openOrFail(path)
+      let config = try session.openOrFail(path, overrides: Overrides(cluster))
       if config.loaded.document.isUnreadable {
         session.console.complain(
           TextReport(style: session.console.errorStyle, width: session.console.width).text(of: config.diagnostics))

@@ -32,11 +32,16 @@ struct EstimateCommand: SessionCommand {
   @Option(help: "How it is written.")
   var format = Format.table
 
+  @OptionGroup var cluster: ClusterOptions
+
   @OptionGroup var overrideOptions: OverrideOptions
 
   func run(in session: Session) throws -> ExitStatus {
-    let opened = try session.openOrFail(file, overrides: Overrides(overrideOptions.assignments))
-    guard !opened.hasErrors, let estimate = opened.run.estimate(try assumptionOptions.assumptions()) else {
+    let opened = try session.openOrFail(file, overrides: Overrides(overrideOptions, cluster))
+    let errors = opened.diagnostics.filter { $0.severity == .error }
+    guard errors.allSatisfy(\.code.concernsFilesOnly),
+      let estimate = opened.run.estimate(try assumptionOptions.assumptions())
+    else {
       session.console.complain(
         TextReport(style: session.console.errorStyle, width: session.console.width).text(of: opened.diagnostics))
       return opened.hasErrors ? opened.status : .failure
@@ -55,11 +60,16 @@ struct AssumptionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Peak of one GPU in TFLOP/s.", valueName: "n"))
   var peakTflops: Double?
 
-  @Option(help: ArgumentHelp("Share of the peak that the model's operations reach, 0 to 1.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Share of the peak that operations reach, 0 to 1; for a plan, that matrix products alone reach.", valueName: "n"))
   var mfu: Double?
 
   @Option(help: ArgumentHelp("GiB that CUDA, NCCL and the allocator take beside what is counted.", valueName: "n"))
   var reservedGib: Double?
+
+  @Option(help: ArgumentHelp("GB/s of a GPU's own memory.", valueName: "n"))
+  var memoryBandwidth: Double?
 
   @Option(help: ArgumentHelp("GB/s between GPUs of a node.", valueName: "n"))
   var nodeBandwidth: Double?
@@ -70,7 +80,9 @@ struct AssumptionOptions: ParsableArguments {
   func assumptions() throws -> Assumptions {
     func positive(_ value: Double?, _ name: String, upTo limit: Double = 1e9) throws -> Double? {
       guard let value else { return nil }
-      guard value > 0, value <= limit else { throw CommandFailure.usage("\(name) must be above 0 and at most \(limit)") }
+      guard value > 0, value <= limit else {
+        throw CommandFailure.usage("\(name) must be above 0 and at most \(limit)")
+      }
       return value
     }
     var result = Assumptions()
@@ -83,6 +95,7 @@ struct AssumptionOptions: ParsableArguments {
       guard reservedGib >= 0, reservedGib < 1e6 else { throw CommandFailure.usage("--reserved-gib must be at least 0") }
       result.reservedGiB = reservedGib
     }
+    if let value = try positive(memoryBandwidth, "--memory-bandwidth") { result.memoryBandwidth = value * 1e9 }
     if let value = try positive(nodeBandwidth, "--node-bandwidth") { result.nodeBandwidth = value * 1e9 }
     if let value = try positive(networkBandwidth, "--network-bandwidth") { result.networkBandwidth = value * 1e9 }
     return result

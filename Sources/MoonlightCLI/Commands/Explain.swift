@@ -27,18 +27,21 @@ struct Explain: SessionCommand {
   @Argument(help: ArgumentHelp("The field: section.field.", valueName: "path"))
   var path: String?
 
+  @OptionGroup var cluster: ClusterOptions
+
   @OptionGroup var overrideOptions: OverrideOptions
 
   func run(in session: Session) throws -> ExitStatus {
     let style = session.console.outputStyle
     if let path {
-      let field = try Self.field(path)
-      let opened = try session.openOrFail(subject, overrides: overrideOptions.overrides)
+      let opened = try session.openOrFail(subject, overrides: Overrides(overrideOptions, cluster))
       if opened.loaded.document.isUnreadable {
         session.console.complain(
           TextReport(style: session.console.errorStyle, width: session.console.width).text(of: opened.diagnostics))
         return .notAConfig
       }
+      // A file of Megatron-Bridge has its own names; ours are understood as well.
+      let field = try opened.loaded.bridge?.path(ofKeys: path) ?? Self.field(path)
       session.console.write(Self.text(of: field, in: opened, style: style))
     } else if let rule = RuleReference.rule(subject.uppercased()) {
       session.console.write(style.paint("\(rule.code): \(rule.title)", .strong) + "\n\n" + rule.text + "\n")

@@ -11,7 +11,8 @@ struct ExportCommand: SessionCommand {
     commandName: "export",
     abstract: "Writes a config as Megatron-Bridge, Megatron-LM or a launcher reads it.",
     discussion: """
-      megatron-bridge is one YAML file, megatron-lm a list of arguments. torchrun and slurm print the launch script; with \
+      megatron-bridge is one YAML file, megatron-lm a list of arguments of pretrain_gpt.py: `mapfile -t arguments < FILE` \
+      reads it, and `"${arguments[@]}"` passes it on. torchrun and slurm print the launch script; with \
       -o they write a folder with everything a launch needs: script, config, and the Python programs it runs.
       What the target takes otherwise than it is written here, or not at all, is listed on standard error.
 
@@ -44,6 +45,8 @@ struct ExportCommand: SessionCommand {
   @Flag(help: "Exports the config even where it has errors.")
   var allowInvalid = false
 
+  @OptionGroup var cluster: ClusterOptions
+
   @OptionGroup var overrideOptions: OverrideOptions
 
   func validate() throws {
@@ -54,7 +57,7 @@ struct ExportCommand: SessionCommand {
   }
 
   func run(in session: Session) throws -> ExitStatus {
-    let opened = try session.openOrFail(file, overrides: overrideOptions.overrides)
+    let opened = try session.openOrFail(file, overrides: Overrides(overrideOptions, cluster))
     if overrideOptions.overrides.hasUsageError || opened.hasErrors && !(allowInvalid && opened.isReadable) {
       let shown = opened.diagnostics.filter { $0.severity == .error }
       session.console.complain(
@@ -65,20 +68,13 @@ struct ExportCommand: SessionCommand {
     case .megatronBridge: return try deliver(BridgeConfig.yaml(of: opened.config), session)
     case .megatronLM:
       return try deliver(MegatronLMArguments.text(of: opened.config, as: argumentsFormat ?? .lines), session)
-    case .torchrun, .slurm: return try deliver(launch(opened.config), session)
+    case .torchrun: return try deliver(Launch.launch(of: opened.config, scheduler: .none, directory: folder), session)
+    case .slurm: return try deliver(Launch.launch(of: opened.config, scheduler: .slurm, directory: folder), session)
     }
   }
 
-  private func launch(_ config: LaunchConfig) -> Exported<Launch> {
-    let plan = LaunchPlan.plan(
-      for: config, scheduler: target == .slurm ? .slurm : .none, directory: output ?? ".")
-    return plan.map { Launch(script: LaunchScript.script(of: $0, for: config), files: $0.files) }
-  }
-
-  private struct Launch: Sendable {
-    let script: ExportedFile
-    let files: [ExportedFile]
-  }
+  /// The folder to write; `nil` prints.
+  private var folder: String? { output == "-" ? nil : output }
 
   // MARK: Delivery
 
@@ -88,14 +84,8 @@ struct ExportCommand: SessionCommand {
 
   private func deliver(_ launch: Exported<Launch>, _ session: Session) throws -> ExitStatus {
     try deliver(launch, session) { launch in
-      guard let output, output != "-" else { return session.console.write(launch.script.text) }
-      do throws(OutputError) {
-        try OutputFile.makeFolder(output)
-        // The script comes last: where it is, everything it needs is.
-        for file in launch.files + [launch.script] {
-          try OutputFile.write(file.text, to: output + "/" + file.name, isExecutable: file.isExecutable)
-        }
-      } catch {
+      guard folder != nil else { return session.console.write(launch.script.text) }
+      do throws(OutputError) { try launch.write() } catch {
         throw CommandFailure("\(error)", status: .cannotWrite)
       }
     }

@@ -13,8 +13,9 @@ struct PlanCommand: SessionCommand {
     commandName: "plan",
     abstract: "Searches every legal parallel layout on so many GPUs, ranked by an estimated step time.",
     discussion: """
-      TP, PP, VP, CP, EP, ETP, the micro batch and recomputation are tried in all legal combinations; Megatron's rules \
-      and the memory estimate filter them. Times come from a simple stated model: use them to compare.
+      All combinations are tried of TP, CP, EP and ETP that divide the GPUs, PP and VP that leave every stage a layer, \
+      micro batches that divide the global batch, and six settings of recomputation. Megatron's rules and the memory \
+      estimate filter them; a stated simple model of time, printed line by line, ranks them: use it to compare.
 
       EXAMPLES
         moonlight plan --recipe moonlight_16b_pretrain_config --gpus 16
@@ -61,7 +62,7 @@ struct PlanCommand: SessionCommand {
       throw ValidationError("--gpus and --gpus-per-node must be between 1 and 1048576.")
     }
     guard gpuMemoryGib.map({ $0 > 0 && $0 < 1e6 }) ?? true else {
-      throw ValidationError("--gpu-memory-gib must be above 0.")
+      throw ValidationError("--gpu-memory-gib must be above 0 and below 1000000.")
     }
   }
 
@@ -75,17 +76,29 @@ struct PlanCommand: SessionCommand {
     }
     let worldSize = gpus ?? opened.run.worldSize
     guard worldSize <= gpusPerNode || worldSize % gpusPerNode == 0 else {
-      throw CommandFailure.usage("\(worldSize) GPUs are no whole number of nodes of \(gpusPerNode)")
+      let below = worldSize / gpusPerNode * gpusPerNode
+      throw CommandFailure.usage(
+        "\(worldSize) GPUs are no whole number of nodes of \(gpusPerNode); give \(below) or \(below + gpusPerNode), "
+          + "or another --gpus-per-node")
     }
     let request = PlanRequest(
       base: opened.config, worldSize: worldSize, gpusPerNode: gpusPerNode,
-      gpuMemoryGiB: gpuMemoryGib ?? opened.config.cluster.gpuMemoryGiB, assumptions: try assumptionOptions.assumptions())
-    guard var planner = Planner(request) else {
-      throw CommandFailure("the model of `\(recipe)` is undefined", help: "`moonlight validate` says more", status: .failure)
+      gpuMemoryGiB: gpuMemoryGib ?? opened.config.cluster.gpuMemoryGiB, assumptions: try assumptionOptions.assumptions()
+    )
+    guard var planner = Planner(request, limit: max(top, emit ?? 0)) else {
+      throw CommandFailure(
+        "the model of `\(recipe)` is undefined", help: "`moonlight validate` says more", status: .failure)
     }
-    let result = planner.search(limit: max(top, emit ?? 0))
+    let codes = Set(planner.baseErrors.map(\.code))
+    guard codes.allSatisfy(\.concernsFilesOnly) else {
+      session.console.complain(
+        TextReport(style: session.console.errorStyle, width: session.console.width).text(
+          of: opened.diagnostics.filter { $0.severity == .error && codes.contains($0.code) }))
+      throw CommandFailure("no layout can mend `\(recipe)`", help: "mend the above first", status: .failure)
+    }
+    let result = planner.search()
     if let emit { return try write(row: emit, of: result, request, session) }
-    let report = PlanReport(result, request, top: top)
+    let report = PlanReport(result, request)
     switch format {
     case .table: try session.write(report.text(style: output == nil ? session.console.outputStyle : .plain), to: output)
     case .json: try session.write(try JSONEmitter().emit(.mapping(report.tree)), to: output)
@@ -93,9 +106,11 @@ struct PlanCommand: SessionCommand {
     return result.rows.isEmpty ? .failure : .success
   }
 
-  private func write(row number: Int, of result: PlanResult, _ request: PlanRequest, _ session: Session) throws -> ExitStatus {
+  private func write(row number: Int, of result: PlanResult, _ request: PlanRequest, _ session: Session) throws
+    -> ExitStatus
+  {
     guard number <= result.rows.count else {
-      throw CommandFailure("there is no row \(number): \(result.rows.count) layouts fit", status: .failure)
+      throw CommandFailure("there is no row \(number): \(result.fitting) layouts fit", status: .failure)
     }
     let config = result.rows[number - 1].config
     let header = [

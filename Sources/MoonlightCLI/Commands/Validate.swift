@@ -10,12 +10,13 @@ import Validation
 struct Validate: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Checks launch configs for everything that Megatron would refuse.",
+    abstract: "Checks launch configs, and Megatron-Bridge's own files, for everything that Megatron would refuse.",
     discussion: """
       EXAMPLES
         moonlight validate pretrain.yaml lora.yaml
         moonlight validate --set cluster.num_nodes=3 pretrain.yaml
         moonlight validate --fix pretrain.yaml
+        moonlight validate --num-nodes 2 --gpus-per-node 8 run_config.yaml   # written by Megatron-Bridge
         moonlight validate --format sarif configs/*.yaml > moonlight.sarif
         moonlight generate pretrain | moonlight validate -
 
@@ -45,6 +46,8 @@ struct Validate: SessionCommand {
   @Flag(name: .shortAndLong, help: "Prints errors only, and no summary.")
   var quiet = false
 
+  @OptionGroup var cluster: ClusterOptions
+
   @OptionGroup var overrideOptions: OverrideOptions
 
   func validate() throws {
@@ -54,7 +57,7 @@ struct Validate: SessionCommand {
   private var isFixing: Bool { fix || unsafeFixes }
 
   func run(in session: Session) throws -> ExitStatus {
-    let overrides = overrideOptions.overrides
+    let overrides = Overrides(overrideOptions, cluster)
     if overrides.hasUsageError {
       let faults = overrides.diagnostics.filter { $0.code == FieldRule.override.code }
       session.console.complain(

@@ -26,6 +26,8 @@ struct PipelineOptions: ParsableArguments {
   @Flag(help: "Lets `balanced` make stages without layers, such as one for the output head alone.")
   var allowEmptyStages = false
 
+  @OptionGroup var cluster: ClusterOptions
+
   @OptionGroup var overrides: OverrideOptions
 
   func validate() throws {

@@ -5,6 +5,8 @@ package struct AdapterConfig: Hashable, Sendable {
   package var rank: Int
   package var alpha: Double
   package var useDora: Bool
+  /// In training.
+  package var dropout = 0.0
   /// Scales by alpha / sqrt(rank) instead of alpha / rank.
   package var useRslora = false
   /// Ends of module names, from a dot on; empty where a file gives a regular expression.
@@ -61,6 +63,7 @@ extension AdapterConfig {
   private mutating func read(_ key: String, _ cursor: inout JSONCursor) throws {
     switch key {
     case "r": rank = try cursor.integer()
+    case "lora_dropout": dropout = try cursor.double()
     case "lora_alpha": alpha = try cursor.double()
     case "use_dora": useDora = try cursor.boolean()
     case "use_rslora": useRslora = try cursor.boolean()
@@ -109,7 +112,7 @@ extension AdapterConfig {
       json.field("inference_mode", true)
       json.field("init_lora_weights", true)
       if let whole = Int(exactly: alpha) { json.field("lora_alpha", whole) } else { json.field("lora_alpha", alpha) }
-      json.field("lora_dropout", 0.0)
+      json.field("lora_dropout", dropout)
       json.null("modules_to_save")
       json.field("peft_type", "LORA")
       json.field("r", rank)

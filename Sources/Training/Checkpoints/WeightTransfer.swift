@@ -14,7 +14,7 @@ extension ParameterStore {
     }
   }
 
-  /// Fills every tensor from a Hugging Face directory, one at a time.
+  /// Fills every tensor from a Hugging Face directory, one at a time, straight from the mapped file.
   ///
   /// - Parameter finite: refuse NaN and infinite weights.
   /// - Returns: names in the directory that the model has no use for; rotary frequencies, which are recomputed, are not
@@ -22,14 +22,19 @@ extension ParameterStore {
   /// - Throws: ``SafetensorsError`` for a missing tensor, another shape, or what is no number.
   @discardableResult
   package func load(_ weights: ModelWeights, finite: Bool = true) throws -> [String] {
-    let largest = layout.tensors.map(\.count).max() ?? 0
-    let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: largest)
-    defer { buffer.deallocate() }
     for tensor in layout.tensors {
-      let destination = UnsafeMutableBufferPointer(rebasing: buffer[..<tensor.count])
       let file = try weights.file(of: tensor.name)
-      try file.readFloats(tensor.name, shape: tensor.shape, into: destination, finite: finite)
-      try write(tensor.name, UnsafeBufferPointer(destination))
+      if let values = values(tensor) {
+        try file.readFloats(
+          tensor.name, shape: tensor.shape, into: UnsafeMutableBufferPointer(start: values, count: tensor.count),
+          finite: finite)
+        if tensor.isTrainable { roundWeights(tensor.offset, tensor.count) }
+      } else if let weights16 {
+        try file.readBFloat16(
+          tensor.name, shape: tensor.shape,
+          into: UnsafeMutableBufferPointer(start: weights16.base + tensor.offset, count: tensor.count), finite: finite)
+      }
+      weightsWritten(tensor)
       file.release(tensor.name)
     }
     return weights.entries.map(\.name).filter { layout[$0] == nil && !$0.hasSuffix(".rotary_emb.inv_freq") }

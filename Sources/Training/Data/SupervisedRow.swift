@@ -105,6 +105,7 @@ private struct SupervisedFields {
     let message: String
   }
 
+  private var keys: [String] = []
   private var texts: [String: String] = [:]
   private var conversations: [String: [ChatMessage]] = [:]
   private static let conversationKeys = ["conversations", "messages", "conversation"]
@@ -112,6 +113,7 @@ private struct SupervisedFields {
   mutating func read(_ cursor: inout JSONCursor, _ options: SupervisedOptions) throws {
     let textKeys = options.promptKeys + options.completionKeys + ["system"]
     try cursor.object { cursor, key in
+      keys.append(key)
       if Self.conversationKeys.contains(key) {
         conversations[key] = try Self.messages(&cursor)
       } else if textKeys.contains(key) {
@@ -164,7 +166,10 @@ private struct SupervisedFields {
       let completion = options.completionKeys.lazy.compactMap({ texts[$0] }).first
     else {
       let pairs = zip(options.promptKeys, options.completionKeys).map { "\"\($0)\" and \"\($1)\"" }
-      throw Problem(message: "the row has neither messages nor " + pairs.joined(separator: ", nor "))
+      let found = keys.prefix(5).map { "\"\($0)\"" }.joined(separator: ", ") + (keys.count > 5 ? ", …" : "")
+      throw Problem(
+        message: "the row has neither messages nor \(pairs.joined(separator: ", nor ")); "
+          + (keys.isEmpty ? "it has no keys" : "its keys are \(found)"))
     }
     return try pair(prompt, completion, tokenizer, options, line)
   }

@@ -21,8 +21,6 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
   /// The disk or the user's quota is full.
   package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
   package var isMissingFile: Bool { code == ENOENT }
-  /// Whether something was to be read, not written.
-  package var isOnReading: Bool { ["open", "read", "map", "list"].contains(operation) }
 
   package var description: String {
     "cannot \(operation) \(path): \(strerror(code).map { String(cString: $0) } ?? "error \(code)")"

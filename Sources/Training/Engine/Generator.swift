@@ -6,11 +6,14 @@ package struct SamplingSettings: Sendable, Equatable {
   package var temperature: Float
   /// Only this many of the most likely tokens are considered; `nil` means all.
   package var topK: Int?
+  /// Only the most likely tokens that together have this share of the probability are considered; 1 means all.
+  package var topP: Float
   package var seed: UInt64
 
-  package init(temperature: Float = 0, topK: Int? = nil, seed: UInt64 = 0) {
+  package init(temperature: Float = 0, topK: Int? = nil, topP: Float = 1, seed: UInt64 = 0) {
     self.temperature = temperature
     self.topK = topK
+    self.topP = topP
     self.seed = seed
   }
 }
@@ -64,16 +67,25 @@ package final class Generator {
     for index in logits.indices where logits[index] > logits[best] { best = index }
     guard sampling.temperature > 0, sampling.temperature.isFinite else { return Int32(best) }
     var candidates = Array(logits.indices)
-    if let topK = sampling.topK, topK < candidates.count {
+    if sampling.topK ?? Int.max < candidates.count || sampling.topP < 1 {
       // Ties go to the lower index, so that the choice is the same everywhere.
       candidates.sort { (logits[$1], $0) < (logits[$0], $1) }
-      candidates.removeSubrange(max(topK, 1)...)
+      candidates.removeSubrange(min(max(sampling.topK ?? Int.max, 1), candidates.count)...)
     }
     var weights = candidates.map { logits[$0] }
     weights.withUnsafeMutableBufferPointer { buffer in
       if let base = buffer.baseAddress { kernel_softmax(base, sampling.temperature, buffer.count) }
     }
-    var remaining = stream.uniform()
+    var share = 1.0
+    if sampling.topP < 1 {
+      share = 0
+      let last = weights.firstIndex { weight in
+        share += Double(weight)
+        return share >= Double(sampling.topP)
+      }
+      if let last { candidates.removeSubrange((last + 1)...) }
+    }
+    var remaining = stream.uniform() * share
     for (candidate, weight) in zip(candidates, weights) {
       remaining -= Double(weight)
       if remaining < 0 { return Int32(candidate) }

@@ -33,14 +33,14 @@ package struct MemoryPlan: Sendable, Equatable {
     // What is trained: all parameters, or the adapters, which are fp32.
     let count = adapterTensors.map { $0.last?.range.upperBound ?? 0 } ?? layout.storageCount
     weights =
-      layout.storageCount * precision.weights.bytes + layout.bufferCount * 4 + (adapters == nil ? 0 : count * 4)
+      layout.storageCount * precision.weights.bytes + layout.bufferCount * 4
+      + (adapters == nil ? 0 : count * 4 + (is16 ? layout.gainCount * 4 : 0))
     masterWeights = is16 ? sizes.master * 4 : 0
     gradients = adapters == nil ? count * precision.gradients.bytes : count * 4
 
     let muonTensors = (adapterTensors ?? layout.tensors).filter(\.isMuon)
     let muonCount = muonTensors.reduce(0) { $0 + $1.count }
-    let isScratch = adapters != nil || precision.gradients == .bf16
-    var workspace = 4 * (sizes.widened + (isScratch ? sizes.gradients32 : 0))
+    var workspace = 4 * (sizes.widened + (precision.gradients == .bf16 ? sizes.gradients32 : 0))
     let momentBytes = adapters == nil ? precision.moments.bytes : 4
     switch settings.optimizer.algorithm {
     case .adam: optimizerStates = 2 * count * momentBytes
@@ -76,9 +76,11 @@ extension ActivationPlan {
     var arena = Arena.measuring
     _ = ActivationPlan(
       &arena, shape: settings.shape, capacity: settings.capacity, recompute: settings.recompute,
-      threads: settings.threads)
+      adapters: settings.adapters, threads: settings.threads)
     var scratch = Arena.measuring
-    _ = Scratch(&scratch, shape: settings.shape, capacity: settings.capacity, threads: settings.threads)
+    _ = Scratch(
+      &scratch, shape: settings.shape, capacity: settings.capacity, adapters: settings.adapters,
+      threads: settings.threads)
     return (arena.used - scratch.used, scratch.used)
   }
 }

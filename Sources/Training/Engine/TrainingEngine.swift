@@ -91,6 +91,7 @@ package final class TrainingEngine {
   ) throws(EngineError) -> StepReport {
     let (loss, auxLoss) = try computeGradients(microBatches)
     let norm = optimizer.step(learningRate: Float(learningRate), weightDecay: Float(weightDecay))
+    adapters?.weightsChanged()
     if norm.isFinite, adapters == nil { updateBiases() }
     return StepReport(
       loss: loss, auxLoss: auxLoss, gradientNorm: norm, tokens: microBatches.reduce(0) { $0 + $1.tokens.count })
@@ -114,6 +115,7 @@ package final class TrainingEngine {
         ? batch.lossTokens / max(allTokens, 1) : 1 / Float(microBatches.count)
       let result = try model.differentiate(
         batch, scale: share / max(batch.lossTokens, 1), balanceScale: settings.auxLossCoefficient * share,
+        dropout: settings.adapters.flatMap { AdapterDropout($0, step: optimizer.stepCount, microBatch: index) },
         isFirst: index == 0)
       loss += Double(result.loss) * Double(share)
       auxLoss += Double(result.balance) * Double(share * settings.auxLossCoefficient)

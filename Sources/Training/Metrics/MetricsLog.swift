@@ -36,6 +36,10 @@ package final class MetricsLog {
     try line.withUnsafeBytes { try fileSystem.write($0, to: descriptor, path) }
   }
 
+  /// Returns when every line is on the disk: a checkpoint must not outlive the lines before it.
+  /// - Throws: ``SystemError``.
+  package func synchronize() throws { try fileSystem.synchronize(descriptor, path) }
+
   /// The bytes of the whole lines up to a step.
   private static func lengthUp(to step: Int, _ path: String) throws -> Int {
     guard POSIXFileSystem().kind(path) == .file else { return 0 }

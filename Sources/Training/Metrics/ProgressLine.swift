@@ -7,7 +7,8 @@ package struct ProgressLine: Sendable {
     case plain
   }
 
-  private let style: Style
+  /// May change between lines, as a terminal's width does.
+  package var style: Style
   private let totalSteps: Int
   /// Seconds a step, smoothed, for the time left.
   private var pace: Double?
@@ -33,13 +34,22 @@ package struct ProgressLine: Sendable {
       "\(NumberText.count(metrics.tokensPerSecond)) tok/s",
       "\(NumberText.duration(left)) left",
     ]
-    let line = parts.joined(separator: "  ")
     switch style {
-    case .plain: return line + "\n"
+    case .plain: return parts.joined(separator: "  ") + "\n"
     case .terminal(let columns):
       // Erase to the end: the line before may have been longer.
-      return "\r" + line.prefix(max(1, columns - 1)) + "\u{1B}[K"
+      return "\r" + Self.line(parts, columns: columns - 1) + "\u{1B}[K"
     }
+  }
+
+  /// As many whole parts as fit; a terminal narrower than the first gets its beginning.
+  private static func line(_ parts: [String], columns: Int) -> String {
+    var line = String(parts[0].prefix(max(1, columns)))
+    for part in parts.dropFirst() {
+      guard line.count + 2 + part.count <= columns else { break }
+      line += "  " + part
+    }
+    return line
   }
 
   /// What must be written before any other line, so that it does not run into the progress line.

@@ -1,12 +1,7 @@
 internal import CKernels
 
 /// The adapters of a model: for each adapted `W` [out, in] an `A` [dim, in], a `B` [out, dim] and for DoRA a magnitude
-/// `m` [out].
-///
-/// The engine computes with merged weights, `V = W + s B A` and for DoRA `diag(m / ‖V‖) V`, made in scratch memory for
-/// one layer at a time, so that every layer, joined products and experts included, is the same code with and without
-/// adapters. The adapters' gradients follow from that of the merged weight. (Dropout on the adapter's input alone would
-/// need a branch of its own and is not supported.)
+/// `m` [out], with their gradients, in one flat array each.
 package final class AdapterStore: TrainableArrays {
   package let settings: AdapterSettings
   /// `…lora_A.weight`, `…lora_B.weight`, `…lora_magnitude_vector` under peft's prefix `base_model.model.`
@@ -17,58 +12,84 @@ package final class AdapterStore: TrainableArrays {
   let weights16: Storage<UInt16>? = nil
   let gradients16: Storage<UInt16>? = nil
   private let gradients: Storage<Float>
-  /// ‖V‖ of each adapted row at the last merging, where the row's magnitude is; DoRA only.
-  private let norms: Storage<Float>
-  private let groups: [[Adapter]]
-  private let neededGradients: [NeededGradients]
-
-  /// One adapted matrix. Places of its tensors among the adapters', and of the matrix within its group.
-  private struct Adapter {
-    let base: Int
-    let outputs: Int
-    let inputs: Int
-    let a: Int
-    let b: Int
-    let magnitude: Int?
-  }
+  /// DoRA: what follows from the weights, see ``LowRankAdapter/Magnitude``.
+  private let derived: Storage<Float>
+  /// In the order of the matrices they belong to.
+  private let adapters: UnsafeMutableBufferPointer<LowRankAdapter>
+  /// The adapters of each group of parameters.
+  private let groups: [Range<Int>]
+  private let numbers: [String: Int]
+  private let tensorNumbers: [String: Int]
+  private var derivedIsCurrent = false
 
   /// - Throws: `EngineError.noSuchTensor` for a target that the model does not have, `.invalidSettings` for one that is
-  ///   not a projection of a decoder layer, or a rank that is not positive.
+  ///   not a projection of a decoder layer or comes twice, or a rank that is not positive.
   package init(_ settings: AdapterSettings, layout: ParameterLayout) throws(EngineError) {
     let tensors = try Self.tensors(settings, layout: layout)
-    var groups = Array(repeating: [Adapter](), count: layout.groups.count)
-    var needed = Array(repeating: NeededGradients(), count: layout.groups.count)
-    let perTarget = settings.useDora ? 3 : 2
-    for (index, target) in settings.targets.enumerated() {
-      guard let base = layout[target], let layer = base.layer else { continue }
-      let group = layer + 1
-      groups[group].append(
-        Adapter(
-          base: base.offset - layout.groups[group].lowerBound, outputs: base.shape[0], inputs: base.shape[1],
-          a: tensors[index * perTarget].offset, b: tensors[index * perTarget + 1].offset,
-          magnitude: settings.useDora ? tensors[index * perTarget + 2].offset : nil))
-      needed[group].insert(
-        target.contains("self_attn.") ? .attention : target.contains(".experts.") ? .experts : .dense)
-    }
     self.settings = settings
     self.tensors = tensors
-    self.groups = groups
-    neededGradients = needed
+    tensorNumbers = Dictionary(tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     storageCount = tensors.last?.range.upperBound ?? 0
+    let outputs = settings.targets.reduce(0) { $0 + (layout[$1]?.shape[0] ?? 0) }
     master = try Storage(count: storageCount)
     gradients = try Storage(count: storageCount)
-    norms = try Storage(count: settings.useDora ? storageCount : 0)
+    derived = try Storage(count: settings.useDora ? outputs * (3 + settings.dim) : 0)
+
+    let perTarget = settings.useDora ? 3 : 2
+    // Places among the tensors stay in the order of the targets; adapters are looked up in that of the matrices.
+    let order = settings.targets.indices.sorted {
+      (layout[settings.targets[$0]]?.offset ?? 0) < (layout[settings.targets[$1]]?.offset ?? 0)
+    }
+    var adapters: [LowRankAdapter] = []
+    var groups = layout.groups.map { _ in 0..<0 }
+    var numbers: [String: Int] = [:]
+    var place = derived.base
+    for target in order {
+      let name = settings.targets[target]
+      guard let base = layout[name], let layer = base.layer else { continue }
+      let group = layer + 1
+      let (outputs, inputs) = (base.shape[0], base.shape[1])
+      let parts = tensors[target * perTarget..<(target + 1) * perTarget].map(\.offset)
+      var magnitude: LowRankAdapter.Magnitude?
+      if settings.useDora {
+        magnitude = LowRankAdapter.Magnitude(
+          values: master.base + parts[2], gradient: gradients.base + parts[2], norms: place, scales: place + outputs,
+          scalesLessOne: place + 2 * outputs, scaledB: place + 3 * outputs)
+        place += outputs * (3 + settings.dim)
+      }
+      numbers[name] = adapters.count
+      adapters.append(
+        LowRankAdapter(
+          offset: base.offset - layout.groups[group].lowerBound, outputs: outputs, inputs: inputs, rank: settings.dim,
+          scaling: settings.scaling, id: RandomStream.hash(name), a: master.base + parts[0], b: master.base + parts[1],
+          da: gradients.base + parts[0], db: gradients.base + parts[1], magnitude: magnitude))
+      groups[group] = (groups[group].isEmpty ? adapters.count - 1 : groups[group].lowerBound)..<adapters.count
+    }
+    self.groups = groups
+    self.numbers = numbers
+    self.adapters = .allocate(capacity: adapters.count)
+    _ = self.adapters.initialize(fromContentsOf: adapters)
   }
+
+  deinit { adapters.deallocate() }
 
   static func tensors(
     _ settings: AdapterSettings, layout: ParameterLayout
   ) throws(EngineError) -> [ParameterDescriptor] {
     guard (1...65_536).contains(settings.dim) else { throw .invalidSettings("adapters of rank \(settings.dim)") }
     guard settings.alpha.isFinite else { throw .invalidSettings("adapters with alpha \(settings.alpha)") }
+    guard (0...1).contains(settings.dropout) else {
+      throw .invalidSettings("adapters with dropout \(settings.dropout)")
+    }
+    guard !settings.useDora || settings.dropoutPosition == .pre || settings.dropout == 0 else {
+      throw .invalidSettings("DoRA with dropout behind the adapter")
+    }
     var tensors: [ParameterDescriptor] = []
+    var seen: Set<String> = []
     for target in settings.targets {
       guard let base = layout[target] else { throw .noSuchTensor(target) }
-      guard case .matrix = base.kind, let layer = base.layer, target.hasSuffix(".weight") else {
+      guard case .matrix = base.kind, let layer = base.layer, target.hasSuffix(".weight"), seen.insert(target).inserted
+      else {
         throw .invalidSettings("\(target) cannot have an adapter")
       }
       let prefix = "base_model.model." + target.dropLast(".weight".count)
@@ -87,6 +108,11 @@ package final class AdapterStore: TrainableArrays {
 
   var fullGradients: Floats? { gradients.base }
 
+  /// A copy of a tensor's gradient, as the last step or `computeGradients` left it.
+  package func gradient(_ tensor: ParameterDescriptor) -> [Float] {
+    Array(UnsafeBufferPointer(start: gradients.base + tensor.offset, count: tensor.count))
+  }
+
   func readGradients(_ start: Int, _ count: Int, into out: Floats) {
     out.update(from: gradients.base + start, count: count)
   }
@@ -97,80 +123,82 @@ package final class AdapterStore: TrainableArrays {
   ///
   /// - Throws: `EngineError.noSuchTensor`
   package func withTensor<R>(_ name: String, _ body: (UnsafeMutableBufferPointer<Float>) throws -> R) throws -> R {
-    guard let tensor = tensors.first(where: { $0.name == name }) else { throw EngineError.noSuchTensor(name) }
-    return try body(UnsafeMutableBufferPointer(start: master.base + tensor.offset, count: tensor.count))
+    guard let number = tensorNumbers[name] else { throw EngineError.noSuchTensor(name) }
+    weightsChanged()
+    return try body(UnsafeMutableBufferPointer(start: master.base + tensors[number].offset, count: tensors[number].count))
   }
 
-  // MARK: For the parameter store
+  // MARK: For the engine
 
-  func isAdapted(group: Int) -> Bool { !groups[group].isEmpty }
+  func adapters(ofGroup group: Int) -> UnsafeBufferPointer<LowRankAdapter> {
+    UnsafeBufferPointer(rebasing: UnsafeBufferPointer(adapters)[groups[group]])
+  }
 
-  func needed(group: Int) -> NeededGradients { neededGradients[group] }
+  func clearGradients() { gradients.base.update(repeating: 0, count: storageCount) }
 
-  /// Turns the base weights of a group into merged ones, in place.
-  func merge(into weights: Floats, group: Int, pool: WorkerPool) {
-    let (dim, scaling) = (settings.dim, settings.scaling)
+  /// Base weights or adapters are others than before.
+  func weightsChanged() { derivedIsCurrent = false }
+
+  /// Brings DoRA's factors up to date with the weights, once a change; before every pass.
+  ///
+  /// - Parameter base: the frozen weights of a group.
+  func prepare(_ pool: WorkerPool, base: (Int) -> GroupWeights) {
+    guard settings.useDora, !derivedIsCurrent else { return }
     pool.run { thread in
-      for adapter in groups[group] {
-        let rows = pool.share(of: adapter.outputs, grain: 16, thread: thread)
-        let inputs = adapter.inputs
-        let merged = weights + adapter.base
-        MatrixProduct.times(
-          master.base + adapter.b + rows.lowerBound * dim, dim, master.base + adapter.a, inputs,
-          into: merged + rows.lowerBound * inputs, inputs, m: rows.count, n: inputs, k: dim, alpha: scaling, beta: 1)
-        guard let magnitude = adapter.magnitude else { continue }
-        for row in rows {
-          let norm = Float(kernel_sum_squares(merged + row * inputs, inputs).squareRoot())
-          norms.base[magnitude + row] = norm
-          kernel_scale(merged + row * inputs, master.base[magnitude + row] / norm, inputs)
+      for (group, members) in groups.enumerated() where !members.isEmpty {
+        for adapter in adapters[members] {
+          adapter.derive(pool.share(of: adapter.outputs, thread: thread), base(group))
         }
       }
     }
+    derivedIsCurrent = true
   }
 
-  /// From the gradient of the merged weights to those of A, B and m. The norm in DoRA is a constant here, as in peft.
-  func differentiate(gradients dmerged: Floats, merged: Floats, group: Int, isFirst: Bool, pool: WorkerPool) {
-    let (dim, scaling) = (settings.dim, settings.scaling)
-    let beta: Float = isFirst ? 0 : 1
-    let targets = gradients.base
-    pool.run { thread in
-      for adapter in groups[group] {
-        let rows = pool.share(of: adapter.outputs, grain: 16, thread: thread)
-        let inputs = adapter.inputs
-        if let magnitude = adapter.magnitude {
-          for row in rows {
-            differentiateMagnitude(
-              dmerged + adapter.base + row * inputs, merged + adapter.base + row * inputs, adapter, row,
-              target: targets + magnitude + row, beta: beta)
+  /// Folds the adapter of a matrix, if it has one, into a copy of its weights.
+  func merge(into weights: Floats, of name: String) {
+    guard let adapter = numbers[name].map({ adapters[$0] }) else { return }
+    LowRankMerge.merge(
+      into: weights, rows: adapter.outputs, columns: adapter.inputs, a: adapter.a, b: adapter.b, rank: adapter.rank,
+      scaling: adapter.scaling, magnitudes: adapter.magnitude.map { UnsafePointer($0.values) })
+  }
+}
+
+extension LowRankAdapter {
+  /// Computes norms and factors of some rows from the weights.
+  fileprivate func derive(_ rows: Range<Int>, _ base: GroupWeights) {
+    guard let magnitude else { return }
+    let perBlock = 32
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: perBlock * inputs) { merged in
+      guard let merged = merged.baseAddress else { return }
+      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: perBlock) {
+        base.forEachBlock(of: linear, rows: first..<min(first + perBlock, rows.upperBound)) { block, w in
+          merged.update(from: w, count: block.count * inputs)
+          LowRankMerge.merge(
+            into: merged, rows: block.count, columns: inputs, a: a, b: b + block.lowerBound * rank, rank: rank,
+            scaling: scaling, magnitudes: nil)
+          for row in block {
+            let norm = LowRankMerge.norm(merged + (row - block.lowerBound) * inputs, inputs)
+            let scale = norm > 0 ? magnitude.values[row] / norm : 0
+            magnitude.norms[row] = norm
+            magnitude.scales[row] = scale
+            magnitude.scalesLessOne[row] = scale - 1
+            for index in row * rank..<(row + 1) * rank { magnitude.scaledB[index] = scaling * scale * b[index] }
           }
         }
-        MatrixProduct.timesTransposed(
-          dmerged + adapter.base + rows.lowerBound * inputs, inputs, master.base + adapter.a, inputs,
-          into: targets + adapter.b + rows.lowerBound * dim, dim, m: rows.count, n: dim, k: inputs, alpha: scaling,
-          beta: beta)
-      }
-    }
-    pool.run { thread in
-      for adapter in groups[group] {
-        let columns = pool.share(of: adapter.inputs, grain: 16, thread: thread)
-        MatrixProduct.transposedTimes(
-          master.base + adapter.b, dim, dmerged + adapter.base + columns.lowerBound, adapter.inputs,
-          into: targets + adapter.a + columns.lowerBound, adapter.inputs, m: dim, n: columns.count,
-          k: adapter.outputs, alpha: scaling, beta: beta)
       }
     }
   }
+}
 
-  /// With merged = m v / ‖v‖: dm = dmerged · v / ‖v‖ = dmerged · merged / m, and dv = dmerged m / ‖v‖ (in place).
-  private func differentiateMagnitude(
-    _ dmerged: Floats, _ merged: Floats, _ adapter: Adapter, _ row: Int, target: Floats, beta: Float
-  ) {
-    guard let offset = adapter.magnitude else { return }
-    let magnitude = master.base[offset + row]
-    var dot: Float = 0
-    for index in 0..<adapter.inputs { dot += dmerged[index] * merged[index] }
-    let gradient = magnitude == 0 ? 0 : dot / magnitude
-    target.pointee = beta == 0 ? gradient : target.pointee + gradient
-    kernel_scale(dmerged, magnitude / norms.base[offset + row], adapter.inputs)
+extension AdapterSettings {
+  /// The most adapters that one layer has outside of its routed experts: their gradients are made together.
+  var mostInLayer: Int {
+    var counts: [Substring: Int] = [:]
+    for target in targets where !target.contains(".experts.") {
+      // model.layers.N
+      let layer = target.split(separator: ".", maxSplits: 3).prefix(3).last ?? ""
+      counts[layer, default: 0] += 1
+    }
+    return counts.values.max() ?? 0
   }
 }

@@ -21,11 +21,10 @@ struct DecoderLayer {
     let prefix = "model.layers.\(layer)."
     self.shape = shape
     inputNorm = RMSNorm(
-      offset: layout.offset(prefix + "input_layernorm.weight"), width: shape.hiddenSize, eps: shape.rmsNormEps,
-      gainSlot: 0)
+      prefix + "input_layernorm.weight", layout: layout, width: shape.hiddenSize, eps: shape.rmsNormEps, gainSlot: 0)
     middleNorm = RMSNorm(
-      offset: layout.offset(prefix + "post_attention_layernorm.weight"), width: shape.hiddenSize,
-      eps: shape.rmsNormEps, gainSlot: shape.hiddenSize)
+      prefix + "post_attention_layernorm.weight", layout: layout, width: shape.hiddenSize, eps: shape.rmsNormEps,
+      gainSlot: shape.hiddenSize)
     attention = LatentAttention(layout: layout, layer: layer)
     if shape.isMixture(layer: layer) {
       feedForward = .mixture(MixtureOfExperts(layout: layout, layer: layer))
@@ -48,7 +47,7 @@ struct DecoderLayer {
   /// - Parameter cached: tokens at the start that went through before. `pass` counts the others, and `out` is theirs;
   ///   they attend to the cached ones' keys and values.
   func forward(
-    _ pass: Pass, weights: Floats, buffers: Floats, out: Floats, cached: Int = 0, _ all: LayerActivations
+    _ pass: Pass, weights: GroupWeights, buffers: Floats, out: Floats, cached: Int = 0, _ all: LayerActivations
   ) {
     let pool = pass.pool
     let kept = all.dropping(cached, shape)
@@ -94,7 +93,7 @@ struct DecoderLayer {
     kernel_add(x + start, out + start, rows.count * shape.hiddenSize)
   }
 
-  private func normInput(_ rows: Range<Int>, weights: Floats, _ kept: LayerActivations) {
+  private func normInput(_ rows: Range<Int>, weights: GroupWeights, _ kept: LayerActivations) {
     inputNorm.forward(
       rows, weights: weights, x: kept.input, ldx: shape.hiddenSize, normed: kept.normedInput, rstd: kept.inputRstd)
   }
@@ -102,7 +101,7 @@ struct DecoderLayer {
   // MARK: Recomputation
 
   /// Brings back what `kept.recomputed` says was not kept, so that `backward` finds everything.
-  func recompute(_ pass: Pass, weights: Floats, buffers: Floats, _ kept: LayerActivations) {
+  func recompute(_ pass: Pass, weights: GroupWeights, buffers: Floats, _ kept: LayerActivations) {
     let parts = kept.recomputed
     if parts.contains(.rest) {
       forward(pass, weights: weights, buffers: buffers, out: pass.scratch.blockOutput, kept)
@@ -130,7 +129,7 @@ struct DecoderLayer {
   }
 
   private func recomputeFeedForward(
-    _ rows: Range<Int>, _ pass: Pass, weights: Floats, buffers: Floats, _ kept: LayerActivations
+    _ rows: Range<Int>, _ pass: Pass, weights: GroupWeights, buffers: Floats, _ kept: LayerActivations
   ) {
     switch (feedForward, kept.feedForward) {
     case (.dense(let mlp), .dense(let joined)) where kept.recomputed.contains(.dense):
@@ -146,9 +145,10 @@ struct DecoderLayer {
 
   // MARK: Backward
 
-  /// Turns `gradient.output`, that of the layer's output, into `gradient.input`, and writes or adds the weights'.
+  /// Turns `gradient.output`, that of the layer's output, into `gradient.input`, and writes or adds the weights', or, where
+  /// these are frozen (no `gradients`), the adapters'.
   func backward(
-    _ pass: Pass, weights: Floats, gradients: GradientTarget, gradient: ResidualGradients,
+    _ pass: Pass, weights: GroupWeights, gradients: GradientTarget?, gradient: ResidualGradients,
     _ kept: LayerActivations
   ) {
     let pool = pass.pool
@@ -184,21 +184,15 @@ struct DecoderLayer {
         rows, weights: weights, gainSums: gainSums, dnormed: scratch.dnormed, x: kept.input, ldx: shape.hiddenSize,
         rstd: kept.inputRstd, residual: gradient.middle, dx: gradient.input, lddx: shape.hiddenSize)
     }
-    pool.run { thread in
-      if gradients.needed.contains(.attention) {
-        attention.weightGradients(
-          thread: thread, pass, gradients: gradients, normed: kept.normedInput, doutput: gradient.middle,
-          kept.attention)
-      }
-      if gradients.needed.contains(.dense) {
-        feedForwardWeightGradients(thread, pass, gradients, gradient, kept)
-      }
-    }
-    if gradients.needed.contains(.norms) { storeGainGradients(scratch, gradients) }
+    let products =
+      attention.products(scratch, normed: kept.normedInput, doutput: gradient.middle, kept.attention)
+      + feedForwardProducts(scratch, gradient, kept)
+    WeightProduct.addGradients(products, pass, weights: weights, gradients)
+    if let gradients { storeGainGradients(scratch, gradients) }
   }
 
   private func backwardFeedForward(
-    _ rows: Range<Int>, _ pass: Pass, weights: Floats, balance: Floats?, _ gradient: ResidualGradients,
+    _ rows: Range<Int>, _ pass: Pass, weights: GroupWeights, balance: Floats?, _ gradient: ResidualGradients,
     _ kept: LayerActivations
   ) {
     switch (feedForward, kept.feedForward) {
@@ -216,10 +210,9 @@ struct DecoderLayer {
     }
   }
 
-  private func feedForwardWeightGradients(
-    _ thread: Int, _ pass: Pass, _ gradients: GradientTarget, _ gradient: ResidualGradients,
-    _ kept: LayerActivations
-  ) {
+  private func feedForwardProducts(
+    _ scratch: Scratch, _ gradient: ResidualGradients, _ kept: LayerActivations
+  ) -> [WeightProduct] {
     let mlp: GatedMLP
     let joined: Floats
     switch (feedForward, kept.feedForward) {
@@ -227,9 +220,8 @@ struct DecoderLayer {
     case (.mixture(let mixture), .mixture(let activations)): (mlp, joined) = (mixture.shared, activations.joined)
     default: preconditionFailure("activations of another kind of layer")
     }
-    mlp.weightGradients(
-      thread: thread, pass, gradients: gradients, dout: gradient.output, djoined: joined,
-      activation: pass.scratch.activation, normed: kept.normedMiddle)
+    return mlp.products(
+      dout: gradient.output, djoined: joined, activation: scratch.activation, normed: kept.normedMiddle)
   }
 
   /// Sums the threads' sums of gain gradients, in the order of the threads.

@@ -24,10 +24,13 @@ final class DecoderModel {
     head = OutputHead(layout: layout)
     rope = try RotaryEmbedding(shape: layout.shape, positions: capacity.length)
     var arena = Arena.measuring
-    _ = ActivationPlan(&arena, shape: shape, capacity: capacity, recompute: recompute, threads: pool.threads)
+    let adapters = store.adapters?.settings
+    _ = ActivationPlan(
+      &arena, shape: shape, capacity: capacity, recompute: recompute, adapters: adapters, threads: pool.threads)
     arenaStorage = try Storage(count: arena.used)
     arena = Arena(arenaStorage)
-    plan = ActivationPlan(&arena, shape: shape, capacity: capacity, recompute: recompute, threads: pool.threads)
+    plan = ActivationPlan(
+      &arena, shape: shape, capacity: capacity, recompute: recompute, adapters: adapters, threads: pool.threads)
   }
 
   /// Loss of a micro-batch, without gradients. The mean over unmasked tokens.
@@ -35,7 +38,7 @@ final class DecoderModel {
     let pass = try begin(batch)
     setRowScales(batch, factor: 1)
     forward(pass)
-    runHead(pass, gradients: nil)
+    runHead(pass, isTraining: false, isFirst: false)
     return meanLoss(batch)
   }
 
@@ -44,16 +47,18 @@ final class DecoderModel {
   /// - Parameters:
   ///   - scale: factor of each unmasked token's loss in what is differentiated.
   ///   - balanceScale: factor of the sequence balance loss; 0 leaves it out.
+  ///   - dropout: on the adapters.
   ///   - isFirst: whether the gradients replace what is stored.
   /// - Returns: the mean loss over unmasked tokens, and the balance loss with coefficient one, averaged over layers.
   func differentiate(
-    _ batch: TokenBatch, scale: Float, balanceScale: Float, isFirst: Bool
+    _ batch: TokenBatch, scale: Float, balanceScale: Float, dropout: AdapterDropout? = nil, isFirst: Bool
   ) throws(EngineError) -> (loss: Float, balance: Float) {
     var pass = try begin(batch)
     pass.balanceScale = balanceScale == 0 ? nil : balanceScale
+    pass.dropout = dropout
     setRowScales(batch, factor: scale)
     let balance = forward(pass)
-    runHead(pass, gradients: isFirst)
+    runHead(pass, isTraining: true, isFirst: isFirst)
     backward(pass, isFirst: isFirst)
     return (meanLoss(batch), balance)
   }
@@ -93,6 +98,7 @@ final class DecoderModel {
     let pass = Pass(
       pool: pool, rope: rope, tokens: tokens.count, length: tokens.count, segments: [0..<length],
       positions: plan.positions, scratch: plan.scratch, balanceScale: nil)
+    store.prepareAdapters()
     let skipped = cached * shape.hiddenSize
     embed(pass, into: plan.layers[0].input + skipped)
     for (index, layer) in layers.enumerated() {
@@ -118,6 +124,7 @@ final class DecoderModel {
 
   private func begin(_ batch: TokenBatch) throws(EngineError) -> Pass {
     try batch.validate(vocabSize: shape.vocabSize, capacity: capacity)
+    store.prepareAdapters()
     let count = batch.tokens.count
     for index in 0..<count {
       plan.tokens[index] = batch.tokens[index]
@@ -155,7 +162,8 @@ final class DecoderModel {
     for (index, layer) in layers.enumerated() {
       let out = index + 1 < layers.count ? plan.layers[index + 1].input : plan.head.input
       layer.forward(
-        pass, weights: store.weights(ofGroup: index + 1), buffers: store.buffers.base, out: out, plan.layers[index])
+        pass, weights: store.weights(ofGroup: index + 1, dropout: pass.dropout), buffers: store.buffers.base, out: out,
+        plan.layers[index])
       if pass.balanceScale != nil, case .mixture(let mixture) = layer.feedForward,
         case .mixture(let activations) = plan.layers[index].feedForward
       {
@@ -178,37 +186,25 @@ final class DecoderModel {
   }
 
   /// The last group holds norm and head; with tied embeddings the projection is the first group's.
-  private func withHeadWeights(_ body: (_ norm: Floats, _ projection: Floats) -> Void) {
+  private func withHeadWeights(_ body: (_ norm: GroupWeights, _ projection: GroupWeights) -> Void) {
     let last = store.layout.groups.count - 1
-    guard shape.tieWordEmbeddings else {
-      let weights = store.weights(ofGroup: last)
-      return body(weights, weights)
-    }
-    // The widened weights are good until the next visit, so the norm's few are copied.
-    let norm = store.weights(ofGroup: last)
-    plan.tiedNormGain.update(from: norm + head.norm.offset, count: shape.hiddenSize)
-    body(plan.tiedNormGain - head.norm.offset, store.weights(ofGroup: 0))
+    let weights = store.weights(ofGroup: last)
+    guard shape.tieWordEmbeddings else { return body(weights, weights) }
+    // Widened weights are good until the next visit, so the norm's few are copied.
+    plan.tiedNormGain.update(from: weights.gain(head.norm), count: shape.hiddenSize)
+    body(GroupWeights(fp32: plan.tiedNormGain - head.norm.offset), store.weights(ofGroup: 0))
   }
 
-  private func runHead(_ pass: Pass, gradients isFirst: Bool?) {
+  private func runHead(_ pass: Pass, isTraining: Bool, isFirst: Bool) {
     let last = store.layout.groups.count - 1
     withHeadWeights { norm, projection in
-      let targets = isFirst.map { isFirst in
-        let own = store.gradients(ofGroup: last, isFirst: isFirst)
-        guard shape.tieWordEmbeddings else { return (norm: own, projection: own) }
-        return (
-          norm: GradientTarget(base: plan.tiedNormGainGradient - head.norm.offset, beta: 0),
-          projection: store.gradients(ofGroup: 0, isFirst: isFirst)
-        )
-      }
       head.run(
-        pass, normWeights: norm, weights: projection, targets: plan.targets, gradients: targets,
-        dinput: plan.residual[0], plan.head)
+        pass, normWeights: norm, weights: projection, targets: plan.targets, isTraining: isTraining,
+        gradients: isTraining ? headGradients(isFirst: isFirst) : nil, dinput: plan.residual[0], plan.head)
     }
-    guard let isFirst, store.adapters == nil else { return }
-    if shape.tieWordEmbeddings {
+    guard isTraining else { return }
+    if shape.tieWordEmbeddings, let own = store.gradients(ofGroup: last, isFirst: isFirst) {
       store.finishGradients(ofGroup: 0, isFirst: isFirst)
-      let own = store.gradients(ofGroup: last, isFirst: isFirst)
       let gradient = own.base + head.norm.offset
       for index in 0..<shape.hiddenSize {
         gradient[index] = plan.tiedNormGainGradient[index] + (own.beta == 0 ? 0 : gradient[index])
@@ -217,10 +213,22 @@ final class DecoderModel {
     store.finishGradients(ofGroup: last, isFirst: isFirst)
   }
 
+  /// `nil` for frozen weights.
+  private func headGradients(isFirst: Bool) -> OutputHead.Gradients? {
+    guard let own = store.gradients(ofGroup: store.layout.groups.count - 1, isFirst: isFirst) else { return nil }
+    guard shape.tieWordEmbeddings, let shared = store.gradients(ofGroup: 0, isFirst: isFirst) else {
+      return (norm: own, projection: own)
+    }
+    return (
+      norm: GradientTarget(base: plan.tiedNormGainGradient - head.norm.offset, beta: 0), projection: shared
+    )
+  }
+
   private func backward(_ pass: Pass, isFirst: Bool) {
+    if isFirst { store.adapters?.clearGradients() }
     var (output, middle, input) = (plan.residual[0], plan.residual[1], plan.residual[2])
     for index in layers.indices.reversed() {
-      let weights = store.weights(ofGroup: index + 1)
+      let weights = store.weights(ofGroup: index + 1, dropout: pass.dropout)
       layers[index].recompute(pass, weights: weights, buffers: store.buffers.base, plan.layers[index])
       layers[index].backward(
         pass, weights: weights, gradients: store.gradients(ofGroup: index + 1, isFirst: isFirst),
@@ -232,9 +240,8 @@ final class DecoderModel {
   }
 
   private func backwardEmbedding(_ pass: Pass, gradient: Floats, isFirst: Bool) {
-    guard store.adapters == nil else { return }
+    guard let target = store.gradients(ofGroup: 0, isFirst: isFirst) else { return }
     let hidden = shape.hiddenSize
-    let target = store.gradients(ofGroup: 0, isFirst: isFirst)
     if target.beta == 0 {
       pool.forRanges(shape.vocabSize * hidden, grain: 1024) { part in
         (target.base + part.lowerBound).update(repeating: 0, count: part.count)
@@ -263,7 +270,8 @@ struct ActivationPlan {
   let tiedNormGainGradient: Floats
 
   init(
-    _ arena: inout Arena, shape: ModelShape, capacity: BatchCapacity, recompute: RecomputePolicy, threads: Int
+    _ arena: inout Arena, shape: ModelShape, capacity: BatchCapacity, recompute: RecomputePolicy,
+    adapters: AdapterSettings?, threads: Int
   ) {
     var own = arena
     // Recomputed parts of all layers share one stretch, as large as the largest layer's.
@@ -289,7 +297,7 @@ struct ActivationPlan {
     }
     self.layers = layers
     head = OutputHead.Activations(&own, shape: shape, capacity: capacity)
-    scratch = Scratch(&own, shape: shape, capacity: capacity, threads: threads)
+    scratch = Scratch(&own, shape: shape, capacity: capacity, adapters: adapters, threads: threads)
     residual = [
       own.floats(capacity.tokens * shape.hiddenSize), own.floats(capacity.tokens * shape.hiddenSize),
       own.floats(capacity.tokens * shape.hiddenSize),

@@ -14,7 +14,7 @@ struct GatedMLP {
 
   /// From `joinedOutput` [tokens, joined outputs] to `out` [tokens, hidden], which is written, through `activation`.
   func forwardDown(
-    _ rows: Range<Int>, weights: Floats, joinedOutput: Floats, activation: Floats, out: Floats
+    _ rows: Range<Int>, weights: GroupWeights, joinedOutput: Floats, activation: Floats, out: Floats
   ) {
     guard width > 0 else { return }
     let gate = joinedOutput + rows.lowerBound * joined.outputs + gateColumn
@@ -26,7 +26,7 @@ struct GatedMLP {
   /// From `dout` [tokens, hidden]: gate and up in `joinedOutput` become their gradients, `activation` the forward
   /// activation again, which the gradient of `down` needs.
   func backwardDown(
-    _ rows: Range<Int>, weights: Floats, dout: Floats, joinedOutput: Floats, activation: Floats
+    _ rows: Range<Int>, weights: GroupWeights, dout: Floats, joinedOutput: Floats, activation: Floats
   ) {
     guard width > 0 else { return }
     down.backward(rows, weights: weights, dy: dout, lddy: down.outputs, dx: activation, lddx: width)
@@ -36,17 +36,10 @@ struct GatedMLP {
       slice, width, gate, gate + width, joined.outputs, nil, nil, slice, width, rows.count, width)
   }
 
-  /// This thread's share of the weight gradients, after `backwardDown` of all rows.
-  func weightGradients(
-    thread: Int, _ pass: Pass, gradients: GradientTarget, dout: Floats, djoined: Floats, activation: Floats,
-    normed: Floats
-  ) {
-    joined.weightGradient(
-      pass.pool, thread: thread, tokens: pass.tokens, gradients: gradients, dy: djoined, lddy: joined.outputs,
-      x: normed, ldx: joined.inputs)
-    guard width > 0 else { return }
-    down.weightGradient(
-      pass.pool, thread: thread, tokens: pass.tokens, gradients: gradients, dy: dout, lddy: down.outputs,
-      x: activation, ldx: width)
+  /// What the weights' gradients are made of, after `backwardDown` of all rows.
+  func products(dout: Floats, djoined: Floats, activation: Floats, normed: Floats) -> [WeightProduct] {
+    let first = WeightProduct(linear: joined, dy: djoined, lddy: joined.outputs, x: normed, ldx: joined.inputs)
+    guard width > 0 else { return [first] }
+    return [first, WeightProduct(linear: down, dy: dout, lddy: down.outputs, x: activation, ldx: width)]
   }
 }

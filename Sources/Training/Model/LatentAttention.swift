@@ -49,12 +49,12 @@ struct LatentAttention {
     projection = Linear(
       offset: layout.offset(prefix + first), inputs: shape.hiddenSize, outputs: widths.projected)
     latentNorm = RMSNorm(
-      offset: layout.offset(prefix + "kv_a_layernorm.weight"), width: shape.kvLoraRank, eps: shape.latentNormEps,
+      prefix + "kv_a_layernorm.weight", layout: layout, width: shape.kvLoraRank, eps: shape.latentNormEps,
       gainSlot: 2 * shape.hiddenSize)
     queryLatent = shape.qLoraRank.map { rank in
       QueryLatent(
         norm: RMSNorm(
-          offset: layout.offset(prefix + "q_a_layernorm.weight"), width: rank, eps: shape.latentNormEps,
+          prefix + "q_a_layernorm.weight", layout: layout, width: rank, eps: shape.latentNormEps,
           gainSlot: 2 * shape.hiddenSize + shape.kvLoraRank),
         up: Linear(offset: layout.offset(prefix + "q_b_proj.weight"), inputs: rank, outputs: widths.queries))
     }
@@ -104,7 +104,7 @@ struct LatentAttention {
   // MARK: Forward
 
   /// Input projections, rotation and the up-projections of some rows, from `normed` [tokens, hidden].
-  func project(_ rows: Range<Int>, _ pass: Pass, weights: Floats, normed: Floats, _ kept: Activations) {
+  func project(_ rows: Range<Int>, _ pass: Pass, weights: GroupWeights, normed: Floats, _ kept: Activations) {
     projection.forward(
       rows, weights: weights, x: normed, ldx: shape.hiddenSize, y: kept.projected, ldy: widths.projected)
     let sharedKeys = kept.projected + widths.beforeLatent + shape.kvLoraRank
@@ -122,7 +122,7 @@ struct LatentAttention {
   }
 
   /// Keys and values from the latent, and queries where they have one: the part that `mla_up_proj` recomputes.
-  func projectUp(_ rows: Range<Int>, _ pass: Pass, weights: Floats, _ kept: Activations) {
+  func projectUp(_ rows: Range<Int>, _ pass: Pass, weights: GroupWeights, _ kept: Activations) {
     keyValueUp.forward(
       rows, weights: weights, x: kept.latentNormed, ldx: shape.kvLoraRank, y: kept.keysValues,
       ldy: widths.keysValues)
@@ -151,7 +151,7 @@ struct LatentAttention {
   // MARK: Backward
 
   /// From the gradient of the layer's attention output [tokens, hidden] to that of the attended values.
-  func backwardOutput(_ rows: Range<Int>, _ pass: Pass, weights: Floats, doutput: Floats) {
+  func backwardOutput(_ rows: Range<Int>, _ pass: Pass, weights: GroupWeights, doutput: Floats) {
     output.backward(
       rows, weights: weights, dy: doutput, lddy: shape.hiddenSize, dx: pass.scratch.dattended,
       lddx: widths.attended)
@@ -180,7 +180,7 @@ struct LatentAttention {
   }
 
   /// From the gradients of the attention's operands to that of the layer's normed input.
-  func backwardProject(_ rows: Range<Int>, _ pass: Pass, weights: Floats, gainSums: Floats, _ kept: Activations) {
+  func backwardProject(_ rows: Range<Int>, _ pass: Pass, weights: GroupWeights, gainSums: Floats, _ kept: Activations) {
     let scratch = pass.scratch
     let latent = scratch.dprojected + widths.beforeLatent
     let sharedKeys = latent + shape.kvLoraRank
@@ -212,23 +212,22 @@ struct LatentAttention {
       lddx: shape.hiddenSize)
   }
 
-  /// This thread's share of all weight gradients. `normed` [tokens, hidden] is the layer's normed input, `doutput` the
+  /// What the weights' gradients are made of. `normed` [tokens, hidden] is the layer's normed input, `doutput` the
   /// gradient of its attention output.
-  func weightGradients(
-    thread: Int, _ pass: Pass, gradients: GradientTarget, normed: Floats, doutput: Floats, _ kept: Activations
-  ) {
-    let scratch = pass.scratch
-    func add(_ linear: Linear, dy: Floats, lddy: Int, x: Floats) {
-      linear.weightGradient(
-        pass.pool, thread: thread, tokens: pass.tokens, gradients: gradients, dy: dy, lddy: lddy, x: x,
-        ldx: linear.inputs)
+  func products(_ scratch: Scratch, normed: Floats, doutput: Floats, _ kept: Activations) -> [WeightProduct] {
+    func product(_ linear: Linear, dy: Floats, lddy: Int, x: Floats) -> WeightProduct {
+      WeightProduct(linear: linear, dy: dy, lddy: lddy, x: x, ldx: linear.inputs)
     }
-    add(output, dy: doutput, lddy: shape.hiddenSize, x: kept.attended)
-    add(keyValueUp, dy: scratch.dkeysValues, lddy: widths.keysValues, x: kept.latentNormed)
+    var products = [
+      product(output, dy: doutput, lddy: shape.hiddenSize, x: kept.attended),
+      product(keyValueUp, dy: scratch.dkeysValues, lddy: widths.keysValues, x: kept.latentNormed),
+      product(projection, dy: scratch.dprojected, lddy: widths.projected, x: normed),
+    ]
     if let queryLatent {
-      add(queryLatent.up, dy: scratch.dqueries, lddy: widths.queries, x: kept.queryLatentNormed)
+      products.append(
+        product(queryLatent.up, dy: scratch.dqueries, lddy: widths.queries, x: kept.queryLatentNormed))
     }
-    add(projection, dy: scratch.dprojected, lddy: widths.projected, x: normed)
+    return products
   }
 
   // MARK: Operands

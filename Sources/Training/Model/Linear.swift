@@ -1,34 +1,39 @@
 /// One or several joined projections `y = x Wᵀ` without bias; `W` is `[outputs, inputs]` at `offset` in its group.
+/// Adapters of the joined matrices add their part to every product.
 struct Linear {
   let offset: Int
   let inputs: Int
   let outputs: Int
 
   /// `y` [rows, outputs at distance ldy] from `x` [rows, inputs at distance ldx].
-  func forward(_ rows: Range<Int>, weights: Floats, x: Floats, ldx: Int, y: Floats, ldy: Int) {
-    MatrixProduct.timesTransposed(
-      x + rows.lowerBound * ldx, ldx, weights + offset, inputs, into: y + rows.lowerBound * ldy, ldy,
-      m: rows.count, n: outputs, k: inputs)
+  func forward(_ rows: Range<Int>, weights: GroupWeights, x: Floats, ldx: Int, y: Floats, ldy: Int) {
+    let (x, y) = (x + rows.lowerBound * ldx, y + rows.lowerBound * ldy)
+    weights.forEachOutputBlock(of: self) { block, w in
+      MatrixProduct.timesTransposed(
+        x, ldx, w, inputs, into: y + block.lowerBound, ldy, m: rows.count, n: block.count, k: inputs)
+    }
+    weights.forEachAdapter(of: self) { adapter, column in
+      adapter.forward(
+        rows.count, firstRow: weights.firstRow + rows.lowerBound, of: self, column: column, weights: weights, x: x,
+        ldx: ldx, y: y + column, ldy: ldy)
+    }
   }
 
   /// `dx (+)= dy W`
   func backward(
-    _ rows: Range<Int>, weights: Floats, dy: Floats, lddy: Int, dx: Floats, lddx: Int, accumulate: Bool = false
+    _ rows: Range<Int>, weights: GroupWeights, dy: Floats, lddy: Int, dx: Floats, lddx: Int, accumulate: Bool = false
   ) {
-    MatrixProduct.times(
-      dy + rows.lowerBound * lddy, lddy, weights + offset, inputs, into: dx + rows.lowerBound * lddx, lddx,
-      m: rows.count, n: inputs, k: outputs, beta: accumulate ? 1 : 0)
-  }
-
-  /// `dW (+)= dyᵀ x` over `tokens` rows, restricted to this thread's share of the outputs.
-  func weightGradient(
-    _ pool: WorkerPool, thread: Int, tokens: Int, gradients: GradientTarget, dy: Floats, lddy: Int, x: Floats,
-    ldx: Int
-  ) {
-    let part = pool.share(of: outputs, grain: 16, thread: thread)
-    MatrixProduct.transposedTimes(
-      dy + part.lowerBound, lddy, x, ldx, into: gradients.base + offset + part.lowerBound * inputs, inputs,
-      m: part.count, n: inputs, k: tokens, beta: gradients.beta)
+    let (dy, dx) = (dy + rows.lowerBound * lddy, dx + rows.lowerBound * lddx)
+    weights.forEachOutputBlock(of: self) { block, w in
+      MatrixProduct.times(
+        dy + block.lowerBound, lddy, w, inputs, into: dx, lddx, m: rows.count, n: inputs, k: block.count,
+        beta: accumulate || block.lowerBound > 0 ? 1 : 0)
+    }
+    weights.forEachAdapter(of: self) { adapter, column in
+      adapter.backward(
+        rows.count, firstRow: weights.firstRow + rows.lowerBound, of: self, column: column, weights: weights,
+        dy: dy + column, lddy: lddy, dx: dx, lddx: lddx)
+    }
   }
 }
 
@@ -36,18 +41,4 @@ struct Linear {
 struct GradientTarget {
   let base: Floats
   let beta: Float
-  /// Gradients that nobody reads are not computed.
-  var needed: NeededGradients = .all
-}
-
-/// The joined matrices of a group whose gradients are wanted; with frozen weights few are.
-struct NeededGradients: OptionSet {
-  let rawValue: Int
-  static let attention = NeededGradients(rawValue: 1)
-  /// The dense MLP, or router and shared experts.
-  static let dense = NeededGradients(rawValue: 2)
-  static let experts = NeededGradients(rawValue: 4)
-  static let norms = NeededGradients(rawValue: 8)
-  static let vocabulary = NeededGradients(rawValue: 16)
-  static let all: NeededGradients = [.attention, .dense, .experts, .norms, .vocabulary]
 }

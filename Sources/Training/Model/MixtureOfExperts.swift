@@ -70,7 +70,7 @@ struct MixtureOfExperts {
 
   /// Router and shared experts of some rows: `out` [tokens, hidden] receives the shared experts' output.
   func forwardShared(
-    _ rows: Range<Int>, _ pass: Pass, weights: Floats, buffers: Floats, normed: Floats, out: Floats,
+    _ rows: Range<Int>, _ pass: Pass, weights: GroupWeights, buffers: Floats, normed: Floats, out: Floats,
     _ kept: Activations
   ) {
     let joined = shared.joined
@@ -92,11 +92,11 @@ struct MixtureOfExperts {
   }
 
   /// This thread's experts: their outputs, weighted, go to `scratch.slots`.
-  func forwardExperts(thread: Int, _ pass: Pass, weights: Floats, normed: Floats, _ kept: Activations) {
+  func forwardExperts(thread: Int, _ pass: Pass, weights: GroupWeights, normed: Floats, _ kept: Activations) {
     let (hidden, width) = (shape.hiddenSize, shape.moeIntermediateSize)
     let scratch = pass.scratch.threads[thread]
     forEachChunk(thread: thread, kept) { expert, slots, _ in
-      let weights = weights + expert * expertStride
+      let weights = weights.advanced(by: expert * expertStride, firstRow: slots.lowerBound)
       let gate = kept.gateUp + slots.lowerBound * 2 * width
       kernel_gather_rows(
         normed, hidden, kept.dispatch.tokens + slots.lowerBound, scratch.expertRows, slots.count, hidden)
@@ -120,27 +120,28 @@ struct MixtureOfExperts {
 
   // MARK: Backward
 
-  /// This thread's experts: weight gradients, and the gradients of their inputs into `scratch.slots`. `dout` is the
-  /// gradient of the layer's output, `kept.gateUp` is used up.
+  /// This thread's experts: the gradients of their weights or adapters, and of their inputs into `scratch.slots`. `dout` is
+  /// the gradient of the layer's output, `kept.gateUp` is used up.
   func backwardExperts(
-    thread: Int, _ pass: Pass, weights: Floats, gradients: GradientTarget, normed: Floats, dout: Floats,
+    thread: Int, _ pass: Pass, weights: GroupWeights, gradients: GradientTarget?, normed: Floats, dout: Floats,
     _ kept: Activations
   ) {
     let (hidden, width) = (shape.hiddenSize, shape.moeIntermediateSize)
     let scratch = pass.scratch.threads[thread]
     let (rows, activation) = (scratch.expertRows, scratch.expertActivation)
     forEachChunk(thread: thread, kept) { expert, slots, isFirst in
-      let weights = weights + expert * expertStride
-      let gradient = gradients.base + expert * expertStride
-      let beta: Float = isFirst ? gradients.beta : 1
+      let weights = weights.advanced(by: expert * expertStride, firstRow: slots.lowerBound)
+      let target = gradients.map {
+        GradientTarget(base: $0.base + expert * expertStride, beta: isFirst ? $0.beta : 1)
+      }
       let tokens = kept.dispatch.tokens + slots.lowerBound
       let gate = kept.gateUp + slots.lowerBound * 2 * width
       let count = slots.count
       guard count > 0 else {
         // No token chose it: its gradient is zero, and the optimizer goes on (Megatron's gradient buffers hold zeros).
-        if beta == 0, gradients.needed.contains(.experts) {
-          (gradient + gateUp.offset).update(repeating: 0, count: gateUp.inputs * gateUp.outputs)
-          (gradient + down.offset).update(repeating: 0, count: down.inputs * down.outputs)
+        if let target, target.beta == 0 {
+          (target.base + gateUp.offset).update(repeating: 0, count: gateUp.inputs * gateUp.outputs)
+          (target.base + down.offset).update(repeating: 0, count: down.inputs * down.outputs)
         }
         return
       }
@@ -149,14 +150,12 @@ struct MixtureOfExperts {
       kernel_silu_gate_backward(
         activation, width, gate, gate + width, 2 * width, kept.dispatch.slotWeights + slots.lowerBound,
         pass.scratch.dslotWeights + slots.lowerBound, activation, width, count, width)
-      if gradients.needed.contains(.experts) {
-        MatrixProduct.transposedTimes(
-          rows, hidden, activation, width, into: gradient + down.offset, width, m: hidden, n: width, k: count,
-          beta: beta)
+      WeightProduct(linear: down, dy: rows, lddy: hidden, x: activation, ldx: width)
+        .addGradients(tokens: count, weights: weights, target)
+      if target != nil || weights.hasAdapter(of: gateUp) {
         kernel_gather_rows(normed, hidden, tokens, rows, count, hidden)
-        MatrixProduct.transposedTimes(
-          gate, 2 * width, rows, hidden, into: gradient + gateUp.offset, hidden, m: 2 * width, n: hidden, k: count,
-          beta: beta)
+        WeightProduct(linear: gateUp, dy: gate, lddy: 2 * width, x: rows, ldx: hidden)
+          .addGradients(tokens: count, weights: weights, target)
       }
       gateUp.backward(
         0..<count, weights: weights, dy: gate, lddy: 2 * width,
@@ -166,7 +165,7 @@ struct MixtureOfExperts {
 
   /// From the experts' input gradients, the router's and the shared experts', to `dnormed` [tokens, hidden].
   func backwardShared(
-    _ rows: Range<Int>, _ pass: Pass, weights: Floats, dout: Floats, balance: Floats?, dnormed: Floats,
+    _ rows: Range<Int>, _ pass: Pass, weights: GroupWeights, dout: Floats, balance: Floats?, dnormed: Floats,
     _ kept: Activations
   ) {
     let (joined, experts, perToken) = (shared.joined, shape.nRoutedExperts, shape.numExpertsPerTok)

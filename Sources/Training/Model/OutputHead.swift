@@ -11,7 +11,7 @@ struct OutputHead {
   init(layout: ParameterLayout) {
     shape = layout.shape
     norm = RMSNorm(
-      offset: layout.offset("model.norm.weight"), width: shape.hiddenSize, eps: shape.rmsNormEps, gainSlot: 0)
+      "model.norm.weight", layout: layout, width: shape.hiddenSize, eps: shape.rmsNormEps, gainSlot: 0)
     projection = Linear(
       offset: layout.offset(shape.tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"),
       inputs: shape.hiddenSize, outputs: shape.vocabSize)
@@ -46,11 +46,14 @@ struct OutputHead {
     min(tokens, max(64, (1 << 24) / vocabSize))
   }
 
-  /// Writes `kept.losses`; in training (`gradients` given) also the weights' gradients and `dinput` [tokens, hidden].
+  /// Where the gradients of norm and projection go.
+  typealias Gradients = (norm: GradientTarget, projection: GradientTarget)
+
+  /// Writes `kept.losses`; in training also `dinput` [tokens, hidden] and, unless they are frozen, the weights' gradients.
   /// `kept.rowScales` holds each token's factor in the loss.
   func run(
-    _ pass: Pass, normWeights: Floats, weights: Floats, targets: UnsafePointer<Int32>,
-    gradients: (norm: GradientTarget, projection: GradientTarget)?, dinput: Floats, _ kept: Activations
+    _ pass: Pass, normWeights: GroupWeights, weights: GroupWeights, targets: UnsafePointer<Int32>,
+    isTraining: Bool, gradients: Gradients?, dinput: Floats, _ kept: Activations
   ) {
     let pool = pass.pool
     let (hidden, vocabulary) = (shape.hiddenSize, shape.vocabSize)
@@ -64,7 +67,7 @@ struct OutputHead {
         computeLogits(rows, normWeights: normWeights, weights: weights, firstRow: start, kept)
         let logits = kept.logits + share.lowerBound * vocabulary
         let targets = targets + rows.lowerBound
-        guard gradients != nil else {
+        guard isTraining else {
           kernel_cross_entropy_forward(
             logits, vocabulary, targets, kept.losses + rows.lowerBound, rows.count, vocabulary)
           return
@@ -72,36 +75,36 @@ struct OutputHead {
         kernel_cross_entropy(
           logits, vocabulary, targets, kept.rowScales + rows.lowerBound, kept.losses + rows.lowerBound, rows.count,
           vocabulary)
-        MatrixProduct.times(
-          logits, vocabulary, weights + projection.offset, hidden,
-          into: pass.scratch.dnormed + rows.lowerBound * hidden, hidden, m: rows.count, n: hidden, k: vocabulary)
+        projection.backward(
+          0..<rows.count, weights: weights, dy: logits, lddy: vocabulary,
+          dx: pass.scratch.dnormed + rows.lowerBound * hidden, lddx: hidden)
         norm.backward(
           rows, weights: normWeights, gainSums: pass.scratch.threads[thread].gainSums, dnormed: pass.scratch.dnormed,
           x: kept.input, ldx: hidden, rstd: kept.rstd, dx: dinput, lddx: hidden)
       }
-      if let target = gradients?.projection, target.needed.contains(.vocabulary) {
+      if let target = gradients?.projection {
+        let product = WeightProduct(
+          linear: projection, dy: kept.logits, lddy: vocabulary, x: kept.normed + start * hidden, ldx: hidden)
         pool.run { thread in
-          projection.weightGradient(
-            pool, thread: thread, tokens: chunk.count,
-            gradients: GradientTarget(base: target.base, beta: start == 0 ? target.beta : 1), dy: kept.logits,
-            lddy: vocabulary, x: kept.normed + start * hidden, ldx: hidden)
+          product.addWeightGradient(
+            outputs: pool.share(of: vocabulary, grain: 16, thread: thread), tokens: chunk.count,
+            GradientTarget(base: target.base, beta: start == 0 ? target.beta : 1))
         }
       }
     }
-    if let target = gradients?.norm, target.needed.contains(.norms) { storeGainGradient(pass.scratch, target) }
+    if let target = gradients?.norm { storeGainGradient(pass.scratch, target) }
   }
 
   /// The logits of `rows`, into `kept.logits` counted from `firstRow`.
   func computeLogits(
-    _ rows: Range<Int>, normWeights: Floats, weights: Floats, firstRow: Int, _ kept: Activations
+    _ rows: Range<Int>, normWeights: GroupWeights, weights: GroupWeights, firstRow: Int, _ kept: Activations
   ) {
     let hidden = shape.hiddenSize
     norm.forward(
       rows, weights: normWeights, x: kept.input, ldx: hidden, normed: kept.normed, rstd: kept.rstd)
-    MatrixProduct.timesTransposed(
-      kept.normed + rows.lowerBound * hidden, hidden, weights + projection.offset, hidden,
-      into: kept.logits + (rows.lowerBound - firstRow) * shape.vocabSize, shape.vocabSize, m: rows.count,
-      n: shape.vocabSize, k: hidden)
+    projection.forward(
+      0..<rows.count, weights: weights, x: kept.normed + rows.lowerBound * hidden, ldx: hidden,
+      y: kept.logits + (rows.lowerBound - firstRow) * shape.vocabSize, ldy: shape.vocabSize)
   }
 
   private func storeGainGradient(_ scratch: Scratch, _ target: GradientTarget) {

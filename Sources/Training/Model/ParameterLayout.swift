@@ -56,7 +56,10 @@ package struct ParameterLayout: Sendable {
   package let bufferCount: Int
   /// The parts in which the engine visits the array: embedding, each decoder layer, final norm with head.
   package let groups: [Range<Int>]
+  /// Elements of all norm gains together.
+  package let gainCount: Int
   private let indexByName: [String: Int]
+  private let gainPlaces: [String: Int]
 
   /// - Throws: the first reason why no such model exists.
   package init(shape: ModelShape) throws(ModelShapeError) {
@@ -84,12 +87,26 @@ package struct ParameterLayout: Sendable {
     let ends = builder.groupStarts.dropFirst() + [builder.offset]
     self.groups = zip(builder.groupStarts, ends).map { $0..<$1 }
     self.indexByName = Dictionary(uniqueKeysWithValues: builder.tensors.enumerated().map { ($1.name, $0) })
+    var gainPlaces: [String: Int] = [:]
+    var gainCount = 0
+    for tensor in builder.tensors where tensor.kind == .vector {
+      gainPlaces[tensor.name] = gainCount
+      gainCount += tensor.count
+    }
+    self.gainPlaces = gainPlaces
+    self.gainCount = gainCount
   }
 
   package subscript(name: String) -> ParameterDescriptor? { indexByName[name].map { tensors[$0] } }
 
   /// Elements of all parameters, without gaps and buffers.
   package var parameterCount: Int { tensors.lazy.filter(\.isTrainable).reduce(0) { $0 + $1.count } }
+
+  /// The place of a norm's gain among all of them, end to end.
+  func gainPlace(_ name: String) -> Int {
+    guard let place = gainPlaces[name] else { preconditionFailure("the layout has no norm \(name)") }
+    return place
+  }
 
   /// The place within its group of a tensor that the layout holds by construction from the same shape.
   func offset(_ name: String) -> Int {

@@ -59,6 +59,8 @@ package final class ParameterStore: TrainableArrays {
   let gradients16: Storage<UInt16>?
   private let gradients32: Storage<Float>
   private let widened: Storage<Float>?
+  /// Norm gains in fp32, where all other weights are frozen in bf16 and widened by the products alone.
+  private let gains: Storage<Float>?
   private let pool: WorkerPool
 
   /// - Parameter adapters: freezes the parameters: they get neither gradients nor masters.
@@ -78,55 +80,65 @@ package final class ParameterStore: TrainableArrays {
     gradients16 = precision.gradients == .bf16 && !isFrozen ? try Storage(count: layout.storageCount) : nil
     weights16 = is16 ? try Storage(count: layout.storageCount) : nil
     widened = sizes.widened > 0 ? try Storage(count: sizes.widened) : nil
+    gains = isFrozen && is16 ? try Storage(count: layout.gainCount) : nil
   }
 
   /// Elements of the fp32 arrays.
   static func sizes(
     layout: ParameterLayout, precision: StoragePrecision, isFrozen: Bool
   ) -> (master: Int, gradients32: Int, widened: Int) {
-    let largest = layout.groups.map(\.count).max() ?? 0
-    let largestLayer = layout.groups.dropFirst().dropLast().map(\.count).max() ?? 0
     let is16 = precision.weights == .bf16
+    guard !isFrozen else { return (is16 ? 0 : layout.storageCount, 0, 0) }
+    let largest = layout.groups.map(\.count).max() ?? 0
     let gradients = precision.gradients == .fp32 ? layout.storageCount : largest
-    return (
-      isFrozen && is16 ? 0 : layout.storageCount, isFrozen ? largestLayer : gradients,
-      is16 ? largest : isFrozen ? largestLayer : 0
-    )
+    return (layout.storageCount, gradients, is16 ? largest : 0)
   }
 
   // MARK: Visits of the engine
 
-  /// The weights of one group in fp32, adapters merged in; good until the next call.
-  func weights(ofGroup group: Int) -> Floats {
-    let range = layout.groups[group]
-    let isAdapted = adapters?.isAdapted(group: group) ?? false
-    guard let widened, weights16 != nil || isAdapted else { return master.base + range.lowerBound }
-    pool.forRanges(range.count, grain: 16) { part in
-      let (start, target) = (range.lowerBound + part.lowerBound, widened.base + part.lowerBound)
-      if let weights16 {
-        kernel_from_bf16(weights16.base + start, target, part.count)
-      } else {
-        target.update(from: master.base + start, count: part.count)
-      }
+  /// The weights of one group as the engine computes with them; trained bf16 ones are good until the next call.
+  ///
+  /// - Parameter dropout: on the adapters' way.
+  func weights(ofGroup group: Int, dropout: AdapterDropout? = nil) -> GroupWeights {
+    guard let adapters else { return GroupWeights(fp32: trainedWeights(ofGroup: group)) }
+    return frozenWeights(ofGroup: group, adapters.adapters(ofGroup: group), dropout)
+  }
+
+  /// To be called before every pass.
+  func prepareAdapters() {
+    adapters?.prepare(pool) { frozenWeights(ofGroup: $0, nil, nil) }
+  }
+
+  private func frozenWeights(
+    ofGroup group: Int, _ adapters: UnsafeBufferPointer<LowRankAdapter>?, _ dropout: AdapterDropout?
+  ) -> GroupWeights {
+    let start = layout.groups[group].lowerBound
+    if let weights16, let gains {
+      return GroupWeights(bf16: weights16.base + start, gains: gains.base, adapters: adapters, dropout: dropout)
     }
-    if isAdapted { adapters?.merge(into: widened.base, group: group, pool: pool) }
+    return GroupWeights(fp32: master.base + start, adapters: adapters, dropout: dropout)
+  }
+
+  private func trainedWeights(ofGroup group: Int) -> Floats {
+    let range = layout.groups[group]
+    guard let widened, let weights16 else { return master.base + range.lowerBound }
+    pool.forRanges(range.count, grain: 16) { part in
+      kernel_from_bf16(
+        weights16.base + range.lowerBound + part.lowerBound, widened.base + part.lowerBound, part.count)
+    }
     return widened.base
   }
 
-  /// Where to put the gradients of a group; `finishGradients` ends the visit.
+  /// Where to put the gradients of a group, `nil` for frozen ones; `finishGradients` ends the visit.
   ///
   /// - Parameter isFirst: nothing of this step has been stored yet.
-  func gradients(ofGroup group: Int, isFirst: Bool) -> GradientTarget {
-    if let adapters { return GradientTarget(base: gradients32.base, beta: 0, needed: adapters.needed(group: group)) }
+  func gradients(ofGroup group: Int, isFirst: Bool) -> GradientTarget? {
+    guard adapters == nil else { return nil }
     guard gradients16 == nil else { return GradientTarget(base: gradients32.base, beta: 0) }
     return GradientTarget(base: gradients32.base + layout.groups[group].lowerBound, beta: isFirst ? 0 : 1)
   }
 
   func finishGradients(ofGroup group: Int, isFirst: Bool) {
-    if let adapters, let widened {
-      adapters.differentiate(
-        gradients: gradients32.base, merged: widened.base, group: group, isFirst: isFirst, pool: pool)
-    }
     guard let gradients16 else { return }
     let range = layout.groups[group]
     pool.forRanges(range.count, grain: 16) { part in
@@ -150,12 +162,17 @@ package final class ParameterStore: TrainableArrays {
   }
 
   /// A copy of a tensor as the engine computes with it: adapters merged in, bf16 widened.
-  package func mergedValues(_ name: String) throws(EngineError) -> [Float] {
-    let tensor = try descriptor(name)
-    guard tensor.kind != .buffer else { return Array(UnsafeBufferPointer(start: values(tensor), count: tensor.count)) }
-    guard let group = layout.groups.firstIndex(where: { $0.contains(tensor.offset) }) else { return [] }
-    let start = weights(ofGroup: group) + (tensor.offset - layout.groups[group].lowerBound)
-    return Array(UnsafeBufferPointer(start: start, count: tensor.count))
+  package func mergedValues(_ name: String) throws -> [Float] {
+    var result: [Float]
+    if let weights16 = try withBFloat16(name, { Array($0) }) {
+      result = BFloat16.widened(weights16)
+    } else {
+      result = try withTensor(name) { Array($0) }
+    }
+    result.withUnsafeMutableBufferPointer { values in
+      if let base = values.baseAddress { adapters?.merge(into: base, of: name) }
+    }
+    return result
   }
 
   /// Replaces a tensor's values; in bf16 mode the weight becomes the rounded value.
@@ -168,6 +185,14 @@ package final class ParameterStore: TrainableArrays {
     }
     values(tensor)?.update(from: base, count: tensor.count)
     if tensor.isTrainable, let weights16 { kernel_to_bf16(base, weights16.base + tensor.offset, tensor.count) }
+    weightsWritten(tensor)
+  }
+
+  /// Brings what is derived from a tensor's stored weights up to date with them.
+  func weightsWritten(_ tensor: ParameterDescriptor) {
+    adapters?.weightsChanged()
+    guard let gains, let weights16, tensor.kind == .vector else { return }
+    kernel_from_bf16(weights16.base + tensor.offset, gains.base + layout.gainPlace(tensor.name), tensor.count)
   }
 
   /// The bf16 weights of a tensor, `nil` in fp32 mode.

@@ -12,6 +12,8 @@ struct Pass {
   let scratch: Scratch
   /// Where not nil, the factor of the sequence balance loss' gradient (coefficient times gradient scale).
   var balanceScale: Float?
+  /// On the adapters, in training.
+  var dropout: AdapterDropout?
 }
 
 /// Memory that no layer keeps anything in: activations on the way forward, gradients of activations on the way back.
@@ -40,6 +42,8 @@ struct Scratch {
   let dchoiceWeights: Floats
   /// [sequences, experts] twice: statistics of the balance loss
   let balance: Floats
+  /// [adapters of a layer, 2, tokens, rank]: what the gradients of adapters are made of
+  let lowRank: Floats
   /// One piece a thread.
   let threads: [ThreadScratch]
 
@@ -53,7 +57,9 @@ struct Scratch {
     let gainSums: Floats
   }
 
-  init(_ arena: inout Arena, shape: ModelShape, capacity: BatchCapacity, threads: Int) {
+  init(
+    _ arena: inout Arena, shape: ModelShape, capacity: BatchCapacity, adapters: AdapterSettings?, threads: Int
+  ) {
     self.shape = shape
     let tokens = capacity.tokens
     let hidden = shape.hiddenSize
@@ -77,6 +83,7 @@ struct Scratch {
     dslotWeights = arena.floats(routed)
     dchoiceWeights = arena.floats(routed)
     balance = arena.floats(mixture ? 2 * capacity.sequences * shape.nRoutedExperts : 0)
+    lowRank = arena.floats(adapters.map { 2 * tokens * $0.dim * $0.mostInLayer } ?? 0)
     var pieces: [ThreadScratch] = []
     let rows = mixture ? min(MixtureOfExperts.rowsAtATime, tokens) : 0
     for _ in 0..<threads {

@@ -23,7 +23,12 @@ package struct RandomStream: Sendable, Equatable {
 
   /// A stream of its own for each name, so that what one consumer draws does not move another's.
   package init(seed: UInt64, name: String) {
-    self.init(seed: name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 } ^ seed)
+    self.init(seed: Self.hash(name) ^ seed)
+  }
+
+  /// FNV-1a.
+  static func hash(_ name: String) -> UInt64 {
+    name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 
   package init(state: (UInt64, UInt64, UInt64, UInt64)) { self.state = state }

@@ -34,7 +34,8 @@ extension HuggingFaceConfig {
     if let architectures, !architectures.contains(Self.architecture) {
       throw fail("the architecture is \(architectures.joined(separator: ", ")), not \(Self.architecture)")
     }
-    if let modelType, modelType != "deepseek_v3" {
+    // Kimi-K2 has a model_type of its own for the same architecture.
+    if architectures == nil, let modelType, modelType != "deepseek_v3" {
       throw fail("model_type is \(modelType), not deepseek_v3")
     }
     if config.ropeScaling?.originalMaxPositionEmbeddings == nil {
@@ -70,6 +71,12 @@ extension HuggingFaceConfig {
     case "num_nextn_predict_layers": path = \.numNextnPredictLayers
     default: return false
     }
+    if key.hasSuffix("_group"), try cursor.kind() == .null {
+      // No groups are one.
+      try cursor.null()
+      self[keyPath: path] = 1
+      return true
+    }
     let value = try cursor.integer()
     // A billion is far above any real dimension, and products of two still fit.
     guard (0...1_000_000_000).contains(value) else { throw cursor.error("\(value) is out of range") }
@@ -86,7 +93,11 @@ extension HuggingFaceConfig {
     case "initializer_range": initializerRange = try cursor.double()
     case "rms_norm_eps": rmsNormEps = try cursor.double()
     case "rope_theta": ropeTheta = try cursor.double()
-    case "rope_scaling": ropeScaling = try Self.optional(&cursor) { try RopeScaling(&$0) } ?? nil
+    case "rope_scaling", "rope_parameters":
+      // transformers 5 keeps the base beside the scaling.
+      var theta = ropeTheta
+      ropeScaling = try Self.optional(&cursor) { try RopeScaling(&$0, theta: &theta) } ?? nil
+      ropeTheta = theta
     case "rope_interleave": ropeInterleave = try cursor.boolean()
     case "attention_bias": attentionBias = try cursor.boolean()
     case "attention_dropout": attentionDropout = try cursor.double()
@@ -140,7 +151,7 @@ extension HuggingFaceConfig {
 
 extension HuggingFaceConfig.RopeScaling {
   /// Reads `rope_scaling`; `nil` for type `default`.
-  fileprivate init?(_ cursor: inout JSONCursor) throws {
+  fileprivate init?(_ cursor: inout JSONCursor, theta: inout Double) throws {
     var type: String?
     var factor: Double?
     // transformers takes a missing mscale or mscale_all_dim for 0, which means: not given.
@@ -149,6 +160,7 @@ extension HuggingFaceConfig.RopeScaling {
     try cursor.object { cursor, key in
       switch key {
       case "type", "rope_type": type = try cursor.string()
+      case "rope_theta": theta = try cursor.double()
       case "factor": factor = try cursor.double()
       case "original_max_position_embeddings": scaling.originalMaxPositionEmbeddings = try cursor.integer()
       case "beta_fast": scaling.betaFast = try cursor.double()

@@ -84,6 +84,8 @@ struct SupervisedSamplesTests {
     "A bad row is named by its line",
     arguments: [
       (#"{"prompt": "a"}"#, "neither messages nor"),
+      (#"{"prmpt": "a", "completion": "b"}"#, "its keys are \"prmpt\", \"completion\""),
+      ("{}", "it has no keys"),
       (#"{"prompt": "a", "completion": "  "}"#, "the completion is empty"),
       (#"{"messages": [{"role": "user", "content": "a"}]}"#, "no turn of the assistant"),
       (#"{"messages": [{"role": "tool", "content": "a"}]}"#, "the role \"tool\""),

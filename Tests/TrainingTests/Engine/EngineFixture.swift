@@ -45,6 +45,8 @@ struct EngineFixture: Decodable {
   var losses, gradientNorms: [Float]?
   var dora: Bool?
   var targets: [String]?
+  var dropout: Double?
+  var dropoutPosition: String?
 
   /// The committed cases, or others that the script made.
   static let directory =
@@ -113,6 +115,15 @@ struct EngineFixture: Decodable {
     }
   }
 
+  var adapterSettings: AdapterSettings? {
+    guard let targets else { return nil }
+    var settings = AdapterSettings(dim: 4, alpha: 6, useDora: dora ?? false, targets: targets)
+    settings.dropout = dropout ?? 0
+    settings.dropoutPosition = dropoutPosition == "post" ? .post : .pre
+    settings.dropoutSeed = seed
+    return settings
+  }
+
   /// An engine with the fixture's weights.
   func engine(
     threads: Int = 1, precision: StoragePrecision = .fp32, recompute: RecomputePolicy = .none
@@ -121,7 +132,7 @@ struct EngineFixture: Decodable {
       EngineSettings(
         shape: shape, capacity: BatchCapacity(sequences: sequences, length: length), optimizer: optimizerSettings,
         precision: precision, recompute: recompute, threads: threads, auxLossCoefficient: auxCoefficient ?? 0,
-        adapters: targets.map { AdapterSettings(dim: 4, alpha: 6, useDora: dora ?? false, targets: $0) }))
+        adapters: adapterSettings))
     for tensor in engine.layout.tensors {
       try values(of: tensor).withUnsafeBufferPointer { try engine.parameters.write(tensor.name, $0) }
     }

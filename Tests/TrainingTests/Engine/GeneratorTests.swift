@@ -2,6 +2,12 @@ import Testing
 
 @testable import Training
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 @Suite struct GeneratorTests {
   /// The last position's logits of a full forward pass.
   private func fullLogits(_ engine: TrainingEngine, _ tokens: [Int32]) throws -> [Float] {
@@ -49,6 +55,24 @@ import Testing
     #expect(try sample(1) == sample(1))
     #expect(try sample(1) != sample(2))
     #expect(try sample(1).count == 11)
+  }
+
+  @Test(
+    "only the likeliest tokens are drawn, by number and by probability",
+    arguments: [
+      // Of probabilities 0.1, 0.4, 0.3, 0.2.
+      (SamplingSettings(temperature: 1, topK: 2), [1, 2]), (SamplingSettings(temperature: 1, topP: 0.4), [1]),
+      (SamplingSettings(temperature: 1, topP: 0.65), [1, 2]), (SamplingSettings(temperature: 1, topP: 0.9), [1, 2, 3]),
+      (SamplingSettings(temperature: 1, topK: 3, topP: 0.5), [1, 2]), (SamplingSettings(temperature: 1), [0, 1, 2, 3]),
+      (SamplingSettings(), [1]),
+    ] as [(SamplingSettings, [Int32])])
+  func restricts(sampling: SamplingSettings, tokens: [Int32]) {
+    let logits: [Float] = [0.1, 0.4, 0.3, 0.2].map { logf($0) }
+    var stream = RandomStream(seed: 5)
+    let drawn = logits.withUnsafeBufferPointer { logits in
+      (0..<300).map { _ in Generator.choose(logits, sampling, &stream) }
+    }
+    #expect(Set(drawn).sorted() == tokens)
   }
 
   @Test("a prompt that cannot be continued is refused", arguments: [[], [64], [-1], Array(repeating: 0, count: 13)])

@@ -50,8 +50,12 @@ struct MetricsTests {
     #expect(plain.text(Self.metrics(2)) == "step   2/100  loss 2.0000  lr 3.00e-04  grad 1.5  2.05k tok/s  49s left\n")
     #expect(plain.text(Self.metrics(100, eval: 1)).contains("loss 0.0400  eval 1.0000  lr"))
     #expect(plain.text(Self.metrics(100)).hasSuffix("0s left\n"))
-    var terminal = ProgressLine(.terminal(columns: 20), totalSteps: 100)
-    #expect(terminal.text(Self.metrics(2)) == "\rstep   2/100  loss \u{1B}[K")
+    var terminal = ProgressLine(.terminal(columns: 40), totalSteps: 100)
+    #expect(terminal.text(Self.metrics(2)) == "\rstep   2/100  loss 2.0000  lr 3.00e-04\u{1B}[K")
+    terminal.style = .terminal(columns: 38)
+    #expect(terminal.text(Self.metrics(2)) == "\rstep   2/100  loss 2.0000\u{1B}[K")
+    terminal.style = .terminal(columns: 5)
+    #expect(terminal.text(Self.metrics(2)) == "\rstep\u{1B}[K")
     #expect(terminal.interruption == "\r\u{1B}[K" && plain.interruption.isEmpty)
   }
 

@@ -50,6 +50,16 @@ struct HuggingFaceConfigTests {
     #expect(config.qLoraRank == 6)
   }
 
+  @Test("Variants of real files are read")
+  func readsVariants() throws {
+    let kimi = try Self.read(
+      #"{"architectures":["DeepseekV3ForCausalLM"],"model_type":"kimi_k2","n_group":null,"topk_group":null}"#)
+    #expect(kimi.nGroup == 1 && kimi.topkGroup == 1)
+    let later = try Self.read(
+      #"{"model_type":"deepseek_v3","rope_parameters":{"rope_theta":50000.0,"rope_type":"default"},"dtype":"float16"}"#)
+    #expect(later.ropeTheta == 50_000 && later.ropeScaling == nil && later.dtype == "float16")
+  }
+
   @Test("What is written reads back equal", arguments: ["tiny-sharded/config.json", "yarn-config.json"])
   func roundTrips(name: String) throws {
     let config = try HuggingFaceConfig(file: fixture("safetensors/\(name)"))

@@ -59,14 +59,16 @@ enum AgreementFixture {
     .joined(separator: "/") + "/Fixtures/agreement/"
 
   static let bases: [String: ConfigValue] = {
-    let names = ["pretrain", "layout", "virtual", "sft", "lora", "muon"]
+    let names = ["pretrain", "layout", "virtual", "sft", "lora", "muon", "kimi", "v3", "v2lite", "dense", "bare"]
     return Dictionary(
-      uniqueKeysWithValues: names.compactMap { name in read("base_\(name).json").flatMap(parse).map { (name, $0) } })
+      uniqueKeysWithValues: names.compactMap { name in read(folder + "base_\(name).json").flatMap(parse).map { (name, $0) } })
   }()
 
-  static let cases: [AgreementCase] = (read("cases.jsonl") ?? "").split(separator: "\n").compactMap { line in
-    parse(String(line)).flatMap(AgreementCase.init)
-  }
+  /// Those of the fixture, or of the file that `MOONLIGHT_AGREEMENT_CASES` names.
+  static let cases: [AgreementCase] = {
+    let path = getenv("MOONLIGHT_AGREEMENT_CASES").map { String(cString: $0) } ?? folder + "cases.jsonl"
+    return (read(path) ?? "").split(separator: "\n").compactMap { parse(String($0)).flatMap(AgreementCase.init) }
+  }()
 
   /// Every case with what this package says of it.
   static let outcomes: [(item: AgreementCase, errors: [Diagnostic], derived: AgreementCase.Derived)] = cases.compactMap
@@ -76,8 +78,8 @@ enum AgreementFixture {
     return (item, outcome.errors, outcome.derived)
   }
 
-  private static func read(_ name: String) -> String? {
-    guard let file = fopen(folder + name, "r") else { return nil }
+  private static func read(_ path: String) -> String? {
+    guard let file = fopen(path, "r") else { return nil }
     defer { fclose(file) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)

@@ -10,6 +10,7 @@ import LaunchModel
 /// `cuda_graph_scope`: `full` stands alone; `full_iteration` needs `local`, and `rerun_state_machine.check_for_nan_in_loss`
 /// off; `moe` and `moe_router` exclude each other; `moe` needs dropped and padded tokens; `moe_preprocess` needs
 /// `moe_router`; `mlp` needs a dense layer and `transformer_engine`. Full recompute needs `full_iteration` alone.
+/// `enable_cuda_graph` is the old name of `local`, `external_cuda_graph` that of `transformer_engine`; one at a time.
 ///
 /// ## Why
 /// A graph replays fixed shapes without asking the CPU; a dropless MoE layer's shapes depend on the routing.
@@ -36,9 +37,19 @@ enum GraphsCaptureWhatTheyCan: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model
-    let isOff = model.cudaGraphImplementation == "none"
     // Scopes are read even where no graph is captured.
-    if isOff, model.storage.carried.isEmpty { return }
+    if model.cudaGraphImplementation == "none", model.storage.carried.isEmpty { return }
+    let old = ["enable_cuda_graph": "local", "external_cuda_graph": "transformer_engine"].filter {
+      model.carried($0.key) == .bool(true)
+    }
+    if let name = old.keys.min(), old.count > 1 || model.cudaGraphImplementation != "none" {
+      let related = old.keys.sorted().dropFirst().map { (FieldPath("model", $0), "on") }
+      report.error(
+        at: FieldPath("model", name), "the kind of CUDA graphs is given twice", help: "write `cuda_graph_impl` alone",
+        related: related + [(Path.model.cudaGraphImplementation, model.cudaGraphImplementation)])
+      return
+    }
+    let kind = old.values.first ?? model.cudaGraphImplementation
     var names = scopes(model)
     if names.contains("full") {
       if names.count > 1 {
@@ -51,16 +62,14 @@ enum GraphsCaptureWhatTheyCan: Rule {
       report.error(at: scopePath, "`\(unknown)` is no scope of a CUDA graph", help: list(known))
       return
     }
-    guard !isOff else { return }
-    implementation(run, names, &report)
-    guard model.cudaGraphImplementation == "local" || model.cudaGraphImplementation == "transformer_engine" else {
-      return
-    }
-    if model.cudaGraphImplementation == "local", !names.isDisjoint(with: ["moe_router", "moe_preprocess"]) {
+    guard kind != "none" else { return }
+    implementation(run, kind, names, &report)
+    guard kind == "local" || kind == "transformer_engine" else { return }
+    if kind == "local", !names.isDisjoint(with: ["moe_router", "moe_preprocess"]) {
       names.formUnion(["moe_router", "moe_preprocess"])
     }
-    mixture(run, names, &report)
-    recompute(run, names, &report)
+    mixture(run, kind, names, &report)
+    recompute(run, kind, names, &report)
   }
 
   private static func scopes(_ model: Section<ModelFields>) -> Set<String> {
@@ -73,10 +82,11 @@ enum GraphsCaptureWhatTheyCan: Rule {
 
   private static func list(_ names: Set<String>) -> String { names.sorted().map { "`\($0)`" }.joined(separator: ", ") }
 
-  private static func implementation(_ run: RunFacts, _ names: Set<String>, _ report: inout Report) {
+  private static func implementation(
+    _ run: RunFacts, _ kind: String, _ names: Set<String>, _ report: inout Report
+  ) {
     let model = run.config.model
     let path = Path.model.cudaGraphImplementation
-    let kind = model.cudaGraphImplementation
     guard kind == "local" || kind == "transformer_engine" else {
       report.error(at: path, "`\(kind)` makes no CUDA graphs", help: "`none`, `local` or `transformer_engine`")
       return
@@ -103,7 +113,7 @@ enum GraphsCaptureWhatTheyCan: Rule {
     }
   }
 
-  private static func mixture(_ run: RunFacts, _ names: Set<String>, _ report: inout Report) {
+  private static func mixture(_ run: RunFacts, _ kind: String, _ names: Set<String>, _ report: inout Report) {
     let model = run.config.model
     let chosen = [(scopePath, list(names))]
     if names.isSuperset(of: ["moe", "moe_router"]) {
@@ -118,7 +128,7 @@ enum GraphsCaptureWhatTheyCan: Rule {
       }
       return
     }
-    if names.contains("mlp"), model.cudaGraphImplementation == "local" {
+    if names.contains("mlp"), kind == "local" {
       report.error(
         at: scopePath, "`local` asks for a layer's kind before it is known, and cannot capture `mlp`",
         help: "`cuda_graph_impl: transformer_engine` can", related: [(Path.model.cudaGraphImplementation, "local")])
@@ -143,7 +153,7 @@ enum GraphsCaptureWhatTheyCan: Rule {
     }
   }
 
-  private static func recompute(_ run: RunFacts, _ names: Set<String>, _ report: inout Report) {
+  private static func recompute(_ run: RunFacts, _ kind: String, _ names: Set<String>, _ report: inout Report) {
     let recompute = run.config.recompute
     guard let granularity = recompute.recomputeGranularity else { return }
     let path = Path.recompute.recomputeGranularity
@@ -151,14 +161,14 @@ enum GraphsCaptureWhatTheyCan: Rule {
       guard names != ["full_iteration"] else { return }
       report.error(
         at: path, "full recompute can be captured only as part of the full iteration",
-        related: [(Path.model.cudaGraphImplementation, run.config.model.cudaGraphImplementation)])
+        related: [(Path.model.cudaGraphImplementation, kind)])
       return
     }
     let modules = recompute.recomputeModules ?? [.coreAttention]
     let model = run.config.model
     let isWhole = names.isEmpty || names.contains("full_iteration")
     let modulesPath = Path.recompute.recomputeModules
-    if model.cudaGraphImplementation == "transformer_engine", modules.contains(.moe), names.contains("moe_router") {
+    if kind == "transformer_engine", modules.contains(.moe), names.contains("moe_router") {
       report.error(
         at: modulesPath, "`moe` is recomputed as a whole, but its router is in a graph",
         related: [(scopePath, "moe_router")])

@@ -5,11 +5,12 @@ import LaunchModel
 ///
 /// ## What
 /// With `bias_activation_fusion`, `activation_func` must be `silu` or `gelu`; `gelu` without a gate needs biases,
-/// `silu` a gate. Routed experts in one grouped GEMM take the gated `silu` (SwiGLU) alone.
+/// `silu` a gate. Routed experts take the gated `silu` (SwiGLU) alone, and without `moe_grouped_gemm` no biases. It excludes `use_te_activation_func`, which is
+/// for `gelu`, `silu` and `relu`, and a `glu_linear_offset` other than 0.
 ///
 /// ## Why
-/// Megatron has fused kernels for these combinations and no others. The first is refused at start-up, the rest in the
-/// first step.
+/// Megatron has fused kernels for these combinations and no others. Some are refused at start-up, the rest in the first
+/// step.
 ///
 /// ## Example
 /// ```yaml
@@ -27,22 +28,42 @@ enum FusedActivation: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model
-    guard model.biasActivationFusion else { return }
-    // Transformer Engine's own activation takes another road in `forward`.
-    let usesTransformerEngine = model.storage.carried.contains {
-      $0.name == "use_te_activation_func" && $0.value == .bool(true)
+    let enginePath = FieldPath("model", "use_te_activation_func")
+    let usesEngine = model.carried(enginePath.field) == .bool(true)
+    guard model.biasActivationFusion else {
+      if usesEngine, ![.gelu, .silu, .relu].contains(model.activationFunction) {
+        let function = model.activationFunction.rawValue
+        report.error(
+          at: enginePath, "Transformer Engine has no \(function)", help: "turn it off",
+          related: [(Path.model.activationFunction, function)], fix: .unsafe("turn it off", (enginePath, false)))
+      }
+      return
     }
-    guard !usesTransformerEngine else { return }
+    if usesEngine {
+      report.error(
+        at: enginePath, "bias_activation_fusion and use_te_activation_func exclude each other", help: "turn one off",
+        related: [(Path.model.biasActivationFusion, "on")], fix: .unsafe("turn it off", (enginePath, false)))
+      return
+    }
+    let offsetPath = FieldPath("model", "glu_linear_offset")
+    if let offset = model.carried(offsetPath.field).flatMap({ Double($0) }), offset != 0 {
+      report.error(
+        at: offsetPath, "bias_activation_fusion has no kernel with glu_linear_offset \(offset)",
+        help: "turn the fusion off", related: [(Path.model.biasActivationFusion, "on")],
+        fix: .unsafe("turn the fusion off", (Path.model.biasActivationFusion, false)))
+    }
     let (function, isGated) = (model.activationFunction, model.gatedLinearUnit)
     let problem: String
     switch function {
-    case .silu where isGated: return
+    case .silu where isGated:
+      guard model.addBiasLinear, run.hasMoELayer, !model.moeGroupedGEMM, !run.hasSharedExperts else { return }
+      problem = "for experts one by one without biases alone (add_bias_linear)"
     case .silu: problem = "silu only with a gate (gated_linear_unit)"
     case .gelu where !isGated && !model.addBiasLinear:
       problem = "gelu without a gate only with biases (add_bias_linear)"
     case .gelu:
-      guard run.hasMoELayer, model.moeGroupedGEMM else { return }
-      problem = "for experts in one grouped GEMM no gelu, only the gated silu"
+      guard run.hasMoELayer else { return }
+      problem = "for routed experts no gelu, only the gated silu"
     case .relu, .squaredReLU: problem = "for silu and gelu alone, not for \(function.rawValue)"
     }
     report.error(

@@ -1,5 +1,6 @@
 import Diagnostics
 import LaunchModel
+import Topology
 
 /// # DIM-02: query groups fit the tensor size and the heads
 ///
@@ -37,7 +38,7 @@ enum QueryGroupsFitTensorSize: Rule {
     let related = [
       (Path.parallelism.tensorModelParallelSize, "TP \(tensor)"), (Path.model.numAttentionHeads, "\(heads) heads"),
     ]
-    let legal = Help.divisors(of: heads).filter { $0 % tensor == 0 || tensor % $0 == 0 }
+    let legal = divisors(of: heads).filter { $0 % tensor == 0 || tensor % $0 == 0 }
     report.error(
       at: path,
       fitsTensor

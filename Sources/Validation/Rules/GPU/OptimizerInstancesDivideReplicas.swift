@@ -1,5 +1,6 @@
 import Diagnostics
 import LaunchModel
+import Topology
 
 /// # GPU-07: optimizer instances divide the replicas
 ///
@@ -30,7 +31,7 @@ enum OptimizerInstancesDivideReplicas: Rule {
     let path = Path.ddp.numDistributedOptimizerInstances
     let replicas = dense * run.sizes.context
     if replicas % instances != 0 || expert % instances != 0 {
-      let legal = Help.divisors(of: expert).filter { replicas % $0 == 0 }
+      let legal = divisors(of: expert).filter { replicas % $0 == 0 }
       return report.error(
         at: path,
         """

@@ -9,8 +9,8 @@ import LaunchModel
 /// them, should fit `cluster.gpu_memory_gib`.
 ///
 /// ## Why
-/// An out-of-memory error comes after the queue, the imports and the first forward pass. The numbers are an estimate from
-/// the placement of every layer; `moonlight estimate` prints them with what they assume.
+/// An out-of-memory error comes after the queue, the imports and the first forward pass. The numbers are an estimate
+/// from the placement of every layer; `moonlight estimate` prints them with what they assume.
 ///
 /// ## Example
 /// ```yaml
@@ -18,7 +18,8 @@ import LaunchModel
 /// ```
 ///
 /// ## Fix
-/// More GPUs, more expert or pipeline parallelism, a smaller micro batch, or recomputing more; `moonlight plan` searches.
+/// A smaller micro batch, recomputing more, more expert parallelism, or more GPUs: the help says what each of the first
+/// three would need. `moonlight plan` searches all layouts.
 ///
 /// ## Source
 /// Byte counts per parameter of megatron-core 0.16.1's optimizers; activations derived from its modules.
@@ -28,10 +29,10 @@ enum ModelStateFitsGPU: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let capacity = run.config.cluster.gpuMemoryGiB
-    guard let memory = run.memory, let worst = memory.worst else { return }
+    guard let memory = run.memory(), let worst = memory.worst else { return }
     let needed = memory.worstTotal / gibibyte
     guard needed > capacity else { return }
-    let state = worst.modelState / gibibyte
+    let state = worst.state.total / gibibyte
     let activations = (worst.activations + worst.logits) / gibibyte
     report.warning(
       at: Path.cluster.gpuMemoryGiB,
@@ -39,11 +40,69 @@ enum ModelStateFitsGPU: Rule {
       pipeline rank \(worst.pipelineRank) needs about \(needed.tenths) GiB of \(capacity.tenths): weights, gradients and \
       optimizer \(state.tenths), activations \(activations.tenths), system \(memory.assumptions.reservedGiB.tenths)
       """,
-      help: "`moonlight estimate` shows the parts; `moonlight plan` finds a layout that fits",
+      help: Self.mends(run, capacity),
       related: [
         (Path.train.microBatchSize, "micro batch \(run.config.train.microBatchSize ?? 1)"),
         (Path.recompute.recomputeGranularity, "recomputation decides what activations take"),
       ])
+  }
+
+  /// What single changes would need; those that fit come first.
+  private static func mends(_ run: RunFacts, _ capacity: Double) -> String {
+    var fitting: [String] = []
+    var tooLarge: [String] = []
+    for (name, change) in changes(run) {
+      var config = run.config
+      change(&config)
+      guard let needed = RunFacts(config).memory().map({ $0.worstTotal / gibibyte }) else { continue }
+      if needed <= capacity {
+        fitting.append("\(name) (\(needed.tenths) GiB)")
+      } else {
+        tooLarge.append("\(name) (\(needed.tenths))")
+      }
+    }
+    let rest = tooLarge.isEmpty ? "" : "not enough alone: " + tooLarge.joined(separator: ", ") + "; "
+    let best = fitting.isEmpty ? "" : "fits with " + fitting.joined(separator: ", or ") + "; "
+    return best + rest + "`moonlight plan` searches all layouts"
+  }
+
+  private typealias Change = (name: String, apply: (inout LaunchConfig) -> Void)
+
+  private static func changes(_ run: RunFacts) -> [Change] {
+    var changes: [Change] = []
+    if let micro = run.config.train.microBatchSize, micro > 1 {
+      changes.append(("micro_batch_size 1", { $0.train.microBatchSize = 1 }))
+    }
+    if run.config.recompute.recomputeGranularity != .full {
+      if run.hasMoELayer, !(run.config.recompute.recomputeModules ?? []).contains(.moe) {
+        changes.append(
+          (
+            "recompute_modules [moe]",
+            {
+              $0.recompute.recomputeGranularity = .selective
+              $0.recompute.recomputeModules = [.moe]
+            }
+          ))
+      }
+      changes.append(
+        (
+          "recompute_granularity full",
+          {
+            $0.recompute.recomputeGranularity = .full
+            $0.recompute.recomputeMethod = .uniform
+            $0.recompute.recomputeNumLayers = 1
+            $0.recompute.recomputeModules = nil
+          }
+        ))
+    }
+    let wider = run.sizes.expert * 2
+    if run.hasMoELayer, run.architecture.numMoEExperts % wider == 0,
+      run.worldSize % (wider * run.sizes.resolvedExpertTensor * run.sizes.pipeline) == 0
+    {
+      changes.append(
+        ("expert_model_parallel_size \(wider)", { $0.parallelism.expertModelParallelSize = wider }))
+    }
+    return changes
   }
 }
 

@@ -91,6 +91,7 @@ enum TopKWithinGroups: Rule {
       experts % groups == 0, chosen <= groups, top <= experts, model.moeRouterLoadBalancingType != .one(.sinkhorn)
     else { return }
     let (size, scored) = (experts / groups, top / chosen)
+    guard scored > size || scored == 0 || top > chosen * size else { return }
     let related = [
       run.topKRelated, run.expertsRelated, (Path.model.moeRouterNumGroups, Help.count(groups, "group")),
     ]

@@ -26,6 +26,8 @@ enum LayerPattern: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let layers = run.architecture.numLayers
+    // A pattern that Megatron can read has been read; a dense model's is checked all the same.
+    guard run.architecture.moeLayers == nil || run.config.model.numMoEExperts == nil else { return }
     let path = Path.model.moeLayerFrequency
     switch run.config.model.moeLayerFrequency {
     case .one(let every):

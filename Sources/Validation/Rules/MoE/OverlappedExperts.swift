@@ -85,6 +85,7 @@ enum OverlappedExperts: Rule {
 ///
 /// ## What
 /// `delay_wgrad_compute` needs `overlap_moe_expert_parallel_comm`, and excludes `moe_use_legacy_grouped_gemm`.
+/// `ep_overlap_early_attn_memory_release` needs it as well.
 ///
 /// ## Why
 /// The gradients are computed while the tokens travel.
@@ -104,6 +105,13 @@ enum DelayedWeightGradients: Rule {
   static let title = "putting weight gradients off needs the overlapped all-to-all"
 
   static func check(_ run: RunFacts, _ report: inout Report) {
+    let release = FieldPath("model", "ep_overlap_early_attn_memory_release")
+    if run.config.model.carried(release.field) == .bool(true), !run.overlap.overlapMoE {
+      report.error(
+        at: release, "`\(release.field)` belongs to overlap_moe_expert_parallel_comm, which is off",
+        help: "turn both on or both off", related: [(run.overlap.overlapMoEPath, "off")],
+        fix: .unsafe("turn it off", (release, false)))
+    }
     guard run.overlap.delayWgrad else { return }
     let path = run.overlap.delayWgradPath
     if !run.overlap.overlapMoE {

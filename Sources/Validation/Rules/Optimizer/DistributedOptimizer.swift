@@ -130,7 +130,7 @@ enum OffloadDecouplesDecay: Rule {
 ///
 /// ## What
 /// `overlap_param_gather_with_optimizer_step`, of `comm_overlap` where that is applied, of `optimizer` elsewhere, needs at
-/// least two model chunks on a rank: a virtual pipeline.
+/// least two model chunks on a rank: a virtual pipeline. Muon does not look at it.
 ///
 /// ## Why
 /// The weights of the first chunk are gathered while the optimizer works on the others.
@@ -153,7 +153,8 @@ enum EarlyGatherNeedsChunks: Rule {
     let byOverlap = run.overlap.effective.replacesDDP
     let name = "overlap_param_gather_with_optimizer_step"
     let isOn = (byOverlap ? run.config.commOverlap.carried(name) : run.config.optimizer.carried(name)) == .bool(true)
-    guard isOn, run.sizes.pipeline == 1 || (run.virtualPipelineSize ?? 1) < 2 else { return }
+    // Muon's optimizer is made elsewhere, and does not look at it.
+    guard isOn, !run.config.optimizer.optimizer.isMuon, run.sizes.pipeline == 1 || (run.virtualPipelineSize ?? 1) < 2 else { return }
     let path = FieldPath(byOverlap ? "comm_overlap" : "optimizer", name)
     report.error(
       at: path, "the weights of the first model chunk are to be gathered early, but each rank holds one chunk",

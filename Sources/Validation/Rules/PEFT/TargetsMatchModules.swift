@@ -5,7 +5,7 @@ import LaunchModel
 /// # PEFT-10: every target matches a module
 ///
 /// ## What
-/// Each entry of `target_modules` should match a module of the model, at least one of all. Megatron starts without.
+/// Each entry of `target_modules` should match a module of the model. Megatron starts without; the CPU engine does not.
 ///
 /// ## Why
 /// A target that matches nothing is passed over in silence. The default list begins with `linear_qkv`, which a model with
@@ -39,17 +39,17 @@ enum TargetsMatchModules: Rule {
     guard !dead.isEmpty else { return }
     let known = linearNames(targets)
     let related = [(Path.model.multiLatentAttention, run.config.model.multiLatentAttention ? "MLA" : "no MLA")]
-    if dead.count == peft.targetModules.count {
-      // Megatron starts with it, and trains nothing.
-      report.warning(
-        at: Path.peft.targetModules,
-        "no target matches a module of this model (\(list(dead))): everything is frozen and nothing would be trained",
-        help: help(for: dead, known, run), related: related, fix: fix(dead, peft.targetModules, run))
-      return
-    }
-    report.warning(
-      at: Path.peft.targetModules,
-      "\(list(dead)) \(dead.count == 1 ? "matches" : "match") no module of this model and \(dead.count == 1 ? "is" : "are") passed over",
+    let isNone = dead.count == peft.targetModules.count
+    let matches = dead.count == 1 ? "matches" : "match"
+    let consequence =
+      isNone
+      ? ": everything is frozen and nothing would be trained"
+      : run.start == nil ? " and \(dead.count == 1 ? "is" : "are") passed over" : ""
+    report.add(
+      run.start == nil ? .warning : .error, at: Path.peft.targetModules,
+      isNone
+        ? "no target matches a module of this model (\(list(dead)))\(consequence)"
+        : "\(list(dead)) \(matches) no module of this model\(consequence)",
       help: help(for: dead, known, run), related: related, fix: fix(dead, peft.targetModules, run))
   }
 
@@ -64,8 +64,8 @@ enum TargetsMatchModules: Rule {
     if dead.contains("linear_qkv"), run.config.model.multiLatentAttention {
       return "with multi-latent attention the projections are \(list(queries(run)))"
     }
-    if dead.count == 1, let nearest = nearestName(to: dead[0], among: known) { return "did you mean `\(nearest)`?" }
-    return "linears of this model: \(list(known))"
+    let nearest = dead.compactMap { nearestName(to: $0, among: known) }
+    return (nearest.isEmpty ? "" : "did you mean \(list(nearest))? ") + "linears of this model: \(list(known))"
   }
 
   /// What `linear_qkv` stands for in this model.

@@ -64,7 +64,8 @@ enum QuantizedFormatsFit: Rule {
 /// # PREC-03: fp8 settings have fp8 to apply to
 ///
 /// ## What
-/// `fp8_param_gather` needs `fp8`. With `fp8`: its format is e4m3 or hybrid and its recipe one that Megatron knows;
+/// `fp8_param_gather` needs `fp8`, `model.fp4_param` needs `fp4`, and without `mixed_precision` `model.fp8_param` needs
+/// `model.fp8`. With `fp8`: its format is e4m3 or hybrid and its recipe one that Megatron knows;
 /// `first_last_layers_bf16` excludes the delayed recipe, and each of its two counts lies between 0 and
 /// `num_layers / pipeline_model_parallel_size`; the custom recipe names its factory.
 ///
@@ -90,6 +91,7 @@ enum FP8SettingsApply: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let mixed = run.config.mixedPrecision
+    parameters(run, &report)
     guard mixed.isPresent else { return }
     guard let format = mixed.fp8 else {
       if mixed.fp8ParamGather {
@@ -134,6 +136,24 @@ enum FP8SettingsApply: Rule {
           (Path.model.numLayers, "\(run.architecture.numLayers) layers"),
           (Path.parallelism.pipelineModelParallelSize, "PP \(run.sizes.pipeline)"),
         ], fix: .unsafe("make it \(count < 0 ? 0 : most)", (path, .int(count < 0 ? 0 : most))))
+    }
+  }
+
+  /// Formats of weights that `model` carries; `mixed_precision` overwrites that of fp8.
+  private static func parameters(_ run: RunFacts, _ report: inout Report) {
+    let (model, mixed) = (run.config.model, run.config.mixedPrecision)
+    guard !model.storage.carried.isEmpty else { return }
+    func isNull(_ name: String) -> Bool { (model.carried(name) ?? .null) == .null }
+    let formats = [
+      ("fp4_param", mixed.isPresent ? mixed.fp4 == nil : isNull("fp4"), "fp4"),
+      ("fp8_param", !mixed.isPresent && isNull("fp8"), "fp8"),
+    ]
+    for (name, isAlone, format) in formats where isAlone && model.carried(name) == .bool(true) {
+      let path = FieldPath("model", name)
+      report.error(
+        at: path, "weights are to be kept in \(format), but `\(format)` is null", help: "remove it",
+        related: [(mixed.isPresent ? FieldPath("mixed_precision", format) : FieldPath("model", format), "null")],
+        fix: .unsafe("remove it", (path, nil)))
     }
   }
 }

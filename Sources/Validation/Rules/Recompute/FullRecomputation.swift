@@ -1,6 +1,7 @@
 import ConfigDocument
 import Diagnostics
 import LaunchModel
+import Topology
 
 /// # RECOMP-02: full recomputation says how and how many
 ///
@@ -102,7 +103,7 @@ enum RecomputedGroups: Rule {
         \(place) has \(Help.count(short.numLayers, "layer")), and \(short.numLayers) / groups of \(size) = \
         \(Help.quotient(short.numLayers, size)): the last group reaches beyond them
         """,
-        help: "sizes that divide every stage: \(Help.list(Array(Help.divisors(of: max(1, common)).prefix(6))))",
+        help: "sizes that divide every stage: \(Help.list(Array(divisors(of: max(1, common)).prefix(6))))",
         related: [run.layersRelated, (Path.recompute.recomputeMethod, "uniform"), run.pipelineRelated]
           + (run.layout == nil ? [] : [run.layoutRelated]),
         fix: .unsafe("write 1", (path, 1)))

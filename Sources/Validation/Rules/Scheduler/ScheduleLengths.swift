@@ -46,7 +46,7 @@ enum WarmupEndsBeforeDecay: Rule {
       ? Path.scheduler.lrWarmupFraction : inSamples ? Path.scheduler.lrWarmupSamples : Path.scheduler.lrWarmupIters
     if steps.isWarmupCapped {
       let unit = inSamples ? 1 : steps.samplesPerStep
-      let (warmup, decay) = (Int(steps.writtenWarmup) / unit, steps.decay / unit)
+      let (warmup, decay) = (Int(min(steps.writtenWarmup, 9e18)) / unit, steps.decay / unit)
       let noun = inSamples ? "samples" : "steps"
       let tenth = max(decay / 10, 0)
       report.warning(

@@ -1,0 +1,18 @@
+import LaunchModel
+
+/// Fields that none of Megatron's classes has, with the reason.
+enum BridgeOmission {
+  static let reasons: [FieldPath: String] = [
+    Path.model.maxPositionEmbeddings: "Megatron-Bridge takes positions from seq_length; its provider has no such field",
+    Path.optimizer.muonCoefficientType:
+      "OptimizerConfig of megatron-core 0.16.1 has no such field; its Muon always takes the schedule `quintic`",
+  ]
+
+  /// Fields that a process has to find out for itself.
+  static let runtime: Set<FieldPath> = [
+    FieldPath("dist", "local_rank"), FieldPath("comm_overlap", "data_parallel_size"),
+  ]
+
+  /// What DoRA's class lacks of LoRA's.
+  static let loraOnly: Set<String> = ["a2a_experimental", "lora_dtype"]
+}

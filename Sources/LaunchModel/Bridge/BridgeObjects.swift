@@ -1,0 +1,112 @@
+import ConfigDocument
+import Diagnostics
+
+/// Turns the objects of a ConfigContainer into the words that stand for them here.
+struct BridgeObjects {
+  enum Reading {
+    case value(Node)
+    /// An object that no word stands for.
+    case unknownObject
+    /// Reported.
+    case refused
+  }
+
+  let file: SourceFile
+  /// The places of objects that were read as words.
+  private(set) var words: [SourceRange: BridgeWords.Kind] = [:]
+  /// The places of values that are texts to PyYAML, which reads these files, and numbers to others.
+  private(set) var strings: Set<SourceRange> = []
+  private(set) var diagnostics: [Diagnostic] = []
+
+  init(file: SourceFile) { self.file = file }
+
+  mutating func read(_ node: Node, as type: FieldType, at path: FieldPath) -> Reading {
+    switch node.content {
+    case .scalar(let scalar): return readScalar(scalar, node, type, path)
+    case .sequence(let items):
+      for item in items { noteString(item) }
+      return .value(node)
+    case .mapping:
+      guard let target = node["_target_"] else { return .value(node) }
+      return readObject(node, target, type, path)
+    }
+  }
+
+  // MARK: Objects
+
+  private mutating func readObject(_ node: Node, _ target: Node, _ type: FieldType, _ path: FieldPath) -> Reading {
+    let arguments = node["_args_"]?.items ?? []
+    if let kind = BridgeWords.kind(ofField: path.field) {
+      if case .attentionBackend = kind {
+        guard let number = arguments.first?.scalar else { return .unknownObject }
+        return .value(word(BridgeWords.word(number.text, kind) ?? number.text, at: arguments[0].range, kind))
+      }
+      guard let name = target.scalar?.text else { return .unknownObject }
+      if let text = BridgeWords.word(name, kind) { return .value(word(text, at: target.range, kind)) }
+      guard name.hasPrefix("torch."), case .dataType = kind else { return .unknownObject }
+      // A format that PyTorch has, but nothing here.
+      if BridgeWords.objects(kind).contains(name) {
+        return .value(word(String(name.dropFirst("torch.".count)), at: target.range, kind))
+      }
+      report(name, target, path, nearest: nearestName(to: name, among: BridgeWords.objects(kind)))
+      return .refused
+    }
+    // An enumeration's value, such as `signal.Signals(15)`.
+    if let value = arguments.first, arguments.count == 1, value.scalar != nil { return .value(value) }
+    if case .any = type {
+      guard node["_call_"]?.plainValue == .bool(false), target.scalar != nil else { return .value(node) }
+      return .value(target)
+    }
+    return .unknownObject
+  }
+
+  private mutating func word(_ text: String, at range: SourceRange, _ kind: BridgeWords.Kind) -> Node {
+    words[range] = kind
+    return Node(.scalar(Scalar(text, .plain)), range)
+  }
+
+  private mutating func report(_ name: String, _ target: Node, _ path: FieldPath, nearest: String?) {
+    diagnostics.append(
+      Diagnostic(
+        FieldRule.bridgeClass.code, .error, "there is no `\(name)` in PyTorch",
+        help: nearest.map { "did you mean `\($0)`?" }, path: path.description, at: SourceLocation(file, target.range),
+        fix: nearest.map { Fix("write `\($0)`", .safe, in: file, edits: [TextEdit(target.range, $0)]) }))
+  }
+
+  // MARK: Plain values
+
+  private mutating func readScalar(_ scalar: Scalar, _ node: Node, _ type: FieldType, _ path: FieldPath) -> Reading {
+    if case .string(let text) = scalar.value(in: .v1_1), let kind = BridgeWords.kind(ofField: path.field),
+      let object = BridgeWords.value(text, kind), type.wrapped != .any
+    {
+      if case .attentionBackend = kind { return .value(node) }
+      diagnostics.append(
+        Diagnostic(
+          FieldRule.bridgeText.code, .error,
+          "`\(path)` must be an object, but `\(text)` stays a text to Megatron-Bridge's loader",
+          help: "write `\(FlowText.yaml(object))`", path: path.description, at: SourceLocation(file, node.range),
+          fix: Fix(
+            "write the object", .safe, in: file,
+            edits: [TextEdit(node.range, file.isJSON ? (try? FlowText.json(object)) ?? text : FlowText.yaml(object))])))
+      return .refused
+    }
+    // OmegaConf puts something in its place when the file is loaded.
+    if case .string(let text) = scalar.value(in: .v1_1), text.firstRange(of: "${") != nil, type.wrapped != .string,
+      type.wrapped != .any
+    {
+      return .unknownObject
+    }
+    // Python takes a number for a truth value; the release's own recipes write `manual_gc_eval: 5`.
+    if type.wrapped == .bool, case .int(let number) = scalar.value(in: .v1_1) {
+      return .value(Node(.scalar(Scalar(number == 0 ? "false" : "true", .plain)), node.range))
+    }
+    noteString(node)
+    return .value(node)
+  }
+
+  private mutating func noteString(_ node: Node) {
+    guard let scalar = node.scalar, scalar.style == .plain, case .string = scalar.value(in: .v1_1) else { return }
+    if case .string = scalar.value(in: .v1_2) { return }
+    strings.insert(node.range)
+  }
+}

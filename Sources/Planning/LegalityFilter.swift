@@ -1,0 +1,106 @@
+import Diagnostics
+import LaunchModel
+import Validation
+
+/// Asks the real rules about choices, each rule as seldom as possible: once for all choices that look the same to it.
+struct LegalityFilter {
+  /// When a search knows enough of a choice to ask a rule.
+  enum Level: Int, CaseIterable {
+    case base, tensor, context, pipeline, expert, expertTensor, microBatch, recompute
+    /// Expert sizes together with the pipeline.
+    case expertPair
+    /// Dense sizes.
+    case replicaSizes
+    case expertSide, stages, batch, denseSide, all
+
+    /// What is known by then.
+    var aspects: PlanAspects {
+      switch self {
+      case .base: []
+      case .tensor: .tensor
+      case .context: .context
+      case .pipeline: .pipeline
+      case .expert: .expert
+      case .expertTensor: .expertTensor
+      case .microBatch: .microBatch
+      case .recompute: .recompute
+      case .expertPair: [.pipeline, .expert, .expertTensor]
+      case .replicaSizes: .replicaSizes
+      case .expertSide: .expertSide
+      case .stages: [.replicaSizes, .virtualPipeline]
+      case .batch: [.replicaSizes, .virtualPipeline, .microBatch, .numMicrobatches]
+      case .denseSide: .denseSide
+      case .all: [.denseSide, .expertSide]
+      }
+    }
+  }
+
+  /// Rules that depend on the same aspects.
+  private struct Group {
+    let aspects: PlanAspects
+    var rules: [any Rule.Type] = []
+    var verdicts: [PlanAspectValues: DiagnosticCode?] = [:]
+    /// Neighbours in a search often look the same.
+    var last: (values: PlanAspectValues, verdict: DiagnosticCode?)?
+  }
+
+  private let request: PlanRequest
+  private let batches: PlanRequest.Batches
+  private var groups: [[Group]]
+
+  init(_ request: PlanRequest) {
+    self.request = request
+    batches = request.batches
+    groups = Array(repeating: [], count: Level.allCases.count)
+    for rule in RuleRegistry.rules {
+      let aspects = RuleReach.aspects(of: rule.code)
+      guard let level = Level.allCases.first(where: { $0.aspects.isSuperset(of: aspects) }) else { continue }
+      if let index = groups[level.rawValue].firstIndex(where: { $0.aspects == aspects }) {
+        groups[level.rawValue][index].rules.append(rule)
+      } else {
+        groups[level.rawValue].append(Group(aspects: aspects, rules: [rule]))
+      }
+    }
+  }
+
+  /// The first rule of a level that refuses a choice; `nil` where none does.
+  ///
+  /// - Parameter layout: of the choice, where it is known.
+  mutating func refusal(_ level: Level, of choice: PlanChoice, layout: String? = nil) -> DiagnosticCode? {
+    var run: RunFacts?
+    for index in groups[level.rawValue].indices {
+      let values = PlanAspectValues(choice, groups[level.rawValue][index].aspects, batches)
+      let verdict: DiagnosticCode?
+      if let last = groups[level.rawValue][index].last, last.values == values {
+        verdict = last.verdict
+      } else if let known = groups[level.rawValue][index].verdicts[values] {
+        verdict = known
+      } else {
+        let facts = run ?? RunFacts(choice.config(request, layout: layout))
+        run = facts
+        verdict = Validator.firstError(facts, of: groups[level.rawValue][index].rules)?.code
+        groups[level.rawValue][index].verdicts[values] = .some(verdict)
+      }
+      groups[level.rawValue][index].last = (values, verdict)
+      if let verdict { return verdict }
+    }
+    return nil
+  }
+
+  /// The first error of a whole config that a choice could have mended.
+  func refusal(of run: RunFacts) -> Finding? {
+    for level in groups.dropFirst() {
+      for group in level {
+        if let error = Validator.firstError(run, of: group.rules) { return error }
+      }
+    }
+    return nil
+  }
+
+  /// What no choice can mend: errors of rules that look at nothing that a plan varies.
+  func errorsOfBase() -> [Finding] {
+    let run = RunFacts(PlanChoice().config(request, layout: nil))
+    return groups[Level.base.rawValue].flatMap { Validator.findings(run, of: $0.rules) }
+      .filter { $0.severity == .error }
+  }
+}

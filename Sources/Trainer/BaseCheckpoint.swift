@@ -1,0 +1,43 @@
+package import LaunchModel
+package import Training
+
+/// The weights that a run starts from: `checkpoint.pretrained_checkpoint`.
+package struct BaseCheckpoint {
+  package let folder: String
+  private let config: HuggingFaceConfig
+
+  private static let name = "checkpoint.pretrained_checkpoint"
+
+  /// Opens the checkpoint and reads what describes it, no weights; `nil` where the config names none.
+  ///
+  /// - Throws: ``TrainerError`` where there is none, for an adapter, and for adapters without a base; ``SystemError``,
+  ///   ``SafetensorsError``, ``HuggingFaceConfigError`` for files that are missing or broken.
+  package init?(_ config: LaunchConfig) throws {
+    guard let path = config.checkpoint.pretrainedCheckpoint else {
+      guard !config.peft.isPresent else {
+        throw TrainerError("adapters need the weights they adapt: \(Self.name) is not given")
+      }
+      return nil
+    }
+    folder = try WeightSource.folder(path, argument: Self.name)
+    guard !AdapterWeights.isAdapter(folder) else {
+      throw TrainerError(
+        "\(Self.name): \(folder) holds an adapter; `moonlight-trainer merge` folds it into its base, "
+          + "checkpoint.load goes on from it")
+    }
+    self.config = try HuggingFaceConfig(file: FilePath.join(folder, HuggingFaceConfig.fileName))
+    _ = try ModelWeights(directory: folder)
+  }
+
+  /// Where the model section describes another model.
+  package func differences(from shape: ModelShape) -> [ShapeDifference] {
+    ShapeDifference.between(shape, ModelShape(config))
+  }
+
+  /// - Throws: ``TrainerError`` with each difference.
+  func check(_ shape: ModelShape) throws {
+    let file = FilePath.join(folder, HuggingFaceConfig.fileName)
+    let differences = differences(from: shape)
+    guard differences.isEmpty else { throw TrainerError(differences.map { "\(file): \($0)" }) }
+  }
+}

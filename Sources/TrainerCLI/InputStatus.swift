@@ -1,0 +1,24 @@
+import CommandSupport
+import Trainer
+import Training
+
+extension ExitStatus {
+  /// What a command ends with that an error of the trainer stopped.
+  init(_ error: any Error) {
+    switch error {
+    case let error as SystemError:
+      self = ["open", "read", "map", "list"].contains(error.operation) ? .noInput : .cannotWrite
+<<<<<<< HEAD
+    case CheckpointError.diskFull, CheckpointError.inUse: self = .cannotWrite
+    case let error as TrainerError: self = error.isMissingInput ? .noInput : .failure
+=======
+    case let error as TrainerError: self = error.isMissingInput ? .noInput : .failure
+    case CheckpointError.diskFull, CheckpointError.inUse: self = .cannotWrite
+>>>>>>> main
+    case is SafetensorsError, is HuggingFaceConfigError, is AdapterError, is DatasetError, is TokenizerError,
+      is CheckpointError:
+      self = .noInput
+    default: self = .failure
+    }
+  }
+}

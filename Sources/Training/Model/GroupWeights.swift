@@ -1,0 +1,136 @@
+internal import CKernels
+
+/// The weights of one group of parameters as products and norms read them, adapters included.
+///
+/// fp32 weights are read where they are. Frozen bf16 ones are widened a block of rows at a time, on the thread that
+/// multiplies by them, so that a frozen base is in memory once and in its own format.
+struct GroupWeights {
+  private enum Values {
+    case fp32(Floats)
+    case bf16(UnsafeMutablePointer<UInt16>)
+  }
+
+  private let values: Values
+  /// All norm gains of the model in fp32, where `values` does not hold them.
+  private let gains: Floats?
+  private let adapters: UnsafeBufferPointer<LowRankAdapter>
+  let dropout: AdapterDropout?
+  /// Elements from the group's start to where `values` points.
+  private let start: Int
+  /// Number of the first row that products are given, among all rows that meet the same weights in this pass.
+  let firstRow: Int
+
+  /// Elements of a widened block: it stays in a core's cache while it is multiplied by.
+  private static let blockCount = 1 << 16
+
+  init(fp32: Floats, adapters: UnsafeBufferPointer<LowRankAdapter>? = nil, dropout: AdapterDropout? = nil) {
+    self.init(.fp32(fp32), gains: nil, adapters: adapters, dropout: dropout)
+  }
+
+  /// - Parameter gains: of the model, as ``ParameterLayout/gainPlace(_:)`` counts them.
+  init(
+    bf16: UnsafeMutablePointer<UInt16>, gains: Floats, adapters: UnsafeBufferPointer<LowRankAdapter>? = nil,
+    dropout: AdapterDropout? = nil
+  ) {
+    self.init(.bf16(bf16), gains: gains, adapters: adapters, dropout: dropout)
+  }
+
+  private init(
+    _ values: Values, gains: Floats?, adapters: UnsafeBufferPointer<LowRankAdapter>?, dropout: AdapterDropout?,
+    start: Int = 0, firstRow: Int = 0
+  ) {
+    self.values = values
+    self.gains = gains
+    self.adapters = adapters ?? UnsafeBufferPointer(start: nil, count: 0)
+    self.dropout = dropout
+    self.start = start
+    self.firstRow = firstRow
+  }
+
+  /// The same from an element on: of one expert of many.
+  func advanced(by count: Int, firstRow: Int) -> GroupWeights {
+    let moved: Values =
+      switch values {
+      case .fp32(let base): .fp32(base + count)
+      case .bf16(let base): .bf16(base + count)
+      }
+    return GroupWeights(
+      moved, gains: gains, adapters: adapters, dropout: dropout, start: start + count, firstRow: firstRow)
+  }
+
+  func gain(_ norm: RMSNorm) -> UnsafePointer<Float> {
+    if let gains { return UnsafePointer(gains + norm.gainPlace) }
+    guard case .fp32(let base) = values else { preconditionFailure("bf16 weights come with their gains") }
+    return UnsafePointer(base + norm.offset)
+  }
+
+  /// Calls `body(adapter, column)` for each adapter of a linear's matrices, with its first output among the linear's.
+  func forEachAdapter(of linear: Linear, _ body: (LowRankAdapter, Int) -> Void) {
+    guard !adapters.isEmpty else { return }
+    let first = start + linear.offset
+    let end = first + linear.inputs * linear.outputs
+    var (low, high) = (0, adapters.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if adapters[middle].offset < first { low = middle + 1 } else { high = middle }
+    }
+    while low < adapters.count, adapters[low].offset < end {
+      body(adapters[low], (adapters[low].offset - first) / linear.inputs)
+      low += 1
+    }
+  }
+
+  func hasAdapter(of linear: Linear) -> Bool {
+    var found = false
+    forEachAdapter(of: linear) { _, _ in found = true }
+    return found
+  }
+
+  /// Calls `body(rows, W)` for consecutive blocks of a linear's weight rows in fp32, each row times its factor.
+  ///
+  /// - Parameters:
+  ///   - rows: of the weight; all if not given.
+  ///   - scales: factors of these rows.
+  func forEachBlock(
+    of linear: Linear, rows: Range<Int>? = nil, scales: Floats? = nil, _ body: (Range<Int>, UnsafePointer<Float>) -> Void
+  ) {
+    let rows = rows ?? 0..<linear.outputs
+    guard !rows.isEmpty else { return }
+    if case .fp32(let base) = values, scales == nil {
+      return body(rows, base + linear.offset + rows.lowerBound * linear.inputs)
+    }
+    let perBlock = max(16, Self.blockCount / linear.inputs)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: min(perBlock, rows.count) * linear.inputs) { block in
+      guard let block = block.baseAddress else { return }
+      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: perBlock) {
+        let part = first..<min(first + perBlock, rows.upperBound)
+        let (offset, count) = (linear.offset + first * linear.inputs, part.count * linear.inputs)
+        switch values {
+        case .fp32(let base): block.update(from: base + offset, count: count)
+        case .bf16(let base): kernel_from_bf16(base + offset, block, count)
+        }
+        if let scales {
+          for row in part {
+            kernel_scale(block + (row - first) * linear.inputs, scales[row - rows.lowerBound], linear.inputs)
+          }
+        }
+        body(part, UnsafePointer(block))
+      }
+    }
+  }
+
+  /// As ``forEachBlock(of:rows:scales:_:)`` over all rows, as the whole output is computed from its input: where no dropout
+  /// sets an adapter's input apart, DoRA's rows are multiplied by their factors.
+  func forEachOutputBlock(of linear: Linear, _ body: (Range<Int>, UnsafePointer<Float>) -> Void) {
+    var next = 0
+    if dropout == nil {
+      forEachAdapter(of: linear) { adapter, column in
+        guard let scales = adapter.scales else { return }
+        forEachBlock(of: linear, rows: next..<column, body)
+        next = column + adapter.outputs
+        forEachBlock(of: linear, rows: column..<next, scales: scales, body)
+      }
+    }
+    forEachBlock(of: linear, rows: next..<linear.outputs, body)
+  }
+}

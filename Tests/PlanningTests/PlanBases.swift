@@ -1,0 +1,43 @@
+import ConfigDocument
+import LaunchModel
+import MoonlightRecipes
+import RecipeKit
+
+@testable import Planning
+
+/// Configs to plan for.
+enum PlanBases {
+  static func base(
+    _ recipe: Recipe = .moonlight16BPretrain, peft: PEFTScheme? = nil, _ changes: [(FieldPath, ConfigValue)] = []
+  ) -> LaunchConfig {
+    var layer = Layer(name: "test")
+    for (path, value) in changes { layer.assign(path, value, .program) }
+    return LaunchConfig.resolve([recipe.layer(RecipeChoices(model: recipe.defaults.model, peft: peft)), layer])
+  }
+
+  /// A few layers and experts: small enough for every choice to be looked at one by one.
+  static func small(layers: Int = 4, globalBatch: Int = 8, _ changes: [(FieldPath, ConfigValue)] = []) -> LaunchConfig {
+    base(
+      .moonlightTinyPretrain,
+      [
+        (Path.model.numLayers, .int(layers)),
+        (Path.model.moeLayerFrequency, .list([0] + Array(repeating: 1, count: layers - 1))),
+        (Path.train.globalBatchSize, .int(globalBatch)),
+      ] + changes)
+  }
+}
+
+/// SplitMix64: the same numbers on every run.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var value = state
+    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+    return value ^ (value >> 31)
+  }
+}

@@ -1,0 +1,169 @@
+import ConfigDocument
+import Diagnostics
+import LaunchModel
+import MoonlightRecipes
+import RecipeKit
+import Testing
+import Topology
+import Validation
+
+@testable import Planning
+
+/// The list of what rules depend on, against the rules: two choices that look the same to a rule get the same verdict.
+@Suite struct RuleReachTests {
+  /// Settings that wake rules which sleep in the recipes.
+  static let bases: [(name: String, base: LaunchConfig)] = [
+    ("pretraining", PlanBases.base()),
+    ("Muon", PlanBases.base(.moonlight16BPretrainMuon)),
+    ("all weights", PlanBases.base(.moonlight16BFinetune, peft: nil)),
+    ("LoRA", PlanBases.base(.moonlight16BFinetune, peft: .lora)),
+    ("DoRA", PlanBases.base(.moonlight16BFinetune, peft: .dora)),
+    (
+      "LoRA on experts",
+      PlanBases.base(
+        .moonlight16BFinetune, peft: .lora,
+        [(Path.peft.targetModules, ["linear_fc1", "linear_fc2"]), (Path.peft.dim, 12)])
+    ),
+    ("data last", PlanBases.base(.moonlight16BPretrain, [(Path.dist.useTPPPDPMapping, true)])),
+    (
+      "optimizer instances",
+      PlanBases.base(.moonlight16BPretrain, [(Path.ddp.numDistributedOptimizerInstances, 2)])
+    ),
+    (
+      "flexible dispatcher",
+      PlanBases.base(
+        .moonlight16BPretrain,
+        [(Path.model.moeTokenDispatcherType, "flex"), (Path.model.moeSharedExpertOverlap, false)])
+    ),
+    (
+      "overlapped experts",
+      PlanBases.base(
+        .moonlight16BPretrain,
+        [(Path.model.overlapMoEExpertParallelComm, true), (Path.model.moeSharedExpertOverlap, false)])
+    ),
+    (
+      "overlapped transfers",
+      PlanBases.base(
+        .moonlight16BPretrain, [(Path.model.overlapP2PComm, true), (Path.model.batchP2PComm, true)])
+    ),
+    (
+      "biases",
+      PlanBases.base(
+        .moonlight16BPretrain,
+        [(Path.model.addBiasLinear, true), (Path.model.moeSharedExpertIntermediateSize, .null)])
+    ),
+    (
+      "ramp-up",
+      PlanBases.base(
+        .moonlight16BPretrain,
+        [
+          (Path.train.rampupBatchSize, [32, 32, 100_000]), (Path.train.trainIters, .null),
+          (Path.train.trainSamples, 1_000_000),
+        ])
+    ),
+    (
+      "rounded batch",
+      PlanBases.base(
+        .moonlight16BPretrain,
+        [(Path.train.globalBatchSize, 96), (Path.train.decreaseBatchSizeIfNeeded, true)])
+    ),
+    ("MTP", PlanBases.base(.moonlight16BPretrain, [(Path.model.mtpNumLayers, 1)])),
+    (
+      "distributed activations",
+      PlanBases.base(
+        .moonlight16BPretrain,
+        [(Path.recompute.distributeSavedActivations, true), (Path.model.moeSharedExpertOverlap, false)])
+    ),
+    (
+      "levels of context",
+      PlanBases.base(
+        .moonlight16BPretrain,
+        [
+          (Path.parallelism.hierarchicalContextParallelSizes, [2, 2]),
+          (Path.parallelism.contextParallelCommunication, "a2a+p2p"),
+        ])
+    ),
+    (
+      "padded vocabulary",
+      PlanBases.base(
+        .moonlight16BPretrain, [(Path.model.vocabSize, .null), (Path.tokenizer.vocabSize, 163_842)])
+    ),
+    ("few layers", PlanBases.small()),
+  ]
+
+  @Test(arguments: bases.indices)
+  func sameAspectsMakeTheSameVerdict(index: Int) throws {
+    let (name, base) = Self.bases[index]
+    var random = SeededGenerator(seed: UInt64(index) + 7)
+    let worldSizes = [16, 48, 64]
+    for _ in 0..<120 {
+      let request = PlanRequest(base: base, worldSize: worldSizes.randomElement(using: &random)!)
+      let first = Self.choice(request, &random)
+      let second = Self.changed(first, request, &random)
+      let (left, right) = try (Self.verdicts(first, request), Self.verdicts(second, request))
+      for (rule, verdicts) in zip(RuleRegistry.rules, zip(left, right)) where verdicts.0 != verdicts.1 {
+        let reach = RuleReach.aspects(of: rule.code)
+        #expect(
+          Self.values(first, reach, request) != Self.values(second, reach, request),
+          "\(name), \(rule.code): \(first.description) is \(verdicts.0), \(second.description) is \(verdicts.1)")
+      }
+    }
+  }
+
+  // MARK: Choices
+
+  /// Sizes whose products divide the GPUs.
+  private static func choice(_ request: PlanRequest, _ random: inout SeededGenerator) -> PlanChoice {
+    let world = request.worldSize
+    let pipeline = divisors(of: world).filter { $0 <= request.base.model.numLayers }.randomElement(
+      using: &random)!
+    let tensor = divisors(of: world / pipeline).randomElement(using: &random)!
+    let context = divisors(of: world / pipeline / tensor).randomElement(using: &random)!
+    let expert = divisors(of: world / pipeline).randomElement(using: &random)!
+    let expertTensor = divisors(of: world / pipeline / expert).randomElement(using: &random)!
+    let most = request.base.model.numLayers / pipeline
+    let isInterleaved = pipeline > 1 && most > 1 && Bool.random(using: &random)
+    return PlanChoice(
+      tensor: tensor, pipeline: pipeline,
+      virtualPipeline: isInterleaved ? Int.random(in: 2...most, using: &random) : nil,
+      context: context, expert: expert, expertTensor: expertTensor,
+      microBatchSize: [1, 2, 3, 4].randomElement(using: &random)!,
+      recompute: RecomputeChoice.searched.randomElement(using: &random)!)
+  }
+
+  /// Another choice that shares some of the first one's sizes.
+  private static func changed(_ first: PlanChoice, _ request: PlanRequest, _ random: inout SeededGenerator)
+    -> PlanChoice
+  {
+    while true {
+      var second = choice(request, &random)
+      if Bool.random(using: &random) { (second.tensor, second.context) = (first.tensor, first.context) }
+      if Bool.random(using: &random) {
+        (second.pipeline, second.virtualPipeline) = (first.pipeline, first.virtualPipeline)
+      }
+      if Bool.random(using: &random) { second.expert = first.expert }
+      if Bool.random(using: &random) { second.expertTensor = first.expertTensor }
+      if Bool.random(using: &random) { second.microBatchSize = first.microBatchSize }
+      if Bool.random(using: &random) { second.recompute = first.recompute }
+      let world = request.worldSize
+      if world % (second.tensor * second.context * second.pipeline) == 0,
+        world % (second.expert * second.expertTensor * second.pipeline) == 0
+      {
+        return second
+      }
+    }
+  }
+
+  /// For each rule whether it refuses.
+  private static func verdicts(_ choice: PlanChoice, _ request: PlanRequest) throws -> [Bool] {
+    let kinds = PlanPrices(request)!.kinds
+    let stages = try #require(
+      PlannedStages(request, kinds, pipeline: choice.pipeline, virtualPipeline: choice.virtualPipeline))
+    let run = RunFacts(choice.config(request, layout: stages.layout))
+    return RuleRegistry.rules.map { Validator.firstError(run, of: [$0]) != nil }
+  }
+
+  private static func values(_ choice: PlanChoice, _ aspects: PlanAspects, _ request: PlanRequest) -> PlanAspectValues {
+    PlanAspectValues(choice, aspects, request.batches)
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+import Training
+
+/// The real program, ended by every kind of signal: what it goes on to is bit for bit what it would have been.
+@Suite(.serialized) struct KilledRunTests {
+  /// `KILLS=100` for a long test.
+  static let kills = ProcessInfo.processInfo.environment["KILLS"].flatMap { Int($0) } ?? 10
+
+  private let arguments = SmallRun.arguments(steps: 40)
+
+  private func uninterrupted() throws -> SmallRun.Results {
+    let run = try SmallRun()
+    let outcome = try run.program().run(arguments)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let results = try run.results()
+    #expect(results.iteration == 40 && results.metrics.map(\.step) == Array(1...40))
+    #expect(
+      results.files.keys.sorted()
+        == ["config.json", "model.safetensors", "optimizer.safetensors", "trainer_state.json"])
+    return results
+  }
+
+  @Test func aRunKilledAtRandomMomentsEndsAsIfNothingHadBeen() throws {
+    let expected = try uninterrupted()
+    let began = Date()
+    _ = try uninterrupted()
+    let whole = Date().timeIntervalSince(began)
+    var generator = RandomStream(seed: 7)
+    var (kills, finished, resumed) = (0, 0, 0)
+    while kills < Self.kills {
+      let run = try SmallRun()
+      // A run gets so many chances to be killed; then it may finish.
+      for _ in 0..<8 where kills < Self.kills {
+        let process = try run.program().start(arguments)
+        usleep(UInt32(generator.uniform() * whole * 0.6 * 1e6))
+        process.send(SIGKILL)
+        let outcome = try process.wait()
+        if outcome.errors.contains("resuming behind") { resumed += 1 }
+        if outcome.signal == SIGKILL { kills += 1 }
+      }
+      let outcome = try run.program().run(arguments)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(try run.results() == expected, "after \(kills) kills")
+      finished += 1
+    }
+    #expect(kills >= Self.kills && finished > 0 && resumed > 0)
+    print("\(kills) kills, \(resumed) of them of resumed runs; \(finished) runs ended as the uninterrupted one")
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func aSignalFinishesTheStepAndSaves(signal: Int32) throws {
+    let expected = try uninterrupted()
+    let run = try SmallRun()
+    let process = try run.program().start(arguments)
+    #expect(process.says("step  1/40"))
+    process.send(signal)
+    let outcome = try process.wait()
+    #expect(outcome.status == 0)
+    let step = try run.results().iteration
+    let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
+    if step < 40 {
+      let line = "\(name): stopped behind step \(step) of 40, which is saved"
+      #expect(outcome.errors.contains(line), "\(outcome.errors)")
+    }
+    #expect(try run.program().run(arguments).status == 0)
+    #expect(try run.results() == expected)
+  }
+
+  @Test func aSecondInterruptEndsALongStepAtOnce() throws {
+    let run = try SmallRun()
+    let process = try run.program().start(
+      SmallRun.arguments(steps: 5) + ["--set", "train.global_batch_size=200000", "--set", "validation.eval_iters=0"])
+    #expect(process.says("memory:"))
+    usleep(500_000)
+    process.send(SIGINT)
+    usleep(900_000)
+    process.send(SIGINT)
+    let outcome = try process.wait()
+    #expect(outcome.signal == SIGINT && outcome.status == nil, "\(outcome.errors)")
+  }
+
+  @Test func aSignalOfTheConfigStopsTheRun() throws {
+    let run = try SmallRun("train: {exit_signal_handler: true, exit_signal: \(SIGUSR2)}\n")
+    let process = try run.program().start(arguments)
+    #expect(process.says("step  1/40"))
+    process.send(SIGUSR2)
+    let outcome = try process.wait()
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("signal \(SIGUSR2): stopped behind step"), "\(outcome.errors)")
+  }
+}

@@ -1,0 +1,93 @@
+import ConfigDocument
+import Diagnostics
+import LaunchModel
+import MoonlightRecipes
+import RecipeKit
+import Testing
+
+@testable import Validation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Files that Megatron-Bridge wrote, and what it said of them when it read them again.
+enum BridgeFixture {
+  private static let folder =
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+    .joined(separator: "/") + "/Fixtures/bridge/"
+
+  static func text(_ name: String) throws -> String {
+    let file = try #require(fopen(folder + name, "r"), "\(name) cannot be read")
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = fread(&buffer, 1, buffer.count, file)
+      guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+      bytes += buffer[..<count]
+    }
+  }
+
+  static func diagnostics(_ text: String, overrides: [String] = [], name: String = "dump.yaml") -> [Diagnostic] {
+    let loader = ConfigLoader(recipes: RecipeBook.shipped) { _ in [] }
+    let loaded = loader.load(
+      DocumentReader.read(text: text, name: name), path: name, overrides: Overrides(overrides))
+    let (likely, run) = Validator.onLikelyGPUs(loaded)
+    return Validator.diagnostics(likely, run)
+  }
+
+  /// One dump with the verdict of the real start-up, as `Tests/Reference/bridge_cases.py` recorded it.
+  struct Case: Sendable {
+    let id: String
+    let base: String
+    let machines: [String]
+    let edits: [(line: Int, removed: Int, inserted: [String])]
+    let isAccepted: Bool
+    let isHole: Bool
+    let rule: String?
+    let refusal: String
+
+    /// The base's lines with the edits. A line that never loads is left out of both.
+    func text() throws -> String {
+      var lines = try BridgeFixture.text("base_\(base).yaml").split(
+        separator: "\n", omittingEmptySubsequences: false
+      ).map(String.init).filter { !$0.hasPrefix("  params_to_save:") }
+      for edit in edits.reversed() {
+        lines.replaceSubrange(
+          edit.line..<(edit.line + edit.removed), with: edit.inserted.map { String($0.dropLast()) })
+      }
+      return lines.joined(separator: "\n")
+    }
+  }
+
+  static func cases() throws -> [Case] {
+    try text("cases.jsonl").split(separator: "\n").map { line in
+      try #require(Case(DocumentReader.read(text: String(line), name: "case", format: .json).root?.plainValue))
+    }
+  }
+}
+
+extension BridgeFixture.Case {
+  init?(_ value: ConfigValue?) {
+    guard case .mapping(let fields)? = value, let id = fields["id"].flatMap(String.init),
+      let base = fields["base"].flatMap(String.init), let nodes = fields["num_nodes"].flatMap(Int.init),
+      let gpus = fields["gpus_per_node"].flatMap(Int.init), case .list(let edits)? = fields["edits"]
+    else { return nil }
+    self.id = id
+    self.base = base
+    machines = ["cluster.num_nodes=\(nodes)", "cluster.gpus_per_node=\(gpus)"]
+    self.edits = edits.compactMap { edit in
+      guard case .list(let parts) = edit, parts.count == 3, let line = Int(parts[0]), let removed = Int(parts[1]),
+        let inserted = [String](parts[2])
+      else { return nil }
+      return (line, removed, inserted)
+    }
+    isAccepted = fields["ok"] == .bool(true)
+    isHole = fields["hole"] != nil
+    rule = fields["rule"].flatMap(String.init)
+    refusal = ["rule", "phase", "error"].compactMap { fields[$0].flatMap(String.init) }.joined(separator: " ")
+  }
+}
