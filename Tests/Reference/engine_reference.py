@@ -190,6 +190,11 @@ class Routers:
         return total
 
 
+def finite(gap):
+    """JSON has no infinity, which is the gap of a model without routers."""
+    return gap if math.isfinite(gap) else None
+
+
 def loss_of(case, model, inputs, targets, mask):
     logits = model(input_ids=inputs, use_cache=False, **attention_inputs(case)).logits
     losses = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
@@ -214,7 +219,7 @@ def forward_case(name, case, seed, out):
         aux_coefficient=case.get("aux", 0.0), loss=loss.item(),
         aux_loss=None if aux is None else aux.item() / layers,
         gradient_norm=math.sqrt(sum(g.double().square().sum().item() for g in gradients.values())),
-        routing_gap=routers.gap,
+        routing_gap=finite(routers.gap),
         sections=[dict(name=n, count=t.numel()) for n, t in sections])
     (out / f"{name}.json").write_text(json.dumps(description, indent=1) + "\n")
 
@@ -229,12 +234,15 @@ def muon_class():
     return torch.optim.Muon
 
 
-def curve(name, case, seed, optimizer_name, steps, out, lr=3e-3, decay=0.1, clip=1.0, micro_batches=1):
-    if not wanted(f"curve_{name}"):
-        return
+def train(case, seed, optimizer_name, steps, lr, decay, clip, micro_batches, nudge=0.0):
+    """Losses and gradient norms; `nudge` changes every weight by so much of itself, up or down."""
     config, model = build(case, seed)
     routers = Routers(model)
     named = list(model.named_parameters())
+    with torch.no_grad():
+        generator = torch.Generator().manual_seed(seed)
+        for _, parameter in named if nudge else []:
+            parameter.mul_(1 + nudge * torch.randint(-1, 2, parameter.shape, generator=generator))
     if optimizer_name == "muon":
         is_muon = lambda n, p: p.ndim == 2 and "embed_tokens" not in n and "lm_head" not in n
         rest = [(n, p) for n, p in named if not is_muon(n, p)]
@@ -263,11 +271,25 @@ def curve(name, case, seed, optimizer_name, steps, out, lr=3e-3, decay=0.1, clip
         norms.append(torch.nn.utils.clip_grad_norm_([p for _, p in named], clip).item())
         for optimizer in optimizers:
             optimizer.step()
-    assert routers.gap > 2e-6, (name, routers.gap)
+    return losses, norms, routers.gap
+
+
+def curve(name, case, seed, optimizer_name, steps, out, lr=3e-3, decay=0.1, clip=1.0, micro_batches=1,
+          is_random=False):
+    if not wanted(f"curve_{name}"):
+        return
+    losses, norms, gap = train(case, seed, optimizer_name, steps, lr, decay, clip, micro_batches)
+    assert gap > 2e-6, (name, gap)
+    if is_random:
+        # A run that the last bit of its weights moves by more than a fraction of the tolerance compares nothing.
+        others = train(case, seed, optimizer_name, steps, lr, decay, clip, micro_batches, nudge=1e-7)
+        for first, second, tolerance in ((losses, others[0], 2e-5), (norms, others[1], 2e-4)):
+            assert all(abs(a - b) < tolerance * a for a, b in zip(first, second)), (name, first, second)
+    config = {**BASE, **case["config"]}
     (out / f"curve_{name}.json").write_text(json.dumps(dict(
-        seed=seed, config={**BASE, **case["config"]}, sequences=case["batch"][0], length=case["batch"][1],
+        seed=seed, config=config, sequences=case["batch"][0], length=case["batch"][1],
         latent_scale=case.get("latent_scale", 1.0), optimizer=optimizer_name, lr=lr, weight_decay=decay, clip=clip,
-        micro_batches=micro_batches, routing_gap=routers.gap, losses=losses, gradient_norms=norms), indent=1) + "\n")
+        micro_batches=micro_batches, routing_gap=finite(gap), losses=losses, gradient_norms=norms), indent=1) + "\n")
 
 
 class Mask(torch.nn.Module):
@@ -370,7 +392,7 @@ def with_clear_routing(make, first_seed=1):
             return make(seed)
         except AssertionError:
             continue
-    raise SystemExit("no seed keeps clear of ties")
+    raise SystemExit("no seed keeps clear of ties and of chaos")
 
 
 def random_case(draw):
@@ -386,7 +408,8 @@ def random_case(draw):
         intermediate_size=draw.choice([20, 48, 72]), moe_intermediate_size=draw.choice([6, 16, 25]),
         num_hidden_layers=layers, num_attention_heads=heads, num_key_value_heads=heads,
         n_shared_experts=draw.choice([1, 2, 3]), n_routed_experts=experts,
-        num_experts_per_tok=draw.randint(1, min(experts // groups * top_groups, 6)), n_group=groups,
+        # With one normalised expert the router's gradient is nothing but rounding.
+        num_experts_per_tok=draw.randint(2, min(experts // groups * top_groups, 6)), n_group=groups,
         topk_group=top_groups, routed_scaling_factor=draw.choice([1.0, 2.446, 2.5]),
         norm_topk_prob=draw.random() < 0.8, first_k_dense_replace=draw.randint(0, layers),
         kv_lora_rank=draw.choice([2, 8, 20, 33]), q_lora_rank=draw.choice([None, 3, 16]),
@@ -407,9 +430,14 @@ def random_cases(count, seed, out):
         case = random_case(draw)
         first = draw.randrange(1 << 30)
         with_clear_routing(lambda s: forward_case(f"random_{index}", case, s, out), first)
-        short = dict(case, batch=(case["batch"][0], min(case["batch"][1], 12)))
+        # A tiny latent is a fine test of one pass, but twenty steps of it are chaos.
+        ranks = dict(kv_lora_rank=max(8, case["config"]["kv_lora_rank"]))
+        if case["config"]["q_lora_rank"]:
+            ranks["q_lora_rank"] = 16
+        short = dict(config={**case["config"], **ranks}, batch=(case["batch"][0], min(case["batch"][1], 12)))
         for optimizer in ("adam", "muon"):
-            with_clear_routing(lambda s: curve(f"random_{index}_{optimizer}", short, s, optimizer, 20, out), first)
+            with_clear_routing(lambda s: curve(
+                f"random_{index}_{optimizer}", short, s, optimizer, 20, out, is_random=True), first)
 
 
 def main():
