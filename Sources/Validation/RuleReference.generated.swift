@@ -1992,6 +1992,30 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "MOE-21", #"the dispatcher's kernels exist for the GPU"#,
+    #"""
+    ## What
+    `moe_token_dispatcher_type: flex` with the backend `deepep` runs on Ampere, Hopper, B200 and B300; with `hybridep` on
+    GB200 and GB300, too. The rule speaks where `cluster.gpu_type` names another GPU that it knows.
+
+    ## Why
+    Megatron-Bridge asks the GPU at start-up and refuses. Here only the name under which the scheduler knows the GPU is at
+    hand, so it is a warning.
+
+    ## Example
+    ```yaml
+    cluster: {gpu_type: gb200}
+    model: {moe_token_dispatcher_type: flex, moe_flex_dispatcher_backend: deepep}
+    ```
+
+    ## Fix
+    Take `hybridep` on GB200 and GB300, and `alltoall` on what is older than Ampere.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/flex_dispatcher_backend.py`, `validate_flex_dispatcher_backend`.
+    """#
+  ),
+  (
     "MOE-19", #"the flex dispatcher needs several GPUs"#,
     #"""
     ## What
