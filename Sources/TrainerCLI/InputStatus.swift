@@ -8,13 +8,8 @@ extension ExitStatus {
     switch error {
     case let error as SystemError:
       self = ["open", "read", "map", "list"].contains(error.operation) ? .noInput : .cannotWrite
-<<<<<<< HEAD
-    case CheckpointError.diskFull, CheckpointError.inUse: self = .cannotWrite
-    case let error as TrainerError: self = error.isMissingInput ? .noInput : .failure
-=======
     case let error as TrainerError: self = error.isMissingInput ? .noInput : .failure
     case CheckpointError.diskFull, CheckpointError.inUse: self = .cannotWrite
->>>>>>> main
     case is SafetensorsError, is HuggingFaceConfigError, is AdapterError, is DatasetError, is TokenizerError,
       is CheckpointError:
       self = .noInput

@@ -79,13 +79,8 @@ struct Train: TrainerCommand {
     }
     guard !dryRun else {
       console.write(RunPlanText(plan, style: console.outputStyle).text)
-<<<<<<< HEAD
       guard let support = plan.support else { return .success }
       guard support.refusals.isEmpty else { return .failure }
-=======
-      guard plan.engine.kind == .cpu else { return .success }
-      guard plan.support?.refusals.isEmpty != false else { return .failure }
->>>>>>> main
       console.write(try runner(plan, console).adapters())
       return .success
     }

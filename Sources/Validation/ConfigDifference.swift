@@ -74,7 +74,7 @@ package struct ConfigDifference: Sendable {
       ("layout", run.stages.map { .string($0.layout.megatronString) }),
       ("decoders_of_stages", run.stages.map { .list($0.stages.map { .int($0.numLayers) }) }),
       ("parameters", parameters(of: run).map { .int($0) }),
-      ("memory_gib_of_fullest_gpu", run.memory.map { .float(($0.worstTotal / gibibyte * 10).rounded() / 10) }),
+      ("memory_gib_of_fullest_gpu", run.memory().map { .float(($0.worstTotal / gibibyte * 10).rounded() / 10) }),
     ]
   }
 }

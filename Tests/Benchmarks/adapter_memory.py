@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 import numpy
 
@@ -131,12 +132,22 @@ def launch_config(folder, base, shape, scheme):
 
 def run(trainer, path):
     """What was announced and what was taken, in bytes."""
-    process = subprocess.Popen([trainer, "train", path, "--no-resume"], stderr=subprocess.PIPE, text=True)
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    assert status == 0, errors
+    with open(path.parent / "errors", "w+", encoding="utf-8") as log:
+        process = subprocess.Popen([trainer, "train", path, "--no-resume"], stderr=log, stdout=subprocess.DEVNULL)
+        # The system's maximum for a child counts this program before the child replaced it; /proc counts the child alone.
+        peak = 0
+        while process.poll() is None:
+            try:
+                found = re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{process.pid}/status").read_text())
+                peak = max(peak, int(found.group(1)) if found else 0)
+            except OSError:
+                pass
+            time.sleep(0.02)
+        log.seek(0)
+        errors = log.read()
+    assert process.returncode == 0, errors
     number, unit = re.search(r"memory: ([0-9.]+) (MiB|GiB)", errors).groups()
-    return float(number) * (1 << 20 if unit == "MiB" else 1 << 30), usage.ru_maxrss * 1024
+    return float(number) * (1 << 20 if unit == "MiB" else 1 << 30), peak * 1024
 
 
 def main():

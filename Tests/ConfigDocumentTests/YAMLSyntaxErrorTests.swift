@@ -28,6 +28,10 @@ import Testing
     ("a: «'x»\nb: 2\n", "this single quote is never closed"),
     ("a: 'it'«s'»\n", "`s'` stands behind a closing quote"),
     ("a: \"x\" «y»\n", "`y` stands behind a closing quote"),
+    (
+      "a: «\"x»\nb: 1\nc: \"y\"\n",
+      "this quote is not closed on its line; the text runs on to the next quote, on line 3"
+    ),
     ("a: [1] «b»\n", "`b` stands behind a closing bracket"),
     ("a: «[»1, 2\nb: 3\n", "this `[` is never closed"),
     ("a: «{»\n  b: 1,\n  c: 2\n", "this `{` is never closed"),

@@ -24,7 +24,6 @@ SWEPT = {
     "pretrain": {"dataset": "dataset_pretrain"},
     "sft": {"dataset": "packed_sequence_specs"},
     "lora": {"peft": "peft_lora"},
-    "bare": {},
 }
 # What "bare" has null: a path into it would make it a section again.
 NULL_IN_BARE = ("mixed_precision.", "comm_overlap.")
@@ -89,8 +88,6 @@ def sweep():
     for base, extra in SWEPT.items():
         for path, value in domain(extra):
             own = any(path.startswith(section) for section in extra)
-            if base == "bare" and path.startswith(NULL_IN_BARE):
-                continue
             if base != "pretrain" and not own and not isinstance(value, (bool, str)):
                 continue
             yield base, {path: value}
@@ -330,8 +327,7 @@ def generate(seed, count):
                 ["linear_q_proj", "linear_kv_up_proj", "linear_proj", "linear_fc1", "*.shared_experts.linear_fc2",
                  "linear_q_up_proj", "linear_q_down_proj", "output_layer"], rng.randint(1, 4))}
         for path, value in rng.sample(domains[base], rng.choice([0, 0, 1, 2, 3])):
-            if base == "bare" and path.startswith(NULL_IN_BARE):
-                continue
-            if isinstance(value, (bool, str)) or rng.random() < 0.3:
+            wanted = isinstance(value, (bool, str)) or rng.random() < 0.3
+            if wanted and not (base == "bare" and path.startswith(NULL_IN_BARE)):
                 out[path] = value
         yield base, out

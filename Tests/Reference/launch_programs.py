@@ -153,7 +153,7 @@ def converting_a_folder(moonlight, folder):
         num_hidden_layers=2, first_k_dense_replace=1, hidden_size=64, intermediate_size=128, num_attention_heads=4,
         num_key_value_heads=4, q_lora_rank=None, kv_lora_rank=32, qk_nope_head_dim=16, qk_rope_head_dim=8, v_head_dim=16,
         n_routed_experts=4, num_experts_per_tok=2, moe_intermediate_size=32, n_shared_experts=2, n_group=1, topk_group=1,
-        vocab_size=256, tie_word_embeddings=False)
+        vocab_size=256, tie_word_embeddings=False, scoring_func="sigmoid", topk_method="noaux_tc")
     DeepseekV3ForCausalLM(config).save_pretrained(source)
     settings = [part for name, value in TINY.items() for part in ("--set", f"model.{name}={json.dumps(value)}")]
     launch = export(moonlight, folder, ["finetune", "--peft", "none", "--pretrained-checkpoint", str(folder / "out")], *settings)

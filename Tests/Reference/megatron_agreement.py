@@ -31,6 +31,7 @@ import table_settings  # noqa: F401  Its import adds its cases, and those of tab
 
 FIXTURES = base_configs.FIXTURES
 SEED, COUNT = 20251123, 2400
+FIELDS_SEED, FIELDS_COUNT = 2, 800
 
 
 def verdict(config, full_depth=False):
@@ -179,7 +180,7 @@ def main():
             cases = all_cases(options.seed, options.count, options.generator)
         else:
             cases = itertools.chain(all_cases(options.seed, options.count, "table", "random"),
-                                    all_cases(options.seed, options.count // 3, "fields", "sweep"))
+                                    all_cases(FIELDS_SEED, FIELDS_COUNT, "fields", "sweep"))
         part, parts = map(int, options.part.split("/"))
         cases = itertools.islice(cases, part - 1, None, parts)
         wrong = write(options.out, cases, keeps_accepted_sweep=options.generator is not None)

@@ -17,7 +17,7 @@ struct ExtremeValueTests {
   ]
 
   /// A YAML file's text for values by path.
-  private static func text(on recipe: String, _ changes: [(path: String, value: String)]) -> String {
+  private static func text(on recipe: String, _ changes: [(String, String)]) -> String {
     var sections: [(name: String, lines: [String])] = []
     for (path, value) in changes {
       let parts = path.split(separator: ".", maxSplits: 1).map(String.init)

@@ -130,6 +130,14 @@ extension YAMLSyntaxError {
     let end = max(restOfLine(offset), characterEnd(offset))
     let before = bytes[bytes.trimBack(offset, floor: 0) - 1]
     let text = excerpt(bytes.text(offset, end))
+    if before == UInt8(ascii: "'") || before == UInt8(ascii: "\""),
+      let opening = openingOnEarlierLine(before, closing: bytes.trimBack(offset, floor: 0) - 1)
+    {
+      return error(
+        "this quote is not closed on its line; the text runs on to the next quote, on line "
+          + "\(file.position(at: offset).line)", help: "write the closing quote",
+        at: SourceRange(opening, restOfLine(opening)))
+    }
     switch before {
     case UInt8(ascii: "'"):
       return error(
@@ -142,6 +150,21 @@ extension YAMLSyntaxError {
     case UInt8(ascii: "]"), UInt8(ascii: "}"):
       return error("`\(text)` stands behind a closing bracket", at: SourceRange(offset, end))
     default: return error("`\(text)` is not expected here", at: SourceRange(offset, end))
+    }
+  }
+
+  /// Where a quoted text begins that is closed on a later line: the last quote of the nearest line above with an odd
+  /// number of them; `nil` where the text begins on the line on which it is closed.
+  private func openingOnEarlierLine(_ quote: UInt8, closing: Int) -> Int? {
+    var (start, end) = (bytes.lineStart(closing), closing)
+    var isLastLine = true
+    while true {
+      let quotes = (start..<end).filter { bytes[$0] == quote && ($0 == start || bytes[$0 - 1] != UInt8(ascii: "\\")) }
+      if quotes.count % 2 == 1 { return isLastLine ? nil : quotes.last }
+      guard start > 0 else { return nil }
+      end = start - 1
+      start = bytes.lineStart(end)
+      isLastLine = false
     }
   }
 

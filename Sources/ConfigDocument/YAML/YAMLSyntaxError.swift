@@ -82,7 +82,12 @@ struct YAMLSyntaxError {
     // Inside brackets or before a comment it is not clear where the text ends.
     let isClear = !text.isEmpty && text.utf8.count < 1000 && !holds(text, anyOf: ",[]{}#:\"'")
     let quoted = doubleQuoted(text)
-    let fix = Fix("write \(excerpt(quoted))", .safe, in: file, edits: [TextEdit(SourceRange(start, end), quoted)])
+    // `@500` is rather a number with something in front of it than a text.
+    let rest = Scalar(String(text.dropFirst()), .plain).value(in: .v1_2)
+    let isText = if case .string = rest { true } else { false }
+    let fix = Fix(
+      "write \(excerpt(quoted))", isText ? .safe : .unsafe, in: file,
+      edits: [TextEdit(SourceRange(start, end), quoted)])
     return error(
       "a bare text cannot begin with \(indicator)", help: "put it in quotes",
       at: SourceRange(start, isClear ? end : start + 1), fix: isClear ? fix : nil)

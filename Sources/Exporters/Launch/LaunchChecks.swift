@@ -4,7 +4,8 @@ import LaunchModel
 // What a launcher cannot honour: one problem for each setting.
 extension LaunchSettings {
   func checkTexts(_ findings: inout Findings) {
-    if unfitForOneLine(directory) {
+    // The run's own folder is unfit for the sake of its name.
+    if unfitForOneLine(directory), !unfitForOneLine(config.runDirectory) {
       findings.problem(
         Path.recipe.dir, "the launch's folder \(shown(directory)) holds a line break or control character")
     }

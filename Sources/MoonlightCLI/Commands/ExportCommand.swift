@@ -54,6 +54,9 @@ struct ExportCommand: SessionCommand {
       throw ValidationError("--arguments-format is for --to megatron-lm.")
     }
     if output?.isEmpty == true { throw ValidationError("-o needs a path.") }
+    if let output, unfitForOneLine(output), target == .torchrun || target == .slurm {
+      throw ValidationError("The folder of a launch cannot hold a line break or control character.")
+    }
   }
 
   func run(in session: Session) throws -> ExitStatus {

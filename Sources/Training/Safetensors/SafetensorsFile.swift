@@ -84,43 +84,49 @@ package struct SafetensorsFile: Sendable {
     }
     let start = header.dataStart + entry.range.lowerBound
     file.advise(start..<(start + entry.range.count), willNeed: true)
-    try file.withBytes { file in
-      let bytes = UnsafeRawBufferPointer(rebasing: file[start..<(start + entry.range.count)])
-      if try convert(entry, bytes, store), finite { try reportNonFinite(entry, bytes) }
+    try file.withBytes { content in
+      let bytes = UnsafeRawBufferPointer(rebasing: content[start..<(start + entry.range.count)])
+      for first in stride(from: 0, to: count, by: Self.elementsAtATime) {
+        let part = first..<min(first + Self.elementsAtATime, count)
+        if try convert(entry, bytes, part, store), finite { try reportNonFinite(entry, bytes) }
+        file.advise(start + part.lowerBound * entry.type.size..<start + part.upperBound * entry.type.size, willNeed: false)
+      }
     }
   }
 
-  /// Hands each element to `store`; true where one of them is not finite.
+  /// Of a large tensor only so much of the file is in memory beside what is read from it.
+  private static let elementsAtATime = 1 << 22
+
+  /// Hands some elements to `store`; true where one of them is not finite.
   @inline(__always)
   private func convert(
-    _ entry: SafetensorsEntry, _ bytes: UnsafeRawBufferPointer, _ store: (Int, Float) -> Void
+    _ entry: SafetensorsEntry, _ bytes: UnsafeRawBufferPointer, _ part: Range<Int>, _ store: (Int, Float) -> Void
   ) throws -> Bool {
-    let count = entry.elementCount
     var suspicious = false
     switch entry.type {
     case .float32:
-      for index in 0..<count {
+      for index in part {
         let value = Float(
           bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)))
         suspicious = suspicious || !value.isFinite
         store(index, value)
       }
     case .bfloat16:
-      for index in 0..<count {
+      for index in part {
         let value = ElementConversion.float(
           bfloat16: UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)))
         suspicious = suspicious || !value.isFinite
         store(index, value)
       }
     case .float16:
-      for index in 0..<count {
+      for index in part {
         let value = ElementConversion.float(
           float16: UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)))
         suspicious = suspicious || !value.isFinite
         store(index, value)
       }
     case .float64:
-      for index in 0..<count {
+      for index in part {
         let value = Float(
           Double(bitPattern: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))))
         suspicious = suspicious || !value.isFinite

@@ -30,6 +30,15 @@ struct BridgeFileTests {
     #expect(found.allSatisfy { $0.code != "BRIDGE-02" })
   }
 
+  /// `bridge_export_check.py --start-up`: phase B, "bias is not supported in the shared experts".
+  @Test("the release's own finetuning recipes are refused as its start-up refuses them", arguments: ["recipe_sft", "run_sft"])
+  func recipesOfTheRelease(name: String) throws {
+    let found = BridgeFixture.diagnostics(try BridgeFixture.text("\(name).yaml"))
+    #expect(found.filter { $0.severity == .error }.map(\.code) == ["MOE-26"])
+    // Its provider's layer spec makes experts of the dense layer, too.
+    #expect(found.contains { $0.code == "BRIDGE-05" && $0.severity == .warning })
+  }
+
   struct Slip: Sendable, CustomTestStringConvertible {
     let section: String
     let line: String
@@ -105,8 +114,8 @@ struct BridgeFileTests {
   @Test("an object is mended as an object")
   func objects() throws {
     let text = Self.base.replacingOccurrences(
-      "  exp_avg_dtype:\n    _call_: false\n    _target_: torch.float32",
-      "  exp_avg_dtype:\n    _call_: false\n    _target_: torch.flaot32")
+      "  main_params_dtype:\n    _call_: false\n    _target_: torch.float32",
+      "  main_params_dtype:\n    _call_: false\n    _target_: torch.flaot32")
     #expect(text != Self.base)
     let found = BridgeFixture.diagnostics(text).filter { $0.severity == .error }
     #expect(found.map(\.code) == ["BRIDGE-01"])

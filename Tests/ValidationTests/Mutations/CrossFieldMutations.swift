@@ -26,12 +26,10 @@ enum CrossFieldMutations {
     ("model.num_moe_experts", "2", ["MOE"]),
     ("model.moe_router_topk", "65", ["MOE"]),
     ("model.moe_router_score_function", "softmax", ["MOE"]),
-    ("model.moe_grouped_gemm", "false", ["MOE", "PREC", "DIM", "MLA", "RECOMP"]),
     ("model.ffn_hidden_size", "11265", ["DIM"]),
     ("model.vocab_size", "163841", ["VOCAB"]),
     ("model.qk_pos_emb_head_dim", "63", ["MLA"]),
     ("model.seq_length", "4095", ["SEQ"]),
-    ("model.rope_type", "rope", ["MLA"]),
     ("optimizer.min_lr", "1.0", ["OPT"]),
     ("scheduler.lr_warmup_iters", "600000", ["SCHED"]),
     ("scheduler.lr_warmup_fraction", "0.1", ["SCHED"]),
@@ -47,9 +45,8 @@ enum CrossFieldMutations {
       let parts = change.path.split(separator: ".").map(String.init)
       guard let field = file.fields.first(where: { $0.section == parts[0] && $0.key == parts[1] }) else { return nil }
       let comma = file.isJSON && file.lines[field.index].hasSuffix(",") ? "," : ""
-      let word =
-        file.isJSON && field.value.hasPrefix("\"") && !change.value.hasPrefix("\"")
-        ? "\"\(change.value)\"" : change.value
+      let isBare = Double(change.value) != nil || ["true", "false"].contains(change.value) || change.value.hasPrefix("\"")
+      let word = file.isJSON && !isBare ? "\"\(change.value)\"" : change.value
       let line = file.isJSON ? "    \"\(field.key)\": \(word)\(comma)" : "  \(field.key): \(word)"
       return Mutation(
         name: "\(change.path) = \(change.value) in \(file.name)", file: file.name,
