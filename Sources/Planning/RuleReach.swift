@@ -16,7 +16,7 @@ enum RuleReach {
       (.expert, ["MOE-01", "MOE-02", "MOE-12"]),
       (.expertTensor, ["DIM-05", "MOE-26", "MOE-27"]),
       ([.tensor, .expertTensor], ["MOE-25", "PEFT-07"]),
-      ([.tensor, .expert], ["MOE-19"]),
+      ([.tensor, .expert, .expertTensor], ["MOE-19"]),
       ([.tensor, .pipeline, .context, .expert, .expertTensor], ["GPU-05"]),
       ([.replicas, .pipeline, .context, .expert, .expertTensor], ["GPU-07", "DDP-04"]),
       (.microBatch, ["PACK-01", "PACK-02"]),

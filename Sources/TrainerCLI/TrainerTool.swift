@@ -17,6 +17,8 @@ public struct TrainerTool: Sendable {
 
   /// Runs what the process was asked for and ends it.
   public func main() -> Never {
+    // A file that outgrows its limit is a failed write with its own message, as a full disk is.
+    signal(SIGXFSZ, SIG_IGN)
     exit(run(Array(CommandLine.arguments.dropFirst()), Console()))
   }
 

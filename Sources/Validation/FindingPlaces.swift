@@ -23,11 +23,9 @@ struct FindingPlaces {
     var related = finding.related.map(related)
     // The place shown is not that of the value, so the value has to be said.
     if written == nil, let unwritten = unwritten(finding.path) { related.insert(unwritten, at: 0) }
-    // What works as it is, and stands in a base, is not for this file to repeat.
-    let isElsewhere = finding.severity == .note && written == nil
     return Diagnostic(
       finding.code, finding.severity, finding.message, help: finding.help, path: finding.path.description, at: place,
-      related: related, fix: isElsewhere ? nil : finding.fix.flatMap(fix))
+      related: related, fix: finding.fix.flatMap(fix))
   }
 
   private func related(_ related: Finding.Related) -> RelatedPlace {

@@ -1,6 +1,7 @@
 import ConfigDocument
 import Diagnostics
 import LaunchModel
+import Topology
 
 /// Turns a mend in terms of fields into edits of a file.
 struct FixEdits {
@@ -71,11 +72,11 @@ struct FixEdits {
   }
 
   private func edits(_ change: (path: FieldPath, value: ConfigValue?), in document: ParsedDocument) -> [TextEdit]? {
-    guard let path = keys(of: change.path) else { return nil }
+    guard let path = keys(of: change.path), !isOurs(change.value, of: change.path) else { return nil }
     let editor = DocumentEditor(document)
     let isWritten = path.reduce(document.root) { $0?[$1] } != nil
     do throws(EditError) {
-      switch (change.value.map { bridge?.value($0, of: change.path) ?? $0 }, isWritten) {
+      switch (change.value.map { inFile($0, of: change.path) }, isWritten) {
       case (let value?, true): return try editor.replace(path, with: value)
       case (let value?, false): return try editor.insert(path, value)
       case (nil, true):
@@ -87,6 +88,22 @@ struct FixEdits {
     } catch {
       return nil
     }
+  }
+
+  /// A value as the file takes it. `auto` is a layout of launch configs alone; a container gets what it stands for.
+  private func inFile(_ value: ConfigValue, of path: FieldPath) -> ConfigValue {
+    guard let bridge else { return value }
+    if path == Path.parallelism.pipelineModelParallelLayout, value == "auto", let layout = balancedLayout {
+      return .string(layout)
+    }
+    return bridge.value(value, of: path)
+  }
+
+  private var balancedLayout: String? { (try? config.balancedLayout())?.layout.megatronString }
+
+  /// Whether a value means something in a launch config only.
+  private func isOurs(_ value: ConfigValue?, of path: FieldPath) -> Bool {
+    bridge != nil && path == Path.parallelism.pipelineModelParallelLayout && value == "auto" && balancedLayout == nil
   }
 
   private func keys(of path: FieldPath) -> [String]? {

@@ -208,6 +208,27 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "GPU-15", #"process groups are made at once"#,
+    #"""
+    ## What
+    `dist.lazy_init` stays off.
+
+    ## Why
+    It leaves the process groups to the caller, and Megatron-Bridge's own loop asks for them right after.
+
+    ## Example
+    ```yaml
+    dist: {lazy_init: true}
+    ```
+
+    ## Fix
+    Switch it off.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/initialize.py`, `torch_dist_init`; `training/setup.py`.
+    """#
+  ),
+  (
     "GPU-13", #"a tensor-parallel group crosses nodes"#,
     #"""
     ## What
@@ -466,11 +487,12 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     With `bias_activation_fusion`, `activation_func` must be `silu` or `gelu`; `gelu` without a gate needs biases,
-    `silu` a gate. Routed experts in one grouped GEMM take the gated `silu` (SwiGLU) alone.
+    `silu` a gate. Routed experts take the gated `silu` (SwiGLU) alone, and without `moe_grouped_gemm` no biases. It excludes `use_te_activation_func`, which is
+    for `gelu`, `silu` and `relu`, and a `glu_linear_offset` other than 0.
 
     ## Why
-    Megatron has fused kernels for these combinations and no others. The first is refused at start-up, the rest in the
-    first step.
+    Megatron has fused kernels for these combinations and no others. Some are refused at start-up, the rest in the first
+    step.
 
     ## Example
     ```yaml
@@ -504,6 +526,34 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "DIM-14", #"switches of other models and of inference stay off"#,
+    #"""
+    ## What
+    Fields of Megatron's that no recipe here needs, and that refuse the start where they do not fit:
+    `use_kitchen`, `heterogeneous_block_specs` and `is_hybrid_model` (other models), `hybrid_context_parallel` without a
+    pipeline, `inference_fuse_tp_communication` without `transformer_impl: inference_optimized`,
+    `batch_invariant_mode` without `attention_backend: flash`, `restore_modelopt_state` with
+    `gradient_accumulation_fusion`, `activation_func_fp8_input_store` without SwiGLU, `experimental_attention_variant`
+    without what it needs, `no_rope_freq` that does not fit the layers, a negative `moe_latent_size` or
+    `embedding_init_method_std`.
+
+    ## Why
+    Megatron checks each of them when it builds the model's configuration or the model.
+
+    ## Example
+    ```yaml
+    model: {batch_invariant_mode: true, attention_backend: auto}
+    ```
+
+    ## Fix
+    Remove the field, or set what it needs.
+
+    ## Source
+    megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; `transformer/multi_latent_attention.py`;
+    megatron-bridge 0.3.1 `training/config.py`, `training/utils/flop_utils.py`.
     """#
   ),
   (
@@ -1773,6 +1823,28 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "MOE-35", #"scores on the input are for one expert a token"#,
+    #"""
+    ## What
+    `moe_apply_probs_on_input` needs `moe_router_topk: 1`.
+
+    ## Why
+    The score can be multiplied into a token before its expert only where there is one expert; Megatron refuses in the
+    first step.
+
+    ## Example
+    ```yaml
+    model: {moe_apply_probs_on_input: true, moe_router_topk: 6}
+    ```
+
+    ## Fix
+    Turn it off.
+
+    ## Source
+    megatron-core 0.16.1 `moe/experts.py`, `forward`.
+    """#
+  ),
+  (
     "MOE-07", #"one expert a token needs scores before the choice"#,
     #"""
     ## What
@@ -1989,6 +2061,30 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-21", #"the dispatcher's kernels exist for the GPU"#,
+    #"""
+    ## What
+    `moe_token_dispatcher_type: flex` with the backend `deepep` runs on Ampere, Hopper, B200 and B300; with `hybridep` on
+    GB200 and GB300, too. The rule speaks where `cluster.gpu_type` names another GPU that it knows.
+
+    ## Why
+    Megatron-Bridge asks the GPU at start-up and refuses. Here only the name under which the scheduler knows the GPU is at
+    hand, so it is a warning.
+
+    ## Example
+    ```yaml
+    cluster: {gpu_type: gb200}
+    model: {moe_token_dispatcher_type: flex, moe_flex_dispatcher_backend: deepep}
+    ```
+
+    ## Fix
+    Take `hybridep` on GB200 and GB300, and `alltoall` on what is older than Ampere.
+
+    ## Source
+    megatron-bridge 0.3.1 `training/flex_dispatcher_backend.py`, `validate_flex_dispatcher_backend`.
     """#
   ),
   (
@@ -2219,6 +2315,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     `delay_wgrad_compute` needs `overlap_moe_expert_parallel_comm`, and excludes `moe_use_legacy_grouped_gemm`.
+    `ep_overlap_early_attn_memory_release` needs it as well.
 
     ## Why
     The gradients are computed while the tokens travel.
@@ -3122,7 +3219,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     `overlap_param_gather_with_optimizer_step`, of `comm_overlap` where that is applied, of `optimizer` elsewhere, needs at
-    least two model chunks on a rank: a virtual pipeline.
+    least two model chunks on a rank: a virtual pipeline. Muon does not look at it.
 
     ## Why
     The weights of the first chunk are gathered while the optimizer works on the others.
@@ -3324,7 +3421,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "PREC-03", #"fp8 settings have fp8 to apply to"#,
     #"""
     ## What
-    `fp8_param_gather` needs `fp8`. With `fp8`: its format is e4m3 or hybrid and its recipe one that Megatron knows;
+    `fp8_param_gather` needs `fp8`, `model.fp4_param` needs `fp4`, and without `mixed_precision` `model.fp8_param` needs
+    `model.fp8`. With `fp8`: its format is e4m3 or hybrid and its recipe one that Megatron knows;
     `first_last_layers_bf16` excludes the delayed recipe, and each of its two counts lies between 0 and
     `num_layers / pipeline_model_parallel_size`; the custom recipe names its factory.
 
@@ -3341,6 +3439,28 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; `fp8_utils.py`, `get_fp8_recipe`.
+    """#
+  ),
+  (
+    "PREC-05", #"loss scales can scale"#,
+    #"""
+    ## What
+    `loss_scale`, if it is given and not 0, is above 0. Without one, fp16 scales by itself: `min_loss_scale`,
+    `loss_scale_window` and `hysteresis` are above 0, and `initial_loss_scale` is at least `min_loss_scale`.
+
+    ## Why
+    Megatron checks them when it makes the optimizer, bf16 or not.
+
+    ## Example
+    ```yaml
+    mixed_precision: {bf16: true, loss_scale: -1.0}
+    ```
+
+    ## Fix
+    Remove the field.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer/__init__.py`; `optimizer/grad_scaler.py`.
     """#
   ),
   (
@@ -3430,6 +3550,29 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     megatron-core 0.16.1 `distributed/distributed_data_parallel_config.py`.
+    """#
+  ),
+  (
+    "DDP-04", #"averages in the collective survive rounding"#,
+    #"""
+    ## What
+    With `average_in_collective`, (replicas of the experts / (replicas x CP)) / replicas of the experts must be
+    1 / (replicas x CP) as 64-bit floats, bit by bit. For 11 of 33, 7 of 35 or 3 of 39 it is not; powers of two are safe.
+
+    ## Why
+    Megatron-Core compares the two with `==` when it wraps the model, whether there are experts or not. It does not with
+    `calculate_per_token_loss` or with more than one optimizer instance.
+
+    ## Example
+    ```yaml
+    ddp: {average_in_collective: true}   # 33 replicas with EP 3
+    ```
+
+    ## Fix
+    Switch it off; gradients are then scaled before they are summed.
+
+    ## Source
+    megatron-core 0.16.1 `distributed/distributed_data_parallel.py`, `_allocate_buffers_for_parameters`.
     """#
   ),
   (
@@ -4794,6 +4937,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `cuda_graph_scope`: `full` stands alone; `full_iteration` needs `local`, and `rerun_state_machine.check_for_nan_in_loss`
     off; `moe` and `moe_router` exclude each other; `moe` needs dropped and padded tokens; `moe_preprocess` needs
     `moe_router`; `mlp` needs a dense layer and `transformer_engine`. Full recompute needs `full_iteration` alone.
+    `enable_cuda_graph` is the old name of `local`, `external_cuda_graph` that of `transformer_engine`; one at a time.
 
     ## Why
     A graph replays fixed shapes without asking the CPU; a dropless MoE layer's shapes depend on the routing.
@@ -4843,8 +4987,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     them, should fit `cluster.gpu_memory_gib`.
 
     ## Why
-    An out-of-memory error comes after the queue, the imports and the first forward pass. The numbers are an estimate from
-    the placement of every layer; `moonlight estimate` prints them with what they assume.
+    An out-of-memory error comes after the queue, the imports and the first forward pass. The numbers are an estimate
+    from the placement of every layer; `moonlight estimate` prints them with what they assume.
 
     ## Example
     ```yaml
@@ -4852,7 +4996,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ```
 
     ## Fix
-    More GPUs, more expert or pipeline parallelism, a smaller micro batch, or recomputing more; `moonlight plan` searches.
+    A smaller micro batch, recomputing more, more expert parallelism, or more GPUs: the help says what each of the first
+    three would need. `moonlight plan` searches all layouts.
 
     ## Source
     Byte counts per parameter of megatron-core 0.16.1's optimizers; activations derived from its modules.

@@ -48,6 +48,6 @@ extension GeneratedFile {
   }
 
   private static func isOfReading(_ code: String) -> Bool {
-    ["FILE-", "DOC-", "FIELD-"].contains { code.hasPrefix($0) }
+    ["FILE-", "DOC-", "FIELD-", "BRIDGE-"].contains { code.hasPrefix($0) }
   }
 }

@@ -55,7 +55,7 @@ import Topology
     #expect(abs(report.activations / 1_048_576 - 5_472.52) < 0.01)
   }
 
-  /// A layout, and the GiB of weights, gradients and optimizer on each of its pipeline ranks.
+  /// A layout, and the GiB of weights, gradients and optimizer on its first pipeline ranks, or on all.
   struct StateRow: Sendable {
     let tensor: Int, expert: Int, worldSize: Int
     var layout: String?
@@ -111,8 +111,8 @@ import Topology
     let recipe = row.storage == .muon ? Recipe.moonlight16BPretrainMuon : .moonlight16BPretrain
     let config = LaunchConfig.resolve([recipe.layer(), layer])
     let split = try row.layout.map { StageSplit.layout(try PipelineLayout.parse(megatron: $0).layout) } ?? .even
-    let stages = try StageMap(numLayers: 27, pipeline: row.gibibytes.count, split: split)
-    let pipeline = row.gibibytes.count
+    let pipeline = row.layout.map { $0.split(separator: "|").count } ?? 1
+    let stages = try StageMap(numLayers: 27, pipeline: pipeline, split: split)
     let memory = try #require(
       MemoryEstimate(
         config, Architecture(config), vocabSize: 163_840, stages: stages,

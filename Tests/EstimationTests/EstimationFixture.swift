@@ -23,6 +23,7 @@ struct EstimationCase: Sendable {
   /// A recipe with the case's `set` on top, by dotted paths.
   func config(_ recipe: Recipe, _ peft: PEFTScheme? = nil) -> LaunchConfig {
     var layer = Layer(name: "fixture")
+    layer.assign(Path.parallelism.pipelineModelParallelLayout, .null, .program)
     for (path, value) in changes {
       let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
       layer.assign(FieldPath(parts[0], parts[1]), value, .program)

@@ -32,7 +32,12 @@ import Validation
     Case(
       name: "8 GPUs, dense", worldSize: 8,
       base: PlanBases.small(
-        globalBatch: 4, [(Path.model.numMoEExperts, .null), (Path.model.moeSharedExpertOverlap, false)])),
+        globalBatch: 4,
+        [
+          (Path.model.numMoEExperts, .null), (Path.model.moeFFNHiddenSize, .null),
+          (Path.model.moeRouterGroupTopK, .null), (Path.model.moeRouterNumGroups, .null),
+          (Path.model.moeSharedExpertIntermediateSize, .null), (Path.model.moeSharedExpertOverlap, false),
+        ])),
     Case(
       name: "4 GPUs, flexible dispatcher", worldSize: 4,
       base: PlanBases.small(
@@ -40,7 +45,8 @@ import Validation
     Case(
       name: "4 GPUs, adapters", worldSize: 4,
       base: PlanBases.base(
-        .moonlightTinyFinetune, peft: .lora, [(Path.train.globalBatchSize, 4)])),
+        .moonlightTinyFinetune, peft: .lora,
+        [(Path.train.globalBatchSize, 4), (Path.checkpoint.pretrainedCheckpoint, "/weights")])),
     Case(name: "7 GPUs", worldSize: 7, base: PlanBases.small(layers: 7, globalBatch: 8)),
   ]
 

@@ -10,7 +10,8 @@ import Validation
 
 @Suite struct PlannerTests {
   static let pretrain = PlanBases.base()
-  static let lora = PlanBases.base(.moonlight16BFinetune, peft: .lora)
+  static let lora = PlanBases.base(
+    .moonlight16BFinetune, peft: .lora, [(Path.checkpoint.pretrainedCheckpoint, "/weights")])
 
   private func search(_ request: PlanRequest, limit: Int = 10) throws -> PlanResult {
     var planner = try #require(Planner(request, limit: limit))
@@ -87,8 +88,9 @@ import Validation
     let least = try #require(result.leastMemory)
     let enough = try search(
       PlanRequest(base: Self.pretrain, worldSize: 8, gpuMemoryGiB: least.memory.worstTotal / gibibyte + 1e-6), limit: 5)
-    #expect(enough.fitting == 1)
-    #expect(enough.rows.map(\.choice) == [least.choice])
+    // Others may need as little.
+    #expect(enough.rows.map(\.choice).contains(least.choice))
+    #expect(enough.rows.allSatisfy { abs($0.memoryGiB - least.memory.worstTotal / gibibyte) < 1e-5 })
   }
 
   @Test func whatNoLayoutMendsStopsTheSearch() throws {

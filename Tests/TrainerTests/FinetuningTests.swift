@@ -191,7 +191,7 @@ import Training
   func aDifferentBaseIsRefusedByField(path: FieldPath, value: ConfigValue, line: String) throws {
     let scratch = TrainingRunTests.Scratch()
     try makeBase(scratch)
-    let said = message { try run(adapters(scratch, scheme: "lora", [(path, value)])) }
+    let said = message { try run(adapters(scratch, scheme: "lora", targets: ["linear_proj"], [(path, value)])) }
     #expect(said.contains("iter_0000006/config.json: \(line)"), "\(said)")
   }
 

@@ -90,6 +90,17 @@ struct BridgeObjects {
             edits: [TextEdit(node.range, file.isJSON ? (try? FlowText.json(object)) ?? text : FlowText.yaml(object))])))
       return .refused
     }
+    // Counts and `auto` are notations of launch configs.
+    if path == Path.parallelism.pipelineModelParallelLayout, case .string(let text) = scalar.value(in: .v1_1),
+      text == "auto" || text.contains("+")
+    {
+      diagnostics.append(
+        Diagnostic(
+          FieldRule.bridgeText.code, .error, "Megatron-Bridge does not read the layout `\(text)`: it knows `E`, `t`, `m`, `L`",
+          help: "`moonlight stages --format megatron` prints a layout as Megatron takes it", path: path.description,
+          at: SourceLocation(file, node.range)))
+      return .refused
+    }
     // OmegaConf puts something in its place when the file is loaded.
     if case .string(let text) = scalar.value(in: .v1_1), text.firstRange(of: "${") != nil, type.wrapped != .string,
       type.wrapped != .any

@@ -10,13 +10,15 @@ import Validation
 struct Validate: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Checks launch configs, and Megatron-Bridge's own files, for everything that Megatron would refuse.",
+    abstract: "Checks launch configs for everything that Megatron would refuse.",
     discussion: """
+      Files that Megatron-Bridge wrote (`_target_` keys) are checked in place, under their own names.
+
       EXAMPLES
         moonlight validate pretrain.yaml lora.yaml
         moonlight validate --set cluster.num_nodes=3 pretrain.yaml
         moonlight validate --fix pretrain.yaml
-        moonlight validate --num-nodes 2 --gpus-per-node 8 run_config.yaml   # written by Megatron-Bridge
+        moonlight validate --num-nodes 2 --gpus-per-node 8 run_config.yaml
         moonlight validate --format sarif configs/*.yaml > moonlight.sarif
         moonlight generate pretrain | moonlight validate -
 

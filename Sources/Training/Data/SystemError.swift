@@ -18,8 +18,8 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     self.code = code
   }
 
-  /// The disk or the user's quota is full.
-  package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
+  /// The disk, the user's quota or the largest file allowed is full.
+  package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
   package var isMissingFile: Bool { code == ENOENT }
 
   package var description: String {

@@ -11,6 +11,8 @@ final class DecoderModel {
   private let rope: RotaryEmbedding
   private let arenaStorage: Storage<Float>
   private let plan: ActivationPlan
+  /// [layer][expert], counted on the way forward: where the dispatch is recomputed, layers share its memory.
+  private var loads: [[Int]]
 
   init(
     store: ParameterStore, capacity: BatchCapacity, recompute: RecomputePolicy, pool: WorkerPool
@@ -21,6 +23,9 @@ final class DecoderModel {
     self.capacity = capacity
     self.pool = pool
     layers = (0..<layout.shape.numHiddenLayers).map { DecoderLayer(layout: layout, layer: $0) }
+    loads = (0..<layout.shape.numHiddenLayers).map { layer in
+      Array(repeating: 0, count: layout.shape.isMixture(layer: layer) ? layout.shape.nRoutedExperts : 0)
+    }
     head = OutputHead(layout: layout)
     rope = try RotaryEmbedding(shape: layout.shape, positions: capacity.length)
     var arena = Arena.measuring
@@ -115,10 +120,7 @@ final class DecoderModel {
   }
 
   /// How many of the last micro-batch's tokens each expert of a layer received; empty for a dense layer.
-  func expertLoads(layer: Int) -> [Int] {
-    guard case .mixture(let activations) = plan.layers[layer].feedForward else { return [] }
-    return (0..<shape.nRoutedExperts).map { activations.dispatch.slots(of: $0).count }
-  }
+  func expertLoads(layer: Int) -> [Int] { loads[layer] }
 
   // MARK: Steps of a pass
 
@@ -164,11 +166,10 @@ final class DecoderModel {
       layer.forward(
         pass, weights: store.weights(ofGroup: index + 1, dropout: pass.dropout), buffers: store.buffers.base, out: out,
         plan.layers[index])
-      if pass.balanceScale != nil, case .mixture(let mixture) = layer.feedForward,
-        case .mixture(let activations) = plan.layers[index].feedForward
-      {
-        balance += mixture.balanceLoss(pass, activations)
-      }
+      guard case (.mixture(let mixture), .mixture(let activations)) = (layer.feedForward, plan.layers[index].feedForward)
+      else { continue }
+      for expert in loads[index].indices { loads[index][expert] = activations.dispatch.slots(of: expert).count }
+      if pass.balanceScale != nil { balance += mixture.balanceLoss(pass, activations) }
     }
     return balance / Float(max(1, layers.count - shape.firstKDenseReplace))
   }

@@ -126,12 +126,14 @@ struct EngineFixture: Decodable {
 
   /// An engine with the fixture's weights.
   func engine(
-    threads: Int = 1, precision: StoragePrecision = .fp32, recompute: RecomputePolicy = .none
+    threads: Int = 1, precision: StoragePrecision = .fp32, recompute: RecomputePolicy = .none,
+    biasUpdateRate: Float = 0
   ) throws -> TrainingEngine {
     let engine = try TrainingEngine(
       EngineSettings(
         shape: shape, capacity: BatchCapacity(sequences: sequences, length: length), optimizer: optimizerSettings,
         precision: precision, recompute: recompute, threads: threads, auxLossCoefficient: auxCoefficient ?? 0,
+        biasUpdateRate: biasUpdateRate,
         adapters: adapterSettings))
     for tensor in engine.layout.tensors {
       try values(of: tensor).withUnsafeBufferPointer { try engine.parameters.write(tensor.name, $0) }

@@ -78,6 +78,9 @@ struct BridgeFileTests {
     ),
     Slip("dataset", "  sequence_length:", "  sequence_length: 8192", "SEQ-01", "dataset.sequence_length", 20),
     Slip("train", "  eval_interval:", "  eval_interval: -1", "FIELD-04", "train.eval_interval", 18),
+    Slip(
+      "model", "  pipeline_model_parallel_layout:", "  pipeline_model_parallel_layout: 14+13", "BRIDGE-04",
+      "model.pipeline_model_parallel_layout", 35),
     Slip("model", "  recompute_method:", "  recompute_method: uniforn", "FIELD-03", "model.recompute_method", 21),
   ]
 
@@ -109,6 +112,15 @@ struct BridgeFileTests {
       let mended = fix.file.applying([fix]).text
       #expect(BridgeFixture.diagnostics(mended).filter { $0.severity == .error }.isEmpty, "\(slip.testDescription)")
     }
+  }
+
+  @Test("a layout is mended in Megatron's notation")
+  func layouts() throws {
+    let text = Self.edited("  pipeline_model_parallel_size:", "  pipeline_model_parallel_size: 2", in: "model").text
+    let fix = try #require(BridgeFixture.diagnostics(text).first { $0.code == "PIPE-01" }?.fix)
+    let mended = fix.file.applying([fix]).text
+    #expect(mended.contains("pipeline_model_parallel_layout: Et*15|t*12L"))
+    #expect(BridgeFixture.diagnostics(mended).filter { $0.severity == .error }.map(\.message) == [])
   }
 
   @Test("an object is mended as an object")

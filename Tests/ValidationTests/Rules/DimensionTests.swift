@@ -84,12 +84,21 @@ struct DimensionTests {
       .error(
         "DIM-12", ["model.activation_func": "squared_relu"], at: "model.bias_activation_fusion", "not for squared_relu"),
       .error("DIM-12", ["model.activation_func": "gelu"], at: "model.bias_activation_fusion", "only the gated silu"),
-      .accepted("DIM-12", ["model.activation_func": "gelu", "model.moe_grouped_gemm": false]),
+      .error(
+        "DIM-12", ["model.activation_func": "gelu", "model.moe_grouped_gemm": false],
+        at: "model.bias_activation_fusion", "only the gated silu"),
+      .error("DIM-12", ["model.use_te_activation_func": true], at: "model.use_te_activation_func", "exclude each other"),
+      .error("DIM-12", ["model.glu_linear_offset": 1.0], at: "model.glu_linear_offset", "no kernel"),
       .accepted("DIM-12", ["model.activation_func": "squared_relu", "model.bias_activation_fusion": false]),
       .error(
         "DIM-13", ["model.transformer_impl": "inference_optimized", "model.normalization": "LayerNorm"],
         at: "model.transformer_impl", "RMSNorm and no biases"),
       .accepted("DIM-13", ["model.transformer_impl": "inference_optimized"]),
+      .error("DIM-14", ["model.batch_invariant_mode": true], at: "model.batch_invariant_mode", "FlashAttention"),
+      .accepted("DIM-14", ["model.batch_invariant_mode": true, "model.attention_backend": "flash"]),
+      .error("DIM-14", ["model.no_rope_freq": 2], at: "model.no_rope_freq", "does not divide 27 layers"),
+      .accepted("DIM-14", ["model.no_rope_freq": 3]),
+      .error("DIM-14", ["model.use_kitchen": true], at: "model.use_kitchen", "in no release"),
     ] as [ValidationCase])
   func kernels(_ item: ValidationCase) throws { try item.check() }
 }

@@ -22,8 +22,8 @@ struct MemoryTests {
     let help = try #require(findings.first { $0.code == "MEM-01" }?.help)
     #expect(
       help == """
-        fits with micro_batch_size 1 (28.6 GiB), or recompute_granularity full (31.4 GiB); not enough alone: \
-        recompute_modules [moe] (45.6), expert_model_parallel_size 16 (68.6); `moonlight plan` searches all layouts
+        fits with micro_batch_size 1 (28.6 GiB), or recompute_granularity full (30.0 GiB); not enough alone: \
+        recompute_modules [moe] (43.4), expert_model_parallel_size 16 (76.9); `moonlight plan` searches all layouts
         """)
   }
 }

@@ -71,6 +71,8 @@ struct MoETests {
     arguments: [
       .error("MOE-06", ["model.moe_router_topk": 65], at: "model.moe_router_topk", "65 is more than the 64"),
       .accepted("MOE-06", ["model.moe_router_topk": 64]),
+      .error("MOE-35", ["model.moe_apply_probs_on_input": true], at: "model.moe_apply_probs_on_input", "a token has 6"),
+      .accepted("MOE-35", ["model.moe_apply_probs_on_input": true, "model.moe_router_topk": 1]),
       .error(
         "MOE-07", softmax.merging(["model.moe_router_topk": 1, "model.moe_router_pre_softmax": false]) { $1 },
         at: "model.moe_router_pre_softmax", "no gradient"),

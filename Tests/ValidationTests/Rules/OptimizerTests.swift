@@ -127,6 +127,10 @@ struct OptimizerTests {
         at: "mixed_precision.reuse_grad_buf_for_mxfp8_param_ag", "not gathered"),
       .error(
         "PREC-03", ["mixed_precision.fp8_param_gather": true], at: "mixed_precision.fp8_param_gather", "`fp8` is null"),
+      .error("PREC-05", ["mixed_precision.loss_scale": -1.0], at: "mixed_precision.loss_scale", "above 0"),
+      .accepted("PREC-05", ["mixed_precision.loss_scale": 0.0]),
+      .error("DDP-04", replicas(33, experts: 3), at: "ddp.average_in_collective", "(11 / 33) / 11 with 1 / 33"),
+      .accepted("DDP-04", replicas(30, experts: 3)),
       .error("PREC-03", ["mixed_precision.fp8": "e5m2"], at: "mixed_precision.fp8", "no fp8 format"),
       .error(
         "PREC-03",
@@ -163,4 +167,13 @@ struct OptimizerTests {
       .accepted("DDP-03", ["ddp.nccl_ub": true]),
     ] as [ValidationCase])
   func precisionAndReplicas(_ item: ValidationCase) throws { try item.check() }
+}
+
+/// So many GPUs as replicas of all but the experts.
+private func replicas(_ count: Int, experts: Int) -> [String: ConfigValue] {
+  [
+    "cluster.num_nodes": .int(count), "cluster.gpus_per_node": 1, "parallelism.tensor_model_parallel_size": 1,
+    "parallelism.sequence_parallel": false, "parallelism.expert_model_parallel_size": .int(experts),
+    "model.num_moe_experts": .int(8 * experts), "train.global_batch_size": .int(8 * count),
+  ]
 }
