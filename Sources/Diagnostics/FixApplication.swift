@@ -31,3 +31,13 @@ extension TextEdit {
     return range.start < other.range.end && other.range.start < range.end
   }
 }
+
+extension [Diagnostic] {
+  /// The fixes of a file to apply together: the safe ones. Guesses come where nothing safe is left, since what is mended
+  /// safely may have been what a guess was about.
+  public func nextFixes(in file: SourceFile, takingUnsafe: Bool) -> [Fix] {
+    let all = compactMap(\.fix).filter { $0.file === file }
+    let safe = all.filter { $0.applicability == .safe }
+    return safe.isEmpty && takingUnsafe ? all : safe
+  }
+}

@@ -17,10 +17,7 @@ struct FixLoop {
     var seen: Set<String> = [opened.loaded.document.file.text]
     for _ in 0..<Self.longest {
       let file = current.loaded.document.file
-      let fixes = current.diagnostics.compactMap(\.fix).filter {
-        $0.file === file && (takesUnsafe || $0.applicability == .safe)
-      }
-      let (text, applied) = file.applying(fixes)
+      let (text, applied) = file.applying(current.diagnostics.nextFixes(in: file, takingUnsafe: takesUnsafe))
       // Two fixes that undo each other would go on for ever.
       guard applied > 0, seen.insert(text).inserted else { break }
       let next = inputs.open(text: text, as: current, path: path, overrides: overrides)

@@ -92,7 +92,7 @@ import Testing
     let annotated = try run(steps[0], on: Self.broken)
     #expect(annotated.status == 1)
     #expect(
-      annotated.output.hasPrefix("::error file=configs/run.yaml,line=3,endLine=3,col=3,endColumn=13,title=FIELD-01::"))
+      annotated.output.contains("::error file=configs/run.yaml,line=3,endLine=3,col=3,endColumn=13,title=FIELD-01::"))
     #expect(try run(steps[0], on: Self.mended).status == 0)
   }
 

@@ -120,7 +120,7 @@ struct CheckpointDirectoryTests {
       }
       guard let problem else { break }
       failures += 1
-      #expect(problem.contains("no space is left on the device"), "step \(step): \(problem)")
+      #expect(problem.contains("there is no room for"), "step \(step): \(problem)")
       #expect(problem.contains("the checkpoint of iteration 1 is untouched"), "step \(step): \(problem)")
       #expect(try Self.load(folder.path) == 1)
       #expect(try POSIXFileSystem().list(folder.path).allSatisfy { !$0.contains(".writing") && !$0.contains(".tmp") })

@@ -31,11 +31,16 @@ struct FixPropertyTests {
 
   private struct Key: Hashable {
     let code: DiagnosticCode
+    let severity: Severity
     let path: String
+
+    init(_ diagnostic: Diagnostic) {
+      (code, severity, path) = (diagnostic.code, diagnostic.severity, diagnostic.path)
+    }
   }
 
   private static func keys(_ diagnostics: [Diagnostic]) -> Set<Key> {
-    Set(diagnostics.map { Key(code: $0.code, path: $0.path) })
+    Set(diagnostics.map(Key.init))
   }
 
   /// A text after all fixes of its own, one round after the other.
@@ -43,9 +48,8 @@ struct FixPropertyTests {
     var text = text
     var found = MutationTests.diagnostics(text, name)
     for _ in 0..<32 {
-      let fixes = found.compactMap(\.fix).filter { unsafe || $0.applicability == .safe }
-      guard let file = fixes.first?.file else { break }
-      let next = file.applying(fixes).text
+      guard let file = found.lazy.compactMap(\.fix).first?.file else { break }
+      let next = file.applying(found.nextFixes(in: file, takingUnsafe: unsafe)).text
       guard next != text else { break }
       text = next
       found = MutationTests.diagnostics(text, name)
@@ -92,12 +96,12 @@ struct FixPropertyTests {
         let fault: String? =
           if DocumentReader.read(text: after, name: mutation.file).isUnreadable {
             "the result cannot be read"
-          } else if let still = applied.first(where: { Self.keys(left).contains(Key(code: $0.code, path: $0.path)) }) {
+          } else if let still = applied.first(where: { Self.keys(left).contains(Key($0)) }) {
             "\(still.code) is still there: \(still.message)"
           } else if wasReadable,
             let new = left.first(where: {
               (!unsafe || $0.severity == .error)
-                && !Self.keys(found).union(good[mutation.file] ?? []).contains(Key(code: $0.code, path: $0.path))
+                && !Self.keys(found).union(good[mutation.file] ?? []).contains(Key($0))
             })
           {
             "\(new.code) is new: \(new.message)"

@@ -13,7 +13,10 @@ struct MutationTests {
   static let files: [GoodFile] = {
     var result: [GoodFile] = []
     for recipe in RecipeBook.shipped.recipes.prefix(2) + RecipeBook.shipped.recipes.suffix(1) {
-      let config = LaunchConfig.resolve([recipe.layer()]).withCanonicalLayout()
+      // What a recipe leaves to whoever finetunes.
+      var base = Layer(name: "base", assignments: [])
+      if recipe.mode != .pretrain { base.assign(Path.checkpoint.pretrainedCheckpoint, "/checkpoints/base", .schemaDefault) }
+      let config = LaunchConfig.resolve([recipe.layer(), base]).withCanonicalLayout()
       result.append(
         GoodFile(name: "\(recipe.name).yaml", text: YAMLEmitter(comments: config.comments).emit(.mapping(config.tree))))
       if let json = try? JSONEmitter().emit(.mapping(config.tree)) {
