@@ -15,7 +15,7 @@ package enum CheckpointError: Error, Hashable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .diskFull(let path, let last):
-      "there is no room for \(path), on the device or within its limits; "
+      "there is no room for \(path); "
         + (last.map { "the checkpoint of iteration \($0) is untouched" } ?? "no earlier checkpoint exists")
     case .inUse(let path): "another run is writing to \(path)"
     case .noCheckpoint(let path): "\(path) holds no \(CheckpointDirectory.trackerName)"
