@@ -37,7 +37,7 @@ print(f"validate one config {unit * 1e3:8.2f} ms")
 for recipe, gpus in [
     ("moonlight_16b_pretrain_config", 16),
     ("moonlight_16b_pretrain_config", 1024),
-    ("moonlight_16b_pretrain_config", 720),
+    ("moonlight_16b_pretrain_config", 768),
     ("moonlight_16b_pretrain_config", 65536),
     ("moonlight_16b_finetune_config", 1024),
 ]:
