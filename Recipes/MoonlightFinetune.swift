@@ -37,7 +37,7 @@ extension Recipe {
 
   /// The tiny model, finetuned on one processor.
   public static let moonlightTinyFinetune = Recipe(
-    "moonlight_tiny_finetune_config", "Finetunes the 5M model on the CPU engine: LoRA, DoRA or all weights.",
+    "moonlight_tiny_finetune_config", "Finetunes the 6M model on the CPU engine: LoRA, DoRA or all weights.",
     mode: .peft, model: .moonlightTiny, peft: .lora, aliases: ["moonlight_tiny_finetune"]
   ) { choices in
     MoonlightDefaults.finetuning(choices)

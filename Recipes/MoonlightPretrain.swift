@@ -34,7 +34,7 @@ extension Recipe {
 
   /// The tiny model on one processor; any text file will do.
   public static let moonlightTinyPretrain = Recipe(
-    "moonlight_tiny_pretrain_config", "Pretrains a 5M model of Moonlight's architecture on the CPU engine.",
+    "moonlight_tiny_pretrain_config", "Pretrains a 6M model of Moonlight's architecture on the CPU engine.",
     mode: .pretrain, model: .moonlightTiny, aliases: ["moonlight_tiny_pretrain"]
   ) { choices in
     MoonlightDefaults.pretraining(choices)
