@@ -14,7 +14,7 @@ public struct Section<Fields: SectionFields>: Sendable {
   }
 
   /// Whether anybody wrote the field: a recipe, a file, a flag, a program.
-  @inlinable
+  @inlinable @inline(__always)
   public func isWritten<Value>(_ field: KeyPath<Fields, Field<Value>>) -> Bool {
     switch storage.origins[Fields.fields[keyPath: field].declaration.index] {
     case .schemaDefault, .derived: false
@@ -23,7 +23,7 @@ public struct Section<Fields: SectionFields>: Sendable {
   }
 
   /// Where the value of a field comes from.
-  @inlinable
+  @inlinable @inline(__always)
   public func origin<Value>(of field: KeyPath<Fields, Field<Value>>) -> Origin {
     storage.origins[Fields.fields[keyPath: field].declaration.index]
   }

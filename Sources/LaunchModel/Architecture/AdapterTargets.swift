@@ -45,9 +45,10 @@ package struct AdapterTargets: Sendable {
   private func matches(of pattern: TargetPattern, by naming: ModuleNaming) -> [AdapterMatch] {
     var found: [AdapterMatch] = []
     // By index, and by name before all else: validation asks this of every module a few times over.
+    let isNumber = pattern.isBare && pattern.mayCount
     for index in modules.indices {
-      if pattern.isBare, modules[index].hasFixedName {
-        guard modules[index].isNamed(pattern.text, by: naming) else { continue }
+      if pattern.isBare, modules[index].hasFixedName || !isNumber {
+        guard modules[index].hasFixedName, modules[index].isNamed(pattern.text, by: naming) else { continue }
         if let match = matchBare(pattern.text, modules[index], naming) { found.append(match) }
       } else if let match = match(pattern, modules[index], naming) {
         found.append(match)
