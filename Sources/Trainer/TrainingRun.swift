@@ -110,7 +110,7 @@ package final class TrainingRun {
 
   private func loadBase() throws {
     guard let base else { return }
-    try RunCheckpoint.readWeights(base, into: engine)
+    try RunCheckpoint.readWeights(base, into: engine.parameters)
     observer.loaded(weights: base)
   }
 
