@@ -38,6 +38,7 @@ package enum RuleRegistry {
     LatentNormDropped.self,
     PositionsOfLatentAttention.self,
     RotatedWidthIsEven.self,
+    RotationHasFrequencies.self,
 
     // VOCAB: rows of the embedding
     ModelHoldsTokenizer.self,
