@@ -169,6 +169,7 @@ package enum RuleRegistry {
     DistributedOptimizerIsAdam.self,
     LearningRatesInOrder.self,
     OffloadDecouplesDecay.self,
+    OffloadShardsHalfPrecision.self,
     SchedulerSetsWeightDecay.self,
     EarlyGatherNeedsChunks.self,
 

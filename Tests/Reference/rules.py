@@ -144,6 +144,7 @@ PATTERNS = [
     (r"muon with fp16", "MUON-04"),
     (r"Only Adam and Hybrid|optimizer is not supported\.", "OPT-08"),
     (r"CPU offloading only supported with decoupled", "OPT-10"),
+    (r"can't optimize a non-leaf Tensor", "OPT-14"),
     (r"num_ns_steps", "MUON-06"),
     (r"mixed-precision recipe", "PREC-01"),
     (r"fp8_param_gather=True and|Reuse grad buffer|fp4 and fp8", "PREC-02"),

@@ -41,6 +41,13 @@ for lr, low, refused in [(3e-4, 3e-5, False), (3e-4, 3e-4, False), (3e-4, 4e-4, 
 OPT_OFFLOAD = {"optimizer.optimizer_cpu_offload": True, "optimizer.optimizer_offload_fraction": 0.0}
 refuse("OPT-10", _set=OPT_OFFLOAD | {"optimizer.decoupled_weight_decay": False})
 accept("OPT-10", _set={"optimizer.decoupled_weight_decay": False})
+for formats, refused in [({"fp32": True}, True), ({"fp32": True, "params_dtype": "bfloat16"}, False),
+                         ({"params_dtype": "float32"}, True), ({"bf16": True, "params_dtype": "float32"}, False)]:
+    either(refused, "OPT-14", _set=OPT_OFFLOAD | {"mixed_precision": formats})
+refuse("OPT-14", "lora", _set=OPT_OFFLOAD | {"mixed_precision": {"fp32": True}})
+accept("OPT-14", "muon", _set=OPT_OFFLOAD | {"mixed_precision": {"fp32": True}})
+refuse("OPT-14", "bare", _set=OPT_OFFLOAD | {"model.bf16": False, "model.params_dtype": "float32",
+                                             "optimizer.bf16": False})
 accept("MUON-01", "muon")
 accept("MUON-01", "muon", _set={"optimizer.optimizer": "muon"})
 refuse("MUON-03", "muon", _set={"optimizer.use_distributed_optimizer": True})

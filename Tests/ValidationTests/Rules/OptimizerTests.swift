@@ -57,6 +57,12 @@ struct OptimizerTests {
         at: "optimizer.decoupled_weight_decay", "host memory"),
       .accepted("OPT-10", ["optimizer.decoupled_weight_decay": false]),
       .error(
+        "OPT-14",
+        ["optimizer.optimizer_cpu_offload": true, "mixed_precision.bf16": false, "mixed_precision.params_dtype": "fp32"],
+        at: "optimizer.optimizer_cpu_offload", "the weights are fp32"),
+      .accepted("OPT-14", ["optimizer.optimizer_cpu_offload": true]),
+      .accepted("OPT-14", ["optimizer.optimizer_cpu_offload": true, "mixed_precision.bf16": false]),
+      .error(
         "OPT-13", ["comm_overlap.overlap_param_gather_with_optimizer_step": true],
         at: "comm_overlap.overlap_param_gather_with_optimizer_step", "one chunk"),
       .accepted("OPT-13", on: .interleaved, ["comm_overlap.overlap_param_gather_with_optimizer_step": true]),
