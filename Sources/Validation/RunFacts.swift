@@ -102,7 +102,8 @@ package struct RunFacts: Sendable {
     else { return nil }
     return MemoryEstimate(
       config, architecture, vocabSize: paddedVocabSize, stages: stages, dataParallel: dataParallelSize,
-      expertDataParallel: expertDataParallelSize, numMicrobatches: numMicrobatches, assumptions: assumptions)
+      expertDataParallel: expertDataParallelSize, numMicrobatches: numMicrobatches, assumptions: assumptions,
+      adapterSelection: adapterSelection)
   }
 
   /// Megatron's `ConstantNumMicroBatchesCalculator` (megatron-core 0.16.1).

@@ -17,15 +17,19 @@ package struct MemoryEstimate: Hashable, Sendable {
   ///   - stages: who holds which layer.
   ///   - dataParallel, expertDataParallel: replicas of dense layers and of experts.
   ///   - numMicrobatches: of a step.
+  ///   - adapterSelection: what the config's targets put adapters on, where that is known.
   ///
   /// `nil` for sizes that cannot be counted in 64 bits.
   package init?(
     _ config: LaunchConfig, _ shape: Architecture, vocabSize: Int, stages: StageMap, dataParallel: Int,
-    expertDataParallel: Int, numMicrobatches: Int, assumptions: Assumptions = Assumptions()
+    expertDataParallel: Int, numMicrobatches: Int, assumptions: Assumptions = Assumptions(),
+    adapterSelection: [AdapterMatch]? = nil
   ) {
-    guard let model = MemoryModel(config, shape, vocabSize: vocabSize, stages: stages, assumptions: assumptions) else {
-      return nil
-    }
+    guard
+      let model = MemoryModel(
+        config, shape, vocabSize: vocabSize, stages: stages, assumptions: assumptions,
+        adapterSelection: adapterSelection)
+    else { return nil }
     self.assumptions = assumptions
     ranks = (0..<stages.pipeline).map { rank in
       RankMemory(

@@ -17,12 +17,14 @@ package struct MemoryModel: Sendable {
 
   /// `nil` for sizes that cannot be counted in 64 bits.
   package init?(
-    _ config: LaunchConfig, _ shape: Architecture, vocabSize: Int, stages: StageMap, assumptions: Assumptions
+    _ config: LaunchConfig, _ shape: Architecture, vocabSize: Int, stages: StageMap, assumptions: Assumptions,
+    adapterSelection: [AdapterMatch]? = nil
   ) {
     guard let parts = LayerParameters(shape, vocabSize: vocabSize) else { return nil }
     let kinds = LayerKinds(shape)
     self.init(
-      MemorySettings(config), shape, parts, kinds, AdapterParameters(config, shape, vocabSize: vocabSize),
+      MemorySettings(config), shape, parts, kinds,
+      AdapterParameters(config, shape, vocabSize: vocabSize, selection: adapterSelection),
       KeptActivations(config, shape, kinds, flashAttention: assumptions.flashAttention), vocabSize: vocabSize,
       stages: stages, contents: kinds.contents(of: stages))
   }

@@ -21,14 +21,15 @@ package struct AdapterParameters: Sendable {
   private let adapted: [Adapted]
 
   /// Empty without adapters.
-  package init(_ config: LaunchConfig, _ shape: Architecture, vocabSize: Int) {
+  ///
+  /// - Parameter selection: what the config's targets put adapters on, where that is known.
+  package init(_ config: LaunchConfig, _ shape: Architecture, vocabSize: Int, selection: [AdapterMatch]? = nil) {
     guard config.peft.isPresent else {
       adapted = []
       return
     }
     let isDoRA = config.peft.peftScheme == .dora
-    let targets = AdapterTargets(config, shape)
-    adapted = targets.selection(config.peft).compactMap { match in
+    adapted = (selection ?? AdapterTargets(config, shape).selection(config.peft)).compactMap { match in
       let module = match.module
       guard let size = Self.size(of: module, shape, vocabSize: vocabSize) else { return nil }
       return Adapted(
@@ -50,7 +51,7 @@ package struct AdapterParameters: Sendable {
     let width =
       module.isExpert
       ? shape.moeFFNHiddenSize
-      : module.path.contains("shared_experts") ? shape.sharedExpertIntermediateSize : shape.ffnHiddenSize
+      : module.isSharedExpert ? shape.sharedExpertIntermediateSize : shape.ffnHiddenSize
     return switch module.name {
     case "linear_q_proj": (hidden, query)
     case "linear_q_down_proj": (hidden, shape.qLoraRank ?? 0)

@@ -38,8 +38,12 @@ package struct AdapterModule: Hashable, Sendable {
   package let isExpert: Bool
   /// All experts of a rank in one module, with weights `weight0`, `weight1`, …
   package let isGrouped: Bool
+  /// Part of the experts that every token goes through.
+  package let isSharedExpert: Bool
   /// The last part of Megatron's name.
   package let name: String
+  /// Whether the last part of its name is a word: a layer's, and an expert's, is its number.
+  let hasFixedName: Bool
   /// The last parts of Hugging Face's names.
   let huggingFaceNames: [String]
 
@@ -53,15 +57,27 @@ package struct AdapterModule: Hashable, Sendable {
     self.huggingFacePaths = huggingFacePaths
     self.isExpert = isExpert
     self.isGrouped = isGrouped
+    isSharedExpert = path.contains(Self.sharedExperts)
     name = String(path.lastComponent)
+    hasFixedName = !name.isEmpty && name != "#"
     huggingFaceNames = huggingFacePaths.map { String($0.lastComponent) }
   }
 
   package var isLinear: Bool { kind != .notLinear }
 
-  /// Whether the last part of its name is a word: a layer's, and an expert's, is its number.
-  var hasFixedName: Bool { !name.isEmpty && name != "#" }
+  private static let sharedExperts = "mlp.shared_experts"
+
+  /// Whether this is the last part of its name, or of one of its matrices' names.
+  func isNamed(_ text: String, by naming: ModuleNaming) -> Bool {
+    switch naming {
+    case .megatron: name == text
+    case .huggingFace: huggingFaceNames.contains(text)
+    }
+  }
 }
+
+/// Whose names modules go by.
+enum ModuleNaming { case megatron, huggingFace }
 
 extension AdapterModule {
   /// What the modules of a model depend on.
@@ -185,7 +201,7 @@ extension AdapterModule {
       ]
     }
     if traits.hasSharedExperts {
-      let shared = "mlp.shared_experts"
+      let shared = Self.sharedExperts
       modules += [
         AdapterModule(.notLinear, place, shared),
         AdapterModule(.columnParallel, place, shared + ".linear_fc1", firstMatrices(shared, traits)),

@@ -38,11 +38,24 @@ package struct AdapterTargets: Sendable {
   /// matches none of them, by Hugging Face's.
   package func matches(of target: String) -> [AdapterMatch] {
     let pattern = TargetPattern(target)
-    let found = modules.compactMap { match(pattern, $0, .megatron) }
-    return found.isEmpty ? modules.compactMap { match(pattern, $0, .huggingFace) } : found
+    let found = matches(of: pattern, by: .megatron)
+    return found.isEmpty ? matches(of: pattern, by: .huggingFace) : found
   }
 
-  private enum Naming { case megatron, huggingFace }
+  private func matches(of pattern: TargetPattern, by naming: ModuleNaming) -> [AdapterMatch] {
+    var found: [AdapterMatch] = []
+    // By index, and by name before all else: validation asks this of every module a few times over.
+    let isNumber = pattern.isBare && pattern.mayCount
+    for index in modules.indices {
+      if pattern.isBare, modules[index].hasFixedName || !isNumber {
+        guard modules[index].hasFixedName, modules[index].isNamed(pattern.text, by: naming) else { continue }
+        if let match = matchBare(pattern.text, modules[index], naming) { found.append(match) }
+      } else if let match = match(pattern, modules[index], naming) {
+        found.append(match)
+      }
+    }
+    return found
+  }
 
   /// What gets an adapter: what any target matches; without targets every linear that Bridge counts as one (not the
   /// duplicated projections, the router and grouped experts), except the excluded.
@@ -105,10 +118,9 @@ package struct AdapterTargets: Sendable {
     return AdapterMatch(module: module, layers: layers, huggingFacePaths: module.huggingFacePaths, experts: nil)
   }
 
-  private func match(_ pattern: TargetPattern, _ module: AdapterModule, _ naming: Naming) -> AdapterMatch? {
+  private func match(_ pattern: TargetPattern, _ module: AdapterModule, _ naming: ModuleNaming) -> AdapterMatch? {
     let layers = layers(of: module)
     guard module.place == .model || !layers.isEmpty else { return nil }
-    if pattern.isBare, module.hasFixedName { return matchBare(pattern.text, module, layers, naming) }
     let counted = pattern.mayCount ? Array(layers.prefix(Self.limit)) : Array(layers.prefix(1))
     var found: [Int] = []
     var paths: [String] = []
@@ -128,18 +140,11 @@ package struct AdapterTargets: Sendable {
       huggingFacePaths: module.huggingFacePaths.filter(paths.contains), experts: experts)
   }
 
-  /// The common case: a name alone means every module of the name.
-  private func matchBare(
-    _ text: String, _ module: AdapterModule, _ layers: [Int], _ naming: Naming
-  ) -> AdapterMatch? {
-    var paths = module.huggingFacePaths
-    switch naming {
-    case .megatron: guard text == module.name else { return nil }
-    case .huggingFace:
-      guard module.huggingFaceNames.contains(where: { $0 == text }) else { return nil }
-      paths = zip(paths, module.huggingFaceNames).filter { $0.1 == text }.map(\.0)
-    }
-    return AdapterMatch(module: module, layers: layers, huggingFacePaths: paths, experts: nil)
+  /// The common case: a name alone means every module of the name, and of Hugging Face's those matrices that have it.
+  private func matchBare(_ text: String, _ module: AdapterModule, _ naming: ModuleNaming) -> AdapterMatch? {
+    guard let whole = whole(module), naming == .huggingFace else { return whole(module) }
+    let paths = zip(module.huggingFacePaths, module.huggingFaceNames).filter { $0.1 == text }.map(\.0)
+    return AdapterMatch(module: module, layers: whole.layers, huggingFacePaths: paths, experts: nil)
   }
 
   /// Which matrices of one instance are matched, and which experts (`nil` for all); `nil` for none.

@@ -3,8 +3,10 @@ package import Topology
 extension LaunchConfig {
   /// Costs of the model's parts for pipeline balancing, in units of one MoE layer (of one dense layer, where there is
   /// no MoE), from the operations they take at this sequence length.
-  package var stageWeights: StageWeights? {
-    let shape = Architecture(self)
+  package var stageWeights: StageWeights? { stageWeights(of: Architecture(self)) }
+
+  /// The same where the model's shape is known already.
+  package func stageWeights(of shape: Architecture) -> StageWeights? {
     guard let moeLayers = shape.moeLayers else { return nil }
     let operations = TrainingFLOPs(shape, sequenceLength: model.seqLength)
     let moe = operations.moeLayer + operations.router

@@ -48,12 +48,7 @@ extension SectionStorage {
   mutating func apply(_ assignment: Layer.Assignment) {
     let name = assignment.path.field
     if name.isEmpty {
-      isPresent = assignment.value != .null
-      sectionOrigin = assignment.origin
-      if !isPresent {
-        self = SectionStorage(schema)
-        sectionOrigin = assignment.origin
-      }
+      setPresence(assignment.value != .null, assignment.origin)
     } else if let field = schema.field(named: name) {
       guard field.accepts(assignment.value) else { return }
       set(field, to: assignment.value, assignment.origin)

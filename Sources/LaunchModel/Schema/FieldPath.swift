@@ -24,7 +24,7 @@ public struct SectionPaths<Fields: SectionFields>: Sendable {
   public init() {}
 
   /// Inlined, so that a literal key path need not be made.
-  @inlinable
+  @inlinable @inline(__always)
   public subscript<Value>(dynamicMember field: KeyPath<Fields, Field<Value>>) -> FieldPath {
     FieldPath(Fields.schema.name, Fields.fields[keyPath: field].declaration.name)
   }

@@ -25,7 +25,7 @@ extension PipelineLayout {
       violations.append(.layoutWithoutPipeline(stages: stages.count))
     }
     violations += endViolations
-    if !stages.allSatisfy(\.isEmpty) {
+    if stages.contains(where: { !$0.isEmpty }) {
       let decoders = count(of: .decoder)
       if decoders != numLayers { violations.append(.decoderCount(decoders, numLayers: numLayers)) }
       let mtp = count(of: .mtp)

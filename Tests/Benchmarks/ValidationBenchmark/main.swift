@@ -1,4 +1,4 @@
-// Times validation: validation-benchmark [seconds a config]
+// Times validation: validation-benchmark [seconds a config [part of its name]]
 //
 // From a resolved config to its findings, on one core, in processor time: for every shipped recipe, every model preset,
 // and pipelines with and without virtual stages. Prints one line a config, fastest of five rounds, and how each
@@ -90,9 +90,11 @@ let subjects: [Subject] = [
   Subject(pretrain, model: .kimiK2, deep), Subject(pretrain, model: .deepSeekV3, deep),
 ].compactMap { $0 }
 
-let seconds = CommandLine.arguments.dropFirst().first.flatMap(Double.init) ?? 2
+let arguments = CommandLine.arguments.dropFirst()
+let seconds = arguments.first.flatMap(Double.init) ?? 2
+let wanted = arguments.dropFirst().first ?? ""
 var first = 0.0
-for subject in subjects {
+for subject in subjects where wanted.isEmpty || subject.name.contains(wanted) {
   let rate = subject.rate(seconds: seconds)
   if first == 0 { first = rate }
   let errors = Validator.findings(RunFacts(subject.config)).count { $0.severity == .error }

@@ -111,11 +111,8 @@ enum LayersAreCountedWithinStage: Rule {
     let peft = run.config.peft
     guard peft.isPresent, run.sizes.pipeline > 1 else { return }
     let numbered = (peft.targetModules + peft.excludeModules).first { target in
-      guard let layers = target.utf8.indices.first(where: { target[$0...].utf8.starts(with: "layers.".utf8) }) else {
-        return false
-      }
-      return target.utf8[layers...].dropFirst(7).first.map { UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9") }
-        ?? false
+      guard let first = target.bytes(behind: "layers.")?.first else { return false }
+      return UInt8(ascii: "0") <= first && first <= UInt8(ascii: "9")
     }
     guard let numbered else { return }
     report.warning(
