@@ -21,6 +21,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
+    // What the tests of several targets need.
+    .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
+
     // Where a text stands, what is wrong with it, and how to mend it.
     .target(name: "Diagnostics"),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
@@ -29,14 +32,14 @@ let package = Package(
     .systemLibrary(
       name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .target(name: "ConfigDocument", dependencies: ["CLibYAML", "Diagnostics"]),
-    .testTarget(name: "ConfigDocumentTests", dependencies: ["ConfigDocument"]),
+    .testTarget(name: "ConfigDocumentTests", dependencies: ["ConfigDocument", "TestSupport"]),
 
     // Files read whole, and written whole or not at all.
     .target(name: "FileAccess", swiftSettings: settings),
 
     // Plain numbers in; ranks, stages, layouts and timelines out.
     .target(name: "Topology"),
-    .testTarget(name: "TopologyTests", dependencies: ["Topology"]),
+    .testTarget(name: "TopologyTests", dependencies: ["Topology", "TestSupport"]),
 
     // The typed sections, their one declaration a field, and the layers that fill them.
     .target(name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics", "Topology"], swiftSettings: settings),
@@ -45,11 +48,11 @@ let package = Package(
     // Parameters, memory and operations, before anything runs.
     .target(name: "Estimation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"], swiftSettings: settings),
     .testTarget(
-      name: "EstimationTests", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Topology"]),
+      name: "EstimationTests", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Topology", "TestSupport"]),
 
     // What Megatron would refuse, rule by rule.
     .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology"], swiftSettings: settings),
-    .testTarget(name: "ValidationTests", dependencies: ["Validation", "MoonlightRecipes", "LaunchModel", "ConfigDocument", "Diagnostics", "Topology", "RecipeKit"]),
+    .testTarget(name: "ValidationTests", dependencies: ["Validation", "MoonlightRecipes", "LaunchModel", "ConfigDocument", "Diagnostics", "Topology", "RecipeKit", "TestSupport"]),
 
     // Every legal layout on so many GPUs, ranked by estimate.
     .target(
@@ -60,6 +63,7 @@ let package = Package(
       dependencies: [
         "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "Planning", "RecipeKit", "Topology",
         "Validation",
+        "TestSupport",
       ]),
 
     // Diagnostics in the forms that people and programs read.
@@ -81,7 +85,7 @@ let package = Package(
     .target(name: "Exporters", dependencies: ["ConfigDocument", "FileAccess", "LaunchModel", "Topology"], swiftSettings: settings),
     .testTarget(
       name: "ExportersTests",
-      dependencies: ["ConfigDocument", "Diagnostics", "Exporters", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit"]),
+      dependencies: ["ConfigDocument", "Diagnostics", "Exporters", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit", "TestSupport"]),
 
     // What every command line of the package needs: arguments, streams, inputs, exit statuses.
     .target(

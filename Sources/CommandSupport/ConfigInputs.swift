@@ -22,7 +22,7 @@ package struct ConfigInputs {
   }
 
   /// A config that was opened, whatever is wrong with it.
-  package struct Opened {
+  package struct Opened: CheckedText {
     package let name: String
     package let loaded: ConfigLoader.LoadedConfig
     package let run: RunFacts
@@ -30,6 +30,8 @@ package struct ConfigInputs {
     package let diagnostics: [Diagnostic]
 
     package var config: LaunchConfig { loaded.resolution.config }
+
+    package var file: SourceFile { loaded.document.file }
 
     package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 

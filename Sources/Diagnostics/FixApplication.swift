@@ -32,6 +32,34 @@ extension TextEdit {
   }
 }
 
+/// A text as it was read, and what was found in it.
+package protocol CheckedText {
+  var file: SourceFile { get }
+  var diagnostics: [Diagnostic] { get }
+}
+
+extension CheckedText {
+  /// One fix can make room for the next, but not forever.
+  private static var mostRounds: Int { 32 }
+
+  /// Applies fixes, reads what comes of it, and goes on until none is left.
+  ///
+  /// - Parameter read: reads a text in place of this one; `nil` for one that cannot be read, which is then not taken.
+  /// - Returns: what was read last, and how many fixes it took.
+  package func mended(takingUnsafe: Bool, read: (String, Self) -> Self?) -> (last: Self, count: Int) {
+    var (current, count) = (self, 0)
+    var seen: Set<String> = [file.text]
+    for _ in 0..<Self.mostRounds {
+      let file = current.file
+      let (text, applied) = file.applying(current.diagnostics.nextFixes(in: file, takingUnsafe: takingUnsafe))
+      // Two fixes that undo each other would go on for ever.
+      guard applied > 0, seen.insert(text).inserted, let next = read(text, current) else { break }
+      (current, count) = (next, count + applied)
+    }
+    return (current, count)
+  }
+}
+
 extension [Diagnostic] {
   /// The fixes of a file to apply together: the safe ones. Guesses come where nothing safe is left, since what is mended
   /// safely may have been what a guess was about.

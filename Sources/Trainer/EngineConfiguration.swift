@@ -129,12 +129,11 @@ extension StoragePrecision {
     }
     let optimizer = config.optimizer
     let precisionAware = optimizer.usePrecisionAwareOptimizer
-    func format(_ type: DataType) -> Format { type == .fp32 ? .fp32 : .bf16 }
     self.init(
       weights: .bf16,
       gradients: precisionAware
-        ? format(optimizer.mainGradsDtype) : config.mixedPrecision.gradReduceInFP32 ? .fp32 : .bf16,
-      moments: precisionAware ? format(optimizer.expAvgDtype) : .fp32)
+        ? (optimizer.mainGradsDtype == .fp32 ? .fp32 : .bf16) : config.mixedPrecision.gradReduceInFP32 ? .fp32 : .bf16,
+      moments: precisionAware && optimizer.expAvgDtype != .fp32 ? .bf16 : .fp32)
   }
 }
 

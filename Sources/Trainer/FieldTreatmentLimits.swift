@@ -74,18 +74,18 @@ extension FieldTreatment {
       !$0.optimizer.usePrecisionAwareOptimizer || $0.optimizer.mainParamsDtype == .fp32
     },
     Limit(Path.optimizer.mainGradsDtype, "the CPU engine has bf16, for bf16 weights, and fp32") {
-      !$0.optimizer.usePrecisionAwareOptimizer || supports($0.optimizer.mainGradsDtype, $0)
+      !$0.optimizer.usePrecisionAwareOptimizer || supports($0.optimizer.mainGradsDtype.rawValue, $0)
     },
     Limit(Path.optimizer.expAvgDtype, "the CPU engine has bf16, for bf16 weights, and fp32") {
-      !$0.optimizer.usePrecisionAwareOptimizer || supports($0.optimizer.expAvgDtype, $0)
+      !$0.optimizer.usePrecisionAwareOptimizer || supports($0.optimizer.expAvgDtype.rawValue, $0)
     },
     Limit(Path.optimizer.expAvgSqDtype, "the CPU engine keeps both moments in the format of exp_avg_dtype") {
       !$0.optimizer.usePrecisionAwareOptimizer || $0.optimizer.expAvgSqDtype == $0.optimizer.expAvgDtype
     },
   ]
 
-  private static func supports(_ type: DataType, _ config: LaunchConfig) -> Bool {
-    type == .fp32 || type == .bf16 && config.storesBFloat16
+  private static func supports(_ type: String, _ config: LaunchConfig) -> Bool {
+    type == DataType.fp32.rawValue || type == DataType.bf16.rawValue && config.storesBFloat16
   }
 
   private static let optimization = [

@@ -41,10 +41,10 @@ struct FindingPlaces {
     return RelatedPlace(path.description, "\(FlowText.yaml(value)) (\(origin.description))")
   }
 
-  /// The section, else the beginning of the file.
+  /// The section, else what the file builds on, else its beginning.
   private func fallbackPlace(of path: FieldPath) -> SourceLocation? {
     guard let document else { return nil }
-    let start = SourceLocation(document.file, SourceRange(0, 0))
+    let start = SourceLocation(document.file, document.root?["extends"]?.range ?? SourceRange(0, 0))
     guard let section = LaunchConfig.section(named: path.section) else { return start }
     if case .file(let value, let key) = config[keyPath: section.storage].sectionOrigin {
       return SourceLocation(value.file, key)

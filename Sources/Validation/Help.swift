@@ -3,12 +3,6 @@ import Topology
 
 /// Sentences that several rules offer: the nearest legal values.
 enum Help {
-  /// The nearest numbers of GPUs that are a multiple of something.
-  static func worldSize(_ run: RunFacts, multipleOf unit: Int) -> String {
-    let (below, above) = neighbours(of: run.worldSize, multipleOf: unit)
-    return below.map { "nearest: \($0) or \(above) GPUs" } ?? "at least \(above) GPUs are needed"
-  }
-
   /// The multiples of a unit around a number; `nil` below where that would be 0.
   static func neighbours(of number: Int, multipleOf unit: Int) -> (below: Int?, above: Int) {
     let unit = max(unit, 1)
@@ -26,11 +20,17 @@ enum Help {
       """
   }
 
+  /// The fields that the number of GPUs rests on.
+  static func gpuFields(_ run: RunFacts) -> [(FieldPath, String)] {
+    [
+      (Path.cluster.numNodes, count(run.config.cluster.numNodes, "node")),
+      (Path.cluster.gpusPerNode, "of \(count(run.config.cluster.gpusPerNode, "GPU"))"),
+    ]
+  }
+
   /// The fields that the number of replicas rests on.
   static func replicaFields(_ run: RunFacts) -> [(FieldPath, String)] {
-    [
-      (Path.cluster.numNodes, "\(run.config.cluster.numNodes) nodes"),
-      (Path.cluster.gpusPerNode, "of \(run.config.cluster.gpusPerNode) GPUs"),
+    gpuFields(run) + [
       (Path.parallelism.tensorModelParallelSize, "TP \(run.sizes.tensor)"),
       (Path.parallelism.pipelineModelParallelSize, "PP \(run.sizes.pipeline)"),
       (Path.parallelism.contextParallelSize, "CP \(run.sizes.context)"),

@@ -487,8 +487,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     With `bias_activation_fusion`, `activation_func` must be `silu` or `gelu`; `gelu` without a gate needs biases,
-    `silu` a gate. Routed experts take the gated `silu` (SwiGLU) alone, and without `moe_grouped_gemm` no biases. It excludes `use_te_activation_func`, which is
-    for `gelu`, `silu` and `relu`, and a `glu_linear_offset` other than 0.
+    `silu` a gate. Routed experts take the gated `silu` (SwiGLU) alone, and without `moe_grouped_gemm` no biases. It
+    excludes `use_te_activation_func`, which is for `gelu`, `silu` and `relu`, and a `glu_linear_offset` other than 0.
 
     ## Why
     Megatron has fused kernels for these combinations and no others. Some are refused at start-up, the rest in the first
@@ -533,12 +533,12 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     Fields of Megatron's that no recipe here needs, and that refuse the start where they do not fit:
-    `use_kitchen`, `heterogeneous_block_specs` and `is_hybrid_model` (other models), `hybrid_context_parallel` without a
-    pipeline, `inference_fuse_tp_communication` without `transformer_impl: inference_optimized`,
-    `batch_invariant_mode` without `attention_backend: flash`, `restore_modelopt_state` with
-    `gradient_accumulation_fusion`, `activation_func_fp8_input_store` without SwiGLU, `experimental_attention_variant`
-    without what it needs, `no_rope_freq` that does not fit the layers, a negative `moe_latent_size` or
-    `embedding_init_method_std`.
+    `use_kitchen`, `heterogeneous_block_specs` and, with routed experts, `is_hybrid_model` (other models),
+    `hybrid_context_parallel` without a pipeline, `inference_fuse_tp_communication` without
+    `transformer_impl: inference_optimized`, `batch_invariant_mode` without `attention_backend: flash`,
+    `restore_modelopt_state` with `gradient_accumulation_fusion`, `activation_func_fp8_input_store` without SwiGLU,
+    `experimental_attention_variant` without what it needs, `no_rope_freq` that does not fit the layers, a negative
+    `moe_latent_size` or `embedding_init_method_std`.
 
     ## Why
     Megatron checks each of them when it builds the model's configuration or the model.
@@ -553,7 +553,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; `transformer/multi_latent_attention.py`;
-    megatron-bridge 0.3.1 `training/config.py`, `training/utils/flop_utils.py`.
+    megatron-bridge 0.3.1 `training/config.py`, `training/utils/train_utils.py`, `training_log`.
     """#
   ),
   (
@@ -728,6 +728,27 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py`, `rotary_pos_embedding.py`.
+    """#
+  ),
+  (
+    "MLA-13", #"YaRN's base is not 1"#,
+    #"""
+    ## What
+    With `multi_latent_attention` and `rope_type: yarn`, `rotary_base` must differ from 1.
+
+    ## Why
+    YaRN finds the frequencies to stretch by dividing by the base's logarithm, which is 0. The model cannot be built.
+
+    ## Example
+    ```yaml
+    model: {rotary_base: 1.0}
+    ```
+
+    ## Fix
+    Take the base that the model was trained with: 50000 for Moonlight.
+
+    ## Source
+    megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py` `_yarn_find_correction_dim`.
     """#
   ),
   (
@@ -3199,11 +3220,12 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `end_weight_decay`.
 
     ## Why
-    The documented Moonlight recipes write 0.1 in one place and 0.033 in the other; the run trains with 0.033.
+    A weight decay that is changed here alone changes nothing. The documented Moonlight recipes write 0.1 in one place and
+    0.033 in the other, so the run trains with 0.033; a config that keeps this pair is not told so again.
 
     ## Example
     ```yaml
-    optimizer: {weight_decay: 0.1}
+    optimizer: {weight_decay: 0.05}
     scheduler: {start_weight_decay: 0.033, end_weight_decay: 0.033}
     ```
 

@@ -38,6 +38,7 @@ package enum RuleRegistry {
     LatentNormDropped.self,
     PositionsOfLatentAttention.self,
     RotatedWidthIsEven.self,
+    RotationHasFrequencies.self,
 
     // VOCAB: rows of the embedding
     ModelHoldsTokenizer.self,
@@ -168,6 +169,7 @@ package enum RuleRegistry {
     DistributedOptimizerIsAdam.self,
     LearningRatesInOrder.self,
     OffloadDecouplesDecay.self,
+    OffloadShardsHalfPrecision.self,
     SchedulerSetsWeightDecay.self,
     EarlyGatherNeedsChunks.self,
 

@@ -1,5 +1,6 @@
 import Exporters
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ShellQuotingTests {
@@ -10,7 +11,7 @@ import Testing
 
   @Test(arguments: 0..<5)
   func bashReadsBackRandomTexts(seed: UInt64) throws {
-    var generator = SystemlessGenerator(state: seed &* 7919 &+ 1)
+    var generator = SeededGenerator(seed: seed &* 7919 &+ 1)
     let alphabet = Array("abz019 -_=/.:,+@%'\"`$\\\n\t\r!#&*()[]{}<>|;?~^ü漢\u{301}\u{1}\u{7F}".unicodeScalars)
     try check(
       (0..<400).map { _ in
@@ -68,18 +69,5 @@ import Testing
     #expect(try word.value(["dir": "a b"]).get() == "--to=a b/it's/x")
     #expect(throws: MissingVariable(name: "dir")) { try word.value([:]).get() }
     #expect(ShellWord("").text == "''")
-  }
-}
-
-/// SplitMix64, so that a failure can be repeated.
-private struct SystemlessGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -41,6 +41,13 @@ for lr, low, refused in [(3e-4, 3e-5, False), (3e-4, 3e-4, False), (3e-4, 4e-4, 
 OPT_OFFLOAD = {"optimizer.optimizer_cpu_offload": True, "optimizer.optimizer_offload_fraction": 0.0}
 refuse("OPT-10", _set=OPT_OFFLOAD | {"optimizer.decoupled_weight_decay": False})
 accept("OPT-10", _set={"optimizer.decoupled_weight_decay": False})
+for formats, refused in [({"fp32": True}, True), ({"fp32": True, "params_dtype": "bfloat16"}, False),
+                         ({"params_dtype": "float32"}, True), ({"bf16": True, "params_dtype": "float32"}, False)]:
+    either(refused, "OPT-14", _set=OPT_OFFLOAD | {"mixed_precision": formats})
+refuse("OPT-14", "lora", _set=OPT_OFFLOAD | {"mixed_precision": {"fp32": True}})
+accept("OPT-14", "muon", _set=OPT_OFFLOAD | {"mixed_precision": {"fp32": True}})
+refuse("OPT-14", "bare", _set=OPT_OFFLOAD | {"model.bf16": False, "model.params_dtype": "float32",
+                                             "optimizer.bf16": False})
 accept("MUON-01", "muon")
 accept("MUON-01", "muon", _set={"optimizer.optimizer": "muon"})
 refuse("MUON-03", "muon", _set={"optimizer.use_distributed_optimizer": True})
@@ -165,7 +172,7 @@ accept("DATA-03", _set=data(kind="indexed", data_paths=None, split=None, blend_p
 accept("DATA-03", _set=data(kind="indexed", data_paths=None, split=None, blend_per_split=[None, None, None]))
 for split, refused in [("99,1,0", False), ("100", False), ("1,1", False), ("0.9,0.05,0.05", False), ("90;5;5", False),
                        ("90 5 5", False), ("1,1,1,1", True), ("-1,2,3", False), ("100,0,0", False), ("0,1,0", False),
-                       ("1.2.3,1,1", True), (".,1", True)]:
+                       ("1.2.3,1,1", True), (".,1", True), ("0,0,0", True), ("", True), ("a,b", True)]:
     either(refused, "DATA-04", _set=REAL | data(split=split))
 for field in ("reset_position_ids", "reset_attention_mask", "eod_mask_loss"):
     refuse("DATA-05", _set=data(**{field: None}))
@@ -398,6 +405,7 @@ accept("DDP-04", nodes=66, gpus=1, tp=1, sp=False, cp=3, ep=2, experts=24, gbs=2
 for field in ("use_kitchen", "heterogeneous_block_specs", "is_hybrid_model", "restore_modelopt_state",
               "inference_fuse_tp_communication", "batch_invariant_mode", "hybrid_context_parallel"):
     refuse("DIM-14", _set=model(**{field: True}))
+accept("DIM-14", "dense", _set=model(is_hybrid_model=True))
 accept("DIM-14", _set=model(restore_modelopt_state=True, gradient_accumulation_fusion=False))
 accept("DIM-14", _set=model(batch_invariant_mode=True, attention_backend="flash"))
 accept("DIM-14", "layout", _set=model(hybrid_context_parallel=True))
@@ -437,6 +445,8 @@ for grouped in (True, False):
     accept("MOE-35", topk=1, _set=model(moe_apply_probs_on_input=True, moe_grouped_gemm=grouped))
 for width, kind, refused in [(63, "yarn", True), (62, "yarn", False), (63, "rope", True), (62, "rope", False)]:
     either(refused, "MLA-12", _set=model(qk_pos_emb_head_dim=width, rope_type=kind))
+for base, kind, refused in [(1.0, "yarn", True), (1.0, "rope", False), (1.5, "yarn", False)]:
+    either(refused, "MLA-13", _set=model(rotary_base=base, rope_type=kind))
 refuse("MOE-32", _set=model(ep_overlap_early_attn_memory_release=True))
 accept("MOE-32", _set=A2A | model(ep_overlap_early_attn_memory_release=True))
 for switch, impl in [("enable_cuda_graph", "local"), ("external_cuda_graph", "transformer_engine")]:

@@ -1,22 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import Topology
 
 /// The balanced layouts against all layouts there are, on random small models.
 @Suite struct BalanceOptimalityTests {
-  /// A small deterministic generator (SplitMix64).
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var value = state
-      value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-      return value ^ (value >> 31)
-    }
-  }
-
   struct Instance {
     var weights: StageWeights
     var pipeline: Int
@@ -76,7 +64,7 @@ import Testing
     #expect(penalty == best.penalty, "\(instance) \(balanced.decoders)")
   }
 
-  func sizes(_ generator: inout Generator, stages: ClosedRange<Int>) -> (pipeline: Int, virtualPipeline: Int?) {
+  func sizes(_ generator: inout SeededGenerator, stages: ClosedRange<Int>) -> (pipeline: Int, virtualPipeline: Int?) {
     let all =
       [(1, nil), (2, nil), (3, nil), (4, nil), (5, nil), (2, 1), (2, 2), (3, 2), (2, 3), (4, 2)]
       .filter { stages.contains($0.0 * ($0.1 ?? 1)) } as [(Int, Int?)]
@@ -85,11 +73,11 @@ import Testing
 
   @Test(arguments: 0..<12)
   func aChainOfAnyCosts(seed: Int) throws {
-    var generator = Generator(state: UInt64(seed))
+    var generator = SeededGenerator(seed: UInt64(seed))
     for _ in 0..<10 {
       let layers = Int.random(in: 5...10, using: &generator)
       let isWhole = Bool.random(using: &generator)
-      let cost = { (generator: inout Generator) in
+      let cost = { (generator: inout SeededGenerator) in
         isWhole ? Double(Int.random(in: 0...4, using: &generator)) : Double.random(in: 0...3, using: &generator)
       }
       let instance = Instance(
@@ -105,12 +93,12 @@ import Testing
 
   @Test(arguments: 0..<12)
   func twoKindsOfLayersOnVirtualStages(seed: Int) throws {
-    var generator = Generator(state: UInt64(1_000 + seed))
+    var generator = SeededGenerator(seed: UInt64(1_000 + seed))
     for _ in 0..<8 {
       let layers = Int.random(in: 8...10, using: &generator)
       let dense = Int.random(in: 0...4, using: &generator)
       let isWhole = Bool.random(using: &generator)
-      let cost = { (generator: inout Generator) in
+      let cost = { (generator: inout SeededGenerator) in
         isWhole ? Double(Int.random(in: 0...4, using: &generator)) : Double.random(in: 0...3, using: &generator)
       }
       let costs = (cost(&generator), cost(&generator))
@@ -130,7 +118,7 @@ import Testing
 
   @Test(arguments: 0..<6)
   func anyCostsOnVirtualStages(seed: Int) throws {
-    var generator = Generator(state: UInt64(2_000 + seed))
+    var generator = SeededGenerator(seed: UInt64(2_000 + seed))
     for _ in 0..<8 {
       let layers = Int.random(in: 6...10, using: &generator)
       let (pipeline, virtualPipeline) = sizes(&generator, stages: 4...6)

@@ -20,8 +20,6 @@ struct MegatronAgreementTests {
     "recompute.recompute_method": "a word that Megatron knows not, where it does not look",
     "recompute.recompute_modules": "a word that Megatron knows not, where it does not look",
     "train.train_iters": "no steps at all",
-    "optimizer.exp_avg_dtype": "fp8 moments (uint8) are not supported yet",
-    "optimizer.exp_avg_sq_dtype": "fp8 moments (uint8) are not supported yet",
   ]
 
   /// Cases whose values were drawn from a field's type alone hold numbers and words without meaning anywhere.

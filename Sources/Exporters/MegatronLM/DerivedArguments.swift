@@ -16,7 +16,7 @@ extension MegatronLMArguments {
       problem(
         Path.model.positionEmbeddingType, "Megatron-LM has no position embedding `yarn`",
         help: "use rope with rope_type yarn")
-    case .rope, .learnedAbsolute: add("--position-embedding-type", model.positionEmbeddingType.rawValue)
+    case .rope, .learnedAbsolute, .none: add("--position-embedding-type", model.positionEmbeddingType.rawValue)
     }
     switch (model.activationFunction, model.gatedLinearUnit) {
     case (.silu, true): add("--swiglu")

@@ -151,7 +151,8 @@ package struct MegatronLMArguments {
     if path.section == "optimizer", path.field.hasPrefix("muon_"), !config.optimizer.optimizer.isMuon { return }
     if skips(path) { return }
     switch ArgumentTable.form(path) ?? CarriedArguments.form(path) {
-    case .value(let option): if value != .null { add(option, Self.text(of: value)) }
+    case .value(let option):
+      if value != .null { add(option, Self.isMoment(path, inBytes: value) ? "fp8" : Self.text(of: value)) }
     case .whole(let option): addWhole(option, value, path)
     case .list(let option): addList(option, value)
     case .whenTrue(let option): if value == .bool(true) { add(option) }
@@ -161,6 +162,11 @@ package struct MegatronLMArguments {
     case .special: break
     case .missing, nil: if !isDefault { refuseOrMention(path) }
     }
+  }
+
+  /// The format that PyTorch and Megatron-Core call uint8, and Megatron-LM fp8.
+  private static func isMoment(_ path: FieldPath, inBytes value: ConfigValue) -> Bool {
+    value == "uint8" && [Path.optimizer.expAvgDtype, Path.optimizer.expAvgSqDtype].contains(path)
   }
 
   /// What Megatron-LM has no option for is refused where it decides what is trained, and mentioned where it does not.

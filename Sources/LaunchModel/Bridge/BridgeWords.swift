@@ -55,7 +55,7 @@ package enum BridgeWords {
   /// Every object that the kind knows, for suggestions.
   static func objects(_ kind: Kind) -> [String] {
     switch kind {
-    case .dataType: dataTypes.map(\.object) + ["torch.uint8", "torch.float64"]
+    case .dataType: dataTypes.map(\.object) + ["torch.float64"]
     case .activation: activations.map(\.object) + builtinActivations.keys.sorted()
     case .attentionBackend: []
     }
@@ -65,7 +65,7 @@ package enum BridgeWords {
   private static let dataTypes: [(word: String, object: String)] = [
     ("fp32", "torch.float32"), ("bf16", "torch.bfloat16"), ("fp16", "torch.float16"),
     ("float32", "torch.float32"), ("bfloat16", "torch.bfloat16"), ("float16", "torch.float16"),
-    ("fp32", "torch.float"), ("fp16", "torch.half"),
+    ("fp32", "torch.float"), ("fp16", "torch.half"), ("uint8", "torch.uint8"),
   ]
 
   private static let activations: [(word: String, object: String)] = [

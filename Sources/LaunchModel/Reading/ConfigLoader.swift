@@ -40,7 +40,7 @@ package struct ConfigLoader {
     if BridgeReader.reads(document) { return loadContainer(document, overrides) }
     var diagnostics: [Diagnostic] = []
     var layers: [Layer] = []
-    collect(document, path: path, chain: [path], into: &layers, &diagnostics)
+    collect(document, path: path, chain: [path.withoutDots], into: &layers, &diagnostics)
     if !overrides.layer.assignments.isEmpty, let top = layers.popLast() {
       layers += [top.withoutDerivedCopies(below: layers), overrides.layer]
     }
@@ -150,7 +150,13 @@ extension String {
 
   /// Relative paths start at the folder of the file that names them.
   fileprivate func resolved(against file: String) -> String {
-    guard !hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return self }
-    return String(file[...slash]) + self
+    guard !hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return withoutDots }
+    return (String(file[...slash]) + self).withoutDots
+  }
+
+  /// `./a/./b` is `a/b`. What `..` leads to depends on links, so it stays.
+  fileprivate var withoutDots: String {
+    let parts = split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    return hasPrefix("/") ? "/" + parts : parts
   }
 }

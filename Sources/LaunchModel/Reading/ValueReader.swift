@@ -255,9 +255,8 @@ extension FieldType {
   fileprivate var withArticle: String {
     switch self {
     case .bool, .any: description
-    case .int: "an integer"
     case .choice: "one of \(description)"
-    default: "a \(description)"
+    default: (description.hasPrefix("integer") ? "an " : "a ") + description
     }
   }
 }

@@ -12,6 +12,20 @@ public enum DataType: String, FieldChoice {
   public var size: Int { self == .fp32 ? 4 : 2 }
 }
 
+/// Number formats of the optimizer's moments: those of tensors, and fp8, which PyTorch holds in bytes.
+public enum MomentDataType: String, FieldChoice {
+  case fp32, fp16, bf16, uint8
+
+  /// Bytes of one number.
+  public var size: Int {
+    switch self {
+    case .fp32: 4
+    case .fp16, .bf16: 2
+    case .uint8: 1
+    }
+  }
+}
+
 public enum RouterDataType: String, FieldChoice {
   case fp32, fp64
 }
@@ -32,7 +46,7 @@ public enum RopeType: String, FieldChoice {
 
 public enum PositionEmbedding: String, FieldChoice {
   case learnedAbsolute = "learned_absolute"
-  case rope, yarn
+  case rope, yarn, none
 }
 
 public enum TransformerImplementation: String, FieldChoice {

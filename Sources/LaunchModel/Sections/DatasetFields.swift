@@ -31,7 +31,7 @@ public final class DatasetFields: SectionFields {
     "reset_attention_mask", default: false, "Attention stays within a document.")
   public let eodMaskLoss = Field<Bool?>("eod_mask_loss", default: false, "No loss on ends of documents.")
   public let packedSequenceSize = Field<Int>(
-    "packed_sequence_size", default: -1, in: Bounds(lower: -1, upper: 2_147_483_647),
+    "packed_sequence_size", default: -1, in: Bounds(upper: 2_147_483_647),
     "Finetuning: examples are packed to so many tokens; 0 or less is off.")
   public let padSeqToMult = Field<Int?>(
     "pad_seq_to_mult", default: 1, in: .count, "Finetuning: packed examples are padded to a multiple.")

@@ -51,8 +51,10 @@ public final class OptimizerFields: SectionFields {
     "store_param_remainders", default: true, "Keeps only the bits of the master that the bf16 weight lacks.")
   public let mainParamsDtype = Field<DataType>("main_params_dtype", default: .fp32, "Format of master weights.")
   public let mainGradsDtype = Field<DataType>("main_grads_dtype", default: .fp32, "Format of gradients.")
-  public let expAvgDtype = Field<DataType>("exp_avg_dtype", default: .fp32, "Format of the first moment.")
-  public let expAvgSqDtype = Field<DataType>("exp_avg_sq_dtype", default: .fp32, "Format of the second moment.")
+  public let expAvgDtype = Field<MomentDataType>(
+    "exp_avg_dtype", default: .fp32, "Format of the first moment; `uint8` is fp8.")
+  public let expAvgSqDtype = Field<MomentDataType>(
+    "exp_avg_sq_dtype", default: .fp32, "Format of the second moment; `uint8` is fp8.")
   public let overlapParamGather = Field<Bool>(
     "overlap_param_gather", default: false, "Gathers updated weights while the next step begins.")
   public let optimizerCPUOffload = Field<Bool>(

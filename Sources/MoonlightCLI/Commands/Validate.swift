@@ -103,11 +103,14 @@ struct Validate: SessionCommand {
   private func mend(
     _ opened: ConfigInputs.Opened, _ path: String, _ overrides: Overrides, _ session: Session
   ) throws -> ConfigInputs.Opened {
-    let mended = FixLoop(inputs: session.inputs, overrides: overrides, takesUnsafe: unsafeFixes).run(opened, path)
+    let mended = opened.mended(takingUnsafe: unsafeFixes) { text, last in
+      let next = session.inputs.open(text: text, as: last, path: path, overrides: overrides)
+      return next.loaded.document.isUnreadable ? nil : next
+    }
     guard mended.count > 0 else { return opened }
-    try session.write(mended.opened.loaded.document.file.text, to: path)
+    try session.write(mended.last.file.text, to: path)
     session.console.complain("\(path): \(mended.count == 1 ? "1 fix" : "\(mended.count) fixes") applied\n")
-    return mended.opened
+    return mended.last
   }
 
   private func text(of report: FileReport, _ console: Console) -> String {

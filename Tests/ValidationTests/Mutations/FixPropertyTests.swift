@@ -45,16 +45,10 @@ struct FixPropertyTests {
 
   /// A text after all fixes of its own, one round after the other.
   private static func mended(_ text: String, _ name: String, unsafe: Bool) -> (text: String, found: [Diagnostic]) {
-    var text = text
-    var found = MutationTests.diagnostics(text, name)
-    for _ in 0..<32 {
-      guard let file = found.lazy.compactMap(\.fix).first?.file else { break }
-      let next = file.applying(found.nextFixes(in: file, takingUnsafe: unsafe)).text
-      guard next != text else { break }
-      text = next
-      found = MutationTests.diagnostics(text, name)
-    }
-    return (text, found)
+    let last = MutationTests.Checked(text, name).mended(takingUnsafe: unsafe) { text, _ in
+      MutationTests.Checked(text, name)
+    }.last
+    return (last.file.text, last.diagnostics)
   }
 
   private static func comments(_ text: String) -> [Substring] {

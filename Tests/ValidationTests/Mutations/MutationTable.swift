@@ -1,5 +1,6 @@
 import ConfigDocument
 import LaunchModel
+import TestSupport
 
 /// Every kind of mistake, and how to make it at a field of a file.
 enum MutationTable {

@@ -29,11 +29,19 @@ struct MutationTests {
   static let mutations =
     MutationTable.mutations(of: files, perKind: 2, seed: 16) + files.prefix(2).flatMap(CrossFieldMutations.mutations)
 
-  static func diagnostics(_ text: String, _ name: String) -> [Diagnostic] {
-    let loader = ConfigLoader(recipes: RecipeBook.shipped) { _ in [] }
-    let loaded = loader.load(DocumentReader.read(text: text, name: name), path: name)
-    let (likely, run) = Validator.onLikelyGPUs(loaded)
-    return Validator.diagnostics(likely, run)
+  static func diagnostics(_ text: String, _ name: String) -> [Diagnostic] { Checked(text, name).diagnostics }
+
+  /// A text as `moonlight validate` checks it.
+  struct Checked: CheckedText {
+    let file: SourceFile
+    let diagnostics: [Diagnostic]
+
+    init(_ text: String, _ name: String) {
+      let loader = ConfigLoader(recipes: RecipeBook.shipped) { _ in [] }
+      let loaded = loader.load(DocumentReader.read(text: text, name: name), path: name)
+      let (likely, run) = Validator.onLikelyGPUs(loaded)
+      (file, diagnostics) = (loaded.document.file, Validator.diagnostics(likely, run))
+    }
   }
 
   @Test("there are at least 300, of every kind, in YAML and in JSON")

@@ -25,6 +25,8 @@ struct LatentAttentionTests {
         "MLA-11", ["model.position_embedding_type": "learned_absolute"], at: "model.position_embedding_type", "on top"),
       .error("MLA-12", ["model.qk_pos_emb_head_dim": 63], at: "model.qk_pos_emb_head_dim", "rotate pairs"),
       .accepted("MLA-12", ["model.qk_pos_emb_head_dim": 62]),
+      .error("MLA-13", ["model.rotary_base": 1.0], at: "model.rotary_base", "its logarithm"),
+      .accepted("MLA-13", ["model.rotary_base": 1.0, "model.rope_type": "rope"]),
     ] as [ValidationCase])
   func rules(_ item: ValidationCase) throws { try item.check() }
 }

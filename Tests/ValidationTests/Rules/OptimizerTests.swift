@@ -57,11 +57,20 @@ struct OptimizerTests {
         at: "optimizer.decoupled_weight_decay", "host memory"),
       .accepted("OPT-10", ["optimizer.decoupled_weight_decay": false]),
       .error(
+        "OPT-14",
+        ["optimizer.optimizer_cpu_offload": true, "mixed_precision.bf16": false, "mixed_precision.params_dtype": "fp32"],
+        at: "optimizer.optimizer_cpu_offload", "the weights are fp32"),
+      .accepted("OPT-14", ["optimizer.optimizer_cpu_offload": true]),
+      .accepted("OPT-14", ["optimizer.optimizer_cpu_offload": true, "mixed_precision.bf16": false]),
+      .error(
         "OPT-13", ["comm_overlap.overlap_param_gather_with_optimizer_step": true],
         at: "comm_overlap.overlap_param_gather_with_optimizer_step", "one chunk"),
       .accepted("OPT-13", on: .interleaved, ["comm_overlap.overlap_param_gather_with_optimizer_step": true]),
       .accepted("OPT-13", ["optimizer.overlap_param_gather_with_optimizer_step": true]),
-      .note("OPT-11", [:], at: "optimizer.weight_decay", "0.1 has no effect: the scheduler sets 0.033"),
+      .note(
+        "OPT-11", ["optimizer.weight_decay": 0.05], at: "optimizer.weight_decay",
+        "0.05 has no effect: the scheduler sets 0.033"),
+      .silent("OPT-11", [:]),
       .silent("OPT-11", ["optimizer.weight_decay": 0.033]),
     ] as [ValidationCase])
   func optimizer(_ item: ValidationCase) throws { try item.check() }

@@ -35,8 +35,8 @@ enum GlobalBatchDividesReplicas: Rule {
     report.error(
       at: Path.train.globalBatchSize,
       """
-      \(Help.replicas(run, replicas)); \(global) / (micro \(micro) x \(replicas)\(overflow ? "" : " = \(share)")) is no \
-      whole number of micro-batches
+      \(Help.replicas(run, replicas)); \(global) / (micro \(micro) x \(replicas)\(overflow ? "" : " = \(share)")) = \
+      \(overflow ? "0" : Help.quotient(global, share)) micro-batches, no whole number
       """,
       help: nearest.map { nearest in
         "nearest: " + [nearest.below, nearest.above].compactMap { $0.map(String.init) }.joined(separator: " or ")

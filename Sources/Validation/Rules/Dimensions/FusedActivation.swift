@@ -5,8 +5,8 @@ import LaunchModel
 ///
 /// ## What
 /// With `bias_activation_fusion`, `activation_func` must be `silu` or `gelu`; `gelu` without a gate needs biases,
-/// `silu` a gate. Routed experts take the gated `silu` (SwiGLU) alone, and without `moe_grouped_gemm` no biases. It excludes `use_te_activation_func`, which is
-/// for `gelu`, `silu` and `relu`, and a `glu_linear_offset` other than 0.
+/// `silu` a gate. Routed experts take the gated `silu` (SwiGLU) alone, and without `moe_grouped_gemm` no biases. It
+/// excludes `use_te_activation_func`, which is for `gelu`, `silu` and `relu`, and a `glu_linear_offset` other than 0.
 ///
 /// ## Why
 /// Megatron has fused kernels for these combinations and no others. Some are refused at start-up, the rest in the first
@@ -57,17 +57,17 @@ enum FusedActivation: Rule {
     switch function {
     case .silu where isGated:
       guard model.addBiasLinear, run.hasMoELayer, !model.moeGroupedGEMM, !run.hasSharedExperts else { return }
-      problem = "for experts one by one without biases alone (add_bias_linear)"
-    case .silu: problem = "silu only with a gate (gated_linear_unit)"
+      problem = "a kernel for experts one by one only without biases (add_bias_linear)"
+    case .silu: problem = "a kernel for silu only with a gate (gated_linear_unit)"
     case .gelu where !isGated && !model.addBiasLinear:
-      problem = "gelu without a gate only with biases (add_bias_linear)"
+      problem = "a kernel for gelu without a gate only with biases (add_bias_linear)"
     case .gelu:
       guard run.hasMoELayer else { return }
-      problem = "for routed experts no gelu, only the gated silu"
-    case .relu, .squaredReLU: problem = "for silu and gelu alone, not for \(function.rawValue)"
+      problem = "no kernel for gelu in routed experts, only for the gated silu"
+    case .relu, .squaredReLU: problem = "kernels for silu and gelu, not for \(function.rawValue)"
     }
     report.error(
-      at: Path.model.biasActivationFusion, "bias_activation_fusion has kernels \(problem)",
+      at: Path.model.biasActivationFusion, "bias_activation_fusion has \(problem)",
       help: "turn the fusion off",
       related: [
         (Path.model.activationFunction, function.rawValue), (Path.model.gatedLinearUnit, isGated ? "gated" : "no gate"),

@@ -6,12 +6,12 @@ import LaunchModel
 ///
 /// ## What
 /// Fields of Megatron's that no recipe here needs, and that refuse the start where they do not fit:
-/// `use_kitchen`, `heterogeneous_block_specs` and `is_hybrid_model` (other models), `hybrid_context_parallel` without a
-/// pipeline, `inference_fuse_tp_communication` without `transformer_impl: inference_optimized`,
-/// `batch_invariant_mode` without `attention_backend: flash`, `restore_modelopt_state` with
-/// `gradient_accumulation_fusion`, `activation_func_fp8_input_store` without SwiGLU, `experimental_attention_variant`
-/// without what it needs, `no_rope_freq` that does not fit the layers, a negative `moe_latent_size` or
-/// `embedding_init_method_std`.
+/// `use_kitchen`, `heterogeneous_block_specs` and, with routed experts, `is_hybrid_model` (other models),
+/// `hybrid_context_parallel` without a pipeline, `inference_fuse_tp_communication` without
+/// `transformer_impl: inference_optimized`, `batch_invariant_mode` without `attention_backend: flash`,
+/// `restore_modelopt_state` with `gradient_accumulation_fusion`, `activation_func_fp8_input_store` without SwiGLU,
+/// `experimental_attention_variant` without what it needs, `no_rope_freq` that does not fit the layers, a negative
+/// `moe_latent_size` or `embedding_init_method_std`.
 ///
 /// ## Why
 /// Megatron checks each of them when it builds the model's configuration or the model.
@@ -26,7 +26,7 @@ import LaunchModel
 ///
 /// ## Source
 /// megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; `transformer/multi_latent_attention.py`;
-/// megatron-bridge 0.3.1 `training/config.py`, `training/utils/flop_utils.py`.
+/// megatron-bridge 0.3.1 `training/config.py`, `training/utils/train_utils.py`, `training_log`.
 enum SwitchesOfOtherModels: Rule {
   static let code: DiagnosticCode = "DIM-14"
   static let title = "switches of other models and of inference stay off"
@@ -52,7 +52,9 @@ enum SwitchesOfOtherModels: Rule {
     case "use_kitchen" where isOn: return ("needs NVIDIA's Kitchen, which is in no release", [])
     case "heterogeneous_block_specs" where isOn:
       return ("needs a specification of every layer, which this model provider does not have", [])
-    case "is_hybrid_model" where isOn: return ("is for models with Mamba layers", [])
+    // The log line counts the routed layers of a pattern that only such models have.
+    case "is_hybrid_model" where isOn && model.numMoEExperts != nil:
+      return ("is for models with Mamba layers", [(Path.model.numMoEExperts, "routed experts")])
     // The pipelined schedules do not look at it.
     case "hybrid_context_parallel" where isOn && run.sizes.pipeline == 1:
       return ("needs batches that Megatron-Bridge's datasets do not give", [])

@@ -29,18 +29,15 @@ enum DenseGroupsFillWorld: Rule {
     guard run.dataParallelSize == nil else { return }
     let sizes = run.sizes
     let replica = sizes.tensor * sizes.pipeline * sizes.context
+    let shown: [ParallelSize] = [.tensor, .pipeline, .context]
+    let blamed = ParallelSize.blamed(shown, run)
     report.error(
-      at: Path.parallelism.tensorModelParallelSize,
+      at: blamed.path,
       """
       \(run.worldSize) GPUs / (TP \(sizes.tensor) x PP \(sizes.pipeline) x CP \(sizes.context) = \(replica)) \
       leaves no whole number of data-parallel replicas
       """,
-      help: Help.worldSize(run, multipleOf: replica),
-      related: [
-        (Path.parallelism.pipelineModelParallelSize, "PP \(sizes.pipeline)"),
-        (Path.parallelism.contextParallelSize, "CP \(sizes.context)"),
-        (Path.cluster.numNodes, "\(run.config.cluster.numNodes) nodes"),
-        (Path.cluster.gpusPerNode, "of \(run.config.cluster.gpusPerNode) GPUs"),
-      ])
+      help: blamed.help(run, replica: replica),
+      related: shown.filter { $0 != blamed }.map { ($0.path, "\($0.abbreviation) \($0.value(run))") } + Help.gpuFields(run))
   }
 }

@@ -32,22 +32,20 @@ enum ExpertGroupsFillWorld: Rule {
     let sizes = run.sizes
     let expertTensor = sizes.resolvedExpertTensor
     let replica = expertTensor * sizes.expert * sizes.pipeline
+    // Where ETP is null it is TP, and TP has its own rule.
+    let shown: [ParallelSize] = sizes.expertTensor == nil ? [.expert, .pipeline] : [.expert, .expertTensor, .pipeline]
+    let blamed = ParallelSize.blamed(shown, run)
+    let unwritten = (
+      Path.parallelism.tensorModelParallelSize, "expert_tensor_parallel_size is null, so it is TP \(expertTensor)"
+    )
     report.error(
-      at: Path.parallelism.expertModelParallelSize,
+      at: blamed.path,
       """
       \(run.worldSize) GPUs / (ETP \(expertTensor) x EP \(sizes.expert) x PP \(sizes.pipeline) = \(replica)) \
       leaves no whole number of expert-data-parallel replicas
       """,
-      help: Help.worldSize(run, multipleOf: replica),
-      related: [
-        sizes.expertTensor == nil
-          ? (
-            Path.parallelism.tensorModelParallelSize, "expert_tensor_parallel_size is null, so it is TP \(expertTensor)"
-          )
-          : (Path.parallelism.expertTensorParallelSize, "ETP \(expertTensor)"),
-        (Path.parallelism.pipelineModelParallelSize, "PP \(sizes.pipeline)"),
-        (Path.cluster.numNodes, "\(run.config.cluster.numNodes) nodes"),
-        (Path.cluster.gpusPerNode, "of \(run.config.cluster.gpusPerNode) GPUs"),
-      ])
+      help: blamed.help(run, replica: replica),
+      related: (sizes.expertTensor == nil ? [unwritten] : [])
+        + shown.filter { $0 != blamed }.map { ($0.path, "\($0.abbreviation) \($0.value(run))") } + Help.gpuFields(run))
   }
 }

@@ -34,7 +34,8 @@ enum PositionsOfLatentAttention: Rule {
       (Path.model.ropeType, "rope_type \(model.ropeType.rawValue)"),
     ]
     switch model.positionEmbeddingType {
-    case .rope: return
+    // Its own rotation is there whatever the embedding adds.
+    case .rope, .none: return
     case .yarn:
       report.error(
         at: path,

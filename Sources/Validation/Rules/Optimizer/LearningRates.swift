@@ -64,11 +64,12 @@ enum LearningRatesInOrder: Rule {
 /// `end_weight_decay`.
 ///
 /// ## Why
-/// The documented Moonlight recipes write 0.1 in one place and 0.033 in the other; the run trains with 0.033.
+/// A weight decay that is changed here alone changes nothing. The documented Moonlight recipes write 0.1 in one place and
+/// 0.033 in the other, so the run trains with 0.033; a config that keeps this pair is not told so again.
 ///
 /// ## Example
 /// ```yaml
-/// optimizer: {weight_decay: 0.1}
+/// optimizer: {weight_decay: 0.05}
 /// scheduler: {start_weight_decay: 0.033, end_weight_decay: 0.033}
 /// ```
 ///
@@ -81,12 +82,17 @@ enum SchedulerSetsWeightDecay: Rule {
   static let code: DiagnosticCode = "OPT-11"
   static let title = "the scheduler's weight decay replaces the optimizer's"
 
+  /// What megatron-bridge 0.3.1 `recipes/moonlight/moonlight_16b.py` writes for the optimizer and the scheduler.
+  private static let documented = (optimizer: 0.1, scheduler: 0.033)
+
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let start = run.config.scheduler.startWeightDecay, let end = run.config.scheduler.endWeightDecay else {
       return
     }
     let decay = run.config.optimizer.weightDecay
-    guard decay != start || decay != end, run.config.optimizer.isWritten(\.weightDecay) else { return }
+    guard decay != start || decay != end, run.config.optimizer.isWritten(\.weightDecay),
+      decay != documented.optimizer || start != documented.scheduler || end != documented.scheduler
+    else { return }
     report.note(
       at: Path.optimizer.weightDecay,
       """

@@ -108,16 +108,17 @@ enum PlainOptimizerIsFP32: Rule {
       optimizer.mainGradsDtype != .fp32 || optimizer.mainParamsDtype != .fp32 || optimizer.expAvgDtype != .fp32
         || optimizer.expAvgSqDtype != .fp32
     else { return }
-    let formats: [(FieldPath, DataType)] = [
-      (Path.optimizer.mainGradsDtype, optimizer.mainGradsDtype),
-      (Path.optimizer.mainParamsDtype, optimizer.mainParamsDtype), (Path.optimizer.expAvgDtype, optimizer.expAvgDtype),
-      (Path.optimizer.expAvgSqDtype, optimizer.expAvgSqDtype),
-    ].filter { $0.1 != .fp32 }
-    let names = formats.map { "`\($0.0.field)` is \($0.1.rawValue)" }.joined(separator: ", ")
+    let formats: [(FieldPath, String)] = [
+      (Path.optimizer.mainGradsDtype, optimizer.mainGradsDtype.rawValue),
+      (Path.optimizer.mainParamsDtype, optimizer.mainParamsDtype.rawValue),
+      (Path.optimizer.expAvgDtype, optimizer.expAvgDtype.rawValue),
+      (Path.optimizer.expAvgSqDtype, optimizer.expAvgSqDtype.rawValue),
+    ].filter { $0.1 != DataType.fp32.rawValue }
+    let names = formats.map { "`\($0.0.field)` is \($0.1)" }.joined(separator: ", ")
     report.error(
       at: formats[0].0, "\(names); without the precision-aware optimizer only fp32 is accepted",
       help: "fp32 for all four, or `use_precision_aware_optimizer: true`",
-      related: formats.dropFirst().map { ($0.0, "\($0.1.rawValue)") } + [
+      related: Array(formats.dropFirst()) + [
         (Path.optimizer.usePrecisionAwareOptimizer, "off")
       ],
       fix: FieldFix(

@@ -31,7 +31,7 @@ enum CountedEndsDivide: Rule {
     guard let violation = run.splitViolations(code).first else { return }
     let parallelism = run.config.parallelism
     let (embedding, loss) = (parallelism.accountForEmbeddingInPipelineSplit, parallelism.accountForLossInPipelineSplit)
-    let slots = "\(run.architecture.numLayers) layers\(embedding ? " + embedding" : "")\(loss ? " + loss" : "")"
+    let slots = Help.count(run.architecture.numLayers, "layer") + "\(embedding ? " + embedding" : "")\(loss ? " + loss" : "")"
     let path =
       embedding
       ? Path.parallelism.accountForEmbeddingInPipelineSplit : Path.parallelism.accountForLossInPipelineSplit
@@ -46,7 +46,7 @@ enum CountedEndsDivide: Rule {
     case .accountingVirtualSplit(let share, let virtual):
       report.error(
         at: path,
-        "\(slots) make \(share) slots a rank, and \(share) / VP \(virtual) = \(Help.quotient(share, virtual))",
+        "\(slots) make \(Help.count(share, "slot")) a rank, and \(share) / VP \(virtual) = \(Help.quotient(share, virtual))",
         help: "VP that divides \(share): \(Help.divisors(of: share, near: virtual)); or write a layout",
         related: related + [run.virtualPipelineRelated])
     default: break

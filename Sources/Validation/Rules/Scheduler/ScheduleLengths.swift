@@ -47,15 +47,15 @@ enum WarmupEndsBeforeDecay: Rule {
     if steps.isWarmupCapped {
       let unit = inSamples ? 1 : steps.samplesPerStep
       let (warmup, decay) = (Int(min(steps.writtenWarmup, 9e18)) / unit, steps.decay / unit)
-      let noun = inSamples ? "samples" : "steps"
+      let noun = inSamples ? "sample" : "step"
       let tenth = max(decay / 10, 0)
       report.warning(
         at: warmupPath,
         """
-        the warm-up of \(warmup) \(noun) is not shorter than the decay of \(decay); Megatron-Bridge cuts it to one sample \
+        the warm-up of \(Help.count(warmup, noun)) is not shorter than the decay of \(decay); Megatron-Bridge cuts it to one sample \
         less, so all of the run is warm-up
         """,
-        help: "shorter than \(decay) \(noun); a tenth would be \(tenth)", related: [(decayPath, "\(decay) \(noun)")],
+        help: "shorter than \(Help.count(decay, noun)); a tenth would be \(tenth)", related: [(decayPath, Help.count(decay, noun))],
         fix: scheduler.lrWarmupFraction == nil
           ? .unsafe("make it \(tenth)", (warmupPath, .int(tenth))) : .unsafe("make it 0.1", (warmupPath, .float(0.1))))
     } else if !inSamples, let iterations = train.trainIters, scheduler.lrWarmupIters >= iterations {

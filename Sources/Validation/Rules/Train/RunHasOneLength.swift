@@ -51,11 +51,14 @@ enum RunHasOneLength: Rule {
     if samples < batch {
       report.warning(
         at: Path.train.trainSamples,
-        "\(samples) samples / \(batch) a step = 0 steps: the run ends before it trains", related: related)
+        "\(Help.count(samples, "sample")) / \(batch) a step = 0 steps: the run ends before it trains", related: related)
     } else {
       report.note(
         at: Path.train.trainSamples,
-        "\(samples) samples / \(batch) a step = \(samples / batch) steps; the last \(samples % batch) samples are left out",
+        """
+        \(samples) samples / \(batch) a step = \(Help.count(samples / batch, "step")); the last \
+        \(Help.count(samples % batch, "sample")) left out
+        """,
         related: related)
     }
   }
