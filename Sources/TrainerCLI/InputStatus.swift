@@ -7,7 +7,7 @@ extension ExitStatus {
   init(_ error: any Error) {
     switch error {
     case let error as SystemError:
-      self = ["open", "read", "map", "list"].contains(error.operation) ? .noInput : .cannotWrite
+      self = ["open", "read", "list"].contains(error.operation) ? .noInput : .cannotWrite
     case let error as TrainerError:
       switch error.kind {
       case .refused: self = .failure
