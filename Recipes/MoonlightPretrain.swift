@@ -60,7 +60,7 @@ extension Recipe {
       MoonlightDefaults.pretraining(choices)
       MoonlightDefaults.oneProcessor
       Train()
-        .trainIters(400)
+        .trainIters(300)
         .globalBatchSize(8)
       Evaluation()
         .evalInterval(100)
@@ -68,7 +68,7 @@ extension Recipe {
       Scheduler()
         .lrWarmupIters(20)
       Checkpoint()
-        .saveInterval(200)
+        .saveInterval(150)
     }
   }
 }
