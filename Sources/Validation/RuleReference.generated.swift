@@ -3213,6 +3213,29 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "OPT-14", #"offloaded shards hold 16-bit weights"#,
+    #"""
+    ## What
+    `optimizer_cpu_offload` with the distributed optimizer needs weights in bf16 or fp16. Muon does not look at it.
+
+    ## Why
+    The hybrid optimizer is made of the shards of the weights. Those of 16-bit weights are copies in fp32; those of fp32
+    weights are views, which PyTorch's optimizers refuse.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer_cpu_offload: true, use_distributed_optimizer: true}
+    mixed_precision: {fp32: true}
+    ```
+
+    ## Fix
+    Train in bf16, or switch the offload off.
+
+    ## Source
+    megatron-core 0.16.1 `optimizer/distrib_optimizer.py`, `__init__`; `optimizer/cpu_offloading/hybrid_optimizer.py`.
+    """#
+  ),
+  (
     "OPT-11", #"the scheduler's weight decay replaces the optimizer's"#,
     #"""
     ## What
