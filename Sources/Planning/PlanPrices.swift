@@ -97,7 +97,7 @@ final class PlanPrices: Sendable {
       let replicas = prices.batches.replicas(choice)
       dataParallel = replicas
       let model = prices.model(settings, .none, stages)
-      states = (0..<choice.pipeline).map { model.denseState($0, dataParallel: replicas) }
+      states = (0..<choice.pipeline).map { model.denseState(model.placement($0), dataParallel: replicas) }
     }
 
     /// - Returns: whether the choice's micro batch makes a whole number of micro-batches.
@@ -151,7 +151,8 @@ final class PlanPrices: Sendable {
   private func adapters(_ dense: DenseSide, _ pair: ExpertPair, _ rank: Int) -> Double {
     var model = dense.model
     (model.settings.expert, model.settings.expertTensor) = (pair.expert, pair.expertTensor)
-    return model.adapterState(rank, dataParallel: dense.dataParallel, expertDataParallel: pair.replicas).total
+    return model.adapterState(
+      model.adapterParameters(rank), dataParallel: dense.dataParallel, expertDataParallel: pair.replicas).total
   }
 
   /// A config as it is, as a row without a rank; `nil` where its stages or micro-batches are undefined.

@@ -1,9 +1,10 @@
 package import Training
 
-/// Continues texts with a checkpoint of ours or a Hugging Face directory.
+/// Continues texts with a checkpoint of ours or a Hugging Face directory, whose weights are held once.
 package struct CheckpointGenerator {
   package let tokenizer: any Tokenizer
-  private let engine: TrainingEngine
+  private let parameters: ParameterStore
+  private let pool: WorkerPool
 
   /// - Parameters:
   ///   - source: of the weights; an adapter is folded in.
@@ -13,15 +14,17 @@ package struct CheckpointGenerator {
     _ source: WeightSource, tokenizer: (any Tokenizer)?, threads: Int, memoryLimit: Int? = nil
   ) throws {
     let shape = ModelShape(try source.config())
-    let settings = EngineSettings(
-      shape: shape, capacity: BatchCapacity(sequences: 1, length: 1), optimizer: OptimizerSettings(.sgd(momentum: 0)),
-      threads: threads)
-    let need = try MemoryPlan(settings).total
+    let layout = try ParameterLayout(shape: shape)
+    let weights = try ModelWeights(directory: source.base)
+    try source.checkTargets(weights)
+    // Folded into bf16 weights, most of a small adapter would be rounded away.
+    let precision: StoragePrecision = weights.isBFloat16 && source.adapter == nil ? .bf16 : .fp32
+    let need = MemoryPlan.weights(layout, precision, isFrozen: true)
     guard need <= memoryLimit ?? Int.max else { throw TooLarge(folder: source.base, bytes: need) }
-    engine = try TrainingEngine(settings)
-    try source.checkTargets(try ModelWeights(directory: source.base))
-    try RunCheckpoint.readWeights(source.base, into: engine)
-    if let adapter = source.adapter { try engine.parameters.fold(adapter) }
+    pool = try WorkerPool(threads: threads)
+    parameters = try ParameterStore(layout: layout, precision: precision, isFrozen: true, pool: pool)
+    try RunCheckpoint.readWeights(source.base, into: parameters)
+    if let adapter = source.adapter { try parameters.fold(adapter) }
     self.tokenizer = try tokenizer ?? Self.tokenizer(beside: source.base)
     guard self.tokenizer.vocabularySize <= shape.vocabSize else {
       throw TrainerError(
@@ -47,7 +50,7 @@ package struct CheckpointGenerator {
     guard !prompt.isEmpty else { throw TrainerError("the prompt is empty") }
     let (length, overflow) = prompt.count.addingReportingOverflow(maximumTokens)
     guard !overflow else { throw TrainerError("\(maximumTokens) tokens are too many") }
-    let limit = min(length, engine.settings.shape.maxPositionEmbeddings)
+    let limit = min(length, parameters.layout.shape.maxPositionEmbeddings)
     guard prompt.count < limit else {
       throw TrainerError("the prompt has \(prompt.count) tokens; the model was made for \(limit) positions")
     }
@@ -60,7 +63,7 @@ package struct CheckpointGenerator {
   package func generate(
     from prompt: [Int32], length: Int, _ sampling: SamplingSettings, emit: (Int32) -> Bool
   ) throws {
-    let generator = try Generator(engine, maxLength: length)
+    let generator = try Generator(parameters: parameters, maxLength: length, pool: pool)
     _ = try generator.generate(prompt, count: length - prompt.count, sampling: sampling) { token in
       token != tokenizer.eos && emit(token)
     }

@@ -9,9 +9,10 @@ package struct EngineConfiguration: Sendable {
   package let settings: EngineSettings
   package let initialization: InitializationSettings
   package let schedule: LearningRateSchedule
-  /// Sequences of a step, over all replicas.
+  /// Sequences of a step, over all replicas; in the end, where the batch grows.
   package let globalBatchSize: Int
   package let microBatchSize: Int
+  private let rampUp: BatchRampUp?
   package let steps: Int
   /// `nil` trains all weights.
   package let adapters: AdapterPlan?
@@ -27,6 +28,11 @@ package struct EngineConfiguration: Sendable {
     else { throw TrainerError("batch sizes, the length of the run and optimizer.lr must be written") }
     guard global % micro == 0 else {
       throw TrainerError("train.global_batch_size \(global) is no multiple of train.micro_batch_size \(micro)")
+    }
+    rampUp = config.batchRampUp
+    if let size = rampUp?.firstSize(notMultipleOf: micro) {
+      throw TrainerError(
+        "train.rampup_batch_size makes a batch of \(size), no multiple of train.micro_batch_size \(micro)")
     }
     guard let shape = ModelShape(config, vocabSize: vocabSize) else {
       throw TrainerError("moe_layer_freq must begin with dense layers and go on with MoE layers")
@@ -44,6 +50,11 @@ package struct EngineConfiguration: Sendable {
     initialization = InitializationSettings(
       seed: UInt64(bitPattern: Int64(config.rng.seed)), initMethodStd: Float(config.model.initMethodStd))
     self.schedule = LearningRateSchedule(schedule)
+  }
+
+  /// Of one step, over all replicas, after so many samples: all that a growing batch depends on.
+  func microBatches(afterSamples consumed: Int) -> Int {
+    (rampUp?.size(afterSamples: consumed) ?? globalBatchSize) / microBatchSize
   }
 
   private static func sequenceAuxLoss(_ config: LaunchConfig) -> Float {

@@ -98,7 +98,9 @@ extension FieldTreatment {
     Limit(Path.scheduler.useCheckpointOptParamScheduler, "on resuming, the CPU engine takes this file's schedule") {
       !$0.scheduler.useCheckpointOptParamScheduler
     },
-    Limit(Path.train.rampupBatchSize, "the CPU engine keeps one batch size") { $0.train.rampupBatchSize == nil },
+    Limit(Path.train.rampupBatchSize, "it must lead to global_batch_size in whole increments") {
+      $0.train.rampupBatchSize == nil || $0.batchRampUp != nil
+    },
     Limit(Path.train.decreaseBatchSizeIfNeeded, "the CPU engine trains with the batch that is written") { config in
       guard config.train.decreaseBatchSizeIfNeeded, let global = config.train.globalBatchSize,
         let micro = config.train.microBatchSize, micro > 0

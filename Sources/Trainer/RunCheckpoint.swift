@@ -86,14 +86,15 @@ package enum RunCheckpoint {
 
   // MARK: Reading
 
-  /// Loads a Hugging Face directory's weights into the engine, tensor by tensor.
+  /// Loads a Hugging Face directory's weights, tensor by tensor.
   ///
   /// - Throws: ``SafetensorsError`` for a tensor that is missing, of another shape, or holds what is no number;
   ///   ``TrainerError`` for tensors that the model has no place for.
-  package static func readWeights(_ folder: String, into engine: TrainingEngine) throws {
-    let isTied = engine.settings.shape.tieWordEmbeddings
-    let extraLayers = try predictionLayers(folder, of: engine.settings.shape)
-    let strangers = try engine.parameters.load(try ModelWeights(directory: folder)).filter { name in
+  package static func readWeights(_ folder: String, into parameters: ParameterStore) throws {
+    let shape = parameters.layout.shape
+    let isTied = shape.tieWordEmbeddings
+    let extraLayers = try predictionLayers(folder, of: shape)
+    let strangers = try parameters.load(try ModelWeights(directory: folder)).filter { name in
       !(isTied && name == "lm_head.weight") && !extraLayers.contains { name.hasPrefix($0) }
     }
     guard strangers.isEmpty else {
@@ -123,7 +124,7 @@ package enum RunCheckpoint {
         throw TrainerError(
           "\(folder) holds an adapter, this run trains all weights: give it another recipe.name, or start with --no-resume")
       }
-      try readWeights(folder, into: engine)
+      try readWeights(folder, into: engine.parameters)
     }
     let hasMasters = engine.adapters == nil && engine.settings.precision.weights == .bf16
     let file = try SafetensorsFile(FilePath.join(folder, optimizerFileName))

@@ -1,16 +1,24 @@
 /// Why a run cannot start or go on, in one line each.
 package struct TrainerError: Error, Hashable, CustomStringConvertible {
-  package let reasons: [String]
-  /// A file or a folder to read is not there.
-  package let isMissingInput: Bool
-
-  package init(_ reasons: [String], isMissingInput: Bool = false) {
-    self.reasons = reasons
-    self.isMissingInput = isMissingInput
+  package enum Kind: Sendable {
+    case refused
+    /// A file or a folder to read is not there.
+    case missingInput
+    /// What is to be written is there already.
+    case outputExists
   }
 
-  package init(_ reason: String, isMissingInput: Bool = false) {
-    self.init([reason], isMissingInput: isMissingInput)
+  package let reasons: [String]
+  package let kind: Kind
+
+  package init(_ reasons: [String]) {
+    self.reasons = reasons
+    kind = .refused
+  }
+
+  package init(_ reason: String, _ kind: Kind = .refused) {
+    reasons = [reason]
+    self.kind = kind
   }
 
   /// Further lines stand below the first, behind `error: `.

@@ -110,7 +110,7 @@ package final class TrainingRun {
 
   private func loadBase() throws {
     guard let base else { return }
-    try RunCheckpoint.readWeights(base, into: engine)
+    try RunCheckpoint.readWeights(base, into: engine.parameters)
     observer.loaded(weights: base)
   }
 
@@ -152,7 +152,7 @@ package final class TrainingRun {
     let done = batches.consumedSamples
     let learningRate = configuration.schedule.learningRate(done)
     let report = try engine.step(
-      try batches.next(microBatches), learningRate: learningRate,
+      try batches.next(configuration.microBatches(afterSamples: done)), learningRate: learningRate,
       weightDecay: configuration.schedule.weightDecay(done))
     step += 1
     try refuseWhatIsNoNumber(report)
@@ -162,9 +162,6 @@ package final class TrainingRun {
       tokens: report.tokens, tokensPerSecond: Double(report.tokens) / seconds, seconds: seconds,
       evalLoss: try evaluateIfDue(), others: report.auxLoss == 0 ? [:] : ["aux_loss": Double(report.auxLoss)])
   }
-
-  /// Of a step.
-  private var microBatches: Int { configuration.globalBatchSize / configuration.microBatchSize }
 
   /// As Megatron does: by `ddp.check_for_nan_in_grad`, and by `rerun_state_machine.check_for_nan_in_loss`, which is on
   /// unless somebody turns it off. With both off the step's update is left out and the run goes on.
@@ -193,10 +190,10 @@ package final class TrainingRun {
     guard let interval = config.validation.evalInterval, interval > 0, step % interval == 0 || step == configuration.steps,
       let validation
     else { return nil }
-    // The same samples every time, so that the numbers can be compared; `eval_iters` counts global batches.
+    // The same samples every time, so that the numbers can be compared; `eval_iters` counts global batches, full grown.
     var stream = BatchStream(validation, microBatchSize: configuration.microBatchSize)
     var sum = 0.0
-    let count = config.validation.evalIters * microBatches
+    let count = config.validation.evalIters * (configuration.globalBatchSize / configuration.microBatchSize)
     for _ in 0..<count { sum += Double(try engine.evaluate(try stream.next())) }
     return sum / Double(count)
   }

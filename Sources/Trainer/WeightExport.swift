@@ -13,7 +13,7 @@ package enum WeightExport {
     from source: WeightSource, to target: String, as type: SafetensorsType?, maximumShardBytes: Int
   ) throws -> [String] {
     let fileSystem = POSIXFileSystem()
-    guard fileSystem.kind(target) == nil else { throw TrainerError("\(target) exists already") }
+    guard fileSystem.kind(target) == nil else { throw TrainerError("\(target) exists already", .outputExists) }
     let weights = try ModelWeights(directory: source.base)
     var config = try source.config()
     try source.checkTargets(weights)

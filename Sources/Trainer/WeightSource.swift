@@ -39,7 +39,7 @@ package struct WeightSource {
   static func folder(_ path: String, argument: String? = nil) throws -> String {
     let fileSystem = POSIXFileSystem()
     guard fileSystem.kind(path) == .directory else {
-      throw TrainerError((argument.map { $0 + ": " } ?? "") + "there is no directory \(path)", isMissingInput: true)
+      throw TrainerError((argument.map { $0 + ": " } ?? "") + "there is no directory \(path)", .missingInput)
     }
     let isOne = [HuggingFaceConfig.fileName, AdapterConfig.fileName].contains {
       fileSystem.kind(FilePath.join(path, $0)) != nil

@@ -8,7 +8,12 @@ extension ExitStatus {
     switch error {
     case let error as SystemError:
       self = ["open", "read", "map", "list"].contains(error.operation) ? .noInput : .cannotWrite
-    case let error as TrainerError: self = error.isMissingInput ? .noInput : .failure
+    case let error as TrainerError:
+      switch error.kind {
+      case .refused: self = .failure
+      case .missingInput: self = .noInput
+      case .outputExists: self = .cannotWrite
+      }
     case CheckpointError.diskFull, CheckpointError.inUse: self = .cannotWrite
     case is SafetensorsError, is HuggingFaceConfigError, is AdapterError, is DatasetError, is TokenizerError,
       is CheckpointError:

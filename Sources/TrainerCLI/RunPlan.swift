@@ -44,9 +44,8 @@ struct RunPlan: Sendable {
 
   /// Steps, counted from 1, at which the learning rate does something.
   var tellingSteps: [(step: Int, what: String)] {
-    let unit = max(scheduleSteps.samplesPerStep, 1)
-    let warmup = Int(scheduleSteps.warmup) / unit
-    let decay = scheduleSteps.decay / unit
+    let warmup = steps(inSamples: Int(scheduleSteps.warmup))
+    let decay = steps(inSamples: scheduleSteps.decay)
     var points = [(1, "first")]
     if warmup > 1 { points += [(warmup / 2 + 1, "half of the warm-up"), (warmup + 1, "peak")] }
     if decay > warmup + 1 { points.append((warmup + (decay - warmup) / 2 + 1, "half of the decay")) }
@@ -59,7 +58,24 @@ struct RunPlan: Sendable {
 
   /// The learning rate of a step, counted from 1: what Megatron's scheduler says after the steps before it.
   func learningRate(ofStep step: Int) -> Double {
-    let (done, overflow) = (step - 1).multipliedReportingOverflow(by: scheduleSteps.samplesPerStep)
-    return schedule.learningRate(overflow ? Int.max : done)
+    schedule.learningRate(samples(inSteps: step - 1))
+  }
+
+  private func samples(inSteps steps: Int) -> Int {
+    if let rampUp = run.config.batchRampUp { return rampUp.samples(inSteps: steps) }
+    let (samples, overflow) = steps.multipliedReportingOverflow(by: scheduleSteps.samplesPerStep)
+    return overflow ? Int.max : samples
+  }
+
+  /// Whole steps that so many samples suffice for.
+  private func steps(inSamples samples: Int) -> Int {
+    guard let rampUp = run.config.batchRampUp else { return samples / max(scheduleSteps.samplesPerStep, 1) }
+    // A step takes at least one sample, so the number lies between these.
+    var (enough, tooMany) = (0, max(samples, 0) + 1)
+    while tooMany - enough > 1 {
+      let middle = enough + (tooMany - enough) / 2
+      if rampUp.samples(inSteps: middle) <= samples { enough = middle } else { tooMany = middle }
+    }
+    return enough
   }
 }

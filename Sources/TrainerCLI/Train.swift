@@ -62,13 +62,15 @@ struct Train: TrainerCommand {
     } catch {
       throw CommandFailure("`\(file)` cannot be read: \(error)", status: .noInput)
     }
-    let diagnostics = try diagnostics(of: opened)
+    let start = try startCheck(opened)
+    let diagnostics = start?.diagnostics ?? opened.diagnostics
     let problems = diagnostics.filter { $0.severity != .note }
     if !problems.isEmpty {
       console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: problems) + "\n")
     }
     guard !diagnostics.contains(where: { $0.severity == .error }) else {
-      throw CommandFailure("nothing is run: `\(file)` has errors", status: opened.hasErrors ? opened.status : .failure)
+      let status: ExitStatus = opened.hasErrors ? opened.status : start?.isMissingInput == true ? .noInput : .failure
+      throw CommandFailure("nothing is run: `\(file)` has errors", status: status)
     }
     if engine == .megatron {
       let handover = MegatronHandover(opened.config, file: file, console: console, isQuiet: quiet)
@@ -96,11 +98,11 @@ struct Train: TrainerCommand {
     try TrainRunner(plan, console: console, threads: threads, resume: resume, isQuiet: quiet)
   }
 
-  /// What is wrong; where this process is to train, also with the checkpoint.
-  private func diagnostics(of opened: ConfigInputs.Opened) throws -> [Diagnostic] {
+  /// Where this process is to train: a look at what it reads.
+  private func startCheck(_ opened: ConfigInputs.Opened) throws -> StartCheck? {
     guard !opened.hasErrors, let plan = RunPlan(opened.run, engine: engine, host: .current), plan.engine.kind == .cpu
-    else { return opened.diagnostics }
-    return try StartCheck(opened).diagnostics
+    else { return nil }
+    return try StartCheck(opened)
   }
 }
 

@@ -4128,6 +4128,29 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "DATA-14", #"what is read is there"#,
+    #"""
+    ## What
+    The files that `data_paths`, `valid_data_paths` and `tokenizer_model` name must be there and readable: of indexed data
+    the `.idx` and the `.bin`, of a folder of examples its `training.jsonl`.
+
+    ## Why
+    Nothing can be trained otherwise. `moonlight validate` looks at no data, which may be on another machine; the trainer
+    does, before it starts.
+
+    ## Example
+    ```yaml
+    dataset: {data_paths: [no.jsonl]}
+    ```
+
+    ## Fix
+    Write the path as it is from the directory in which the trainer is started, or from the root.
+
+    ## Source
+    This package: the trainer reads these files.
+    """#
+  ),
+  (
     "PACK-01", #"packed sequences come one at a time"#,
     #"""
     ## What

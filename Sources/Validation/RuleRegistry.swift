@@ -218,6 +218,7 @@ package enum RuleRegistry {
     ExamplesAreForFinetuning.self,
     FinetuningHasExamples.self,
     MegatronReadsIndexedData.self,
+    InputsAreThere.self,
     PacksComeOneAtATime.self,
     BatchPackingNeedsSequences.self,
     PackedFilesAreNumPy.self,

@@ -3,8 +3,8 @@ package import LaunchModel
 /// What the CPU engine has found in files before it starts. With it, what Megatron would pass over and the engine cannot
 /// run is an error.
 package struct StartFacts: Sendable {
-  /// What the model section and the checkpoint to start from say of one field.
-  package struct Difference: Sendable {
+  /// What is wrong with one field.
+  package struct Problem: Sendable {
     package let path: FieldPath
     package let message: String
 
@@ -14,7 +14,13 @@ package struct StartFacts: Sendable {
     }
   }
 
-  package let baseDifferences: [Difference]
+  /// Where the model section and the checkpoint to start from differ.
+  package let baseDifferences: [Problem]
+  /// Fields that name a file which cannot be opened.
+  package let missingInputs: [Problem]
 
-  package init(baseDifferences: [Difference]) { self.baseDifferences = baseDifferences }
+  package init(baseDifferences: [Problem] = [], missingInputs: [Problem] = []) {
+    self.baseDifferences = baseDifferences
+    self.missingInputs = missingInputs
+  }
 }

@@ -109,7 +109,7 @@ def launch_config(folder, base, shape, scheme):
     layers = shape["num_hidden_layers"]
     values = dict(
         extends="moonlight_tiny_pretrain_config",
-        recipe=dict(name="run", mode="peft", dir=str(folder)),
+        recipe=dict(mode="peft"),
         model=dict(
             num_layers=layers, hidden_size=shape["hidden_size"], ffn_hidden_size=shape["intermediate_size"],
             num_attention_heads=HEADS, kv_lora_rank=LATENT, q_lora_rank=None, qk_head_dim=NOPE, qk_pos_emb_head_dim=ROPE,
@@ -125,12 +125,18 @@ def launch_config(folder, base, shape, scheme):
                   target_modules=["linear_q_proj", "linear_kv_down_proj", "linear_kv_up_proj", "linear_proj"]),
         dataset=dict(kind="mock"),
         checkpoint=dict(pretrained_checkpoint=str(base), save_interval=3))
+    return write_launch_config(folder, values)
+
+
+def write_launch_config(folder, values):
+    """A run of that name in that folder."""
+    values["recipe"] = {**values.get("recipe", {}), "name": "run", "dir": str(folder)}
     path = folder / "run.json"
     path.write_text(json.dumps(values))
     return path
 
 
-def run(trainer, path):
+def memory_of(trainer, path):
     """What was announced and what was taken, in bytes."""
     with open(path.parent / "errors", "w+", encoding="utf-8") as log:
         process = subprocess.Popen([trainer, "train", path, "--no-resume"], stderr=log, stdout=subprocess.DEVNULL)
@@ -160,7 +166,7 @@ def main():
             folder.mkdir()
             weights = write_base(folder / "base", shape, shards=3 if name == "two layers" else 1)
             for scheme in ["lora", "dora"]:
-                announced, peak = run(trainer, launch_config(folder, folder / "base", shape, scheme))
+                announced, peak = memory_of(trainer, launch_config(folder, folder / "base", shape, scheme))
                 worst = max(worst, peak / announced)
                 print(f"{name:14}  {scheme:6} {weights / 2**20:8.0f} {announced / 2**20:10.0f} {peak / 2**20:8.0f} "
                       f"{peak / announced:6.2f}", flush=True)

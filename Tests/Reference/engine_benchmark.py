@@ -1,13 +1,18 @@
 """Compares the training engine's speed with PyTorch, both programs in turn within the same minutes.
 
     swift build -c release --product engine-benchmark
-    python Tests/Reference/engine_benchmark.py .build/release/engine-benchmark [mini|tiny] [rounds]
+    python Tests/Reference/engine_benchmark.py .build/release/engine-benchmark [mini|tiny] [rounds] [--stock-muon SECONDS]
 
-PyTorch runs transformers' DeepseekV3ForCausalLM (eager attention) with AdamW, the same with stock torch.optim.Muon on
-the matrices, and the fastest form that was found by hand: grouped experts and fused attention. Steps are whole ones:
-forward, backward, clipping, optimizer.
+PyTorch runs transformers' DeepseekV3ForCausalLM (eager attention) with AdamW, the same with torch.optim.Muon on the
+matrices, and the fastest form that was found by hand: grouped experts and fused attention. Steps are whole ones: forward,
+backward, clipping, optimizer.
+
+torch.optim.Muon iterates in bf16, which a processor without such instructions emulates at a hundredth of its speed. So it
+is timed with that one type replaced by fp32, which is the harder comparison there, and as what our Muon computes in. Stock
+Muon itself gets one step of at most so many seconds with --stock-muon.
 """
 
+import argparse
 import re
 import subprocess
 import sys
@@ -17,6 +22,8 @@ import torch
 import torch.nn.functional as F
 from transformers import DeepseekV3Config, DeepseekV3ForCausalLM
 from transformers.models.deepseek_v3 import modeling_deepseek_v3 as modeling
+
+from engine_reference import muon_class
 
 
 def config(shape, attention):
@@ -73,8 +80,8 @@ class Trainer:
         named = list(self.model.named_parameters())
         matrix = lambda n, p: p.ndim == 2 and "embed_tokens" not in n and "lm_head" not in n
         self.optimizers = []
-        if kind == "muon":
-            self.optimizers.append(torch.optim.Muon(
+        if kind in ("muon fp32", "muon stock"):
+            self.optimizers.append((muon_class() if kind == "muon fp32" else torch.optim.Muon)(
                 [p for n, p in named if matrix(n, p)], lr=1e-4, adjust_lr_fn="match_rms_adamw"))
             named = [(n, p) for n, p in named if not matrix(n, p)]
         self.optimizers.append(torch.optim.AdamW([p for _, p in named], lr=1e-4, betas=(0.9, 0.95), fused=True))
@@ -101,33 +108,55 @@ def timed(trainer, steps):
     return sorted(times)[len(times) // 2] * 1000
 
 
+def stock_muon_step(shape, limit):
+    """Seconds of a whole step with Muon as torch has it, in a process that can be ended; None where they are more."""
+    arguments = [sys.executable, __file__, "", shape, "--one-stock-step"]
+    try:
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=limit, check=True)
+    except subprocess.TimeoutExpired:
+        return None
+    return float(done.stdout)
+
+
 def main():
-    binary = sys.argv[1]
-    shape = sys.argv[2] if len(sys.argv) > 2 else "mini"
-    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary")
+    parser.add_argument("shape", nargs="?", default="mini", choices=["mini", "tiny"])
+    parser.add_argument("rounds", nargs="?", type=int, default=3)
+    parser.add_argument("--stock-muon", type=float, metavar="SECONDS")
+    parser.add_argument("--one-stock-step", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    shape, rounds = options.shape, options.rounds
     torch.set_num_threads(2)
+    if options.one_stock_step:
+        print(timed(Trainer(shape, "muon stock"), 1) / 1000)
+        return
     steps = 5 if shape == "mini" else 40
-    # Stock Muon computes in bf16, which processors without such instructions emulate: a second a step and more.
-    muon_steps = 3
-    kinds = ["eager", "best", "muon"]
+    kinds = ["eager", "best", "muon fp32"]
     trainers = {kind: Trainer(shape, kind) for kind in kinds}
     for trainer in trainers.values():
         trainer.step()
     ratios = {kind: [] for kind in kinds}
+    ours = {}
     for _ in range(rounds):
-        ours = {}
         for optimizer in ("adam", "muon"):
-            line = subprocess.run([binary, shape, optimizer, str(steps)], capture_output=True, text=True).stdout.strip()
+            line = subprocess.run(
+                [options.binary, shape, optimizer, str(steps)], capture_output=True, text=True).stdout.strip()
             print(line)
             ours[optimizer] = float(re.search(r"median ([0-9.]+) ms", line).group(1))
         for kind in kinds:
-            found = timed(trainers[kind], muon_steps if kind == "muon" else steps)
-            ratio = found / ours["muon" if kind == "muon" else "adam"]
+            found = timed(trainers[kind], steps)
+            ratio = found / ours["muon" if kind.startswith("muon") else "adam"]
             ratios[kind].append(ratio)
-            print(f"torch {shape} {kind}: median {found:.1f} ms, {ratio:.2f} times ours")
+            print(f"torch {shape} {kind}: median {found:.1f} ms, {ratio:.2f} times ours", flush=True)
     for kind, values in ratios.items():
         print(f"{shape} {kind}: {sorted(values)[len(values) // 2]:.2f} times our time per step (median of {rounds};"
               f" least {min(values):.2f}, most {max(values):.2f})")
+    if options.stock_muon:
+        found = stock_muon_step(shape, options.stock_muon)
+        text = f"{found:.1f} s" if found else f"more than {options.stock_muon:.0f} s"
+        ratio = (found or options.stock_muon) * 1000 / ours["muon"]
+        print(f"{shape} stock torch.optim.Muon, one step: {text}, {'' if found else 'more than '}{ratio:.0f} times ours")
 
 
 if __name__ == "__main__":

@@ -402,16 +402,17 @@ def random_case(draw):
     groups, top_groups = draw.choice([(1, 1), (1, 1), (2, 1), (4, 2), (8, 4)])
     # A group counts by its two best experts.
     experts = groups * draw.choice([2, 3, 4]) if groups > 1 else draw.choice([4, 6, 9, 16])
-    length = draw.choice([5, 17, 32, 70, 130])
+    length = draw.choice([1, 2, 5, 17, 32, 70, 130])
+    normalised = draw.random() < 0.7
     config = dict(
-        vocab_size=draw.choice([40, 64, 101]), hidden_size=draw.choice([16, 24, 40, 56]),
+        vocab_size=draw.choice([37, 40, 64, 101]), hidden_size=draw.choice([16, 21, 24, 40, 56]),
         intermediate_size=draw.choice([20, 48, 72]), moe_intermediate_size=draw.choice([6, 16, 25]),
         num_hidden_layers=layers, num_attention_heads=heads, num_key_value_heads=heads,
         n_shared_experts=draw.choice([1, 2, 3]), n_routed_experts=experts,
         # With one normalised expert the router's gradient is nothing but rounding.
-        num_experts_per_tok=draw.randint(2, min(experts // groups * top_groups, 6)), n_group=groups,
+        num_experts_per_tok=draw.randint(2 if normalised else 1, min(experts // groups * top_groups, 6)), n_group=groups,
         topk_group=top_groups, routed_scaling_factor=draw.choice([1.0, 2.446, 2.5]),
-        norm_topk_prob=draw.random() < 0.8, first_k_dense_replace=draw.randint(0, layers),
+        norm_topk_prob=normalised, first_k_dense_replace=draw.randint(0, layers),
         kv_lora_rank=draw.choice([2, 8, 20, 33]), q_lora_rank=draw.choice([None, 3, 16]),
         qk_nope_head_dim=draw.choice([4, 16, 18]), qk_rope_head_dim=draw.choice([2, 8, 12]),
         v_head_dim=draw.choice([4, 16, 22]), rope_theta=draw.choice([1e4, 5e4, 1e6]),

@@ -71,8 +71,8 @@ import Training
       "optimizer.decoupled_weight_decay is false; the CPU engine's AdamW and Muon decay weights apart from gradients"
     ),
     (
-      Path.train.rampupBatchSize, [4, 4, 100],
-      "train.rampup_batch_size is [4, 4, 100]; the CPU engine keeps one batch size"
+      Path.train.rampupBatchSize, [4, 3, 100],
+      "train.rampup_batch_size is [4, 3, 100]; it must lead to global_batch_size in whole increments"
     ),
     (
       Path.dataset.resetPositionIDs, true,

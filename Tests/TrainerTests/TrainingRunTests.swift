@@ -60,6 +60,7 @@ import Training
       (Path.optimizer.mainGradsDtype, "bf16"), (Path.optimizer.expAvgDtype, "bf16"),
       (Path.optimizer.expAvgSqDtype, "bf16"),
     ],
+    growing,
   ] as [[(FieldPath, ConfigValue)]])
   func aResumedRunIsTheUninterruptedOne(overrides: [(FieldPath, ConfigValue)]) throws {
     let (whole, halves) = (Scratch(), Scratch())
@@ -75,6 +76,19 @@ import Training
       let second = try resumed.engine.parameters.withTensor(tensor.name) { Array($0) }
       #expect(first == second, "\(tensor.name)")
     }
+  }
+
+  /// Steps of 2, 2, 4, 6, 8, 8 sequences.
+  private static let growing: [(FieldPath, ConfigValue)] = [
+    (Path.train.globalBatchSize, 8), (Path.train.rampupBatchSize, [2, 2, 12]),
+  ]
+
+  @Test func aGrowingBatchMovesTheScheduleBySamples() throws {
+    let scratch = Scratch()
+    let run = try run(config(scratch, Self.growing))
+    #expect(run.history.map(\.tokens) == [2, 2, 4, 6, 8, 8].map { $0 * 16 })
+    let schedule = run.configuration.schedule
+    #expect(run.history.map(\.learningRate) == [0, 2, 4, 8, 14, 22].map { schedule.learningRate($0) })
   }
 
   @Test func aRunLeavesWhatItPromises() throws {

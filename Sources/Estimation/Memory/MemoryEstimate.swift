@@ -32,12 +32,14 @@ package struct MemoryEstimate: Hashable, Sendable {
     else { return nil }
     self.assumptions = assumptions
     ranks = (0..<stages.pipeline).map { rank in
-      RankMemory(
-        pipelineRank: rank, layers: model.contents[rank].decoderLayers, placement: model.placement(rank),
-        adapterParameters: model.adapterParameters(rank).total, isFrozen: model.settings.isFrozen,
-        state: model.denseState(rank, dataParallel: dataParallel)
-          + model.expertState(rank, expertDataParallel: expertDataParallel)
-          + model.adapterState(rank, dataParallel: dataParallel, expertDataParallel: expertDataParallel),
+      let held = model.placement(rank)
+      let adapters = model.adapterParameters(rank)
+      return RankMemory(
+        pipelineRank: rank, layers: model.contents[rank].decoderLayers, placement: held,
+        adapterParameters: adapters.total, isFrozen: model.settings.isFrozen,
+        state: model.denseState(held, dataParallel: dataParallel)
+          + model.expertState(held, expertDataParallel: expertDataParallel)
+          + model.adapterState(adapters, dataParallel: dataParallel, expertDataParallel: expertDataParallel),
         activations: model.activations(rank, numMicrobatches: numMicrobatches), logits: model.logits(rank))
     }
   }

@@ -58,8 +58,7 @@ package struct MemoryModel: Sendable {
   // MARK: Model state
 
   /// Everything but routed experts and adapters. Depends on TP, CP, PP and the replicas.
-  package func denseState(_ rank: Int, dataParallel: Int) -> ModelState {
-    let held = placement(rank)
+  package func denseState(_ held: RankParameters, dataParallel: Int) -> ModelState {
     // Optimizer states are spread over context-parallel ranks as well.
     let replicas = dataParallel * settings.context
     return settings.state(held.denseMatrices, settings.matrix, replicas: replicas)
@@ -67,8 +66,8 @@ package struct MemoryModel: Sendable {
   }
 
   /// Routed experts. Depends on EP, ETP, PP and the expert replicas.
-  package func expertState(_ rank: Int, expertDataParallel: Int) -> ModelState {
-    settings.state(placement(rank).experts, settings.matrix, replicas: expertDataParallel)
+  package func expertState(_ held: RankParameters, expertDataParallel: Int) -> ModelState {
+    settings.state(held.experts, settings.matrix, replicas: expertDataParallel)
   }
 
   /// Trained adapters; they come with any frozen model.
@@ -77,9 +76,10 @@ package struct MemoryModel: Sendable {
   }
 
   /// Weights, gradients and optimizer of the adapters.
-  package func adapterState(_ rank: Int, dataParallel: Int, expertDataParallel: Int) -> ModelState {
+  package func adapterState(
+    _ held: RankAdapterParameters, dataParallel: Int, expertDataParallel: Int
+  ) -> ModelState {
     guard settings.isFrozen else { return .zero }
-    let held = adapterParameters(rank)
     return settings.matrix.state(held.dense, replicas: dataParallel * settings.context)
       + settings.matrix.state(held.experts, replicas: expertDataParallel)
   }

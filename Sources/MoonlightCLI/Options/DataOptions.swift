@@ -55,15 +55,22 @@ struct DataOptions: ParsableArguments {
     flags.set("--seq-length", Path.model.seqLength, seqLength.map { .int($0) })
   }
 
-  /// Megatron's `get_blend_from_list`: numbers in every other place, beginning with the first, are weights.
+  /// Megatron's `get_blend_from_list`: numbers in every other place, beginning with the first, are weights. One argument
+  /// may hold them all, as where a script quotes its variable.
   static func blend(_ arguments: [String]) -> ConfigValue? {
-    guard !arguments.isEmpty else { return nil }
-    if arguments.count % 2 == 0 {
-      let pairs = stride(from: 0, to: arguments.count, by: 2).map { (Double(arguments[$0]), arguments[$0 + 1]) }
-      if pairs.allSatisfy({ $0.0?.isFinite == true }) {
-        return .list(pairs.map { ["path": .string($0.1), "weight": .float($0.0 ?? 0)] })
-      }
+    guard let first = arguments.first else { return nil }
+    let words = arguments.count == 1 ? first.split(separator: " ").map(String.init) : arguments
+    return weighted(words) ?? .list(arguments.map { .string($0) })
+  }
+
+  /// `nil` where a weight is missing.
+  private static func weighted(_ words: [String]) -> ConfigValue? {
+    guard words.count % 2 == 0, !words.isEmpty else { return nil }
+    var sources: [ConfigValue] = []
+    for place in stride(from: 0, to: words.count, by: 2) {
+      guard let weight = Double(words[place]), weight.isFinite else { return nil }
+      sources.append(["path": .string(words[place + 1]), "weight": .float(weight)])
     }
-    return .list(arguments.map { .string($0) })
+    return .list(sources)
   }
 }

@@ -55,6 +55,7 @@ extension PipelineLayout {
     func unroll(
       _ scalars: [SourceScalar], pattern: RepetitionPattern, limit: Int
     ) throws(LayoutSyntaxError) -> [SourceScalar] {
+      if pattern == .group, !scalars.contains(where: { $0.value == "(" }) { return scalars }
       let groupEnds = pattern == .group ? ends(of: ")", in: scalars) : []
       var result: [SourceScalar] = []
       result.reserveCapacity(scalars.count)

@@ -44,7 +44,7 @@ extension AdapterConfig {
     var type: String?
     var field = ""
     do {
-      try MappedFile(path).readJSON { cursor in
+      try FileReader.readJSON(path) { cursor in
         try cursor.object { cursor, key in
           field = key
           if key == "peft_type" { type = try cursor.string() } else { try read(key, &cursor) }

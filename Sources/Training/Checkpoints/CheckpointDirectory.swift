@@ -50,8 +50,8 @@ package struct CheckpointDirectory: Sendable {
   /// - Throws: ``SystemError``, ``CheckpointError`` for a tracker that is no number.
   package func latestIteration() throws -> Int? {
     guard fileSystem.kind(tracker) != nil else { return nil }
-    let file = try MappedFile(tracker)
-    let content = file.withBytes { String(decoding: $0.prefix(64), as: UTF8.self) }
+    let file = try FileReader(tracker)
+    let content = String(decoding: try file.bytes(0..<min(file.count, 64)), as: UTF8.self)
     let word = content.drop { $0.isWhitespace }.prefix { !$0.isWhitespace }
     guard let iteration = Int(word), iteration >= 0 else {
       throw CheckpointError.malformedTracker(path: tracker, content: String(word))

@@ -23,7 +23,9 @@ package protocol FileSystem: Sendable {
   func removeDirectory(_ path: String) throws
   /// The names in a directory, sorted.
   func list(_ path: String) throws -> [String]
+  /// Of what a link leads to; `nil` where there is nothing.
   func kind(_ path: String) -> FileKind?
+  func isLink(_ path: String) -> Bool
 }
 
 package enum FileKind: Sendable {
@@ -112,12 +114,17 @@ package struct POSIXFileSystem: FileSystem {
 
   package func kind(_ path: String) -> FileKind? {
     var status = stat()
-    guard lstat(path, &status) == 0 else { return nil }
+    guard stat(path, &status) == 0 else { return nil }
     switch status.st_mode & S_IFMT {
     case S_IFREG: return .file
     case S_IFDIR: return .directory
     default: return .other
     }
+  }
+
+  package func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
   }
 }
 
@@ -132,6 +139,7 @@ extension FileSystem {
 
   /// Removes a file, or a directory with all that is in it (links are removed, not followed).
   package func removeTree(_ path: String) throws {
+    if isLink(path) { return try removeFile(path) }
     guard let kind = kind(path) else { return }
     guard kind == .directory else { return try removeFile(path) }
     for name in try list(path) { try removeTree(FilePath.join(path, name)) }

@@ -76,11 +76,10 @@ package struct TrainerState: Hashable, Sendable {
   /// - Throws: ``SystemError``, ``CheckpointError``.
   package init(folder: String) throws {
     let path = FilePath.join(folder, Self.fileName)
-    let file = try MappedFile(path)
     self.init(iteration: -1)
     var version: Int?
     do {
-      try file.readJSON { cursor in
+      try FileReader.readJSON(path) { cursor in
         try cursor.object { cursor, key in version = try readField(key, &cursor) ?? version }
       }
     } catch let error as JSONError {

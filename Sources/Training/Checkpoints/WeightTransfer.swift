@@ -14,7 +14,7 @@ extension ParameterStore {
     }
   }
 
-  /// Fills every tensor from a Hugging Face directory, one at a time, straight from the mapped file.
+  /// Fills every tensor from a Hugging Face directory, one at a time, straight from the file.
   ///
   /// - Parameter finite: refuse NaN and infinite weights.
   /// - Returns: names in the directory that the model has no use for; rotary frequencies, which are recomputed, are not
@@ -35,7 +35,6 @@ extension ParameterStore {
           into: UnsafeMutableBufferPointer(start: weights16.base + tensor.offset, count: tensor.count), finite: finite)
       }
       weightsWritten(tensor)
-      file.release(tensor.name)
     }
     return weights.entries.map(\.name).filter { layout[$0] == nil && !$0.hasSuffix(".rotary_emb.inv_freq") }
   }

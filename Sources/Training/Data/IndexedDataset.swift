@@ -1,4 +1,4 @@
-/// Megatron's tokenized data: PREFIX.idx and PREFIX.bin, memory-mapped.
+/// Megatron's tokenized data: PREFIX.idx, which is held in memory, and PREFIX.bin, of which samples are read.
 ///
 /// Layout of the index (megatron/core/datasets/indexed_dataset.py), little-endian, no padding: "MMIDIDX" and two zero
 /// bytes; u64 version 1; u8 type; u64 N sequences; u64 M document indices; N i32 lengths in tokens; N i64 byte offsets
@@ -38,23 +38,32 @@ package struct IndexedDataset: TokenDocuments {
   package let count: Int
   /// Documents + 1.
   package let documentIndexCount: Int
-  private let index: MappedFile
-  private let tokens: MappedFile
+  private let index: [UInt8]
+  private let tokens: FileReader
 
   package var name: String { prefix }
 
-  /// Maps both files and checks every length, offset and document index.
+  /// Opens both files and checks every length, offset and document index.
   /// - Parameter path: the prefix, or the path of either file.
   /// - Throws: ``SystemError``, ``DatasetError``.
   package init(_ path: String) throws {
-    prefix = path.hasSuffix(".bin") || path.hasSuffix(".idx") ? String(path.dropLast(4)) : path
-    let indexPath = prefix + ".idx"
-    index = try MappedFile(indexPath)
-    tokens = try MappedFile(prefix + ".bin")
-    (type, count, documentIndexCount) = try index.withBytes { try Self.checkHeader($0, indexPath) }
+    prefix = Self.prefix(path)
+    let indexPath = prefix + Self.indexSuffix
+    index = try FileReader.contents(indexPath)
+    tokens = try FileReader(prefix + Self.tokenSuffix)
+    (type, count, documentIndexCount) = try index.withUnsafeBytes { try Self.checkHeader($0, indexPath) }
     try checkSequences(indexPath)
     try checkDocuments(indexPath)
   }
+
+  private static let (indexSuffix, tokenSuffix) = (".idx", ".bin")
+
+  private static func prefix(_ path: String) -> String {
+    path.hasSuffix(tokenSuffix) || path.hasSuffix(indexSuffix) ? String(path.dropLast(4)) : path
+  }
+
+  /// The two files that a path means.
+  static func files(_ path: String) -> [String] { [indexSuffix, tokenSuffix].map { prefix(path) + $0 } }
 
   private static func checkHeader(_ bytes: UnsafeRawBufferPointer, _ path: String) throws -> (TokenType, Int, Int) {
     guard bytes.count >= headerBytes else {
@@ -117,7 +126,7 @@ package struct IndexedDataset: TokenDocuments {
   }
 
   package func length(_ sequence: Int) -> Int {
-    index.withBytes {
+    index.withUnsafeBytes {
       Int(Int32(littleEndian: $0.loadUnaligned(fromByteOffset: Self.headerBytes + 4 * sequence, as: Int32.self)))
     }
   }
@@ -128,16 +137,16 @@ package struct IndexedDataset: TokenDocuments {
   package func documentIndex(_ index: Int) -> Int { int64(Self.headerBytes + 12 * count + 8 * index) }
 
   private func int64(_ place: Int) -> Int {
-    index.withBytes { Int(Int64(littleEndian: $0.loadUnaligned(fromByteOffset: place, as: Int64.self))) }
+    index.withUnsafeBytes { Int(Int64(littleEndian: $0.loadUnaligned(fromByteOffset: place, as: Int64.self))) }
   }
 
   package func copy(_ sequence: Int, _ range: Range<Int>, to destination: UnsafeMutableBufferPointer<Int32>) throws {
     let start = offset(sequence) + range.lowerBound * type.size
-    try tokens.withBytes { bytes in
+    try tokens.bytes(start..<(start + range.count * type.size)).withUnsafeBytes { bytes in
       func token<Integer: FixedWidthInteger>(_ position: Int, _: Integer.Type) throws -> Int32 {
         let value = Integer(
           littleEndian: bytes.loadUnaligned(
-            fromByteOffset: start + position * MemoryLayout<Integer>.size, as: Integer.self))
+            fromByteOffset: position * MemoryLayout<Integer>.size, as: Integer.self))
         guard let token = Int32(exactly: value), token >= 0 else {
           throw DatasetError("sequence \(sequence) holds the impossible token \(value)", file: prefix + ".bin")
         }

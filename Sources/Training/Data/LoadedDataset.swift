@@ -55,6 +55,16 @@ package struct LoadedDataset {
     }
   }
 
+  /// The files that must be there for a path of some kind.
+  package static func files(of path: String, _ kind: DatasetSettings.Kind) -> [String] {
+    switch kind {
+    case .mock: []
+    case .jsonl, .tokens: [path]
+    case .indexed: IndexedDataset.files(path)
+    case .sft: SupervisedFiles.files(path)
+    }
+  }
+
   /// The samples of one part; `nil` where the split leaves it empty.
   /// - Throws: ``DatasetError`` where it has a share but too little data.
   package func samples(_ part: DatasetSplit.Part) throws -> (any SampleSource)? {
@@ -118,11 +128,16 @@ private struct SupervisedFiles {
   private let all: [SupervisedRow]
   private let byPart: [[SupervisedRow]]?
 
-  static let names = ["training.jsonl", "validation.jsonl", "test.jsonl"]
+  private static let names = ["training.jsonl", "validation.jsonl", "test.jsonl"]
+
+  private static func isFolder(_ path: String) -> Bool { POSIXFileSystem().kind(path) == .directory }
+
+  /// What must be there: of a folder the training file alone.
+  static func files(_ path: String) -> [String] { [isFolder(path) ? FilePath.join(path, names[0]) : path] }
 
   init(_ path: String, _ tokenizer: any Tokenizer, _ options: SupervisedOptions) throws {
     self.path = path
-    guard POSIXFileSystem().kind(path) == .directory else {
+    guard Self.isFolder(path) else {
       all = try SupervisedRow.read(path, tokenizer, options)
       byPart = nil
       return
@@ -130,7 +145,6 @@ private struct SupervisedFiles {
     all = []
     byPart = try Self.names.map { name in
       let file = FilePath.join(path, name)
-      // Only the training file must be there.
       if name != Self.names[0], POSIXFileSystem().kind(file) == nil { return [] }
       return try SupervisedRow.read(file, tokenizer, options)
     }

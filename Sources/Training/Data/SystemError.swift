@@ -11,6 +11,8 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
   package let path: String
   /// The value of `errno`.
   package let code: Int32
+  /// What is known beyond that, in place of the system's reason.
+  private var detail: String?
 
   package init(_ operation: String, _ path: String, code: Int32 = errno) {
     self.operation = operation
@@ -18,11 +20,17 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     self.code = code
   }
 
+  /// A file that ended before the bytes it had when it was opened.
+  init(shortened path: String, at offset: Int) {
+    self.init("read", path, code: EIO)
+    detail = "it ends at byte \(offset) now; something shortened it while it was read"
+  }
+
   /// The disk, the user's quota or the largest file allowed is full.
   package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
   package var isMissingFile: Bool { code == ENOENT }
 
   package var description: String {
-    "cannot \(operation) \(path): \(strerror(code).map { String(cString: $0) } ?? "error \(code)")"
+    "cannot \(operation) \(path): \(detail ?? strerror(code).map { String(cString: $0) } ?? "error \(code)")"
   }
 }

@@ -21,18 +21,16 @@ package struct SamplingSettings: Sendable, Equatable {
 /// Continues a text token by token. Keys and values of earlier tokens are kept, so a token costs one token's work.
 package final class Generator {
   private let model: DecoderModel
-  private let pool: WorkerPool
 
   /// - Parameters:
   ///   - engine: whose parameters are used, as they are at each call.
   ///   - maxLength: of prompt and continuation together.
   package convenience init(_ engine: TrainingEngine, maxLength: Int) throws(EngineError) {
-    try self.init(parameters: engine.parameters, maxLength: maxLength, threads: engine.settings.threads)
+    try self.init(parameters: engine.parameters, maxLength: maxLength, pool: engine.pool)
   }
 
-  package init(parameters: ParameterStore, maxLength: Int, threads: Int) throws(EngineError) {
+  package init(parameters: ParameterStore, maxLength: Int, pool: WorkerPool) throws(EngineError) {
     guard (1...1 << 24).contains(maxLength) else { throw .invalidSettings("a length of \(maxLength) tokens") }
-    pool = try WorkerPool(threads: threads)
     // What a layer's backward pass would need is not kept, apart from keys, values and their like.
     model = try DecoderModel(
       store: parameters, capacity: BatchCapacity(sequences: 1, length: maxLength),

@@ -32,9 +32,7 @@ package struct MemoryPlan: Sendable, Equatable {
     }
     // What is trained: all parameters, or the adapters, which are fp32.
     let count = adapterTensors.map { $0.last?.range.upperBound ?? 0 } ?? layout.storageCount
-    weights =
-      layout.storageCount * precision.weights.bytes + layout.bufferCount * 4
-      + (adapters == nil ? 0 : count * 4 + (is16 ? layout.gainCount * 4 : 0))
+    weights = Self.weights(layout, precision, isFrozen: adapters != nil) + (adapters == nil ? 0 : count * 4)
     masterWeights = is16 ? sizes.master * 4 : 0
     gradients = adapters == nil ? count * precision.gradients.bytes : count * 4
 
@@ -55,6 +53,12 @@ package struct MemoryPlan: Sendable, Equatable {
     workspace += 4 * plan.scratch + 4 * settings.capacity.length * settings.shape.qkRopeHeadDim
     self.workspace = workspace
     runtime = (12 + settings.threads / 4) << 20
+  }
+
+  /// Bytes of a model's weights in their storage format, without masters.
+  package static func weights(_ layout: ParameterLayout, _ precision: StoragePrecision, isFrozen: Bool) -> Int {
+    layout.storageCount * precision.weights.bytes + layout.bufferCount * 4
+      + (isFrozen && precision.weights == .bf16 ? layout.gainCount * 4 : 0)
   }
 }
 

@@ -43,7 +43,7 @@ package final class MetricsLog {
   /// The bytes of the whole lines up to a step.
   private static func lengthUp(to step: Int, _ path: String) throws -> Int {
     guard POSIXFileSystem().kind(path) == .file else { return 0 }
-    return try MappedFile(path).withBytes { bytes in
+    return try FileReader.contents(path).withUnsafeBytes { bytes in
       var start = 0
       while let end = bytes[start...].firstIndex(of: 0x0A) {
         var cursor = JSONCursor(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
@@ -57,7 +57,7 @@ package final class MetricsLog {
   /// All whole lines, front to back, up to the first that is none.
   /// - Throws: ``SystemError``.
   package static func read(_ path: String) throws -> [StepMetrics] {
-    try MappedFile(path).withBytes { bytes in
+    try FileReader.contents(path).withUnsafeBytes { bytes in
       var metrics: [StepMetrics] = []
       var start = 0
       while let end = bytes[start...].firstIndex(of: 0x0A) {

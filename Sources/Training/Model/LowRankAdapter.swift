@@ -79,10 +79,7 @@ struct LowRankAdapter {
       }
       MatrixProduct.timesTransposed(
         u, rank, outputFactor, rank, into: other, outputs, m: chunk.count, n: outputs, k: rank, alpha: outputScaling)
-      dropout.apply(
-        adapter: id, firstRow: firstRow + chunk.lowerBound, rows: chunk.count, columns: 0..<outputs, other,
-        ldx: outputs, to: other, ldo: outputs)
-      for row in 0..<chunk.count { kernel_add(other + row * outputs, y + row * ldy, outputs) }
+      addDropped(other, width: outputs, chunk, firstRow: firstRow, dropout, to: y, ldo: ldy)
     }
   }
 
@@ -112,11 +109,18 @@ struct LowRankAdapter {
             k: block.count, beta: 1)
         }
       }
-      dropout.apply(
-        adapter: id, firstRow: firstRow + chunk.lowerBound, rows: chunk.count, columns: 0..<inputs, other,
-        ldx: inputs, to: other, ldo: inputs)
-      for row in 0..<chunk.count { kernel_add(other + row * inputs, dx + row * lddx, inputs) }
+      addDropped(other, width: inputs, chunk, firstRow: firstRow, dropout, to: dx, ldo: lddx)
     }
+  }
+
+  /// Adds `part` [chunk, width] to `out` behind the dropout, which is applied in place.
+  private func addDropped(
+    _ part: Floats, width: Int, _ chunk: Range<Int>, firstRow: Int, _ dropout: AdapterDropout, to out: Floats, ldo: Int
+  ) {
+    dropout.apply(
+      adapter: id, firstRow: firstRow + chunk.lowerBound, rows: chunk.count, columns: 0..<width, part, ldx: width,
+      to: part, ldo: width)
+    for row in 0..<chunk.count { kernel_add(part + row * width, out + row * ldo, width) }
   }
 
   // MARK: Gradients

@@ -51,6 +51,8 @@ package final class ParameterStore: TrainableArrays {
   package let precision: StoragePrecision
   /// Low-rank changes that are trained in place of the parameters, which then are frozen.
   package let adapters: AdapterStore?
+  /// There are neither gradients nor masters: the weights are held once, as they are stored.
+  let isFrozen: Bool
   /// The weights in fp32, the master weights in bf16 mode; empty when frozen in bf16.
   let master: Storage<Float>
   /// Router correction biases, always fp32.
@@ -63,16 +65,20 @@ package final class ParameterStore: TrainableArrays {
   private let gains: Storage<Float>?
   private let pool: WorkerPool
 
-  /// - Parameter adapters: freezes the parameters: they get neither gradients nor masters.
+  /// - Parameters:
+  ///   - adapters: freeze the parameters.
+  ///   - isFrozen: so are they where nothing is trained at all.
   package init(
-    layout: ParameterLayout, precision: StoragePrecision, adapters: AdapterStore? = nil, pool: WorkerPool
+    layout: ParameterLayout, precision: StoragePrecision, adapters: AdapterStore? = nil, isFrozen: Bool = false,
+    pool: WorkerPool
   ) throws(EngineError) {
     let is16 = precision.weights == .bf16
-    let isFrozen = adapters != nil
+    let isFrozen = isFrozen || adapters != nil
     let sizes = Self.sizes(layout: layout, precision: precision, isFrozen: isFrozen)
     self.layout = layout
     self.precision = precision
     self.adapters = adapters
+    self.isFrozen = isFrozen
     self.pool = pool
     master = try Storage(count: sizes.master)
     buffers = try Storage(count: layout.bufferCount)
@@ -100,8 +106,8 @@ package final class ParameterStore: TrainableArrays {
   ///
   /// - Parameter dropout: on the adapters' way.
   func weights(ofGroup group: Int, dropout: AdapterDropout? = nil) -> GroupWeights {
-    guard let adapters else { return GroupWeights(fp32: trainedWeights(ofGroup: group)) }
-    return frozenWeights(ofGroup: group, adapters.adapters(ofGroup: group), dropout)
+    guard isFrozen else { return GroupWeights(fp32: trainedWeights(ofGroup: group)) }
+    return frozenWeights(ofGroup: group, adapters?.adapters(ofGroup: group), dropout)
   }
 
   /// To be called before every pass.
@@ -133,7 +139,7 @@ package final class ParameterStore: TrainableArrays {
   ///
   /// - Parameter isFirst: nothing of this step has been stored yet.
   func gradients(ofGroup group: Int, isFirst: Bool) -> GradientTarget? {
-    guard adapters == nil else { return nil }
+    guard !isFrozen else { return nil }
     guard gradients16 == nil else { return GradientTarget(base: gradients32.base, beta: 0) }
     return GradientTarget(base: gradients32.base + layout.groups[group].lowerBound, beta: isFirst ? 0 : 1)
   }
@@ -205,7 +211,7 @@ package final class ParameterStore: TrainableArrays {
   /// A copy of a tensor's gradient in fp32, as the last step or `computeGradients` left it.
   package func gradient(_ name: String) throws(EngineError) -> [Float] {
     let tensor = try descriptor(name)
-    guard tensor.isTrainable, adapters == nil else { return [] }
+    guard tensor.isTrainable, !isFrozen else { return [] }
     return [Float](unsafeUninitializedCapacity: tensor.count) { buffer, count in
       guard let base = buffer.baseAddress else { return }
       readGradients(tensor.offset, tensor.count, into: base)

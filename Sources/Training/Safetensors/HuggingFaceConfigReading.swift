@@ -3,8 +3,7 @@ extension HuggingFaceConfig {
   /// - Throws: ``SystemError``, ``HuggingFaceConfigError`` for another architecture, a wrong type, or a feature of the
   ///   architecture that is not computed here.
   package init(file path: String) throws {
-    let file = try MappedFile(path)
-    self = try file.withBytes { try HuggingFaceConfig($0, file: path) }
+    self = try FileReader.contents(path).withUnsafeBytes { try HuggingFaceConfig($0, file: path) }
   }
 
   init(_ bytes: UnsafeRawBufferPointer, file: String) throws {

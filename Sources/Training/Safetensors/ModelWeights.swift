@@ -7,7 +7,7 @@ package struct ModelWeights: Sendable {
   package static let singleFileName = "model.safetensors"
   package static let indexFileName = "model.safetensors.index.json"
 
-  /// Maps all files of a directory and checks their headers; no weight is read yet.
+  /// Opens all files of a directory and checks their headers; no weight is read yet.
   /// - Throws: ``SystemError``, ``SafetensorsError``, for a missing shard with its name.
   package init(directory: String) throws {
     self.directory = directory
@@ -50,10 +50,9 @@ package struct ModelWeights: Sendable {
 
   /// Tensor name to shard name.
   private static func weightMap(_ index: String) throws -> [String: String] {
-    let file = try MappedFile(index)
     var map: [String: String]?
     do {
-      try file.readJSON { cursor in
+      try FileReader.readJSON(index) { cursor in
         try cursor.object { cursor, key in
           if key == "weight_map" { map = try shards(&cursor) } else { try cursor.skip() }
         }
@@ -84,6 +83,11 @@ package struct ModelWeights: Sendable {
   }
 
   package subscript(_ name: String) -> SafetensorsEntry? { places[name].flatMap { files[$0][name] } }
+
+  /// Whether every weight is stored in bf16; biases of routers are fp32 always.
+  package var isBFloat16: Bool {
+    entries.allSatisfy { $0.type == .bfloat16 || $0.name.hasSuffix("e_score_correction_bias") || !$0.type.isWeightType }
+  }
 
   /// The file that holds a tensor.
   /// - Throws: ``SafetensorsError`` where none does.

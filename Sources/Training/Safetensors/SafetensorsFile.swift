@@ -1,17 +1,17 @@
-/// One safetensors file, memory-mapped: its tensors are read, converted and checked one at a time, straight from the
-/// file, so that loading never holds two copies of the weights.
+/// One safetensors file: its tensors are read, converted and checked one at a time, a piece after the other, so that
+/// loading never holds two copies of the weights.
 package struct SafetensorsFile: Sendable {
   package let path: String
-  private let file: MappedFile
+  private let file: FileReader
   private let header: SafetensorsHeader
   private let places: [String: Int]
 
-  /// Maps a file and checks its header.
+  /// Opens a file and checks its header.
   /// - Throws: ``SystemError``, ``SafetensorsError``.
   package init(_ path: String) throws {
     self.path = path
-    file = try MappedFile(path)
-    header = try file.withBytes { try SafetensorsHeader($0, file: path) }
+    file = try FileReader(path)
+    header = try SafetensorsHeader(file)
     places = Dictionary(uniqueKeysWithValues: header.entries.enumerated().map { ($1.name, $0) })
   }
 
@@ -31,15 +31,12 @@ package struct SafetensorsFile: Sendable {
     return entry
   }
 
-  /// The stored bytes of a tensor, little-endian and possibly unaligned; valid within `body`.
-  package func withBytes<Result>(
-    of name: String, type: SafetensorsType? = nil, shape: [Int]? = nil,
-    _ body: (UnsafeRawBufferPointer) throws -> Result
-  ) throws -> Result {
+  /// The stored bytes of a tensor, little-endian.
+  package func bytes(of name: String, type: SafetensorsType? = nil, shape: [Int]? = nil) throws -> [UInt8] {
     let entry = try entry(name, shape: shape)
     if let type, type != entry.type { throw fail(.wrongType(expected: type.rawValue, found: entry.type), name) }
     let start = header.dataStart + entry.range.lowerBound
-    return try file.withBytes { try body(UnsafeRawBufferPointer(rebasing: $0[start..<(start + entry.range.count)])) }
+    return try file.bytes(start..<(start + entry.range.count))
   }
 
   /// Reads a floating-point tensor of any stored width as fp32.
@@ -83,63 +80,66 @@ package struct SafetensorsFile: Sendable {
       throw fail(.wrongElementCount(expected: entry.range.count, given: count * entry.type.size), name)
     }
     let start = header.dataStart + entry.range.lowerBound
-    file.advise(start..<(start + entry.range.count), willNeed: true)
-    try file.withBytes { content in
-      let bytes = UnsafeRawBufferPointer(rebasing: content[start..<(start + entry.range.count)])
+    let size = entry.type.size
+    var piece = [UInt8](repeating: 0, count: min(count, Self.elementsAtATime) * size)
+    try piece.withUnsafeMutableBytes { piece in
       for first in stride(from: 0, to: count, by: Self.elementsAtATime) {
-        let part = first..<min(first + Self.elementsAtATime, count)
-        if try convert(entry, bytes, part, store), finite { try reportNonFinite(entry, bytes) }
-        file.advise(start + part.lowerBound * entry.type.size..<start + part.upperBound * entry.type.size, willNeed: false)
+        let bytes = UnsafeMutableRawBufferPointer(rebasing: piece[..<(min(Self.elementsAtATime, count - first) * size)])
+        try file.read(into: bytes, at: start + first * size)
+        let content = UnsafeRawBufferPointer(bytes)
+        if try convert(entry, content, from: first, store), finite { try reportNonFinite(entry, content, from: first) }
       }
     }
   }
 
-  /// Of a large tensor only so much of the file is in memory beside what is read from it.
-  private static let elementsAtATime = 1 << 22
+  /// Only so much of a tensor is in memory beside what is read from it.
+  private static let elementsAtATime = 1 << 18
 
-  /// Hands some elements to `store`; true where one of them is not finite.
+  /// Hands a piece's elements, the first of which has the number `first`, to `store`; true where one of them is not
+  /// finite.
   @inline(__always)
   private func convert(
-    _ entry: SafetensorsEntry, _ bytes: UnsafeRawBufferPointer, _ part: Range<Int>, _ store: (Int, Float) -> Void
+    _ entry: SafetensorsEntry, _ bytes: UnsafeRawBufferPointer, from first: Int, _ store: (Int, Float) -> Void
   ) throws -> Bool {
     var suspicious = false
+    let part = 0..<bytes.count / entry.type.size
     switch entry.type {
     case .float32:
       for index in part {
         let value = Float(
           bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)))
         suspicious = suspicious || !value.isFinite
-        store(index, value)
+        store(first + index, value)
       }
     case .bfloat16:
       for index in part {
         let value = ElementConversion.float(
           bfloat16: UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)))
         suspicious = suspicious || !value.isFinite
-        store(index, value)
+        store(first + index, value)
       }
     case .float16:
       for index in part {
         let value = ElementConversion.float(
           float16: UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)))
         suspicious = suspicious || !value.isFinite
-        store(index, value)
+        store(first + index, value)
       }
     case .float64:
       for index in part {
         let value = Float(
           Double(bitPattern: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))))
         suspicious = suspicious || !value.isFinite
-        store(index, value)
+        store(first + index, value)
       }
     default: throw fail(.wrongType(expected: "F32, BF16, F16 or F64", found: entry.type), entry.name)
     }
     return suspicious
   }
 
-  /// Finds the first element that is no finite number, for the message.
-  private func reportNonFinite(_ entry: SafetensorsEntry, _ bytes: UnsafeRawBufferPointer) throws {
-    for index in 0..<entry.elementCount {
+  /// Finds a piece's first element that is no finite number, for the message.
+  private func reportNonFinite(_ entry: SafetensorsEntry, _ bytes: UnsafeRawBufferPointer, from first: Int) throws {
+    for index in 0..<bytes.count / entry.type.size {
       let value: Double =
         switch entry.type {
         case .float32: Double(Float(bitPattern: bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)))
@@ -149,14 +149,7 @@ package struct SafetensorsFile: Sendable {
         default:
           Double(ElementConversion.float(bfloat16: bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)))
         }
-      if !Float(value).isFinite { throw fail(.notANumber(index: index, value: "\(value)"), entry.name) }
+      if !Float(value).isFinite { throw fail(.notANumber(index: first + index, value: "\(value)"), entry.name) }
     }
-  }
-
-  /// Lets the kernel drop the pages of a tensor that is not needed again.
-  package func release(_ name: String) {
-    guard let entry = self[name] else { return }
-    let start = header.dataStart + entry.range.lowerBound
-    file.advise(start..<(start + entry.range.count), willNeed: false)
   }
 }

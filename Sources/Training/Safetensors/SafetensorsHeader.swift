@@ -24,33 +24,37 @@ package struct SafetensorsHeader: Sendable {
   /// Where the tensors' bytes begin in the file.
   let dataStart: Int
 
-  /// Reads and checks the header of a whole file's bytes.
-  /// - Throws: ``SafetensorsError``.
-  init(_ bytes: UnsafeRawBufferPointer, file: String) throws {
-    guard bytes.count >= 8 else { throw SafetensorsError(.truncated(needed: 8, found: bytes.count), file: file) }
-    let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+  /// Reads and checks the header of a file.
+  /// - Throws: ``SystemError``, ``SafetensorsError``.
+  init(_ reader: FileReader) throws {
+    let file = reader.path
+    guard reader.count >= 8 else { throw SafetensorsError(.truncated(needed: 8, found: reader.count), file: file) }
+    let length = try reader.bytes(0..<8).withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
     guard length <= Self.maximumBytes else {
       throw SafetensorsError(.headerTooLarge(bytes: length, limit: Self.maximumBytes), file: file)
     }
     let start = 8 + Int(length)
-    guard start <= bytes.count else {
-      throw SafetensorsError(.truncated(needed: start, found: bytes.count), file: file)
+    guard start <= reader.count else {
+      throw SafetensorsError(.truncated(needed: start, found: reader.count), file: file)
     }
     var metadata: [String: String] = [:]
     var entries: [SafetensorsEntry] = []
     do {
-      guard length > 0, bytes[8] == UInt8(ascii: "{") else {
+      let text = try reader.bytes(8..<start)
+      guard text.first == UInt8(ascii: "{") else {
         throw SafetensorsError(.header("it does not begin with {"), file: file)
       }
-      var cursor = JSONCursor(UnsafeRawBufferPointer(rebasing: bytes[8..<start]))
-      try cursor.object { cursor, name in
-        if name == "__metadata__" {
-          try cursor.object { cursor, key in metadata[key] = try cursor.string() }
-        } else {
-          entries.append(try Self.entry(&cursor, name: name, file: file))
+      try text.withUnsafeBytes { bytes in
+        var cursor = JSONCursor(bytes)
+        try cursor.object { cursor, name in
+          if name == "__metadata__" {
+            try cursor.object { cursor, key in metadata[key] = try cursor.string() }
+          } else {
+            entries.append(try Self.entry(&cursor, name: name, file: file))
+          }
         }
+        try cursor.finish()
       }
-      try cursor.finish()
     } catch let error as JSONError {
       throw SafetensorsError(.header(error.description), file: file)
     }
@@ -58,7 +62,7 @@ package struct SafetensorsHeader: Sendable {
     entries.sort {
       ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name)
     }
-    try Self.checkPlacement(entries, available: bytes.count - start, file: file)
+    try Self.checkPlacement(entries, available: reader.count - start, file: file)
     self.entries = entries
     self.metadata = metadata
     dataStart = start

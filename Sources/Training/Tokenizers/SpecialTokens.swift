@@ -53,7 +53,7 @@ struct TokenizerConfig {
   /// - Throws: ``SystemError``, ``TokenizerError``.
   init(_ path: String) throws {
     do {
-      try MappedFile(path).readJSON { cursor in
+      try FileReader.readJSON(path) { cursor in
         try cursor.object { cursor, key in
           switch key {
           case "bos_token": bos = try Self.token(&cursor)

@@ -6,7 +6,7 @@ enum TiktokenModelFile {
   /// The tokens by rank.
   /// - Throws: ``SystemError``, ``TokenizerError`` with the line's number.
   static func read(_ path: String) throws -> [[UInt8]] {
-    try MappedFile(path).withBytes { bytes in
+    try FileReader.contents(path).withUnsafeBytes { bytes in
       var tokens: [[UInt8]] = []
       var line = 0
       for content in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {

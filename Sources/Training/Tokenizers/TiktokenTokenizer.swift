@@ -26,12 +26,16 @@ package struct TiktokenTokenizer: Tokenizer {
   /// - Parameter path: the rank file, or the folder that holds `tiktoken.model`.
   /// - Throws: ``SystemError``, ``TokenizerError``.
   package init(_ path: String) throws {
-    let isFolder = POSIXFileSystem().kind(path) == .directory
-    let model = isFolder ? FilePath.join(path, Self.modelFileName) : path
+    let model = Self.modelFile(path)
     let tokens = try TiktokenModelFile.read(model)
     let config = FilePath.join(FilePath.parent(of: model), Self.configFileName)
     let settings = POSIXFileSystem().kind(config) == nil ? TokenizerConfig() : try TokenizerConfig(config)
     self.init(ranks: tokens, settings)
+  }
+
+  /// The rank file that a path means.
+  package static func modelFile(_ path: String) -> String {
+    POSIXFileSystem().kind(path) == .directory ? FilePath.join(path, modelFileName) : path
   }
 
   init(ranks tokens: [[UInt8]], _ settings: TokenizerConfig) {

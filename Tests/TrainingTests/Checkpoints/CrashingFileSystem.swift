@@ -97,4 +97,5 @@ final class CrashingFileSystem: FileSystem, @unchecked Sendable {  // used by on
 
   func list(_ path: String) throws -> [String] { try real.list(path) }
   func kind(_ path: String) -> FileKind? { real.kind(path) }
+  func isLink(_ path: String) -> Bool { real.isLink(path) }
 }

@@ -16,9 +16,8 @@ enum FixtureJSON {
   case object([Entry])
 
   static func load(_ name: String) throws -> FixtureJSON {
-    let file = try MappedFile(fixture(name))
     var value = FixtureJSON.null
-    try file.readJSON { value = try FixtureJSON(&$0) }
+    try FileReader.readJSON(fixture(name)) { value = try FixtureJSON(&$0) }
     return value
   }
 

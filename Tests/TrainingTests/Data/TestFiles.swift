@@ -47,7 +47,7 @@ final class TemporaryFolder {
 }
 
 /// The bytes of a whole file.
-func contents(_ path: String) throws -> [UInt8] { try MappedFile(path).withBytes { Array($0) } }
+func contents(_ path: String) throws -> [UInt8] { try FileReader.contents(path) }
 
 func text(_ path: String) throws -> String { String(decoding: try contents(path), as: UTF8.self) }
 

@@ -30,7 +30,7 @@ struct SafetensorsFileTests {
   @Test("Integers are read as stored bytes")
   func readsIntegers() throws {
     let file = try SafetensorsFile(fixture("safetensors/mixed.safetensors"))
-    let ids = try file.withBytes(of: "ids", type: .int64, shape: [2]) { bytes in
+    let ids = try file.bytes(of: "ids", type: .int64, shape: [2]).withUnsafeBytes { bytes in
       (0..<2).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: Int64.self) }
     }
     #expect(ids == [-1, 1 << 40])

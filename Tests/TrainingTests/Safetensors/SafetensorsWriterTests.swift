@@ -10,7 +10,7 @@ struct SafetensorsWriterTests {
       TensorToWrite(
         entry.name, entry.type, shape: entry.shape,
         .bytes { range, destination in
-          try file.withBytes(of: entry.name) { destination.copyMemory(from: .init(rebasing: $0[range])) }
+          destination.copyBytes(from: try file.bytes(of: entry.name)[range])
         })
     }
   }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("What the CPU engine refuses before it starts")
 struct StartTests {
-  private func findings(_ targets: [String], _ differences: [StartFacts.Difference]) throws -> [Finding] {
+  private func findings(_ targets: [String], _ differences: [StartFacts.Problem]) throws -> [Finding] {
     var run = RunFacts(try GoodConfig.lora.config(["peft.target_modules": .list(targets.map { .string($0) })]))
     run.start = StartFacts(baseDifferences: differences)
     return Validator.findings(run).filter { $0.severity == .error }
@@ -29,5 +29,13 @@ struct StartTests {
       [.init(Path.model.rotaryBase, "one"), .init(Path.model.layernormEpsilon, "two")])
     #expect(errors.map(\.path) == [Path.model.rotaryBase, Path.model.layernormEpsilon])
     #expect(errors.allSatisfy { $0.code == "CKPT-09" })
+  }
+
+  @Test("an input that is not there stands at the field that names it")
+  func missingInput() throws {
+    var run = RunFacts(try GoodConfig.lora.config())
+    run.start = StartFacts(missingInputs: [.init(Path.dataset.dataPaths, "cannot open no.jsonl")])
+    let errors = Validator.findings(run).filter { $0.severity == .error }
+    #expect(errors.map(\.code) == ["DATA-14"] && errors.map(\.path) == [Path.dataset.dataPaths])
   }
 }
