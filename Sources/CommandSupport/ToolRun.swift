@@ -23,7 +23,7 @@ extension ParsableCommand {
       status = .usage
     case .command(let command):
       do {
-        status = try body(command) ?? help(console)
+        status = try body(command) ?? help(of: command, console)
       } catch {
         let failure = error as? CommandFailure ?? CommandFailure("\(error)", status: statusOf(error))
         console.complain(failure)
@@ -33,8 +33,9 @@ extension ParsableCommand {
     return console.finish(status).rawValue
   }
 
-  private static func help(_ console: Console) -> ExitStatus {
-    console.write(helpMessage() + "\n")
+  /// A command that only holds others was named without one of them.
+  private static func help(of command: any ParsableCommand, _ console: Console) -> ExitStatus {
+    console.write(helpMessage(for: type(of: command)) + "\n")
     return .usage
   }
 }

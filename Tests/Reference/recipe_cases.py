@@ -5,9 +5,9 @@ writes (every recipe, model, adapter, layout and switch), changes one to four va
 the constraints name, and asks the program as a user would: exit status and `derived` of `validate --format json`.
 
     python recipe_cases.py --moonlight ../../.build/debug/moonlight --seed 1 --count 1000 [--keep DIR]
-    python recipe_cases.py --moonlight ../../.build/debug/moonlight --record      the fixture of the Swift tests
 
-Prints each disagreement; what is stricter in form by design (FORM below) is counted apart.
+Prints each disagreement. Where Megatron accepts and reading alone refuses (a word, a type or a number without meaning), the
+case is printed as `form` and counted apart: reading is stricter in form by design.
 """
 
 import argparse

@@ -240,13 +240,11 @@ extension MegatronLMArguments {
     if let pattern = tokenizer.tiktokenPattern { add("--tiktoken-pattern", pattern) }
     if let tokens = tokenizer.specialTokens, !tokens.isEmpty { add("--tiktoken-special-tokens", tokens) }
     if tokenizer.chatTemplate != nil { notExported(Path.tokenizer.chatTemplate, "pretraining uses no chat template") }
-    if case .mapping(let keywords) = tokenizer.hfTokenizerKwargs {
-      for entry in keywords.entries {
-        if entry.key == "trust_remote_code" {
-          if entry.value == .bool(true) { add("--trust-remote-code") }
-        } else {
-          notExported(Path.tokenizer.hfTokenizerKwargs, "Megatron-LM has no option for `\(entry.key)`")
-        }
+    for entry in tokenizer.hfTokenizerKwargs?.entries ?? [] {
+      if entry.key == "trust_remote_code" {
+        if entry.value == .bool(true) { add("--trust-remote-code") }
+      } else {
+        notExported(Path.tokenizer.hfTokenizerKwargs, "Megatron-LM has no option for `\(entry.key)`")
       }
     }
     addCarried(of: tokenizer.storage)

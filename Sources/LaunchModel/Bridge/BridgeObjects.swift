@@ -42,6 +42,10 @@ struct BridgeObjects {
         return .value(word(BridgeWords.word(number.text, kind) ?? number.text, at: arguments[0].range, kind))
       }
       guard let name = target.scalar?.text else { return .unknownObject }
+      if let call = callInstead(of: name, node, target, path) {
+        diagnostics.append(call)
+        return .refused
+      }
       if let text = BridgeWords.word(name, kind) { return .value(word(text, at: target.range, kind)) }
       guard name.hasPrefix("torch."), case .dataType = kind else { return .unknownObject }
       // A format that PyTorch has, but nothing here.
@@ -58,6 +62,23 @@ struct BridgeObjects {
       return .value(target)
     }
     return .unknownObject
+  }
+
+  /// A format or a function stands for itself only with `_call_: false`; without, the loader calls it, and fails.
+  private func callInstead(of name: String, _ node: Node, _ target: Node, _ path: FieldPath) -> Diagnostic? {
+    let entries = node.entries ?? []
+    let switches = ["_call_", "_partial_"].map { key in entries.first { $0.key == key }?.value }
+    guard switches[0]?.plainValue != .bool(false), switches[1]?.plainValue != .bool(true) else { return nil }
+    let slip = entries.first { !$0.key.hasPrefix("_") && nearestName(to: $0.key, among: ["_call_"]) != nil }
+    let edit =
+      slip.map { TextEdit($0.keyRange, file.isJSON ? "\"_call_\"" : "_call_") }
+      ?? switches[0].map { TextEdit($0.range, "false") }
+    return Diagnostic(
+      FieldRule.bridgeText.code, .error, "Megatron-Bridge's loader would call `\(name)`, which is meant itself",
+      help: "write `_call_: false` beside it", path: path.description,
+      at: SourceLocation(file, slip?.keyRange ?? switches[0]?.range ?? target.range),
+      related: slip == nil && switches[0] == nil ? [] : [RelatedPlace(path.description, "called", at: SourceLocation(file, target.range))],
+      fix: edit.map { Fix("write `\(slip == nil ? "false" : "_call_")`", .safe, in: file, edits: [$0]) })
   }
 
   private mutating func word(_ text: String, at range: SourceRange, _ kind: BridgeWords.Kind) -> Node {

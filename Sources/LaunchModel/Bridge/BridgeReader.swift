@@ -4,14 +4,14 @@ import Diagnostics
 /// Reads a ConfigContainer of Megatron-Bridge in place: the same nodes, each where it stands in the file, under the
 /// names of a launch config. What neither side knows is passed over.
 struct BridgeReader {
-  private let file: SourceFile
+  let file: SourceFile
   private let root: [Node.Entry]
   /// The tree in our sections, in the order of the file.
   private var sections: [(entry: Node.Entry, fields: [Node.Entry])] = []
-  private var diagnostics: [Diagnostic]
-  private var dataset: BridgeDatasetClass?
-  private var mode: (mode: TrainingMode, range: SourceRange)?
-  private var objects: BridgeObjects
+  var diagnostics: [Diagnostic]
+  var dataset: BridgeDatasetClass?
+  var mode: (mode: TrainingMode, range: SourceRange)?
+  private(set) var objects: BridgeObjects
 
   /// Whether a text is a ConfigContainer: its own class stands in it, or those of its sections do.
   static func reads(_ document: ParsedDocument) -> Bool {
@@ -23,7 +23,7 @@ struct BridgeReader {
     }
   }
 
-  private static let target = "_target_"
+  static let target = "_target_"
 
   /// The document in our names, and how to get back to its own.
   static func read(_ document: ParsedDocument) -> (document: ParsedDocument, form: BridgeForm) {
@@ -52,7 +52,7 @@ struct BridgeReader {
   }
 
   /// `to_yaml` itself writes a set for `peft.params_to_save`.
-  private static func explained(_ diagnostic: Diagnostic, _ document: ParsedDocument) -> Diagnostic {
+  static func explained(_ diagnostic: Diagnostic, _ document: ParsedDocument) -> Diagnostic {
     guard diagnostic.code == DocumentRule.badTag.code, diagnostic.path.hasSuffix("params_to_save"),
       let place = diagnostic.location, let line = document.file.lineRange(around: place.range)
     else { return diagnostic }
@@ -66,7 +66,7 @@ struct BridgeReader {
 
   // MARK: The container
 
-  private mutating func readRoot() {
+  mutating func readRoot() {
     if let container = root.first(where: { $0.key == Self.target }) {
       check(container, like: BridgeSection.container, path: Self.target)
     } else {
@@ -84,7 +84,7 @@ struct BridgeReader {
     }
   }
 
-  private mutating func readAttribute(_ entry: Node.Entry) {
+  mutating func readAttribute(_ entry: Node.Entry) {
     switch entry.key {
     case "dataset": readDataset(entry)
     case "peft": readAdapter(entry)
@@ -98,7 +98,7 @@ struct BridgeReader {
     }
   }
 
-  private mutating func reportUnknownAttribute(_ entry: Node.Entry) {
+  mutating func reportUnknownAttribute(_ entry: Node.Entry) {
     let known = BridgeSection.plain.map(\.attribute) + BridgeSection.unmodelled.sorted() + ["dataset", "peft"]
     let missing = known.filter { name in !root.contains { $0.key == name } }
     if let nearest = nearestName(to: entry.key, among: missing) {
@@ -115,7 +115,7 @@ struct BridgeReader {
 
   // MARK: Sections whose fields keep their names
 
-  private mutating func readPlain(_ entry: Node.Entry, _ section: BridgeSection) {
+  mutating func readPlain(_ entry: Node.Entry, _ section: BridgeSection) {
     let schemas = section.sections.compactMap { LaunchConfig.section(named: $0)?.schema }
     if entry.value.isNull {
       guard schemas.contains(where: \.isNullable) else { return reportNull(entry) }
@@ -134,7 +134,7 @@ struct BridgeReader {
   }
 
   /// A spec that gives dense layers experts; what the rest says of the layers is then not what is built.
-  private mutating func checkLayerSpec(_ entry: Node.Entry) {
+  mutating func checkLayerSpec(_ entry: Node.Entry) {
     guard let spec = entry.value["transformer_layer_spec"]?[Self.target],
       spec.scalar?.text.className == "default_layer_spec",
       let pattern = entry.value[ModelFields.fields.moeLayerFrequency.declaration.name],
@@ -150,112 +150,25 @@ struct BridgeReader {
         related: [RelatedPlace("\(entry.key).moe_layer_freq", "the pattern", at: SourceLocation(file, pattern.range))]))
   }
 
-  private mutating func reportNull(_ entry: Node.Entry) {
+  mutating func reportNull(_ entry: Node.Entry) {
     report(
       .wrongType, entry.value.range, path: entry.key,
       "`\(entry.key)` is null, but Megatron-Bridge asks for its fields at start-up")
   }
 
-  // MARK: Data
-
-  private mutating func readDataset(_ entry: Node.Entry) {
-    guard let fields = entry.value.entries else {
-      return entry.value.isNull ? reportNull(entry) : add("dataset", entry, [])
-    }
-    let name = entry.value[Self.target]?.scalar?.text ?? ""
-    let known = BridgeDatasetClass(target: name)
-    dataset = known
-    let isOwn = checkTarget(
-      of: entry, fields, like: (known ?? .pretraining).rawValue, alsoLike: BridgeDatasetClass.allCases.map(\.rawValue)
-    ) { _ in known != nil }
-    guard let known else {
-      if isOwn || name.isEmpty { return }
-      return passOver(entry.keyRange, path: "dataset", "data of `\(name)` is not checked")
-    }
-    let target = entry.value[Self.target]?.range ?? entry.keyRange
-    var sorted = BridgeFieldSorting(fields: fields, isOwn: true, sections: ["dataset"])
-    sorted.refusesUnknown = known.isPretraining
-    sorted.renamed =
-      known.isPretraining
-      ? ["sequence_length": "seq_length", "seq_length": "seq_length"] : ["seed": "random_seed"]
-    var rest: [Node.Entry] = []
-    for field in fields {
-      switch field.key {
-      case "packed_sequence_specs" where !known.isPretraining:
-        let specs = (field.value.entries ?? []).filter { $0.key != Self.target }
-        for spec in specs { sorted.add(spec, to: "dataset") }
-      case "dataset_kwargs" where !known.isPretraining:
-        for keyword in field.value.entries ?? []
-        where keyword.key == DatasetFields.fields.answerOnlyLoss.declaration.name {
-          sorted.add(keyword, to: "dataset")
-        }
-        if !field.value.isNull { sorted.add(field, to: "dataset") }
-      case "blend" where known.isPretraining:
-        if let paths = Self.dataPaths(field) { sorted.add(paths, to: "dataset") } else { rest.append(field) }
-      case "skip_getting_attention_mask_from_dataset" where known.isPretraining: continue
-      default: rest.append(field)
-      }
-    }
-    sort(rest, &sorted)
-    let hasBlend = ["blend", "blend_per_split"].contains { entry.value[$0].map { !$0.isNull } ?? false }
-    let kind: DatasetKind = known.isPretraining ? (hasBlend ? .indexed : .mock) : .sft
-    sorted.add(word(kind.rawValue, for: "kind", at: target), to: "dataset")
-    finish(entry, sorted)
-    add("dataset", entry, sorted.sorted["dataset"] ?? [])
-    if !known.isPretraining, mode == nil { mode = (.sft, target) }
-  }
-
-  /// Megatron's `[[paths], [weights]]` as a list of paths with their weights; `nil` for what is no such pair.
-  private static func dataPaths(_ field: Node.Entry) -> Node.Entry? {
-    guard let pair = field.value.items, pair.count == 2, let paths = pair[0].items else { return nil }
-    let weights = pair[1].items
-    guard weights.map({ $0.count == paths.count }) ?? pair[1].isNull else { return nil }
-    let items = paths.enumerated().map { index, path -> Node in
-      guard let weight = weights?[index] else { return path }
-      return Node(
-        .mapping([
-          Node.Entry(key: "path", keyRange: path.range, value: path),
-          Node.Entry(key: "weight", keyRange: weight.range, value: weight),
-        ]), path.range)
-    }
-    let name = DatasetFields.fields.dataPaths.declaration.name
-    return Node.Entry(key: name, keyRange: field.keyRange, value: Node(.sequence(items), field.value.range))
-  }
-
-  // MARK: Adapters
-
-  private mutating func readAdapter(_ entry: Node.Entry) {
-    guard let fields = entry.value.entries else { return add("peft", entry, []) }
-    let name = entry.value[Self.target]?.scalar?.text ?? ""
-    let targets = PEFTScheme.allCases.map(BridgeSection.adapter)
-    let scheme = PEFTScheme.allCases.first { name.className == BridgeSection.adapter($0).className }
-    let isOwn = checkTarget(of: entry, fields, like: targets[0], alsoLike: targets) { _ in scheme != nil }
-    let target = entry.value[Self.target]?.range ?? entry.keyRange
-    mode = (.peft, target)
-    guard let scheme else {
-      if isOwn || name.isEmpty { return }
-      return passOver(entry.keyRange, path: "peft", "adapters of `\(name)` are not checked")
-    }
-    var sorted = BridgeFieldSorting(fields: fields, isOwn: true, sections: ["peft"])
-    sort(fields, &sorted)
-    sorted.add(word(scheme.rawValue, for: "peft_scheme", at: target), to: "peft")
-    finish(entry, sorted)
-    add("peft", entry, sorted.sorted["peft"] ?? [])
-  }
-
   /// What kind of run it is stands in no field: the data and the adapters tell.
-  private mutating func addMode() {
+  mutating func addMode() {
     guard let mode else { return }
     let entry = Node.Entry(
       key: "recipe", keyRange: mode.range, value: Node(.mapping([]), mode.range))
     sections.append((entry, [word(mode.mode.rawValue, for: "mode", at: mode.range)]))
   }
 
-  private func word(_ text: String, for key: String, at range: SourceRange) -> Node.Entry {
+  func word(_ text: String, for key: String, at range: SourceRange) -> Node.Entry {
     Node.Entry(key: key, keyRange: range, value: Node(.scalar(Scalar(text, .plain)), range))
   }
 
-  private mutating func add(_ section: String, _ entry: Node.Entry, _ fields: [Node.Entry]) {
+  mutating func add(_ section: String, _ entry: Node.Entry, _ fields: [Node.Entry]) {
     var entry = entry
     entry.key = section
     sections.append((entry, fields))
@@ -264,7 +177,7 @@ struct BridgeReader {
   // MARK: Fields
 
   /// Puts every field where it belongs here.
-  private mutating func sort(_ fields: [Node.Entry], _ sorted: inout BridgeFieldSorting) {
+  mutating func sort(_ fields: [Node.Entry], _ sorted: inout BridgeFieldSorting) {
     for var field in fields where !field.key.hasPrefix("_") {
       if let name = sorted.renamed[field.key] { field.key = name }
       guard let owner = sorted.owner(of: field.key) else {
@@ -286,7 +199,7 @@ struct BridgeReader {
   }
 
   /// Reports the names that belong nowhere: slips of the keyboard one by one, the rest in one note.
-  private mutating func finish(_ entry: Node.Entry, _ sorted: BridgeFieldSorting) {
+  mutating func finish(_ entry: Node.Entry, _ sorted: BridgeFieldSorting) {
     var strange: [Node.Entry] = []
     let absent = sorted.knownNames.filter { name in !sorted.fields.contains { $0.key == name } }
     for field in sorted.unknown {
@@ -310,118 +223,5 @@ struct BridgeReader {
       first.keyRange, path: "\(entry.key).\(first.key)",
       "\(names.count == 1 ? "a field" : "\(names.count) fields") of `\(entry.key)` \(names.count == 1 ? "is" : "are") "
         + "passed over: \(shown)\(more)")
-  }
-
-  // MARK: Classes
-
-  /// - Returns: whether the section is of a class whose fields are known.
-  private mutating func checkTarget(
-    of entry: Node.Entry, _ fields: [Node.Entry], like expected: String, alsoLike others: [String] = [],
-    isOwn: (String) -> Bool
-  ) -> Bool {
-    guard let target = fields.first(where: { $0.key == Self.target }) else {
-      report(
-        .bridgeClass, entry.keyRange, path: "\(entry.key).\(Self.target)",
-        "`\(entry.key)` has no `_target_`: Megatron-Bridge would make a plain dictionary of it",
-        help: "write `_target_: \(expected)`", fix: fields.first.flatMap { insertion(of: expected, before: $0) })
-      return true
-    }
-    guard let name = target.value.scalar?.text else {
-      report(
-        .bridgeClass, target.value.range, path: "\(entry.key).\(Self.target)", "`_target_` must be the name of a class")
-      return true
-    }
-    if isOwn(name) || name.className == expected.className { return true }
-    return check(target, like: expected, alsoLike: others, path: "\(entry.key).\(Self.target)")
-  }
-
-  /// Reports a class that is nearly one that exists; there are no others of nearly the same name in these packages.
-  ///
-  /// - Returns: whether it was meant to be that class.
-  @discardableResult
-  private mutating func check(
-    _ target: Node.Entry, like expected: String, alsoLike others: [String] = [], path: String
-  ) -> Bool {
-    let name = target.value.scalar?.text ?? ""
-    guard name.className != expected.className, name.hasPrefix("megatron.") else {
-      return name.className == expected.className
-    }
-    let known = [expected] + others
-    guard let nearest = nearestName(to: name.className, among: known.map(\.className)),
-      let meant = known.first(where: { $0.className == nearest }), nearest != name.className
-    else { return false }
-    report(
-      .bridgeClass, target.value.range, path: path, "there is no class `\(name)`", help: "did you mean `\(meant)`?",
-      fix: Fix("write `\(meant)`", .safe, in: file, edits: [TextEdit(target.value.range, quoted(meant))]))
-    return true
-  }
-
-  // MARK: Reports
-
-  private func rename(_ entry: Node.Entry, to name: String) -> Fix {
-    Fix("rename it to `\(name)`", .safe, in: file, edits: [TextEdit(entry.keyRange, quoted(name))])
-  }
-
-  /// A line with the class above an entry of a block mapping.
-  private func insertion(of target: String, before entry: Node.Entry) -> Fix? {
-    let position = file.position(at: entry.keyRange.start)
-    let indentation = file.line(position.line).prefix { $0 == " " }
-    guard indentation.count == position.column - 1, !file.isJSON else { return nil }
-    return Fix(
-      "write the class", .safe, in: file,
-      edits: [
-        TextEdit(
-          SourceRange(entry.keyRange.start, entry.keyRange.start), "_target_: \(target)\(file.lineEnd)\(indentation)")
-      ])
-  }
-
-  private func quoted(_ name: String) -> String { file.isJSON ? "\"\(name)\"" : name }
-
-  private mutating func passOver(_ range: SourceRange, path: String, _ message: String) {
-    report(.bridgePassedOver, range, severity: .note, path: path, message)
-  }
-
-  private mutating func report(
-    _ rule: FieldRule, _ range: SourceRange, severity: Severity = .error, path: String, _ message: String,
-    help: String? = nil, fix: Fix? = nil
-  ) {
-    diagnostics.append(
-      Diagnostic(rule.code, severity, message, help: help, path: path, at: SourceLocation(file, range), fix: fix))
-  }
-}
-
-extension BridgeDatasetClass {
-  /// By the last part of the name: the classes are also reached through modules that import them.
-  fileprivate init?(target: String) {
-    guard let known = Self.allCases.first(where: { $0.rawValue.className == target.className }) else { return nil }
-    self = known
-  }
-}
-
-extension String {
-  /// `TrainingConfig` of `megatron.bridge.training.config.TrainingConfig`.
-  fileprivate var className: String { split(separator: ".").last.map(String.init) ?? self }
-}
-
-extension Node {
-  fileprivate var isNull: Bool { scalar?.value(in: .v1_2) == .null }
-}
-
-extension SourceFile {
-  var isJSON: Bool { name.hasSuffix(".json") }
-
-  /// As its first line ends.
-  fileprivate var lineEnd: String { text.utf8.contains(UInt8(ascii: "\r")) ? "\r\n" : "\n" }
-
-  /// The whole line of a place with its end, where the value begins and ends on it.
-  fileprivate func lineRange(around range: SourceRange) -> SourceRange? {
-    let line = position(at: range.start).line
-    let bytes = Array(text.utf8)
-    var start = range.start
-    while start > 0, bytes[start - 1] != UInt8(ascii: "\n") { start -= 1 }
-    var end = range.end
-    while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
-    guard position(at: start).line == line else { return nil }
-    return SourceRange(start, min(end + 1, bytes.count))
   }
 }

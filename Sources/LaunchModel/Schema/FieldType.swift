@@ -52,6 +52,7 @@ extension FieldType {
     case .float: "numbers"
     case .string: "strings"
     case .list(let element): "lists of \(element.plural)"
+    case .any: "values"
     default: "(\(description))"
     }
   }

@@ -81,6 +81,15 @@ extension ConfigValue: FieldValue {
   public var configValue: ConfigValue { self }
 }
 
+extension ConfigMapping: FieldValue {
+  public static var fieldType: FieldType { .dictionary(.any) }
+  @inlinable @inline(__always) public init?(_ value: ConfigValue) {
+    guard case .mapping(let mapping) = value else { return nil }
+    self = mapping
+  }
+  public var configValue: ConfigValue { .mapping(self) }
+}
+
 /// A closed set of words: a `String` enum that conforms to this is a field type.
 public protocol FieldChoice: FieldValue, RawRepresentable, CaseIterable, Hashable where RawValue == String {}
 

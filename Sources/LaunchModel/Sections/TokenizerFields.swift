@@ -11,8 +11,8 @@ public final class TokenizerFields: SectionFields {
     "tokenizer_model", default: nil, aliases: ["tokenizer_path", "tokenizer_name"],
     "Its file, directory or Hugging Face name.")
   public let vocabSize = Field<Int?>("vocab_size", default: nil, in: .size, "Entries, for a `NullTokenizer`.")
-  public let hfTokenizerKwargs = Field<ConfigValue>(
-    "hf_tokenizer_kwargs", default: .mapping(ConfigMapping()), "Passed to Hugging Face's `from_pretrained`.")
+  public let hfTokenizerKwargs = Field<ConfigMapping?>(
+    "hf_tokenizer_kwargs", default: ConfigMapping(), "Passed to Hugging Face's `from_pretrained`.")
   public let specialTokens = Field<[String]?>("special_tokens", default: nil, "Added special tokens.")
   public let chatTemplate = Field<String?>("chat_template", default: nil, "Replaces the tokenizer's own.")
   public let tiktokenPattern = Field<String?>("tiktoken_pattern", default: nil, "`v1` or `v2`, for a `TikTokenizer`.")

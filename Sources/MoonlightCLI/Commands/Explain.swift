@@ -48,13 +48,17 @@ struct Explain: SessionCommand {
     } else if subject.utf8.contains(UInt8(ascii: ".")), let field = try? Self.field(subject) {
       session.console.write(Self.text(of: field, style: style))
     } else {
-      let codes = RuleReference.all.map(\.code)
-      throw CommandFailure.usage(
-        "`\(subject)` is no code and no field",
-        help: nearestName(to: subject, among: codes).map { "did you mean `\($0)`?" }
-          ?? "a value takes a file and a path: `moonlight explain FILE section.field`")
+      throw CommandFailure.usage("`\(subject)` is no code and no field", help: Self.help(insteadOf: subject))
     }
     return .success
+  }
+
+  private static func help(insteadOf subject: String) -> String {
+    let codes = RuleReference.all.map(\.code)
+    let family = codes.filter { $0.hasPrefix(subject.uppercased() + "-") }
+    if !family.isEmpty { return "rules of this family: \(family.joined(separator: ", "))" }
+    return nearestName(to: subject, among: codes).map { "did you mean `\($0)`?" }
+      ?? "a value takes a file and a path: `moonlight explain FILE section.field`"
   }
 
   private static func field(_ path: String) throws(CommandFailure) -> FieldPath {
@@ -64,11 +68,19 @@ struct Explain: SessionCommand {
     {
       return FieldPath(parts[0], parts[1])
     }
-    let meant = FieldNames.fieldAnywhere(parts.last ?? path)
+    if let section = LaunchConfig.section(named: path)?.schema, section.field(named: path) == nil {
+      throw .usage(
+        "`\(path)` is a section: name a field of it, `\(path).FIELD`",
+        help: "`moonlight schema --fields \(path)` lists them")
+    }
+    let begun = LaunchConfig.sections.flatMap { section in
+      section.schema.fields.map { FieldPath(section.schema.name, $0.name).description }
+    }.filter { $0.hasPrefix(path) }
+    let meant = begun.isEmpty ? FieldNames.fieldAnywhere(parts.last ?? path).map { [$0.description] } ?? [] : begun
+    let shown = meant.prefix(4).map { "`\($0)`" }.joined(separator: ", ") + (meant.count > 4 ? ", ..." : "")
     throw .usage(
       "`\(path)` names no field",
-      help: meant.map { "did you mean `\($0)`?" } ?? "`moonlight schema --fields SECTION` lists the fields of a section"
-    )
+      help: meant.isEmpty ? "`moonlight schema --fields SECTION` lists the fields of a section" : "did you mean \(shown)?")
   }
 
   // MARK: A value

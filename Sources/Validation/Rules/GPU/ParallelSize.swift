@@ -65,7 +65,8 @@ enum ParallelSize {
   func help(_ run: RunFacts, replica: Int) -> String {
     let (own, gpus) = (value(run), run.worldSize)
     var offers: [String] = []
-    if own > 0, gpus.isMultiple(of: replica / own) {
+    // Of more GPUs than there are, finding the divisors takes long, and helps nobody.
+    if own > 0, gpus < 1 << 31, gpus.isMultiple(of: replica / own) {
       let legal = divisors(of: gpus / (replica / own)).filter { divides(run.architecture, run, into: $0) }
       let near = [legal.last { $0 < own }, legal.first { $0 > own }].compactMap { $0 }
       if !near.isEmpty { offers.append("\(abbreviation) \(Help.list(near))") }

@@ -105,7 +105,7 @@ enum HuggingFaceTokenizerIsNamed: Rule {
         related: [(Path.tokenizer.tokenizerType, "HuggingFaceTokenizer")])
       return
     }
-    guard case .mapping(let arguments) = tokenizer.hfTokenizerKwargs else { return }
+    let arguments = tokenizer.hfTokenizerKwargs ?? ConfigMapping()
     guard arguments["trust_remote_code"] != .bool(true) else { return }
     let name = model.lowercased()
     guard families.contains(where: { name.contains($0) })
