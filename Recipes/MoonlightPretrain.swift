@@ -60,7 +60,7 @@ extension Recipe {
       MoonlightDefaults.pretraining(choices)
       MoonlightDefaults.oneProcessor
       Train()
-        .trainIters(300)
+        .trainIters(400)
         .globalBatchSize(8)
       Evaluation()
         .evalInterval(100)
@@ -68,7 +68,7 @@ extension Recipe {
       Scheduler()
         .lrWarmupIters(20)
       Checkpoint()
-        .saveInterval(150)
+        .saveInterval(200)
     }
   }
 }
