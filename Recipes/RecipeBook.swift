@@ -8,6 +8,7 @@ extension RecipeBook {
       .moonlight16BPretrainMuon,
       .moonlight16BFinetune,
       .moonlightTinyPretrain,
+      .moonlightTinyPretrainMuon,
       .moonlightTinyFinetune,
     ],
     models: [

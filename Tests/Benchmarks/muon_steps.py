@@ -1,4 +1,4 @@
-"""How many steps Muon needs to reach AdamW's final loss: the shipped tiny recipe on this package's README and sources.
+"""How many steps Muon needs to reach AdamW's final loss: the shipped tiny recipes on this package's README and sources.
 
     python Tests/Benchmarks/muon_steps.py .build/release/moonlight-trainer [--steps 400] [--rates 1e-3,3e-3,1e-2]
 
@@ -20,6 +20,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EVALUATIONS = 16
+RECIPES = dict(adam="moonlight_tiny_pretrain_config", muon="moonlight_tiny_pretrain_muon_config")
 
 
 def corpus():
@@ -37,16 +38,12 @@ def unigram_entropy(texts):
 
 
 def launch_config(folder, name, optimizer, rate, steps):
-    # Muon as in the paper; Megatron's defaults differ.
-    settings = dict(
-        optimizer=optimizer, lr=rate, min_lr=rate / 10, use_distributed_optimizer=optimizer == "adam",
-        muon_use_nesterov=True, muon_coefficient_type="simple", muon_extra_scale_factor=0.2)
     values = dict(
-        extends="moonlight_tiny_pretrain_config", recipe=dict(name=name, dir=str(folder)),
-        train=dict(train_iters=steps), optimizer=settings,
+        extends=RECIPES[optimizer], recipe=dict(name=name, dir=str(folder)), train=dict(train_iters=steps),
+        optimizer=dict(lr=rate, min_lr=rate / 10),
         validation=dict(eval_interval=max(steps // EVALUATIONS, 1), eval_iters=8),
         dataset=dict(kind="jsonl", data_paths=[str(folder / "corpus.jsonl")], split="95,5,0"),
-        ddp=dict(use_distributed_optimizer=optimizer == "adam"), checkpoint=dict(save=None))
+        checkpoint=dict(save=None))
     path = folder / f"{name}.json"
     path.write_text(json.dumps(values))
     return path
@@ -78,14 +75,14 @@ def main():
         (folder / "corpus.jsonl").write_text("".join(json.dumps(dict(text=text)) + "\n" for text in texts))
         print(f"{sum(len(text.encode()) for text in texts) / 1e6:.2f} MB of text; unigram entropy "
               f"{unigram_entropy(texts):.3f} nats a byte")
-        for optimizer in ["adam", "muon"]:
+        for optimizer in RECIPES:
             for rate in rates:
                 losses, seconds = train(trainer, folder, optimizer, rate, arguments.steps)
                 runs[optimizer, rate] = losses
                 print(f"{optimizer:5} lr {rate:g}, {seconds:.0f} s: "
                       + ", ".join(f"{step} {loss:.3f}" for step, loss in losses.items()), flush=True)
     best = {name: min((losses[arguments.steps], rate) for (kind, rate), losses in runs.items() if kind == name)
-            for name in ["adam", "muon"]}
+            for name in RECIPES}
     target, rate = best["adam"]
     print(f"AdamW's best: {target:.3f} after {arguments.steps} steps, lr {rate:g}")
     for (optimizer, rate), losses in runs.items():

@@ -28,7 +28,8 @@ MUON = dict(
     optimizer=dict(optimizer="muon", use_distributed_optimizer=False, use_precision_aware_optimizer=False,
                    main_grads_dtype="fp32", exp_avg_dtype="fp32", exp_avg_sq_dtype="fp32"),
     ddp=dict(use_distributed_optimizer=False))
-SGD = dict(optimizer=dict(optimizer="sgd"))
+SGD = dict(
+    optimizer=dict(optimizer="sgd", use_distributed_optimizer=False), ddp=dict(use_distributed_optimizer=False))
 NONE = dict(recompute=dict(recompute_granularity=None))
 SELECTIVE = dict(recompute=dict(recompute_granularity="selective", recompute_modules=["core_attn", "moe", "mlp"]))
 FULL = dict(recompute=dict(recompute_granularity="full", recompute_method="uniform", recompute_num_layers=1))

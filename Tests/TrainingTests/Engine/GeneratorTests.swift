@@ -32,6 +32,24 @@ import Testing
     }
   }
 
+  @Test("weights held once give the logits of trained ones", arguments: ["long", "tied"], [StoragePrecision.fp32, .bf16])
+  func frozen(name: String, precision: StoragePrecision) throws {
+    let fixture = try EngineFixture.load(name)
+    let engine = try fixture.engine(precision: precision)
+    let held = try ParameterStore(layout: engine.layout, precision: precision, isFrozen: true, pool: engine.pool)
+    for tensor in engine.layout.tensors {
+      try engine.parameters.withTensor(tensor.name) { try held.write(tensor.name, $0) }
+    }
+    #expect(held.master.count == (precision.weights == .bf16 ? 0 : engine.layout.storageCount))
+    let prompt = Array(fixture.batch().tokens.prefix(fixture.length))
+    let logits = try [engine.parameters, held].map { store in
+      let model = try DecoderModel(
+        store: store, capacity: BatchCapacity(sequences: 1, length: prompt.count), recompute: .none, pool: engine.pool)
+      return Array(try model.extend(prompt, cached: 0))
+    }
+    #expect(relativeError(logits[1], logits[0]) < 1e-6)
+  }
+
   @Test("greedy generation repeats what was learned")
   func learns() throws {
     let fixture = try EngineFixture.load("curve_adamw")
