@@ -53,7 +53,7 @@ extension BridgeReader {
   }
 
   /// Megatron's `[[paths], [weights]]` as a list of paths with their weights; `nil` for what is no such pair.
-  static func dataPaths(_ field: Node.Entry) -> Node.Entry? {
+  private static func dataPaths(_ field: Node.Entry) -> Node.Entry? {
     guard let pair = field.value.items, pair.count == 2, let paths = pair[0].items else { return nil }
     let weights = pair[1].items
     guard weights.map({ $0.count == paths.count }) ?? pair[1].isNull else { return nil }

@@ -73,11 +73,12 @@ struct BridgeObjects {
     let edit =
       slip.map { TextEdit($0.keyRange, file.isJSON ? "\"_call_\"" : "_call_") }
       ?? switches[0].map { TextEdit($0.range, "false") }
+    let place = slip?.keyRange ?? switches[0]?.range
+    let called = RelatedPlace(path.description, "called", at: SourceLocation(file, target.range))
     return Diagnostic(
       FieldRule.bridgeText.code, .error, "Megatron-Bridge's loader would call `\(name)`, which is meant itself",
       help: "write `_call_: false` beside it", path: path.description,
-      at: SourceLocation(file, slip?.keyRange ?? switches[0]?.range ?? target.range),
-      related: slip == nil && switches[0] == nil ? [] : [RelatedPlace(path.description, "called", at: SourceLocation(file, target.range))],
+      at: SourceLocation(file, place ?? target.range), related: place == nil ? [] : [called],
       fix: edit.map { Fix("write `\(slip == nil ? "false" : "_call_")`", .safe, in: file, edits: [$0]) })
   }
 

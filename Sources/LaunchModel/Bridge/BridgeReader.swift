@@ -52,7 +52,7 @@ struct BridgeReader {
   }
 
   /// `to_yaml` itself writes a set for `peft.params_to_save`.
-  static func explained(_ diagnostic: Diagnostic, _ document: ParsedDocument) -> Diagnostic {
+  private static func explained(_ diagnostic: Diagnostic, _ document: ParsedDocument) -> Diagnostic {
     guard diagnostic.code == DocumentRule.badTag.code, diagnostic.path.hasSuffix("params_to_save"),
       let place = diagnostic.location, let line = document.file.lineRange(around: place.range)
     else { return diagnostic }
@@ -66,7 +66,7 @@ struct BridgeReader {
 
   // MARK: The container
 
-  mutating func readRoot() {
+  private mutating func readRoot() {
     if let container = root.first(where: { $0.key == Self.target }) {
       check(container, like: BridgeSection.container, path: Self.target)
     } else {
@@ -84,7 +84,7 @@ struct BridgeReader {
     }
   }
 
-  mutating func readAttribute(_ entry: Node.Entry) {
+  private mutating func readAttribute(_ entry: Node.Entry) {
     switch entry.key {
     case "dataset": readDataset(entry)
     case "peft": readAdapter(entry)
@@ -98,7 +98,7 @@ struct BridgeReader {
     }
   }
 
-  mutating func reportUnknownAttribute(_ entry: Node.Entry) {
+  private mutating func reportUnknownAttribute(_ entry: Node.Entry) {
     let known = BridgeSection.plain.map(\.attribute) + BridgeSection.unmodelled.sorted() + ["dataset", "peft"]
     let missing = known.filter { name in !root.contains { $0.key == name } }
     if let nearest = nearestName(to: entry.key, among: missing) {
@@ -115,7 +115,7 @@ struct BridgeReader {
 
   // MARK: Sections whose fields keep their names
 
-  mutating func readPlain(_ entry: Node.Entry, _ section: BridgeSection) {
+  private mutating func readPlain(_ entry: Node.Entry, _ section: BridgeSection) {
     let schemas = section.sections.compactMap { LaunchConfig.section(named: $0)?.schema }
     if entry.value.isNull {
       guard schemas.contains(where: \.isNullable) else { return reportNull(entry) }
@@ -134,7 +134,7 @@ struct BridgeReader {
   }
 
   /// A spec that gives dense layers experts; what the rest says of the layers is then not what is built.
-  mutating func checkLayerSpec(_ entry: Node.Entry) {
+  private mutating func checkLayerSpec(_ entry: Node.Entry) {
     guard let spec = entry.value["transformer_layer_spec"]?[Self.target],
       spec.scalar?.text.className == "default_layer_spec",
       let pattern = entry.value[ModelFields.fields.moeLayerFrequency.declaration.name],
@@ -157,7 +157,7 @@ struct BridgeReader {
   }
 
   /// What kind of run it is stands in no field: the data and the adapters tell.
-  mutating func addMode() {
+  private mutating func addMode() {
     guard let mode else { return }
     let entry = Node.Entry(
       key: "recipe", keyRange: mode.range, value: Node(.mapping([]), mode.range))

@@ -27,8 +27,8 @@ extension FieldRule {
     "BRIDGE-04", "value that Megatron-Bridge's loader cannot take",
     """
     `ConfigContainer.from_yaml` reads with PyYAML and OmegaConf, then makes an object of every `_target_`. A number \
-    format or an activation must be such an object: a bare word such as `bf16` stays a text, which the first matrix \
-    product refuses. A `!!set`, which `to_yaml` itself writes for `peft.params_to_save`, is no value of OmegaConf's, so \
+    format or an activation must be such an object, with `_call_: false`: without, the loader calls it, and a bare word \
+    such as `bf16` stays a text, which the first matrix product refuses. A `!!set`, which `to_yaml` itself writes for `peft.params_to_save`, is no value of OmegaConf's, so \
     that such a dump does not load until the line is removed.
     """)
 

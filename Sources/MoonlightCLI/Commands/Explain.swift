@@ -80,7 +80,8 @@ struct Explain: SessionCommand {
     let shown = meant.prefix(4).map { "`\($0)`" }.joined(separator: ", ") + (meant.count > 4 ? ", ..." : "")
     throw .usage(
       "`\(path)` names no field",
-      help: meant.isEmpty ? "`moonlight schema --fields SECTION` lists the fields of a section" : "did you mean \(shown)?")
+      help: meant.isEmpty
+        ? "`moonlight schema --fields SECTION` lists the fields of a section" : "did you mean \(shown)?")
   }
 
   // MARK: A value

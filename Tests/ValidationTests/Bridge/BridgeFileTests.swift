@@ -135,6 +135,23 @@ struct BridgeFileTests {
     #expect(fix.file.applying([fix]).text == Self.base)
   }
 
+  @Test(
+    "an object that the loader would call is refused, as the loader refuses it",
+    arguments: ["", "    Call_: false\n", "    _call_: true\n"])
+  func calledObjects(call: String) throws {
+    let before = "  main_params_dtype:\n"
+    let object = "    _target_: torch.float32"
+    let text = Self.base.replacingOccurrences(
+      before + "    _call_: false\n" + object, before + call + object)
+    #expect(text != Self.base)
+    let found = BridgeFixture.diagnostics(text).filter { $0.severity == .error }
+    #expect(found.map(\.code) == ["BRIDGE-04"])
+    let place = try #require(found.first?.location)
+    #expect(place.file.line(place.file.position(at: place.range.start).line - 1) == before.dropLast())
+    if let fix = found.first?.fix { #expect(fix.file.applying([fix]).text == Self.base) }
+    #expect((found.first?.fix == nil) == call.isEmpty)
+  }
+
   @Test("a set, which the package writes and cannot read, is removed by its fix")
   func set() throws {
     let text = try BridgeFixture.text("base_lora.yaml")

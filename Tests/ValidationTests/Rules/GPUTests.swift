@@ -1,4 +1,8 @@
+import Diagnostics
+import LaunchModel
 import Testing
+
+@testable import Validation
 
 @Suite("GPU: world size and process groups")
 struct GPUTests {
@@ -22,6 +26,37 @@ struct GPUTests {
       .accepted("GPU-02", ["cluster.num_nodes": 1]),
     ] as [ValidationCase])
   func replicas(_ item: ValidationCase) throws { try item.check() }
+
+  @Test(
+    "a size that does not fit is one error at this size, with the nearest that do",
+    arguments: [
+      WrongSize(.pretrain, "tensor_model_parallel_size", 3, "GPU-01", "nearest: TP 2 or 4"),
+      WrongSize(.pretrain, "tensor_model_parallel_size", 32, "GPU-01", "nearest: TP 16"),
+      WrongSize(.pretrain, "pipeline_model_parallel_size", 3, "GPU-01", "nearest: PP 1; or 12 or 18 GPUs"),
+      WrongSize(.pretrain, "context_parallel_size", 3, "GPU-01", "nearest: CP 2 or 4"),
+      WrongSize(.pretrain, "expert_model_parallel_size", 3, "GPU-02", "nearest: EP 2 or 4"),
+      WrongSize(.pipeline, "pipeline_model_parallel_size", 3, "GPU-01", "nearest: PP 2 or 4"),
+      WrongSize(.interleaved, "pipeline_model_parallel_size", 5, "GPU-01", "nearest: PP 4 or 8"),
+    ])
+  func wrongSizes(_ wrong: WrongSize) throws {
+    let errors = try wrong.base.findings(["parallelism.\(wrong.field)": .int(wrong.value)]).foldedByRootCause
+      .filter { $0.severity == .error }
+    #expect(errors.map(\.code.rawValue) == [wrong.code])
+    #expect(errors.first?.path.description == "parallelism.\(wrong.field)")
+    #expect(errors.first?.help == wrong.help)
+  }
+
+  struct WrongSize: Sendable {
+    let base: GoodConfig
+    let field: String
+    let value: Int
+    let code: String
+    let help: String
+
+    init(_ base: GoodConfig, _ field: String, _ value: Int, _ code: String, _ help: String) {
+      (self.base, self.field, self.value, self.code, self.help) = (base, field, value, code, help)
+    }
+  }
 
   @Test(
     "an unset expert tensor size",
