@@ -1,6 +1,6 @@
 """Holds what `moonlight` writes against the tools that will read it.
 
-- Every config in Examples: PyYAML (YAML 1.1), ruamel.yaml (YAML 1.2) and json read the same values of the same types,
+- Every config of ours in Examples: PyYAML (YAML 1.1), ruamel.yaml (YAML 1.2) and json read the same values of the same types,
   `moonlight` reads it back to the same config, and the emitted JSON Schema accepts it.
 - The JSON Schema is itself one (2020-12), and refuses what it should.
 - SARIF output is valid against the official schema of SARIF 2.1.0.
@@ -62,6 +62,8 @@ def check_configs(schema):
     for path in sorted(glob.glob(f"{ROOT}/Examples/*.yaml")):
         text = open(path, encoding="utf-8").read()
         old = yaml.safe_load(text)
+        if "_target_" in old:
+            continue  # Megatron-Bridge's form, which has no schema of ours
         new = plain(ruamel.yaml.YAML(typ="safe", pure=True).load(text))
         assert typed(old) == typed(new), f"{path}: YAML 1.1 and 1.2 differ"
         validator.validate(old)
