@@ -142,7 +142,8 @@ package struct AdapterTargets: Sendable {
 
   /// The common case: a name alone means every module of the name, and of Hugging Face's those matrices that have it.
   private func matchBare(_ text: String, _ module: AdapterModule, _ naming: ModuleNaming) -> AdapterMatch? {
-    guard let whole = whole(module), naming == .huggingFace else { return whole(module) }
+    guard let whole = whole(module) else { return nil }
+    guard naming == .huggingFace else { return whole }
     let paths = zip(module.huggingFacePaths, module.huggingFaceNames).filter { $0.1 == text }.map(\.0)
     return AdapterMatch(module: module, layers: whole.layers, huggingFacePaths: paths, experts: nil)
   }
