@@ -43,16 +43,31 @@ let package = Package(
 
     // The typed sections, their one declaration a field, and the layers that fill them.
     .target(name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics", "Topology"], swiftSettings: settings),
-    .testTarget(name: "LaunchModelTests", dependencies: ["LaunchModel", "ConfigDocument", "Diagnostics", "MoonlightRecipes", "RecipeKit"]),
+    .testTarget(
+      name: "LaunchModelTests",
+      dependencies: ["LaunchModel", "ConfigDocument", "Diagnostics", "MoonlightRecipes", "RecipeKit"]),
 
     // Parameters, memory and operations, before anything runs.
-    .target(name: "Estimation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"], swiftSettings: settings),
+    .target(
+      name: "Estimation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"],
+      swiftSettings: settings),
     .testTarget(
-      name: "EstimationTests", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Topology", "TestSupport"]),
+      name: "EstimationTests",
+      dependencies: [
+        "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Topology",
+        "TestSupport",
+      ]),
 
     // What Megatron would refuse, rule by rule.
-    .target(name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology"], swiftSettings: settings),
-    .testTarget(name: "ValidationTests", dependencies: ["Validation", "MoonlightRecipes", "LaunchModel", "ConfigDocument", "Diagnostics", "Topology", "RecipeKit", "TestSupport"]),
+    .target(
+      name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ValidationTests",
+      dependencies: [
+        "Validation", "MoonlightRecipes", "LaunchModel", "ConfigDocument", "Diagnostics", "Topology", "RecipeKit",
+        "TestSupport",
+      ]),
 
     // Every legal layout on so many GPUs, ranked by estimate.
     .target(
@@ -61,7 +76,8 @@ let package = Package(
     .testTarget(
       name: "PlanningTests",
       dependencies: [
-        "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "Planning", "RecipeKit", "Topology",
+        "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "Planning", "RecipeKit",
+        "Topology",
         "Validation",
         "TestSupport",
       ]),
@@ -75,17 +91,25 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ReportingTests",
-      dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Reporting", "Topology"]),
+      dependencies: [
+        "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Reporting",
+        "Topology",
+      ]),
 
     // The language that recipes are written in, and the recipes.
     .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"], swiftSettings: settings),
     .target(name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit"], path: "Recipes"),
 
     // The same config for Megatron's own programs: files, arguments, launch scripts.
-    .target(name: "Exporters", dependencies: ["ConfigDocument", "FileAccess", "LaunchModel", "Topology"], swiftSettings: settings),
+    .target(
+      name: "Exporters", dependencies: ["ConfigDocument", "FileAccess", "LaunchModel", "Topology"],
+      swiftSettings: settings),
     .testTarget(
       name: "ExportersTests",
-      dependencies: ["ConfigDocument", "Diagnostics", "Exporters", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit", "TestSupport"]),
+      dependencies: [
+        "ConfigDocument", "Diagnostics", "Exporters", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit",
+        "TestSupport",
+      ]),
 
     // What every command line of the package needs: arguments, streams, inputs, exit statuses.
     .target(
@@ -116,7 +140,8 @@ let package = Package(
     .executableTarget(
       name: "moonlight-dev",
       dependencies: [
-        "CommandSupport", "ConfigDocument", "FileAccess", "LaunchModel", "MoonlightCLI", "MoonlightRecipes", "Validation",
+        "CommandSupport", "ConfigDocument", "FileAccess", "LaunchModel", "MoonlightCLI", "MoonlightRecipes",
+        "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -151,7 +176,8 @@ let package = Package(
 
     // Command lines with all that they print, as a user would see it.
     .testTarget(
-      name: "CLITests", dependencies: ["custom-recipe", "moonlight", "moonlight-dev", "moonlight-trainer"], exclude: ["Scripts"]),
+      name: "CLITests", dependencies: ["custom-recipe", "moonlight", "moonlight-dev", "moonlight-trainer"],
+      exclude: ["Scripts"]),
 
     .executableTarget(
       name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),

@@ -11,7 +11,7 @@ extension ParsableCommand {
   /// - Returns: the exit status.
   package static func run(
     _ arguments: [String], _ console: Console, statusOf: (any Error) -> ExitStatus = { _ in .failure },
-    _ body: (any ParsableCommand) throws -> ExitStatus?
+    body: (any ParsableCommand) throws -> ExitStatus?
   ) -> Int32 {
     let status: ExitStatus
     switch read(arguments) {

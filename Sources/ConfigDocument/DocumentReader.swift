@@ -49,7 +49,9 @@ package enum DocumentReader {
   ///   - format: `nil` goes by the name: `.json` is JSON, `.yaml` and `.yml` are YAML, and anything else (`<stdin>`) is
   ///     JSON where it is an object that strict JSON allows, else YAML.
   package static func read(bytes: [UInt8], name: String, format: TextFormat? = nil) -> ParsedDocument {
-    guard bytes.count <= DocumentLimit.byteCount else { return refusal(ofByteCount: bytes.count, name: name, format: format) }
+    guard bytes.count <= DocumentLimit.byteCount else {
+      return refusal(ofByteCount: bytes.count, name: name, format: format)
+    }
     let check = TextCheck(bytes)
     if let fault = check.encodingFault {
       // What stands far behind the fault is of no use to anybody.

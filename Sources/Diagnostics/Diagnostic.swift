@@ -51,7 +51,8 @@ public enum Severity: String, Sendable, Comparable, CaseIterable {
 }
 
 /// A stable rule name such as `PIPE-03`: a family and a number.
-public struct DiagnosticCode: Hashable, Sendable, RawRepresentable, ExpressibleByStringLiteral, CustomStringConvertible {
+public struct DiagnosticCode: Hashable, Sendable, RawRepresentable, ExpressibleByStringLiteral, CustomStringConvertible
+{
   public let rawValue: String
 
   public init(rawValue: String) { self.rawValue = rawValue }

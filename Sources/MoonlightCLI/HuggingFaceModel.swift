@@ -139,7 +139,9 @@ struct HuggingFaceModel {
         (Path.model.positionEmbeddingType, "rope"), (Path.model.ropeType, "yarn"),
         (Path.model.rotaryBase, .float(rotaryBase())),
       ]
-      guard let scaling = root["rope_parameters"] ?? root["rope_scaling"], scaling.entries != nil, scalingType(scaling) != "default" else {
+      guard let scaling = root["rope_parameters"] ?? root["rope_scaling"], scaling.entries != nil,
+        scalingType(scaling) != "default"
+      else {
         // Megatron's YaRN with a factor of 1 is plain rotation.
         return result + [
           (Path.model.rotaryScalingFactor, 1.0), (Path.model.mscale, 1.0), (Path.model.mscaleAllDim, 1.0),
@@ -165,7 +167,9 @@ struct HuggingFaceModel {
 
     /// transformers 5 keeps it in `rope_parameters`.
     private mutating func rotaryBase() -> Double {
-      guard let parameters = root["rope_parameters"], parameters["rope_theta"] != nil else { return number("rope_theta") }
+      guard let parameters = root["rope_parameters"], parameters["rope_theta"] != nil else {
+        return number("rope_theta")
+      }
       return number("rope_theta", in: parameters)
     }
 

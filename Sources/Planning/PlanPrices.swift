@@ -152,7 +152,8 @@ final class PlanPrices: Sendable {
     var model = dense.model
     (model.settings.expert, model.settings.expertTensor) = (pair.expert, pair.expertTensor)
     return model.adapterState(
-      model.adapterParameters(rank), dataParallel: dense.dataParallel, expertDataParallel: pair.replicas).total
+      model.adapterParameters(rank), dataParallel: dense.dataParallel, expertDataParallel: pair.replicas
+    ).total
   }
 
   /// A config as it is, as a row without a rank; `nil` where its stages or micro-batches are undefined.

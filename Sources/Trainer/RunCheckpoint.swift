@@ -57,21 +57,32 @@ package enum RunCheckpoint {
       for kind in engine.optimizer.stateKinds(of: tensor) {
         let name = "\(tensor.name).\(kind.rawValue)"
         if engine.optimizer.format(of: kind) == .fp32 {
-          tensors.append(TensorToWrite(name, .float32, shape: tensor.shape, .bytes { range, destination in
-            try engine.optimizer.withState(kind, tensor.name) { copy(UnsafeRawBufferPointer($0), range, destination) }
-          }))
+          tensors.append(
+            TensorToWrite(
+              name, .float32, shape: tensor.shape,
+              .bytes { range, destination in
+                try engine.optimizer.withState(kind, tensor.name) {
+                  copy(UnsafeRawBufferPointer($0), range, destination)
+                }
+              }))
         } else {
-          tensors.append(TensorToWrite(name, .bfloat16, shape: tensor.shape, .bytes { range, destination in
-            try engine.optimizer.withBFloat16State(kind, tensor.name) {
-              copy(UnsafeRawBufferPointer($0), range, destination)
-            }
-          }))
+          tensors.append(
+            TensorToWrite(
+              name, .bfloat16, shape: tensor.shape,
+              .bytes { range, destination in
+                try engine.optimizer.withBFloat16State(kind, tensor.name) {
+                  copy(UnsafeRawBufferPointer($0), range, destination)
+                }
+              }))
         }
       }
       if hasMasters {
-        tensors.append(TensorToWrite(tensor.name + masterSuffix, .float32, shape: tensor.shape, .bytes { range, destination in
-          try engine.parameters.withTensor(tensor.name) { copy(UnsafeRawBufferPointer($0), range, destination) }
-        }))
+        tensors.append(
+          TensorToWrite(
+            tensor.name + masterSuffix, .float32, shape: tensor.shape,
+            .bytes { range, destination in
+              try engine.parameters.withTensor(tensor.name) { copy(UnsafeRawBufferPointer($0), range, destination) }
+            }))
       }
     }
     return tensors
@@ -116,13 +127,15 @@ package enum RunCheckpoint {
     if let adapters = engine.adapters {
       guard AdapterWeights.isAdapter(folder) else {
         throw TrainerError(
-          "\(folder) holds all weights, this run trains adapters: give it another recipe.name, or start with --no-resume")
+          "\(folder) holds all weights, this run trains adapters: give it another recipe.name, or start with --no-resume"
+        )
       }
       try AdapterWeights(folder: folder).load(into: adapters)
     } else {
       guard !AdapterWeights.isAdapter(folder) else {
         throw TrainerError(
-          "\(folder) holds an adapter, this run trains all weights: give it another recipe.name, or start with --no-resume")
+          "\(folder) holds an adapter, this run trains all weights: give it another recipe.name, or start with --no-resume"
+        )
       }
       try readWeights(folder, into: engine.parameters)
     }

@@ -15,11 +15,13 @@ package enum RunTokenizer {
       tokenizer = try TiktokenTokenizer(model)
     case .sentencePiece, .gptSentencePiece, .llama2, .gpt2BPE, .bertLowerCase, .bertCase, .multimodal:
       throw TrainerError(
-        "the CPU engine has no \(settings.tokenizerType?.rawValue ?? "tokenizer"); it reads bytes, numbers and tiktoken files")
+        "the CPU engine has no \(settings.tokenizerType?.rawValue ?? "tokenizer"); it reads bytes, numbers and tiktoken files"
+      )
     }
     guard tokenizer.vocabularySize <= vocabSize else {
       throw TrainerError(
-        "the tokenizer has \(tokenizer.vocabularySize) entries, but the model only \(vocabSize) rows (model.vocab_size)")
+        "the tokenizer has \(tokenizer.vocabularySize) entries, but the model only \(vocabSize) rows (model.vocab_size)"
+      )
     }
     return tokenizer
   }

@@ -187,7 +187,8 @@ package final class TrainingRun {
   }
 
   private func evaluateIfDue() throws -> Double? {
-    guard let interval = config.validation.evalInterval, interval > 0, step % interval == 0 || step == configuration.steps,
+    guard let interval = config.validation.evalInterval, interval > 0,
+      step % interval == 0 || step == configuration.steps,
       let validation
     else { return nil }
     // The same samples every time, so that the numbers can be compared; `eval_iters` counts global batches, full grown.

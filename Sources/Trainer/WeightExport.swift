@@ -25,10 +25,12 @@ package enum WeightExport {
       let reader = TensorReader(weights, source.adapter)
       let tensors = weights.entries.filter { !$0.name.hasSuffix(".rotary_emb.inv_freq") }.map { entry in
         let isBias = entry.name.hasSuffix("e_score_correction_bias")
-        return TensorToWrite(entry.name, isBias ? .float32 : type, shape: entry.shape, .floats { range, destination in
-          let values = try reader.values(of: entry.name, shape: entry.shape)
-          for (offset, index) in range.enumerated() { destination[offset] = values[index] }
-        })
+        return TensorToWrite(
+          entry.name, isBias ? .float32 : type, shape: entry.shape,
+          .floats { range, destination in
+            let values = try reader.values(of: entry.name, shape: entry.shape)
+            for (offset, index) in range.enumerated() { destination[offset] = values[index] }
+          })
       }
       var files = try ModelWeights.write(tensors, to: temporary, maximumShardBytes: maximumShardBytes)
       config.dtype = type == .bfloat16 ? "bfloat16" : type == .float16 ? "float16" : "float32"

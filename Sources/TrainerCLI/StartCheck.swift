@@ -20,7 +20,9 @@ struct StartCheck {
   }
 
   private static func baseDifferences(_ run: RunFacts) throws -> [StartFacts.Problem] {
-    guard let vocabSize = run.paddedVocabSize, let shape = ModelShape(run.config, vocabSize: vocabSize) else { return [] }
+    guard let vocabSize = run.paddedVocabSize, let shape = ModelShape(run.config, vocabSize: vocabSize) else {
+      return []
+    }
     let base: BaseCheckpoint?
     do { base = try BaseCheckpoint(run.config) } catch {
       throw CommandFailure("\(error)", status: ExitStatus(error))

@@ -45,7 +45,8 @@ struct Train: TrainerCommand {
   var engine: EngineKind?
 
   @Option(
-    name: .customLong("set"), help: ArgumentHelp("Sets any field, as for `moonlight`.", valueName: "section.field=value"))
+    name: .customLong("set"),
+    help: ArgumentHelp("Sets any field, as for `moonlight`.", valueName: "section.field=value"))
   var assignments: [String] = []
 
   func validate() throws {
@@ -77,7 +78,8 @@ struct Train: TrainerCommand {
       return try dryRun ? handover.dryRun() : handover.run()
     }
     guard let plan = RunPlan(opened.run, engine: engine, host: .current) else {
-      throw CommandFailure("the run of `\(file)` is undefined", help: "give its length and its batch size", status: .failure)
+      throw CommandFailure(
+        "the run of `\(file)` is undefined", help: "give its length and its batch size", status: .failure)
     }
     guard !dryRun else {
       console.write(RunPlanText(plan, style: console.outputStyle).text)

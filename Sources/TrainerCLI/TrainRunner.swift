@@ -83,7 +83,8 @@ struct TrainRunner {
   private var folding: String {
     var line = "CPU engine, \(threads) thread\(threads == 1 ? "" : "s")"
     if plan.run.worldSize > 1 {
-      line += "; the \(plan.run.worldSize) ranks fold into one process: replicas become micro-batches, split matrices whole ones"
+      line +=
+        "; the \(plan.run.worldSize) ranks fold into one process: replicas become micro-batches, split matrices whole ones"
     }
     return line + "\n"
   }

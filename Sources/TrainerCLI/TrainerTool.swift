@@ -25,10 +25,12 @@ public struct TrainerTool: Sendable {
   /// - Parameter arguments: without the program's name.
   /// - Returns: the exit status.
   package func run(_ arguments: [String], _ console: Console) -> Int32 {
-    MoonlightTrainer.run(arguments, console, statusOf: { ExitStatus($0) }) { command in
-      try (command as? any TrainerCommand)?.run(
-        in: TrainerSession(console: console, inputs: ConfigInputs(recipes: recipes())))
-    }
+    MoonlightTrainer.run(
+      arguments, console, statusOf: { ExitStatus($0) },
+      body: { command in
+        try (command as? any TrainerCommand)?.run(
+          in: TrainerSession(console: console, inputs: ConfigInputs(recipes: recipes())))
+      })
   }
 }
 

@@ -53,11 +53,17 @@ extension GeneratedFile {
     ("sft.yaml", ["generate", "finetune", "--peft", "none"] + finetuning + ["--finetune-lr", "5e-6"]),
     (
       "pretrain.bridge.yaml",
-      ["export", "moonlight_16b_pretrain_config", "--to", "megatron-bridge", "--quiet", "--set", "recipe.name=moonlight_pretrain"]
+      [
+        "export", "moonlight_16b_pretrain_config", "--to", "megatron-bridge", "--quiet", "--set",
+        "recipe.name=moonlight_pretrain",
+      ]
     ),
     (
       "pretrain.sbatch",
-      ["export", "moonlight_16b_pretrain_config", "--to", "slurm", "--quiet", "--set", "recipe.name=moonlight_pretrain"]
+      [
+        "export", "moonlight_16b_pretrain_config", "--to", "slurm", "--quiet", "--set",
+        "recipe.name=moonlight_pretrain",
+      ]
         + ["--set", "cluster.account=llm", "--set", "cluster.container_image=nvcr.io#nvidia/nemo:25.11"]
         + ["--set", "cluster.time_limit=4:00:00", "--set", "cluster.requeue=true"]
     ),

@@ -62,7 +62,8 @@ import Topology
     ("[decodr]=1", "FIELD-01"), ("[head]=3", "FIELD-01"), ("[]=3", "FIELD-01"),
     ("decoder=1,[decoder]=2", "FIELD-01"), ("decoder=[-1]", "FIELD-04"), ("decoder=[.inf]", "FIELD-04"),
     ("decoder=[1e999]", "FIELD-04"), ("decoder=[1e13]", "FIELD-04"), ("decoder=[nan]", "FIELD-02"),
-    ("decoder=[.nan]", "FIELD-04"), ("decoder=[1ms]", "FIELD-02"), ("decoder=[]", "FIELD-02"), ("[decoder]", "FIELD-02"),
+    ("decoder=[.nan]", "FIELD-04"), ("decoder=[1ms]", "FIELD-02"), ("decoder=[]", "FIELD-02"),
+    ("[decoder]", "FIELD-02"),
     ("decoder=1,[]", "FIELD-02"), ("loss=1,decoder= [0x] ", "FIELD-02"), ("é=1", "FIELD-01"),
   ]
 

@@ -15,7 +15,8 @@ import Topology
   }
 
   static func analysis(
-    _ counts: [Int], pipeline: Int, virtualPipeline: Int? = nil, _ config: LaunchConfig = config(), microbatches: Int? = nil
+    _ counts: [Int], pipeline: Int, virtualPipeline: Int? = nil, _ config: LaunchConfig = config(),
+    microbatches: Int? = nil
   ) throws -> PipelineAnalysis {
     let layout = try #require(PipelineLayout(decoders: counts))
     let map = try StageMap(

@@ -19,7 +19,8 @@ import Topology
     for rounds in [1, 2, 5] {
       for ratio in [1.0, 2, 3] {
         let simulation = try StepSimulation(
-          of: map, weights: StageWeights(layers: [Double](repeating: 1, count: 2 * chunks)), numMicrobatches: pp * rounds,
+          of: map, weights: StageWeights(layers: [Double](repeating: 1, count: 2 * chunks)),
+          numMicrobatches: pp * rounds,
           backwardRatio: ratio)
         #expect(simulation.bubbleFraction == Double(pp - 1) / Double((vp ?? 1) * pp * rounds))
         #expect(simulation.bubbleFraction == simulation.bubbleFormula)

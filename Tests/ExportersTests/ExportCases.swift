@@ -137,7 +137,8 @@ struct ExportCase: Sendable, CustomTestStringConvertible {
     ExportCase(
       "fp8", .moonlight16BPretrain,
       [
-        "mixed_precision.fp8=hybrid", "mixed_precision.fp8_recipe=blockwise", "mixed_precision.first_last_layers_bf16=true",
+        "mixed_precision.fp8=hybrid", "mixed_precision.fp8_recipe=blockwise",
+        "mixed_precision.first_last_layers_bf16=true",
         "mixed_precision.num_layers_at_start_in_bf16=1", "mixed_precision.num_layers_at_end_in_bf16=1",
         "model.moe_router_padding_for_fp8=true",
       ]),

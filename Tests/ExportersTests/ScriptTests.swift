@@ -139,7 +139,8 @@ import Testing
         let words = try #require(try plan.arguments(step, variables), "\(step)")
         let answer = try stage.run([step.rawValue], environment: ["SLURM_JOB_ID": "17"])
         #expect(answer.status == 0, "\(answer.errors)")
-        let call = try #require(stage.calls(words[0]).last { Array($0.arguments) == Array(words.dropFirst()) }, "\(words)")
+        let call = try #require(
+          stage.calls(words[0]).last { Array($0.arguments) == Array(words.dropFirst()) }, "\(words)")
         #expect(call.environment["VALUE"] == text)
       }
       #expect(try plan.arguments(.import, variables)?.suffix(2) == ["--model=\(text)", "--to=\(text)"])

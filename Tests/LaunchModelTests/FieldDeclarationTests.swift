@@ -32,7 +32,8 @@ import Testing
   func defaultsAreMegatrons(section: MegatronFields.Section) throws {
     let schema = try #require(LaunchConfig.section(named: section.name)?.schema)
     for field in schema.fields {
-      guard let upstream = section.defaults[field.name], !MegatronFields.differs.contains("\(section.name).\(field.name)")
+      guard let upstream = section.defaults[field.name],
+        !MegatronFields.differs.contains("\(section.name).\(field.name)")
       else { continue }
       #expect(field.defaultValue.isSame(as: upstream), "\(section.name).\(field.name)")
     }

@@ -21,7 +21,8 @@ import Testing
   }
 
   static let cases = [
-    Case("parallelism: {‹tp›: 2}", "FIELD-01", "unknown field `tp`", fixed: "parallelism: {tensor_model_parallel_size: 2}"),
+    Case(
+      "parallelism: {‹tp›: 2}", "FIELD-01", "unknown field `tp`", fixed: "parallelism: {tensor_model_parallel_size: 2}"),
     Case("train: {‹train_iter›: 2}", "FIELD-01", "unknown field `train_iter`", fixed: "train: {train_iters: 2}"),
     Case("train: {‹num_layers›: 2}", "FIELD-01", "unknown field `num_layers`"),
     Case("train: {train_iters: 1, ‹max_steps›: 2}", "FIELD-01", "unknown field `max_steps`"),
@@ -34,7 +35,8 @@ import Testing
     Case("train: {manual_gc: ‹1›}", "FIELD-02", "must be true or false, but is the integer 1"),
     Case("train: {manual_gc: ‹null›}", "FIELD-02", "must be true or false, but is null"),
     Case("recipe: {name: ‹17›}", "FIELD-02", "must be a string", fixed: "recipe: {name: \"17\"}"),
-    Case("peft: {target_modules: ‹linear_proj›}", "FIELD-02", "must be a list of strings",
+    Case(
+      "peft: {target_modules: ‹linear_proj›}", "FIELD-02", "must be a list of strings",
       fixed: "peft: {target_modules: [linear_proj]}"),
     Case("train: ‹5›", "FIELD-02", "`train` is a section"),
     Case("optimizer: {optimizer: ‹adamw›}", "FIELD-03", "`adamw` is no value", fixed: "optimizer: {optimizer: adam}"),

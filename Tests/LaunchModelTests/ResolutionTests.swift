@@ -33,7 +33,9 @@ import Testing
     let config = resolution.config
     #expect(config.train.origin(of: \.trainIters).description == "config.yaml:2:22")
     #expect(config.rng.origin(of: \.seed).description == "--set rng.seed=7")
-    #expect(config.model.origin(of: \.numLayers).description.hasPrefix("recipe moonlight_16b_pretrain_config, MoonlightRecipes/"))
+    #expect(
+      config.model.origin(of: \.numLayers).description.hasPrefix(
+        "recipe moonlight_16b_pretrain_config, MoonlightRecipes/"))
     #expect(config.ddp.origin(of: \.ncclUB).description == "default")
     #expect(
       config.scheduler.origin(of: \.lrDecayIters).description == "derived from train.train_iters: the whole run")

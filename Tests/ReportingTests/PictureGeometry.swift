@@ -67,7 +67,8 @@ struct PictureGeometry {
   private func fault(between first: Frame, and second: Frame) -> String? {
     guard first.meets(second, by: 0.05) else { return nil }
     if first.isText, second.isText { return "\(first) overlaps \(second)" }
-    let isNested = first.holds(second, slack: 0.05) && !first.isText || second.holds(first, slack: 0.05) && !second.isText
+    let isNested =
+      first.holds(second, slack: 0.05) && !first.isText || second.holds(first, slack: 0.05) && !second.isText
     return isNested ? nil : "\(first) reaches across \(second)"
   }
 }

@@ -39,74 +39,76 @@ import Training
 
   @Test func theShippedRecipesOfTheTinyModelAreHonoured() { #expect(support().refusals == []) }
 
-  @Test(arguments: [
-    (
-      Path.model.multiLatentAttention, false,
-      "model.multi_latent_attention is false; the CPU engine has multi-latent attention only"
-    ),
-    (Path.model.qkLayernorm, false, "model.qk_layernorm is false; the CPU engine always normalises the latents"),
-    (
-      Path.model.positionEmbeddingType, "learned_absolute",
-      "model.position_embedding_type is learned_absolute; the CPU engine has rotary positions only"
-    ),
-    (Path.model.attentionDropout, 0.1, "model.attention_dropout is 0.1; the CPU engine has no dropout"),
-    (Path.model.hiddenDropout, 0.1, "model.hidden_dropout is 0.1; the CPU engine has no dropout"),
-    (Path.model.mtpNumLayers, 1, "model.mtp_num_layers is 1; the CPU engine has no multi-token prediction"),
-    (
-      Path.model.moeRouterLoadBalancingType, "sinkhorn",
-      "model.moe_router_load_balancing_type is sinkhorn; the CPU engine has seq_aux_loss only"
-    ),
-    (
-      Path.model.moeRouterLoadBalancingType, "aux_loss",
-      "model.moe_router_load_balancing_type is aux_loss; the CPU engine has seq_aux_loss only"
-    ),
-    (Path.model.moeZLossCoefficient, 0.001, "model.moe_z_loss_coeff is 0.001; the CPU engine has no z-loss"),
-    (
-      Path.model.moeExpertCapacityFactor, 1.0,
-      "model.moe_expert_capacity_factor is 1.0; the CPU engine drops no tokens"
-    ),
-    (Path.mixedPrecision.fp8, "hybrid", "mixed_precision.fp8 is hybrid; the CPU engine has bf16 and fp32"),
-    (
-      Path.optimizer.decoupledWeightDecay, false,
-      "optimizer.decoupled_weight_decay is false; the CPU engine's AdamW and Muon decay weights apart from gradients"
-    ),
-    (
-      Path.train.rampupBatchSize, [4, 3, 100],
-      "train.rampup_batch_size is [4, 3, 100]; it must lead to global_batch_size in whole increments"
-    ),
-    (
-      Path.dataset.resetPositionIDs, true,
-      "dataset.reset_position_ids is true; rotary positions are relative: set dataset.reset_attention_mask as well"
-    ),
-    (
-      Path.dataset.dataloaderType, "cyclic",
-      "dataset.dataloader_type is cyclic; the CPU engine reads samples in the order of dataset.shuffle"
-    ),
-    (
-      Path.checkpoint.finetune, true,
-      "checkpoint.finetune is true; name the weights in checkpoint.pretrained_checkpoint"
-    ),
-    (
-      FieldPath("model", "window_size"), [128, 0],
-      "model.window_size is [128, 0]; the CPU engine knows its default only"
-    ),
-    (
-      FieldPath("optimizer", "decoupled_lr"), 0.1,
-      "optimizer.decoupled_lr is 0.1; the CPU engine knows its default only"
-    ),
-    (
-      FieldPath("train", "iterations_to_skip"), [3],
-      "train.iterations_to_skip is [3]; the CPU engine knows its default only"
-    ),
-  ] as [(FieldPath, ConfigValue, String)])
+  @Test(
+    arguments: [
+      (
+        Path.model.multiLatentAttention, false,
+        "model.multi_latent_attention is false; the CPU engine has multi-latent attention only"
+      ),
+      (Path.model.qkLayernorm, false, "model.qk_layernorm is false; the CPU engine always normalises the latents"),
+      (
+        Path.model.positionEmbeddingType, "learned_absolute",
+        "model.position_embedding_type is learned_absolute; the CPU engine has rotary positions only"
+      ),
+      (Path.model.attentionDropout, 0.1, "model.attention_dropout is 0.1; the CPU engine has no dropout"),
+      (Path.model.hiddenDropout, 0.1, "model.hidden_dropout is 0.1; the CPU engine has no dropout"),
+      (Path.model.mtpNumLayers, 1, "model.mtp_num_layers is 1; the CPU engine has no multi-token prediction"),
+      (
+        Path.model.moeRouterLoadBalancingType, "sinkhorn",
+        "model.moe_router_load_balancing_type is sinkhorn; the CPU engine has seq_aux_loss only"
+      ),
+      (
+        Path.model.moeRouterLoadBalancingType, "aux_loss",
+        "model.moe_router_load_balancing_type is aux_loss; the CPU engine has seq_aux_loss only"
+      ),
+      (Path.model.moeZLossCoefficient, 0.001, "model.moe_z_loss_coeff is 0.001; the CPU engine has no z-loss"),
+      (
+        Path.model.moeExpertCapacityFactor, 1.0,
+        "model.moe_expert_capacity_factor is 1.0; the CPU engine drops no tokens"
+      ),
+      (Path.mixedPrecision.fp8, "hybrid", "mixed_precision.fp8 is hybrid; the CPU engine has bf16 and fp32"),
+      (
+        Path.optimizer.decoupledWeightDecay, false,
+        "optimizer.decoupled_weight_decay is false; the CPU engine's AdamW and Muon decay weights apart from gradients"
+      ),
+      (
+        Path.train.rampupBatchSize, [4, 3, 100],
+        "train.rampup_batch_size is [4, 3, 100]; it must lead to global_batch_size in whole increments"
+      ),
+      (
+        Path.dataset.resetPositionIDs, true,
+        "dataset.reset_position_ids is true; rotary positions are relative: set dataset.reset_attention_mask as well"
+      ),
+      (
+        Path.dataset.dataloaderType, "cyclic",
+        "dataset.dataloader_type is cyclic; the CPU engine reads samples in the order of dataset.shuffle"
+      ),
+      (
+        Path.checkpoint.finetune, true,
+        "checkpoint.finetune is true; name the weights in checkpoint.pretrained_checkpoint"
+      ),
+      (
+        FieldPath("model", "window_size"), [128, 0],
+        "model.window_size is [128, 0]; the CPU engine knows its default only"
+      ),
+      (
+        FieldPath("optimizer", "decoupled_lr"), 0.1,
+        "optimizer.decoupled_lr is 0.1; the CPU engine knows its default only"
+      ),
+      (
+        FieldPath("train", "iterations_to_skip"), [3],
+        "train.iterations_to_skip is [3]; the CPU engine knows its default only"
+      ),
+    ] as [(FieldPath, ConfigValue, String)])
   func aValueThatCannotBeHonouredIsRefused(path: FieldPath, value: ConfigValue, reason: String) {
     #expect(support([(path, value)]).refusals == [reason])
   }
 
-  @Test(arguments: [
-    (FieldPath("model", "window_size"), ConfigValue.null), (FieldPath("train", "iterations_to_skip"), .list([])),
-    (FieldPath("model", "softmax_type"), "vanilla"), (Path.checkpoint.ckptStep, 3),
-  ] as [(FieldPath, ConfigValue)])
+  @Test(
+    arguments: [
+      (FieldPath("model", "window_size"), ConfigValue.null), (FieldPath("train", "iterations_to_skip"), .list([])),
+      (FieldPath("model", "softmax_type"), "vanilla"), (Path.checkpoint.ckptStep, 3),
+    ] as [(FieldPath, ConfigValue)])
   func aDefaultThatIsWrittenIsNoMatter(path: FieldPath, value: ConfigValue) {
     #expect(support([(path, value)]).refusals == [])
   }

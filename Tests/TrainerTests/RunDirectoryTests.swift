@@ -123,9 +123,10 @@ import Training
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains(" of step 2 is not a number; no checkpoint was saved"), "\(outcome.errors)")
     // Unless nobody wants to know.
-    let careless = wild + [
-      "--set", "ddp.check_for_nan_in_grad=false", "--set", "rerun_state_machine.check_for_nan_in_loss=false",
-    ]
+    let careless =
+      wild + [
+        "--set", "ddp.check_for_nan_in_grad=false", "--set", "rerun_state_machine.check_for_nan_in_loss=false",
+      ]
     let other = try SmallRun()
     #expect(try other.program().run(SmallRun.arguments(steps: 10) + careless).status == 0)
     let lines = try String(contentsOfFile: other.path("run/metrics.jsonl"), encoding: .utf8).split(separator: "\n")

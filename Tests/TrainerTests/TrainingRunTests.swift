@@ -52,16 +52,17 @@ import Training
     return run
   }
 
-  @Test(arguments: [
-    [],
-    [(Path.optimizer.optimizer, "muon"), (Path.optimizer.useDistributedOptimizer, false)],
-    [
-      (Path.mixedPrecision.bf16, true), (Path.optimizer.usePrecisionAwareOptimizer, true),
-      (Path.optimizer.mainGradsDtype, "bf16"), (Path.optimizer.expAvgDtype, "bf16"),
-      (Path.optimizer.expAvgSqDtype, "bf16"),
-    ],
-    growing,
-  ] as [[(FieldPath, ConfigValue)]])
+  @Test(
+    arguments: [
+      [],
+      [(Path.optimizer.optimizer, "muon"), (Path.optimizer.useDistributedOptimizer, false)],
+      [
+        (Path.mixedPrecision.bf16, true), (Path.optimizer.usePrecisionAwareOptimizer, true),
+        (Path.optimizer.mainGradsDtype, "bf16"), (Path.optimizer.expAvgDtype, "bf16"),
+        (Path.optimizer.expAvgSqDtype, "bf16"),
+      ],
+      growing,
+    ] as [[(FieldPath, ConfigValue)]])
   func aResumedRunIsTheUninterruptedOne(overrides: [(FieldPath, ConfigValue)]) throws {
     let (whole, halves) = (Scratch(), Scratch())
     let uninterrupted = try run(config(whole, overrides))
@@ -97,7 +98,9 @@ import Training
     let fileSystem = POSIXFileSystem()
     let root = "\(scratch.path)/default"
     let last = "\(root)/checkpoints/iter_0000006"
-    for file in ["\(root)/metrics.jsonl", "\(last)/model.safetensors", "\(last)/config.json", "\(last)/trainer_state.json"] {
+    for file in [
+      "\(root)/metrics.jsonl", "\(last)/model.safetensors", "\(last)/config.json", "\(last)/trainer_state.json",
+    ] {
       #expect(fileSystem.kind(file) == .file, "\(file)")
     }
     #expect(try CheckpointDirectory("\(root)/checkpoints").latestIteration() == 6)

@@ -124,7 +124,8 @@ enum ArgumentTable {
         "moe_router_pre_softmax", "moe_router_enable_expert_bias", "moe_router_force_load_balancing",
         "moe_router_padding_for_fp8", "moe_router_padding_for_quantization", "moe_grouped_gemm",
         "moe_use_legacy_grouped_gemm", "moe_permute_fusion", "moe_enable_deepep", "moe_shared_expert_overlap",
-        "moe_pad_expert_input_to_capacity", "moe_layer_recompute", "cross_entropy_loss_fusion", "attention_softmax_in_fp32",
+        "moe_pad_expert_input_to_capacity", "moe_layer_recompute", "cross_entropy_loss_fusion",
+        "attention_softmax_in_fp32",
         "apply_query_key_layer_scaling",
         "calculate_per_token_loss", "deterministic_mode", "attention_output_gate", "fine_grained_activation_offloading",
       ]

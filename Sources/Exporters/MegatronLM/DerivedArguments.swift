@@ -199,7 +199,8 @@ extension MegatronLMArguments {
     if let cache = data.pathToCache { add("--data-cache-path", cache) }
     if data.randomSeed != config.rng.seed {
       problem(
-        Path.dataset.randomSeed, "is \(data.randomSeed), but Megatron-LM draws data with the run's seed, \(config.rng.seed)",
+        Path.dataset.randomSeed,
+        "is \(data.randomSeed), but Megatron-LM draws data with the run's seed, \(config.rng.seed)",
         help: "set dataset.random_seed and rng.seed to the same")
     }
     if !data.shuffle { notExported(Path.dataset.shuffle, "Megatron-LM always shuffles") }

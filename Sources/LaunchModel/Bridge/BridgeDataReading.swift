@@ -98,4 +98,3 @@ extension BridgeDatasetClass {
     self = known
   }
 }
-

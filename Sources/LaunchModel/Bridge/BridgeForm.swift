@@ -73,7 +73,8 @@ package struct BridgeForm: Sendable {
     result.message = respelledText(diagnostic.message)
     result.help = diagnostic.help.map {
       // What only a launch config can say.
-      respelledText($0).replacing("layout auto balances", with: "layout from `moonlight stages --layout balanced` balances")
+      respelledText($0).replacing(
+        "layout auto balances", with: "layout from `moonlight stages --layout balanced` balances")
     }
     result.related = diagnostic.related.map {
       RelatedPlace(respelledPath($0.path), respelledText($0.message), at: $0.location)

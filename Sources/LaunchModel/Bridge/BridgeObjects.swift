@@ -118,7 +118,8 @@ struct BridgeObjects {
     {
       diagnostics.append(
         Diagnostic(
-          FieldRule.bridgeText.code, .error, "Megatron-Bridge does not read the layout `\(text)`: it knows `E`, `t`, `m`, `L`",
+          FieldRule.bridgeText.code, .error,
+          "Megatron-Bridge does not read the layout `\(text)`: it knows `E`, `t`, `m`, `L`",
           help: "`moonlight stages --format megatron` prints a layout as Megatron takes it", path: path.description,
           at: SourceLocation(file, node.range)))
       return .refused

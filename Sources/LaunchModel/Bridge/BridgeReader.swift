@@ -119,7 +119,8 @@ struct BridgeReader {
     let schemas = section.sections.compactMap { LaunchConfig.section(named: $0)?.schema }
     if entry.value.isNull {
       guard schemas.contains(where: \.isNullable) else { return reportNull(entry) }
-      return schemas.forEach { add($0.name, entry, []) }
+      for schema in schemas { add(schema.name, entry, []) }
+      return
     }
     guard let fields = entry.value.entries else {
       // A name of a mixed precision recipe, or something that the reader of the section refuses.

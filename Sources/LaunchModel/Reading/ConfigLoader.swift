@@ -31,7 +31,9 @@ package struct ConfigLoader {
   ///   - path: what messages call the file; `-` is standard input.
   ///   - overrides: wins over every file.
   /// - Throws: what ``read`` throws for the file itself; a base that cannot be read is a diagnostic.
-  package func load(_ path: String, overrides: Overrides = Overrides(), format: TextFormat? = nil) throws -> LoadedConfig {
+  package func load(_ path: String, overrides: Overrides = Overrides(), format: TextFormat? = nil) throws
+    -> LoadedConfig
+  {
     let document = DocumentReader.read(bytes: try read(path), name: path == "-" ? "<stdin>" : path, format: format)
     return load(document, path: path, overrides: overrides)
   }
@@ -87,7 +89,8 @@ package struct ConfigLoader {
           diagnostics.append(
             extendsError(
               "there is no recipe `\(base.name)`", place,
-              help: nearest.map { "did you mean `\($0)`?" } ?? "recipes: \(recipes.recipeNames.joined(separator: ", "))"))
+              help: nearest.map { "did you mean `\($0)`?" } ?? "recipes: \(recipes.recipeNames.joined(separator: ", "))"
+            ))
         }
         continue
       }

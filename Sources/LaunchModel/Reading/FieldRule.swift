@@ -57,7 +57,8 @@ package struct FieldRule: Sendable {
 
   package static let unknownSection = FieldRule(
     "FIELD-07", "unknown section",
-    "The top level of a launch config holds `schema_version`, `extends` and the sections that `moonlight schema` lists.")
+    "The top level of a launch config holds `schema_version`, `extends` and the sections that `moonlight schema` lists."
+  )
 
   package static let schemaVersion = FieldRule(
     "FIELD-08", "schema version",

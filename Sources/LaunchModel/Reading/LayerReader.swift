@@ -15,7 +15,9 @@ struct LayerReader {
     diagnostics = document.diagnostics
     guard let root = document.root else { return }
     guard let entries = root.entries else {
-      report(.wrongType, root.range, "a launch config is a mapping of sections, but this is \(root.items == nil ? "a single value" : "a list")")
+      report(
+        .wrongType, root.range,
+        "a launch config is a mapping of sections, but this is \(root.items == nil ? "a single value" : "a list")")
       return
     }
     for entry in entries { readTopLevel(entry, in: entries) }
@@ -27,7 +29,9 @@ struct LayerReader {
     case "extends": readExtends(entry.value)
     case "$schema", "$comment": break
     default:
-      guard let section = LaunchConfig.section(named: entry.key) else { return reportUnknownSection(entry, in: entries) }
+      guard let section = LaunchConfig.section(named: entry.key) else {
+        return reportUnknownSection(entry, in: entries)
+      }
       readSection(entry, section.schema)
     }
   }

@@ -34,19 +34,23 @@ package struct Overrides {
     let padding = String(repeating: " ", count: argument.unicodeScalars.count - text.unicodeScalars.count)
     let document = DocumentReader.read(text: padding + text, name: "--set \(argument)", format: .yaml)
     let isEmpty = text.allSatisfy { $0 == " " }
-    guard let root = isEmpty ? Node(.scalar(Scalar("", .plain)), SourceRange(pathLength + 1, pathLength + 1)) : document.root
+    guard
+      let root = isEmpty
+        ? Node(.scalar(Scalar("", .plain)), SourceRange(pathLength + 1, pathLength + 1)) : document.root
     else {
       diagnostics += document.diagnostics
       return
     }
     let file = SourceFile(name: "--set", text: argument)
     guard let schema = LaunchConfig.section(named: section)?.schema else { return }
-    let origin = Origin.flag("--set \(argument)", value: SourceLocation(file, SourceRange(pathLength + 1, argument.utf8.count)))
+    let origin = Origin.flag(
+      "--set \(argument)", value: SourceLocation(file, SourceRange(pathLength + 1, argument.utf8.count)))
     if name.isEmpty {
       guard root.plainValue == .null, schema.isNullable else {
         return report(
           argument, number, 0..<pathLength, "`\(section)` is a section",
-          help: schema.isNullable ? "write `\(section)=null`, or `\(section).field=value`" : "write `\(section).field=value`")
+          help: schema.isNullable
+            ? "write `\(section)=null`, or `\(section).field=value`" : "write `\(section).field=value`")
       }
       return layer.assign(FieldPath(section, ""), .null, origin)
     }
@@ -74,11 +78,13 @@ package struct Overrides {
     return isKnown && !parts[1].isEmpty ? (parts[0], parts[1]) : nil
   }
 
-  private mutating func report(_ argument: String, _ number: Int, _ range: Range<Int>, _ message: String, help: String?) {
+  private mutating func report(_ argument: String, _ number: Int, _ range: Range<Int>, _ message: String, help: String?)
+  {
     let file = SourceFile(name: "--set", text: argument)
     diagnostics.append(
       Diagnostic(
-        FieldRule.override.code, .error, "override \(number): \(message)", help: help ?? "write `--set section.field=value`",
+        FieldRule.override.code, .error, "override \(number): \(message)",
+        help: help ?? "write `--set section.field=value`",
         at: SourceLocation(file, SourceRange(range.lowerBound, range.upperBound))))
   }
 }

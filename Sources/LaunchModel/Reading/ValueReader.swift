@@ -99,7 +99,8 @@ struct ValueReader {
         node, .string,
         fix: isNull ? nil : ("quote it", .safe, FlowText.yaml(.string(scalar.text))))
     }
-    if case .string = scalar.value(in: .v1_1) {} else {
+    if case .string = scalar.value(in: .v1_1) {
+    } else {
       warnOfReadings(node, scalar, fix: FlowText.yaml(.string(text)))
     }
     return .string(text)
@@ -112,7 +113,8 @@ struct ValueReader {
     let nearest = nearestName(to: scalar.text, among: words)
     report(
       .unknownChoice, node, "\(shown) is no value of `\(path)`",
-      help: nearest.map { "did you mean `\($0)`? " }.map { $0 + "allowed: " + list(words) } ?? "allowed: " + list(words),
+      help: nearest.map { "did you mean `\($0)`? " }.map { $0 + "allowed: " + list(words) } ?? "allowed: "
+        + list(words),
       fix: nearest.map { ("write `\($0)`", .safe, quoted($0)) })
     return nil
   }
@@ -160,7 +162,10 @@ struct ValueReader {
         isWhole = false
         continue
       }
-      guard let value = read(entry.value, as: key.type, in: bounds) else { isWhole = false; continue }
+      guard let value = read(entry.value, as: key.type, in: bounds) else {
+        isWhole = false
+        continue
+      }
       mapping.entries.append(ConfigMapping.Entry(entry.key, value))
     }
     for key in keys where !key.type.acceptsNull && node[key.name] == nil {
@@ -198,7 +203,8 @@ struct ValueReader {
     report(
       .outOfRange, node,
       number.isFinite
-        ? "`\(path)` must be \(bounds.description), but is \(shown)" : "`\(path)` must be a finite number, but is \(shown)")
+        ? "`\(path)` must be \(bounds.description), but is \(shown)"
+        : "`\(path)` must be a finite number, but is \(shown)")
     return false
   }
 

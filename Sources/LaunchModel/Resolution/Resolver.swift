@@ -15,7 +15,8 @@ public struct Resolution: Sendable {
     var result: [(value: ConfigValue, origin: Origin)] = []
     if let field = section.schema.field(named: path.field) { result.append((field.defaultValue, .schemaDefault)) }
     result += layers.compactMap { $0.assignment(of: path) }.map { ($0.value, $0.origin) }
-    if case .derived(let reason, let from)? = config.value(at: path)?.origin, let value = config.value(at: path)?.value {
+    if case .derived(let reason, let from)? = config.value(at: path)?.origin, let value = config.value(at: path)?.value
+    {
       result.append((value, .derived(reason: reason, from: from)))
     }
     return result

@@ -110,7 +110,10 @@ public enum OneOrMany<Element: FieldValue & Hashable>: FieldValue, Hashable {
   public static var fieldType: FieldType { .union([Element.fieldType, .list(Element.fieldType)]) }
 
   @inlinable @inline(__always) public init?(_ value: ConfigValue) {
-    if let element = Element(value) { self = .one(element); return }
+    if let element = Element(value) {
+      self = .one(element)
+      return
+    }
     guard let elements = [Element](value) else { return nil }
     self = .many(elements)
   }

@@ -5,7 +5,8 @@ public final class DDPFields: SectionFields {
     "ddp", of: fields, "Data-parallel replicas: gradient reduction and sharding.")
 
   public let useDistributedOptimizer = Field<Bool>(
-    "use_distributed_optimizer", default: false, "Spreads optimizer states over replicas; kept equal to the optimizer's.")
+    "use_distributed_optimizer", default: false,
+    "Spreads optimizer states over replicas; kept equal to the optimizer's.")
   public let gradReduceInFP32 = Field<Bool>(
     "grad_reduce_in_fp32", default: false, "Reduces gradients in fp32; `mixed_precision` has the last word.")
   public let overlapGradReduce = Field<Bool>(

@@ -12,7 +12,8 @@ public final class DistFields: SectionFields {
   public let useSharp = Field<Bool>("use_sharp", default: false, "Reduces in the network.")
   public let sharpEnabledGroup = Field<String?>("sharp_enabled_group", default: nil, "`dp` or `dp_replica`.")
   public let useTorchFSDP2 = Field<Bool>("use_torch_fsdp2", default: false, "Shards with PyTorch's FSDP2.")
-  public let useDecentralizedPG = Field<Bool>("use_decentralized_pg", default: false, "Passes process groups explicitly.")
+  public let useDecentralizedPG = Field<Bool>(
+    "use_decentralized_pg", default: false, "Passes process groups explicitly.")
   public let enableMegatronCoreExperimental = Field<Bool>(
     "enable_megatron_core_experimental", default: false, "Allows experimental features, such as MLA rope fusion.")
 }

@@ -26,7 +26,8 @@ public final class MixedPrecisionFields: SectionFields {
   public let firstLastLayersBF16 = Field<Bool>(
     "first_last_layers_bf16", default: false, "Keeps the outer layers in bf16.")
   public let numLayersAtStartInBF16 = Field<Int>(
-    "num_layers_at_start_in_bf16", default: 0, in: Bounds(lower: -1_048_576, upper: 1_048_576), "How many at the start.")
+    "num_layers_at_start_in_bf16", default: 0, in: Bounds(lower: -1_048_576, upper: 1_048_576), "How many at the start."
+  )
   public let numLayersAtEndInBF16 = Field<Int>(
     "num_layers_at_end_in_bf16", default: 0, in: Bounds(lower: -1_048_576, upper: 1_048_576), "How many at the end.")
 }

@@ -58,7 +58,8 @@ public final class ModelFields: SectionFields {
   public let qkLayernorm = Field<Bool>(
     "qk_layernorm", default: false, "Normalises the latents; without it the checkpoint lacks `kv_a_layernorm`.")
   public let qkL2Norm = Field<Bool>("qk_l2_norm", default: false, "L2-normalises queries and keys; not for MLA.")
-  public let attentionOutputGate = Field<Bool>("attention_output_gate", default: false, "Gates the output; not for MLA.")
+  public let attentionOutputGate = Field<Bool>(
+    "attention_output_gate", default: false, "Gates the output; not for MLA.")
   public let cacheMLALatents = Field<Bool>("cache_mla_latents", default: false, "Keeps latents at inference.")
 
   // MARK: Positions
@@ -79,7 +80,8 @@ public final class ModelFields: SectionFields {
   public let mscaleAllDim = Field<Double>(
     "mscale_all_dim", default: 0, in: .nonNegative, "YaRN: attention temperature of the whole head.")
   public let rotaryInterleaved = Field<Bool>(
-    "rotary_interleaved", default: false, "Rotates neighbouring pairs; Megatron's MLA wants `false` and does so itself.")
+    "rotary_interleaved", default: false, "Rotates neighbouring pairs; Megatron's MLA wants `false` and does so itself."
+  )
   public let applyRopeFusion = Field<Bool>(
     "apply_rope_fusion", default: false, "Fused rotation kernel; for MLA it needs `rope_type: yarn`.")
 
@@ -148,7 +150,8 @@ public final class ModelFields: SectionFields {
   public let moePermuteFusion = Field<Bool>("moe_permute_fusion", default: false, "Fused token permutation.")
   public let moeTokenDispatcherType = Field<TokenDispatcher>(
     "moe_token_dispatcher_type", default: .allgather, "How tokens reach their experts.")
-  public let moeEnableDeepEP = Field<Bool>("moe_enable_deepep", default: false, "Deprecated: DeepEP kernels for `flex`.")
+  public let moeEnableDeepEP = Field<Bool>(
+    "moe_enable_deepep", default: false, "Deprecated: DeepEP kernels for `flex`.")
   public let moeFlexDispatcherBackend = Field<FlexDispatcherBackend>(
     "moe_flex_dispatcher_backend", default: .deepep, "Kernels of the `flex` dispatcher.")
   public let moeSharedExpertOverlap = Field<Bool>(
@@ -157,7 +160,8 @@ public final class ModelFields: SectionFields {
     "moe_expert_capacity_factor", default: nil, "Drops tokens over this multiple of an even load; `null` drops none.")
   public let moePadExpertInputToCapacity = Field<Bool>(
     "moe_pad_expert_input_to_capacity", default: false, "Pads each expert's tokens to its capacity.")
-  public let moeLayerRecompute = Field<Bool>("moe_layer_recompute", default: false, "Deprecated; use `recompute_modules`.")
+  public let moeLayerRecompute = Field<Bool>(
+    "moe_layer_recompute", default: false, "Deprecated; use `recompute_modules`.")
   public let overlapMoEExpertParallelComm = Field<Bool>(
     "overlap_moe_expert_parallel_comm", default: false, "Overlaps the experts' all-to-all with compute.")
   public let delayWgradCompute = Field<Bool>(

@@ -20,7 +20,8 @@ public final class OptimizerFields: SectionFields {
   public let adamBeta2 = Field<Double>(
     "adam_beta2", default: 0.999, in: .decayRate, aliases: ["beta2"], "Decay of the second moment.")
   public let adamEps = Field<Double>(
-    "adam_eps", default: 1e-8, in: .positive, aliases: ["eps", "adam_epsilon"], "Added to the root of the second moment.")
+    "adam_eps", default: 1e-8, in: .positive, aliases: ["eps", "adam_epsilon"],
+    "Added to the root of the second moment.")
   public let decoupledWeightDecay = Field<Bool>(
     "decoupled_weight_decay", default: true, "AdamW rather than L2 regularisation.")
   public let sgdMomentum = Field<Double>("sgd_momentum", default: 0.9, in: .decayRate, "Momentum of `sgd`.")

@@ -27,5 +27,6 @@ public final class PEFTFields: SectionFields {
   public let loraBInitMethod = Field<AdapterInitialization>(
     "lora_B_init_method", default: .zero, "How the second matrix starts.")
   public let a2aExperimental = Field<Bool>("a2a_experimental", default: false, "Experimental all-to-all for adapters.")
-  public let loraDtype = Field<DataType?>("lora_dtype", default: nil, "Format of the adapters; `null` takes the model's.")
+  public let loraDtype = Field<DataType?>(
+    "lora_dtype", default: nil, "Format of the adapters; `null` takes the model's.")
 }

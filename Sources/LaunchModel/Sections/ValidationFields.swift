@@ -7,5 +7,5 @@ public final class ValidationFields: SectionFields {
     "eval_interval", default: 1000, in: .count, aliases: ["eval_steps", "val_check_interval"],
     "Steps between evaluations.")
   public let evalIters = Field<Int>(
-     "eval_iters", default: 100, in: .count, "Batches of an evaluation; 0 skips it.")
+    "eval_iters", default: 100, in: .count, "Batches of an evaluation; 0 skips it.")
 }

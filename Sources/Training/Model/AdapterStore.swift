@@ -125,7 +125,8 @@ package final class AdapterStore: TrainableArrays {
   package func withTensor<R>(_ name: String, _ body: (UnsafeMutableBufferPointer<Float>) throws -> R) throws -> R {
     guard let number = tensorNumbers[name] else { throw EngineError.noSuchTensor(name) }
     weightsChanged()
-    return try body(UnsafeMutableBufferPointer(start: master.base + tensors[number].offset, count: tensors[number].count))
+    return try body(
+      UnsafeMutableBufferPointer(start: master.base + tensors[number].offset, count: tensors[number].count))
   }
 
   // MARK: For the engine

@@ -166,7 +166,8 @@ final class DecoderModel {
       layer.forward(
         pass, weights: store.weights(ofGroup: index + 1, dropout: pass.dropout), buffers: store.buffers.base, out: out,
         plan.layers[index])
-      guard case (.mixture(let mixture), .mixture(let activations)) = (layer.feedForward, plan.layers[index].feedForward)
+      guard
+        case (.mixture(let mixture), .mixture(let activations)) = (layer.feedForward, plan.layers[index].feedForward)
       else { continue }
       for expert in loads[index].indices { loads[index][expert] = activations.dispatch.slots(of: expert).count }
       if pass.balanceScale != nil { balance += mixture.balanceLoss(pass, activations) }

@@ -92,7 +92,8 @@ struct GroupWeights {
   ///   - rows: of the weight; all if not given.
   ///   - scales: factors of these rows.
   func forEachBlock(
-    of linear: Linear, rows: Range<Int>? = nil, scales: Floats? = nil, _ body: (Range<Int>, UnsafePointer<Float>) -> Void
+    of linear: Linear, rows: Range<Int>? = nil, scales: Floats? = nil,
+    _ body: (Range<Int>, UnsafePointer<Float>) -> Void
   ) {
     let rows = rows ?? 0..<linear.outputs
     guard !rows.isEmpty else { return }

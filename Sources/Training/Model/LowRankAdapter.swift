@@ -147,7 +147,8 @@ struct LowRankAdapter {
   /// Adds the gradients of some columns of `A`, of some rows of `B` and of their magnitudes, over all rows of `product`,
   /// from what ``projectBoth(_:firstRow:_:column:_:u:du:)`` made. The norm in DoRA is a constant here, as in peft.
   func addGradients(
-    inputs part: Range<Int>, outputs rows: Range<Int>, tokens: Int, firstRow: Int, _ product: WeightProduct, column: Int,
+    inputs part: Range<Int>, outputs rows: Range<Int>, tokens: Int, firstRow: Int, _ product: WeightProduct,
+    column: Int,
     weights: GroupWeights, u: Floats, du: Floats
   ) {
     let dropout = weights.dropout
@@ -163,7 +164,8 @@ struct LowRankAdapter {
         chunk, firstRow: firstRow, columns: rows, dropout, dy: product.dy + column + rows.lowerBound,
         lddy: product.lddy, scratch: scratch)
       MatrixProduct.transposedTimes(
-        e, lde, u, rank, into: db + rows.lowerBound * rank, rank, m: rows.count, n: rank, k: chunk.count, alpha: scaling,
+        e, lde, u, rank, into: db + rows.lowerBound * rank, rank, m: rows.count, n: rank, k: chunk.count,
+        alpha: scaling,
         beta: 1)
     }
     if let magnitude, !rows.isEmpty {

@@ -35,7 +35,8 @@ struct DamagedFileTests {
       name: CheckpointDirectory.trackerName, original: { Array("1234\n".utf8) },
       read: { _ = try CheckpointDirectory(FilePath.parent(of: $0)).existing() }),
     Reader(
-      name: MetricsLog.fileName, original: { Array("{\"step\": 1, \"loss\": 2.5}\n{\"step\": 2, \"loss\": null}\n".utf8) },
+      name: MetricsLog.fileName,
+      original: { Array("{\"step\": 1, \"loss\": 2.5}\n{\"step\": 2, \"loss\": null}\n".utf8) },
       read: {
         _ = try MetricsLog.read($0)
         _ = try MetricsLog($0, resumedStep: 2)

@@ -32,7 +32,8 @@ import Testing
     }
   }
 
-  @Test("weights held once give the logits of trained ones", arguments: ["long", "tied"], [StoragePrecision.fp32, .bf16])
+  @Test(
+    "weights held once give the logits of trained ones", arguments: ["long", "tied"], [StoragePrecision.fp32, .bf16])
   func frozen(name: String, precision: StoragePrecision) throws {
     let fixture = try EngineFixture.load(name)
     let engine = try fixture.engine(precision: precision)

@@ -20,7 +20,8 @@ import Testing
     return try (0..<samples.samplesPerEpoch).map { BatchStream.batch([try samples.sample($0)]) }
   }
 
-  @Test("packed and padded rows have the same loss to 1e-5, and the same gradients", arguments: ["plain", "query_latent"])
+  @Test(
+    "packed and padded rows have the same loss to 1e-5, and the same gradients", arguments: ["plain", "query_latent"])
   func packs(name: String) throws {
     let fixture = try EngineFixture.load(name)
     let (padded, packed) = (try batches(fixture, packs: false), try batches(fixture, packs: true))

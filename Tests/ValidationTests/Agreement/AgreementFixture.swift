@@ -61,7 +61,9 @@ enum AgreementFixture {
   static let bases: [String: ConfigValue] = {
     let names = ["pretrain", "layout", "virtual", "sft", "lora", "muon", "kimi", "v3", "v2lite", "dense", "bare"]
     return Dictionary(
-      uniqueKeysWithValues: names.compactMap { name in read(folder + "base_\(name).json").flatMap(parse).map { (name, $0) } })
+      uniqueKeysWithValues: names.compactMap { name in
+        read(folder + "base_\(name).json").flatMap(parse).map { (name, $0) }
+      })
   }()
 
   /// Those of the fixture, or of the file that `MOONLIGHT_AGREEMENT_CASES` names.

@@ -31,7 +31,9 @@ struct BridgeFileTests {
   }
 
   /// `bridge_export_check.py --start-up`: phase B, "bias is not supported in the shared experts".
-  @Test("the release's own finetuning recipes are refused as its start-up refuses them", arguments: ["recipe_sft", "run_sft"])
+  @Test(
+    "the release's own finetuning recipes are refused as its start-up refuses them",
+    arguments: ["recipe_sft", "run_sft"])
   func recipesOfTheRelease(name: String) throws {
     let found = BridgeFixture.diagnostics(try BridgeFixture.text("\(name).yaml"))
     #expect(found.filter { $0.severity == .error }.map(\.code) == ["MOE-26"])

@@ -45,7 +45,8 @@ enum CrossFieldMutations {
       let parts = change.path.split(separator: ".").map(String.init)
       guard let field = file.fields.first(where: { $0.section == parts[0] && $0.key == parts[1] }) else { return nil }
       let comma = file.isJSON && file.lines[field.index].hasSuffix(",") ? "," : ""
-      let isBare = Double(change.value) != nil || ["true", "false"].contains(change.value) || change.value.hasPrefix("\"")
+      let isBare =
+        Double(change.value) != nil || ["true", "false"].contains(change.value) || change.value.hasPrefix("\"")
       let word = file.isJSON && !isBare ? "\"\(change.value)\"" : change.value
       let line = file.isJSON ? "    \"\(field.key)\": \(word)\(comma)" : "  \(field.key): \(word)"
       return Mutation(

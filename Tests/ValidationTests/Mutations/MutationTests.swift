@@ -15,7 +15,9 @@ struct MutationTests {
     for recipe in RecipeBook.shipped.recipes.prefix(2) + RecipeBook.shipped.recipes.suffix(1) {
       // What a recipe leaves to whoever finetunes.
       var base = Layer(name: "base", assignments: [])
-      if recipe.mode != .pretrain { base.assign(Path.checkpoint.pretrainedCheckpoint, "/checkpoints/base", .schemaDefault) }
+      if recipe.mode != .pretrain {
+        base.assign(Path.checkpoint.pretrainedCheckpoint, "/checkpoints/base", .schemaDefault)
+      }
       let config = LaunchConfig.resolve([recipe.layer(), base]).withCanonicalLayout()
       result.append(
         GoodFile(name: "\(recipe.name).yaml", text: YAMLEmitter(comments: config.comments).emit(.mapping(config.tree))))

@@ -83,11 +83,13 @@ struct DimensionTests {
       .accepted("DIM-10", ["env_vars.NVTE_APPLY_QK_LAYER_SCALING": "0"]),
       .error(
         "DIM-12", ["model.activation_func": "squared_relu"], at: "model.bias_activation_fusion", "not for squared_relu"),
-      .error("DIM-12", ["model.activation_func": "gelu"], at: "model.bias_activation_fusion", "only for the gated silu"),
+      .error(
+        "DIM-12", ["model.activation_func": "gelu"], at: "model.bias_activation_fusion", "only for the gated silu"),
       .error(
         "DIM-12", ["model.activation_func": "gelu", "model.moe_grouped_gemm": false],
         at: "model.bias_activation_fusion", "only for the gated silu"),
-      .error("DIM-12", ["model.use_te_activation_func": true], at: "model.use_te_activation_func", "exclude each other"),
+      .error(
+        "DIM-12", ["model.use_te_activation_func": true], at: "model.use_te_activation_func", "exclude each other"),
       .error("DIM-12", ["model.glu_linear_offset": 1.0], at: "model.glu_linear_offset", "no kernel"),
       .accepted("DIM-12", ["model.activation_func": "squared_relu", "model.bias_activation_fusion": false]),
       .error(

@@ -58,7 +58,10 @@ struct OptimizerTests {
       .accepted("OPT-10", ["optimizer.decoupled_weight_decay": false]),
       .error(
         "OPT-14",
-        ["optimizer.optimizer_cpu_offload": true, "mixed_precision.bf16": false, "mixed_precision.params_dtype": "fp32"],
+        [
+          "optimizer.optimizer_cpu_offload": true, "mixed_precision.bf16": false,
+          "mixed_precision.params_dtype": "fp32",
+        ],
         at: "optimizer.optimizer_cpu_offload", "the weights are fp32"),
       .accepted("OPT-14", ["optimizer.optimizer_cpu_offload": true]),
       .accepted("OPT-14", ["optimizer.optimizer_cpu_offload": true, "mixed_precision.bf16": false]),

@@ -13,13 +13,16 @@ struct StartTests {
     return Validator.findings(run).filter { $0.severity == .error }
   }
 
-  @Test("a dead target is an error that names its neighbours", arguments: [["linear_q_prj"], ["linear_q_prj", "linear_proj"]])
+  @Test(
+    "a dead target is an error that names its neighbours",
+    arguments: [["linear_q_prj"], ["linear_q_prj", "linear_proj"]])
   func deadTarget(targets: [String]) throws {
     let errors = try findings(targets, [])
     #expect(errors.map(\.code) == ["PEFT-10"])
     let error = try #require(errors.first)
     #expect(error.message.contains("`linear_q_prj`") && !error.message.contains("passed over"))
-    #expect(error.help?.hasPrefix("did you mean `linear_q_proj`? linears of this model: ") == true, "\(error.help ?? "")")
+    #expect(
+      error.help?.hasPrefix("did you mean `linear_q_proj`? linears of this model: ") == true, "\(error.help ?? "")")
   }
 
   @Test("each difference from the base stands at its field")

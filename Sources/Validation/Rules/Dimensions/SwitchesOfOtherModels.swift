@@ -102,9 +102,11 @@ enum SwitchesOfOtherModels: Rule {
     }
     let (keys, values) = (heads("linear_num_key_heads", 16, model), heads("linear_num_value_heads", 32, model))
     let tensor = (Path.parallelism.tensorModelParallelSize, "TP \(run.sizes.tensor)")
-    if keys == 0 || ![(values, keys), (keys, run.sizes.tensor), (values, run.sizes.tensor)].allSatisfy({
-      $0.0.isMultiple(of: $0.1)
-    }) {
+    if keys == 0
+      || ![(values, keys), (keys, run.sizes.tensor), (values, run.sizes.tensor)].allSatisfy({
+        $0.0.isMultiple(of: $0.1)
+      })
+    {
       return ("gated_delta_net divides \(values) value heads over \(keys) key heads, and both over TP", [tensor])
     }
     return run.sizes.context == 1 ? nil : ("gated_delta_net excludes context parallelism", [context])

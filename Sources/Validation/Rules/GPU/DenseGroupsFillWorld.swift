@@ -38,6 +38,7 @@ enum DenseGroupsFillWorld: Rule {
       leaves no whole number of data-parallel replicas
       """,
       help: blamed.help(run, replica: replica),
-      related: shown.filter { $0 != blamed }.map { ($0.path, "\($0.abbreviation) \($0.value(run))") } + Help.gpuFields(run))
+      related: shown.filter { $0 != blamed }.map { ($0.path, "\($0.abbreviation) \($0.value(run))") }
+        + Help.gpuFields(run))
   }
 }

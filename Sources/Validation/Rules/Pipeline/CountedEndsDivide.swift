@@ -31,7 +31,8 @@ enum CountedEndsDivide: Rule {
     guard let violation = run.splitViolations(code).first else { return }
     let parallelism = run.config.parallelism
     let (embedding, loss) = (parallelism.accountForEmbeddingInPipelineSplit, parallelism.accountForLossInPipelineSplit)
-    let slots = Help.count(run.architecture.numLayers, "layer") + "\(embedding ? " + embedding" : "")\(loss ? " + loss" : "")"
+    let slots =
+      Help.count(run.architecture.numLayers, "layer") + "\(embedding ? " + embedding" : "")\(loss ? " + loss" : "")"
     let path =
       embedding
       ? Path.parallelism.accountForEmbeddingInPipelineSplit : Path.parallelism.accountForLossInPipelineSplit

@@ -55,7 +55,8 @@ enum WarmupEndsBeforeDecay: Rule {
         the warm-up of \(Help.count(warmup, noun)) is not shorter than the decay of \(decay); Megatron-Bridge cuts it to one sample \
         less, so all of the run is warm-up
         """,
-        help: "shorter than \(Help.count(decay, noun)); a tenth would be \(tenth)", related: [(decayPath, Help.count(decay, noun))],
+        help: "shorter than \(Help.count(decay, noun)); a tenth would be \(tenth)",
+        related: [(decayPath, Help.count(decay, noun))],
         fix: scheduler.lrWarmupFraction == nil
           ? .unsafe("make it \(tenth)", (warmupPath, .int(tenth))) : .unsafe("make it 0.1", (warmupPath, .float(0.1))))
     } else if !inSamples, let iterations = train.trainIters, scheduler.lrWarmupIters >= iterations {
