@@ -36,11 +36,3 @@ enum PerTokenLossIsNotAveraged: Rule {
       fix: .unsafe("turn it off", (Path.ddp.averageInCollective, false)))
   }
 }
-
-extension RunFacts {
-  /// Whether gradients are averaged in the collective; Megatron-FSDP turns that off.
-  var averagesInCollective: Bool {
-    config.ddp.averageInCollective && !config.ddp.useMegatronFSDP
-      && config.dist.storage.value(named: "use_megatron_fsdp")?.value != .bool(true)
-  }
-}

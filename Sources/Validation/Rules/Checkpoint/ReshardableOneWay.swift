@@ -1,0 +1,35 @@
+import Diagnostics
+import LaunchModel
+
+/// # CKPT-06: optimizer states are fully reshardable one way
+///
+/// ## What
+/// `dist_ckpt_optim_fully_reshardable` excludes `distrib_optim_fully_reshardable_mem_efficient`.
+///
+/// ## Why
+/// Megatron-Bridge refuses the pair, though its message speaks of gloo.
+///
+/// ## Example
+/// ```yaml
+/// checkpoint: {dist_ckpt_optim_fully_reshardable: true, distrib_optim_fully_reshardable_mem_efficient: true}
+/// ```
+///
+/// ## Fix
+/// Switch the second off.
+///
+/// ## Source
+/// megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+enum ReshardableOneWay: Rule {
+  static let code: DiagnosticCode = "CKPT-06"
+  static let title = "optimizer states are fully reshardable one way"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let checkpoint = run.config.checkpoint
+    guard checkpoint.distCkptOptimFullyReshardable, checkpoint.distribOptimFullyReshardableMemEfficient else { return }
+    report.error(
+      at: Path.checkpoint.distribOptimFullyReshardableMemEfficient,
+      "Megatron-Bridge 0.3.1 refuses this beside `dist_ckpt_optim_fully_reshardable`",
+      related: [(Path.checkpoint.distCkptOptimFullyReshardable, "on")],
+      fix: .unsafe("switch it off", (Path.checkpoint.distribOptimFullyReshardableMemEfficient, .bool(false))))
+  }
+}

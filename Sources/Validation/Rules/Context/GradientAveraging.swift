@@ -1,0 +1,7 @@
+extension RunFacts {
+  /// Whether gradients are averaged in the collective; Megatron-FSDP turns that off.
+  var averagesInCollective: Bool {
+    config.ddp.averageInCollective && !config.ddp.useMegatronFSDP
+      && config.dist.storage.value(named: "use_megatron_fsdp")?.value != .bool(true)
+  }
+}

@@ -1,0 +1,47 @@
+import Diagnostics
+import LaunchModel
+
+/// # DDP-04: averages in the collective survive rounding
+///
+/// ## What
+/// With `average_in_collective`, (replicas of the experts / (replicas x CP)) / replicas of the experts must be
+/// 1 / (replicas x CP) as 64-bit floats, bit by bit. For 11 of 33, 7 of 35 or 3 of 39 it is not; powers of two are safe.
+///
+/// ## Why
+/// Megatron-Core compares the two with `==` when it wraps the model, whether there are experts or not. It does not with
+/// `calculate_per_token_loss` or with more than one optimizer instance.
+///
+/// ## Example
+/// ```yaml
+/// ddp: {average_in_collective: true}   # 33 replicas with EP 3
+/// ```
+///
+/// ## Fix
+/// Switch it off; gradients are then scaled before they are summed.
+///
+/// ## Source
+/// megatron-core 0.16.1 `distributed/distributed_data_parallel.py`, `_allocate_buffers_for_parameters`.
+enum AveragesSurviveRounding: Rule {
+  static let code: DiagnosticCode = "DDP-04"
+  static let title = "averages in the collective survive rounding"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let ddp = run.config.ddp
+    guard ddp.averageInCollective, ddp.numDistributedOptimizerInstances == 1, !ddp.useMegatronFSDP,
+      !run.config.model.calculatePerTokenLoss, let replicas = run.dataParallelSize,
+      let experts = run.expertDataParallelSize
+    else { return }
+    let all = Double(replicas) * Double(run.sizes.context)
+    guard Double(experts) / all / Double(experts) != 1 / all else { return }
+    report.error(
+      at: Path.ddp.averageInCollective,
+      """
+      Megatron compares (\(experts) / \(Int(all))) / \(experts) with 1 / \(Int(all)) as floats, and rounding makes them \
+      differ
+      """, help: "switch it off, or take replicas in powers of two",
+      related: Help.replicaFields(run) + [
+        (Path.parallelism.expertModelParallelSize, "EP \(run.sizes.expert)"),
+        (Path.parallelism.expertTensorParallelSize, "ETP \(run.sizes.resolvedExpertTensor)"),
+      ], fix: .unsafe("switch it off", (Path.ddp.averageInCollective, .bool(false))))
+  }
+}

@@ -1,0 +1,37 @@
+import Diagnostics
+import LaunchModel
+
+/// # DDP-01: weights are gathered early only with the distributed optimizer
+///
+/// ## What
+/// `ddp.overlap_param_gather` has no effect without the distributed optimizer.
+///
+/// ## Why
+/// Without it every replica has all weights already: there is nothing to gather.
+///
+/// ## Example
+/// ```yaml
+/// optimizer: {optimizer: dist_muon, use_distributed_optimizer: false}
+/// ddp: {overlap_param_gather: true, use_distributed_optimizer: false}
+/// ```
+///
+/// ## Fix
+/// Switch it off.
+///
+/// ## Source
+/// megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
+enum EarlyGatherNeedsDistributedOptimizer: Rule {
+  static let code: DiagnosticCode = "DDP-01"
+  static let title = "weights are gathered early only with the distributed optimizer"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    guard run.config.ddp.overlapParamGather, !run.overlap.effective.useDistributedOptimizer,
+      !run.config.ddp.useMegatronFSDP
+    else { return }
+    report.note(
+      at: Path.ddp.overlapParamGather,
+      "without the distributed optimizer there are no weights to gather; this has no effect",
+      related: [(Path.ddp.useDistributedOptimizer, "off"), (Path.optimizer.useDistributedOptimizer, "off")],
+      fix: .safe("switch it off", (Path.ddp.overlapParamGather, .bool(false))))
+  }
+}

@@ -1,0 +1,46 @@
+import Diagnostics
+import LaunchModel
+
+/// # MOE-17: moe_enable_deepep goes with the flex dispatcher
+///
+/// ## What
+/// `moe_enable_deepep`, which is deprecated, needs `moe_token_dispatcher_type: flex` and a
+/// `moe_flex_dispatcher_backend` other than `hybridep`.
+///
+/// ## Why
+/// DeepEP is one of the two backends of that dispatcher.
+///
+/// ## Example
+/// ```yaml
+/// model: {moe_enable_deepep: true, moe_token_dispatcher_type: alltoall}
+/// ```
+///
+/// ## Fix
+/// Write `moe_token_dispatcher_type: flex`, with `moe_shared_expert_overlap: false`.
+///
+/// ## Source
+/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+enum DeepEPNeedsFlex: Rule {
+  static let code: DiagnosticCode = "MOE-17"
+  static let title = "moe_enable_deepep goes with the flex dispatcher"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let model = run.config.model
+    guard model.moeEnableDeepEP else { return }
+    let path = Path.model.moeEnableDeepEP
+    if model.moeTokenDispatcherType != .flex {
+      report.error(
+        at: path,
+        "moe_enable_deepep needs moe_token_dispatcher_type flex, but it is \(model.moeTokenDispatcherType.rawValue)",
+        help: "write flex, and turn moe_shared_expert_overlap off", related: [run.dispatcherRelated],
+        fix: .unsafe(
+          "use the flex dispatcher", (Path.model.moeTokenDispatcherType, "flex"),
+          (Path.model.moeSharedExpertOverlap, false)))
+    } else if model.moeFlexDispatcherBackend == .hybridep {
+      report.error(
+        at: path, "moe_enable_deepep asks for DeepEP, but moe_flex_dispatcher_backend is hybridep",
+        help: "turn it off: the backend is chosen by moe_flex_dispatcher_backend",
+        related: [(Path.model.moeFlexDispatcherBackend, "hybridep")], fix: .unsafe("turn it off", (path, false)))
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import Diagnostics
+import LaunchModel
+
+/// # MOE-22: DeepEP does not pad experts to their capacity
+///
+/// ## What
+/// With the `flex` dispatcher on DeepEP, `moe_pad_expert_input_to_capacity` must be off.
+///
+/// ## Why
+/// Its kernels send the tokens that there are. HybridEP can pad.
+///
+/// ## Example
+/// ```yaml
+/// model: {moe_token_dispatcher_type: flex, moe_pad_expert_input_to_capacity: true}
+/// ```
+///
+/// ## Fix
+/// Turn the padding off, or use `hybridep`.
+///
+/// ## Source
+/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+enum DeepEPWithoutPadding: Rule {
+  static let code: DiagnosticCode = "MOE-22"
+  static let title = "DeepEP does not pad experts to their capacity"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let model = run.config.model
+    guard model.moeTokenDispatcherType == .flex, model.moePadExpertInputToCapacity,
+      model.moeEnableDeepEP || model.moeFlexDispatcherBackend == .deepep
+    else { return }
+    report.error(
+      at: Path.model.moePadExpertInputToCapacity,
+      "the flex dispatcher on DeepEP cannot pad experts to their capacity", help: "turn it off, or use hybridep",
+      related: [run.dispatcherRelated, (Path.model.moeFlexDispatcherBackend, "deepep")],
+      fix: .unsafe("turn it off", (Path.model.moePadExpertInputToCapacity, false)))
+  }
+}

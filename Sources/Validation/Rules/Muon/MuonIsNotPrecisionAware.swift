@@ -1,0 +1,38 @@
+import Diagnostics
+import LaunchModel
+
+/// # MUON-05: Muon is not precision-aware
+///
+/// ## What
+/// `muon` and `dist_muon` need `use_precision_aware_optimizer` off, and the formats of gradients, masters and moments
+/// at fp32.
+///
+/// ## Why
+/// Only Adam keeps its states in other formats.
+///
+/// ## Example
+/// ```yaml
+/// extends: moonlight_16b_pretrain_config   # precision-aware
+/// optimizer: {optimizer: dist_muon}
+/// ```
+///
+/// ## Fix
+/// Begin with `extends: moonlight_16b_pretrain_muon_config`, or switch it off.
+///
+/// ## Source
+/// megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+enum MuonIsNotPrecisionAware: Rule {
+  static let code: DiagnosticCode = "MUON-05"
+  static let title = "Muon is not precision-aware"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let optimizer = run.config.optimizer
+    guard optimizer.usePrecisionAwareOptimizer, optimizer.optimizer.isMuon else { return }
+    let isDistributed = run.overlap.effective.useDistributedOptimizer
+    report.error(
+      at: Path.optimizer.usePrecisionAwareOptimizer,
+      "the precision-aware optimizer is Adam; this run has `\(optimizer.optimizer.rawValue)`",
+      help: isDistributed ? "Muon wants `use_distributed_optimizer` off as well, in `optimizer` and in `ddp`" : nil,
+      related: [(Path.optimizer.optimizer, "`\(optimizer.optimizer.rawValue)`")], fix: PlainFormats.fix)
+  }
+}

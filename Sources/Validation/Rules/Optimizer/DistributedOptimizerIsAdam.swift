@@ -1,0 +1,31 @@
+import Diagnostics
+
+/// # OPT-08: the distributed optimizer is Adam
+///
+/// ## What
+/// `sgd` excludes `use_distributed_optimizer`, in `optimizer` and in `ddp`.
+///
+/// ## Why
+/// Megatron's distributed optimizer knows the states of Adam only.
+///
+/// ## Example
+/// ```yaml
+/// optimizer: {optimizer: sgd, use_distributed_optimizer: true}
+/// ```
+///
+/// ## Fix
+/// Switch it off at both places.
+///
+/// ## Source
+/// megatron-core 0.16.1 `optimizer/distrib_optimizer.py`.
+enum DistributedOptimizerIsAdam: Rule {
+  static let code: DiagnosticCode = "OPT-08"
+  static let title = "the distributed optimizer is Adam"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    guard run.config.optimizer.optimizer == .sgd, run.overlap.effective.useDistributedOptimizer else { return }
+    // The precision-aware optimizer is the first thing that is refused.
+    guard !run.config.optimizer.usePrecisionAwareOptimizer else { return }
+    DistributedSwitch.refuse(run, "the distributed optimizer keeps the states of Adam; this run has `sgd`", &report)
+  }
+}

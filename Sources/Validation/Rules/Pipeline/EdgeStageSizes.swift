@@ -1,0 +1,46 @@
+import Diagnostics
+
+/// # PIPE-06: the sizes of the first and last stage
+///
+/// ## What
+/// `num_layers_in_first_pipeline_stage` and `num_layers_in_last_pipeline_stage` are above 0, and with virtual stages
+/// multiples of `virtual_pipeline_model_parallel_size`.
+///
+/// ## Why
+/// Each virtual stage of the rank gets the same number of its layers.
+///
+/// ## Example
+/// ```yaml
+/// parallelism: {num_layers_in_first_pipeline_stage: 5, virtual_pipeline_model_parallel_size: 3}
+/// ```
+///
+/// ## Fix
+/// Take a multiple of VP; a layout is free of that.
+///
+/// ## Source
+/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+enum EdgeStageSizes: Rule {
+  static let code: DiagnosticCode = "PIPE-06"
+  static let title = "the sizes of the first and last stage"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    for violation in run.splitViolations(code) {
+      switch violation {
+      case .edgeNotPositive(let edge, let layers):
+        report.error(
+          at: edge.path,
+          "\(edge.rawValue) is \(layers), but a stage that is given a number of layers holds at least one",
+          help: "write null to have it filled like the others", fix: .unsafe("write null", (edge.path, .null)))
+      case .edgeVirtualSplit(let edge, let layers, let virtual):
+        report.error(
+          at: edge.path,
+          """
+          \(edge.rawValue) \(layers) / VP \(virtual) = \(Help.quotient(layers, virtual)), but its virtual stages \
+          hold equally many
+          """,
+          help: "nearest: \(Help.multiples(of: virtual, near: layers))", related: [run.virtualPipelineRelated])
+      default: break
+      }
+    }
+  }
+}

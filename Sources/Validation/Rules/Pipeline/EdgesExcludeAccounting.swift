@@ -1,0 +1,42 @@
+import Diagnostics
+
+/// # PIPE-05: uneven ends exclude counting embedding and loss
+///
+/// ## What
+/// `num_layers_in_first_pipeline_stage` and `num_layers_in_last_pipeline_stage` cannot stand beside
+/// `account_for_embedding_in_pipeline_split` or `account_for_loss_in_pipeline_split`.
+///
+/// ## Why
+/// Both say how the ends differ from the middle.
+///
+/// ## Example
+/// ```yaml
+/// parallelism: {num_layers_in_first_pipeline_stage: 6, account_for_embedding_in_pipeline_split: true}
+/// ```
+///
+/// ## Fix
+/// Keep one of them, or write a layout.
+///
+/// ## Source
+/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+enum EdgesExcludeAccounting: Rule {
+  static let code: DiagnosticCode = "PIPE-05"
+  static let title = "uneven ends exclude counting embedding and loss"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    guard case .edgesWithAccounting? = run.splitViolations(code).first, let first = run.edgesRelated.first else {
+      return
+    }
+    let others = run.edgesRelated.dropFirst() + run.accountingRelated
+    report.error(
+      at: first.0,
+      """
+      \(run.edgesRelated.map(\.0.field).joined(separator: " and ")) cannot stand beside \
+      \(run.accountingRelated.map(\.0.field).joined(separator: " and "))
+      """,
+      help: "keep one of the two ways, or write a layout", related: Array(others),
+      fix: FieldFix(
+        title: "keep the numbers of layers", applicability: .unsafe,
+        changes: run.accountingRelated.map { (path: $0.0, value: false) }))
+  }
+}

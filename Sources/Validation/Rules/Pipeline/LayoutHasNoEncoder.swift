@@ -1,0 +1,30 @@
+import Diagnostics
+import LaunchModel
+
+/// # PIPE-18: a layout has no encoder layers
+///
+/// ## What
+/// `encoder` is a name that Megatron knows in a list of lists, and refuses.
+///
+/// ## Why
+/// Flexible layouts are written for decoder models.
+///
+/// ## Example
+/// ```yaml
+/// parallelism: {pipeline_model_parallel_layout: [[embedding, encoder], [loss]]}
+/// ```
+///
+/// ## Fix
+/// Write `decoder`.
+///
+/// ## Source
+/// megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+enum LayoutHasNoEncoder: Rule {
+  static let code: DiagnosticCode = "PIPE-18"
+  static let title = "a layout has no encoder layers"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    guard let error = run.layoutError, error.isEncoder else { return }
+    report.error(at: Path.parallelism.pipelineModelParallelLayout, error.message, help: "write decoder")
+  }
+}

@@ -1,0 +1,34 @@
+import Diagnostics
+import LaunchModel
+
+/// # RECOMP-05: selective recomputation has no method
+///
+/// ## What
+/// With `recompute_granularity: selective`, `recompute_method` has no effect.
+///
+/// ## Why
+/// Megatron-Core ignores it; Megatron-LM's command line refuses it.
+///
+/// ## Example
+/// ```yaml
+/// recompute: {recompute_granularity: selective, recompute_method: uniform}
+/// ```
+///
+/// ## Fix
+/// Write null.
+///
+/// ## Source
+/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+enum SelectiveWithoutMethod: Rule {
+  static let code: DiagnosticCode = "RECOMP-05"
+  static let title = "selective recomputation has no method"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    guard run.config.recompute.recomputeGranularity == .selective, let method = run.config.recompute.recomputeMethod
+    else { return }
+    report.note(
+      at: Path.recompute.recomputeMethod,
+      "recompute_method \(method.rawValue) has no effect on selective recomputation", help: "write null",
+      related: [(Path.recompute.recomputeGranularity, "selective")])
+  }
+}

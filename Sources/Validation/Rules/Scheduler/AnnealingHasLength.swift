@@ -1,0 +1,45 @@
+import Diagnostics
+import LaunchModel
+
+/// # SCHED-08: WSD says how long its last phase is
+///
+/// ## What
+/// `lr_decay_style: WSD` needs `lr_wsd_decay_iters`, or `lr_wsd_decay_samples` where the run is counted in samples.
+///
+/// ## Why
+/// Warm-up, stable, decay: only the last phase's length says where the second ends.
+///
+/// ## Example
+/// ```yaml
+/// scheduler: {lr_decay_style: WSD}
+/// ```
+///
+/// ## Fix
+/// A tenth of the run is usual.
+///
+/// ## Source
+/// megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+enum AnnealingHasLength: Rule {
+  static let code: DiagnosticCode = "SCHED-08"
+  static let title = "WSD says how long its last phase is"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    guard run.config.scheduler.lrDecayStyle == .warmupStableDecay, let steps = run.schedule,
+      steps.annealing == nil
+    else { return }
+    let inSamples = run.config.train.trainSamples != nil
+    let (path, other) =
+      inSamples
+      ? (Path.scheduler.lrWSDDecaySamples, Path.scheduler.lrWSDDecayIters)
+      : (Path.scheduler.lrWSDDecayIters, Path.scheduler.lrWSDDecaySamples)
+    let isOther = (inSamples ? run.config.scheduler.lrWSDDecayIters : run.config.scheduler.lrWSDDecaySamples) != nil
+    let tenth = max((inSamples ? steps.decay : run.config.train.trainIters ?? 10) / 10, 1)
+    report.error(
+      at: path, "`WSD` needs `\(path.field)`: the length of its last phase",
+      help: isOther
+        ? "the run is counted in \(inSamples ? "samples" : "steps"), so `\(other.field)` is not looked at"
+        : "a tenth of the run would be \(tenth)",
+      related: [(Path.scheduler.lrDecayStyle, "WSD")] + (isOther ? [(other, "the other unit")] : []),
+      fix: isOther ? nil : .unsafe("make it \(tenth)", (path, .int(tenth))))
+  }
+}

@@ -1,0 +1,43 @@
+import Diagnostics
+
+/// # SCHED-02: a schedule is counted in steps or in samples
+///
+/// ## What
+/// The fields of one unit (`lr_decay_iters`, `lr_warmup_iters`, `lr_wsd_decay_iters`) and of the other (`lr_decay_samples`,
+/// `lr_warmup_samples`, `lr_wsd_decay_samples`) exclude each other.
+///
+/// ## Why
+/// Megatron-Bridge computes all lengths in the unit of the run, and refuses a mixture.
+///
+/// ## Example
+/// ```yaml
+/// scheduler: {lr_decay_iters: 500000, lr_warmup_samples: 100000}
+/// ```
+///
+/// ## Fix
+/// Use the unit in which the length of the run is given.
+///
+/// ## Source
+/// megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+enum ScheduleHasOneUnit: Rule {
+  static let code: DiagnosticCode = "SCHED-02"
+  static let title = "a schedule is counted in steps or in samples"
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    let scheduler = run.config.scheduler
+    guard scheduler.lrDecaySamples != nil || scheduler.lrWarmupSamples != 0 || scheduler.lrWSDDecaySamples != nil,
+      scheduler.lrDecayIters != nil || scheduler.lrWarmupIters != 0 || scheduler.lrWSDDecayIters != nil
+    else { return }
+    let (steps, samples) = (ScheduleFields.inSteps(scheduler), ScheduleFields.inSamples(scheduler))
+    let runIsInSamples = run.config.train.trainSamples != nil && run.config.train.trainIters == nil
+    let (wrong, right) = runIsInSamples ? (steps, samples) : (samples, steps)
+    guard let first = wrong.first else { return }
+    report.error(
+      at: first.path,
+      "`\(first.path.field)` counts \(runIsInSamples ? "steps" : "samples"), but "
+        + right.map { "`\($0.path.field)`" }.joined(separator: " and ")
+        + " \(right.count == 1 ? "counts" : "count") \(runIsInSamples ? "samples" : "steps")",
+      help: "the run is counted in \(runIsInSamples ? "samples" : "steps")",
+      related: wrong.dropFirst().map { ($0.path, "as well") } + right.map { ($0.path, "\($0.value)") })
+  }
+}
