@@ -2,12 +2,13 @@
 
 Only what needs CUDA, or is distributed for CUDA alone, is replaced. Every check of megatron-core and
 megatron-bridge that decides a verdict is the real one. Transformer Engine's layer constructors below repeat the
-checks that Transformer Engine 2.11.0 makes in its own constructors (read from its Python source: `divide` of the
+checks that Transformer Engine makes in its own constructors (read from the Python source of 2.11.0: `divide` of the
 split dimension, the normalisation name, the number of query groups, FusedAdam's dtypes); nothing else of it is here.
 
 `install()` must run before the first import of `megatron`.
 """
 
+import abc
 import contextlib
 import importlib.abc
 import importlib.machinery
@@ -15,9 +16,12 @@ import importlib.metadata
 import sys
 import types
 
+import releases
 import torch
 
-TE_VERSION = "2.11.0"  # megatron-bridge 0.3.1 asks for >=2.10,<2.13; megatron-core 0.16.1 for >=2.9,<2.12
+RELEASE = releases.installed()
+# What a stand-in answers where it is asked for its version; each is new enough for every release here.
+VERSIONS = {"transformer_engine": RELEASE.transformer_engine, "nvidia_resiliency_ext": "0.6.0"}
 
 ROOTS = (
     "transformer_engine",
@@ -36,13 +40,15 @@ ROOTS = (
     "timm",
     "open_clip",
     "wandb",
+    "webdataset",
 )
 # What megatron-core probes for with `try: import`, and takes another road when it is absent: keep these absent.
 ABSENT = ("transformer_engine.pytorch.tensor.nvfp4_tensor", "flash_attn", "flash_mla", "flashinfer")
 
 
-class _AnyAttribute(type):
-    """A class of an absent package may in truth be a submodule: its attributes are stand-ins as well."""
+class _AnyAttribute(abc.ABCMeta):
+    """A class of an absent package may in truth be a submodule: its attributes are stand-ins as well.
+    ABCMeta, since some of Megatron's classes derive from such a class and from an abstract one."""
 
     def __getattr__(cls, name):
         if name.startswith("__"):
@@ -91,7 +97,8 @@ class StandInModule(types.ModuleType):
 
 class StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, fullname, path=None, target=None):
-        listed = fullname.split(".")[0] in ROOTS or fullname.startswith("megatron.energon")
+        root = fullname.split(".")[0]
+        listed = root in ROOTS and root not in RELEASE.real or fullname.startswith("megatron.energon")
         if not listed or fullname in ABSENT:
             return None
         spec = importlib.machinery.ModuleSpec(fullname, self, is_package=True)
@@ -99,13 +106,16 @@ class StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return spec
 
     def create_module(self, spec):
-        return StandInModule(spec.name)
+        module = StandInModule(spec.name)
+        if spec.name in VERSIONS:
+            module.__version__ = VERSIONS[spec.name]
+        return module
 
     def exec_module(self, module):
         pass
 
 
-# --- Transformer Engine: modules with the constructor checks of version 2.11.0 ---------------------------------
+# --- Transformer Engine: modules with the checks of its constructors --------------------------------------------
 
 
 def _divide(numerator, denominator):
@@ -294,11 +304,9 @@ def _te_checks():
     import transformer_engine.pytorch.distributed
     import transformer_engine.pytorch.fp8
     import transformer_engine.pytorch.optimizers as optimizers
-    import emerging_optimizers.orthogonalized_optimizers as orthogonalized
 
-    te.__version__ = TE_VERSION
     version = importlib.metadata.version
-    importlib.metadata.version = lambda name: TE_VERSION if name == "transformer-engine" else version(name)
+    importlib.metadata.version = lambda name: te.__version__ if name == "transformer-engine" else version(name)
     te.pytorch, te.common = pytorch, sys.modules["transformer_engine.common"]
     te.common.recipe = sys.modules["transformer_engine.common.recipe"]
     pytorch.distributed = sys.modules["transformer_engine.pytorch.distributed"]
@@ -312,7 +320,10 @@ def _te_checks():
     import transformer_engine.pytorch.cpu_offload as cpu_offload
 
     cpu_offload.get_cpu_offload_context = lambda *_, **__: (contextlib.nullcontext(), lambda tensor: tensor)
-    orthogonalized.OrthogonalizedOptimizer = OrthogonalizedOptimizer
+    if "emerging_optimizers" not in RELEASE.real:
+        import emerging_optimizers.orthogonalized_optimizers as orthogonalized
+
+        orthogonalized.OrthogonalizedOptimizer = OrthogonalizedOptimizer
 
 
 def _cuda_without_cuda():
