@@ -41,11 +41,17 @@ let package = Package(
     .target(name: "Topology"),
     .testTarget(name: "TopologyTests", dependencies: ["Topology", "TestSupport"]),
 
+    // What differs between the releases of Megatron: versions, classes, fields, facts.
+    .target(name: "Releases"),
+    .testTarget(name: "ReleasesTests", dependencies: ["Releases"]),
+
     // The typed sections, their one declaration a field, and the layers that fill them.
-    .target(name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics", "Topology"], swiftSettings: settings),
+    .target(
+      name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics", "Releases", "Topology"],
+      swiftSettings: settings),
     .testTarget(
       name: "LaunchModelTests",
-      dependencies: ["LaunchModel", "ConfigDocument", "Diagnostics", "MoonlightRecipes", "RecipeKit"]),
+      dependencies: ["LaunchModel", "ConfigDocument", "Diagnostics", "MoonlightRecipes", "RecipeKit", "Releases"]),
 
     // Parameters, memory and operations, before anything runs.
     .target(
@@ -141,7 +147,7 @@ let package = Package(
       name: "moonlight-dev",
       dependencies: [
         "CommandSupport", "ConfigDocument", "FileAccess", "LaunchModel", "MoonlightCLI", "MoonlightRecipes",
-        "Validation",
+        "Releases", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

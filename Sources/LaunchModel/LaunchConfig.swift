@@ -1,9 +1,13 @@
 public import ConfigDocument
+public import Releases
 
 /// A launch config with every value known: what rules check, estimates read, exporters write and the trainer runs.
 public struct LaunchConfig: Sendable {
   /// The version of the file format that this package reads and writes.
   public static let schemaVersion = 1
+
+  /// The release of Megatron that the config is for.
+  public let release: Release
 
   public var recipe = Section<RecipeFields>()
   public var cluster = Section<ClusterFields>()
@@ -28,7 +32,7 @@ public struct LaunchConfig: Sendable {
   public var rerunStateMachine = Section<RerunStateMachineFields>()
   public var envVars = Section<EnvVarsFields>()
 
-  public init() {}
+  public init(for release: Release = .current) { self.release = release }
 
   /// Every section in the order of emission; a new one needs its property above and its line here.
   public static let sections: [SectionEntry] = [

@@ -27,7 +27,7 @@ package struct FieldSupport: Sendable {
         if let reason = FieldTreatment.idleness(path) {
           idle[reason, default: []].append(path)
         } else if !FieldTreatment.used.contains(path),
-          CarriedFields.fields(of: path.section)[path.field]?.isDefault(carried.value) == false
+          CarriedFields.field(path.field, of: path.section, in: .current)?.isDefault(carried.value) == false
         {
           refusals.append("\(path) is \(FlowText.yaml(carried.value)); the CPU engine knows its default only")
         }

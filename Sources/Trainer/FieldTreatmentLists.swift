@@ -114,7 +114,7 @@ extension FieldTreatment {
       "parallel_output", "scatter_embedding_sequence_parallel", "symmetric_ar_type", "max_seqlen_per_dp_cp_rank",
       "hybrid_context_parallel")
     + carried("optimizer", "overlap_param_gather_with_optimizer_step")
-    + CarriedFields.fields(of: "ddp").keys.map { FieldPath("ddp", $0) }
+    + CarriedFields.names(of: "ddp", in: .current).map { FieldPath("ddp", $0) }
 
   /// Meaningless while the formats themselves are off, which ``limits`` sees to.
   private static let formats =
@@ -124,7 +124,7 @@ extension FieldTreatment {
       Path.mixedPrecision.reuseGradBufForMXFP8, Path.mixedPrecision.firstLastLayersBF16,
       Path.mixedPrecision.numLayersAtStartInBF16, Path.mixedPrecision.numLayersAtEndInBF16,
     ]
-    + CarriedFields.fields(of: "mixed_precision").keys.map { FieldPath("mixed_precision", $0) }
+    + CarriedFields.names(of: "mixed_precision", in: .current).map { FieldPath("mixed_precision", $0) }
     + carried(
       "optimizer", "fp8_recipe", "loss_scale", "initial_loss_scale", "min_loss_scale", "loss_scale_window",
       "hysteresis", "reuse_grad_buf_for_mxfp8_param_ag")
@@ -155,7 +155,7 @@ extension FieldTreatment {
       Path.checkpoint.distribOptimFullyReshardableMemEfficient, Path.checkpoint.saveRNG, Path.checkpoint.loadRNG,
       Path.dataset.pathToCache,
     ]
-    + CarriedFields.fields(of: "checkpoint").keys.filter { $0 != "exit_on_missing_checkpoint" }.map {
+    + CarriedFields.names(of: "checkpoint", in: .current).filter { $0 != "exit_on_missing_checkpoint" }.map {
       FieldPath("checkpoint", $0)
     }
     + carried(
@@ -169,7 +169,7 @@ extension FieldTreatment {
       Path.logger.wandbEntity, Path.logger.wandbExpName, Path.logger.mlflowExperiment, Path.logger.mlflowRunName,
       Path.dataset.doTest, Path.dataset.testDataPaths,
     ]
-    + CarriedFields.fields(of: "logger").keys.map { FieldPath("logger", $0) }
+    + CarriedFields.names(of: "logger", in: .current).map { FieldPath("logger", $0) }
     + carried("model", "log_max_attention_logit", "moe_per_layer_logging", "config_logger_dir")
     + carried("optimizer", "log_num_zeros_in_grad", "config_logger_dir")
 

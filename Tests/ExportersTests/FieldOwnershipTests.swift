@@ -4,11 +4,11 @@ import Foundation
 import LaunchModel
 import Testing
 
-/// Every field of an export is one of the class that it is written under (Tests/Reference/megatron-fields.json).
+/// Every field of an export is one of the class that it is written under (Tests/Reference/megatron-fields-0.3.1.json).
 @Suite struct FieldOwnershipTests {
   static let classes: [String: Set<String>] = {
     let file = Goldens.folder.deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Reference/megatron-fields.json")
+      .appending(path: "Reference/megatron-fields-0.3.1.json")
     guard let text = try? String(contentsOf: file, encoding: .utf8),
       case .mapping(let sections)? = DocumentReader.read(text: text, name: "fields", format: .json).root?["sections"]?
         .plainValue

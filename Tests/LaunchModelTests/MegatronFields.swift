@@ -1,7 +1,7 @@
 import ConfigDocument
 import Testing
 
-/// The field list in Tests/Reference/megatron-fields.json, by section of ours.
+/// The field list in Tests/Reference/megatron-fields-0.3.1.json, by section of ours.
 enum MegatronFields {
   struct Section: Sendable, CustomTestStringConvertible {
     let name: String
@@ -30,8 +30,8 @@ enum MegatronFields {
   ]
 
   static let sections: [Section] = {
-    let text = Fixture.bytes("../Reference/megatron-fields.json")
-    let root = DocumentReader.read(bytes: text, name: "megatron-fields.json").root
+    let text = Fixture.bytes("../Reference/megatron-fields-0.3.1.json")
+    let root = DocumentReader.read(bytes: text, name: "megatron-fields-0.3.1.json").root
     return classes.map { name, sources in
       var defaults: [String: ConfigValue] = [:]
       for field in sources.flatMap({ root?["sections"]?[$0]?["fields"]?.items ?? [] }) {

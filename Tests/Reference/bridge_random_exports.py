@@ -22,7 +22,7 @@ from pathlib import Path
 import bridge_export_check  # First: it installs the stand-ins.
 import bridge_exports
 
-FIELDS = Path(__file__).resolve().parent / "megatron-fields.json"
+FIELDS = Path(__file__).resolve().parent / "megatron-fields-0.3.1.json"
 ATTRIBUTES = {"parallelism": "model", "recompute": "model", "validation": "train"}
 APART = {"schema_version", "recipe", "cluster", "env_vars", "dataset", "peft"}
 WITHOUT_COUNTERPART = {("model", "max_position_embeddings"), ("optimizer", "muon_coefficient_type")}

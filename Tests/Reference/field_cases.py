@@ -12,7 +12,7 @@ from pathlib import Path
 
 import base_configs
 
-FIELDS = json.loads((Path(__file__).parent / "megatron-fields.json").read_text())["sections"]
+FIELDS = json.loads((Path(__file__).parent / "megatron-fields-0.3.1.json").read_text())["sections"]
 SECTIONS = {
     "model": "model", "train": "train", "optimizer": "optimizer", "scheduler": "scheduler", "ddp": "ddp",
     "mixed_precision": "mixed_precision", "comm_overlap": "comm_overlap", "tokenizer": "tokenizer",

@@ -30,7 +30,7 @@ import Training
   }
 
   @Test func everyListedFieldExists() {
-    let carried = { (path: FieldPath) in CarriedFields.fields(of: path.section)[path.field] != nil }
+    let carried = { (path: FieldPath) in CarriedFields.field(path.field, of: path.section, in: .current) != nil }
     for path in FieldTreatment.used.union(FieldTreatment.idle.keys) {
       let isTyped = LaunchConfig.section(named: path.section)?.schema.field(named: path.field) != nil
       #expect(isTyped || carried(path), "\(path)")

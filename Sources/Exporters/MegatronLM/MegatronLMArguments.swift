@@ -138,10 +138,10 @@ package struct MegatronLMArguments {
   /// Fields that no property here stands for.
   mutating func addCarried(of storage: SectionStorage) {
     let section = storage.schema.name
-    let defaults = CarriedFields.fields(of: section)
     for value in storage.carried {
       let path = FieldPath(section, value.name)
-      add(path, value.value, isDefault: defaults[value.name]?.isDefault(value.value) == true)
+      let field = CarriedFields.field(value.name, of: section, in: config.release)
+      add(path, value.value, isDefault: field?.isDefault(value.value) == true)
     }
   }
 

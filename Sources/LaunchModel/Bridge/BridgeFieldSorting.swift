@@ -21,17 +21,19 @@ struct BridgeFieldSorting {
 
   func owner(of name: String) -> String? {
     sections.first { LaunchConfig.section(named: $0)?.schema.field(named: name) != nil }
-      ?? sections.first { CarriedFields.fields(of: $0)[name] != nil }
+      ?? sections.first { CarriedFields.field(name, of: $0, in: .current) != nil }
   }
 
-  func isBridgeOnly(_ name: String) -> Bool { sections.contains { BridgeOnlyFields.names(of: $0).contains(name) } }
+  func isBridgeOnly(_ name: String) -> Bool {
+    sections.contains { CarriedFields.hasNoPlace(for: name, of: $0, in: .current) }
+  }
 
   /// Every name that the section's class has.
   var knownNames: [String] {
     let back = Dictionary(renamed.filter { $0.key != $0.value }.map { ($0.value, $0.key) }, uniquingKeysWith: { $1 })
     return sections.flatMap { section in
       (LaunchConfig.section(named: section)?.schema.fields.map(\.name) ?? [])
-        + CarriedFields.fields(of: section).keys.sorted() + BridgeOnlyFields.names(of: section).sorted()
+        + CarriedFields.names(of: section, in: .current) + CarriedFields.namesWithoutPlace(of: section, in: .current)
     }.map { back[$0] ?? $0 }
   }
 

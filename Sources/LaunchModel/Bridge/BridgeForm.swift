@@ -26,7 +26,7 @@ package struct BridgeForm: Sendable {
   /// The field that stands under dotted keys in the file; `nil` where there is none that a launch config has.
   package func path(ofKeys text: String) -> FieldPath? {
     for section in LaunchConfig.sections.map(\.schema) {
-      let names = section.fields.map(\.name) + CarriedFields.fields(of: section.name).keys
+      let names = section.fields.map(\.name) + CarriedFields.names(of: section.name, in: .current)
       let field = names.first { keys(of: FieldPath(section.name, $0))?.joined(separator: ".") == text }
       if let field { return FieldPath(section.name, field) }
     }

@@ -187,7 +187,7 @@ struct BridgeReader {
       }
       let type =
         LaunchConfig.section(named: owner)?.schema.field(named: field.key)?.type
-        ?? CarriedFields.fields(of: owner)[field.key]?.type ?? .any
+        ?? CarriedFields.field(field.key, of: owner, in: .current)?.type ?? .any
       let path = FieldPath(owner, field.key)
       switch objects.read(field.value, as: type, at: path) {
       case .value(let node):

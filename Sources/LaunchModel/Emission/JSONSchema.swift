@@ -33,7 +33,8 @@ public enum LaunchConfigSchema {
     } else {
       var properties = ConfigMapping()
       for field in section.fields { properties.entries.append(ConfigMapping.Entry(field.name, schema(of: field))) }
-      for carried in CarriedFields.fields(of: section.name).values.sorted(by: { $0.name < $1.name }) {
+      for name in CarriedFields.names(of: section.name, in: .current) {
+        guard let carried = CarriedFields.field(name, of: section.name, in: .current) else { continue }
         properties.entries.append(ConfigMapping.Entry(carried.name, .mapping(carried.type.schema(.finite))))
       }
       object["additionalProperties"] = false

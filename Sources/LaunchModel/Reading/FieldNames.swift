@@ -12,7 +12,7 @@ package enum FieldNames {
       return .sameSection(field.name, isAlias: true)
     }
     if let path = exactFieldAnywhere(name) { return .otherSection(path) }
-    let known = schema.fields.map(\.name) + CarriedFields.fields(of: schema.name).keys.sorted()
+    let known = schema.fields.map(\.name) + CarriedFields.names(of: schema.name, in: .current)
     if let nearest = nearestName(to: name, among: known) { return .sameSection(nearest, isAlias: false) }
     return fieldAnywhere(name).map { .otherSection($0) }
   }
@@ -28,7 +28,7 @@ package enum FieldNames {
     let schemas = LaunchConfig.sections.map(\.schema)
     let owner =
       schemas.first { $0.field(named: name) != nil }
-      ?? schemas.first { CarriedFields.fields(of: $0.name)[name] != nil }
+      ?? schemas.first { CarriedFields.field(name, of: $0.name, in: .current) != nil }
     if let owner { return FieldPath(owner.name, name) }
     for schema in schemas {
       if let field = schema.fields.first(where: { $0.aliases.contains(name) }) {

@@ -96,7 +96,7 @@ struct LayerReader {
       value = reader.read(entry.value, as: field.type, in: field.bounds)
     } else if schema.isOpen {
       value = reader.read(entry.value, as: .string, in: .finite)
-    } else if let carried = CarriedFields.fields(of: schema.name)[entry.key] {
+    } else if let carried = CarriedFields.field(entry.key, of: schema.name, in: .current) {
       value = reader.read(entry.value, as: carried.type, in: .finite)
     } else {
       return reportUnknownField(entry, schema, siblings: siblings)

@@ -60,7 +60,7 @@ package struct Overrides {
     if let field = schema.field(named: name) {
       (type, bounds) = (field.type, field.bounds)
     } else {
-      type = schema.isOpen ? .string : CarriedFields.fields(of: section)[name]?.type ?? .any
+      type = schema.isOpen ? .string : CarriedFields.field(name, of: section, in: .current)?.type ?? .any
     }
     let value = reader.read(root, as: type, in: bounds)
     // On a command line nobody cares which YAML version reads `1e-5`.
@@ -74,7 +74,8 @@ package struct Overrides {
     guard let schema = LaunchConfig.section(named: parts[0])?.schema else { return nil }
     guard parts.count == 2 else { return (parts[0], "") }
     let isKnown =
-      schema.field(named: parts[1]) != nil || schema.isOpen || CarriedFields.fields(of: parts[0])[parts[1]] != nil
+      schema.field(named: parts[1]) != nil || schema.isOpen
+      || CarriedFields.field(parts[1], of: parts[0], in: .current) != nil
     return isKnown && !parts[1].isEmpty ? (parts[0], parts[1]) : nil
   }
 

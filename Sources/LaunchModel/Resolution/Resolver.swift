@@ -1,5 +1,6 @@
 public import ConfigDocument
 public import Diagnostics
+public import Releases
 
 /// A config with its past: what every layer said, and what was wrong with it.
 public struct Resolution: Sendable {
@@ -25,8 +26,8 @@ public struct Resolution: Sendable {
 
 extension LaunchConfig {
   /// The config that layers make, the lowest first: defaults below them, derived values filled in after them.
-  public static func resolve(_ layers: [Layer]) -> LaunchConfig {
-    var config = LaunchConfig()
+  public static func resolve(_ layers: [Layer], for release: Release = .current) -> LaunchConfig {
+    var config = LaunchConfig(for: release)
     for layer in layers { config.apply(layer) }
     config.derive()
     return config

@@ -1,4 +1,5 @@
 package import ConfigDocument
+public import Releases
 
 /// Fields of Megatron's config classes that no rule, estimate, engine or recipe here uses: they are accepted in their
 /// section, checked for type, and carried through to the exporters.
@@ -18,27 +19,50 @@ public struct CarriedField: Sendable {
   }
 }
 
+/// Which fields of a release's classes a section carries: those that have no property here and that a file can hold.
 public enum CarriedFields {
-  /// The fields of a section by name.
-  public static func fields(of section: String) -> [String: CarriedField] { bySection[section] ?? [:] }
-
-  /// Parsed when the first unknown key turns up, which for most files is never.
-  private static let bySection: [String: [String: CarriedField]] = {
-    var result: [String: [String: CarriedField]] = [:]
-    for line in carriedFieldTable.split(separator: "\n") {
-      let columns = line.split(separator: "\t", omittingEmptySubsequences: false)
-      guard columns.count == 4, let type = parse(columns[2]) else { continue }
-      let name = String(columns[1])
-      result[String(columns[0]), default: [:]][name] = CarriedField(
-        name: name, type: type, defaultText: String(columns[3]))
+  public static func field(_ name: String, of section: String, in release: Release) -> CarriedField? {
+    guard let attribute = carryingAttribute(of: section, in: release), !attribute.declares(name) else { return nil }
+    for key in attribute.fieldClasses {
+      guard let field = release.fields.field(name, of: key), let notation = field.type else { continue }
+      return CarriedField(name: name, type: parse(Substring(notation)), defaultText: field.defaultText)
     }
-    return result
-  }()
+    return nil
+  }
 
-  /// The table's notation: `int`, `bool?`, `[float]`, `a|b`, `any`.
-  private static func parse(_ text: Substring) -> FieldType? {
-    if text.hasSuffix("?") { return parse(text.dropLast()).map { .optional($0) } }
-    if text.hasPrefix("["), text.hasSuffix("]") { return parse(text.dropFirst().dropLast()).map { .list($0) } }
+  /// The names of all fields that a section carries, sorted.
+  public static func names(of section: String, in release: Release) -> [String] {
+    classFields(of: section, in: release).filter { field($0, of: section, in: release) != nil }
+  }
+
+  /// The fields of a section's classes that a launch config has no place for: functions, and what the classes compute
+  /// themselves. In a ConfigContainer they are passed over without a word.
+  static func namesWithoutPlace(of section: String, in release: Release) -> [String] {
+    classFields(of: section, in: release).filter { field($0, of: section, in: release) == nil }
+  }
+
+  static func hasNoPlace(for name: String, of section: String, in release: Release) -> Bool {
+    guard let attribute = carryingAttribute(of: section, in: release), !attribute.declares(name) else { return false }
+    return attribute.fieldClasses.contains { release.fields.field(name, of: $0) != nil }
+      && field(name, of: section, in: release) == nil
+  }
+
+  /// Those of the fields without a property here, sorted.
+  private static func classFields(of section: String, in release: Release) -> [String] {
+    guard let attribute = carryingAttribute(of: section, in: release) else { return [] }
+    let names = Set(attribute.fieldClasses.flatMap { release.fields.fields(of: $0) }.map(\.name))
+    return names.filter { !attribute.declares($0) }.sorted()
+  }
+
+  /// Where several sections share a class, the first one carries.
+  private static func carryingAttribute(of section: String, in release: Release) -> ContainerAttribute? {
+    release.classes.attributes.first { $0.sections.first == section }
+  }
+
+  /// The notation of ``ClassField/type``.
+  private static func parse(_ text: Substring) -> FieldType {
+    if text.hasSuffix("?") { return .optional(parse(text.dropLast())) }
+    if text.hasPrefix("["), text.hasSuffix("]") { return .list(parse(text.dropFirst().dropLast())) }
     switch text {
     case "int": return .int
     case "float": return .float
@@ -47,5 +71,12 @@ public enum CarriedFields {
     case "any": return .any
     default: return .choice(text.split(separator: "|").map(String.init))
     }
+  }
+}
+
+extension ContainerAttribute {
+  /// Whether one of its sections has a property for a field.
+  fileprivate func declares(_ name: String) -> Bool {
+    sections.contains { LaunchConfig.section(named: $0)?.schema.field(named: name) != nil }
   }
 }

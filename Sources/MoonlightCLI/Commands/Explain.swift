@@ -64,7 +64,8 @@ struct Explain: SessionCommand {
   private static func field(_ path: String) throws(CommandFailure) -> FieldPath {
     let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
     if parts.count == 2, let section = LaunchConfig.section(named: parts[0])?.schema,
-      section.field(named: parts[1]) != nil || section.isOpen || CarriedFields.fields(of: parts[0])[parts[1]] != nil
+      section.field(named: parts[1]) != nil || section.isOpen
+        || CarriedFields.field(parts[1], of: parts[0], in: .current) != nil
     {
       return FieldPath(parts[0], parts[1])
     }

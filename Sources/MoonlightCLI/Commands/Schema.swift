@@ -66,7 +66,7 @@ struct Schema: SessionCommand {
       text += "\n" + style.paint(field.name, .strong) + "\n" + wrapped(facts, width: 80, indent: "  ")
       text += wrapped(field.documentation, width: 80, indent: "  ")
     }
-    let carried = CarriedFields.fields(of: section.name).keys.sorted()
+    let carried = CarriedFields.names(of: section.name, in: .current)
     if !carried.isEmpty {
       text += "\n" + style.paint("Checked for their type and passed on", .strong) + "\n"
       text += wrapped(carried.joined(separator: ", "), width: 80, indent: "  ")

@@ -76,7 +76,7 @@ enum MutationTable {
 
   private static func isKnown(_ name: String, in section: String) -> Bool {
     LaunchConfig.section(named: section)?.schema.field(named: name) != nil
-      || CarriedFields.fields(of: section)[name] != nil
+      || CarriedFields.field(name, of: section, in: .current) != nil
   }
 
   private static let inBoth: [Kind] = [

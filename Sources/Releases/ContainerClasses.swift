@@ -1,0 +1,76 @@
+/// The classes that a `ConfigContainer` is made of, and which sections of a launch config hold their fields.
+public struct ContainerClasses: Sendable {
+  /// The class of the whole.
+  public let container: String
+  /// The attributes that sections stand for, in the order of export.
+  public let attributes: [ContainerAttribute]
+  /// Modules and classes of model providers that add nothing but defaults to the fields of the one that is written; by
+  /// the beginning of their names.
+  public let plainModelProviders: [String]
+  /// The decoder's block spec, which honours `moe_layer_freq`.
+  public let blockSpec: String
+  public let adapters: AdapterClasses
+  public let datasets: DatasetClasses
+
+  /// The attribute of a name.
+  public func attribute(named name: String) -> ContainerAttribute? { attributes.first { $0.name == name } }
+
+  /// The attribute that holds the fields of a section.
+  public func attribute(ofSection section: String) -> ContainerAttribute? {
+    attributes.first { $0.sections.contains(section) }
+  }
+}
+
+extension Release {
+  /// The container's attributes that no section stands for.
+  public var unmodelledAttributes: [String] {
+    fields.fields(of: "container").map(\.name).filter { classes.attribute(named: $0) == nil }
+  }
+
+  /// The container's attributes without a default.
+  public var requiredAttributes: [String] { fields.fields(of: "container").filter(\.isRequired).map(\.name) }
+
+  private var classes: ContainerClasses { description.classes }
+}
+
+/// One attribute of a `ConfigContainer`.
+public struct ContainerAttribute: Sendable {
+  /// As in `optimizer`.
+  public let name: String
+  /// The class that is written; `nil` where a value chooses it: `dataset`, `peft`.
+  public let className: String?
+  /// Other names of a class with the same fields: what the class is imported as, or its parent that it adds nothing to.
+  public let sameClasses: [String]
+  /// The sections of a launch config that hold its fields. Fields without a property of ours go to the first one.
+  public let sections: [String]
+  /// The classes of the ``FieldTable`` whose fields it has; where two have the same field, the first one counts.
+  public let fieldClasses: [String]
+
+  init(
+    _ name: String, _ className: String?, sameAs sameClasses: [String] = [], sections: [String]? = nil,
+    fieldsOf fieldClasses: [String]? = nil
+  ) {
+    self.name = name
+    self.className = className
+    self.sameClasses = sameClasses
+    self.sections = sections ?? [name]
+    self.fieldClasses = fieldClasses ?? [name]
+  }
+}
+
+/// The classes of a container's `peft`.
+public struct AdapterClasses: Sendable {
+  public let lora: String
+  public let dora: String
+}
+
+/// The classes of a container's `dataset`, and of what stands inside it.
+public struct DatasetClasses: Sendable {
+  public let pretraining: String
+  public let mockPretraining: String
+  /// Examples in files of one's own.
+  public let finetuning: String
+  /// A dataset of Hugging Face by its name.
+  public let huggingFace: String
+  public let packing: String
+}

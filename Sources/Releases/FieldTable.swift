@@ -1,0 +1,70 @@
+/// Every field of a release's config classes, as `Tests/Reference` reads them from the real packages.
+///
+/// Its text has a line for each class, with a key and the class's full name, and below it a line for each field, which
+/// begins with a tab: name, type and default.
+public struct FieldTable: Sendable {
+  private let classes: [String: ConfigClass]
+
+  /// One class.
+  private struct ConfigClass: Sendable {
+    let name: String
+    private(set) var fields: [ClassField] = []
+    private var places: [String: Int] = [:]
+
+    init(name: String) { self.name = name }
+
+    mutating func append(_ field: ClassField) {
+      places[field.name] = fields.count
+      fields.append(field)
+    }
+
+    func field(_ name: String) -> ClassField? { places[name].map { fields[$0] } }
+  }
+
+  init(_ text: String) {
+    var classes: [String: ConfigClass] = [:]
+    var key = ""
+    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+      let columns = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map(Substring.init)
+      if columns[0].isEmpty, columns.count == 4 {
+        let field = ClassField(
+          name: String(columns[1]), type: columns[2] == "-" ? nil : String(columns[2]), defaultText: String(columns[3]))
+        classes[key]?.append(field)
+      } else if columns.count == 2 {
+        key = String(columns[0])
+        classes[key] = ConfigClass(name: String(columns[1]))
+      }
+    }
+    self.classes = classes
+  }
+
+  /// The keys of all classes.
+  public var keys: [String] { classes.keys.sorted() }
+
+  /// The full name of a class: `megatron.bridge.training.config.TrainingConfig` for `train`.
+  public func className(of key: String) -> String? { classes[key]?.name }
+
+  /// The fields of a class, in its own order.
+  public func fields(of key: String) -> [ClassField] { classes[key]?.fields ?? [] }
+
+  public func field(_ name: String, of key: String) -> ClassField? { classes[key]?.field(name) }
+}
+
+/// A field of one of Megatron's config classes.
+public struct ClassField: Hashable, Sendable {
+  public let name: String
+  /// `int`, `bool?` (or null), `[float]` (a list), `a|b` (one of these words), `any`; `nil` for what no file can hold:
+  /// a function, or what the class computes itself.
+  public let type: String?
+  /// The class's default, as JSON.
+  public let defaultText: String
+
+  /// Whether the class cannot be made without it.
+  public var isRequired: Bool { defaultText == #""<required>""# }
+
+  public init(name: String, type: String?, defaultText: String) {
+    self.name = name
+    self.type = type
+    self.defaultText = defaultText
+  }
+}

@@ -1,0 +1,38 @@
+/// A release of Megatron-Bridge with the Megatron-Core that belongs to it: what a config is for.
+///
+/// Everything that differs between releases is a property here; nothing elsewhere compares versions.
+/// A new release is a folder with its ``ReleaseDescription`` and its generated fields, a case, and a line in
+/// ``description``.
+@dynamicMemberLookup
+public enum Release: Int, CaseIterable, Sendable {
+  // In the order of time: `since` and `until` go by it.
+  case bridge031
+
+  /// Every release, the oldest first.
+  public static var all: [Release] { allCases }
+
+  /// The release of a config that names none.
+  public static let current = Release.bridge031
+
+  /// The release of a version of Megatron-Bridge, as in `0.3.1`.
+  public static func named(_ megatronBridge: String) -> Release? { all.first { $0.megatronBridge == megatronBridge } }
+
+  public var description: ReleaseDescription {
+    switch self {
+    case .bridge031: .bridge031
+    }
+  }
+
+  /// `release.megatronCore` for `release.description.megatronCore`.
+  @inlinable public subscript<Value>(dynamicMember property: KeyPath<ReleaseDescription, Value>) -> Value {
+    description[keyPath: property]
+  }
+
+  /// Every field of the release's classes; read from its text when the first one is asked for.
+  public var fields: FieldTable { description.fieldTable() }
+}
+
+extension Release: Comparable {
+  /// Whether a release is the older one.
+  public static func < (left: Release, right: Release) -> Bool { left.rawValue < right.rawValue }
+}

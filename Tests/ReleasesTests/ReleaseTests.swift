@@ -1,0 +1,67 @@
+import Releases
+import Testing
+
+@Suite struct ReleaseTests {
+  @Test func everyReleaseIsFoundByItsName() {
+    #expect(Release.all.contains(.current))
+    for release in Release.all { #expect(Release.named(release.megatronBridge) == release) }
+    #expect(Release.named("0.3") == nil)
+  }
+
+  @Test func setsGoByTheOrderOfReleases() throws {
+    let (oldest, newest) = (try #require(Release.all.first), try #require(Release.all.last))
+    #expect(ReleaseSet.all.releases == Release.all)
+    #expect(ReleaseSet.since(oldest) == .all)
+    #expect(ReleaseSet.until(newest) == .all)
+    #expect(ReleaseSet.since(newest).releases == [newest])
+    #expect(ReleaseSet.until(oldest).releases == [oldest])
+    #expect(ReleaseSet.only(oldest).contains(oldest))
+    #expect(ReleaseSet.where { $0.rampUp == .applied }.contains(.bridge031))
+    #expect(ReleaseSet.where { _ in false }.releases == [])
+  }
+
+  @Test(arguments: [
+    (UnsetExpertTensor.followsTensor, 2, 8, 2), (.followsTensor, 2, 1, 2), (.one, 2, 8, 1), (.one, 2, 1, 2),
+  ])
+  func anUnsetExpertTensorSize(fact: UnsetExpertTensor, tensor: Int, expert: Int, expected: Int) {
+    #expect(fact.size(tensor: tensor, expert: expert) == expected)
+  }
+
+  @Test(arguments: Release.all)
+  func everyAttributeHasItsFieldsInTheTable(release: Release) {
+    for attribute in release.classes.attributes {
+      for key in attribute.fieldClasses {
+        #expect(!release.fields.fields(of: key).isEmpty, "\(attribute.name): \(key)")
+      }
+    }
+  }
+
+  @Test(arguments: Release.all)
+  func theClassOfAnAttributeIsTheOneWhoseFieldsWereRead(release: Release) {
+    for attribute in release.classes.attributes {
+      guard let name = attribute.className, let key = attribute.fieldClasses.first else { continue }
+      #expect(release.fields.className(of: key) == name)
+    }
+  }
+
+  @Test func theContainerSaysWhichAttributesItMustHave() {
+    let release = Release.bridge031
+    #expect(
+      release.requiredAttributes == [
+        "train", "model", "optimizer", "scheduler", "dataset", "logger", "tokenizer", "checkpoint",
+      ])
+    #expect(
+      release.unmodelledAttributes == [
+        "optimizer_config_override_provider", "ft", "straggler", "nvrx_straggler", "tensor_inspect",
+        "inprocess_restart",
+      ])
+  }
+
+  @Test func aFieldHasItsTypeAndDefault() {
+    let fields = Release.bridge031.fields
+    #expect(fields.field("lr", of: "optimizer") == ClassField(name: "lr", type: "float?", defaultText: "null"))
+    #expect(fields.field("timers", of: "optimizer")?.type == nil)
+    #expect(fields.field("lr", of: "scheduler") == nil)
+    #expect(fields.field("lr", of: "no_class") == nil)
+  }
+}
