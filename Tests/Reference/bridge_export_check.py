@@ -1,11 +1,13 @@
 """Loads Megatron-Bridge YAML files as Megatron-Bridge does, and says of each whether it would start.
 
-    python bridge_export_check.py --world-size 16 [--mode pretrain|sft|peft] [--start-up] FILE...
+    python bridge_export_check.py --world-size 16 [--mode pretrain|sft|peft] [--start-up] [--values] [--real-files] FILE...
 
-Each file goes through the real `ConfigContainer.from_yaml` in strict mode, then `runtime_config_update` (which ends in
-`validate()`); with --start-up also through the other phases of phases.py (groups, tokenizer, model, optimizer, loaders,
-first step). One JSON line a file: {"file", "ok", "phase", "error", "rule", "data_parallel_size"}; phase "load" is
-`from_yaml`. The exit status is 1 when a file failed.
+Each file goes through the installed release's `ConfigContainer.from_yaml` in strict mode, then `runtime_config_update`
+(which ends in `validate()`); with --start-up also through the other phases of phases.py (groups, tokenizer, model,
+optimizer, loaders, first step). One JSON line a file: {"file", "ok", "phase", "error", "rule", "data_parallel_size"};
+phase "load" is `from_yaml`. With --values the line has {"loaded", "resolved"} as well: every field as the file gave it, and those that
+`runtime_config_update` changed. A pretrained checkpoint is taken to be there unless --real-files. The exit status is 1
+when a file failed.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import json
 import sys
 
 import phases  # First: it installs the stand-ins.
+import container_values
 import rules
 from fake_distributed import World
 from megatron.bridge.training import finetune
@@ -27,10 +30,12 @@ class FileStart(phases.Start):
         super().__init__({})
         self.path, self.world_size, self.mode, self.whole = path, world_size, mode, whole
         self.phase = "load"
+        self.loaded = None
 
     def run_phases(self):
         World.enter(self.world_size)
         self.cfg = ConfigContainer.from_yaml(self.path, mode=InstantiationMode.STRICT)
+        self.loaded = container_values.of_container(self.cfg)
         if self.whole:
             super().run_phases()
         else:
@@ -44,14 +49,18 @@ class FileStart(phases.Start):
         self.derived["data_parallel_size"] = self.cfg.data_parallel_size
 
 
-def check(path, world_size, mode, whole):
+def check(path, world_size, mode, whole, values=False):
     start = FileStart(path, world_size, mode, whole)
     try:
         start.run()
+        result = {"file": path, "ok": True, "data_parallel_size": start.derived["data_parallel_size"]}
     except Exception as error:  # noqa: BLE001  Whatever is raised is the answer.
         line, rule = rules.describe(error, start.phase)
-        return {"file": path, "ok": False, "phase": start.phase, "error": line[:300], "rule": rule}
-    return {"file": path, "ok": True, "data_parallel_size": start.derived["data_parallel_size"]}
+        result = {"file": path, "ok": False, "phase": start.phase, "error": line[:300], "rule": rule}
+    if values and start.loaded is not None:
+        now = container_values.of_container(start.cfg)
+        result |= {"loaded": start.loaded, "resolved": container_values.difference(now, start.loaded)}
+    return result
 
 
 def main():
@@ -60,10 +69,14 @@ def main():
     parser.add_argument("--world-size", type=int, required=True)
     parser.add_argument("--mode", choices=["pretrain", "sft", "peft"], default="pretrain")
     parser.add_argument("--start-up", action="store_true", help="run the phases after validate() as well")
+    parser.add_argument("--values", action="store_true", help="tell every loaded field, and those that validation changed")
+    parser.add_argument("--real-files", action="store_true", help="look for the pretrained checkpoint that a file names")
     options = parser.parse_args()
+    if options.real_files:
+        phases.look_for_files()
     ok = True
     for path in options.files:
-        result = check(path, options.world_size, options.mode, options.start_up)
+        result = check(path, options.world_size, options.mode, options.start_up, options.values)
         ok = ok and result["ok"]
         print(json.dumps(result))
     return 0 if ok else 1

@@ -10,59 +10,19 @@ optimizer, loaders, first step). The fixture holds the file's SHA-256, so an exp
 """
 
 import argparse
-import enum
-import functools
 import hashlib
-import inspect
 import json
 import sys
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import bridge_export_check  # First: it installs the stand-ins.
-import torch
 import yaml
+from container_values import difference, of_container
 from fake_distributed import World
 from megatron.bridge.training.config import ConfigContainer
 from megatron.bridge.utils.instantiate_utils import InstantiationMode
 
 FIXTURES = Path(__file__).resolve().parent.parent / "Fixtures" / "exports"
-DTYPES = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}
-
-
-def plain(value):
-    """A loaded value as JSON, in the words of our configs."""
-    if isinstance(value, torch.dtype):
-        return DTYPES[value]
-    if isinstance(value, enum.Enum):
-        return value.name
-    if isinstance(value, functools.partial):
-        return {"partial": f"{value.func.__module__}.{value.func.__qualname__}", "keywords": value.keywords}
-    if is_dataclass(value) and not isinstance(value, type):
-        return values(value)
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, set):
-        return sorted(value)
-    if callable(value):
-        module = inspect.getmodule(value)
-        return f"{getattr(value, '__module__', None) or module.__name__}.{value.__name__}"
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    return str(value)
-
-
-def values(loaded):
-    cls = type(loaded)
-    result = {"class": f"{cls.__module__}.{cls.__qualname__}"}
-    for field in fields(loaded):
-        if field.init and hasattr(loaded, field.name):
-            result[field.name] = plain(getattr(loaded, field.name))
-    return result
-
-
 def written(document, loaded):
     """Of the loaded fields those that the file writes: the rest are the classes' defaults."""
     result = {}
@@ -76,32 +36,10 @@ def written(document, loaded):
     return result
 
 
-def difference(loaded, base):
-    """Only what is not as in the first case; an object of another class is given whole."""
-    result = {}
-    for attribute, value in loaded.items():
-        other = base.get(attribute)
-        if isinstance(value, dict) and isinstance(other, dict) and value["class"] == other["class"]:
-            missing = [name for name in other if name not in value]
-            value = {name: item for name, item in value.items() if name not in other or other[name] != item}
-            if missing:
-                value["missing"] = missing
-            if value:
-                result[attribute] = value
-        elif attribute not in base or value != other:
-            result[attribute] = value
-    return result
-
-
 def load(path, world_size):
     World.enter(world_size)
     container = ConfigContainer.from_yaml(str(path), mode=InstantiationMode.STRICT)
-    loaded = {}
-    for field in fields(container):
-        value = getattr(container, field.name)
-        if not field.name.startswith("_"):
-            loaded[field.name] = plain(value)
-    return written(yaml.safe_load(path.read_text()), loaded)
+    return written(yaml.safe_load(path.read_text()), of_container(container))
 
 
 def case(name, facts):

@@ -1,18 +1,20 @@
-"""How our launch config's sections and fields become the objects of megatron-bridge 0.3.1.
+"""How our launch config's sections and fields become the objects of the installed megatron-bridge.
 
-Field names are Megatron's own, so the mapping is by section: a field keeps its name and moves to the class that owns
-it. What is not a plain move is listed in this file and nowhere else. `stand_ins.install()` must have run.
+Field names are the release's own, so the mapping is by section: a field keeps its name and moves to the class that owns
+it. What is not a plain move is listed in this file and nowhere else; how a config of one release is spelled for another
+is in spelling.py. `stand_ins.install()` must have run.
 """
 
+import importlib
 from dataclasses import fields
 from functools import partial
 
+import stand_ins
 import torch
 import torch.nn.functional as F
 from megatron.bridge.models.mla_provider import MLAModelProvider
 from megatron.bridge.peft.dora import DoRA
 from megatron.bridge.peft.lora import LoRA
-from megatron.bridge.data.datasets.packed_sequence import PackedSequenceSpecs
 from megatron.bridge.training import config as bridge
 from megatron.bridge.training.comm_overlap import CommOverlapConfig
 from megatron.bridge.training.mixed_precision import MixedPrecisionConfig
@@ -21,13 +23,24 @@ from megatron.core.activations import quick_gelu, squared_relu
 from megatron.core.models.gpt.gpt_layer_specs import get_gpt_decoder_block_spec
 from megatron.core.transformer.enums import AttnBackend
 
+
+def class_at(path):
+    module, _, name = path.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+ATTRIBUTES = {field.name for field in fields(bridge.ConfigContainer)}
+PackedSequenceSpecs = class_at(stand_ins.RELEASE.sections["packed_sequence_specs"])
+# Data files for fine-tuning: the class that takes them without a Hugging Face dataset.
+FileDatasetConfig = getattr(bridge, "GPTSFTDatasetConfig", bridge.FinetuningDatasetConfig)
+
 # Sections of ours whose fields all go to one class (several of our sections may share a class).
 CLASSES = {
     "model": MLAModelProvider,
     "parallelism": MLAModelProvider,
     "recompute": MLAModelProvider,
     "train": bridge.TrainingConfig,
-    "validation": bridge.TrainingConfig,
+    "validation": bridge.ValidationConfig if "validation" in ATTRIBUTES else bridge.TrainingConfig,
     "optimizer": bridge.OptimizerConfig,
     "scheduler": bridge.SchedulerConfig,
     "ddp": bridge.DistributedDataParallelConfig,
@@ -44,7 +57,7 @@ CLASSES = {
 # Fields of ours that Megatron has no field for: they steer us, or are kept for readers.
 OURS_ALONE = {
     "model": {"max_position_embeddings"},
-    "dataset": {"kind", "data_paths", "shuffle", "seq_length", "packed_sequence_specs"},
+    "dataset": {"kind", "data_paths", "shuffle", "seq_length"},
 }
 
 DTYPES = {
@@ -113,11 +126,13 @@ def blend(data_paths):
 
 
 def dataset(config):
-    """`mock`, `jsonl`, `tokens` and `indexed` are GPTDatasetConfig; `sft` is FinetuningDatasetConfig."""
+    """`mock`, `jsonl`, `tokens` and `indexed` are GPTDatasetConfig; `sft` is the class of data files."""
     values = dict(config["dataset"])
     kind = values["kind"]
+    specs = {name: values.pop(name) for name in ("packed_sequence_specs", "offline_packing_specs") if name in values}
+    source = values.pop("hf_dataset", None)
     if kind == "sft":
-        cls = bridge.FinetuningDatasetConfig
+        cls = FileDatasetConfig
         if "random_seed" in values:
             values["seed"] = values.pop("random_seed")
         for name in ("split", "reset_position_ids", "reset_attention_mask", "eod_mask_loss"):
@@ -129,8 +144,12 @@ def dataset(config):
     keywords = arguments("dataset", values, cls)
     keywords["seq_length"] = values["seq_length"]
     if kind == "sft":
-        specs = values.get("packed_sequence_specs")
-        keywords["packed_sequence_specs"] = None if specs is None else PackedSequenceSpecs(**specs)
+        known = {field.name for field in fields(cls)}
+        if unknown := [name for name in specs if name not in known]:
+            raise MappingError(f"dataset: {cls.__name__} has no field {', '.join(unknown)}")
+        keywords |= {name: None if value is None else PackedSequenceSpecs(**value) for name, value in specs.items()}
+        if source is not None:
+            keywords["hf_dataset"] = class_at(stand_ins.RELEASE.sections["hf_dataset_source"])(**source)
         paths = values.get("data_paths") or [None]
         keywords["dataset_root"] = paths[0]["path"] if isinstance(paths[0], dict) else paths[0]
     else:
@@ -161,12 +180,17 @@ def container(config):
     """The ConfigContainer of a launch config."""
     parts = {
         "model": model(config),
-        "train": section(config, "train", "validation"),
         "dataset": dataset(config),
         "mixed_precision": mixed_precision(config),
         "peft": peft(config),
         "comm_overlap": None if config.get("comm_overlap") is None else section(config, "comm_overlap"),
     }
+    if "validation" in ATTRIBUTES:
+        parts |= {"train": section(config, "train"), "validation": section(config, "validation")}
+    else:
+        parts["train"] = section(config, "train", "validation")
+    if "env_vars" in ATTRIBUTES:
+        parts["env_vars"] = dict(config.get("env_vars") or {})
     for name in ("optimizer", "scheduler", "ddp", "tokenizer", "checkpoint", "logger", "rng", "dist", "profiling",
                  "rerun_state_machine"):
         parts[name] = section(config, name)

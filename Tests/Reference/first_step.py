@@ -11,7 +11,6 @@ import types
 import stand_ins
 import torch
 from fake_distributed import World
-from megatron.bridge.data import finetuning
 from megatron.bridge.data.iterator_utils import make_data_iterator_list
 from megatron.bridge.training import setup, train
 from megatron.bridge.training.state import TrainState
@@ -31,7 +30,12 @@ from megatron.core.transformer.moe.router import TopKRouter
 from megatron.core.transformer.transformer_block import TransformerBlock
 from megatron.core.transformer.multi_token_prediction import MultiTokenPredictionLayer
 from megatron.core.transformer.multi_latent_attention import MultiLatentAttention
-from phases import ChecksPassed, CudaAs, EndlessLoop
+from phases import ChecksPassed, CudaAs, EndlessLoop, ramps_up
+
+try:
+    from megatron.bridge.data import batch_utils as finetuning
+except ImportError:
+    from megatron.bridge.data import finetuning
 
 
 def _checks_passed(*_, **__):
@@ -74,7 +78,7 @@ def _state(cfg):
     return types.SimpleNamespace(
         cfg=cfg, train_state=TrainState(), timers=stand_ins.StandIn(), straggler_timer=stand_ins.StandIn(),
         energy_monitor=None, nvrx_straggler_manager=None, tensorboard_logger=None, wandb_logger=None,
-        mlflow_logger=None, start_time=0.0, fault_tolerance_state=stand_ins.StandIn(),
+        mlflow_logger=None, comet_logger=None, start_time=0.0, fault_tolerance_state=stand_ins.StandIn(),
     )
 
 
@@ -91,7 +95,7 @@ def training_loop(start):
     with until_computing(), CudaAs("meta"):
         train.train(
             lambda data_iterator, model: None, model, start.optimizers[0], start.schedulers[0], start.iterator,
-            start.iterator, _state(cfg), {}, start.groups,
+            start.iterator, _state(cfg), stand_ins.StandIn(), start.groups,
         )
 
 
@@ -100,17 +104,19 @@ def schedule_of_every_batch_size(start):
     cfg = start.cfg
     for count in batch_sizes(cfg):
         run_schedule(start, count, forward_only=False)
-    if cfg.train.eval_iters > 0:
-        count = cfg.train.global_batch_size // (cfg.train.micro_batch_size * cfg.data_parallel_size)
-        run_schedule(start, count, forward_only=True)
+    evaluation = getattr(cfg, "validation", cfg.train)
+    if evaluation.eval_iters > 0:
+        batch, micro_batch = (getattr(evaluation, f"eval_{name}", None) or getattr(cfg.train, name)
+                              for name in ("global_batch_size", "micro_batch_size"))
+        run_schedule(start, batch // (micro_batch * cfg.data_parallel_size), forward_only=True)
 
 
 def batch_sizes(cfg):
     """Micro-batch counts of the ramp-up, by the real calculator with its consistency check on."""
     calculator = microbatches._GLOBAL_NUM_MICROBATCHES_CALCULATOR
     counts = []
-    ramp = cfg.train.rampup_batch_size
-    if ramp is not None:
+    if ramps_up():
+        ramp = cfg.train.rampup_batch_size
         steps = (cfg.train.global_batch_size - int(ramp[0])) // int(ramp[1])
         samples = [math.ceil(k * int(ramp[2]) / steps) for k in range(steps)] + [int(ramp[2]) + 1]
         for consumed in samples:
@@ -125,7 +131,8 @@ def run_schedule(start, count, forward_only):
         pp_size=start.groups.pp.size(), vp_size=cfg.model.virtual_pipeline_model_parallel_size
     )
     iterator = start.iterator
-    if cfg.dataset.dataloader_type == "batch":
+    # The newer releases make the list for a virtual pipeline here as well; 0.3.1's loaders already did.
+    if cfg.dataset.dataloader_type == "batch" or len(model) > 1 and not isinstance(iterator, list):
         iterator = make_data_iterator_list(model=model, data_iterator=iterator)
     with until_computing():
         function(

@@ -24,9 +24,10 @@ import types
 from pathlib import Path
 
 import bridge_export_check  # First: it installs the stand-ins.
-import bridge_exports
+import container_values
 import torch
-from bridge_exports import FIXTURES, plain
+from bridge_exports import FIXTURES
+from container_values import plain
 from fake_distributed import Group, World
 from megatron.bridge.training.tokenizers.tokenizer import build_tokenizer
 
@@ -132,7 +133,7 @@ def bridge(name, facts):
 def value_of(value):
     """A value as both sides can be compared: an argument and a field may hold the same thing as list and tuple."""
     if isinstance(value, torch.dtype):
-        return bridge_exports.DTYPES.get(value, str(value))
+        return container_values.DTYPES.get(value, str(value))
     return plain(value)
 
 

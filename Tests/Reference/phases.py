@@ -1,4 +1,4 @@
-"""Runs a launch config through the start-up of megatron-bridge 0.3.1, phase by phase, on a machine without CUDA.
+"""Runs a launch config through the start-up of the installed megatron-bridge, phase by phase, on a machine without CUDA.
 
 The phases are those of a real start: V runtime_config_update and ConfigContainer.validate, I initialize_megatron,
 T tokenizer and vocabulary, B model build (with PEFT hook and DDP wrap), O optimizer and scheduler, D data loaders,
@@ -35,6 +35,7 @@ from megatron.bridge.training import finetune, initialize, optim, setup  # noqa:
 from megatron.bridge.training.config import GPTDatasetConfig, runtime_config_update  # noqa: E402
 from megatron.bridge.training.state import GlobalState  # noqa: E402
 from megatron.bridge.training.tokenizers.tokenizer import build_tokenizer  # noqa: E402
+from megatron.bridge.training.utils import checkpoint_utils  # noqa: E402
 from megatron.bridge.utils.vocab_utils import calculate_padded_vocab_size  # noqa: E402
 from megatron.core import num_microbatches_calculator as microbatches  # noqa: E402
 from megatron.core import parallel_state, tensor_parallel  # noqa: E402
@@ -90,7 +91,7 @@ def _choose_rng_tracker(_seed, te_rng_tracker=False, inference_rng_tracker=False
 
 initialize.compile_helpers = lambda: None
 tensor_parallel.model_parallel_cuda_manual_seed = _choose_rng_tracker
-finetune.pretrain = lambda *_: None
+finetune.pretrain = lambda *_, **__: None
 tensor_parallel.random.CudaRNGStatesTracker.fork = lambda *_, **__: contextlib.nullcontext()
 torch.nn.Module.cuda = lambda self, *_, **__: self
 torch.Tensor.cuda = lambda self, *_, **__: self
@@ -108,6 +109,14 @@ torch.Tensor.type = _type_as_on_cuda
 YarnRotaryEmbedding._set_cos_sin_cache = lambda self, _length, offset, *_, **__: self.get_emb(1, offset)
 setup.checkpoint_exists = lambda path: path is not None
 setup._load_checkpoint_from_path = lambda *_, **__: None
+_file_exists, checkpoint_utils.file_exists = checkpoint_utils.file_exists, lambda _path: True
+# Releases differ in the name of what sets up checkpointing.
+checkpointing = getattr(setup, "create_checkpoint_manager", None) or setup.init_checkpointing_context
+
+
+def look_for_files():
+    """From now on a pretrained checkpoint must be there for validate(), as the newer releases ask."""
+    checkpoint_utils.file_exists = _file_exists
 
 
 class _Loader(samplers.DataLoader):
@@ -122,6 +131,12 @@ samplers.DataLoader = _Loader
 
 
 # --- the phases ------------------------------------------------------------------------------------------------
+
+
+def ramps_up():
+    """Whether the batch size grows; the newer releases take `rampup_batch_size` and ignore it."""
+    kinds = getattr(microbatches, "RampupBatchsizeNumMicroBatchesCalculator", ())
+    return isinstance(microbatches._GLOBAL_NUM_MICROBATCHES_CALCULATOR, kinds)
 
 
 class Start:
@@ -208,10 +223,10 @@ class Start:
         World.rank = World.size - 1  # the loggers are the last rank's
         state.wandb_logger, state.mlflow_logger
         World.rank = 0
-        setup.init_checkpointing_context(self.cfg.checkpoint)
+        checkpointing(self.cfg.checkpoint)
         self.derived["expert_data_parallel_size"] = self.groups.expt_dp.size()
         count = microbatches.get_num_microbatches()
-        if self.cfg.train.rampup_batch_size is not None:
+        if ramps_up():
             self.derived["first_num_microbatches"] = count
             microbatches.update_num_microbatches(int(self.cfg.train.rampup_batch_size[2]) + 1, consistency_check=False)
             count = microbatches.get_num_microbatches()
@@ -230,8 +245,9 @@ class Start:
             size = cfg.model.vocab_size  # the tokenizer's files are not here: taken to fit the model
         else:
             size = 1  # nor does the model say: nothing to compare, and no padded size
+        ignores_model = getattr(cfg.tokenizer, "use_tokenizer_vocab_size", False)
         cfg.model.vocab_size, cfg.model.should_pad_vocab = setup._validate_and_set_vocab_size(
-            cfg.model.vocab_size, size
+            cfg.model.vocab_size, size, *([True] if ignores_model else [])
         )
         padded = cfg.model.vocab_size
         if cfg.model.should_pad_vocab:

@@ -5,8 +5,8 @@
 The recipes are those of Moonlight, and the pretraining ones of DeepSeek-V2-Lite, DeepSeek-V3 and Kimi-K2, by the names of
 the functions that define them; an argument other than the default is told in the file's name. Each file is what the release's
 `ConfigContainer.to_yaml` writes of the container that the function returns. Models that a recipe reads from Hugging Face
-are built from the config.json in hugging_face_configs.py. `index.json` says of each file its function and the short names
-that mean it.
+are built from the config.json in hugging_face_configs.py. `index.json` says of each file its function, the short names
+that mean it, and why the release's own `from_yaml` (strict) refuses the file, where it does.
 """
 
 import argparse
@@ -23,6 +23,8 @@ import stand_ins
 stand_ins.install()
 
 import hugging_face_configs  # noqa: E402
+from megatron.bridge.training.config import ConfigContainer  # noqa: E402
+from megatron.bridge.utils.instantiate_utils import InstantiationMode  # noqa: E402
 
 FIXTURES = Path(__file__).resolve().parent.parent / "Fixtures" / "recipes" / stand_ins.RELEASE.megatron_bridge
 WANTED = ("moonlight_16b", "deepseek_v2_lite_pretrain", "deepseek_v3_pretrain", "kimi_k2_pretrain")
@@ -51,6 +53,15 @@ def calls(function):
     return [("", {})]
 
 
+def refusal(file):
+    """What the strict loader says against a file, or None."""
+    try:
+        ConfigContainer.from_yaml(str(file), mode=InstantiationMode.STRICT)
+    except Exception as error:  # noqa: BLE001  Whatever is raised is the refusal.
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return None
+
+
 def documents():
     """(file name, its entry in the index, its text)"""
     os.getcwd = lambda: "/workspace"  # the recipes write paths below it
@@ -61,7 +72,7 @@ def documents():
             for suffix, arguments in calls(function):
                 file = Path(folder) / "recipe.yaml"
                 function(**arguments).to_yaml(str(file))
-                entry = {"function": path, "arguments": arguments, "aliases": aliases}
+                entry = {"function": path, "arguments": arguments, "aliases": aliases, "refused": refusal(file)}
                 yield f"{name}{suffix}.yaml", entry, file.read_text()
 
 

@@ -201,8 +201,8 @@ PATTERNS = [
 _COMPILED = [(re.compile(pattern), rule) for pattern, rule in PATTERNS]
 
 
-def describe(error, phase):
-    """(the refusal in one line, the id of its rule or None)."""
+def probe(error, phase):
+    """(the refusal in one line, what the patterns are matched with)."""
     frames = traceback.extract_tb(error.__traceback__)
     message = " ".join(str(error).split())
     bare = isinstance(error, AssertionError) and (not message or message.startswith("when instantiating"))
@@ -210,6 +210,10 @@ def describe(error, phase):
         message = f"{frames[-1].line} {message}".strip()
     line = f"{type(error).__name__}: {message}"
     path = " < ".join(frame.name for frame in reversed(frames))
-    probe = f"{phase} {line} @ {path}"
-    rule = next((rule for pattern, rule in _COMPILED if pattern.search(probe)), None)
-    return line, rule
+    return line, f"{phase} {line} @ {path}"
+
+
+def describe(error, phase):
+    """(the refusal in one line, the id of its rule or None)."""
+    line, text = probe(error, phase)
+    return line, next((rule for pattern, rule in _COMPILED if pattern.search(text)), None)
