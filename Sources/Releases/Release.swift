@@ -6,7 +6,7 @@
 @dynamicMemberLookup
 public enum Release: Int, CaseIterable, Sendable {
   // In the order of time: `since` and `until` go by it.
-  case bridge031
+  case bridge031, bridge051, bridge062
 
   /// Every release, the oldest first.
   public static var all: [Release] { allCases }
@@ -20,6 +20,8 @@ public enum Release: Int, CaseIterable, Sendable {
   public var description: ReleaseDescription {
     switch self {
     case .bridge031: .bridge031
+    case .bridge051: .bridge051
+    case .bridge062: .bridge062
     }
   }
 

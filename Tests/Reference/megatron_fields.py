@@ -27,6 +27,7 @@ import functools
 import importlib
 import inspect
 import json
+import math
 import re
 import sys
 import types
@@ -83,6 +84,8 @@ def default_of(field):
 
 
 def plain(value):
+    if isinstance(value, float) and not math.isfinite(value):
+        return "." + str(value) if value > 0 or math.isnan(value) else "-.inf"  # as YAML writes it; JSON has no such number
     if value is None or isinstance(value, (bool, int, float, str)) and not isinstance(value, enum.Enum):
         return value
     if isinstance(value, torch.dtype):

@@ -1,0 +1,59 @@
+extension ReleaseDescription {
+  /// megatron-bridge 0.6.2 with megatron-core 0.19.2.
+  static let bridge062 = ReleaseDescription(
+    megatronBridge: "0.6.2",
+    megatronCore: "0.19.2",
+    pythonMinors: 12...12,
+    classes: .bridge062,
+    unsetExpertTensor: .one,
+    rampUp: .ignored,
+    fieldTable: { .bridge062 })
+}
+
+extension ContainerClasses {
+  fileprivate static let bridge062 = ContainerClasses(
+    container: training("ConfigContainer"),
+    attributes: [
+      ContainerAttribute("rng", common("RNGConfig"), sameAs: [training("RNGConfig")]),
+      ContainerAttribute("rerun_state_machine", training("RerunStateMachineConfig")),
+      ContainerAttribute("train", training("TrainingConfig")),
+      ContainerAttribute(
+        "validation", "megatron.training.config.training_config.ValidationConfig",
+        sameAs: [training("ValidationConfig")]),
+      ContainerAttribute(
+        "model", "megatron.bridge.models.mla_provider.MLAModelProvider",
+        sections: ["model", "parallelism", "recompute"]),
+      ContainerAttribute(
+        "optimizer", training("OptimizerConfig"), sameAs: ["megatron.core.optimizer.optimizer_config.OptimizerConfig"]),
+      ContainerAttribute(
+        "ddp", training("DistributedDataParallelConfig"),
+        sameAs: ["megatron.core.distributed.distributed_data_parallel_config.DistributedDataParallelConfig"]),
+      ContainerAttribute("scheduler", training("SchedulerConfig")),
+      ContainerAttribute("logger", training("LoggerConfig")),
+      ContainerAttribute("tokenizer", "megatron.bridge.training.tokenizers.config.TokenizerConfig"),
+      ContainerAttribute("checkpoint", training("CheckpointConfig")),
+      ContainerAttribute("dist", training("DistributedInitConfig")),
+      ContainerAttribute("profiling", training("ProfilingConfig")),
+      ContainerAttribute("comm_overlap", "megatron.bridge.training.comm_overlap.CommOverlapConfig"),
+      ContainerAttribute("mixed_precision", "megatron.bridge.training.mixed_precision.MixedPrecisionConfig"),
+      ContainerAttribute(
+        "dataset", nil,
+        fieldsOf: ["dataset_pretrain", "dataset_finetune", "packed_sequence_specs", "hf_dataset_source"]),
+      ContainerAttribute("peft", nil, fieldsOf: ["peft_lora", "peft_dora"]),
+    ],
+    plainModelProviders: [
+      "megatron.bridge.models.mla_provider.", "megatron.bridge.models.deepseek.", "megatron.bridge.models.kimi.",
+      "megatron.bridge.models.gpt_provider.GPTModelProvider",
+    ],
+    blockSpec: "megatron.core.models.gpt.gpt_layer_specs.get_gpt_decoder_block_spec",
+    adapters: AdapterClasses(lora: "megatron.bridge.peft.lora.LoRA", dora: "megatron.bridge.peft.dora.DoRA"),
+    datasets: DatasetClasses(
+      pretraining: training("GPTDatasetConfig"), mockPretraining: training("MockGPTDatasetConfig"),
+      finetuning: "megatron.bridge.data.builders.gpt_sft.GPTSFTDatasetConfig",
+      huggingFace: "megatron.bridge.data.builders.gpt_sft.GPTSFTDatasetConfig",
+      packing: "megatron.bridge.data.packing.config.PackedSequenceSpecs"))
+
+  private static func training(_ name: String) -> String { "megatron.bridge.training.config.\(name)" }
+
+  private static func common(_ name: String) -> String { "megatron.training.config.common_config.\(name)" }
+}
