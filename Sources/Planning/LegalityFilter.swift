@@ -53,7 +53,7 @@ struct LegalityFilter {
     batches = request.batches
     groups = Array(repeating: [], count: Level.allCases.count)
     for rule in RuleRegistry.rules {
-      let aspects = RuleReach.aspects(of: rule.code)
+      let aspects = rule.errorsDependOn
       guard let level = Level.allCases.first(where: { $0.aspects.isSuperset(of: aspects) }) else { continue }
       if let index = groups[level.rawValue].firstIndex(where: { $0.aspects == aspects }) {
         groups[level.rawValue][index].rules.append(rule)

@@ -21,7 +21,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Change the number of nodes, or choose sizes whose product divides the GPUs.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `get_data_parallel_size`; megatron-core 0.16.1 `parallel_state.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `get_data_parallel_size`; megatron-core 0.16.1
+      `parallel_state.py`.
     """#
   ),
   (
@@ -46,7 +47,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Change the number of nodes, or the expert sizes.
 
     ## Source
-    megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
     """#
   ),
   (
@@ -69,7 +70,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write the size: 1 to keep experts whole.
 
     ## Source
-    megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; `parallel_state.py`.
+    - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; `parallel_state.py`.
     """#
   ),
   (
@@ -94,7 +95,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Leave `use_tp_pp_dp_mapping` off, or make TP x CP = ETP x EP.
 
     ## Source
-    megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
     """#
   ),
   (
@@ -116,7 +117,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take a number that divides both.
 
     ## Source
-    megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`; `distributed_data_parallel.py`.
+    - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`; `distributed_data_parallel.py`.
     """#
   ),
   (
@@ -138,7 +139,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Change one of the two.
 
     ## Source
-    megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
     """#
   ),
   (
@@ -160,7 +161,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn `use_sharp` on, or remove the group.
 
     ## Source
-    megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
     """#
   ),
   (
@@ -183,7 +184,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Use `torch_dist`, or keep the gloo groups.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
     """#
   ),
   (
@@ -204,7 +205,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn the gloo groups off.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
     """#
   ),
   (
@@ -225,7 +226,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Switch it off.
 
     ## Source
-    megatron-bridge 0.3.1 `training/initialize.py`, `torch_dist_init`; `training/setup.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/initialize.py`, `torch_dist_init`; `training/setup.py`.
     """#
   ),
   (
@@ -249,7 +250,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take a size that divides `gpus_per_node`; spread the rest over PP, EP or data parallelism.
 
     ## Source
-    megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (order tp-cp-ep-dp-pp); it does not look at nodes.
+    - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (order tp-cp-ep-dp-pp); it does not look at
+      nodes.
     """#
   ),
   (
@@ -273,7 +275,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take an EP that fits into a node, or the `flex` dispatcher.
 
     ## Source
-    megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (expert order etp-ep-edp-pp); it does not look at nodes.
+    - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (expert order etp-ep-edp-pp); it does not look at
+      nodes.
     """#
   ),
   (
@@ -295,7 +298,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take a TP that divides the heads.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -319,8 +322,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     For multi-latent attention write null, or the number of heads.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `attention.py`; Transformer Engine 2.11
-    `DotProductAttention`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `attention.py`; Transformer Engine 2.11
+      `DotProductAttention`.
     """#
   ),
   (
@@ -343,7 +346,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `kv_channels`.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -366,7 +369,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take a TP that divides the width, or another width.
 
     ## Source
-    megatron-core 0.16.1 `tensor_parallel/layers.py`; Transformer Engine's linear layers.
+    - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`; Transformer Engine's linear layers.
     """#
   ),
   (
@@ -389,7 +392,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Keep experts whole with `expert_tensor_parallel_size: 1`, or take another width.
 
     ## Source
-    megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEGroupedLinear`.
+    - 0.3.1: megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEGroupedLinear`.
     """#
   ),
   (
@@ -411,7 +414,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write the number of shared experts times the width of one, or null.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/shared_experts.py`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/shared_experts.py`.
     """#
   ),
   (
@@ -433,7 +436,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn one of them off.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`.
     """#
   ),
   (
@@ -455,7 +458,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Set the variable in `env_vars`.
 
     ## Source
-    megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
+    - 0.3.1: megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
     """#
   ),
   (
@@ -478,8 +481,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write null.
 
     ## Source
-    Transformer Engine 2.11 `dot_product_attention.py`, `forward` ("Keys and values must have num_gqa_group …");
-    megatron-core 0.16.1 `multi_latent_attention.py`.
+    - 0.3.1: Transformer Engine 2.11 `dot_product_attention.py`, `forward` ("Keys and values must have num_gqa_group
+      …"); megatron-core 0.16.1 `multi_latent_attention.py`.
     """#
   ),
   (
@@ -503,7 +506,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn the fusion off.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `mlp.py` and `moe/experts.py`, `forward`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `mlp.py` and `moe/experts.py`, `forward`.
     """#
   ),
   (
@@ -525,7 +528,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `transformer_engine`.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -552,8 +555,9 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Remove the field, or set what it needs.
 
     ## Source
-    megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; `transformer/multi_latent_attention.py`;
-    megatron-bridge 0.3.1 `training/config.py`, `training/utils/train_utils.py`, `training_log`.
+    - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`;
+      `transformer/multi_latent_attention.py`; megatron-bridge 0.3.1 `training/config.py`,
+      `training/utils/train_utils.py`, `training_log`.
     """#
   ),
   (
@@ -574,7 +578,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `transformer_engine`.
 
     ## Source
-    megatron-core 0.16.1 `multi_latent_attention.py`, `dot_product_attention.py`.
+    - 0.3.1: megatron-core 0.16.1 `multi_latent_attention.py`, `dot_product_attention.py`.
     """#
   ),
   (
@@ -595,7 +599,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write false; the pairs are rotated all the same.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -616,7 +620,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `rope_type: yarn` with `rotary_scaling_factor: 1`, or turn the fusion off.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`.
     """#
   ),
   (
@@ -637,7 +641,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `position_embedding_type: rope`.
 
     ## Source
-    megatron-bridge 0.3.1 `utils/fusions.py`, `validate_rope_fusion_compatibility`.
+    - 0.3.1: megatron-bridge 0.3.1 `utils/fusions.py`, `validate_rope_fusion_compatibility`.
     """#
   ),
   (
@@ -659,8 +663,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn them off.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`; `multi_latent_attention.py`,
-    `forward`; `gpt_layer_specs.py`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`;
+      `multi_latent_attention.py`, `forward`; `gpt_layer_specs.py`.
     """#
   ),
   (
@@ -683,7 +687,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn it on.
 
     ## Source
-    megatron-core 0.16.1 `gpt_layer_specs.py`.
+    - 0.3.1: megatron-core 0.16.1 `gpt_layer_specs.py`.
     """#
   ),
   (
@@ -706,7 +710,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `position_embedding_type: rope` and `rope_type: yarn`.
 
     ## Source
-    megatron-core 0.16.1 `models/gpt/gpt_model.py`, `__init__`.
+    - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_model.py`, `__init__`.
     """#
   ),
   (
@@ -727,7 +731,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take an even width.
 
     ## Source
-    megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py`, `rotary_pos_embedding.py`.
+    - 0.3.1: megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py`, `rotary_pos_embedding.py`.
     """#
   ),
   (
@@ -748,7 +752,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take the base that the model was trained with: 50000 for Moonlight.
 
     ## Source
-    megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py` `_yarn_find_correction_dim`.
+    - 0.3.1: megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py` `_yarn_find_correction_dim`.
     """#
   ),
   (
@@ -770,7 +774,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write the tokenizer's size, rounded up to a multiple of TP, or null to have it padded.
 
     ## Source
-    megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
     """#
   ),
   (
@@ -794,7 +798,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `vocab_size` to fix the number of rows.
 
     ## Source
-    megatron-bridge 0.3.1 `utils/vocab_utils.py`, `calculate_padded_vocab_size`.
+    - 0.3.1: megatron-bridge 0.3.1 `utils/vocab_utils.py`, `calculate_padded_vocab_size`.
     """#
   ),
   (
@@ -817,8 +821,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Round it up to a multiple of TP.
 
     ## Source
-    megatron-core 0.16.1 `tensor_parallel/layers.py`, `VocabParallelEmbedding`; megatron-bridge 0.3.1
-    `training/setup.py`.
+    - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`, `VocabParallelEmbedding`; megatron-bridge 0.3.1
+      `training/setup.py`.
     """#
   ),
   (
@@ -842,7 +846,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write 163842, rounded up to a multiple of TP.
 
     ## Source
-    megatron-bridge 0.3.1 `recipes/moonlight/moonlight_16b.py`; `training/setup.py`, `_validate_and_set_vocab_size`.
+    - 0.3.1: megatron-bridge 0.3.1 `recipes/moonlight/moonlight_16b.py`; `training/setup.py`,
+      `_validate_and_set_vocab_size`.
     """#
   ),
   (
@@ -864,7 +869,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `vocab_size: null` to have it padded, or the padded number.
 
     ## Source
-    megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
     """#
   ),
   (
@@ -886,7 +891,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn it off.
 
     ## Source
-    megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -909,7 +914,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn it on.
 
     ## Source
-    megatron-core 0.16.1 `moe/moe_layer.py`, `MoELayer.forward`.
+    - 0.3.1: megatron-core 0.16.1 `moe/moe_layer.py`, `MoELayer.forward`.
     """#
   ),
   (
@@ -931,7 +936,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Remove `dataset.seq_length`.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
     """#
   ),
   (
@@ -954,7 +959,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take a multiple of TP x CP (of 2 x CP as well, with context parallelism).
 
     ## Source
-    megatron-core 0.16.1 `tensor_parallel/mappings.py`, `_reduce_scatter_along_first_dim`.
+    - 0.3.1: megatron-core 0.16.1 `tensor_parallel/mappings.py`, `_reduce_scatter_along_first_dim`.
     """#
   ),
   (
@@ -977,7 +982,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take the nearest multiple.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
     """#
   ),
   (
@@ -1000,7 +1005,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Set both.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
     """#
   ),
   (
@@ -1022,7 +1027,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write one word, or `num_layers` of them.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -1045,7 +1050,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn `average_in_collective` off.
 
     ## Source
-    megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
+    - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
     """#
   ),
   (
@@ -1069,8 +1074,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write 2 x CP.
 
     ## Source
-    megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`; the Moonlight
-    recipe's own choice.
+    - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`; the
+      Moonlight recipe's own choice.
     """#
   ),
   (
@@ -1093,7 +1098,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `p2p`.
 
     ## Source
-    Transformer Engine 2.11 `attention/dot_product_attention/context_parallel.py`.
+    - 0.3.1: Transformer Engine 2.11 `attention/dot_product_attention/context_parallel.py`.
     """#
   ),
   (
@@ -1137,7 +1142,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write a layout: `pipeline_model_parallel_layout: auto` balances it by cost.
 
     ## Source
-    megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`.
     """#
   ),
   (
@@ -1160,8 +1165,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take a VP that divides, or write a layout.
 
     ## Source
-    megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`; megatron-bridge 0.3.1
-    `models/gpt_provider.py`, `provide`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`; megatron-bridge 0.3.1
+      `models/gpt_provider.py`, `provide`.
     """#
   ),
   (
@@ -1182,7 +1187,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write null.
 
     ## Source
-    megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
     """#
   ),
   (
@@ -1204,7 +1209,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Remove the others.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -1226,7 +1231,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Keep one of them, or write a layout.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -1248,7 +1253,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take a multiple of VP; a layout is free of that.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -1271,7 +1276,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Choose ends that leave a multiple, or write a layout.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -1296,7 +1301,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Choose smaller ends.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__` (does not look); `transformer_block.py`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__` (does not look); `transformer_block.py`.
     """#
   ),
   (
@@ -1319,7 +1324,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write a layout, or one of the two numbers alone.
 
     ## Source
-    megatron-core 0.16.1 `transformer_layer.py`, `get_transformer_layer_offset`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_layer.py`, `get_transformer_layer_offset`.
     """#
   ),
   (
@@ -1343,7 +1348,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Count one of them, or write a layout. 27 layers and one of the two are 28 slots: 7 for each of 4 stages.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -1365,7 +1370,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Change the pipeline size, or the number of `|`. A `|` at the end adds an empty stage.
 
     ## Source
-    megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `__init__`; `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `__init__`; `transformer_config.py`,
+      `__post_init__`.
     """#
   ),
   (
@@ -1386,7 +1392,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Set the pipeline size, or remove the layout.
 
     ## Source
-    megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
     """#
   ),
   (
@@ -1408,7 +1414,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `E` at the front and `L` at the end.
 
     ## Source
-    megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
     """#
   ),
   (
@@ -1431,7 +1437,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Add or take away layers, or write `auto`.
 
     ## Source
-    megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
     """#
   ),
   (
@@ -1453,7 +1459,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Put them before the `L`.
 
     ## Source
-    megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
     """#
   ),
   (
@@ -1474,7 +1480,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `decoder`.
 
     ## Source
-    megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
     """#
   ),
   (
@@ -1496,7 +1502,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `E` on the first stage and `L` on the last.
 
     ## Source
-    megatron-core 0.16.1 `models/gpt/gpt_model.py`; megatron-bridge 0.3.1 `models/gpt_provider.py`, `provide`.
+    - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_model.py`; megatron-bridge 0.3.1 `models/gpt_provider.py`, `provide`.
     """#
   ),
   (
@@ -1518,7 +1524,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     None is needed.
 
     ## Source
-    megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
     """#
   ),
   (
@@ -1543,7 +1549,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take a global batch that makes a multiple of PP micro-batches.
 
     ## Source
-    megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
+    - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
     """#
   ),
   (
@@ -1566,7 +1572,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write null.
 
     ## Source
-    megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_without_interleaving`.
+    - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_without_interleaving`.
     """#
   ),
   (
@@ -1588,7 +1594,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn `batch_p2p_comm` off.
 
     ## Source
-    megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
+    - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
     """#
   ),
   (
@@ -1610,7 +1616,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn it off.
 
     ## Source
-    megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -1633,7 +1639,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write the limit, or turn it off.
 
     ## Source
-    megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/comm_overlap.py`.
+    - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; megatron-bridge 0.3.1
+      `training/comm_overlap.py`.
     """#
   ),
   (
@@ -1657,7 +1664,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     The error points at the faulty character.
 
     ## Source
-    megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `parse_str_to_list`; this program's counts and `auto`.
+    - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `parse_str_to_list`; this program's counts and
+      `auto`.
     """#
   ),
   (
@@ -1728,8 +1736,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write null.
 
     ## Source
-    megatron-bridge 0.3.1 `data/iterator_utils.py`, `make_data_iterator_list`; megatron-core 0.16.1
-    `pipeline_parallel/schedules.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `data/iterator_utils.py`, `make_data_iterator_list`; megatron-core 0.16.1
+      `pipeline_parallel/schedules.py`.
     """#
   ),
   (
@@ -1751,7 +1759,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write 1.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -1774,7 +1782,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take an EP that divides the experts.
 
     ## Source
-    megatron-core 0.16.1 `moe/moe_layer.py`, `BaseMoELayer.__init__`.
+    - 0.3.1: megatron-core 0.16.1 `moe/moe_layer.py`, `BaseMoELayer.__init__`.
     """#
   ),
   (
@@ -1797,7 +1805,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write both or neither.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -1819,7 +1827,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write one entry for each layer.
 
     ## Source
-    megatron-core 0.16.1 `models/gpt/gpt_layer_specs.py`, `get_gpt_decoder_layer_specs`.
+    - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_layer_specs.py`, `get_gpt_decoder_layer_specs`.
     """#
   ),
   (
@@ -1840,7 +1848,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take fewer.
 
     ## Source
-    megatron-core 0.16.1 `moe/moe_utils.py`, `topk_routing_with_score_function`.
+    - 0.3.1: megatron-core 0.16.1 `moe/moe_utils.py`, `topk_routing_with_score_function`.
     """#
   ),
   (
@@ -1862,7 +1870,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn it off.
 
     ## Source
-    megatron-core 0.16.1 `moe/experts.py`, `forward`.
+    - 0.3.1: megatron-core 0.16.1 `moe/experts.py`, `forward`.
     """#
   ),
   (
@@ -1884,7 +1892,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn it on, or use `sigmoid`.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -1905,7 +1913,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Use `sigmoid`, as DeepSeek-V3 and Moonlight do, or turn the bias off.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -1927,7 +1935,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take a number of groups that divides the experts. Moonlight has one group.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -1951,7 +1959,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Choose more groups, or fewer experts a token.
 
     ## Source
-    megatron-core 0.16.1 `moe/moe_utils.py`, `group_limited_topk`.
+    - 0.3.1: megatron-core 0.16.1 `moe/moe_utils.py`, `group_limited_topk`.
     """#
   ),
   (
@@ -1973,7 +1981,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `moe_router_group_topk` and `moe_router_num_groups`.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -1996,7 +2004,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write one weight for each.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/router.py`, `get_aux_loss_coeff`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/router.py`, `get_aux_loss_coeff`.
     """#
   ),
   (
@@ -2017,7 +2025,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `fp32`.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2038,7 +2046,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write 0.
 
     ## Source
-    megatron-core 0.16.1 `moe/router.py`, `sinkhorn_load_balancing`.
+    - 0.3.1: megatron-core 0.16.1 `moe/router.py`, `sinkhorn_load_balancing`.
     """#
   ),
   (
@@ -2060,7 +2068,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `moe_token_dispatcher_type: flex`, with `moe_shared_expert_overlap: false`.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2081,7 +2089,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn the overlap off.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2105,7 +2113,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take `hybridep` on GB200 and GB300, and `alltoall` on what is older than Ampere.
 
     ## Source
-    megatron-bridge 0.3.1 `training/flex_dispatcher_backend.py`, `validate_flex_dispatcher_backend`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/flex_dispatcher_backend.py`, `validate_flex_dispatcher_backend`.
     """#
   ),
   (
@@ -2128,7 +2136,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Use `alltoall`, or EP above 1.
 
     ## Source
-    megatron-core 0.16.1 `moe/token_dispatcher.py`, `MoEFlexTokenDispatcher.__init__`.
+    - 0.3.1: megatron-core 0.16.1 `moe/token_dispatcher.py`, `MoEFlexTokenDispatcher.__init__`.
     """#
   ),
   (
@@ -2149,7 +2157,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn the padding off, or use `hybridep`.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2170,7 +2178,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `fp32`.
 
     ## Source
-    megatron-core 0.16.1 `moe/token_dispatcher.py`.
+    - 0.3.1: megatron-core 0.16.1 `moe/token_dispatcher.py`.
     """#
   ),
   (
@@ -2192,7 +2200,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write a factor such as 1.0, or turn the padding off.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2214,7 +2222,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn the biases off: no model of this family has them.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2235,7 +2243,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn the biases off.
 
     ## Source
-    megatron-core 0.16.1 `moe/shared_experts.py`, `SharedExpertMLP.__init__`.
+    - 0.3.1: megatron-core 0.16.1 `moe/shared_experts.py`, `SharedExpertMLP.__init__`.
     """#
   ),
   (
@@ -2257,7 +2265,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn `moe_use_legacy_grouped_gemm` off.
 
     ## Source
-    megatron-core 0.16.1 `moe/experts.py`, `TEGroupedMLP.__init__`, `GroupedMLP.__init__`.
+    - 0.3.1: megatron-core 0.16.1 `moe/experts.py`, `TEGroupedMLP.__init__`, `GroupedMLP.__init__`.
     """#
   ),
   (
@@ -2280,7 +2288,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn it off, or train in fp8.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2302,7 +2310,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Use `alltoall`.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2328,7 +2336,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Mend what the error names; it names all at once.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/comm_overlap.py`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
+      `training/comm_overlap.py`.
     """#
   ),
   (
@@ -2350,7 +2359,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn the overlap on, or this off.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/comm_overlap.py`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
+      `training/comm_overlap.py`.
     """#
   ),
   (
@@ -2396,7 +2406,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write 1.
 
     ## Source
-    megatron-core 0.16.1 `multi_token_prediction.py`, `_checkpointed_forward`.
+    - 0.3.1: megatron-core 0.16.1 `multi_token_prediction.py`, `_checkpointed_forward`.
     """#
   ),
   (
@@ -2420,7 +2430,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Put a decoder layer on that stage.
 
     ## Source
-    megatron-bridge 0.3.1 `models/gpt_provider.py`, `mtp_block_spec`.
+    - 0.3.1: megatron-bridge 0.3.1 `models/gpt_provider.py`, `mtp_block_spec`.
     """#
   ),
   (
@@ -2441,7 +2451,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `recompute_method: uniform` and `recompute_num_layers: 1`.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2465,7 +2475,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write 1, or a number that divides all stages.
 
     ## Source
-    megatron-core 0.16.1 `transformer_block.py`, `_checkpointed_forward`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `_checkpointed_forward`.
     """#
   ),
   (
@@ -2486,7 +2496,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write null.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2507,7 +2517,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write null.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2528,7 +2538,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write the granularity that was meant.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2550,7 +2560,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Name modules, or write null.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2573,7 +2583,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Remove the module, or the setting that excludes it.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2595,7 +2605,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Use another scaling, or remove the modules.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2617,7 +2627,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `recompute_granularity: selective` and `recompute_modules: [core_attn, moe]`.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2639,7 +2649,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Turn it off.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2660,7 +2670,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take fewer layers; write `recompute_granularity: null`.
 
     ## Source
-    megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -2682,7 +2692,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write both. The smallest global batch is the micro batch times the data-parallel size.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`; megatron-core 0.16.1 `num_microbatches_calculator.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`; megatron-core 0.16.1 `num_microbatches_calculator.py`.
     """#
   ),
   (
@@ -2704,7 +2714,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take the nearest multiple.
 
     ## Source
-    megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
+    - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
     """#
   ),
   (
@@ -2727,7 +2737,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write the batch that is meant.
 
     ## Source
-    megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
+    - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
     """#
   ),
   (
@@ -2749,7 +2759,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take an increment that divides the difference.
 
     ## Source
-    megatron-core 0.16.1 `num_microbatches_calculator.py`, `RampupBatchsizeNumMicroBatchesCalculator`.
+    - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `RampupBatchsizeNumMicroBatchesCalculator`.
     """#
   ),
   (
@@ -2771,7 +2781,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Remove `rampup_batch_size`.
 
     ## Source
-    megatron-core 0.16.1 `num_microbatches_calculator.py`, `RampupBatchsizeNumMicroBatchesCalculator`.
+    - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `RampupBatchsizeNumMicroBatchesCalculator`.
     """#
   ),
   (
@@ -2792,7 +2802,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Give `train_iters` instead.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
     """#
   ),
   (
@@ -2814,7 +2824,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Take start and increment as multiples of micro batch times replicas.
 
     ## Source
-    megatron-core 0.16.1 `num_microbatches_calculator.py`, `update`; megatron-bridge 0.3.1 `training/train.py`.
+    - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `update`; megatron-bridge 0.3.1 `training/train.py`.
     """#
   ),
   (
@@ -2837,7 +2847,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Start larger, and grow by multiples of micro batch times replicas times PP.
 
     ## Source
-    megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
+    - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
     """#
   ),
   (
@@ -2860,7 +2870,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Set the other one to `null`.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
     """#
   ),
   (
@@ -2881,7 +2891,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write 0, or switch `manual_gc` off.
 
     ## Source
-    megatron-bridge 0.3.1 `training/train.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
     """#
   ),
   (
@@ -2902,7 +2912,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Any number from 1 on.
 
     ## Source
-    megatron-bridge 0.3.1 `training/initialize.py`, `_set_random_seed`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/initialize.py`, `_set_random_seed`.
     """#
   ),
   (
@@ -2925,7 +2935,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Choose one, and order the steps.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `ProfilingConfig.finalize`, `LoggerConfig.finalize`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ProfilingConfig.finalize`, `LoggerConfig.finalize`.
     """#
   ),
   (
@@ -2947,7 +2957,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     To evaluate nothing, set `eval_iters` to 0 and keep any interval.
 
     ## Source
-    megatron-bridge 0.3.1 `data/loaders.py`, `get_train_valid_test_num_samples`.
+    - 0.3.1: megatron-bridge 0.3.1 `data/loaders.py`, `get_train_valid_test_num_samples`.
     """#
   ),
   (
@@ -2969,7 +2979,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Shorten the interval.
 
     ## Source
-    megatron-bridge 0.3.1 `training/train.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
     """#
   ),
   (
@@ -2990,7 +3000,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Set `tensorboard_dir` to `null` to write nothing.
 
     ## Source
-    megatron-bridge 0.3.1 `training/utils/train_utils.py`, `training_log`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/utils/train_utils.py`, `training_log`.
     """#
   ),
   (
@@ -3011,7 +3021,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Name the run.
 
     ## Source
-    megatron-bridge 0.3.1 `training/state.py`, `wandb_logger`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/state.py`, `wandb_logger`.
     """#
   ),
   (
@@ -3032,7 +3042,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Switch it off, and set the four formats back to fp32. For Muon see MUON-05.
 
     ## Source
-    megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -3055,7 +3065,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Set `optimizer.use_distributed_optimizer`.
 
     ## Source
-    megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`; megatron-bridge 0.3.1
+      `training/config.py`.
     """#
   ),
   (
@@ -3077,7 +3088,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Set them back, or switch the precision-aware optimizer on.
 
     ## Source
-    megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -3098,7 +3109,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     fp32; `store_param_remainders` keeps it to two bytes beside a bf16 weight.
 
     ## Source
-    Transformer Engine 2.11 `pytorch/optimizers/fused_adam.py`.
+    - 0.3.1: Transformer Engine 2.11 `pytorch/optimizers/fused_adam.py`.
     """#
   ),
   (
@@ -3122,7 +3133,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Give a `mixed_precision` section.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `_validate_mixed_precision_consistency`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_mixed_precision_consistency`.
     """#
   ),
   (
@@ -3145,7 +3156,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Set both alike.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `_validate_and_sync_distributed_optimizer_settings`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_and_sync_distributed_optimizer_settings`.
     """#
   ),
   (
@@ -3166,7 +3177,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Switch it off at both places.
 
     ## Source
-    megatron-core 0.16.1 `optimizer/distrib_optimizer.py`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/distrib_optimizer.py`.
     """#
   ),
   (
@@ -3188,7 +3199,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write both; `min_lr` is often a tenth of `lr`.
 
     ## Source
-    megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
     """#
   ),
   (
@@ -3209,7 +3220,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Decouple the weight decay.
 
     ## Source
-    megatron-core 0.16.1 `optimizer/__init__.py`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`.
     """#
   ),
   (
@@ -3232,7 +3243,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Train in bf16, or switch the offload off.
 
     ## Source
-    megatron-core 0.16.1 `optimizer/distrib_optimizer.py`, `__init__`; `optimizer/cpu_offloading/hybrid_optimizer.py`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/distrib_optimizer.py`, `__init__`;
+      `optimizer/cpu_offloading/hybrid_optimizer.py`.
     """#
   ),
   (
@@ -3256,7 +3268,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write the value that is meant in all three fields.
 
     ## Source
-    megatron-core 0.16.1 `optimizer_param_scheduler.py`, `step`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `step`.
     """#
   ),
   (
@@ -3278,7 +3290,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Switch it off.
 
     ## Source
-    megatron-core 0.16.1 `optimizer/__init__.py`, `get_megatron_optimizer`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`, `get_megatron_optimizer`.
     """#
   ),
   (
@@ -3299,7 +3311,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Install it in the image. The CPU engine of this package has its own Muon.
 
     ## Source
-    megatron-core 0.16.1 `optimizer/muon.py`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`.
     """#
   ),
   (
@@ -3322,7 +3334,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Switch it off at both places.
 
     ## Source
-    megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer`.
     """#
   ),
   (
@@ -3344,7 +3356,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `mixed_precision: bf16_mixed`.
 
     ## Source
-    megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer`.
     """#
   ),
   (
@@ -3367,7 +3379,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Begin with `extends: moonlight_16b_pretrain_muon_config`, or switch it off.
 
     ## Source
-    megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -3388,7 +3400,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     5, as in the paper.
 
     ## Source
-    megatron-core 0.16.1 `optimizer/muon.py`, `TensorParallelMuon`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `TensorParallelMuon`.
     """#
   ),
   (
@@ -3412,7 +3424,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Begin with `extends: moonlight_16b_pretrain_muon_config`.
 
     ## Source
-    arXiv 2502.16982, sections 2.2 and 3; megatron-core 0.16.1 `optimizer/optimizer_config.py`.
+    arXiv 2502.16982, sections 2.2 and 3.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`.
     """#
   ),
   (
@@ -3435,8 +3448,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     None is needed: both make nearly orthogonal updates. For the paper's exactly, take a Megatron-Core that has the field.
 
     ## Source
-    megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer` (not among its arguments) and
-    `TensorParallelMuon` (default).
+    - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer` (not among its arguments) and
+      `TensorParallelMuon` (default).
     """#
   ),
   (
@@ -3458,8 +3471,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Begin with a named recipe, such as `mixed_precision: bf16_with_mxfp8_mixed`.
 
     ## Source
-    megatron-bridge 0.3.1 `training/mixed_precision.py`, `finalize`; megatron-core 0.16.1
-    `distributed/distributed_data_parallel_config.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `finalize`; megatron-core 0.16.1
+      `distributed/distributed_data_parallel_config.py`.
     """#
   ),
   (
@@ -3483,7 +3496,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Begin with a named recipe, such as `mixed_precision: bf16_with_fp8_current_scaling_mixed`.
 
     ## Source
-    megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; `fp8_utils.py`, `get_fp8_recipe`.
+    - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; `fp8_utils.py`,
+      `get_fp8_recipe`.
     """#
   ),
   (
@@ -3505,7 +3519,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Remove the field.
 
     ## Source
-    megatron-core 0.16.1 `optimizer/__init__.py`; `optimizer/grad_scaler.py`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`; `optimizer/grad_scaler.py`.
     """#
   ),
   (
@@ -3529,7 +3543,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write the value in `mixed_precision`.
 
     ## Source
-    megatron-bridge 0.3.1 `training/mixed_precision.py`, `update_config_with_precision_overrides`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `update_config_with_precision_overrides`.
     """#
   ),
   (
@@ -3551,7 +3565,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Switch it off.
 
     ## Source
-    megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
+    - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
     """#
   ),
   (
@@ -3572,7 +3586,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Give up one of the two.
 
     ## Source
-    megatron-core 0.16.1 `distributed/param_and_grad_buffer.py`.
+    - 0.3.1: megatron-core 0.16.1 `distributed/param_and_grad_buffer.py`.
     """#
   ),
   (
@@ -3594,7 +3608,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Give up one of the two. The variable may also come from the cluster's environment, which is not seen here.
 
     ## Source
-    megatron-core 0.16.1 `distributed/distributed_data_parallel_config.py`.
+    - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel_config.py`.
     """#
   ),
   (
@@ -3617,7 +3631,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Switch it off; gradients are then scaled before they are summed.
 
     ## Source
-    megatron-core 0.16.1 `distributed/distributed_data_parallel.py`, `_allocate_buffers_for_parameters`.
+    - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`, `_allocate_buffers_for_parameters`.
     """#
   ),
   (
@@ -3639,7 +3653,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     More steps, or a shorter decay.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`; `training/train.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`; `training/train.py`.
     """#
   ),
   (
@@ -3661,7 +3675,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Use the unit in which the length of the run is given.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
     """#
   ),
   (
@@ -3683,7 +3697,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Set the other to 0.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
     """#
   ),
   (
@@ -3705,7 +3719,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Multiply steps by the global batch.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `_validate_training_scheduler_compatibility`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_training_scheduler_compatibility`.
     """#
   ),
   (
@@ -3729,7 +3743,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Shorten the warm-up with the run; a hundredth to a tenth of it is usual.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
     """#
   ),
   (
@@ -3750,8 +3764,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     For a constant weight decay write the same number twice.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`; megatron-core 0.16.1
-    `optimizer_param_scheduler.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`; megatron-core 0.16.1
+      `optimizer_param_scheduler.py`.
     """#
   ),
   (
@@ -3772,7 +3786,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Make them equal, or say `linear` or `cosine`.
 
     ## Source
-    megatron-core 0.16.1 `optimizer_param_scheduler.py`, `get_wd`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `get_wd`.
     """#
   ),
   (
@@ -3793,7 +3807,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     A tenth of the run is usual.
 
     ## Source
-    megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
     """#
   ),
   (
@@ -3815,7 +3829,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     0 is usual.
 
     ## Source
-    megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
     """#
   ),
   (
@@ -3838,7 +3852,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Switch one off.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
     """#
   ),
   (
@@ -3861,7 +3875,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Leave `lr_decay_iters` out: it is derived from the run.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
     """#
   ),
   (
@@ -3884,7 +3898,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Name the data, or say `kind: mock`.
 
     ## Source
-    megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -3907,7 +3921,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Without `split`, `9999,8,2` is derived; without weights, sources count by their size.
 
     ## Source
-    megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -3928,7 +3942,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Leave the source out.
 
     ## Source
-    megatron-core 0.16.1 `datasets/blended_dataset.py`, `BlendedDataset`.
+    - 0.3.1: megatron-core 0.16.1 `datasets/blended_dataset.py`, `BlendedDataset`.
     """#
   ),
   (
@@ -3950,7 +3964,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Remove `split`.
 
     ## Source
-    megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -3973,7 +3987,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `9999,8,2`, or `100,0,0` to train on everything.
 
     ## Source
-    megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `parse_and_normalize_split`.
+    - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `parse_and_normalize_split`.
     """#
   ),
   (
@@ -3994,7 +4008,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `false`, as in the recipes.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `GPTDatasetConfig.finalize`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `GPTDatasetConfig.finalize`.
     """#
   ),
   (
@@ -4015,7 +4029,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Name the cache.
 
     ## Source
-    megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -4037,7 +4051,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `single` for pretraining, `batch` for finetuning.
 
     ## Source
-    megatron-bridge 0.3.1 `data/samplers.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `data/samplers.py`.
     """#
   ),
   (
@@ -4058,7 +4072,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Switch `persistent_workers` off.
 
     ## Source
-    torch `utils/data/dataloader.py`; megatron-bridge 0.3.1 `data/samplers.py`.
+    - 0.3.1: torch `utils/data/dataloader.py`; megatron-bridge 0.3.1 `data/samplers.py`.
     """#
   ),
   (
@@ -4080,7 +4094,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `mode: sft`, with `checkpoint.pretrained_checkpoint`; or text for pretraining.
 
     ## Source
-    megatron-bridge 0.3.1 `training/pretrain.py`, `training/finetune.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/pretrain.py`, `training/finetune.py`.
     """#
   ),
   (
@@ -4101,7 +4115,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Name a directory or JSONL files of examples.
 
     ## Source
-    megatron-bridge 0.3.1 `data/builders/finetuning_dataset.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `data/builders/finetuning_dataset.py`.
     """#
   ),
   (
@@ -4124,7 +4138,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `moonlight-trainer prepare` writes the pair; then name its prefix.
 
     ## Source
-    megatron-core 0.16.1 `datasets/indexed_dataset.py`.
+    - 0.3.1: megatron-core 0.16.1 `datasets/indexed_dataset.py`.
     """#
   ),
   (
@@ -4169,7 +4183,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     The same work: micro batch 1, the global batch divided by 4, packs of 16384.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
     """#
   ),
   (
@@ -4191,7 +4205,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     A larger micro batch, or `packed_sequence_size`.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
     """#
   ),
   (
@@ -4212,7 +4226,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Name the file that Bridge's packing has written.
 
     ## Source
-    megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`.
+    - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`.
     """#
   ),
   (
@@ -4234,7 +4248,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Make them equal.
 
     ## Source
-    megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`.
     """#
   ),
   (
@@ -4256,7 +4270,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write `model.vocab_size`, or the tokenizer's.
 
     ## Source
-    megatron-bridge 0.3.1 `training/tokenizers/utils.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/tokenizers/utils.py`.
     """#
   ),
   (
@@ -4277,7 +4291,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `NullTokenizer` for data that are tokens already, `HuggingFaceTokenizer` for text.
 
     ## Source
-    megatron-bridge 0.3.1 `training/tokenizers/tokenizer.py`, `build_tokenizer`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/tokenizers/tokenizer.py`, `build_tokenizer`.
     """#
   ),
   (
@@ -4299,7 +4313,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Say that the code is trusted, if it is.
 
     ## Source
-    megatron-core 0.16.1 `tokenizers/megatron_tokenizer.py`, `from_pretrained`; transformers `AutoTokenizer`.
+    - 0.3.1: megatron-core 0.16.1 `tokenizers/megatron_tokenizer.py`, `from_pretrained`; transformers `AutoTokenizer`.
     """#
   ),
   (
@@ -4321,7 +4335,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Name the file.
 
     ## Source
-    megatron-bridge 0.3.1 `training/tokenizers/tokenizer.py`, `build_tokenizer`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/tokenizers/tokenizer.py`, `build_tokenizer`.
     """#
   ),
   (
@@ -4343,7 +4357,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     A tokenizer of the model's, or `NullTokenizer` for data that are tokens already.
 
     ## Source
-    megatron-bridge 0.3.1 `training/tokenizers/config.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/tokenizers/config.py`.
     """#
   ),
   (
@@ -4365,7 +4379,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Name the directory of a checkpoint: Megatron's on a cluster, Hugging Face's or one of ours for the CPU engine.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
     """#
   ),
   (
@@ -4389,7 +4403,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Name the checkpoint to start from.
 
     ## Source
-    megatron-bridge 0.3.1 `training/finetune.py`, `finetune`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/finetune.py`, `finetune`.
     """#
   ),
   (
@@ -4410,7 +4424,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `dropout_position: pre`.
 
     ## Source
-    megatron-bridge 0.3.1 `peft/dora.py`, `__post_init__`.
+    - 0.3.1: megatron-bridge 0.3.1 `peft/dora.py`, `__post_init__`.
     """#
   ),
   (
@@ -4434,7 +4448,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     A rank that is a multiple.
 
     ## Source
-    megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter`; megatron-core 0.16.1 `tensor_parallel/layers.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter`; megatron-core 0.16.1
+      `tensor_parallel/layers.py`.
     """#
   ),
   (
@@ -4455,7 +4470,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     For "all but", set `target_modules: []`.
 
     ## Source
-    megatron-bridge 0.3.1 `peft/module_matcher.py`, `match`.
+    - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`, `match`.
     """#
   ),
   (
@@ -4478,7 +4493,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Target by kind of module, or train adapters without pipeline parallelism.
 
     ## Source
-    megatron-bridge 0.3.1 `peft/walk_utils.py`; megatron-core 0.16.1 `transformer/transformer_block.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `peft/walk_utils.py`; megatron-core 0.16.1 `transformer/transformer_block.py`.
     """#
   ),
   (
@@ -4502,7 +4517,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `linear_kv_up_proj`, `linear_proj`.
 
     ## Source
-    megatron-bridge 0.3.1 `peft/module_matcher.py`; facts of the module names: `LaunchModel`'s `AdapterModule`.
+    - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`; facts of the module names: `LaunchModel`'s `AdapterModule`.
     """#
   ),
   (
@@ -4524,7 +4539,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `*.linear_*` matches linears only; `target_modules: []` means all of them.
 
     ## Source
-    megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear`.
+    - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear`.
     """#
   ),
   (
@@ -4546,7 +4561,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Target attention, the dense layer and the shared experts: `*.mlp.linear_fc1`, `*.shared_experts.linear_fc1`. Or LoRA.
 
     ## Source
-    megatron-bridge 0.3.1 `peft/dora.py`, `peft/dora_layers.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `peft/dora.py`, `peft/dora_layers.py`.
     """#
   ),
   (
@@ -4570,7 +4585,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Without tensor parallelism, or without these targets, or LoRA.
 
     ## Source
-    megatron-bridge 0.3.1 `peft/dora_layers.py`, `DoRALinear._get_weight_norm`.
+    - 0.3.1: megatron-bridge 0.3.1 `peft/dora_layers.py`, `DoRALinear._get_weight_norm`.
     """#
   ),
   (
@@ -4593,7 +4608,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     A layout without empty stages.
 
     ## Source
-    megatron-bridge 0.3.1 `training/setup.py`, `_apply_peft_transformation`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_apply_peft_transformation`.
     """#
   ),
   (
@@ -4638,7 +4653,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `torch_dist`.
 
     ## Source
-    megatron-core 0.16.1 `dist_checkpointing/serialization.py`; megatron-bridge 0.3.1 `training/checkpointing.py`.
+    - 0.3.1: megatron-core 0.16.1 `dist_checkpointing/serialization.py`; megatron-bridge 0.3.1
+      `training/checkpointing.py`.
     """#
   ),
   (
@@ -4659,7 +4675,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Set what is missing, or save synchronously.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`, `ConfigContainer.validate`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`, `ConfigContainer.validate`.
     """#
   ),
   (
@@ -4680,7 +4696,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Name the directory. It must exist on the cluster, which is not looked at here.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
     """#
   ),
   (
@@ -4704,7 +4720,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Change the format with the sharding.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
     """#
   ),
   (
@@ -4725,7 +4741,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Set `load_optim` to false.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
     """#
   ),
   (
@@ -4746,7 +4762,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Switch the second off.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
     """#
   ),
   (
@@ -4767,7 +4783,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `local` needs the package nvidia_resiliency_ext.
 
     ## Source
-    megatron-bridge 0.3.1 `training/checkpointing.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/checkpointing.py`.
     """#
   ),
   (
@@ -4788,7 +4804,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     An interval in steps.
 
     ## Source
-    megatron-bridge 0.3.1 `training/train.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
     """#
   ),
   (
@@ -4835,7 +4851,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Switch it off.
 
     ## Source
-    megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
     """#
   ),
   (
@@ -4858,7 +4874,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write it in `comm_overlap`.
 
     ## Source
-    megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
     """#
   ),
   (
@@ -4880,7 +4896,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write the virtual size that follows from the layout.
 
     ## Source
-    megatron-bridge 0.3.1 `training/comm_overlap.py`; megatron-core 0.16.1 `transformer/transformer_config.py`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`; megatron-core 0.16.1 `transformer/transformer_config.py`.
     """#
   ),
   (
@@ -4904,7 +4920,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Write it in `comm_overlap`.
 
     ## Source
-    megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_optimizer_overlap_cfgs`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_optimizer_overlap_cfgs`.
     """#
   ),
   (
@@ -4926,7 +4942,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Leave it out.
 
     ## Source
-    megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
     """#
   ),
   (
@@ -4948,7 +4964,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Switch the fusion off, and set `env_vars: {NCCL_ALGO: Ring, NVTE_ALLOW_NONDETERMINISTIC_ALGO: "0"}`.
 
     ## Source
-    megatron-bridge 0.3.1 `training/config.py`, `_validate_and_apply_deterministic_mode`.
+    - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_and_apply_deterministic_mode`.
     """#
   ),
   (
@@ -4970,7 +4986,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Set it.
 
     ## Source
-    megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
+    - 0.3.1: megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
     """#
   ),
   (
@@ -4993,7 +5009,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Choose by `attention_backend`, and leave the variables out.
 
     ## Source
-    megatron-core 0.16.1 `models/common/language_module/language_module.py`, `_set_attention_backend`.
+    - 0.3.1: megatron-core 0.16.1 `models/common/language_module/language_module.py`, `_set_attention_backend`.
     """#
   ),
   (
@@ -5020,7 +5036,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     For Moonlight: `cuda_graph_scope: attn`, or `attn,moe_router`.
 
     ## Source
-    megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`.
+    - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
+      `training/config.py`.
     """#
   ),
   (
@@ -5043,8 +5060,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `env_vars: {NVTE_CPU_OFFLOAD_V1: "1"}`.
 
     ## Source
-    megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`,
-    `_validate_fine_grained_activation_offloading`.
+    - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
+      `training/config.py`, `_validate_fine_grained_activation_offloading`.
     """#
   ),
   (
@@ -5068,7 +5085,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     three would need. `moonlight plan` searches all layouts.
 
     ## Source
-    Byte counts per parameter of megatron-core 0.16.1's optimizers; activations derived from its modules.
+    - 0.3.1: Byte counts per parameter of megatron-core 0.16.1's optimizers; activations derived from its modules.
     """#
   ),
 ]

@@ -15,10 +15,9 @@ enum RuleComments {
     var found: [String: RuleReference] = [:]
     for path in swiftFiles(in: folder) {
       let text = String(decoding: try InputFile.read(path, limit: 1 << 20), as: UTF8.self)
-      for rule in try rules(in: text, path) {
-        guard found[rule.code] == nil else { throw Complaint("\(path): two rules have the code \(rule.code)") }
-        found[rule.code] = rule
-      }
+      guard let rule = try rule(in: text, path) else { continue }
+      guard found[rule.code] == nil else { throw Complaint("\(path): two rules have the code \(rule.code)") }
+      found[rule.code] = rule
     }
     let registered = RuleRegistry.rules.map { $0.code.rawValue }
     for code in registered where found[code] == nil {
@@ -33,29 +32,36 @@ enum RuleComments {
     init(_ description: String) { self.description = description }
   }
 
-  /// A comment of `///` lines directly above a type that is a rule, and the code and title inside it.
-  private static func rules(in text: String, _ path: String) throws -> [RuleReference] {
-    var rules: [RuleReference] = []
+  /// The rule of a file, from the `///` lines directly above its type and the code and title inside it; `nil` for a file
+  /// that holds what several rules use.
+  private static func rule(in text: String, _ path: String) throws -> RuleReference? {
     var comment: [Substring] = []
-    var pending: [Substring]?
-    var code: String?
+    var rule: (name: Substring, comment: [Substring])?
+    var code: Substring?
+    var title: Substring?
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       let content = line.drop { $0 == " " }
       if content.hasPrefix("///") {
         comment.append(content.dropFirst(3).first == " " ? content.dropFirst(4) : content.dropFirst(3))
         continue
       }
-      if content.contains(#/^(?:package |private |fileprivate )?(?:enum|struct) \w+: .*\bRule\b/#) { pending = comment }
-      comment = []
-      if let match = content.firstMatch(of: #/static let code: DiagnosticCode = "([A-Z]+-[0-9]+)"/#) {
-        code = String(match.1)
+      if let match = content.firstMatch(of: #/^(?:package |private |fileprivate )?(?:enum|struct) (\w+): .*\bRule\b/#) {
+        guard rule == nil else { throw Complaint("\(path) holds more than one rule") }
+        rule = (match.1, comment)
       }
-      guard let rule = code, let match = content.firstMatch(of: #/static let title = "(.*)"$/#) else { continue }
-      guard let body = pending, body.count > 2 else { throw Complaint("\(path): \(rule) has no doc comment") }
-      try rules.append(reference(rule, title: String(match.1), body, path))
-      (pending, code) = (nil, nil)
+      comment = []
+      if let match = content.firstMatch(of: #/static let code: DiagnosticCode = "([A-Z]+-[0-9]+)"/#) { code = match.1 }
+      if let match = content.firstMatch(of: #/static let title = "(.*)"$/#) { title = match.1 }
     }
-    return rules
+    guard let rule else { return nil }
+    guard path.hasSuffix("/\(rule.name).swift") else {
+      throw Complaint("\(path) holds the rule \(rule.name), and must be named as that")
+    }
+    guard let code, let title else {
+      throw Complaint("\(path): \(rule.name) has no code or no title on a line of its own")
+    }
+    guard rule.comment.count > 2 else { throw Complaint("\(path): \(code) has no doc comment") }
+    return try reference(String(code), title: String(title), rule.comment, path)
   }
 
   private static let headings = ["What", "Why", "Example", "Fix", "Source"]
@@ -70,8 +76,24 @@ enum RuleComments {
     guard found == headings else {
       throw Complaint("\(path): the headings of \(code) are \(found), but must be \(headings)")
     }
+    try checkSource(comment.drop { $0 != "## Source" }.dropFirst(), of: code, path)
     let body = comment.dropFirst().drop { $0.isEmpty }
     return RuleReference(code: code, title: title, text: body.joined(separator: "\n"))
+  }
+
+  /// Where a source names a version, it stands in a line of the release of Megatron-Bridge that goes with it, such as
+  /// `- 0.3.1: megatron-core 0.16.1 …`; so a later release adds a line.
+  private static func checkSource(_ lines: ArraySlice<Substring>, of code: String, _ path: String) throws {
+    var release: Substring?
+    for line in lines {
+      if !line.hasPrefix("  ") { release = line.firstMatch(of: #/^- (\d+\.\d+\.\d+): /#)?.1 }
+      guard release != nil || !line.contains(#/(?:megatron-core|megatron-bridge|Transformer Engine) \d/#) else {
+        throw Complaint("\(path): the sources of \(code) name a version outside a line of a release: `\(line)`")
+      }
+      if let bridge = line.firstMatch(of: #/megatron-bridge (\d+\.\d+\.\d+)/#)?.1, bridge != release {
+        throw Complaint("\(path): a line of release \(release ?? "") among the sources of \(code) names \(bridge)")
+      }
+    }
   }
 
   private static func swiftFiles(in folder: String) -> [String] {

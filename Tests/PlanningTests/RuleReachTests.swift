@@ -10,7 +10,8 @@ import Validation
 
 @testable import Planning
 
-/// The list of what rules depend on, against the rules: two choices that look the same to a rule get the same verdict.
+/// What rules say that their errors depend on, against what they find: two choices that look the same to a rule get the
+/// same verdict.
 @Suite struct RuleReachTests {
   /// Settings that wake rules which sleep in the recipes.
   static let bases: [(name: String, base: LaunchConfig)] = [
@@ -103,7 +104,7 @@ import Validation
       let second = Self.changed(first, request, &random)
       let (left, right) = try (Self.verdicts(first, request), Self.verdicts(second, request))
       for (rule, verdicts) in zip(RuleRegistry.rules, zip(left, right)) where verdicts.0 != verdicts.1 {
-        let reach = RuleReach.aspects(of: rule.code)
+        let reach = rule.errorsDependOn
         #expect(
           Self.values(first, reach, request) != Self.values(second, reach, request),
           "\(name), \(rule.code): \(first.description) is \(verdicts.0), \(second.description) is \(verdicts.1)")

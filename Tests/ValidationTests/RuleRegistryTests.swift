@@ -18,4 +18,10 @@ struct RuleRegistryTests {
       #expect(!rule.title.isEmpty && rule.title.last != ".", "\(rule.code) \(rule.title)")
     }
   }
+
+  @Test("the reference holds the rules and no others, in the same order")
+  func referenceIsOfTheseRules() {
+    #expect(ruleReferenceTable.map(\.code) == RuleRegistry.rules.map { $0.code.rawValue })
+    #expect(ruleReferenceTable.map(\.title) == RuleRegistry.rules.map { $0.title })
+  }
 }

@@ -19,10 +19,11 @@ import LaunchModel
 /// Write both. The smallest global batch is the micro batch times the data-parallel size.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`; megatron-core 0.16.1 `num_microbatches_calculator.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`; megatron-core 0.16.1 `num_microbatches_calculator.py`.
 enum BatchSizesAreGiven: Rule {
   static let code: DiagnosticCode = "BATCH-03"
   static let title = "both batch sizes are given"
+  static let errorsDependOn: PlanAspects = [.replicas, .microBatch]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.numMicrobatches == nil else { return }

@@ -19,10 +19,11 @@ import LaunchModel
 /// Take the nearest multiple.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
+/// - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
 enum GlobalBatchDividesReplicas: Rule {
   static let code: DiagnosticCode = "BATCH-01"
   static let title = "the global batch is a whole number of micro-batches on every replica"
+  static let errorsDependOn: PlanAspects = [.replicas, .microBatch]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.numMicrobatches == nil, let replicas = run.dataParallelSize else { return }

@@ -20,10 +20,11 @@ import LaunchModel
 /// Write the batch that is meant.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
+/// - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
 enum GlobalBatchIsRoundedDown: Rule {
   static let code: DiagnosticCode = "BATCH-02"
   static let title = "the global batch is rounded down"
+  static let errorsDependOn: PlanAspects = [.replicas, .microBatch]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let train = run.config.train

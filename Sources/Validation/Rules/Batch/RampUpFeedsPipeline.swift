@@ -20,10 +20,11 @@ import LaunchModel
 /// Start larger, and grow by multiples of micro batch times replicas times PP.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
+/// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
 enum RampUpFeedsPipeline: Rule {
   static let code: DiagnosticCode = "BATCH-08"
   static let title = "every batch of a ramp-up keeps an interleaved pipeline busy"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline, .replicas, .microBatch]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let pipeline = run.sizes.pipeline

@@ -20,10 +20,11 @@ import LaunchModel
 /// Remove `rampup_batch_size`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `num_microbatches_calculator.py`, `RampupBatchsizeNumMicroBatchesCalculator`.
+/// - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `RampupBatchsizeNumMicroBatchesCalculator`.
 enum RampUpHasSomethingToRamp: Rule {
   static let code: DiagnosticCode = "BATCH-05"
   static let title = "a ramp-up has something to ramp"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let train = run.config.train

@@ -19,10 +19,11 @@ import LaunchModel
 /// Take an increment that divides the difference.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `num_microbatches_calculator.py`, `RampupBatchsizeNumMicroBatchesCalculator`.
+/// - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `RampupBatchsizeNumMicroBatchesCalculator`.
 enum RampUpIsWellFormed: Rule {
   static let code: DiagnosticCode = "BATCH-04"
   static let title = "a ramp-up leads from its start to the global batch in whole steps"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let train = run.config.train

@@ -18,10 +18,11 @@ import LaunchModel
 /// Give `train_iters` instead.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
 enum RampUpNeedsSteps: Rule {
   static let code: DiagnosticCode = "BATCH-07"
   static let title = "a ramp-up needs a run counted in steps"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let train = run.config.train

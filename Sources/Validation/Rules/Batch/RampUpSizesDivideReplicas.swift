@@ -19,10 +19,11 @@ import LaunchModel
 /// Take start and increment as multiples of micro batch times replicas.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `num_microbatches_calculator.py`, `update`; megatron-bridge 0.3.1 `training/train.py`.
+/// - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `update`; megatron-bridge 0.3.1 `training/train.py`.
 enum RampUpSizesDivideReplicas: Rule {
   static let code: DiagnosticCode = "BATCH-06"
   static let title = "every batch of a ramp-up is a whole number of micro-batches on every replica"
+  static let errorsDependOn: PlanAspects = [.replicas, .microBatch]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let train = run.config.train

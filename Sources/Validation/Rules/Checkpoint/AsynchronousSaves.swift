@@ -18,10 +18,11 @@ import LaunchModel
 /// Set what is missing, or save synchronously.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`, `ConfigContainer.validate`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`, `ConfigContainer.validate`.
 enum AsynchronousSaves: Rule {
   static let code: DiagnosticCode = "CKPT-02"
   static let title = "asynchronous saves have all they need"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let checkpoint = run.config.checkpoint

@@ -26,6 +26,7 @@ import LaunchModel
 enum BaseIsTheModel: Rule {
   static let code: DiagnosticCode = "CKPT-09"
   static let title = "the base is the model"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     for difference in run.start?.baseDifferences ?? [] {

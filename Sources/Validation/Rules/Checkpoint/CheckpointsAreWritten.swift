@@ -18,10 +18,11 @@ import LaunchModel
 /// An interval in steps.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/train.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
 enum CheckpointsAreWritten: Rule {
   static let code: DiagnosticCode = "CKPT-08"
   static let title = "checkpoints are written while the run goes on"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let checkpoint = run.config.checkpoint

@@ -21,10 +21,11 @@ import LaunchModel
 /// Change the format with the sharding.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
 enum FSDPHasItsFormat: Rule {
   static let code: DiagnosticCode = "CKPT-04"
   static let title = "Megatron-FSDP and its format come together"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (checkpoint, dist, ddp) = (run.config.checkpoint, run.config.dist, run.config.ddp)

@@ -18,10 +18,12 @@ import LaunchModel
 /// `torch_dist`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `dist_checkpointing/serialization.py`; megatron-bridge 0.3.1 `training/checkpointing.py`.
+/// - 0.3.1: megatron-core 0.16.1 `dist_checkpointing/serialization.py`; megatron-bridge 0.3.1
+///   `training/checkpointing.py`.
 enum FormatCanBeWritten: Rule {
   static let code: DiagnosticCode = "CKPT-01"
   static let title = "the format can be written"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let checkpoint = run.config.checkpoint

@@ -18,10 +18,11 @@ import LaunchModel
 /// Set `load_optim` to false.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
 enum MasterWeightsHaveOneSource: Rule {
   static let code: DiagnosticCode = "CKPT-05"
   static let title = "master weights come from the optimizer or from the model"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let checkpoint = run.config.checkpoint

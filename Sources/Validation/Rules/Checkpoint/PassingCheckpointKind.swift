@@ -18,10 +18,11 @@ import LaunchModel
 /// `local` needs the package nvidia_resiliency_ext.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/checkpointing.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/checkpointing.py`.
 enum PassingCheckpointKind: Rule {
   static let code: DiagnosticCode = "CKPT-07"
   static let title = "passing checkpoints are global or local"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let kind = run.config.checkpoint.nonPersistentCkptType, kind != "global", kind != "local" else { return }

@@ -18,10 +18,11 @@ import LaunchModel
 /// Switch the second off.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
 enum ReshardableOneWay: Rule {
   static let code: DiagnosticCode = "CKPT-06"
   static let title = "optimizer states are fully reshardable one way"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let checkpoint = run.config.checkpoint

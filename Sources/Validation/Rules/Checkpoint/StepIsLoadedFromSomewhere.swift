@@ -18,10 +18,11 @@ import LaunchModel
 /// Name the directory. It must exist on the cluster, which is not looked at here.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
 enum StepIsLoadedFromSomewhere: Rule {
   static let code: DiagnosticCode = "CKPT-03"
   static let title = "a step is loaded from somewhere"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let step = run.config.checkpoint.ckptStep, run.config.checkpoint.load == nil else { return }

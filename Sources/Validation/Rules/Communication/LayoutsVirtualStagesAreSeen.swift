@@ -19,10 +19,11 @@ import LaunchModel
 /// Write the virtual size that follows from the layout.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/comm_overlap.py`; megatron-core 0.16.1 `transformer/transformer_config.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`; megatron-core 0.16.1 `transformer/transformer_config.py`.
 enum LayoutsVirtualStagesAreSeen: Rule {
   static let code: DiagnosticCode = "COMM-03"
   static let title = "virtual stages that only a layout names are not overlapped"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.sizes.virtualPipeline == nil, run.layout != nil, let chunks = run.virtualPipelineSize, chunks > 1,

@@ -19,10 +19,11 @@ import LaunchModel
 /// Leave it out.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+/// - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
 enum PipelineBackend: Rule {
   static let code: DiagnosticCode = "COMM-06"
   static let title = "stages talk through NCCL or UCC"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let backend = run.config.parallelism.pipelineCommunicationBackend else { return }

@@ -21,10 +21,11 @@ import LaunchModel
 /// Write it in `comm_overlap`.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_optimizer_overlap_cfgs`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_optimizer_overlap_cfgs`.
 enum ReplicaOverlapIsRewritten: Rule {
   static let code: DiagnosticCode = "COMM-04"
   static let title = "`comm_overlap` decides how replicas communicate"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let effective = run.overlap.effective

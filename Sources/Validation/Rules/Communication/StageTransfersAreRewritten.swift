@@ -20,10 +20,11 @@ import LaunchModel
 /// Write it in `comm_overlap`.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
 enum StageTransfersAreRewritten: Rule {
   static let code: DiagnosticCode = "COMM-02"
   static let title = "`comm_overlap` decides how stages communicate"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.sizes.pipeline > 1, run.overlap.isFromSection else { return }

@@ -19,10 +19,11 @@ import LaunchModel
 /// Switch it off.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
 enum TensorOverlapIsSwitchedOff: Rule {
   static let code: DiagnosticCode = "COMM-01"
   static let title = "tensor-parallel overlap needs sequence parallelism"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let overlap = run.config.commOverlap

@@ -19,10 +19,11 @@ import LaunchModel
 /// Write one word, or `num_layers` of them.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum ContextCommunicationOfEveryLayer: Rule {
   static let code: DiagnosticCode = "CP-03"
   static let title = "a list of context-parallel communications has one entry a layer"
+  static let errorsDependOn: PlanAspects = .context
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.sizes.context > 1, case .many(let kinds)? = run.config.parallelism.contextParallelCommunication,

@@ -21,10 +21,11 @@ import LaunchModel
 /// Set both.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
 enum FinetuningWithContextParallel: Rule {
   static let code: DiagnosticCode = "CP-02"
   static let title = "finetuning with context parallelism averages the loss over tokens"
+  static let errorsDependOn: PlanAspects = .context
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let config = run.config

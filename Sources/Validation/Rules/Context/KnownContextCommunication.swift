@@ -20,10 +20,11 @@ import LaunchModel
 /// Write `p2p`.
 ///
 /// ## Source
-/// Transformer Engine 2.11 `attention/dot_product_attention/context_parallel.py`.
+/// - 0.3.1: Transformer Engine 2.11 `attention/dot_product_attention/context_parallel.py`.
 enum KnownContextCommunication: Rule {
   static let code: DiagnosticCode = "CP-07"
   static let title = "the kind of context-parallel communication"
+  static let errorsDependOn: PlanAspects = []
 
   private static let known = ["p2p", "all_gather", "a2a", "a2a+p2p"]
 

@@ -21,11 +21,12 @@ import LaunchModel
 /// Write 2 x CP.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`; the Moonlight
-/// recipe's own choice.
+/// - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`; the
+///   Moonlight recipe's own choice.
 enum PackedPaddingWithContextParallel: Rule {
   static let code: DiagnosticCode = "CP-06"
   static let title = "packed examples are padded for context parallelism"
+  static let errorsDependOn: PlanAspects = .context
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset

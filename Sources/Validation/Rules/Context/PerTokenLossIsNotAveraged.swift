@@ -20,10 +20,11 @@ import LaunchModel
 /// Turn `average_in_collective` off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
+/// - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
 enum PerTokenLossIsNotAveraged: Rule {
   static let code: DiagnosticCode = "CP-04"
   static let title = "a per-token loss is not averaged in the collective"
+  static let errorsDependOn: PlanAspects = .context
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.model.calculatePerTokenLoss, run.averagesInCollective else { return }

@@ -20,10 +20,11 @@ import LaunchModel
 /// Take the nearest multiple.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
 enum SequenceDividesByContextSize: Rule {
   static let code: DiagnosticCode = "CP-01"
   static let title = "the sequence divides by twice the context size"
+  static let errorsDependOn: PlanAspects = .context
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (length, context) = (run.config.model.seqLength, run.sizes.context)

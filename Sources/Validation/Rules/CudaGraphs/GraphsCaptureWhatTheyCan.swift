@@ -24,10 +24,12 @@ import LaunchModel
 /// For Moonlight: `cuda_graph_scope: attn`, or `attn,moe_router`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
+///   `training/config.py`.
 enum GraphsCaptureWhatTheyCan: Rule {
   static let code: DiagnosticCode = "CG-01"
   static let title = "CUDA graphs capture what can be captured"
+  static let errorsDependOn: PlanAspects = .recompute
 
   private static let scopePath = FieldPath("model", "cuda_graph_scope")
   private static let known: Set<String> = [

@@ -20,11 +20,12 @@ import LaunchModel
 /// `env_vars: {NVTE_CPU_OFFLOAD_V1: "1"}`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`,
-/// `_validate_fine_grained_activation_offloading`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
+///   `training/config.py`, `_validate_fine_grained_activation_offloading`.
 enum OffloadedActivations: Rule {
   static let code: DiagnosticCode = "CG-02"
   static let title = "offloaded activations are named, and weights stay"
+  static let errorsDependOn: PlanAspects = []
 
   private static let known: Set<String> = [
     "core_attn", "attn_proj", "expert_fc1", "moe_act", "attn_norm", "mlp_norm", "qkv_linear",

@@ -18,10 +18,11 @@ import LaunchModel
 /// Give up one of the two.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `distributed/param_and_grad_buffer.py`.
+/// - 0.3.1: megatron-core 0.16.1 `distributed/param_and_grad_buffer.py`.
 enum AccumulationNeedsOneInstance: Rule {
   static let code: DiagnosticCode = "DDP-02"
   static let title = "fp32 accumulation needs one optimizer instance"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let ddp = run.config.ddp

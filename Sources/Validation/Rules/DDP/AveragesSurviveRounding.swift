@@ -20,10 +20,11 @@ import LaunchModel
 /// Switch it off; gradients are then scaled before they are summed.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `distributed/distributed_data_parallel.py`, `_allocate_buffers_for_parameters`.
+/// - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`, `_allocate_buffers_for_parameters`.
 enum AveragesSurviveRounding: Rule {
   static let code: DiagnosticCode = "DDP-04"
   static let title = "averages in the collective survive rounding"
+  static let errorsDependOn: PlanAspects = [.pipeline, .context, .expert, .expertTensor, .replicas]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let ddp = run.config.ddp

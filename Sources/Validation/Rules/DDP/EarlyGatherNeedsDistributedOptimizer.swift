@@ -19,10 +19,11 @@ import LaunchModel
 /// Switch it off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
+/// - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
 enum EarlyGatherNeedsDistributedOptimizer: Rule {
   static let code: DiagnosticCode = "DDP-01"
   static let title = "weights are gathered early only with the distributed optimizer"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.ddp.overlapParamGather, !run.overlap.effective.useDistributedOptimizer,

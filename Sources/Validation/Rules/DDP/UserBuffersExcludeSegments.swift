@@ -19,10 +19,11 @@ import LaunchModel
 /// Give up one of the two. The variable may also come from the cluster's environment, which is not seen here.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `distributed/distributed_data_parallel_config.py`.
+/// - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel_config.py`.
 enum UserBuffersExcludeSegments: Rule {
   static let code: DiagnosticCode = "DDP-03"
   static let title = "user buffers exclude expandable segments"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.ddp.ncclUB,

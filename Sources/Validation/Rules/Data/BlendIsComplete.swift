@@ -20,10 +20,11 @@ import LaunchModel
 /// Without `split`, `9999,8,2` is derived; without weights, sources count by their size.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
 enum BlendIsComplete: Rule {
   static let code: DiagnosticCode = "DATA-02"
   static let title = "a blend is complete"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset

@@ -20,10 +20,11 @@ import LaunchModel
 /// Name the data, or say `kind: mock`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
 enum DataIsNamed: Rule {
   static let code: DiagnosticCode = "DATA-01"
   static let title = "data are named, or made up on purpose"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset

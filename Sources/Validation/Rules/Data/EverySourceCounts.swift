@@ -18,10 +18,11 @@ import LaunchModel
 /// Leave the source out.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `datasets/blended_dataset.py`, `BlendedDataset`.
+/// - 0.3.1: megatron-core 0.16.1 `datasets/blended_dataset.py`, `BlendedDataset`.
 enum EverySourceCounts: Rule {
   static let code: DiagnosticCode = "DATA-10"
   static let title = "every source of a blend counts"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset

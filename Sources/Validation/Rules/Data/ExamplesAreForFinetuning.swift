@@ -19,10 +19,11 @@ import LaunchModel
 /// `mode: sft`, with `checkpoint.pretrained_checkpoint`; or text for pretraining.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/pretrain.py`, `training/finetune.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/pretrain.py`, `training/finetune.py`.
 enum ExamplesAreForFinetuning: Rule {
   static let code: DiagnosticCode = "DATA-13"
   static let title = "examples are for finetuning"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.recipe.mode == .pretrain, run.config.dataset.kind == .sft else { return }

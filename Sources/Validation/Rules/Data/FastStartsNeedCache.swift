@@ -18,10 +18,11 @@ import LaunchModel
 /// Name the cache.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
 enum FastStartsNeedCache: Rule {
   static let code: DiagnosticCode = "DATA-06"
   static let title = "fast starts need a cache"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset

@@ -18,10 +18,11 @@ import LaunchModel
 /// Name a directory or JSONL files of examples.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `data/builders/finetuning_dataset.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `data/builders/finetuning_dataset.py`.
 enum FinetuningHasExamples: Rule {
   static let code: DiagnosticCode = "DATA-11"
   static let title = "finetuning has examples"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset

@@ -24,6 +24,7 @@ import LaunchModel
 enum InputsAreThere: Rule {
   static let code: DiagnosticCode = "DATA-14"
   static let title = "what is read is there"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     for input in run.start?.missingInputs ?? [] {

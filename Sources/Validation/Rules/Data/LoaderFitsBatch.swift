@@ -19,10 +19,11 @@ import LaunchModel
 /// `single` for pretraining, `batch` for finetuning.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `data/samplers.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `data/samplers.py`.
 enum LoaderFitsBatch: Rule {
   static let code: DiagnosticCode = "DATA-07"
   static let title = "the loader is one that Megatron knows, and fits the batch"
+  static let errorsDependOn: PlanAspects = [.replicas, .microBatch]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset

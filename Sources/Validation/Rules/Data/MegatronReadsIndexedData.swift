@@ -20,10 +20,11 @@ import LaunchModel
 /// `moonlight-trainer prepare` writes the pair; then name its prefix.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `datasets/indexed_dataset.py`.
+/// - 0.3.1: megatron-core 0.16.1 `datasets/indexed_dataset.py`.
 enum MegatronReadsIndexedData: Rule {
   static let code: DiagnosticCode = "DATA-12"
   static let title = "Megatron reads indexed data"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.worldSize > 1 else { return }

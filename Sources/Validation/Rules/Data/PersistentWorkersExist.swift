@@ -18,10 +18,11 @@ import LaunchModel
 /// Switch `persistent_workers` off.
 ///
 /// ## Source
-/// torch `utils/data/dataloader.py`; megatron-bridge 0.3.1 `data/samplers.py`.
+/// - 0.3.1: torch `utils/data/dataloader.py`; megatron-bridge 0.3.1 `data/samplers.py`.
 enum PersistentWorkersExist: Rule {
   static let code: DiagnosticCode = "DATA-09"
   static let title = "workers that stay need workers"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset

@@ -18,10 +18,11 @@ import LaunchModel
 /// `false`, as in the recipes.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `GPTDatasetConfig.finalize`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `GPTDatasetConfig.finalize`.
 enum ResetsAreDecided: Rule {
   static let code: DiagnosticCode = "DATA-05"
   static let title = "positions and masks at ends of documents are decided"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset

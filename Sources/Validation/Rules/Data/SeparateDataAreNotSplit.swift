@@ -19,10 +19,11 @@ import LaunchModel
 /// Remove `split`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
 enum SeparateDataAreNotSplit: Rule {
   static let code: DiagnosticCode = "DATA-03"
   static let title = "data named for each split are not split"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset

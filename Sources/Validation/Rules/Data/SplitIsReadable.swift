@@ -21,10 +21,11 @@ import LaunchModel
 /// `9999,8,2`, or `100,0,0` to train on everything.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `parse_and_normalize_split`.
+/// - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `parse_and_normalize_split`.
 enum SplitIsReadable: Rule {
   static let code: DiagnosticCode = "DATA-04"
   static let title = "the split names shares"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset

@@ -20,10 +20,11 @@ import LaunchModel
 /// Choose by `attention_backend`, and leave the variables out.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `models/common/language_module/language_module.py`, `_set_attention_backend`.
+/// - 0.3.1: megatron-core 0.16.1 `models/common/language_module/language_module.py`, `_set_attention_backend`.
 enum AttentionVariablesAgree: Rule {
   static let code: DiagnosticCode = "DET-03"
   static let title = "the attention backend and its variables agree"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard !run.config.envVars.storage.carried.isEmpty, let backend = run.config.model.attentionBackend else { return }

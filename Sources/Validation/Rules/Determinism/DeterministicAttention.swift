@@ -19,10 +19,11 @@ import LaunchModel
 /// Set it.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
+/// - 0.3.1: megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
 enum DeterministicAttention: Rule {
   static let code: DiagnosticCode = "DET-02"
   static let title = "Transformer Engine is told to be deterministic"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

@@ -19,10 +19,11 @@ import LaunchModel
 /// Switch the fusion off, and set `env_vars: {NCCL_ALGO: Ring, NVTE_ALLOW_NONDETERMINISTIC_ALGO: "0"}`.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `_validate_and_apply_deterministic_mode`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_and_apply_deterministic_mode`.
 enum DeterministicKernels: Rule {
   static let code: DiagnosticCode = "DET-01"
   static let title = "a deterministic run uses kernels that repeat"
+  static let errorsDependOn: PlanAspects = []
 
   private static let algorithms: Set<String> = ["Tree", "Ring", "CollnetDirect", "CollnetChain", "^NVLS"]
 

@@ -20,10 +20,11 @@ import LaunchModel
 /// Take a TP that divides the width, or another width.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `tensor_parallel/layers.py`; Transformer Engine's linear layers.
+/// - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`; Transformer Engine's linear layers.
 enum DenseWidthDividesByTensorSize: Rule {
   static let code: DiagnosticCode = "DIM-04"
   static let title = "the width of dense layers divides by the tensor size"
+  static let errorsDependOn: PlanAspects = .tensor
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (width, tensor) = (run.architecture.ffnHiddenSize, run.sizes.tensor)

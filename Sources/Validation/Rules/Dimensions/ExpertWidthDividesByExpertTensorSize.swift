@@ -20,10 +20,11 @@ import LaunchModel
 /// Keep experts whole with `expert_tensor_parallel_size: 1`, or take another width.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEGroupedLinear`.
+/// - 0.3.1: megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEGroupedLinear`.
 enum ExpertWidthDividesByExpertTensorSize: Rule {
   static let code: DiagnosticCode = "DIM-05"
   static let title = "the width of routed experts divides by the expert tensor size"
+  static let errorsDependOn: PlanAspects = .expertTensor
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (width, parts) = (run.architecture.moeFFNHiddenSize, run.sizes.resolvedExpertTensor)

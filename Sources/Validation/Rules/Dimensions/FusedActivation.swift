@@ -21,10 +21,11 @@ import LaunchModel
 /// Turn the fusion off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `mlp.py` and `moe/experts.py`, `forward`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `mlp.py` and `moe/experts.py`, `forward`.
 enum FusedActivation: Rule {
   static let code: DiagnosticCode = "DIM-12"
   static let title = "bias_activation_fusion has kernels for a few activations"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

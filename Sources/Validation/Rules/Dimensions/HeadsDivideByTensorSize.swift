@@ -19,10 +19,11 @@ import LaunchModel
 /// Take a TP that divides the heads.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum HeadsDivideByTensorSize: Rule {
   static let code: DiagnosticCode = "DIM-01"
   static let title = "attention heads divide by the tensor size"
+  static let errorsDependOn: PlanAspects = .tensor
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (heads, tensor) = (run.architecture.numAttentionHeads, run.sizes.tensor)

@@ -19,10 +19,11 @@ import LaunchModel
 /// Write `transformer_engine`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum InferenceOptimizedLayers: Rule {
   static let code: DiagnosticCode = "DIM-13"
   static let title = "inference-optimized layers take RMSNorm and no biases"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

@@ -20,10 +20,11 @@ import LaunchModel
 /// Set the variable in `env_vars`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
+/// - 0.3.1: megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
 enum LayerScalingMatchesEnvironment: Rule {
   static let code: DiagnosticCode = "DIM-10"
   static let title = "query-key layer scaling is switched in two places"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let isOn = run.config.model.applyQueryKeyLayerScaling

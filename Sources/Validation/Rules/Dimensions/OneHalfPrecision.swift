@@ -20,10 +20,11 @@ import LaunchModel
 /// Turn one of them off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`.
 enum OneHalfPrecision: Rule {
   static let code: DiagnosticCode = "DIM-08"
   static let title = "fp16 or bf16, not both"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     if run.precision.fp16, run.precision.bf16 {

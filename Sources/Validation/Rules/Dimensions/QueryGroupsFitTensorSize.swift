@@ -22,11 +22,12 @@ import Topology
 /// For multi-latent attention write null, or the number of heads.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `attention.py`; Transformer Engine 2.11
-/// `DotProductAttention`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `attention.py`; Transformer Engine 2.11
+///   `DotProductAttention`.
 enum QueryGroupsFitTensorSize: Rule {
   static let code: DiagnosticCode = "DIM-02"
   static let title = "query groups fit the tensor size and the heads"
+  static let errorsDependOn: PlanAspects = .tensor
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let groups = run.config.model.numQueryGroups else { return }

@@ -20,11 +20,12 @@ import LaunchModel
 /// Write null.
 ///
 /// ## Source
-/// Transformer Engine 2.11 `dot_product_attention.py`, `forward` ("Keys and values must have num_gqa_group …");
-/// megatron-core 0.16.1 `multi_latent_attention.py`.
+/// - 0.3.1: Transformer Engine 2.11 `dot_product_attention.py`, `forward` ("Keys and values must have num_gqa_group
+///   …"); megatron-core 0.16.1 `multi_latent_attention.py`.
 enum QueryGroupsOfLatentAttention: Rule {
   static let code: DiagnosticCode = "DIM-11"
   static let title = "multi-latent attention with query groups"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

@@ -19,10 +19,11 @@ import LaunchModel
 /// Write the number of shared experts times the width of one, or null.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/shared_experts.py`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/shared_experts.py`.
 enum SharedExpertWidth: Rule {
   static let code: DiagnosticCode = "DIM-06"
   static let title = "the width of the shared experts divides by the tensor size"
+  static let errorsDependOn: PlanAspects = .tensor
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let width = run.config.model.moeSharedExpertIntermediateSize else { return }

@@ -25,11 +25,13 @@ import LaunchModel
 /// Remove the field, or set what it needs.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; `transformer/multi_latent_attention.py`;
-/// megatron-bridge 0.3.1 `training/config.py`, `training/utils/train_utils.py`, `training_log`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`;
+///   `transformer/multi_latent_attention.py`; megatron-bridge 0.3.1 `training/config.py`,
+///   `training/utils/train_utils.py`, `training_log`.
 enum SwitchesOfOtherModels: Rule {
   static let code: DiagnosticCode = "DIM-14"
   static let title = "switches of other models and of inference stay off"
+  static let errorsDependOn: PlanAspects = [.tensor, .pipeline, .context]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

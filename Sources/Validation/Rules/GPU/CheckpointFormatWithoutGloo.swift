@@ -20,10 +20,11 @@ import LaunchModel
 /// Use `torch_dist`, or keep the gloo groups.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
 enum CheckpointFormatWithoutGloo: Rule {
   static let code: DiagnosticCode = "GPU-11"
   static let title = "without gloo groups the distributed optimizer saves as torch_dist"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let config = run.config

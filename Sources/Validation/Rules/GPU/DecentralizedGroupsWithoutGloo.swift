@@ -18,10 +18,11 @@ import LaunchModel
 /// Turn the gloo groups off.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
 enum DecentralizedGroupsWithoutGloo: Rule {
   static let code: DiagnosticCode = "GPU-12"
   static let title = "decentralized process groups exclude gloo"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.dist.useDecentralizedPG, run.config.dist.useGlooProcessGroups else { return }

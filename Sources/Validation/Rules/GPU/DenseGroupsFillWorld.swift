@@ -20,10 +20,12 @@ import LaunchModel
 /// Change the number of nodes, or choose sizes whose product divides the GPUs.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `get_data_parallel_size`; megatron-core 0.16.1 `parallel_state.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `get_data_parallel_size`; megatron-core 0.16.1
+///   `parallel_state.py`.
 enum DenseGroupsFillWorld: Rule {
   static let code: DiagnosticCode = "GPU-01"
   static let title = "the GPUs hold a whole number of model replicas"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.dataParallelSize == nil else { return }

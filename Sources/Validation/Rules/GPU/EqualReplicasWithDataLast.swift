@@ -22,10 +22,11 @@ import LaunchModel
 /// Leave `use_tp_pp_dp_mapping` off, or make TP x CP = ETP x EP.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+/// - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
 enum EqualReplicasWithDataLast: Rule {
   static let code: DiagnosticCode = "GPU-05"
   static let title = "ranks ordered with data parallelism last need equal numbers of replicas"
+  static let errorsDependOn: PlanAspects = [.tensor, .pipeline, .context, .expert, .expertTensor]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     for case .unequalDataParallel(let dense, let expert) in run.gridProblems {

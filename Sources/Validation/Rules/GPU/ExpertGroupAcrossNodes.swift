@@ -21,10 +21,12 @@ import LaunchModel
 /// Take an EP that fits into a node, or the `flex` dispatcher.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (expert order etp-ep-edp-pp); it does not look at nodes.
+/// - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (expert order etp-ep-edp-pp); it does not look at
+///   nodes.
 enum ExpertGroupAcrossNodes: Rule {
   static let code: DiagnosticCode = "GPU-14"
   static let title = "an expert-parallel group crosses nodes"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (nodes, perNode) = (run.config.cluster.numNodes, run.config.cluster.gpusPerNode)

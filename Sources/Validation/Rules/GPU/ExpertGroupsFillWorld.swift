@@ -22,10 +22,11 @@ import LaunchModel
 /// Change the number of nodes, or the expert sizes.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+/// - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
 enum ExpertGroupsFillWorld: Rule {
   static let code: DiagnosticCode = "GPU-02"
   static let title = "the GPUs hold a whole number of expert replicas"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.expertDataParallelSize == nil else { return }

@@ -20,10 +20,11 @@ import LaunchModel
 /// Write the size: 1 to keep experts whole.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; `parallel_state.py`.
+/// - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; `parallel_state.py`.
 enum ExpertTensorSizeFollowsTensorSize: Rule {
   static let code: DiagnosticCode = "GPU-03"
   static let title = "an unset expert tensor size follows the tensor size"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let sizes = run.sizes

@@ -18,10 +18,11 @@ import LaunchModel
 /// Switch it off.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/initialize.py`, `torch_dist_init`; `training/setup.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/initialize.py`, `torch_dist_init`; `training/setup.py`.
 enum GroupsAreMadeAtOnce: Rule {
   static let code: DiagnosticCode = "GPU-15"
   static let title = "process groups are made at once"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let path = FieldPath("dist", "lazy_init")

@@ -19,10 +19,11 @@ import LaunchModel
 /// Change one of the two.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+/// - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
 enum HierarchicalContextSizes: Rule {
   static let code: DiagnosticCode = "GPU-08"
   static let title = "the levels of context parallelism multiply to its size"
+  static let errorsDependOn: PlanAspects = .context
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let parallelism = run.config.parallelism

@@ -20,10 +20,11 @@ import Topology
 /// Take a number that divides both.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`; `distributed_data_parallel.py`.
+/// - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`; `distributed_data_parallel.py`.
 enum OptimizerInstancesDivideReplicas: Rule {
   static let code: DiagnosticCode = "GPU-07"
   static let title = "optimizer instances divide the replicas"
+  static let errorsDependOn: PlanAspects = [.pipeline, .context, .expert, .expertTensor, .replicas]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let instances = run.config.ddp.numDistributedOptimizerInstances

@@ -19,10 +19,11 @@ import LaunchModel
 /// Turn `use_sharp` on, or remove the group.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+/// - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
 enum SharpGroup: Rule {
   static let code: DiagnosticCode = "GPU-10"
   static let title = "the group that reduces in the network"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let group = run.config.dist.sharpEnabledGroup else { return }

@@ -21,10 +21,12 @@ import LaunchModel
 /// Take a size that divides `gpus_per_node`; spread the rest over PP, EP or data parallelism.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (order tp-cp-ep-dp-pp); it does not look at nodes.
+/// - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (order tp-cp-ep-dp-pp); it does not look at
+///   nodes.
 enum TensorGroupAcrossNodes: Rule {
   static let code: DiagnosticCode = "GPU-13"
   static let title = "a tensor-parallel group crosses nodes"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (nodes, perNode) = (run.config.cluster.numNodes, run.config.cluster.gpusPerNode)

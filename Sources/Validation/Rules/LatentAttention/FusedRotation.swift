@@ -18,10 +18,11 @@ import LaunchModel
 /// Write `rope_type: yarn` with `rotary_scaling_factor: 1`, or turn the fusion off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`.
 enum FusedRotation: Rule {
   static let code: DiagnosticCode = "MLA-05"
   static let title = "fused rotation of multi-latent attention is YaRN's"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

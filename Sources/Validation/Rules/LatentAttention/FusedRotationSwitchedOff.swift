@@ -18,10 +18,11 @@ import LaunchModel
 /// Write `position_embedding_type: rope`.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `utils/fusions.py`, `validate_rope_fusion_compatibility`.
+/// - 0.3.1: megatron-bridge 0.3.1 `utils/fusions.py`, `validate_rope_fusion_compatibility`.
 enum FusedRotationSwitchedOff: Rule {
   static let code: DiagnosticCode = "MLA-07"
   static let title = "fused rotation is switched off without rotary positions"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

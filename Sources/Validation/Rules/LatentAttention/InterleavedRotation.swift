@@ -18,10 +18,11 @@ import LaunchModel
 /// Write false; the pairs are rotated all the same.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum InterleavedRotation: Rule {
   static let code: DiagnosticCode = "MLA-04"
   static let title = "multi-latent attention rotates by itself"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.model.multiLatentAttention, run.config.model.rotaryInterleaved else { return }

@@ -18,10 +18,11 @@ import LaunchModel
 /// Write `transformer_engine`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `multi_latent_attention.py`, `dot_product_attention.py`.
+/// - 0.3.1: megatron-core 0.16.1 `multi_latent_attention.py`, `dot_product_attention.py`.
 enum LatentAttentionNeedsTransformerEngine: Rule {
   static let code: DiagnosticCode = "MLA-03"
   static let title = "multi-latent attention needs Transformer Engine's layers"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

@@ -20,10 +20,11 @@ import LaunchModel
 /// Turn it on.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `gpt_layer_specs.py`.
+/// - 0.3.1: megatron-core 0.16.1 `gpt_layer_specs.py`.
 enum LatentNormDropped: Rule {
   static let code: DiagnosticCode = "MLA-10"
   static let title = "the norms of the latents are dropped"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.model.multiLatentAttention, !run.config.model.qkLayernorm else { return }

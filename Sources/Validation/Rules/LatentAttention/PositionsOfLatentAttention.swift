@@ -20,10 +20,11 @@ import LaunchModel
 /// Write `position_embedding_type: rope` and `rope_type: yarn`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `models/gpt/gpt_model.py`, `__init__`.
+/// - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_model.py`, `__init__`.
 enum PositionsOfLatentAttention: Rule {
   static let code: DiagnosticCode = "MLA-11"
   static let title = "multi-latent attention takes rotary positions"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

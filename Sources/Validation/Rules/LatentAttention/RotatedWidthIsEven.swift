@@ -18,10 +18,11 @@ import LaunchModel
 /// Take an even width.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py`, `rotary_pos_embedding.py`.
+/// - 0.3.1: megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py`, `rotary_pos_embedding.py`.
 enum RotatedWidthIsEven: Rule {
   static let code: DiagnosticCode = "MLA-12"
   static let title = "the rotated part of a head is even"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let width = run.architecture.qkPosEmbHeadDim

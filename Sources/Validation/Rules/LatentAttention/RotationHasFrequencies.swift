@@ -18,10 +18,11 @@ import LaunchModel
 /// Take the base that the model was trained with: 50000 for Moonlight.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py` `_yarn_find_correction_dim`.
+/// - 0.3.1: megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py` `_yarn_find_correction_dim`.
 enum RotationHasFrequencies: Rule {
   static let code: DiagnosticCode = "MLA-13"
   static let title = "YaRN's base is not 1"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

@@ -19,11 +19,12 @@ import LaunchModel
 /// Turn them off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`; `multi_latent_attention.py`,
-/// `forward`; `gpt_layer_specs.py`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`;
+///   `multi_latent_attention.py`, `forward`; `gpt_layer_specs.py`.
 enum UnsupportedByLatentAttention: Rule {
   static let code: DiagnosticCode = "MLA-09"
   static let title = "what multi-latent attention does not support"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

@@ -18,10 +18,11 @@ import LaunchModel
 /// Set `tensorboard_dir` to `null` to write nothing.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/utils/train_utils.py`, `training_log`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/utils/train_utils.py`, `training_log`.
 enum TensorBoardInterval: Rule {
   static let code: DiagnosticCode = "LOG-02"
   static let title = "TensorBoard is written at an interval of at least 1"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let logger = run.config.logger

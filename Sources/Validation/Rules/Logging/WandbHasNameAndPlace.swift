@@ -18,10 +18,11 @@ import LaunchModel
 /// Name the run.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/state.py`, `wandb_logger`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/state.py`, `wandb_logger`.
 enum WandbHasNameAndPlace: Rule {
   static let code: DiagnosticCode = "LOG-03"
   static let title = "Weights & Biases has a run name and a place"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let logger = run.config.logger

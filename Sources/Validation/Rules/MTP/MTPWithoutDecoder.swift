@@ -21,10 +21,11 @@ import LaunchModel
 /// Put a decoder layer on that stage.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `models/gpt_provider.py`, `mtp_block_spec`.
+/// - 0.3.1: megatron-bridge 0.3.1 `models/gpt_provider.py`, `mtp_block_spec`.
 enum MTPWithoutDecoder: Rule {
   static let code: DiagnosticCode = "MTP-04"
   static let title = "MTP layers on a stage without decoder layers"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.architecture.mtpNumLayers > 0, run.config.model.multiLatentAttention,

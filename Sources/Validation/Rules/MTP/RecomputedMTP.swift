@@ -20,10 +20,11 @@ import LaunchModel
 /// Write 1.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `multi_token_prediction.py`, `_checkpointed_forward`.
+/// - 0.3.1: megatron-core 0.16.1 `multi_token_prediction.py`, `_checkpointed_forward`.
 enum RecomputedMTP: Rule {
   static let code: DiagnosticCode = "MTP-02"
   static let title = "recomputing MTP layers"
+  static let errorsDependOn: PlanAspects = .recompute
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let recompute = run.config.recompute

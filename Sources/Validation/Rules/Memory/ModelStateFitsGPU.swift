@@ -22,10 +22,11 @@ import LaunchModel
 /// three would need. `moonlight plan` searches all layouts.
 ///
 /// ## Source
-/// Byte counts per parameter of megatron-core 0.16.1's optimizers; activations derived from its modules.
+/// - 0.3.1: Byte counts per parameter of megatron-core 0.16.1's optimizers; activations derived from its modules.
 enum ModelStateFitsGPU: Rule {
   static let code: DiagnosticCode = "MEM-01"
   static let title = "the run fits the memory of a GPU"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let capacity = run.config.cluster.gpuMemoryGiB

@@ -19,10 +19,11 @@ import LaunchModel
 /// Use `alltoall`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum AllGatherNeedsFixedLengths: Rule {
   static let code: DiagnosticCode = "MOE-30"
   static let title = "the allgather dispatcher wants sequences of one length"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

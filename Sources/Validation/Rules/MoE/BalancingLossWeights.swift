@@ -20,10 +20,11 @@ import LaunchModel
 /// Write one weight for each.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/router.py`, `get_aux_loss_coeff`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/router.py`, `get_aux_loss_coeff`.
 enum BalancingLossWeights: Rule {
   static let code: DiagnosticCode = "MOE-13"
   static let title = "each balancing loss has its weight"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let path = Path.model.moeAuxLossCoefficient

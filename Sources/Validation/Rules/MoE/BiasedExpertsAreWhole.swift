@@ -19,10 +19,11 @@ import LaunchModel
 /// Turn the biases off: no model of this family has them.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum BiasedExpertsAreWhole: Rule {
   static let code: DiagnosticCode = "MOE-25"
   static let title = "biased experts are not cut"
+  static let errorsDependOn: PlanAspects = [.tensor, .expertTensor]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.model.addBiasLinear, run.config.model.numMoEExperts != nil, run.sizes.resolvedExpertTensor != 1

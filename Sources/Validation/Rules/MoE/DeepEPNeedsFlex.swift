@@ -19,10 +19,11 @@ import LaunchModel
 /// Write `moe_token_dispatcher_type: flex`, with `moe_shared_expert_overlap: false`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum DeepEPNeedsFlex: Rule {
   static let code: DiagnosticCode = "MOE-17"
   static let title = "moe_enable_deepep goes with the flex dispatcher"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

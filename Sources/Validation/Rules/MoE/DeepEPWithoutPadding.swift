@@ -18,10 +18,11 @@ import LaunchModel
 /// Turn the padding off, or use `hybridep`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum DeepEPWithoutPadding: Rule {
   static let code: DiagnosticCode = "MOE-22"
   static let title = "DeepEP does not pad experts to their capacity"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

@@ -19,10 +19,12 @@ import LaunchModel
 /// Turn the overlap on, or this off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/comm_overlap.py`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
+///   `training/comm_overlap.py`.
 enum DelayedWeightGradients: Rule {
   static let code: DiagnosticCode = "MOE-32"
   static let title = "putting weight gradients off needs the overlapped all-to-all"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let release = FieldPath("model", "ep_overlap_early_attn_memory_release")

@@ -21,10 +21,11 @@ import LaunchModel
 /// Take `hybridep` on GB200 and GB300, and `alltoall` on what is older than Ampere.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/flex_dispatcher_backend.py`, `validate_flex_dispatcher_backend`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/flex_dispatcher_backend.py`, `validate_flex_dispatcher_backend`.
 enum DispatcherFitsGPU: Rule {
   static let code: DiagnosticCode = "MOE-21"
   static let title = "the dispatcher's kernels exist for the GPU"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

@@ -18,10 +18,11 @@ import LaunchModel
 /// Use `sigmoid`, as DeepSeek-V3 and Moonlight do, or turn the bias off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum ExpertBiasNeedsSigmoid: Rule {
   static let code: DiagnosticCode = "MOE-08"
   static let title = "the expert bias goes with sigmoid scores"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

@@ -19,10 +19,11 @@ import LaunchModel
 /// Write a factor such as 1.0, or turn the padding off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum ExpertCapacity: Rule {
   static let code: DiagnosticCode = "MOE-24"
   static let title = "the capacity of experts"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

@@ -19,10 +19,11 @@ import LaunchModel
 /// Take a number of groups that divides the experts. Moonlight has one group.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum ExpertGroups: Rule {
   static let code: DiagnosticCode = "MOE-09"
   static let title = "groups of experts"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

@@ -19,10 +19,11 @@ import LaunchModel
 /// Write 1.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum ExpertParallelNeedsExperts: Rule {
   static let code: DiagnosticCode = "MOE-01"
   static let title = "expert parallelism needs experts"
+  static let errorsDependOn: PlanAspects = .expert
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.sizes.expert > 1, run.config.model.numMoEExperts == nil else { return }

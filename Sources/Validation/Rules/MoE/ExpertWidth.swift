@@ -20,10 +20,11 @@ import LaunchModel
 /// Write both or neither.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum ExpertWidth: Rule {
   static let code: DiagnosticCode = "MOE-03"
   static let title = "the width of experts"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

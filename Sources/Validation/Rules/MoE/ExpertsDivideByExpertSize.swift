@@ -20,10 +20,11 @@ import LaunchModel
 /// Take an EP that divides the experts.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `moe/moe_layer.py`, `BaseMoELayer.__init__`.
+/// - 0.3.1: megatron-core 0.16.1 `moe/moe_layer.py`, `BaseMoELayer.__init__`.
 enum ExpertsDivideByExpertSize: Rule {
   static let code: DiagnosticCode = "MOE-02"
   static let title = "experts divide by the expert-parallel size"
+  static let errorsDependOn: PlanAspects = .expert
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (experts, size) = (run.architecture.numMoEExperts, run.sizes.expert)

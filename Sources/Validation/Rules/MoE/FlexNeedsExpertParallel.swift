@@ -20,10 +20,11 @@ import LaunchModel
 /// Use `alltoall`, or EP above 1.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `moe/token_dispatcher.py`, `MoEFlexTokenDispatcher.__init__`.
+/// - 0.3.1: megatron-core 0.16.1 `moe/token_dispatcher.py`, `MoEFlexTokenDispatcher.__init__`.
 enum FlexNeedsExpertParallel: Rule {
   static let code: DiagnosticCode = "MOE-19"
   static let title = "the flex dispatcher needs several GPUs"
+  static let errorsDependOn: PlanAspects = [.tensor, .expert, .expertTensor]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.hasMoELayer, run.config.model.moeTokenDispatcherType == .flex,

@@ -18,10 +18,11 @@ import LaunchModel
 /// Write `fp32`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `moe/token_dispatcher.py`.
+/// - 0.3.1: megatron-core 0.16.1 `moe/token_dispatcher.py`.
 enum FlexRouterPrecision: Rule {
   static let code: DiagnosticCode = "MOE-23"
   static let title = "DeepEP and HybridEP want fp32 scores"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

@@ -19,10 +19,11 @@ import LaunchModel
 /// Turn `moe_use_legacy_grouped_gemm` off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `moe/experts.py`, `TEGroupedMLP.__init__`, `GroupedMLP.__init__`.
+/// - 0.3.1: megatron-core 0.16.1 `moe/experts.py`, `TEGroupedMLP.__init__`, `GroupedMLP.__init__`.
 enum GroupedExperts: Rule {
   static let code: DiagnosticCode = "MOE-27"
   static let title = "one GEMM for all experts"
+  static let errorsDependOn: PlanAspects = .expertTensor
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

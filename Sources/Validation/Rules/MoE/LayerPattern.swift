@@ -19,10 +19,11 @@ import LaunchModel
 /// Write one entry for each layer.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `models/gpt/gpt_layer_specs.py`, `get_gpt_decoder_layer_specs`.
+/// - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_layer_specs.py`, `get_gpt_decoder_layer_specs`.
 enum LayerPattern: Rule {
   static let code: DiagnosticCode = "MOE-04"
   static let title = "the pattern of MoE layers"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let layers = run.architecture.numLayers

@@ -19,10 +19,11 @@ import LaunchModel
 /// Write `moe_router_group_topk` and `moe_router_num_groups`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum LimitedDevices: Rule {
   static let code: DiagnosticCode = "MOE-12"
   static let title = "moe_router_topk_limited_devices is deprecated"
+  static let errorsDependOn: PlanAspects = .expert
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

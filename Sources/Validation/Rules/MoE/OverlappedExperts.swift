@@ -23,10 +23,12 @@ import LaunchModel
 /// Mend what the error names; it names all at once.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/comm_overlap.py`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
+///   `training/comm_overlap.py`.
 enum OverlappedExperts: Rule {
   static let code: DiagnosticCode = "MOE-31"
   static let title = "what overlapping the experts' all-to-all needs"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline, .expert, .recompute]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.overlap.overlapMoE else { return }

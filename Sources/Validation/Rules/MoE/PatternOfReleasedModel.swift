@@ -24,6 +24,7 @@ import LaunchModel
 enum PatternOfReleasedModel: Rule {
   static let code: DiagnosticCode = "MOE-34"
   static let title = "the pattern of MoE layers is not the released checkpoint's"
+  static let errorsDependOn: PlanAspects = []
 
   private struct Released {
     let name: String

@@ -20,10 +20,11 @@ import LaunchModel
 /// Turn it off, or train in fp8.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum QuantizedPadding: Rule {
   static let code: DiagnosticCode = "MOE-29"
   static let title = "padding for quantised experts"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

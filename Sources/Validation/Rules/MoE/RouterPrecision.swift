@@ -18,10 +18,11 @@ import LaunchModel
 /// Write `fp32`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum RouterPrecision: Rule {
   static let code: DiagnosticCode = "MOE-14"
   static let title = "many experts are routed in fp32"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

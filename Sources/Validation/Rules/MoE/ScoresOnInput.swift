@@ -19,10 +19,11 @@ import LaunchModel
 /// Turn it off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `moe/experts.py`, `forward`.
+/// - 0.3.1: megatron-core 0.16.1 `moe/experts.py`, `forward`.
 enum ScoresOnInput: Rule {
   static let code: DiagnosticCode = "MOE-35"
   static let title = "scores on the input are for one expert a token"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let path = FieldPath("model", "moe_apply_probs_on_input")

@@ -18,10 +18,11 @@ import LaunchModel
 /// Turn the overlap off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum SharedExpertOverlapNeedsAllToAll: Rule {
   static let code: DiagnosticCode = "MOE-18"
   static let title = "only alltoall overlaps shared experts"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

@@ -18,10 +18,11 @@ import LaunchModel
 /// Turn the biases off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `moe/shared_experts.py`, `SharedExpertMLP.__init__`.
+/// - 0.3.1: megatron-core 0.16.1 `moe/shared_experts.py`, `SharedExpertMLP.__init__`.
 enum SharedExpertsWithoutBias: Rule {
   static let code: DiagnosticCode = "MOE-26"
   static let title = "shared experts have no biases"
+  static let errorsDependOn: PlanAspects = .expertTensor
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.model.addBiasLinear, run.hasMoELayer, run.hasSharedExperts,

@@ -19,10 +19,11 @@ import LaunchModel
 /// Turn it on, or use `sigmoid`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum SingleExpertScores: Rule {
   static let code: DiagnosticCode = "MOE-07"
   static let title = "one expert a token needs scores before the choice"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

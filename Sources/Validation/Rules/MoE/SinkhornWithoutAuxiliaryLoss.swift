@@ -18,10 +18,11 @@ import LaunchModel
 /// Write 0.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `moe/router.py`, `sinkhorn_load_balancing`.
+/// - 0.3.1: megatron-core 0.16.1 `moe/router.py`, `sinkhorn_load_balancing`.
 enum SinkhornWithoutAuxiliaryLoss: Rule {
   static let code: DiagnosticCode = "MOE-15"
   static let title = "sinkhorn excludes auxiliary losses"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.hasMoELayer, run.config.model.moeRouterLoadBalancingType == .one(.sinkhorn),

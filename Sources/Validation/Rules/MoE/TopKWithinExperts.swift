@@ -18,10 +18,11 @@ import LaunchModel
 /// Take fewer.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `moe/moe_utils.py`, `topk_routing_with_score_function`.
+/// - 0.3.1: megatron-core 0.16.1 `moe/moe_utils.py`, `topk_routing_with_score_function`.
 enum TopKWithinExperts: Rule {
   static let code: DiagnosticCode = "MOE-06"
   static let title = "a token has no more experts than there are"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (top, experts) = (run.architecture.moeRouterTopK, run.architecture.numMoEExperts)

@@ -21,10 +21,11 @@ import LaunchModel
 /// Choose more groups, or fewer experts a token.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `moe/moe_utils.py`, `group_limited_topk`.
+/// - 0.3.1: megatron-core 0.16.1 `moe/moe_utils.py`, `group_limited_topk`.
 enum TopKWithinGroups: Rule {
   static let code: DiagnosticCode = "MOE-11"
   static let title = "a token's experts fit into its groups"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

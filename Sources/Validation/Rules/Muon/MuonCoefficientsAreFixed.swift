@@ -20,11 +20,12 @@ import LaunchModel
 /// None is needed: both make nearly orthogonal updates. For the paper's exactly, take a Megatron-Core that has the field.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer` (not among its arguments) and
-/// `TensorParallelMuon` (default).
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer` (not among its arguments) and
+///   `TensorParallelMuon` (default).
 enum MuonCoefficientsAreFixed: Rule {
   static let code: DiagnosticCode = "MUON-11"
   static let title = "Megatron-Core 0.16.1 chooses the Newton-Schulz coefficients itself"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer

@@ -19,10 +19,11 @@ import Diagnostics
 /// Switch it off at both places.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer`.
 enum MuonIsNotDistributed: Rule {
   static let code: DiagnosticCode = "MUON-03"
   static let title = "Muon excludes the distributed optimizer"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.optimizer.optimizer.isMuon, run.overlap.effective.useDistributedOptimizer else { return }

@@ -19,10 +19,11 @@ import LaunchModel
 /// `mixed_precision: bf16_mixed`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer`.
 enum MuonIsNotFP16: Rule {
   static let code: DiagnosticCode = "MUON-04"
   static let title = "Muon excludes fp16"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer

@@ -20,10 +20,11 @@ import LaunchModel
 /// Begin with `extends: moonlight_16b_pretrain_muon_config`, or switch it off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
 enum MuonIsNotPrecisionAware: Rule {
   static let code: DiagnosticCode = "MUON-05"
   static let title = "Muon is not precision-aware"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer

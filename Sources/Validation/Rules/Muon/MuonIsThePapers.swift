@@ -22,10 +22,12 @@ import LaunchModel
 /// Begin with `extends: moonlight_16b_pretrain_muon_config`.
 ///
 /// ## Source
-/// arXiv 2502.16982, sections 2.2 and 3; megatron-core 0.16.1 `optimizer/optimizer_config.py`.
+/// arXiv 2502.16982, sections 2.2 and 3.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`.
 enum MuonIsThePapers: Rule {
   static let code: DiagnosticCode = "MUON-10"
   static let title = "Muon is not set as in the paper"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer

@@ -18,10 +18,11 @@ import LaunchModel
 /// Install it in the image. The CPU engine of this package has its own Muon.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer/muon.py`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`.
 enum MuonNeedsPackage: Rule {
   static let code: DiagnosticCode = "MUON-02"
   static let title = "Muon needs a package of its own"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.worldSize > 1, run.config.optimizer.optimizer.isMuon else { return }

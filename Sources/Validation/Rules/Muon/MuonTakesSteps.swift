@@ -18,10 +18,11 @@ import LaunchModel
 /// 5, as in the paper.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer/muon.py`, `TensorParallelMuon`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `TensorParallelMuon`.
 enum MuonTakesSteps: Rule {
   static let code: DiagnosticCode = "MUON-06"
   static let title = "Muon takes at least one Newton-Schulz step"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer

@@ -17,10 +17,11 @@ import Diagnostics
 /// Switch it off at both places.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer/distrib_optimizer.py`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/distrib_optimizer.py`.
 enum DistributedOptimizerIsAdam: Rule {
   static let code: DiagnosticCode = "OPT-08"
   static let title = "the distributed optimizer is Adam"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.optimizer.optimizer == .sgd, run.overlap.effective.useDistributedOptimizer else { return }

@@ -20,10 +20,11 @@ import LaunchModel
 /// Set both alike.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `_validate_and_sync_distributed_optimizer_settings`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_and_sync_distributed_optimizer_settings`.
 enum DistributedOptimizerSwitches: Rule {
   static let code: DiagnosticCode = "OPT-07"
   static let title = "one switch of the distributed optimizer sets the other"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let own = run.config.optimizer.useDistributedOptimizer

@@ -19,10 +19,11 @@ import LaunchModel
 /// Switch it off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer/__init__.py`, `get_megatron_optimizer`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`, `get_megatron_optimizer`.
 enum EarlyGatherNeedsChunks: Rule {
   static let code: DiagnosticCode = "OPT-13"
   static let title = "the early gather of the first chunk needs a second one"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let byOverlap = run.overlap.effective.replacesDDP

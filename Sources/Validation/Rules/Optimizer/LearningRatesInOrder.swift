@@ -19,10 +19,11 @@ import LaunchModel
 /// Write both; `min_lr` is often a tenth of `lr`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
 enum LearningRatesInOrder: Rule {
   static let code: DiagnosticCode = "OPT-09"
   static let title = "learning rates are given and in order"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer

@@ -18,10 +18,11 @@ import LaunchModel
 /// fp32; `store_param_remainders` keeps it to two bytes beside a bf16 weight.
 ///
 /// ## Source
-/// Transformer Engine 2.11 `pytorch/optimizers/fused_adam.py`.
+/// - 0.3.1: Transformer Engine 2.11 `pytorch/optimizers/fused_adam.py`.
 enum MasterWeightFormat: Rule {
   static let code: DiagnosticCode = "OPT-05"
   static let title = "master weights are fp32 or fp16"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer

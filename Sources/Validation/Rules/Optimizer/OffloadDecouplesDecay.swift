@@ -18,10 +18,11 @@ import LaunchModel
 /// Decouple the weight decay.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer/__init__.py`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`.
 enum OffloadDecouplesDecay: Rule {
   static let code: DiagnosticCode = "OPT-10"
   static let title = "offloaded states need decoupled weight decay"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer

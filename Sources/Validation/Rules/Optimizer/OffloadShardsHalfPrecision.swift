@@ -20,10 +20,12 @@ import LaunchModel
 /// Train in bf16, or switch the offload off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer/distrib_optimizer.py`, `__init__`; `optimizer/cpu_offloading/hybrid_optimizer.py`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/distrib_optimizer.py`, `__init__`;
+///   `optimizer/cpu_offloading/hybrid_optimizer.py`.
 enum OffloadShardsHalfPrecision: Rule {
   static let code: DiagnosticCode = "OPT-14"
   static let title = "offloaded shards hold 16-bit weights"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (optimizer, mixed) = (run.config.optimizer, run.config.mixedPrecision)

@@ -18,10 +18,11 @@ import LaunchModel
 /// Switch it off, and set the four formats back to fp32. For Muon see MUON-05.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
 enum OnlyAdamIsPrecisionAware: Rule {
   static let code: DiagnosticCode = "OPT-01"
   static let title = "only Adam is precision-aware"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer

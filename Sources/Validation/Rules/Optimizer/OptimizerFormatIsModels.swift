@@ -21,10 +21,11 @@ import LaunchModel
 /// Give a `mixed_precision` section.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `_validate_mixed_precision_consistency`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_mixed_precision_consistency`.
 enum OptimizerFormatIsModels: Rule {
   static let code: DiagnosticCode = "OPT-06"
   static let title = "optimizer and model agree on the number format"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard !run.config.mixedPrecision.isPresent, run.config.optimizer.usePrecisionAwareOptimizer else { return }

@@ -19,10 +19,11 @@ import LaunchModel
 /// Set them back, or switch the precision-aware optimizer on.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
 enum PlainOptimizerIsFP32: Rule {
   static let code: DiagnosticCode = "OPT-04"
   static let title = "a plain optimizer keeps everything in fp32"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer

@@ -21,10 +21,12 @@ import LaunchModel
 /// Set `optimizer.use_distributed_optimizer`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`; megatron-bridge 0.3.1
+///   `training/config.py`.
 enum PrecisionAwareIsDistributed: Rule {
   static let code: DiagnosticCode = "OPT-02"
   static let title = "the precision-aware optimizer is a distributed one"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer

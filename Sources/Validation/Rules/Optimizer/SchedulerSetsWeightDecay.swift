@@ -21,10 +21,11 @@ import LaunchModel
 /// Write the value that is meant in all three fields.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer_param_scheduler.py`, `step`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `step`.
 enum SchedulerSetsWeightDecay: Rule {
   static let code: DiagnosticCode = "OPT-11"
   static let title = "the scheduler's weight decay replaces the optimizer's"
+  static let errorsDependOn: PlanAspects = []
 
   /// What megatron-bridge 0.3.1 `recipes/moonlight/moonlight_16b.py` writes for the optimizer and the scheduler.
   private static let documented = (optimizer: 0.1, scheduler: 0.033)

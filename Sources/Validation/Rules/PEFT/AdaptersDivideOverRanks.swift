@@ -21,10 +21,12 @@ import LaunchModel
 /// A rank that is a multiple.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter`; megatron-core 0.16.1 `tensor_parallel/layers.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter`; megatron-core 0.16.1
+///   `tensor_parallel/layers.py`.
 enum AdaptersDivideOverRanks: Rule {
   static let code: DiagnosticCode = "PEFT-07"
   static let title = "adapters divide over tensor-parallel ranks"
+  static let errorsDependOn: PlanAspects = [.tensor, .expertTensor]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let peft = run.config.peft

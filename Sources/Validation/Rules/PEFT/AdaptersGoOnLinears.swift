@@ -19,10 +19,11 @@ import LaunchModel
 /// `*.linear_*` matches linears only; `target_modules: []` means all of them.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear`.
+/// - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear`.
 enum AdaptersGoOnLinears: Rule {
   static let code: DiagnosticCode = "PEFT-11"
   static let title = "adapters go on linears"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let peft = run.config.peft

@@ -19,10 +19,11 @@ import LaunchModel
 /// Name the directory of a checkpoint: Megatron's on a cluster, Hugging Face's or one of ours for the CPU engine.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
 enum AdaptersHaveBase: Rule {
   static let code: DiagnosticCode = "PEFT-01"
   static let title = "adapters have a model to adapt"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.peft.isPresent, run.config.checkpoint.pretrainedCheckpoint == nil else { return }

@@ -18,10 +18,11 @@ import LaunchModel
 /// `dropout_position: pre`.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `peft/dora.py`, `__post_init__`.
+/// - 0.3.1: megatron-bridge 0.3.1 `peft/dora.py`, `__post_init__`.
 enum DoRADropsOutBefore: Rule {
   static let code: DiagnosticCode = "PEFT-04"
   static let title = "DoRA drops out before the adapter"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let peft = run.config.peft

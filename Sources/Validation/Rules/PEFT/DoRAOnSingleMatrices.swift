@@ -19,10 +19,11 @@ import LaunchModel
 /// Target attention, the dense layer and the shared experts: `*.mlp.linear_fc1`, `*.shared_experts.linear_fc1`. Or LoRA.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `peft/dora.py`, `peft/dora_layers.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `peft/dora.py`, `peft/dora_layers.py`.
 enum DoRAOnSingleMatrices: Rule {
   static let code: DiagnosticCode = "PEFT-13"
   static let title = "DoRA goes on single matrices"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let peft = run.config.peft

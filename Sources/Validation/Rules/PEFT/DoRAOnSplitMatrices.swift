@@ -21,10 +21,11 @@ import LaunchModel
 /// Without tensor parallelism, or without these targets, or LoRA.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `peft/dora_layers.py`, `DoRALinear._get_weight_norm`.
+/// - 0.3.1: megatron-bridge 0.3.1 `peft/dora_layers.py`, `DoRALinear._get_weight_norm`.
 enum DoRAOnSplitMatrices: Rule {
   static let code: DiagnosticCode = "PEFT-16"
   static let title = "DoRA goes on split matrices"
+  static let errorsDependOn: PlanAspects = .tensor
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let peft = run.config.peft

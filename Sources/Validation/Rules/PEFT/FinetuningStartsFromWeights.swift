@@ -21,10 +21,11 @@ import LaunchModel
 /// Name the checkpoint to start from.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/finetune.py`, `finetune`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/finetune.py`, `finetune`.
 enum FinetuningStartsFromWeights: Rule {
   static let code: DiagnosticCode = "PEFT-03"
   static let title = "finetuning starts from weights"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let checkpoint = run.config.checkpoint

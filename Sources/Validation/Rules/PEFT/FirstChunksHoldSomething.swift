@@ -20,10 +20,11 @@ import LaunchModel
 /// A layout without empty stages.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/setup.py`, `_apply_peft_transformation`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_apply_peft_transformation`.
 enum FirstChunksHoldSomething: Rule {
   static let code: DiagnosticCode = "PEFT-17"
   static let title = "every first chunk holds something"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.peft.isPresent, run.sizes.pipeline > 1, let map = run.stages else { return }

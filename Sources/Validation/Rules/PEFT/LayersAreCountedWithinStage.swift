@@ -20,10 +20,11 @@ import LaunchModel
 /// Target by kind of module, or train adapters without pipeline parallelism.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `peft/walk_utils.py`; megatron-core 0.16.1 `transformer/transformer_block.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `peft/walk_utils.py`; megatron-core 0.16.1 `transformer/transformer_block.py`.
 enum LayersAreCountedWithinStage: Rule {
   static let code: DiagnosticCode = "PEFT-09"
   static let title = "layers are counted within a stage"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let peft = run.config.peft

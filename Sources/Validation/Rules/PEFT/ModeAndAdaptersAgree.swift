@@ -25,6 +25,7 @@ import LaunchModel
 enum ModeAndAdaptersAgree: Rule {
   static let code: DiagnosticCode = "PEFT-18"
   static let title = "mode and adapters agree"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     switch (run.config.recipe.mode, run.config.peft.isPresent) {

@@ -18,10 +18,11 @@ import LaunchModel
 /// For "all but", set `target_modules: []`.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `peft/module_matcher.py`, `match`.
+/// - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`, `match`.
 enum TargetsAreNamedOrExcluded: Rule {
   static let code: DiagnosticCode = "PEFT-08"
   static let title = "targets are named or excluded"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let peft = run.config.peft

@@ -21,10 +21,11 @@ import LaunchModel
 /// `linear_kv_up_proj`, `linear_proj`.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `peft/module_matcher.py`; facts of the module names: `LaunchModel`'s `AdapterModule`.
+/// - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`; facts of the module names: `LaunchModel`'s `AdapterModule`.
 enum TargetsMatchModules: Rule {
   static let code: DiagnosticCode = "PEFT-10"
   static let title = "every target matches a module"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let peft = run.config.peft

@@ -19,10 +19,11 @@ import LaunchModel
 /// A larger micro batch, or `packed_sequence_size`.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
 enum BatchPackingNeedsSequences: Rule {
   static let code: DiagnosticCode = "PACK-02"
   static let title = "packing within a batch needs several sequences"
+  static let errorsDependOn: PlanAspects = .microBatch
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.dataset.packSequencesInBatch, run.config.train.microBatchSize == 1, run.config.dataset.kind == .sft

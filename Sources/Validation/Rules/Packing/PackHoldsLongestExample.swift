@@ -19,10 +19,11 @@ import LaunchModel
 /// Make them equal.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`.
 enum PackHoldsLongestExample: Rule {
   static let code: DiagnosticCode = "PACK-04"
   static let title = "a pack holds the longest example"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (size, length) = (run.config.dataset.packedSequenceSize, run.config.model.seqLength)

@@ -18,10 +18,11 @@ import LaunchModel
 /// Name the file that Bridge's packing has written.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`.
+/// - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`.
 enum PackedFilesAreNumPy: Rule {
   static let code: DiagnosticCode = "PACK-03"
   static let title = "packed files are NumPy files"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset

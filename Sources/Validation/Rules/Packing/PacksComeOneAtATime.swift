@@ -19,10 +19,11 @@ import LaunchModel
 /// The same work: micro batch 1, the global batch divided by 4, packs of 16384.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
 enum PacksComeOneAtATime: Rule {
   static let code: DiagnosticCode = "PACK-01"
   static let title = "packed sequences come one at a time"
+  static let errorsDependOn: PlanAspects = .microBatch
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset

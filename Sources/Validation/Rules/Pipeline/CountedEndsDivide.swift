@@ -22,10 +22,11 @@ import Topology
 /// Count one of them, or write a layout. 27 layers and one of the two are 28 slots: 7 for each of 4 stages.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum CountedEndsDivide: Rule {
   static let code: DiagnosticCode = "PIPE-11"
   static let title = "layers with counted embedding and loss divide by the pipeline size"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let violation = run.splitViolations(code).first else { return }

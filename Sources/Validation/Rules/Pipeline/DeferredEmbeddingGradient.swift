@@ -20,10 +20,12 @@ import LaunchModel
 /// Write the limit, or turn it off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/comm_overlap.py`.
+/// - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; megatron-bridge 0.3.1
+///   `training/comm_overlap.py`.
 enum DeferredEmbeddingGradient: Rule {
   static let code: DiagnosticCode = "PIPE-26"
   static let title = "the head's weight gradient is put off on a pipeline"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.overlap.deferEmbeddingWgrad else { return }

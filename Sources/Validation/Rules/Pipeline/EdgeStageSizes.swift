@@ -18,10 +18,11 @@ import Diagnostics
 /// Take a multiple of VP; a layout is free of that.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum EdgeStageSizes: Rule {
   static let code: DiagnosticCode = "PIPE-06"
   static let title = "the sizes of the first and last stage"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     for violation in run.splitViolations(code) {

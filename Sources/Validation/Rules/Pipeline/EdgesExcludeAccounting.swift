@@ -18,10 +18,11 @@ import Diagnostics
 /// Keep one of them, or write a layout.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum EdgesExcludeAccounting: Rule {
   static let code: DiagnosticCode = "PIPE-05"
   static let title = "uneven ends exclude counting embedding and loss"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard case .edgesWithAccounting? = run.splitViolations(code).first, let first = run.edgesRelated.first else {

@@ -21,10 +21,11 @@ import Diagnostics
 /// Choose smaller ends.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__` (does not look); `transformer_block.py`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__` (does not look); `transformer_block.py`.
 enum EndsFitTheModel: Rule {
   static let code: DiagnosticCode = "PIPE-08"
   static let title = "the ends take more than there is"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     for case .middleNegative(let layers, let stages) in run.splitViolations(code) {

@@ -20,10 +20,11 @@ import Topology
 /// Write `E` on the first stage and `L` on the last.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `models/gpt/gpt_model.py`; megatron-bridge 0.3.1 `models/gpt_provider.py`, `provide`.
+/// - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_model.py`; megatron-bridge 0.3.1 `models/gpt_provider.py`, `provide`.
 enum EndsOnOuterStages: Rule {
   static let code: DiagnosticCode = "PIPE-19"
   static let title = "embedding and loss are built on the outer stages, wherever a layout has them"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let layout = run.layout?.layout, layout.hasEmptyEnd, run.stages != nil else { return }

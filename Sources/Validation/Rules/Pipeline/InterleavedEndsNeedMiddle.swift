@@ -19,10 +19,11 @@ import Diagnostics
 /// Write a layout, or one of the two numbers alone.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_layer.py`, `get_transformer_layer_offset`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_layer.py`, `get_transformer_layer_offset`.
 enum InterleavedEndsNeedMiddle: Rule {
   static let code: DiagnosticCode = "PIPE-10"
   static let title = "two uneven stages cannot be interleaved"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     for case .edgesWithoutMiddleInterleaved(let virtual) in run.splitViolations(code) {

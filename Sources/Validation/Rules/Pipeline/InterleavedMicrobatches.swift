@@ -22,10 +22,11 @@ import LaunchModel
 /// Take a global batch that makes a multiple of PP micro-batches.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
+/// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
 enum InterleavedMicrobatches: Rule {
   static let code: DiagnosticCode = "PIPE-21"
   static let title = "the interleaved schedule wants whole groups of micro-batches"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline, .numMicrobatches]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let pipeline = run.sizes.pipeline

@@ -21,10 +21,11 @@ import Topology
 /// Write a layout: `pipeline_model_parallel_layout: auto` balances it by cost.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`.
 enum LayersDivideByPipelineSize: Rule {
   static let code: DiagnosticCode = "PIPE-01"
   static let title = "layers divide by the pipeline size"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     for case .evenSplit(let layers, let pipeline) in run.splitViolations(code) {

@@ -21,10 +21,12 @@ import LaunchModel
 /// The error points at the faulty character.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `parse_str_to_list`; this program's counts and `auto`.
+/// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `parse_str_to_list`; this program's counts and
+///   `auto`.
 enum LayoutCanBeRead: Rule {
   static let code: DiagnosticCode = "PIPE-28"
   static let title = "a layout can be read"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let error = run.layoutError, !error.isCount, !error.isEncoder else { return }

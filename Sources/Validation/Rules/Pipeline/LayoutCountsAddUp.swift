@@ -24,6 +24,7 @@ import LaunchModel
 enum LayoutCountsAddUp: Rule {
   static let code: DiagnosticCode = "PIPE-29"
   static let title = "the counts of a layout add up"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let error = run.layoutError, error.isCount else { return }

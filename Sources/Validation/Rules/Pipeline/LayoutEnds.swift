@@ -19,10 +19,11 @@ import LaunchModel
 /// Write `E` at the front and `L` at the end.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+/// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
 enum LayoutEnds: Rule {
   static let code: DiagnosticCode = "PIPE-15"
   static let title = "a layout begins with the embedding and ends with the loss"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     // Of what is wrong with one end, its place comes before its number: one missing letter is one error.

@@ -19,10 +19,11 @@ import LaunchModel
 /// Remove the others.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum LayoutExcludesOtherSplits: Rule {
   static let code: DiagnosticCode = "PIPE-04"
   static let title = "a layout excludes the other ways to split"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard case .layoutWithOtherSplit? = run.splitViolations(code).first else { return }

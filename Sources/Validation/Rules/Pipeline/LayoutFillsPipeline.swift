@@ -20,10 +20,12 @@ import Topology
 /// Change the pipeline size, or the number of `|`. A `|` at the end adds an empty stage.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `__init__`; `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `__init__`; `transformer_config.py`,
+///   `__post_init__`.
 enum LayoutFillsPipeline: Rule {
   static let code: DiagnosticCode = "PIPE-13"
   static let title = "a layout has whole rounds of stages"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let path = Path.parallelism.pipelineModelParallelLayout

@@ -18,10 +18,11 @@ import LaunchModel
 /// Write `decoder`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+/// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
 enum LayoutHasNoEncoder: Rule {
   static let code: DiagnosticCode = "PIPE-18"
   static let title = "a layout has no encoder layers"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let error = run.layoutError, error.isEncoder else { return }

@@ -21,10 +21,11 @@ import Topology
 /// Add or take away layers, or write `auto`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+/// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
 enum LayoutHoldsModel: Rule {
   static let code: DiagnosticCode = "PIPE-16"
   static let title = "a layout holds every layer once"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     for violation in run.splitViolations(code) {

@@ -18,10 +18,11 @@ import LaunchModel
 /// Set the pipeline size, or remove the layout.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+/// - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
 enum LayoutNeedsPipeline: Rule {
   static let code: DiagnosticCode = "PIPE-14"
   static let title = "several stages need a pipeline"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     for case .layoutWithoutPipeline(let stages) in run.splitViolations(code) {

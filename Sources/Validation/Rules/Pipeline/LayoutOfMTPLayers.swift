@@ -19,10 +19,11 @@ import LaunchModel
 /// Put them before the `L`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+/// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
 enum LayoutOfMTPLayers: Rule {
   static let code: DiagnosticCode = "PIPE-17"
   static let title = "MTP layers stand together behind the decoders"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let violation = run.splitViolations(code).first, let position = violation.position else { return }

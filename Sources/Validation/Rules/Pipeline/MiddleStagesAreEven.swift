@@ -19,10 +19,11 @@ import Diagnostics
 /// Choose ends that leave a multiple, or write a layout.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum MiddleStagesAreEven: Rule {
   static let code: DiagnosticCode = "PIPE-07"
   static let title = "what the ends leave divides over the middle"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let violation = run.splitViolations(code).first else { return }

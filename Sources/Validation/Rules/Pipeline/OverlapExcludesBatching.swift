@@ -18,10 +18,11 @@ import Diagnostics
 /// Turn `batch_p2p_comm` off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
+/// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
 enum OverlapExcludesBatching: Rule {
   static let code: DiagnosticCode = "PIPE-23"
   static let title = "transfers are overlapped or batched, not both"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.sizes.pipeline > 1, run.virtualPipelineSize != nil, run.overlap.overlapP2P, run.overlap.batchP2P else {

@@ -19,10 +19,11 @@ import Diagnostics
 /// Write null.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_without_interleaving`.
+/// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_without_interleaving`.
 enum PlainPipelineWithoutOverlap: Rule {
   static let code: DiagnosticCode = "PIPE-22"
   static let title = "only interleaved stages overlap their transfers"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.sizes.pipeline > 1, run.virtualPipelineSize == nil, run.overlap.overlapP2P,

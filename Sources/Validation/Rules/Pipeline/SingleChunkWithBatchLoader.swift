@@ -21,11 +21,12 @@ import LaunchModel
 /// Write null.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `data/iterator_utils.py`, `make_data_iterator_list`; megatron-core 0.16.1
-/// `pipeline_parallel/schedules.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `data/iterator_utils.py`, `make_data_iterator_list`; megatron-core 0.16.1
+///   `pipeline_parallel/schedules.py`.
 enum SingleChunkWithBatchLoader: Rule {
   static let code: DiagnosticCode = "PIPE-31"
   static let title = "one virtual stage and whole batches"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.sizes.pipeline > 1, run.config.dataset.dataloaderType == .batch,

@@ -21,11 +21,12 @@ import Topology
 /// Take a VP that divides, or write a layout.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`; megatron-bridge 0.3.1
-/// `models/gpt_provider.py`, `provide`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`; megatron-bridge 0.3.1
+///   `models/gpt_provider.py`, `provide`.
 enum StageLayersDivideByVirtualSize: Rule {
   static let code: DiagnosticCode = "PIPE-02"
   static let title = "a stage's layers divide by the virtual size"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     for case .evenVirtualSplit(let layers, let virtual) in run.splitViolations(code) {

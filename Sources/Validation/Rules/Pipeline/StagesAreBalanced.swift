@@ -26,6 +26,7 @@ import Topology
 enum StagesAreBalanced: Rule {
   static let code: DiagnosticCode = "PIPE-30"
   static let title = "the busiest rank keeps the others waiting"
+  static let errorsDependOn: PlanAspects = []
 
   /// How much of the best efficiency a split must keep.
   private static let tolerated = 0.9

@@ -23,6 +23,7 @@ import Topology
 enum StagesWithinLimits: Rule {
   static let code: DiagnosticCode = "PIPE-00"
   static let title = "more stages or layers than anything that runs"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     for violation in run.splitViolations(code) {

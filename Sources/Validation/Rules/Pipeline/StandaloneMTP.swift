@@ -19,10 +19,11 @@ import LaunchModel
 /// None is needed.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+/// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
 enum StandaloneMTP: Rule {
   static let code: DiagnosticCode = "PIPE-20"
   static let title = "MTP layers on a rank of their own"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.architecture.mtpNumLayers > 0, run.stages != nil, let layout = run.layout?.layout,

@@ -19,10 +19,11 @@ import Topology
 /// Write null.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+/// - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
 enum VirtualStagesNeedPipeline: Rule {
   static let code: DiagnosticCode = "PIPE-03"
   static let title = "virtual stages need a pipeline"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     // Not Topology's finding alone: a layout that cannot be read hides that one.

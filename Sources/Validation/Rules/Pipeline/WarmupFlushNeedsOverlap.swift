@@ -19,10 +19,11 @@ import LaunchModel
 /// Turn it off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`.
 enum WarmupFlushNeedsOverlap: Rule {
   static let code: DiagnosticCode = "PIPE-24"
   static let title = "overlap while the pipeline fills and drains"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.model.overlapP2PCommWarmupFlush, !run.overlap.overlapP2P || run.overlap.batchP2P else { return }

@@ -21,10 +21,12 @@ import LaunchModel
 /// Begin with a named recipe, such as `mixed_precision: bf16_with_fp8_current_scaling_mixed`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; `fp8_utils.py`, `get_fp8_recipe`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; `fp8_utils.py`,
+///   `get_fp8_recipe`.
 enum FP8SettingsApply: Rule {
   static let code: DiagnosticCode = "PREC-03"
   static let title = "fp8 settings have fp8 to apply to"
+  static let errorsDependOn: PlanAspects = .pipeline
 
   private static let formats: Set<String> = ["e4m3", "hybrid"]
   private static let recipes: Set<String> = ["tensorwise", "delayed", "mxfp8", "blockwise", "custom"]

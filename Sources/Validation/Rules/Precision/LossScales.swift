@@ -19,10 +19,11 @@ import LaunchModel
 /// Remove the field.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer/__init__.py`; `optimizer/grad_scaler.py`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`; `optimizer/grad_scaler.py`.
 enum LossScales: Rule {
   static let code: DiagnosticCode = "PREC-05"
   static let title = "loss scales can scale"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (mixed, optimizer) = (run.config.mixedPrecision, run.config.optimizer)

@@ -22,10 +22,11 @@ import LaunchModel
 /// Write the value in `mixed_precision`.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/mixed_precision.py`, `update_config_with_precision_overrides`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `update_config_with_precision_overrides`.
 enum MixedPrecisionReplaces: Rule {
   static let code: DiagnosticCode = "PREC-04"
   static let title = "`mixed_precision` has the last word"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (mixed, model) = (run.config.mixedPrecision, run.config.model)

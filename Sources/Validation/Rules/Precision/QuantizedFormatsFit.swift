@@ -19,11 +19,12 @@ import LaunchModel
 /// Begin with a named recipe, such as `mixed_precision: bf16_with_mxfp8_mixed`.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/mixed_precision.py`, `finalize`; megatron-core 0.16.1
-/// `distributed/distributed_data_parallel_config.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `finalize`; megatron-core 0.16.1
+///   `distributed/distributed_data_parallel_config.py`.
 enum QuantizedFormatsFit: Rule {
   static let code: DiagnosticCode = "PREC-02"
   static let title = "quantised formats fit together"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let mixed = run.config.mixedPrecision

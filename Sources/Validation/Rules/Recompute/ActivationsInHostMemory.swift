@@ -18,10 +18,11 @@ import LaunchModel
 /// Take fewer layers; write `recompute_granularity: null`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum ActivationsInHostMemory: Rule {
   static let code: DiagnosticCode = "RECOMP-12"
   static let title = "activations in host memory"
+  static let errorsDependOn: PlanAspects = [.pipeline, .recompute]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model

@@ -19,10 +19,11 @@ import LaunchModel
 /// Turn it off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum DistributedActivations: Rule {
   static let code: DiagnosticCode = "RECOMP-11"
   static let title = "kept activations are spread once"
+  static let errorsDependOn: PlanAspects = [.tensor, .recompute]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let recompute = run.config.recompute

@@ -19,10 +19,11 @@ import LaunchModel
 /// Write `recompute_method: uniform` and `recompute_num_layers: 1`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum FullRecomputation: Rule {
   static let code: DiagnosticCode = "RECOMP-02"
   static let title = "full recomputation says how and how many"
+  static let errorsDependOn: PlanAspects = .recompute
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let recompute = run.config.recompute

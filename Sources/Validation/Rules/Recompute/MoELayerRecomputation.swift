@@ -19,10 +19,11 @@ import LaunchModel
 /// Write `recompute_granularity: selective` and `recompute_modules: [core_attn, moe]`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum MoELayerRecomputation: Rule {
   static let code: DiagnosticCode = "RECOMP-10"
   static let title = "moe_layer_recompute is deprecated"
+  static let errorsDependOn: PlanAspects = .recompute
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.model.moeLayerRecompute else { return }

@@ -19,10 +19,11 @@ import LaunchModel
 /// Use another scaling, or remove the modules.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum RecomputationWithDelayedScaling: Rule {
   static let code: DiagnosticCode = "RECOMP-09"
   static let title = "fp8 with delayed scaling recomputes neither activations nor norms"
+  static let errorsDependOn: PlanAspects = .recompute
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.precision.fp8Recipe == "delayed", run.config.recompute.recomputeGranularity == .selective,

@@ -18,10 +18,11 @@ import LaunchModel
 /// Write the granularity that was meant.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum RecomputationWithoutEffect: Rule {
   static let code: DiagnosticCode = "RECOMP-06"
   static let title = "recomputation settings without effect"
+  static let errorsDependOn: PlanAspects = .recompute
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let recompute = run.config.recompute

@@ -22,10 +22,11 @@ import Topology
 /// Write 1, or a number that divides all stages.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_block.py`, `_checkpointed_forward`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `_checkpointed_forward`.
 enum RecomputedGroups: Rule {
   static let code: DiagnosticCode = "RECOMP-03"
   static let title = "groups of recomputed layers fill every stage"
+  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline, .recompute]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let recompute = run.config.recompute

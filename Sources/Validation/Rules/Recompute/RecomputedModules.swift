@@ -20,10 +20,11 @@ import LaunchModel
 /// Remove the module, or the setting that excludes it.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum RecomputedModules: Rule {
   static let code: DiagnosticCode = "RECOMP-08"
   static let title = "parts that can be recomputed"
+  static let errorsDependOn: PlanAspects = .recompute
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (model, recompute) = (run.config.model, run.config.recompute)

@@ -19,10 +19,11 @@ import LaunchModel
 /// Name modules, or write null.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum RecomputesNothing: Rule {
   static let code: DiagnosticCode = "RECOMP-07"
   static let title = "recomputing no part"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.recompute.recomputeGranularity == .selective, run.config.recompute.recomputeModules == [] else {

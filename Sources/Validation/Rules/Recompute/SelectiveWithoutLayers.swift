@@ -18,10 +18,11 @@ import LaunchModel
 /// Write null.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum SelectiveWithoutLayers: Rule {
   static let code: DiagnosticCode = "RECOMP-04"
   static let title = "selective recomputation counts no layers"
+  static let errorsDependOn: PlanAspects = .recompute
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.recompute.recomputeGranularity == .selective, let layers = run.config.recompute.recomputeNumLayers

@@ -18,10 +18,11 @@ import LaunchModel
 /// Write null.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
 enum SelectiveWithoutMethod: Rule {
   static let code: DiagnosticCode = "RECOMP-05"
   static let title = "selective recomputation has no method"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.recompute.recomputeGranularity == .selective, let method = run.config.recompute.recomputeMethod

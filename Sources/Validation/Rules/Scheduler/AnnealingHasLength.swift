@@ -18,10 +18,11 @@ import LaunchModel
 /// A tenth of the run is usual.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
 enum AnnealingHasLength: Rule {
   static let code: DiagnosticCode = "SCHED-08"
   static let title = "WSD says how long its last phase is"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.scheduler.lrDecayStyle == .warmupStableDecay, let steps = run.schedule,

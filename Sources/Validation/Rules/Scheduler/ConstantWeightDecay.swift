@@ -18,10 +18,11 @@ import LaunchModel
 /// Make them equal, or say `linear` or `cosine`.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer_param_scheduler.py`, `get_wd`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `get_wd`.
 enum ConstantWeightDecay: Rule {
   static let code: DiagnosticCode = "SCHED-07"
   static let title = "a constant weight decay ends where it starts"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let scheduler = run.config.scheduler

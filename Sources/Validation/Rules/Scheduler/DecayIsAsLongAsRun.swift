@@ -20,10 +20,11 @@ import LaunchModel
 /// Leave `lr_decay_iters` out: it is derived from the run.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
 enum DecayIsAsLongAsRun: Rule {
   static let code: DiagnosticCode = "SCHED-12"
   static let title = "the decay is as long as the run"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (train, scheduler) = (run.config.train, run.config.scheduler)

@@ -20,10 +20,11 @@ import LaunchModel
 /// Switch one off.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
 enum OneScheduleWins: Rule {
   static let code: DiagnosticCode = "SCHED-11"
   static let title = "on resuming, one schedule wins"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let scheduler = run.config.scheduler

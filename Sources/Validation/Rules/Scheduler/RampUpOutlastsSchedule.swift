@@ -19,10 +19,11 @@ import LaunchModel
 /// More steps, or a shorter decay.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`; `training/train.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`; `training/train.py`.
 enum RampUpOutlastsSchedule: Rule {
   static let code: DiagnosticCode = "SCHED-01"
   static let title = "a ramp-up shortens what the schedule sees"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let ramp = run.rampUp, let steps = run.schedule, let length = run.config.train.trainIters

@@ -18,10 +18,11 @@ import Diagnostics
 /// Use the unit in which the length of the run is given.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
 enum ScheduleHasOneUnit: Rule {
   static let code: DiagnosticCode = "SCHED-02"
   static let title = "a schedule is counted in steps or in samples"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let scheduler = run.config.scheduler

@@ -20,10 +20,11 @@ import LaunchModel
 /// Multiply steps by the global batch.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `_validate_training_scheduler_compatibility`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_training_scheduler_compatibility`.
 enum ScheduleIsCountedLikeRun: Rule {
   static let code: DiagnosticCode = "SCHED-04"
   static let title = "the schedule is counted like the run"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (train, scheduler) = (run.config.train, run.config.scheduler)

@@ -21,10 +21,11 @@ import LaunchModel
 /// Shorten the warm-up with the run; a hundredth to a tenth of it is usual.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
 enum WarmupEndsBeforeDecay: Rule {
   static let code: DiagnosticCode = "SCHED-05"
   static let title = "the warm-up ends before the decay"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let steps = run.schedule, steps.samplesPerStep > 0 else { return }

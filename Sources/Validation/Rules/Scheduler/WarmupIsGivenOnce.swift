@@ -19,10 +19,11 @@ import LaunchModel
 /// Set the other to 0.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
 enum WarmupIsGivenOnce: Rule {
   static let code: DiagnosticCode = "SCHED-03"
   static let title = "the warm-up is given once"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let scheduler = run.config.scheduler

@@ -19,10 +19,11 @@ import LaunchModel
 /// 0 is usual.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
 enum WarmupRises: Rule {
   static let code: DiagnosticCode = "SCHED-10"
   static let title = "the warm-up rises"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let start = run.config.scheduler.lrWarmupInit

@@ -18,11 +18,12 @@ import LaunchModel
 /// For a constant weight decay write the same number twice.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`; megatron-core 0.16.1
-/// `optimizer_param_scheduler.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`; megatron-core 0.16.1
+///   `optimizer_param_scheduler.py`.
 enum WeightDecayEnds: Rule {
   static let code: DiagnosticCode = "SCHED-06"
   static let title = "both ends of the weight decay are given and in order"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let scheduler = run.config.scheduler

@@ -19,10 +19,11 @@ import LaunchModel
 /// Remove `dataset.seq_length`.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
 enum DatasetLengthIsModelLength: Rule {
   static let code: DiagnosticCode = "SEQ-03"
   static let title = "the dataset's sequences are as long as the model's"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model.seqLength

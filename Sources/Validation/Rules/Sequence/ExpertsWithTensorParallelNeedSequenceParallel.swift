@@ -20,10 +20,11 @@ import LaunchModel
 /// Turn it on.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `moe/moe_layer.py`, `MoELayer.forward`.
+/// - 0.3.1: megatron-core 0.16.1 `moe/moe_layer.py`, `MoELayer.forward`.
 enum ExpertsWithTensorParallelNeedSequenceParallel: Rule {
   static let code: DiagnosticCode = "SEQ-02"
   static let title = "experts with tensor parallelism need sequence parallelism"
+  static let errorsDependOn: PlanAspects = .tensor
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.sizes.tensor > 1, run.hasMoELayer, !run.config.parallelism.sequenceParallel else { return }

@@ -20,10 +20,11 @@ import LaunchModel
 /// Take a multiple of TP x CP (of 2 x CP as well, with context parallelism).
 ///
 /// ## Source
-/// megatron-core 0.16.1 `tensor_parallel/mappings.py`, `_reduce_scatter_along_first_dim`.
+/// - 0.3.1: megatron-core 0.16.1 `tensor_parallel/mappings.py`, `_reduce_scatter_along_first_dim`.
 enum LocalSequenceDividesByTensorSize: Rule {
   static let code: DiagnosticCode = "SEQ-04"
   static let title = "a GPU's sequence divides by the tensor size"
+  static let errorsDependOn: PlanAspects = [.tensor, .context]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (length, sizes) = (run.config.model.seqLength, run.sizes)

@@ -19,10 +19,11 @@ import LaunchModel
 /// Turn it off.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`.
+/// - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`.
 enum SequenceParallelNeedsTensorParallel: Rule {
   static let code: DiagnosticCode = "SEQ-01"
   static let title = "sequence parallelism needs tensor parallelism"
+  static let errorsDependOn: PlanAspects = .tensor
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.parallelism.sequenceParallel, run.sizes.tensor <= 1 else { return }

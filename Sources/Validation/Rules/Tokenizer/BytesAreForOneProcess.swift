@@ -19,10 +19,11 @@ import LaunchModel
 /// A tokenizer of the model's, or `NullTokenizer` for data that are tokens already.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/tokenizers/config.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/tokenizers/config.py`.
 enum BytesAreForOneProcess: Rule {
   static let code: DiagnosticCode = "TOK-05"
   static let title = "bytes are tokens on the CPU engine only"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.worldSize > 1, run.config.tokenizer.tokenizerType == .byteLevel else { return }

@@ -20,10 +20,11 @@ import LaunchModel
 /// Say that the code is trusted, if it is.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `tokenizers/megatron_tokenizer.py`, `from_pretrained`; transformers `AutoTokenizer`.
+/// - 0.3.1: megatron-core 0.16.1 `tokenizers/megatron_tokenizer.py`, `from_pretrained`; transformers `AutoTokenizer`.
 enum HuggingFaceTokenizerIsNamed: Rule {
   static let code: DiagnosticCode = "TOK-03"
   static let title = "a Hugging Face tokenizer is named, and trusted where it brings code"
+  static let errorsDependOn: PlanAspects = []
 
   private static let families = ["moonshotai/", "moonlight-16b", "kimi-"]
 

@@ -19,10 +19,11 @@ import LaunchModel
 /// Write `model.vocab_size`, or the tokenizer's.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/tokenizers/utils.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/tokenizers/utils.py`.
 enum NullTokenizerHasSize: Rule {
   static let code: DiagnosticCode = "TOK-01"
   static let title = "a tokenizer without files says how many tokens there are"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.tokenizer.tokenizerType == .null, run.config.tokenizer.vocabSize == nil else { return }

@@ -19,10 +19,11 @@ import LaunchModel
 /// Name the file.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/tokenizers/tokenizer.py`, `build_tokenizer`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/tokenizers/tokenizer.py`, `build_tokenizer`.
 enum TokenizerHasFiles: Rule {
   static let code: DiagnosticCode = "TOK-04"
   static let title = "a tokenizer has its files"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let tokenizer = run.config.tokenizer

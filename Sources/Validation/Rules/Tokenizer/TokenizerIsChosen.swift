@@ -18,10 +18,11 @@ import LaunchModel
 /// `NullTokenizer` for data that are tokens already, `HuggingFaceTokenizer` for text.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/tokenizers/tokenizer.py`, `build_tokenizer`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/tokenizers/tokenizer.py`, `build_tokenizer`.
 enum TokenizerIsChosen: Rule {
   static let code: DiagnosticCode = "TOK-02"
   static let title = "there is a tokenizer"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.tokenizer.tokenizerType == nil else { return }

@@ -19,10 +19,11 @@ import LaunchModel
 /// Shorten the interval.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/train.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
 enum EvaluationComesTooLate: Rule {
   static let code: DiagnosticCode = "EVAL-02"
   static let title = "nothing is evaluated while the run goes on"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let interval = run.config.validation.evalInterval, let steps = run.config.train.trainSteps, interval > steps,

@@ -19,10 +19,11 @@ import LaunchModel
 /// To evaluate nothing, set `eval_iters` to 0 and keep any interval.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `data/loaders.py`, `get_train_valid_test_num_samples`.
+/// - 0.3.1: megatron-bridge 0.3.1 `data/loaders.py`, `get_train_valid_test_num_samples`.
 enum EvaluationIntervalIsPositive: Rule {
   static let code: DiagnosticCode = "EVAL-01"
   static let title = "the evaluation interval is at least 1"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let interval = run.config.validation.evalInterval

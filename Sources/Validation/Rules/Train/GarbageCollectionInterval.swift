@@ -18,10 +18,11 @@ import LaunchModel
 /// Write 0, or switch `manual_gc` off.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/train.py`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
 enum GarbageCollectionInterval: Rule {
   static let code: DiagnosticCode = "TRAIN-02"
   static let title = "garbage is collected at an interval of at least 0"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let interval = run.config.train.manualGCInterval

@@ -20,10 +20,11 @@ import LaunchModel
 /// Choose one, and order the steps.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `ProfilingConfig.finalize`, `LoggerConfig.finalize`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ProfilingConfig.finalize`, `LoggerConfig.finalize`.
 enum ProfilingIsConsistent: Rule {
   static let code: DiagnosticCode = "TRAIN-05"
   static let title = "profiling and experiment logs are consistent"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     if let experiment = run.config.logger.mlflowExperiment, !experiment.isEmpty,

@@ -20,10 +20,11 @@ import LaunchModel
 /// Set the other one to `null`.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
 enum RunHasOneLength: Rule {
   static let code: DiagnosticCode = "TRAIN-01"
   static let title = "the length of the run is given once"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let train = run.config.train

@@ -18,10 +18,11 @@ import LaunchModel
 /// Any number from 1 on.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/initialize.py`, `_set_random_seed`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/initialize.py`, `_set_random_seed`.
 enum SeedIsPositive: Rule {
   static let code: DiagnosticCode = "TRAIN-04"
   static let title = "the seed is above 0"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let seed = run.config.rng.seed

@@ -19,10 +19,11 @@ import LaunchModel
 /// Write the tokenizer's size, rounded up to a multiple of TP, or null to have it padded.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
 enum ModelHoldsTokenizer: Rule {
   static let code: DiagnosticCode = "VOCAB-01"
   static let title = "the model has a row for every token"
+  static let errorsDependOn: PlanAspects = .tensor
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let rows = run.config.model.vocabSize, let entries = run.config.tokenizer.vocabSize, rows < entries else {

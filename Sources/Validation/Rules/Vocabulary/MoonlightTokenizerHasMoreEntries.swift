@@ -21,10 +21,12 @@ import LaunchModel
 /// Write 163842, rounded up to a multiple of TP.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `recipes/moonlight/moonlight_16b.py`; `training/setup.py`, `_validate_and_set_vocab_size`.
+/// - 0.3.1: megatron-bridge 0.3.1 `recipes/moonlight/moonlight_16b.py`; `training/setup.py`,
+///   `_validate_and_set_vocab_size`.
 enum MoonlightTokenizerHasMoreEntries: Rule {
   static let code: DiagnosticCode = "VOCAB-04"
   static let title = "Moonlight's tokenizer has two entries more than the model has rows"
+  static let errorsDependOn: PlanAspects = []
 
   private static let entries = 163_842
 

@@ -19,10 +19,11 @@ import LaunchModel
 /// Write `vocab_size: null` to have it padded, or the padded number.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
+/// - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
 enum PaddingSwitchOverwritten: Rule {
   static let code: DiagnosticCode = "VOCAB-05"
   static let title = "should_pad_vocab is overwritten"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.model.shouldPadVocab, let rows = run.config.model.vocabSize else { return }

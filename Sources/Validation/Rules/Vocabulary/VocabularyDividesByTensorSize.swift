@@ -20,11 +20,12 @@ import LaunchModel
 /// Round it up to a multiple of TP.
 ///
 /// ## Source
-/// megatron-core 0.16.1 `tensor_parallel/layers.py`, `VocabParallelEmbedding`; megatron-bridge 0.3.1
-/// `training/setup.py`.
+/// - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`, `VocabParallelEmbedding`; megatron-bridge 0.3.1
+///   `training/setup.py`.
 enum VocabularyDividesByTensorSize: Rule {
   static let code: DiagnosticCode = "VOCAB-03"
   static let title = "the vocabulary divides by the tensor size"
+  static let errorsDependOn: PlanAspects = .tensor
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let tensor = run.sizes.tensor

@@ -21,10 +21,11 @@ import LaunchModel
 /// Write `vocab_size` to fix the number of rows.
 ///
 /// ## Source
-/// megatron-bridge 0.3.1 `utils/vocab_utils.py`, `calculate_padded_vocab_size`.
+/// - 0.3.1: megatron-bridge 0.3.1 `utils/vocab_utils.py`, `calculate_padded_vocab_size`.
 enum VocabularyPadded: Rule {
   static let code: DiagnosticCode = "VOCAB-02"
   static let title = "the vocabulary is padded"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.model.vocabSize == nil, let entries = run.config.tokenizer.vocabSize,

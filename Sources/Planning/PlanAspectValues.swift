@@ -1,21 +1,6 @@
-/// What of a choice a rule can depend on.
-struct PlanAspects: OptionSet, Hashable, Sendable {
-  let rawValue: Int
+import Validation
 
-  static let tensor = PlanAspects(rawValue: 1)
-  static let pipeline = PlanAspects(rawValue: 2)
-  static let context = PlanAspects(rawValue: 4)
-  /// Virtual stages, and with them the layout.
-  static let virtualPipeline = PlanAspects(rawValue: 8)
-  static let microBatch = PlanAspects(rawValue: 16)
-  static let recompute = PlanAspects(rawValue: 32)
-  static let expert = PlanAspects(rawValue: 64)
-  static let expertTensor = PlanAspects(rawValue: 128)
-  /// Replicas of the dense layers: the GPUs over TP, PP and CP.
-  static let replicas = PlanAspects(rawValue: 256)
-  /// Micro-batches of a step.
-  static let numMicrobatches = PlanAspects(rawValue: 512)
-
+extension PlanAspects {
   /// The sizes that the others follow from.
   static let replicaSizes: PlanAspects = [.tensor, .pipeline, .context, .replicas]
   static let denseSide: PlanAspects = [.replicaSizes, .virtualPipeline, .microBatch, .recompute, .numMicrobatches]
