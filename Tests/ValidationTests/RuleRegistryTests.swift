@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Validation
@@ -23,5 +24,15 @@ struct RuleRegistryTests {
   func referenceIsOfTheseRules() {
     #expect(ruleReferenceTable.map(\.code) == RuleRegistry.rules.map { $0.code.rawValue })
     #expect(ruleReferenceTable.map(\.title) == RuleRegistry.rules.map { $0.title })
+  }
+
+  @Test("every rule has a case in the tables of Tests/ValidationTests/Rules")
+  func rulesAreTested() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Rules")
+    let tables = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+      .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
+    for rule in RuleRegistry.rules {
+      #expect(tables.contains("\"\(rule.code.rawValue)\""), "\(rule.code): \(rule.title)")
+    }
   }
 }

@@ -42,7 +42,8 @@ struct MoETests {
         "MOE-04", denseModel.merging(["model.moe_layer_freq": [0]]) { $1 }, at: "model.moe_layer_freq", "lists 1 layer"),
       .accepted("MOE-04", ["model.moe_layer_freq": 3]),
       .warning(
-        "MOE-34", on: .sft, ["model.moe_layer_freq": 1], at: "model.moe_layer_freq", "1 dense layer at the front"),
+        "MOE-34", on: .sft, ["model.moe_layer_freq": 1], at: "model.moe_layer_freq",
+        "Moonlight-16B-A3B and DeepSeek-V2-Lite have 1 dense layer at the front and 26 MoE layers"),
       .accepted("MOE-34", on: .sft, [:]),
       .accepted("MOE-34", ["model.moe_layer_freq": 1]),
       .error(
@@ -170,6 +171,18 @@ struct MoETests {
         flex.merging(["parallelism.expert_model_parallel_size": 1, "parallelism.expert_tensor_parallel_size": .null]) {
           $1
         }),
+      .warning(
+        "MOE-21", flex.merging(["cluster.gpu_type": "GB200"]) { $1 }, at: "model.moe_flex_dispatcher_backend",
+        "refuses deepep on GB200"),
+      .accepted(
+        "MOE-21",
+        flex.merging(["cluster.gpu_type": "GB200", "model.moe_flex_dispatcher_backend": "hybridep"]) { $1 }),
+      .warning(
+        "MOE-21",
+        flex.merging(["cluster.gpu_type": "v100", "model.moe_flex_dispatcher_backend": "hybridep"]) { $1 },
+        at: "model.moe_flex_dispatcher_backend", "refuses hybridep on v100"),
+      .accepted("MOE-21", flex.merging(["cluster.gpu_type": "h100"]) { $1 }),
+      .accepted("MOE-21", ["cluster.gpu_type": "v100"]),
       .error(
         "MOE-22",
         flex.merging([

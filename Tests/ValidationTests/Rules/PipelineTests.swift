@@ -25,6 +25,15 @@ struct PipelineTests {
       .error(
         "PIPE-03", ["parallelism.virtual_pipeline_model_parallel_size": 1],
         at: "parallelism.virtual_pipeline_model_parallel_size", "VP 1"),
+      .error(
+        "PIPE-00", ["model.mtp_num_layers": 100_001], at: "model.mtp_num_layers",
+        "100001 MTP layers are more than 100000"),
+      .error(
+        "PIPE-00", on: .interleaved,
+        [
+          "parallelism.pipeline_model_parallel_layout": .null,
+          "parallelism.virtual_pipeline_model_parallel_size": 1025,
+        ], at: "parallelism.pipeline_model_parallel_size", "PP 4 x VP 1025 makes more than 4096 stages"),
     ] as [ValidationCase])
   func even(_ item: ValidationCase) throws { try item.check() }
 

@@ -30,8 +30,8 @@ enum RampUpIsWellFormed: Rule {
     guard let values = train.rampupBatchSize else { return }
     guard values.count == 3 else {
       report.error(
-        at: Path.train.rampupBatchSize, "a ramp-up is [start, increment, samples], but this has \(values.count) numbers"
-      )
+        at: Path.train.rampupBatchSize,
+        "a ramp-up is [start, increment, samples], but `rampup_batch_size` has \(Help.count(values.count, "number"))")
       return
     }
     let (start, increment) = (values[0], values[1])

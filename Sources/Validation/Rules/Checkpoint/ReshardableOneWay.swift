@@ -29,7 +29,10 @@ enum ReshardableOneWay: Rule {
     guard checkpoint.distCkptOptimFullyReshardable, checkpoint.distribOptimFullyReshardableMemEfficient else { return }
     report.error(
       at: Path.checkpoint.distribOptimFullyReshardableMemEfficient,
-      "Megatron-Bridge 0.3.1 refuses this beside `dist_ckpt_optim_fully_reshardable`",
+      """
+      Megatron-Bridge refuses `distrib_optim_fully_reshardable_mem_efficient` beside \
+      `dist_ckpt_optim_fully_reshardable`
+      """,
       related: [(Path.checkpoint.distCkptOptimFullyReshardable, "on")],
       fix: .unsafe("switch it off", (Path.checkpoint.distribOptimFullyReshardableMemEfficient, .bool(false))))
   }

@@ -31,7 +31,7 @@ enum EarlyGatherNeedsDistributedOptimizer: Rule {
     else { return }
     report.note(
       at: Path.ddp.overlapParamGather,
-      "without the distributed optimizer there are no weights to gather; this has no effect",
+      "without the distributed optimizer there are no weights to gather: `overlap_param_gather` has no effect",
       related: [(Path.ddp.useDistributedOptimizer, "off"), (Path.optimizer.useDistributedOptimizer, "off")],
       fix: .safe("switch it off", (Path.ddp.overlapParamGather, .bool(false))))
   }

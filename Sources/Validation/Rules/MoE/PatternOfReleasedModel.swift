@@ -27,7 +27,7 @@ enum PatternOfReleasedModel: Rule {
   static let errorsDependOn: PlanAspects = []
 
   private struct Released {
-    let name: String
+    let names: [String]
     let layers: Int
     let hidden: Int
     let experts: Int
@@ -35,9 +35,9 @@ enum PatternOfReleasedModel: Rule {
   }
 
   private static let released = [
-    Released(name: "Moonlight-16B-A3B and DeepSeek-V2-Lite", layers: 27, hidden: 2048, experts: 64, dense: 1),
-    Released(name: "DeepSeek-V3", layers: 61, hidden: 7168, experts: 256, dense: 3),
-    Released(name: "Kimi-K2", layers: 61, hidden: 7168, experts: 384, dense: 1),
+    Released(names: ["Moonlight-16B-A3B", "DeepSeek-V2-Lite"], layers: 27, hidden: 2048, experts: 64, dense: 1),
+    Released(names: ["DeepSeek-V3"], layers: 61, hidden: 7168, experts: 256, dense: 3),
+    Released(names: ["Kimi-K2"], layers: 61, hidden: 7168, experts: 384, dense: 1),
   ]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
@@ -50,11 +50,12 @@ enum PatternOfReleasedModel: Rule {
       return
     }
     let meant = Array(repeating: 0, count: model.dense) + Array(repeating: 1, count: model.layers - model.dense)
+    let (have, their) = model.names.count == 1 ? ("has", "its") : ("have", "their")
     report.warning(
       at: Path.model.moeLayerFrequency,
       """
-      \(model.name) have \(Help.count(model.dense, "dense layer")) at the front and \(model.layers - model.dense) MoE \
-      layers; moe_layer_freq makes another model, into which their weights do not fit
+      \(model.names.joined(separator: " and ")) \(have) \(Help.count(model.dense, "dense layer")) at the front and \
+      \(model.layers - model.dense) MoE layers; moe_layer_freq makes another model, into which \(their) weights do not fit
       """,
       help: "write \(model.dense) x 0, then \(model.layers - model.dense) x 1",
       related: [(Path.checkpoint.pretrainedCheckpoint, "the weights to start from")],
