@@ -4,6 +4,7 @@ import Diagnostics
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
+import Reporting
 import Topology
 import Validation
 
@@ -114,7 +115,7 @@ struct ConfigGenerator {
       balanced = try draft.balancedLayout(
         allowEmptyStages: options.parallelism.allowEmptyStages, weights: weights?.weights)
     } catch {
-      throw CommandFailure("the layers cannot be balanced: \(error)", status: .failure)
+      throw CommandFailure("the layers cannot be balanced: \(error.message)", status: .failure)
     }
     return balanced.map { .string($0.layout.megatronString) }
   }

@@ -48,7 +48,7 @@ struct PipelineSubject {
     do throws(BalanceError) {
       return try config.balancedLayout(allowEmptyStages: options.allowEmptyStages, weights: weights?.weights)
     } catch {
-      throw CommandFailure("the layers cannot be balanced: \(error)", status: .failure)
+      throw CommandFailure("the layers cannot be balanced: \(error.message)", status: .failure)
     }
   }
 
@@ -200,23 +200,18 @@ private struct Draft {
     return stages / vp
   }
 
-  /// What the topology refuses, in case no rule has said so.
+  /// What is wrong with the layout, in case no rule has said so.
   private static func unreported(_ run: RunFacts, _ diagnostics: [Diagnostic]) -> [Diagnostic] {
-    guard run.stages == nil, !diagnostics.contains(where: { $0.severity == .error && $0.code.family == "PIPE" }) else {
-      return []
-    }
+    guard let error = run.layoutError,
+      !diagnostics.contains(where: { $0.severity == .error && $0.code.family == "PIPE" })
+    else { return [] }
     let path = Path.parallelism.pipelineModelParallelLayout
     let origin = run.config.parallelism.origin(of: \.pipelineModelParallelLayout).location
-    if let error = run.layoutError {
-      var place = origin
-      if let origin, let part = error.range, part.upperBound <= origin.range.end - origin.range.start {
-        let start = origin.range.start + part.lowerBound
-        place = SourceLocation(origin.file, SourceRange(start, origin.range.start + part.upperBound))
-      }
-      return [Diagnostic("PIPE-28", .error, error.message, help: error.help, path: path.description, at: place)]
+    var place = origin
+    if let origin, let part = error.range, part.upperBound <= origin.range.end - origin.range.start {
+      let start = origin.range.start + part.lowerBound
+      place = SourceLocation(origin.file, SourceRange(start, origin.range.start + part.upperBound))
     }
-    return run.stageViolations.map {
-      Diagnostic(DiagnosticCode(rawValue: $0.code), .error, $0.description, path: path.description, at: origin)
-    }
+    return [Diagnostic("PIPE-28", .error, error.message, help: error.help, path: path.description, at: place)]
   }
 }

@@ -66,7 +66,7 @@ package struct SimulationReport: Sendable {
 
   package func text(style: TerminalStyle = .plain) -> String {
     var text = style.paint(scheduleText, .strong) + "\n\n"
-    let readingText = reading?.description ?? "Megatron's own split"
+    let readingText = reading?.text ?? "Megatron's own split"
     for (name, value) in [
       ("layout", map.layout.megatronString), ("reading", readingText), ("weights", weightsText), ("passes", passesText),
       ("step", stepText), ("bubble", bubbleText), ("formula", formulaText),
@@ -144,7 +144,7 @@ package struct SimulationReport: Sendable {
     let float = { (value: Double) in ConfigValue.float(Numbers.rounded(value)) }
     return [
       "layout": .string(map.layout.megatronString),
-      "reading": .string(reading?.description ?? "Megatron's own split"),
+      "reading": .string(reading?.text ?? "Megatron's own split"),
       "schedule": [
         "name": schedule.virtualPipeline == nil ? "1f1b" : "interleaved",
         "pipeline": .int(schedule.pipeline),

@@ -30,7 +30,7 @@ package struct StageReport: Sendable {
     self.memoryBasis = memoryBasis
   }
 
-  package var readingText: String { reading?.description ?? "Megatron's own split" }
+  package var readingText: String { reading?.text ?? "Megatron's own split" }
 
   /// Decoder layers of each stage, as in `7+7+7+6`.
   var counts: String { map.stages.map { "\($0.numLayers)" }.joined(separator: "+") }

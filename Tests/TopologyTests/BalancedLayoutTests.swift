@@ -84,8 +84,8 @@ import Testing
   @Test(
     arguments: [
       (1, 1, .virtualWithoutPipeline(virtualPipeline: 1)),
-      (0, nil, .sizeNotPositive(name: "pipeline_model_parallel_size", value: 0)),
-      (2, .min, .sizeNotPositive(name: "virtual_pipeline_model_parallel_size", value: .min)),
+      (0, nil, .sizeNotPositive(.pipeline, 0)),
+      (2, .min, .sizeNotPositive(.virtualPipeline, .min)),
       (.max, .max, .tooManyStages(pipeline: .max, virtualPipeline: .max)),
       (2, 14, .moreStagesThanLayers(stages: 28, layers: 27)),
     ] as [(Int, Int?, BalanceError)])

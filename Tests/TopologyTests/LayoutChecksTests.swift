@@ -17,39 +17,56 @@ import Testing
     }
   }
 
-  /// The layout with its pipeline, the codes of the rules it breaks for 4 layers, and the byte that the first is about.
+  /// The layout with its pipeline, what is wrong with it for 4 layers, and the byte that the first is about.
   @Test(
     arguments: [
       ("Ett|ttL", 2, [], nil),
-      ("Ett|tt|L", 2, ["PIPE-13"], nil),
-      ("Ett|ttL", 1, ["PIPE-14"], nil),
-      ("", 1, ["PIPE-15"], nil),
-      ("|", 2, ["PIPE-15"], nil),
-      ("tEt|ttL", 2, ["PIPE-15"], 0),
-      ("Ett|ttLm", 2, ["PIPE-15", "PIPE-16"], 7),
-      ("Ett|Ett|L|", 4, ["PIPE-15"], 4),
-      ("Ett|ttLL", 2, ["PIPE-15"], 7),
-      ("Ett|tL", 2, ["PIPE-16"], nil),
-      ("Ett|ttmL", 2, ["PIPE-16"], nil),
+      ("Ett|tt|L", 2, [.layoutStages(stages: 3, pipeline: 2)], nil),
+      ("Ett|ttL", 1, [.layoutWithoutPipeline(stages: 2)], nil),
+      ("", 1, [.layoutEmpty], nil),
+      ("|", 2, [.layoutEmpty], nil),
+      ("tEt|ttL", 2, [.embeddingNotFirst(.decoder, at: LayoutPosition(stage: 0, element: 0))], 0),
+      (
+        "Ett|ttLm", 2,
+        [.lossNotLast(.mtp, at: LayoutPosition(stage: 1, element: 3)), .mtpCount(1, mtpNumLayers: nil)], 7
+      ),
+      ("Ett|Ett|L|", 4, [.embeddingCount(2, at: LayoutPosition(stage: 1, element: 0))], 4),
+      ("Ett|ttLL", 2, [.lossCount(2, at: LayoutPosition(stage: 1, element: 3))], 7),
+      ("Ett|tL", 2, [.decoderCount(3, numLayers: 4)], nil),
+      ("Ett|ttmL", 2, [.mtpCount(1, mtpNumLayers: nil)], nil),
       ("|EttttL", 2, [], nil),
-    ] as [(String, Int, [String], Int?)])
-  func namesTheRule(text: String, pipeline: Int, codes: [String], offset: Int?) throws {
+    ] as [(String, Int, [PipelineViolation], Int?)])
+  func namesTheViolations(text: String, pipeline: Int, expected: [PipelineViolation], offset: Int?) throws {
     let written = try PipelineLayout.parse(megatron: text)
     let violations = written.layout.violations(numLayers: 4, pipeline: pipeline)
-    #expect(violations.map(\.code) == codes)
+    #expect(violations == expected)
     let range = violations.first?.position.flatMap(written.range)
     #expect(range?.lowerBound == offset)
   }
 
-  @Test(arguments: [
-    ("Et|m|ttL|t", 2, ["PIPE-15", "PIPE-17", "PIPE-17"]),
-    ("Ettt|mtL", 2, ["PIPE-17"]),
-    ("Ett|m|tt|L", 2, ["PIPE-17", "PIPE-17"]),
-    ("Ett|tt|m|L", 2, []),
-  ])
-  func keepsMTPLayersTogetherAndLast(text: String, pipeline: Int, codes: [String]) throws {
+  @Test(
+    arguments: [
+      (
+        "Et|m|ttL|t", 2,
+        [
+          .lossNotLast(.decoder, at: LayoutPosition(stage: 3, element: 0)),
+          .decoderAfterMTP(at: LayoutPosition(stage: 2, element: 0)),
+          .mtpNotInLastChunk(at: LayoutPosition(stage: 1, element: 0)),
+        ]
+      ),
+      ("Ettt|mtL", 2, [.decoderAfterMTP(at: LayoutPosition(stage: 1, element: 1))]),
+      (
+        "Ett|m|tt|L", 2,
+        [
+          .decoderAfterMTP(at: LayoutPosition(stage: 2, element: 0)),
+          .mtpNotInLastChunk(at: LayoutPosition(stage: 1, element: 0)),
+        ]
+      ),
+      ("Ett|tt|m|L", 2, []),
+    ] as [(String, Int, [PipelineViolation])])
+  func keepsMTPLayersTogetherAndLast(text: String, pipeline: Int, expected: [PipelineViolation]) throws {
     let layout = try PipelineLayout.parse(megatron: text).layout
-    #expect(layout.violations(numLayers: 4, mtpNumLayers: 1, pipeline: pipeline).map(\.code) == codes)
+    #expect(layout.violations(numLayers: 4, mtpNumLayers: 1, pipeline: pipeline) == expected)
   }
 
   @Test func tellsWhereTheEndsAreMisplaced() throws {

@@ -21,9 +21,9 @@ import Testing
     #expect(error?.position == LayoutPosition(stage: 1, element: 1))
   }
 
-  @Test func explainsLetters() {
+  @Test func takesNamesAndNoLetters() {
     let error = #expect(throws: LayoutListError.self) { try PipelineLayout(lists: [["t"]]) }
-    #expect(error?.help == "letters are for the string form: write 'decoder'")
+    #expect(error?.kind == .unknownName("t"))
   }
 
   @Test func refusesMoreStagesThanAnyCluster() {

@@ -30,7 +30,7 @@ import Testing
 
   @Test func showsTheReadingTaken() throws {
     let reading = try LayoutNotation("8+7+7+6").resolve(numLayers: 27).reading
-    #expect(reading.description == "8+7+7+6 (decoders and embedding)")
+    #expect(reading == .counts(ReadCounts(counts: [8, 7, 7, 6], reading: .embeddingCounted)))
   }
 
   @Test func doesNotGuessWithoutCosts() {

@@ -108,14 +108,4 @@ import Testing
     #expect(written.range(of: LayoutPosition(stage: 3, element: 0)) == 13..<14)
     #expect(written.range(of: LayoutPosition(stage: 4, element: 0)) == nil)
   }
-
-  @Test func everyKindExplainsItself() {
-    for (marked, _) in Self.mistakes {
-      let text = marked.filter { $0 != "[" && $0 != "]" }
-      guard
-        let error = #expect(throws: LayoutSyntaxError.self, performing: { try PipelineLayout.parse(megatron: text) })
-      else { continue }
-      #expect(!error.description.isEmpty)
-    }
-  }
 }

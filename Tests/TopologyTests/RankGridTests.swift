@@ -15,25 +15,41 @@ import Testing
     }
   }
 
-  /// World size, sizes, and the codes of what is wrong.
-  @Test(arguments: [
-    (16, ParallelSizes(tensor: 2, expert: 8, expertTensor: 1), []),
-    (12, ParallelSizes(tensor: 2, expert: 8, expertTensor: 1), ["GPU-02"]),
-    (8, ParallelSizes(tensor: 3), ["GPU-01", "GPU-02"]),
-    (8, ParallelSizes(tensor: 3, expertTensor: 1), ["GPU-01"]),
-    (0, ParallelSizes(), ["GPU-09"]),
-    (8, ParallelSizes(tensor: 0, pipeline: -1), ["GPU-09", "GPU-09"]),
-    (8, ParallelSizes(tensor: .max, pipeline: .max, context: .max, expert: .max), ["GPU-01", "GPU-02"]),
-    (.min, ParallelSizes(tensor: .min, expertTensor: .min), ["GPU-09", "GPU-09", "GPU-09"]),
-  ])
-  func namesWhatIsWrong(worldSize: Int, sizes: ParallelSizes, codes: [String]) {
-    #expect(RankGrid.problems(worldSize: worldSize, sizes: sizes).map(\.code) == codes)
-  }
-
-  @Test func statesTheDivision() {
-    let problems = RankGrid.problems(worldSize: 12, sizes: ParallelSizes(tensor: 2, expert: 8, expertTensor: 1))
-    #expect(
-      problems.map(\.description) == ["12 GPUs cannot be divided by expert tensor 1 x expert 8 x pipeline 1 = 8"])
+  /// World size, sizes, and what is wrong.
+  @Test(
+    arguments: [
+      (16, ParallelSizes(tensor: 2, expert: 8, expertTensor: 1), []),
+      (
+        12, ParallelSizes(tensor: 2, expert: 8, expertTensor: 1),
+        [.expertDivision(worldSize: 12, expertTensor: 1, expert: 8, pipeline: 1)]
+      ),
+      (
+        8, ParallelSizes(tensor: 3),
+        [
+          .denseDivision(worldSize: 8, tensor: 3, pipeline: 1, context: 1),
+          .expertDivision(worldSize: 8, expertTensor: 3, expert: 1, pipeline: 1),
+        ]
+      ),
+      (
+        8, ParallelSizes(tensor: 3, expertTensor: 1),
+        [.denseDivision(worldSize: 8, tensor: 3, pipeline: 1, context: 1)]
+      ),
+      (0, ParallelSizes(), [.sizeNotPositive(.worldSize, 0)]),
+      (8, ParallelSizes(tensor: 0, pipeline: -1), [.sizeNotPositive(.tensor, 0), .sizeNotPositive(.pipeline, -1)]),
+      (
+        8, ParallelSizes(tensor: .max, pipeline: .max, context: .max, expert: .max),
+        [
+          .denseDivision(worldSize: 8, tensor: .max, pipeline: .max, context: .max),
+          .expertDivision(worldSize: 8, expertTensor: .max, expert: .max, pipeline: .max),
+        ]
+      ),
+      (
+        .min, ParallelSizes(tensor: .min, expertTensor: .min),
+        [.sizeNotPositive(.worldSize, .min), .sizeNotPositive(.tensor, .min), .sizeNotPositive(.expertTensor, .min)]
+      ),
+    ] as [(Int, ParallelSizes, [RankGridProblem])])
+  func namesWhatIsWrong(worldSize: Int, sizes: ParallelSizes, problems: [RankGridProblem]) {
+    #expect(RankGrid.problems(worldSize: worldSize, sizes: sizes) == problems)
   }
 
   @Test func dataLastNeedsEqualDataParallelSizes() throws {

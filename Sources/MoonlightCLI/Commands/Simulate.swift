@@ -86,7 +86,7 @@ struct Simulate: SessionCommand {
     do {
       simulation = try simulate(subject.map)
     } catch let error as ScheduleError {
-      throw CommandFailure("the schedule cannot run: \(error)", help: error.help, status: .failure)
+      throw CommandFailure("the schedule cannot run: \(error.message)", help: error.help, status: .failure)
     }
     return SimulationReport(
       map: subject.map, reading: subject.reading, simulation: simulation, weights: weights.weights,
@@ -102,17 +102,5 @@ struct Simulate: SessionCommand {
       other.stepTime > 0, other.stepTime < simulation.stepTime * (1 - PipelineAnalysis.tolerance)
     else { return nil }
     return SimulationReport.Balanced(map: balanced.map, simulation: other)
-  }
-}
-
-extension ScheduleError {
-  /// What would run.
-  fileprivate var help: String? {
-    switch self {
-    case .groupOutOfRange, .groupRemainder:
-      "virtual stages need a number of micro-batches that `pipeline_model_parallel_size` divides"
-    case .tooManyEvents: "simulate fewer with `--num-microbatches`; the bubble shrinks as 1/m"
-    case .sizeNotPositive, .virtualWithoutPipeline, .costCount, .unusableCost, .stalled: nil
-    }
   }
 }

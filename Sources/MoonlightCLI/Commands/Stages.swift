@@ -50,7 +50,7 @@ struct Stages: SessionCommand {
     let grid = ranks ? subject.run.grid : nil
     if ranks, grid == nil {
       throw CommandFailure(
-        "the ranks are undefined: " + subject.run.gridProblems.map(\.description).joined(separator: "; "),
+        "the ranks are undefined: " + subject.run.gridErrors.map(\.message).joined(separator: "; "),
         help: "`moonlight validate` says more", status: .failure)
     }
     try session.write(try text(of: subject.report(grid: grid), session.console), to: output)

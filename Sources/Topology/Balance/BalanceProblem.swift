@@ -24,9 +24,9 @@ struct BalanceProblem {
   init(
     weights: StageWeights, mtpNumLayers: Int, pipeline: Int, virtualPipeline: Int?, minimum: Int
   ) throws(BalanceError) {
-    if pipeline < 1 { throw .sizeNotPositive(name: "pipeline_model_parallel_size", value: pipeline) }
+    if pipeline < 1 { throw .sizeNotPositive(.pipeline, pipeline) }
     let virtual = virtualPipeline ?? 1
-    if virtual < 1 { throw .sizeNotPositive(name: "virtual_pipeline_model_parallel_size", value: virtual) }
+    if virtual < 1 { throw .sizeNotPositive(.virtualPipeline, virtual) }
     if pipeline == 1, virtualPipeline != nil { throw .virtualWithoutPipeline(virtualPipeline: virtual) }
     guard let stages = checkedProduct(pipeline, virtual), stages <= BalanceLimits.stages else {
       throw .tooManyStages(pipeline: pipeline, virtualPipeline: virtual)

@@ -45,40 +45,6 @@ package struct StageWeights: Hashable, Sendable {
   static let largest = 1e100
 }
 
-/// Why layers cannot be balanced, or loads not be computed.
-package enum BalanceError: Error, Hashable, Sendable {
-  case sizeNotPositive(name: String, value: Int)
-  case virtualWithoutPipeline(virtualPipeline: Int)
-  case tooManyStages(pipeline: Int, virtualPipeline: Int)
-  case tooManyLayers(Int)
-  case mtpNumLayersOutOfRange(Int)
-  /// Without empty stages each stage needs a layer.
-  case moreStagesThanLayers(stages: Int, layers: Int)
-  /// A weight that is negative, infinite or no number.
-  case unusableWeight(name: String, value: Double)
-  /// The weights are for another number of layers than the model has.
-  case layerCount(weights: Int, model: Int)
-}
-
-extension BalanceError: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .sizeNotPositive(let name, let value): "\(name) is \(value), but must be at least 1"
-    case .virtualWithoutPipeline(let virtual):
-      "virtual_pipeline_model_parallel_size \(virtual) needs a pipeline_model_parallel_size above 1"
-    case .tooManyStages(let pipeline, let virtual):
-      "pipeline \(pipeline) x virtual pipeline \(virtual) makes more than \(BalanceLimits.stages) stages"
-    case .tooManyLayers(let layers): "\(layers) layers are more than the \(BalanceLimits.layers) that can be balanced"
-    case .mtpNumLayersOutOfRange(let layers):
-      "mtp_num_layers is \(layers), but must be between 0 and \(BalanceLimits.layers)"
-    case .moreStagesThanLayers(let stages, let layers):
-      "\(layers) layers cannot fill \(stages) stages; allow empty stages, or use fewer"
-    case .unusableWeight(let name, let value): "the weight of \(name) is \(value), but must be a number from 0 up"
-    case .layerCount(let weights, let model): "there are weights for \(weights) layers, but the model has \(model)"
-    }
-  }
-}
-
 /// Bounds on the work of balancing.
 package enum BalanceLimits {
   package static let stages = 1_024

@@ -1,11 +1,11 @@
 /// What the numbers of a layout such as `8+7+7+6` count; their sum decides.
-public enum CountsReading: String, Hashable, Sendable, CaseIterable {
+public enum CountsReading: Hashable, Sendable, CaseIterable {
   /// The sum is the number of layers.
-  case decodersOnly = "decoders"
+  case decodersOnly
   /// The sum is one more: the embedding is one slot of the first stage.
-  case embeddingCounted = "decoders and embedding"
+  case embeddingCounted
   /// The sum is two more: the embedding is a slot of the first stage, the loss one of the last.
-  case embeddingAndLossCounted = "decoders, embedding and loss"
+  case embeddingAndLossCounted
 
   /// How many slots are no decoders.
   package var extraSlots: Int {
@@ -27,10 +27,7 @@ public enum CountsReading: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Counts and what they count, as a proposal or as the reading that was taken.
-public struct ReadCounts: Hashable, Sendable, CustomStringConvertible {
+public struct ReadCounts: Hashable, Sendable {
   public let counts: [Int]
   public let reading: CountsReading
-
-  /// For example `8+7+7+6 (decoders and embedding)`.
-  public var description: String { "\(counts.map(String.init).joined(separator: "+")) (\(reading.rawValue))" }
 }

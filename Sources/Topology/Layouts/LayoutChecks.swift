@@ -11,7 +11,7 @@ extension PipelineLayout {
   package func violations(
     numLayers: Int, mtpNumLayers: Int? = nil, pipeline: Int, virtualPipeline: Int? = nil
   ) -> [PipelineViolation] {
-    guard pipeline > 0 else { return [.sizeNotPositive(name: "pipeline_model_parallel_size", value: pipeline)] }
+    guard pipeline > 0 else { return [.sizeNotPositive(.pipeline, pipeline)] }
     var violations: [PipelineViolation] = []
     let dividesEvenly = stages.count % pipeline == 0
     if !dividesEvenly {

@@ -18,37 +18,6 @@ public struct LayoutCountsError: Error, Hashable, Sendable {
   public let range: Range<Int>
 }
 
-extension LayoutCountsError: CustomStringConvertible {
-  public var description: String {
-    switch kind {
-    case .malformed: "counts are numbers joined by '+'"
-    case .numberTooLarge: "a stage of more than \(TopologyLimits.elements) layers"
-    case .tooManyStages: "more than \(TopologyLimits.stages) stages"
-    case .wrongSum(let sum, let numLayers, _):
-      sum < numLayers
-        ? "the counts add up to \(sum), \(numLayers - sum) less than num_layers \(numLayers)"
-        : "the counts add up to \(sum), \(sum - numLayers) more than num_layers \(numLayers)"
-          + " (\(sum - numLayers - 2) more than layers, embedding and loss together)"
-    case .noSlot(let reading, _):
-      "the counts add up to \(reading.rawValue), but "
-        + (reading == .embeddingCounted
-          ? "the first stage has no slot for the embedding"
-          : "the first or last stage has no slot for the embedding or the loss")
-    case .numLayersOutOfRange(let numLayers):
-      "num_layers is \(numLayers), but must be between 0 and \(TopologyLimits.elements)"
-    }
-  }
-
-  public var help: String? {
-    switch kind {
-    case .malformed: "write one number a stage, as in '8+7+7+6'"
-    case .wrongSum(_, _, let nearest), .noSlot(_, let nearest):
-      nearest.isEmpty ? nil : "nearest: \(nearest.map(\.description).joined(separator: ", "))"
-    case .numberTooLarge, .tooManyStages, .numLayersOutOfRange: nil
-    }
-  }
-}
-
 extension PipelineLayout {
   /// Reads counts such as `14+13`: one number a stage, in Megatron's order, ASCII digits, blanks around `+` allowed.
   ///

@@ -3,7 +3,7 @@ public struct LayoutListError: Error, Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
     /// Not one of Megatron's names.
     case unknownName(String)
-    /// `encoder`, which Megatron names but does not support in a layout (PIPE-18).
+    /// `encoder`, which Megatron names but does not support in a layout.
     case encoderUnsupported
     case tooManyElements
     case tooManyStages
@@ -11,29 +11,6 @@ public struct LayoutListError: Error, Hashable, Sendable {
 
   public let kind: Kind
   public let position: LayoutPosition
-}
-
-extension LayoutListError: CustomStringConvertible {
-  public var description: String {
-    switch kind {
-    case .unknownName(let name): "'\(name)' is not a layer"
-    case .encoderUnsupported: "Megatron supports no encoder layers in a pipeline layout"
-    case .tooManyElements: "the layout has more than \(TopologyLimits.elements) elements"
-    case .tooManyStages: "the layout has more than \(TopologyLimits.stages) stages"
-    }
-  }
-
-  public var help: String? {
-    switch kind {
-    case .unknownName(let name):
-      if let element = LayoutElement.allCases.first(where: { String($0.letter) == name }) {
-        "letters are for the string form: write '\(element.rawValue)'"
-      } else {
-        "the names are \(LayoutElement.allCases.map(\.rawValue).joined(separator: ", "))"
-      }
-    case .encoderUnsupported, .tooManyElements, .tooManyStages: nil
-    }
-  }
 }
 
 extension PipelineLayout {

@@ -30,20 +30,11 @@ public enum LayoutNotation: Hashable, Sendable {
 }
 
 /// What a layout was understood to mean.
-public enum LayoutReading: Hashable, Sendable, CustomStringConvertible {
+public enum LayoutReading: Hashable, Sendable {
   case megatron
   case lists
   case counts(ReadCounts)
   case auto
-
-  public var description: String {
-    switch self {
-    case .megatron: "Megatron's layout string"
-    case .lists: "a list of lists"
-    case .counts(let counts): counts.description
-    case .auto: "balanced by cost"
-    }
-  }
 }
 
 /// Why a layout could not be read.
@@ -53,26 +44,6 @@ public enum LayoutError: Error, Hashable, Sendable {
   case counts(LayoutCountsError)
   /// `auto` was read where no cost-balanced layout is at hand.
   case autoWithoutCosts
-
-  /// What is wrong.
-  public var message: String {
-    switch self {
-    case .string(let error): error.description
-    case .lists(let error): error.description
-    case .counts(let error): error.description
-    case .autoWithoutCosts: "'auto' needs the model's costs"
-    }
-  }
-
-  /// What would be right.
-  public var help: String? {
-    switch self {
-    case .string(let error): error.help
-    case .lists(let error): error.help
-    case .counts(let error): error.help
-    case .autoWithoutCosts: nil
-    }
-  }
 
   /// Where in the text, in UTF-8 offsets; `nil` for lists, whose error has a position instead.
   public var range: Range<Int>? {

@@ -47,47 +47,7 @@ public struct LayoutSyntaxError: Error, Hashable, Sendable {
   }
 }
 
-extension LayoutSyntaxError: CustomStringConvertible {
-  /// What is wrong.
-  public var description: String {
-    switch kind {
-    case .unknownCharacter: "'\(excerpt)' is not a layer: a layout is made of E, t, m, L, | and repetitions"
-    case .blank: "a layout contains no blanks or line breaks"
-    case .groupWithoutCount: "the group '\(excerpt)' has no '*n' behind it"
-    case .nestedGroup: "groups cannot stand inside groups"
-    case .emptyGroup: "the group '()' is empty"
-    case .unclosedGroup: "'(' is never closed"
-    case .unopenedGroup: "')' closes no group"
-    case .repetitionWithoutCount: "'*' needs a number behind it"
-    case .repetitionOfNothing: "'*' repeats nothing: no character stands before it"
-    case .chainedRepetition: "a repetition cannot be repeated again"
-    case .strayNumber: "the number '\(excerpt)' does not follow '*'"
-    case .tooLongRepetition, .tooManyElements:
-      "'\(excerpt)' unrolls to more than \(TopologyLimits.elements) layers"
-    case .tooManyStages: "the layout has more than \(TopologyLimits.stages) stages"
-    case .textTooLong: "the layout is longer than \(TopologyLimits.scalars) characters"
-    }
-  }
-
-  /// What would be right; `nil` where nothing better than the message can be said.
-  public var help: String? {
-    switch kind {
-    case .unknownCharacter(let meant?): "write '\(meant)'"
-    case .unknownCharacter(nil): "E is the embedding, t a decoder layer, m an MTP layer, L the loss, | ends a stage"
-    case .blank: "remove it; commas may stand between elements"
-    case .groupWithoutCount: "write how often it is repeated, as in '(tt|)*3', or remove the parentheses"
-    case .nestedGroup: "write the inner group out"
-    case .emptyGroup: "put at least one element into it, or remove it"
-    case .unclosedGroup: "close it and say how often it is repeated, as in '(tt|)*3'"
-    case .unopenedGroup: "remove it, or open the group with '('"
-    case .repetitionWithoutCount: "write how often, as in 't*4'"
-    case .repetitionOfNothing: "write what is repeated, as in 't*4'"
-    case .chainedRepetition: "multiply the numbers: 't*6' instead of 't*2*3'"
-    case .strayNumber: "write 't*\(excerpt)' for \(excerpt) decoder layers"
-    case .tooLongRepetition, .tooManyElements, .tooManyStages, .textTooLong: nil
-    }
-  }
-
+extension LayoutSyntaxError {
   /// Explains a character that survived both passes of the parser and is no element. `written` is the text without commas.
   static func diagnose(_ scalar: SourceScalar, written: [SourceScalar], in text: String) -> LayoutSyntaxError {
     guard let index = written.firstIndex(of: scalar) else {

@@ -44,14 +44,14 @@ public struct PipelineLayout: Hashable, Sendable {
     }
   }
 
-  /// Whether Megatron would set `mtp_standalone`: MTP layers in the last chunk of a rank that is not the last (PIPE-20).
+  /// Whether Megatron would set `mtp_standalone`: MTP layers in the last chunk of a rank that is not the last.
   package func isMTPStandalone(pipeline: Int) -> Bool {
     guard pipeline > 1, stages.count >= pipeline, stages.count % pipeline == 0 else { return false }
     return stages.suffix(pipeline).dropLast().contains { $0.contains(.mtp) }
   }
 
   /// Embedding or loss written on another stage than the one where Megatron builds it: it always builds the embedding on
-  /// the first stage and the loss on the last, and only checks the letters' order (PIPE-19).
+  /// the first stage and the loss on the last, and only checks the letters' order.
   package var misplacedEnds: [LayoutPosition] {
     positions(of: .embedding).filter { $0.stage != 0 }
       + positions(of: .loss).filter { $0.stage != stages.count - 1 }

@@ -26,17 +26,14 @@ package struct RankGrid: Hashable, Sendable {
   package static func problems(
     worldSize: Int, sizes: ParallelSizes, order: RankOrder = .pipelineLast
   ) -> [RankGridProblem] {
-    var named = [
-      ("world_size", worldSize),
-      ("tensor_model_parallel_size", sizes.tensor),
-      ("pipeline_model_parallel_size", sizes.pipeline),
-      ("context_parallel_size", sizes.context),
-      ("expert_model_parallel_size", sizes.expert),
+    var named: [(SizeName, Int)] = [
+      (.worldSize, worldSize), (.tensor, sizes.tensor), (.pipeline, sizes.pipeline), (.context, sizes.context),
+      (.expert, sizes.expert),
     ]
-    if let expertTensor = sizes.expertTensor { named.append(("expert_tensor_parallel_size", expertTensor)) }
+    if let expertTensor = sizes.expertTensor { named.append((.expertTensor, expertTensor)) }
     let notPositive = named.filter { $0.1 < 1 }
     guard notPositive.isEmpty else {
-      return notPositive.map { .sizeNotPositive(name: $0.0, value: $0.1) }
+      return notPositive.map { .sizeNotPositive($0.0, $0.1) }
     }
 
     let dense = quotient(worldSize, checkedProduct(sizes.tensor, sizes.context, sizes.pipeline))

@@ -28,15 +28,14 @@ package struct PipelineSchedule: Hashable, Sendable {
   package static let mostEvents = 5_000_000
 
   /// - Parameter groupSize: `nil` is Megatron's default, the pipeline size.
-  /// - Throws: what Megatron refuses in the first step (PIPE-21), and schedules of more than `mostEvents` steps.
+  /// - Throws: what Megatron refuses in the first step, and schedules of more than `mostEvents` steps.
   package init(
     pipeline: Int, virtualPipeline: Int? = nil, microbatches: Int, groupSize: Int? = nil
   ) throws(ScheduleError) {
-    let sizes = [
-      ("pipeline_model_parallel_size", pipeline), ("virtual_pipeline_model_parallel_size", virtualPipeline ?? 1),
-      ("the number of micro-batches", microbatches),
+    let sizes: [(SizeName, Int)] = [
+      (.pipeline, pipeline), (.virtualPipeline, virtualPipeline ?? 1), (.microbatches, microbatches),
     ]
-    if let (name, value) = sizes.first(where: { $0.1 < 1 }) { throw .sizeNotPositive(name: name, value: value) }
+    if let (name, value) = sizes.first(where: { $0.1 < 1 }) { throw .sizeNotPositive(name, value) }
     if pipeline == 1, let virtualPipeline { throw .virtualWithoutPipeline(virtualPipeline: virtualPipeline) }
     let group = groupSize ?? pipeline
     if virtualPipeline != nil {

@@ -30,8 +30,7 @@ package struct StageMap: Hashable, Sendable {
   /// - Parameters:
   ///   - numLayers: decoder layers of the model.
   ///   - mtpNumLayers: `mtp_num_layers`; without a layout they stand on the last stage.
-  /// - Throws: everything that Megatron would refuse, and the splits it accepts without building all layers once
-  ///   (PIPE-08, PIPE-10).
+  /// - Throws: everything that Megatron would refuse, and splits it accepts without building each layer once.
   package init(
     numLayers: Int, mtpNumLayers: Int? = nil, pipeline: Int, virtualPipeline: Int? = nil, split: StageSplit = .even
   ) throws(StageMapError) {
@@ -94,10 +93,8 @@ extension StageSplit {
     numLayers: Int, mtpNumLayers: Int? = nil, pipeline: Int, virtualPipeline: Int? = nil
   ) -> [PipelineViolation] {
     var violations: [PipelineViolation] = []
-    let sizes = [
-      ("pipeline_model_parallel_size", pipeline), ("virtual_pipeline_model_parallel_size", virtualPipeline ?? 1),
-    ]
-    violations += sizes.filter { $0.1 < 1 }.map { .sizeNotPositive(name: $0.0, value: $0.1) }
+    let sizes: [(SizeName, Int)] = [(.pipeline, pipeline), (.virtualPipeline, virtualPipeline ?? 1)]
+    violations += sizes.filter { $0.1 < 1 }.map { .sizeNotPositive($0.0, $0.1) }
     if let mtpNumLayers, !(0...TopologyLimits.elements).contains(mtpNumLayers) {
       violations.append(.mtpNumLayersOutOfRange(mtpNumLayers))
     }

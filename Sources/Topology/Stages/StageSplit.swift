@@ -12,7 +12,7 @@ package enum StageSplit: Hashable, Sendable {
 
   /// The way that a config chooses, as Megatron does.
   ///
-  /// - Throws: where the config chooses two (PIPE-04, PIPE-05).
+  /// - Throws: where the config chooses two.
   package init(
     layout: PipelineLayout?, first: Int?, last: Int?, accountForEmbedding: Bool, accountForLoss: Bool
   ) throws(PipelineViolation) {

@@ -29,7 +29,7 @@ enum CountedEndsDivide: Rule {
   static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard let violation = run.splitViolations(code).first else { return }
+    guard let violation = run.splitViolations(of: Self.self).first else { return }
     let parallelism = run.config.parallelism
     let (embedding, loss) = (parallelism.accountForEmbeddingInPipelineSplit, parallelism.accountForLossInPipelineSplit)
     let slots =

@@ -25,18 +25,18 @@ enum EdgeStageSizes: Rule {
   static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    for violation in run.splitViolations(code) {
+    for violation in run.splitViolations(of: Self.self) {
       switch violation {
       case .edgeNotPositive(let edge, let layers):
         report.error(
           at: edge.path,
-          "\(edge.rawValue) is \(layers), but a stage that is given a number of layers holds at least one",
+          "\(edge.path.field) is \(layers), but a stage that is given a number of layers holds at least one",
           help: "write null to have it filled like the others", fix: .unsafe("write null", (edge.path, .null)))
       case .edgeVirtualSplit(let edge, let layers, let virtual):
         report.error(
           at: edge.path,
           """
-          \(edge.rawValue) \(layers) / VP \(virtual) = \(Help.quotient(layers, virtual)), but its virtual stages \
+          \(edge.path.field) \(layers) / VP \(virtual) = \(Help.quotient(layers, virtual)), but its virtual stages \
           hold equally many
           """,
           help: "nearest: \(Help.multiples(of: virtual, near: layers))", related: [run.virtualPipelineRelated])

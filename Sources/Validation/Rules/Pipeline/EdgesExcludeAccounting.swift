@@ -25,9 +25,8 @@ enum EdgesExcludeAccounting: Rule {
   static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard case .edgesWithAccounting? = run.splitViolations(code).first, let first = run.edgesRelated.first else {
-      return
-    }
+    guard case .edgesWithAccounting? = run.splitViolations(of: Self.self).first, let first = run.edgesRelated.first
+    else { return }
     let others = run.edgesRelated.dropFirst() + run.accountingRelated
     report.error(
       at: first.0,

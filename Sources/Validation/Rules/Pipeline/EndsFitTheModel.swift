@@ -28,7 +28,7 @@ enum EndsFitTheModel: Rule {
   static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    for case .middleNegative(let layers, let stages) in run.splitViolations(code) {
+    for case .middleNegative(let layers, let stages) in run.splitViolations(of: Self.self) {
       report.error(
         at: run.firstEdge, "\(run.middleArithmetic) leaves \(layers) layers for \(stages) stages in the middle",
         help: run.edgeHelp, related: [run.layersRelated, run.pipelineRelated] + run.otherEdge)

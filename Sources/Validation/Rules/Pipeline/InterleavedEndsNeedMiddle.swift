@@ -26,7 +26,7 @@ enum InterleavedEndsNeedMiddle: Rule {
   static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    for case .edgesWithoutMiddleInterleaved(let virtual) in run.splitViolations(code) {
+    for case .edgesWithoutMiddleInterleaved(let virtual) in run.splitViolations(of: Self.self) {
       report.error(
         at: run.firstEdge,
         """

@@ -28,7 +28,7 @@ enum LayersDivideByPipelineSize: Rule {
   static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    for case .evenSplit(let layers, let pipeline) in run.splitViolations(code) {
+    for case .evenSplit(let layers, let pipeline) in run.splitViolations(of: Self.self) {
       report.error(
         at: Path.parallelism.pipelineModelParallelSize,
         """

@@ -28,7 +28,7 @@ enum LayoutEnds: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     // Of what is wrong with one end, its place comes before its number: one missing letter is one error.
     var (hasEmbedding, hasLoss) = (false, false)
-    for violation in run.splitViolations(code) {
+    for violation in run.splitViolations(of: Self.self) {
       let (message, help): (String, String)
       switch violation {
       case .layoutEmpty:

@@ -26,7 +26,7 @@ enum LayoutExcludesOtherSplits: Rule {
   static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard case .layoutWithOtherSplit? = run.splitViolations(code).first else { return }
+    guard case .layoutWithOtherSplit? = run.splitViolations(of: Self.self).first else { return }
     let others = run.edgesRelated + run.accountingRelated
     report.error(
       at: Path.parallelism.pipelineModelParallelLayout,

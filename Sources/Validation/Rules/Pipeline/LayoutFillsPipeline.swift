@@ -29,7 +29,7 @@ enum LayoutFillsPipeline: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let path = Path.parallelism.pipelineModelParallelLayout
-    for violation in run.splitViolations(code) {
+    for violation in run.splitViolations(of: Self.self) {
       switch violation {
       case .layoutStages(let stages, let pipeline):
         report.error(

@@ -28,7 +28,7 @@ enum LayoutHoldsModel: Rule {
   static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    for violation in run.splitViolations(code) {
+    for violation in run.splitViolations(of: Self.self) {
       switch violation {
       case .decoderCount(let count, let layers):
         let counts = run.layout?.layout.decoderCounts ?? []

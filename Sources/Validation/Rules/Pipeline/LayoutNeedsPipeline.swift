@@ -25,7 +25,7 @@ enum LayoutNeedsPipeline: Rule {
   static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    for case .layoutWithoutPipeline(let stages) in run.splitViolations(code) {
+    for case .layoutWithoutPipeline(let stages) in run.splitViolations(of: Self.self) {
       report.error(
         at: Path.parallelism.pipelineModelParallelLayout, "the layout has \(stages) stages, but PP is 1",
         help: "set pipeline_model_parallel_size \(stages), or remove the layout", related: [run.pipelineRelated],

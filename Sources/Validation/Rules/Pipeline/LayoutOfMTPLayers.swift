@@ -26,7 +26,7 @@ enum LayoutOfMTPLayers: Rule {
   static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard let violation = run.splitViolations(code).first, let position = violation.position else { return }
+    guard let violation = run.splitViolations(of: Self.self).first, let position = violation.position else { return }
     let place = run.stageName(position.stage)
     let message: String
     switch violation {

@@ -26,7 +26,7 @@ enum MiddleStagesAreEven: Rule {
   static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard let violation = run.splitViolations(code).first else { return }
+    guard let violation = run.splitViolations(of: Self.self).first else { return }
     let message: String
     switch violation {
     case .middleMismatch(let layers, let stages):

@@ -29,7 +29,7 @@ enum StageLayersDivideByVirtualSize: Rule {
   static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    for case .evenVirtualSplit(let layers, let virtual) in run.splitViolations(code) {
+    for case .evenVirtualSplit(let layers, let virtual) in run.splitViolations(of: Self.self) {
       report.error(
         at: Path.parallelism.virtualPipelineModelParallelSize,
         """

@@ -26,7 +26,7 @@ enum StagesWithinLimits: Rule {
   static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    for violation in run.splitViolations(code) {
+    for violation in run.splitViolations(of: Self.self) {
       switch violation {
       case .tooManyStages(let pipeline, let virtual):
         report.error(
