@@ -66,12 +66,14 @@ let package = Package(
 
     // What Megatron would refuse, rule by rule.
     .target(
-      name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology"],
+      name: "Validation",
+      dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Releases", "Topology"],
       swiftSettings: settings),
     .testTarget(
       name: "ValidationTests",
       dependencies: [
-        "Validation", "MoonlightRecipes", "LaunchModel", "ConfigDocument", "Diagnostics", "Topology", "RecipeKit",
+        "Validation", "MoonlightRecipes", "LaunchModel", "ConfigDocument", "Diagnostics", "Releases", "Topology",
+        "RecipeKit",
         "TestSupport",
       ]),
 

@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Releases
 
 /// One constraint of Megatron's, or one piece of advice.
 ///
@@ -14,6 +15,12 @@ package protocol Rule: Sendable {
   /// What of a choice its errors depend on, for a search that asks it once for all choices that agree in that; none for
   /// a rule that only advises, or that looks at nothing that a search varies.
   static var errorsDependOn: PlanAspects { get }
+  /// In which releases of Megatron it holds; all, where it does not say.
+  static var releases: ReleaseSet { get }
   /// Reports what is wrong; does nothing where what it needs is itself undefined, since another rule says so.
   static func check(_ run: RunFacts, _ report: inout Report)
+}
+
+extension Rule {
+  package static var releases: ReleaseSet { .all }
 }

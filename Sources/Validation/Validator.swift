@@ -1,14 +1,14 @@
 package import Diagnostics
 package import LaunchModel
 
-/// Runs every rule over a config.
+/// Runs the rules of a config's release over it.
 package enum Validator {
   /// What is wrong with a config, in terms of fields.
   ///
   /// - Parameter rules: all, or those asked for.
   package static func findings(_ run: RunFacts, of rules: [any Rule.Type] = RuleRegistry.rules) -> [Finding] {
     var report = Report()
-    for rule in rules {
+    for rule in rules where rule.releases.contains(run.config.release) {
       report.code = rule.code
       rule.check(run, &report)
     }
@@ -18,7 +18,7 @@ package enum Validator {
   /// The first error that some of the rules find; those behind it are not asked.
   package static func firstError(_ run: RunFacts, of rules: [any Rule.Type] = RuleRegistry.rules) -> Finding? {
     var report = Report()
-    for rule in rules {
+    for rule in rules where rule.releases.contains(run.config.release) {
       report.code = rule.code
       rule.check(run, &report)
       if let error = report.findings.first(where: { $0.severity == .error }) { return error }

@@ -1,4 +1,5 @@
 import FileAccess
+import Releases
 import Validation
 
 #if canImport(Glibc)
@@ -22,6 +23,11 @@ enum RuleComments {
     let registered = RuleRegistry.rules.map { $0.code.rawValue }
     for code in registered where found[code] == nil {
       throw Complaint("rule \(code) has no doc comment under Sources/Validation/Rules")
+    }
+    for rule in RuleRegistry.rules {
+      for release in releases(among: found[rule.code.rawValue]?.text ?? "") where !rule.releases.contains(release) {
+        throw Complaint("rule \(rule.code) has a source in \(release.megatronBridge), where it does not hold")
+      }
     }
     for code in found.keys where !registered.contains(code) { throw Complaint("rule \(code) is not in RuleRegistry") }
     return registered.compactMap { found[$0] }
@@ -86,7 +92,10 @@ enum RuleComments {
   private static func checkSource(_ lines: ArraySlice<Substring>, of code: String, _ path: String) throws {
     var release: Substring?
     for line in lines {
-      if !line.hasPrefix("  ") { release = line.firstMatch(of: #/^- (\d+\.\d+\.\d+): /#)?.1 }
+      if !line.hasPrefix("  ") { release = line.firstMatch(of: releaseLine)?.1 }
+      if let release, Release.named(String(release)) == nil {
+        throw Complaint("\(path): \(release), among the sources of \(code), is no release that this package knows")
+      }
       guard release != nil || !line.contains(#/(?:megatron-core|megatron-bridge|Transformer Engine) \d/#) else {
         throw Complaint("\(path): the sources of \(code) name a version outside a line of a release: `\(line)`")
       }
@@ -95,6 +104,13 @@ enum RuleComments {
       }
     }
   }
+
+  /// The releases whose sources a text names.
+  private static func releases(among text: String) -> [Release] {
+    text.split(separator: "\n").compactMap { $0.firstMatch(of: releaseLine).flatMap { Release.named(String($0.1)) } }
+  }
+
+  private static var releaseLine: Regex<(Substring, Substring)> { #/^- (\d+\.\d+\.\d+): /# }
 
   private static func swiftFiles(in folder: String) -> [String] {
     guard let directory = opendir(folder) else { return [] }

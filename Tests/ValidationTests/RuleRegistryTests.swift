@@ -1,4 +1,7 @@
+import Diagnostics
 import Foundation
+import LaunchModel
+import Releases
 import Testing
 
 @testable import Validation
@@ -34,5 +37,29 @@ struct RuleRegistryTests {
     for rule in RuleRegistry.rules {
       #expect(tables.contains("\"\(rule.code.rawValue)\""), "\(rule.code): \(rule.title)")
     }
+  }
+
+  @Test("a rule speaks only of releases in which it holds")
+  func rulesHoldInReleases() throws {
+    let run = RunFacts(try GoodConfig.pretrain.config())
+    #expect(Validator.findings(run, of: [HoldsNowhere.self, HoldsEverywhere.self]).map(\.code) == ["TEST-02"])
+    #expect(Validator.firstError(run, of: [HoldsNowhere.self]) == nil)
+  }
+
+  private enum HoldsNowhere: Rule {
+    static let code: DiagnosticCode = "TEST-01"
+    static let title = "of no release"
+    static let errorsDependOn: PlanAspects = []
+    static let releases = ReleaseSet.where { _ in false }
+
+    static func check(_ run: RunFacts, _ report: inout Report) { report.error(at: Path.train.trainIters, "wrong") }
+  }
+
+  private enum HoldsEverywhere: Rule {
+    static let code: DiagnosticCode = "TEST-02"
+    static let title = "of every release"
+    static let errorsDependOn: PlanAspects = []
+
+    static func check(_ run: RunFacts, _ report: inout Report) { report.error(at: Path.train.trainIters, "wrong") }
   }
 }
