@@ -5,6 +5,7 @@ pass itself checks is then asked of the real layers one by one, on small or meta
 """
 
 import contextlib
+import inspect
 import math
 import types
 
@@ -36,6 +37,12 @@ try:
     from megatron.bridge.data import batch_utils as finetuning
 except ImportError:
     from megatron.bridge.data import finetuning
+
+try:
+    from megatron.core import recompute as checkpointing
+    from megatron.core.recompute import checkpointed_forward
+except ImportError:
+    checkpointing, checkpointed_forward = transformer_block, TransformerBlock._checkpointed_forward
 
 
 def _checks_passed(*_, **__):
@@ -291,19 +298,27 @@ def recomputation(start):
     def te_checkpoint(function, distribute, _tracker, _group, *args):
         return checkpoint(function, distribute, *args)
 
-    real = transformer_block.tensor_parallel.checkpoint, transformer_block.te_checkpoint
-    transformer_block.tensor_parallel.checkpoint, transformer_block.te_checkpoint = checkpoint, te_checkpoint
+    real = checkpointing.tensor_parallel.checkpoint, checkpointing.te_checkpoint
+    checkpointing.tensor_parallel.checkpoint, checkpointing.te_checkpoint = checkpoint, te_checkpoint
     try:
         for count in sorted({stage[3] for stage in start.derived["stages"]}):
             block = TransformerBlock.__new__(TransformerBlock)
             torch.nn.Module.__init__(block)
             block.config, block.pg_collection, block.num_layers_per_pipeline_rank = model, start.groups, count
             block.layers = torch.nn.ModuleList([Layer() for _ in range(count)])
-            block._checkpointed_forward(torch.zeros(1), None, None, None, None, None, None, False)
+            checkpointed_forward(block, torch.zeros(1), None, None, None, None, None, None, False)
         for layer in modules(start, MultiTokenPredictionLayer):
-            layer._checkpointed_forward(lambda *_: None)
+            with until_computing():
+                recompute_prediction(layer)
     finally:
-        transformer_block.tensor_parallel.checkpoint, transformer_block.te_checkpoint = real
+        checkpointing.tensor_parallel.checkpoint, checkpointing.te_checkpoint = real
+
+
+def recompute_prediction(layer):
+    """MultiTokenPredictionLayer's checkpointed forward, up to the layer itself."""
+    takes_function = "forward_func" in inspect.signature(layer._checkpointed_forward).parameters
+    layer._proj_and_transformer_layer = _checks_passed
+    layer._checkpointed_forward(*([_checks_passed] if takes_function else [torch.zeros(1), torch.zeros(1)]))
 
 
 class _Timers(stand_ins.StandIn):

@@ -61,6 +61,8 @@ def hole(config):
     freq = config["model"].get("moe_layer_freq")
     if isinstance(freq, int) and freq < 0:
         return "MOE-04"
+    if config["model"].get("moe_latent_size") and config["model"].get("moe_shared_expert_overlap"):
+        return "NEW-MOE-10"  # the layer's forward pass refuses it while training, later than the checks here reach
     if config["model"].get("qk_pos_emb_head_dim") == 1:
         return "MLA-12"  # a pair needs two: YaRN's table is empty, and nothing is rotated
     return None

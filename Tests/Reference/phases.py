@@ -31,12 +31,14 @@ import bridge_mapping  # noqa: E402
 from fake_distributed import World  # noqa: E402
 from megatron.bridge.data import loaders, samplers  # noqa: E402
 from megatron.bridge.data.utils import pretrain_train_valid_test_datasets_provider  # noqa: E402
+from megatron.bridge.peft import utils as peft_utils  # noqa: E402
 from megatron.bridge.training import finetune, initialize, optim, setup  # noqa: E402
 from megatron.bridge.training.config import GPTDatasetConfig, runtime_config_update  # noqa: E402
 from megatron.bridge.training.state import GlobalState  # noqa: E402
 from megatron.bridge.training.tokenizers.tokenizer import build_tokenizer  # noqa: E402
 from megatron.bridge.training.utils import checkpoint_utils  # noqa: E402
 from megatron.bridge.utils.vocab_utils import calculate_padded_vocab_size  # noqa: E402
+from megatron.core import nccl_allocator  # noqa: E402
 from megatron.core import num_microbatches_calculator as microbatches  # noqa: E402
 from megatron.core import parallel_state, tensor_parallel  # noqa: E402
 from megatron.core.datasets.blended_dataset import BlendedDataset  # noqa: E402
@@ -105,6 +107,9 @@ def _type_as_on_cuda(tensor, *args, **kwargs):
 
 
 torch.Tensor.type = _type_as_on_cuda
+nccl_allocator.init = nccl_allocator.create_nccl_mem_pool = lambda *_, **__: None  # they compile
+# Parameters on meta devices have no values to share.
+peft_utils.ParallelLinearAdapter._synchronize_shared_expert_parameters = lambda self: None
 # The table of all positions is slow on meta tensors: it is made for one.
 YarnRotaryEmbedding._set_cos_sin_cache = lambda self, _length, offset, *_, **__: self.get_emb(1, offset)
 setup.checkpoint_exists = lambda path: path is not None
@@ -150,7 +155,8 @@ class Start:
 
     def run(self):
         environment = dict(os.environ)
-        os.environ.update({name: str(value) for name, value in (self.config.get("env_vars") or {}).items()})
+        if "env_vars" not in bridge_mapping.ATTRIBUTES:  # the newer releases set them themselves
+            os.environ.update({name: str(value) for name, value in (self.config.get("env_vars") or {}).items()})
         try:
             self.run_phases()
         finally:
@@ -255,6 +261,8 @@ class Start:
                 padded, cfg.model.make_vocab_size_divisible_by, cfg.model.tensor_model_parallel_size
             )
         self.derived["padded_vocab_size"] = None if size == 1 else padded
+        if getattr(cfg.train, "num_epochs", None) is not None:
+            loaders.build_train_valid_test_datasets_for_num_epochs(cfg, finetuning_data)
 
     # B
     def build(self):
@@ -349,11 +357,6 @@ class Start:
     def data(self):
         cfg = self.cfg
 
-        def finetuning_data(samples, dataset):
-            """A dataset for each split that is asked for (its files are not here)."""
-            present = [True, dataset.do_validation, dataset.do_test]
-            return [_Samples(max(n, 1)) if there else None for n, there in zip(samples, present)]
-
         is_gpt = isinstance(cfg.dataset, GPTDatasetConfig)
         provider = pretrain_train_valid_test_datasets_provider if is_gpt else finetuning_data
         chunks = len(self.models[0])
@@ -381,11 +384,22 @@ class _Samples:
         return self.shape[0]
 
 
+PLENTY = 1 << 24
+
+
+def finetuning_data(samples, dataset):
+    """A dataset for each split that is asked for (its files are not here); epochs ask for none, and get all."""
+    present = [True, dataset.do_validation, dataset.do_test]
+    sizes = samples if any(samples) else [PLENTY] * 3
+    return [_Samples(max(n, 1)) if there else None for n, there in zip(sizes, present)]
+
+
 def _splits_of_a_file(_builder, _path, split, sizes, _synchronize=True):
-    """What reading one data file would give: a dataset for each split that has a share of it."""
+    """What reading one data file would give: a dataset for each split that has a share of it. A file gives whole
+    epochs, at least as many samples as are wanted."""
     for part in filter(None, split):
         int(round(part[0]))  # as the real one counts documents: shares of nothing are no numbers
-    return [None if part is None else _Samples(max(size or 0, 1)) for part, size in zip(split, sizes)]
+    return [None if part is None else _Samples(max(size or 0, PLENTY)) for part, size in zip(split, sizes)]
 
 
 BlendedMegatronDatasetBuilder._build_megatron_dataset_splits = _splits_of_a_file

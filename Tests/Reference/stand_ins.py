@@ -226,6 +226,13 @@ class DotProductAttention(_TEModule):
         self.num_gqa_groups_per_partition = groups // self.tp_size
 
 
+class Operation(_TEModule):
+    """An operation of `transformer_engine.pytorch.ops`, which megatron-core puts between its linears."""
+
+    def __init__(self, *_, **__):
+        super().__init__()
+
+
 class FusedAdam(torch.optim.AdamW):
     """FusedAdam's constructor: its parameters and its checks of the state dtypes."""
 
@@ -303,6 +310,7 @@ def _te_checks():
     import transformer_engine.pytorch.attention
     import transformer_engine.pytorch.distributed
     import transformer_engine.pytorch.fp8
+    import transformer_engine.pytorch.ops as operations
     import transformer_engine.pytorch.optimizers as optimizers
 
     version = importlib.metadata.version
@@ -314,6 +322,9 @@ def _te_checks():
     pytorch.fp8 = sys.modules["transformer_engine.pytorch.fp8"]
     for cls in (Linear, LayerNormLinear, GroupedLinear, RMSNorm, LayerNorm, DotProductAttention, Fp8Padding):
         setattr(pytorch, cls.__name__, cls)
+    for name in ("BasicLinear", "Bias", "GEGLU", "GELU", "GroupedLinear", "LayerNorm", "RMSNorm", "ReGLU", "ReLU", "ScaledClampedQGeGLU",
+                 "ScaledSReLU", "ScaledSwiGLU", "SiLU", "SwiGLU"):
+        setattr(operations, name, type(name, (Operation,), {}))
     pytorch.Fp8Unpadding = Fp8Padding
     pytorch.distributed.CudaRNGStatesTracker = CudaRNGStatesTracker
     optimizers.FusedAdam, optimizers.FusedSGD = FusedAdam, FusedSGD
