@@ -13,10 +13,12 @@ extension SourceFile {
       applied += 1
     }
     var result = text
+    // From the back, so that what stands before an edit keeps its offsets.
     for edit in taken.sorted(by: { ($0.range.start, $0.range.end) > ($1.range.start, $1.range.end) }) {
+      let range = wholeScalars(edit.range)
       let utf8 = result.utf8
-      let end = min(max(edit.range.end, 0), utf8.count)
-      let start = min(max(edit.range.start, 0), end)
+      let end = min(range.end, utf8.count)
+      let start = min(range.start, end)
       result.replaceSubrange(
         utf8.index(utf8.startIndex, offsetBy: start)..<utf8.index(utf8.startIndex, offsetBy: end), with: edit.text)
     }

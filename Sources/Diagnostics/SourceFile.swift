@@ -5,15 +5,18 @@ public final class SourceFile: Sendable {
   /// What messages call it: the path as the user wrote it, `<stdin>`, or `--set 1`.
   public let name: String
   public let text: String
+  /// Whether no report may show a line of it: somebody may have led here who must not see what stands here.
+  public let isWithheld: Bool
 
   /// UTF-8 offset of the first byte of each line; the first line begins behind a byte order mark, as in editors.
   private let lineStarts: [Int]
 
-  public init(name: String, text: String) {
+  public init(name: String, text: String, isWithheld: Bool = false) {
     var text = text
     text.makeContiguousUTF8()
     self.name = name
     self.text = text
+    self.isWithheld = isWithheld
     var starts = [text.utf8.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0]
     var index = 0
     var previousWasCarriageReturn = false
@@ -48,20 +51,69 @@ public final class SourceFile: Sendable {
     return SourcePosition(line: low + 1, column: scalars + 1)
   }
 
-  /// The text of a line, counted from 1, without its line end; empty where there is no such line.
-  public func line(_ number: Int) -> Substring {
-    guard number >= 1, number <= lineStarts.count else { return "" }
+  /// A line, counted from 1; where there is no such line, an empty one at the nearer end of the text.
+  public func line(_ number: Int) -> SourceLine {
+    guard number >= 1, number <= lineStarts.count else {
+      let place = number < 1 ? 0 : text.utf8.count
+      return SourceLine(self, number: number, range: SourceRange(place, place))
+    }
     let start = lineStarts[number - 1]
-    let end = number < lineStarts.count ? lineStarts[number] : text.utf8.count
-    let line = text.utf8Slice(start..<end)
-    guard let last = line.unicodeScalars.lastIndex(where: { $0 != "\n" && $0 != "\r" }) else { return "" }
-    return line[...last]
+    let utf8 = text.utf8
+    var end = number < lineStarts.count ? lineStarts[number] : utf8.count
+    while end > start, case let last = utf8[utf8.index(utf8.startIndex, offsetBy: end - 1)],
+      last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r")
+    {
+      end -= 1
+    }
+    return SourceLine(self, number: number, range: SourceRange(start, end))
   }
 
-  /// The text of a range; ranges beyond either end are clamped.
+  /// The text of a range. A range beyond either end is clamped, and one that begins or ends inside a character is
+  /// widened to all of it, so any range of numbers is a range of this text.
   public func text(in range: SourceRange) -> Substring {
-    let end = min(max(range.end, 0), text.utf8.count)
-    return text.utf8Slice(min(max(range.start, 0), end)..<end)
+    let whole = wholeScalars(range)
+    return text.utf8Slice(whole.start..<whole.end)
+  }
+
+  /// The range clamped to the text, and widened where it begins or ends inside a scalar.
+  public func wholeScalars(_ range: SourceRange) -> SourceRange {
+    let utf8 = text.utf8
+    let count = utf8.count
+    func isInsideScalar(_ offset: Int) -> Bool {
+      offset > 0 && offset < count && utf8[utf8.index(utf8.startIndex, offsetBy: offset)] & 0xC0 == 0x80
+    }
+    var start = min(max(range.start, 0), count)
+    var end = min(max(range.end, start), count)
+    while isInsideScalar(start) { start -= 1 }
+    while isInsideScalar(end) { end += 1 }
+    return SourceRange(start, end)
+  }
+}
+
+/// A line of a ``SourceFile``, without its line end.
+///
+/// It knows where it stands in its file by offsets alone. A `String.Index` is good for the string it was made from and
+/// no other, so none leaves this file.
+public struct SourceLine: Sendable {
+  public let file: SourceFile
+  /// From 1.
+  public let number: Int
+  /// In the file's text.
+  public let range: SourceRange
+
+  fileprivate init(_ file: SourceFile, number: Int, range: SourceRange) {
+    self.file = file
+    self.number = number
+    self.range = range
+  }
+
+  public var text: Substring { file.text(in: range) }
+
+  /// The part of this line that lies within so many bytes of a place in the file; whole characters only.
+  package func excerpt(around offset: Int, reach: Int) -> SourceRange {
+    let focus = min(max(offset, range.start), range.end)
+    let near = file.wholeScalars(SourceRange(focus - reach, focus + reach))
+    return SourceRange(max(near.start, range.start), min(near.end, range.end))
   }
 }
 

@@ -19,7 +19,7 @@ struct ExcerptLine {
   private static let reach = 4096
 
   init(_ file: SourceFile, _ number: Int, _ marks: [Excerpt.Mark], width: Int) {
-    let cells = Cells(file, file.line(number), around: marks.first?.range ?? SourceRange(0, 0))
+    let cells = Cells(file.line(number), around: marks.first?.range ?? SourceRange(0, 0))
     var window = 0..<cells.width
     if cells.width > width {
       let focus = cells.columns(of: marks.first?.range ?? SourceRange(0, 0))
@@ -65,22 +65,12 @@ struct ExcerptLine {
     let isCutBefore: Bool
     let isCutBehind: Bool
 
-    init(_ file: SourceFile, _ line: Substring, around range: SourceRange) {
-      let utf8 = line.utf8
-      let lineStart = file.text.utf8.distance(from: file.text.utf8.startIndex, to: utf8.startIndex)
-      let count = utf8.count
-      var first = max(0, range.start - lineStart - ExcerptLine.reach)
-      var last = min(count, max(first, range.start - lineStart + ExcerptLine.reach))
-      func isInsideScalar(_ offset: Int) -> Bool {
-        offset > 0 && offset < count && utf8[utf8.index(utf8.startIndex, offsetBy: offset)] & 0xC0 == 0x80
-      }
-      while isInsideScalar(first) { first -= 1 }
-      while isInsideScalar(last) { last += 1 }
-      isCutBefore = first > 0
-      isCutBehind = last < count
-      var offset = lineStart + first
-      let part = line[utf8.index(utf8.startIndex, offsetBy: first)..<utf8.index(utf8.startIndex, offsetBy: last)]
-      for character in part {
+    init(_ line: SourceLine, around range: SourceRange) {
+      let part = line.excerpt(around: range.start, reach: ExcerptLine.reach)
+      isCutBefore = part.start > line.range.start
+      isCutBehind = part.end < line.range.end
+      var offset = part.start
+      for character in line.file.text(in: part) {
         let columns: Int
         if character == "\t" {
           columns = ExcerptLine.tabWidth - width % ExcerptLine.tabWidth

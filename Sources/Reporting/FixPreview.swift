@@ -14,7 +14,8 @@ struct FixPreview {
     before = fix.file
     after = fix.file
     let fixed = before.applying([fix])
-    guard let start = fix.edits.map(\.range.start).min(), let end = fix.edits.map(\.range.end).max(), fixed.applied == 1
+    guard let start = fix.edits.map(\.range.start).min(), let end = fix.edits.map(\.range.end).max(), fixed.applied == 1,
+      !fix.file.isWithheld
     else { return }
     after = SourceFile(name: before.name, text: fixed.text)
     let firstLine = before.position(at: start).line
@@ -23,11 +24,11 @@ struct FixPreview {
     let lastLineAfter = after.lineCount - (before.lineCount - lastLine)
     old = Array(firstLine...lastLine)
     new = firstLine <= lastLineAfter ? Array(firstLine...lastLineAfter) : []
-    while let left = old.last, let right = new.last, before.line(left) == after.line(right) {
+    while let left = old.last, let right = new.last, before.line(left).text == after.line(right).text {
       old.removeLast()
       new.removeLast()
     }
-    while let left = old.first, let right = new.first, before.line(left) == after.line(right) {
+    while let left = old.first, let right = new.first, before.line(left).text == after.line(right).text {
       old.removeFirst()
       new.removeFirst()
     }
@@ -40,9 +41,9 @@ struct FixPreview {
   func lines(gutter: Int, width: Int, style: TerminalStyle) -> [String] {
     guard !old.isEmpty || !new.isEmpty else { return [] }
     // Long lines are cut around the first difference.
-    let left = old.first.map { before.line($0).utf8 } ?? Substring().utf8
-    let right = new.first.map { after.line($0).utf8 } ?? Substring().utf8
-    let shared = zip(left, right).prefix { $0.0 == $0.1 }.count
+    let left = old.first.map { before.line($0).text } ?? ""
+    let right = new.first.map { after.line($0).text } ?? ""
+    let shared = zip(left.utf8, right.utf8).prefix { $0.0 == $0.1 }.count
     return [String(repeating: " ", count: gutter) + " " + style.paint("|", .frame)]
       + old.map { line(before, $0, shared, "-", .removed, gutter, width, style) }
       + new.map { line(after, $0, shared, "+", .added, gutter, width, style) }
@@ -55,8 +56,8 @@ struct FixPreview {
   ) -> String {
     let digits = String(number)
     let margin = String(repeating: " ", count: max(0, gutter - digits.utf8.count)) + digits
-    let line = file.line(number)
-    let start = file.text.utf8.distance(from: file.text.startIndex, to: line.startIndex) + min(focus, line.utf8.count)
+    let line = file.line(number).range
+    let start = min(line.start + focus, line.end)
     let mark = Excerpt.Mark(SourceRange(start, start), .secondary, label: "")
     let text = ExcerptLine(file, number, [mark], width: width - gutter - 3).text
     return style.paint(margin, .frame) + " " + style.paint(sign + (text.isEmpty ? "" : " " + text), role)

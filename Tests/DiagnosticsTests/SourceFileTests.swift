@@ -14,7 +14,32 @@ import Testing
 
   @Test func linesComeWithoutTheirEnds() {
     let file = SourceFile(name: "f", text: "one\r\ntwo\n\nfour")
-    #expect((1...5).map { String(file.line($0)) } == ["one", "two", "", "four", ""])
+    #expect((1...5).map { String(file.line($0).text) } == ["one", "two", "", "four", ""])
+  }
+
+  /// A line knows where it stands, whatever is asked of it.
+  @Test(arguments: ["", "\n", "\r\n\r\n", "a\n\nb", "\u{FEFF}", "\u{FEFF}\n\n", "é\n😀😀\n\n", "a\r\r\nb\r"])
+  func everyLineLiesInItsFile(text: String) {
+    let file = SourceFile(name: "f", text: text)
+    for number in -1...file.lineCount + 2 {
+      let line = file.line(number)
+      #expect(line.text == file.text(in: line.range))
+      #expect(!line.text.utf8.contains { $0 == 0x0A || $0 == 0x0D })
+      for (offset, reach) in [(-9, 2), (0, 0), (1, 1), (2, 3), (5, 1), (900, 4)] {
+        let part = line.excerpt(around: offset, reach: reach)
+        #expect(line.range.start <= part.start && part.end <= line.range.end)
+      }
+      guard (1...file.lineCount).contains(number) else { continue }
+      #expect(file.position(at: line.range.start).line == number)
+    }
+  }
+
+  @Test func aRangeInsideACharacterTakesAllOfIt() {
+    let file = SourceFile(name: "f", text: "aé😀b")
+    #expect(file.text(in: SourceRange(2, 2)) == "é")
+    #expect(file.text(in: SourceRange(2, 5)) == "é😀")
+    #expect(file.text(in: SourceRange(-3, 99)) == "aé😀b")
+    #expect(file.applying([Fix("", .safe, in: file, edits: [TextEdit(SourceRange(4, 5), "x")])]).text == "aéxb")
   }
 
   @Test func fixesAreTakenWholeOrNotAtAll() {

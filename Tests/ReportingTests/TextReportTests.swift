@@ -61,6 +61,26 @@ import Testing
     }
   }
 
+  /// Marks of every kind at every offset of texts whose lines are empty, long, or hold characters of several bytes.
+  @Test(arguments: [
+    String(repeating: "x", count: 5000) + "\n\n", String(repeating: " ", count: 4200) + "\n",
+    "\n\n" + String(repeating: "é😀", count: 900) + "\n\n", "\u{FEFF}\n\r\n\r",
+  ])
+  func noMarkLeavesItsLine(text: String) {
+    let file = SourceFile(name: "a.yaml", text: text)
+    let count = text.utf8.count
+    let offsets = Array(-1...9) + Array(stride(from: 10, to: count, by: 97)) + Array(count - 6...count + 2)
+    for start in offsets {
+      for length in [0, 1, 3, 4096, 9000] {
+        let range = SourceRange(start, start + length)
+        let fix = Fix("write it", .safe, in: file, edits: [TextEdit(range, "y\n\nz")])
+        let report = TextReport(width: 40).text(
+          of: Diagnostic("X-01", .error, "wrong", at: SourceLocation(file, range), fix: fix))
+        #expect(report.split(separator: "\n").allSatisfy { $0.unicodeScalars.count < 90 })
+      }
+    }
+  }
+
   @Test func relatedPlacesStandInTheOrderOfTheText() {
     let file = SourceFile(name: "a.yaml", text: "a: 1\nb: 2\nc: 3\nd: 4\n")
     let diagnostic = Diagnostic(

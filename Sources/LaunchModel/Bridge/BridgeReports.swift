@@ -9,7 +9,7 @@ extension BridgeReader {
   /// A line with the class above an entry of a block mapping.
   func insertion(of target: String, before entry: Node.Entry) -> Fix? {
     let position = file.position(at: entry.keyRange.start)
-    let indentation = file.line(position.line).prefix { $0 == " " }
+    let indentation = file.line(position.line).text.prefix { $0 == " " }
     guard indentation.count == position.column - 1, !file.isJSON else { return nil }
     return Fix(
       "write the class", .safe, in: file,
