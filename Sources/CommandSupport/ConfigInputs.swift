@@ -7,10 +7,14 @@ package import Validation
 /// Opens the configs that a command is given.
 package struct ConfigInputs {
   private let recipes: LateRecipes
+  private let showsExternal: Bool
 
-  /// - Parameter recipes: made when a config names one.
-  package init(recipes: @escaping @autoclosure @Sendable () -> any RecipeSource) {
+  /// - Parameters:
+  ///   - recipes: made when a config names one.
+  ///   - showsExternal: reports show the lines of base configs outside the project of a config, too.
+  package init(recipes: @escaping @autoclosure @Sendable () -> any RecipeSource, showsExternal: Bool = false) {
     self.recipes = LateRecipes(make: recipes)
+    self.showsExternal = showsExternal
   }
 
   private struct LateRecipes: RecipeSource {
@@ -45,7 +49,7 @@ package struct ConfigInputs {
   ///   - path: a file, `-` for standard input, or the name of a recipe where there is no such file.
   /// - Throws: `CommandFailure` with status 66 where there is nothing to read.
   package func open(_ path: String, overrides: Overrides = Overrides(), acceptsRecipes: Bool = true) throws -> Opened {
-    let loader = ConfigLoader(recipes: recipes) { try Self.read($0) }
+    let loader = loader(of: path)
     let loaded: ConfigLoader.LoadedConfig
     if acceptsRecipes, !path.utf8.contains(UInt8(ascii: "/")), !InputFile.exists(path),
       recipes.layers(ofRecipe: path) != nil
@@ -67,8 +71,7 @@ package struct ConfigInputs {
   package func open(text: String, as opened: Opened, path: String, overrides: Overrides) -> Opened {
     let document = DocumentReader.read(
       text: text, name: opened.loaded.document.file.name, format: opened.loaded.document.format)
-    let loader = ConfigLoader(recipes: recipes) { try Self.read($0) }
-    return self.opened(loader.load(document, path: path, overrides: overrides))
+    return self.opened(loader(of: path).load(document, path: path, overrides: overrides))
   }
 
   private func opened(_ loaded: ConfigLoader.LoadedConfig) -> Opened {
@@ -77,7 +80,23 @@ package struct ConfigInputs {
       name: loaded.document.file.name, loaded: loaded, run: run, diagnostics: Validator.diagnostics(loaded, run))
   }
 
-  private static func read(_ path: String) throws(InputError) -> [UInt8] {
-    try InputFile.read(path, limit: DocumentLimit.byteCount)
+  private func loader(of path: String) -> ConfigLoader {
+    ConfigLoader(
+      recipes: recipes, files: FilesOfProject(folder: ProjectFolder(of: path), showsExternal: showsExternal))
   }
+}
+
+/// The file system, as a config of one project sees it.
+private struct FilesOfProject: ConfigFiles {
+  let folder: ProjectFolder
+  let showsExternal: Bool
+
+  func read(_ path: String) throws -> [UInt8] { try InputFile.read(path, limit: DocumentLimit.byteCount) }
+
+  func readBase(_ path: String) throws -> BaseText {
+    let (bytes, realPath) = try InputFile.readRegular(path, limit: DocumentLimit.byteCount)
+    return BaseText(bytes, isWithheld: !showsExternal && !folder.contains(realPath: realPath))
+  }
+
+  func identity(of path: String) -> String { realPath(path) ?? path }
 }

@@ -48,7 +48,10 @@ package enum DocumentReader {
   ///   - name: what messages call it.
   ///   - format: `nil` goes by the name: `.json` is JSON, `.yaml` and `.yml` are YAML, and anything else (`<stdin>`) is
   ///     JSON where it is an object that strict JSON allows, else YAML.
-  package static func read(bytes: [UInt8], name: String, format: TextFormat? = nil) -> ParsedDocument {
+  ///   - isWithheld: its lines are shown by no report.
+  package static func read(
+    bytes: [UInt8], name: String, format: TextFormat? = nil, isWithheld: Bool = false
+  ) -> ParsedDocument {
     guard bytes.count <= DocumentLimit.byteCount else {
       return refusal(ofByteCount: bytes.count, name: name, format: format)
     }
@@ -56,13 +59,13 @@ package enum DocumentReader {
     if let fault = check.encodingFault {
       // What stands far behind the fault is of no use to anybody.
       let text = String(decoding: bytes.prefix(fault + 256), as: UTF8.self)
-      let file = SourceFile(name: name, text: text)
+      let file = SourceFile(name: name, text: text, isWithheld: isWithheld)
       let diagnostic = notUTF8(bytes, at: fault, in: file)
       return ParsedDocument(
         file: file, format: format ?? formatNamed(by: name) ?? .yaml, root: nil, diagnostics: [diagnostic],
         isUnreadable: true)
     }
-    let file = SourceFile(name: name, text: String(decoding: bytes, as: UTF8.self))
+    let file = SourceFile(name: name, text: String(decoding: bytes, as: UTF8.self), isWithheld: isWithheld)
     return switch format ?? formatNamed(by: name) {
     case .json: JSONReader.read(bytes, in: file)
     case .yaml: YAMLReader.read(bytes, check, in: file)

@@ -61,12 +61,6 @@ package enum OutputFile {
     }
   }
 
-  private static func realPath(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
-  }
-
   private static func makeTemporary(
     beside target: String, _ path: String, isExecutable: Bool
   ) throws(OutputError) -> (name: String, descriptor: Int32) {

@@ -28,7 +28,9 @@ public struct MoonlightTool: Sendable {
   /// - Returns: the exit status.
   package func run(_ arguments: [String], _ console: Console) -> Int32 {
     Moonlight.run(arguments, console) { command in
-      try (command as? any SessionCommand)?.run(in: Session(console: console, recipes: recipes, arguments: arguments))
+      let showsExternal = (command as? any ReadingCommand)?.reading.showExternal ?? false
+      return try (command as? any SessionCommand)?.run(
+        in: Session(console: console, recipes: recipes, arguments: arguments, showsExternal: showsExternal))
     }
   }
 }
@@ -39,18 +41,22 @@ struct Session {
   private let makeRecipes: @Sendable () -> RecipeBook
   /// As typed, without the program's name.
   let arguments: [String]
+  private let showsExternal: Bool
 
-  init(console: Console, recipes: @escaping @Sendable () -> RecipeBook, arguments: [String]) {
+  init(
+    console: Console, recipes: @escaping @Sendable () -> RecipeBook, arguments: [String], showsExternal: Bool = false
+  ) {
     self.console = console
     makeRecipes = recipes
     self.arguments = arguments
+    self.showsExternal = showsExternal
   }
 
   var recipes: RecipeBook { makeRecipes() }
 
   var inputs: ConfigInputs {
     let recipes = makeRecipes
-    return ConfigInputs(recipes: recipes())
+    return ConfigInputs(recipes: recipes(), showsExternal: showsExternal)
   }
 }
 

@@ -44,6 +44,11 @@ struct Excerpt {
     var lines = [indent + style.paint(arrow, .frame) + " " + place]
     // Nothing to show of an empty file.
     guard !file.text.isEmpty else { return lines }
+    guard !file.isWithheld else {
+      lines.append(
+        indent + style.paint(" | ", .frame) + "(outside the config's project; --show-external shows its lines)")
+      return lines
+    }
     lines.append(indent + " " + style.paint("|", .frame))
 
     var previous: Int?

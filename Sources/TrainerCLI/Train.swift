@@ -5,7 +5,7 @@ import LaunchModel
 import Reporting
 
 /// `moonlight-trainer train`.
-struct Train: TrainerCommand {
+struct Train: TrainerCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Runs a launch config.",
@@ -48,6 +48,8 @@ struct Train: TrainerCommand {
     name: .customLong("set"),
     help: ArgumentHelp("Sets any field, as for `moonlight`.", valueName: "section.field=value"))
   var assignments: [String] = []
+
+  @OptionGroup var reading: ReadingOptions
 
   func validate() throws {
     guard engine == .megatron else { return }

@@ -28,8 +28,10 @@ public struct TrainerTool: Sendable {
     MoonlightTrainer.run(
       arguments, console, statusOf: { ExitStatus($0) },
       body: { command in
-        try (command as? any TrainerCommand)?.run(
-          in: TrainerSession(console: console, inputs: ConfigInputs(recipes: recipes())))
+        let showsExternal = (command as? any ReadingCommand)?.reading.showExternal ?? false
+        return try (command as? any TrainerCommand)?.run(
+          in: TrainerSession(
+            console: console, inputs: ConfigInputs(recipes: recipes(), showsExternal: showsExternal)))
       })
   }
 }

@@ -6,7 +6,7 @@ import Reporting
 import Validation
 
 /// `moonlight diff`: what differs between two configs, and what follows.
-struct Diff: SessionCommand {
+struct Diff: SessionCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
     abstract: "Compares two configs: values with their origins, and what follows from them.",
@@ -35,6 +35,8 @@ struct Diff: SessionCommand {
   var exitCode = false
 
   @OptionGroup var cluster: ClusterOptions
+
+  @OptionGroup var reading: ReadingOptions
 
   func run(in session: Session) throws -> ExitStatus {
     var opened: [ConfigInputs.Opened] = []

@@ -7,7 +7,7 @@ import Reporting
 import Validation
 
 /// `moonlight estimate`: parameters, memory, operations and time, before anything is queued.
-struct EstimateCommand: SessionCommand {
+struct EstimateCommand: SessionCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "estimate",
     abstract: "Estimates parameters, memory, operations and time of a run.",
@@ -35,6 +35,8 @@ struct EstimateCommand: SessionCommand {
   @OptionGroup var cluster: ClusterOptions
 
   @OptionGroup var overrideOptions: OverrideOptions
+
+  @OptionGroup var reading: ReadingOptions
 
   func run(in session: Session) throws -> ExitStatus {
     let opened = try session.openOrFail(file, overrides: Overrides(overrideOptions, cluster))

@@ -7,7 +7,7 @@ import Reporting
 import Validation
 
 /// `moonlight explain`: where a value comes from, what a field is, what a code means.
-struct Explain: SessionCommand {
+struct Explain: SessionCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract: "Explains a value of a config, a field, or the code of a diagnostic.",
@@ -30,6 +30,8 @@ struct Explain: SessionCommand {
   @OptionGroup var cluster: ClusterOptions
 
   @OptionGroup var overrideOptions: OverrideOptions
+
+  @OptionGroup var reading: ReadingOptions
 
   func run(in session: Session) throws -> ExitStatus {
     let style = session.console.outputStyle

@@ -6,7 +6,7 @@ import LaunchModel
 import Reporting
 
 /// `moonlight export`: the same config for Megatron's own programs.
-struct ExportCommand: SessionCommand {
+struct ExportCommand: SessionCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
     abstract: "Writes a config as Megatron-Bridge, Megatron-LM or a launcher reads it.",
@@ -58,6 +58,8 @@ struct ExportCommand: SessionCommand {
       throw ValidationError("The folder of a launch cannot hold a line break or control character.")
     }
   }
+
+  @OptionGroup var reading: ReadingOptions
 
   func run(in session: Session) throws -> ExitStatus {
     let opened = try session.openOrFail(file, overrides: Overrides(overrideOptions, cluster))

@@ -8,7 +8,7 @@ import Reporting
 import Validation
 
 /// `moonlight plan`: every legal layout on so many GPUs, the fastest first.
-struct PlanCommand: SessionCommand {
+struct PlanCommand: SessionCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Searches every legal parallel layout on so many GPUs, ranked by an estimated step time.",
@@ -65,6 +65,8 @@ struct PlanCommand: SessionCommand {
       throw ValidationError("--gpu-memory-gib must be above 0 and below 1000000.")
     }
   }
+
+  @OptionGroup var reading: ReadingOptions
 
   func run(in session: Session) throws -> ExitStatus {
     let opened = try session.openOrFail(recipe, overrides: Overrides(overrideOptions.assignments))

@@ -6,7 +6,7 @@ import Reporting
 import Topology
 
 /// `moonlight simulate`: one training step of a pipeline, event by event.
-struct Simulate: SessionCommand {
+struct Simulate: SessionCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Simulates a training step of a pipeline: bubble, waiting, micro-batches in flight.",
     discussion: """
@@ -52,6 +52,8 @@ struct Simulate: SessionCommand {
       throw ValidationError("Without a file, --num-microbatches says how many micro-batches a step has.")
     }
   }
+
+  @OptionGroup var reading: ReadingOptions
 
   func run(in session: Session) throws -> ExitStatus {
     let subject = try PipelineSubject(options, session)

@@ -5,7 +5,7 @@ import Reporting
 import Topology
 
 /// `moonlight stages`: which layers every pipeline stage holds, and what that costs.
-struct Stages: SessionCommand {
+struct Stages: SessionCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "stages",
     abstract: "Shows which layers each pipeline stage holds, and how well they are balanced.",
@@ -44,6 +44,8 @@ struct Stages: SessionCommand {
       throw ValidationError("--ranks needs a file: ranks depend on all parallel sizes.")
     }
   }
+
+  @OptionGroup var reading: ReadingOptions
 
   func run(in session: Session) throws -> ExitStatus {
     let subject = try PipelineSubject(options, session)

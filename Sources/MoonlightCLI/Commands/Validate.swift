@@ -7,7 +7,7 @@ import Reporting
 import Validation
 
 /// `moonlight validate`: what Megatron would refuse.
-struct Validate: SessionCommand {
+struct Validate: SessionCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract: "Checks launch configs for everything that Megatron would refuse.",
@@ -51,6 +51,8 @@ struct Validate: SessionCommand {
   @OptionGroup var cluster: ClusterOptions
 
   @OptionGroup var overrideOptions: OverrideOptions
+
+  @OptionGroup var reading: ReadingOptions
 
   func validate() throws {
     if isFixing, files.contains("-") { throw ValidationError("Standard input cannot be mended in place; name a file.") }

@@ -149,7 +149,7 @@ struct BridgeFileTests {
     let found = BridgeFixture.diagnostics(text).filter { $0.severity == .error }
     #expect(found.map(\.code) == ["BRIDGE-04"])
     let place = try #require(found.first?.location)
-    #expect(place.file.line(place.file.position(at: place.range.start).line - 1) == before.dropLast())
+    #expect(place.file.line(place.file.position(at: place.range.start).line - 1).text == before.dropLast())
     if let fix = found.first?.fix { #expect(fix.file.applying([fix]).text == Self.base) }
     #expect((found.first?.fix == nil) == call.isEmpty)
   }

@@ -1,0 +1,167 @@
+import ConfigDocument
+import Diagnostics
+
+/// What a config builds on: the recipes and files of `extends`, of what these build on, and so on.
+///
+/// Each of them counts once, where it first stands. So of two bases with a base in common the second one does not undo
+/// the first, no file is read twice, and the time it takes grows with the number of files, not with that of the ways
+/// to them.
+struct BaseLayers {
+  /// Limits that no config comes near.
+  private enum Limit {
+    /// Recipes and files.
+    static let count = 64
+    /// Files that lead to one another.
+    static let depth = 32
+    static let byteCount = 64 << 20
+  }
+
+  private let recipes: any RecipeSource
+  private let files: any ConfigFiles
+  /// Lowest first.
+  private var layers: [Layer] = []
+  private var diagnostics: [Diagnostic] = []
+  /// The files that led here.
+  private var chain: [(identity: String, path: String)] = []
+  private var taken: Set<Base> = []
+  private var byteCount = 0
+  private var isOverLimit = false
+
+  private enum Base: Hashable {
+    case recipe(String)
+    case file(identity: String)
+  }
+
+  /// The layers of a document with everything it builds on, and what is wrong in any of them.
+  static func collect(
+    _ document: ParsedDocument, path: String, _ recipes: any RecipeSource, _ files: any ConfigFiles
+  ) -> (layers: [Layer], diagnostics: [Diagnostic]) {
+    var collection = BaseLayers(recipes: recipes, files: files)
+    collection.add(document, path: path.withoutDots, identity: files.identity(of: path.withoutDots))
+    return (collection.layers, collection.diagnostics)
+  }
+
+  private init(recipes: any RecipeSource, files: any ConfigFiles) {
+    self.recipes = recipes
+    self.files = files
+  }
+
+  private mutating func add(_ document: ParsedDocument, path: String, identity: String) {
+    // A base may be a ConfigContainer as well.
+    let reader = LayerReader(BridgeReader.reads(document) ? BridgeReader.read(document).document : document)
+    chain.append((identity, path))
+    var named: Set<String> = []
+    var isRepetitionTold = false
+    for base in reader.bases {
+      let place = SourceLocation(document.file, base.range)
+      if !named.insert(base.name).inserted, !isRepetitionTold {
+        isRepetitionTold = true
+        report(
+          .warning, "`\(base.name)` stands in this list twice; it counts once, where it first stands", place,
+          in: document)
+      }
+      if base.name.isPath {
+        addFile(base.name, of: document, path: path, place)
+      } else {
+        addRecipe(base.name, of: document, place)
+      }
+      // One message about it is enough.
+      if isOverLimit { break }
+    }
+    chain.removeLast()
+    layers.append(reader.layer)
+    diagnostics += document.file.isWithheld ? reader.diagnostics.map(\.withoutText) : reader.diagnostics
+  }
+
+  private mutating func addRecipe(_ name: String, of document: ParsedDocument, _ place: SourceLocation) {
+    guard take(.recipe(name), of: document, place) else { return }
+    if let recipe = recipes.layers(ofRecipe: name) {
+      layers += recipe
+      return
+    }
+    let nearest = nearestName(to: name, among: recipes.recipeNames)
+    report(
+      .error, "there is no recipe `\(name)`", place, in: document,
+      help: nearest.map { "did you mean `\($0)`?" } ?? "recipes: \(recipes.recipeNames.joined(separator: ", "))")
+  }
+
+  private mutating func addFile(_ name: String, of document: ParsedDocument, path: String, _ place: SourceLocation) {
+    guard name.hasConfigEnding else {
+      return report(
+        .error, "`\(name)` is no config: the name of one ends in \(String.configEndings)", place, in: document)
+    }
+    let basePath = name.resolved(against: path)
+    let identity = files.identity(of: basePath)
+    if let index = chain.firstIndex(where: { $0.identity == identity }) {
+      let cycle = (chain[index...].map(\.path) + [basePath]).joined(separator: " -> ")
+      return report(.error, "`extends` goes in a circle: \(cycle)", place, in: document)
+    }
+    guard take(.file(identity: identity), of: document, place) else { return }
+    guard chain.count < Limit.depth else {
+      return report(.error, "`extends` is more than \(Limit.depth) files deep", place, in: document)
+    }
+    let text: BaseText
+    do { text = try files.readBase(basePath) } catch {
+      return report(.error, "`\(name)` cannot be read: \(error)", place, in: document)
+    }
+    byteCount += text.bytes.count
+    guard byteCount <= Limit.byteCount else {
+      isOverLimit = true
+      return report(
+        .error, "what this config builds on has more than \(Limit.byteCount >> 20) MiB of text", place, in: document)
+    }
+    let base = DocumentReader.read(bytes: text.bytes, name: basePath, format: nil, isWithheld: text.isWithheld)
+    add(base, path: basePath, identity: identity)
+    if let top = layers.popLast() { layers.append(top.withoutDerivedCopies(below: layers)) }
+  }
+
+  /// Whether a base is still to be added: it is new, and not one too many.
+  private mutating func take(_ base: Base, of document: ParsedDocument, _ place: SourceLocation) -> Bool {
+    guard !isOverLimit, taken.insert(base).inserted else { return false }
+    guard taken.count <= Limit.count else {
+      isOverLimit = true
+      report(.error, "`extends` leads to more than \(Limit.count) recipes and files", place, in: document)
+      return false
+    }
+    return true
+  }
+
+  private mutating func report(
+    _ severity: Severity, _ message: String, _ place: SourceLocation, in document: ParsedDocument, help: String? = nil
+  ) {
+    let diagnostic = Diagnostic(FieldRule.extends.code, severity, message, help: help, path: "extends", at: place)
+    diagnostics.append(document.file.isWithheld ? diagnostic.withoutText : diagnostic)
+  }
+}
+
+extension Diagnostic {
+  /// The same without a word of the text that it is about: what it breaks and where, and nothing that stands there.
+  fileprivate var withoutText: Diagnostic {
+    let title =
+      FieldRule.all.first { $0.code == code }?.title ?? DocumentRule.all.first { $0.code == code }?.title ?? code.rawValue
+    return Diagnostic(
+      code, severity, title, help: "the file lies outside the config's project: `--show-external` shows what stands there",
+      at: location)
+  }
+}
+
+extension String {
+  fileprivate static let configEndings = ".yaml, .yml or .json"
+
+  fileprivate var hasConfigEnding: Bool { [".yaml", ".yml", ".json"].contains { hasSuffix($0) } }
+
+  /// A base with a slash or a file ending is a path, anything else a recipe.
+  fileprivate var isPath: Bool { utf8.contains(UInt8(ascii: "/")) || hasConfigEnding }
+
+  /// Relative paths start at the folder of the file that names them.
+  fileprivate func resolved(against file: String) -> String {
+    guard !hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return withoutDots }
+    return (String(file[...slash]) + self).withoutDots
+  }
+
+  /// `./a/./b` is `a/b`. What `..` leads to depends on links, so it stays.
+  fileprivate var withoutDots: String {
+    let parts = split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    return hasPrefix("/") ? "/" + parts : parts
+  }
+}
