@@ -59,19 +59,6 @@ package func unfitForOneLine(_ text: String) -> Bool {
   }
 }
 
-/// Whether a text can be the name of an environment variable that a shell script exports.
-package func isVariableName(_ text: String) -> Bool {
-  guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
-  return text.utf8.allSatisfy { byte in
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-      true
-    default: false
-    }
-  }
-}
-
 /// One argument in a script: a text, or a variable that the script sets, with text around it.
 package struct ShellWord: Hashable, Sendable, ExpressibleByStringInterpolation {
   package enum Part: Hashable, Sendable {

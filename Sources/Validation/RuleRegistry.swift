@@ -149,6 +149,11 @@ package enum RuleRegistry {
     RampUpSizesDivideReplicas.self,
     RampUpFeedsPipeline.self,
 
+    // RUN, ENV: where a run writes, and the environment of its processes
+    RunNameIsOneFolder.self,
+    VariablesHaveOneOwner.self,
+    VariablesOfEveryProgram.self,
+
     // TRAIN, EVAL, LOG: the loop
     RunHasOneLength.self,
     GarbageCollectionInterval.self,

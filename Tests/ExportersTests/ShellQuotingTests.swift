@@ -1,5 +1,6 @@
 import Exporters
 import Foundation
+import LaunchModel
 import TestSupport
 import Testing
 

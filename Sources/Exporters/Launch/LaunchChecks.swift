@@ -115,19 +115,13 @@ extension LaunchSettings {
       let path = FieldPath("env_vars", variable.name)
       if !isVariableName(variable.name) {
         findings.problem(path, "\(shown(variable.name)) cannot be the name of an environment variable")
-      } else if Self.launchVariables.contains(variable.name) {
-        findings.problem(path, "is set by the launcher itself")
+      } else if let owner = VariableOwner(of: variable.name) {
+        findings.problem(path, "belongs to \(owner.rawValue): \(owner.consequence)")
       } else if case .string(let text) = variable.value, unfitForShell(text) {
         findings.problem(path, "holds a NUL, which no environment variable can")
       }
     }
   }
-
-  /// What torchrun and Slurm tell every process.
-  private static let launchVariables: Set<String> = [
-    "RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT", "NODE_RANK",
-    "LAUNCH_DIR", "launch_dir", "PATH", "IFS", "BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS",
-  ]
 
   /// `minutes`, `minutes:seconds`, `hours:minutes:seconds`, `days-hours`, `days-hours:minutes[:seconds]`.
   static func isTimeLimit(_ text: String) -> Bool {
