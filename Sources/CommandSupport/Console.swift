@@ -9,6 +9,8 @@ package import Reporting
 
 /// Standard output and standard error of a command.
 ///
+/// What is written for people passes one filter, so that nothing a file or a name holds can do anything to a terminal.
+///
 /// Standard output is gathered and written in large pieces; where its reader has gone away (`| head -1`) the rest is
 /// dropped without a word, and the command ends as it would have.
 package final class Console {
@@ -16,6 +18,7 @@ package final class Console {
   package let errorStyle: TerminalStyle
   /// Columns for excerpts: the terminal's, or 120.
   package let width: Int
+  private let outputIsTerminal: Bool
   private var pending = ""
   private var failure: Int32 = 0
   /// What was written, where it goes to no stream.
@@ -26,13 +29,15 @@ package final class Console {
     // A reader that went away and a file that may not grow are errors of a write, not the end of the process.
     for refusal in [SIGPIPE, SIGXFSZ] { signal(refusal, SIG_IGN) }
     let allowsColour = (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true) && !Self.isDumbTerminal
-    outputStyle = TerminalStyle(isColoured: allowsColour && isatty(STDOUT_FILENO) == 1)
+    outputIsTerminal = isatty(STDOUT_FILENO) == 1
+    outputStyle = TerminalStyle(isColoured: allowsColour && outputIsTerminal)
     errorStyle = TerminalStyle(isColoured: allowsColour && isatty(STDERR_FILENO) == 1)
     width = Self.terminalWidth(STDOUT_FILENO) ?? 120
   }
 
   /// Keeps what is written; without colours.
   package init(capturing: Void) {
+    outputIsTerminal = false
     outputStyle = .plain
     errorStyle = .plain
     width = 120
@@ -45,8 +50,15 @@ package final class Console {
   /// The same for standard error.
   package var capturedErrors: String { captured?.errors ?? "" }
 
-  /// Writes to standard output.
-  package func write(_ text: String) {
+  /// Writes text for people to standard output.
+  package func write(_ text: String) { put(outputStyle.terminalText(text)) }
+
+  /// Writes what a program reads: a config, a script, JSON. As it is, unless it goes to a terminal.
+  package func write(document: String) {
+    put(outputIsTerminal || outputStyle.isColoured ? outputStyle.terminalText(document) : document)
+  }
+
+  private func put(_ text: String) {
     if captured != nil {
       captured?.output += text
       return
@@ -66,7 +78,12 @@ package final class Console {
   }
 
   /// Writes to standard error, behind what went to standard output before.
-  package func complain(_ text: String) {
+  package func complain(_ text: String) { putError(errorStyle.terminalText(text)) }
+
+  /// Writes a line that renews itself, or what clears it: control characters and numbers of our own, and nothing else.
+  package func complain(progress: String) { putError(progress) }
+
+  private func putError(_ text: String) {
     if captured != nil {
       captured?.errors += text
       return

@@ -16,7 +16,7 @@ extension ParsableCommand {
     let status: ExitStatus
     switch read(arguments) {
     case .answer(let text):
-      console.write(text.hasSuffix("\n") ? text : text + "\n")
+      console.write(document: text.hasSuffix("\n") ? text : text + "\n")
       status = .success
     case .refusal(let text):
       console.complain(text.hasSuffix("\n") ? text : text + "\n")

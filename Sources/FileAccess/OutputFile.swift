@@ -50,6 +50,32 @@ package enum OutputFile {
     syncFolder(of: target)
   }
 
+  /// Puts another text into a file that is there already and stays what it is: the same owner, group, mode and
+  /// links. Only where renaming keeps all of these is the text written beside it first.
+  package static func rewrite(_ path: String, with text: String) throws(OutputError) {
+    let target = realPath(path) ?? path
+    var status = stat()
+    guard stat(target, &status) == 0 else { throw OutputError(path: path, reason: systemMessage(errno)) }
+    let isOwn = status.st_uid == geteuid() && status.st_gid == getegid()
+    guard status.st_mode & S_IFMT == S_IFREG, !isOwn || status.st_nlink > 1 else {
+      return try write(text, to: path)
+    }
+    // A file without room for the text must not lose the one it has, so the room is taken first.
+    let descriptor = open(target, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { throw OutputError(path: path, reason: systemMessage(errno)) }
+    defer { close(descriptor) }
+    let count = off_t(text.utf8.count)
+    let code = count > status.st_size ? posix_fallocate(descriptor, 0, count) : 0
+    guard code == 0 || code == EOPNOTSUPP || code == EINVAL else {
+      ftruncate(descriptor, status.st_size)
+      throw OutputError(path: path, reason: systemMessage(code))
+    }
+    try writeAll(text, to: descriptor, path)
+    guard ftruncate(descriptor, count) == 0, fsync(descriptor) == 0 else {
+      throw OutputError(path: path, reason: systemMessage(errno))
+    }
+  }
+
   /// Makes a folder with all that are missing above it; one that exists is fine.
   package static func makeFolder(_ path: String) throws(OutputError) {
     var prefix = path.hasPrefix("/") ? "/" : ""
@@ -86,10 +112,23 @@ package enum OutputFile {
     return (String(path[..<next]), String(path[next...]))
   }
 
+  /// Seconds that a pipe by name may stand there without a reader.
+  private static let patience = 10
+
   private static func writeInPlace(_ text: String, to path: String) throws(OutputError) {
-    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw OutputError(path: path, reason: systemMessage(errno)) }
+    // A pipe by name whose reader does not come would keep an ordinary `open` for ever.
+    var descriptor: Int32 = -1
+    for _ in 0..<patience * 10 {
+      descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+      guard descriptor < 0, errno == ENXIO else { break }
+      usleep(100_000)
+    }
+    guard descriptor >= 0 else {
+      let reason = errno == ENXIO ? "nobody has read from it for \(patience) s" : systemMessage(errno)
+      throw OutputError(path: path, reason: reason)
+    }
     defer { close(descriptor) }
+    _ = fcntl(descriptor, F_SETFL, O_WRONLY)
     try writeAll(text, to: descriptor, path)
   }
 

@@ -34,19 +34,11 @@ enum DisplayWidth {
     0x20000...0x2FFFD, 0x30000...0x3FFFD,
   ]
 
-  /// Text as it may go to a terminal: control characters, which could do anything to it, become their pictures, and
-  /// directions that would turn the line around become visible.
+  /// A character as it is shown, line ends and tabs included.
   static func shown(_ character: Character) -> String {
-    var result = ""
-    for scalar in character.unicodeScalars {
-      switch scalar.value {
-      case 0x00...0x1F: result.unicodeScalars.append(Unicode.Scalar(0x2400 + scalar.value) ?? "\u{FFFD}")
-      case 0x7F: result += "\u{2421}"
-      case 0x80...0x9F, 0x202A...0x202E, 0x2066...0x2069: result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
+    var result = String.UnicodeScalarView()
+    for scalar in character.unicodeScalars { result.append(ShownText.picture(of: scalar)) }
+    return String(result)
   }
 
   /// The same for a text of one line, such as a message that quotes a file.

@@ -28,7 +28,7 @@ struct MegatronHandover {
 
   /// Prints the script with everything that would run. Needs neither Megatron nor a GPU.
   func dryRun() throws -> ExitStatus {
-    console.write(try launch().script.text)
+    console.write(document: try launch().script.text)
     return .success
   }
 

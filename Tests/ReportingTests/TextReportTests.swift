@@ -140,8 +140,9 @@ import Testing
     let file = SourceFile(name: "a.yaml", text: "a: 1\n")
     let diagnostic = Diagnostic("X-01", .error, "wrong", help: "mend it", at: SourceLocation(file, SourceRange(3, 4)))
     let painted = TextReport(style: TerminalStyle(isColoured: true)).text(of: diagnostic)
-    #expect(painted.contains("\u{1B}[1;31merror[X-01]\u{1B}[0m"))
-    #expect(painted.replacing(#/\u{1B}\[[0-9;]*m/#, with: "") == TextReport().text(of: diagnostic))
+    let shown = TerminalStyle(isColoured: true).terminalText(painted)
+    #expect(shown.contains("\u{1B}[1;31merror[X-01]\u{1B}[0m"))
+    #expect(shown.replacing(#/\u{1B}\[[0-9;]*m/#, with: "") == TextReport().text(of: diagnostic))
   }
 }
 

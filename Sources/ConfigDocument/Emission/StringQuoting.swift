@@ -1,7 +1,8 @@
 /// A string in double quotes, in a form that is the same to YAML and JSON.
 ///
 /// Printable characters beyond ASCII stay as they are; control characters, the line breaks of Unicode, byte order marks
-/// and noncharacters become escapes.
+/// and noncharacters become escapes, and so do controls of direction, which would show a line in another order than it is
+/// read in.
 func doubleQuoted(_ text: String) -> String {
   // Nearly every string is printable ASCII.
   let needsNoEscape = text.utf8.allSatisfy {
@@ -16,13 +17,24 @@ func doubleQuoted(_ text: String) -> String {
     case "\n": result += "\\n"
     case "\r": result += "\\r"
     case "\t": result += "\\t"
-    case "\0"..<" ", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}":
+    case "\0"..<" ", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}",
+      _ where scalar.isDirectionControl:
       let digits = String(scalar.value, radix: 16)
       result += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
     default: result.unicodeScalars.append(scalar)
     }
   }
   return result + "\""
+}
+
+extension Unicode.Scalar {
+  /// Marks, embeddings, overrides and isolates of the bidirectional algorithm (Unicode annex 9).
+  var isDirectionControl: Bool {
+    switch value {
+    case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+    default: false
+    }
+  }
 }
 
 /// A string as YAML: bare where every reader takes the bare form for that very string, in double quotes everywhere else.

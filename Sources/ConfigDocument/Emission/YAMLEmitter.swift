@@ -113,7 +113,9 @@ private func commentText(_ text: some StringProtocol) -> String {
   for scalar in text.unicodeScalars {
     let isForbidden =
       switch scalar {
-      case "\0"..<" ", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}": true
+      case "\0"..<" ", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}",
+        _ where scalar.isDirectionControl:
+        true
       default: false
       }
     result.append(isForbidden ? " " : scalar)

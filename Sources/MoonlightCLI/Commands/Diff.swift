@@ -55,7 +55,7 @@ struct Diff: SessionCommand, ReadingCommand {
     let difference = ConfigDifference(opened[0].run, opened[1].run)
     switch format {
     case .text: session.console.write(text(of: difference, style: session.console.outputStyle))
-    case .json: session.console.write(try JSONEmitter().emit(tree(of: difference)))
+    case .json: session.console.write(document: try JSONEmitter().emit(tree(of: difference)))
     }
     return exitCode && !difference.isEmpty ? .failure : .success
   }

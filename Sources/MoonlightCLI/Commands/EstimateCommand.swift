@@ -51,7 +51,7 @@ struct EstimateCommand: SessionCommand, ReadingCommand {
     let report = EstimateReport(opened.run, estimate)
     switch format {
     case .table: session.console.write(report.text(style: session.console.outputStyle))
-    case .json: session.console.write(try JSONEmitter().emit(.mapping(report.tree)))
+    case .json: session.console.write(document: try JSONEmitter().emit(.mapping(report.tree)))
     }
     return .success
   }

@@ -89,7 +89,7 @@ struct ExportCommand: SessionCommand, ReadingCommand {
 
   private func deliver(_ launch: Exported<Launch>, _ session: Session) throws -> ExitStatus {
     try deliver(launch, session) { launch in
-      guard folder != nil else { return session.console.write(launch.script.text) }
+      guard folder != nil else { return session.console.write(document: launch.script.text) }
       do throws(OutputError) { try launch.write() } catch {
         throw CommandFailure("\(error)", status: .cannotWrite)
       }

@@ -136,8 +136,10 @@ extension Session {
   }
 
   /// To a file, or to standard output.
-  func write(_ text: String, to path: String?) throws(CommandFailure) {
-    guard let path, path != "-" else { return console.write(text) }
+  ///
+  /// - Parameter isForPeople: a table, as opposed to a config, JSON or a picture.
+  func write(_ text: String, to path: String?, isForPeople: Bool = false) throws(CommandFailure) {
+    guard let path, path != "-" else { return isForPeople ? console.write(text) : console.write(document: text) }
     do {
       try OutputFile.write(text, to: path)
     } catch {

@@ -102,7 +102,9 @@ struct PlanCommand: SessionCommand, ReadingCommand {
     if let emit { return try write(row: emit, of: result, request, session) }
     let report = PlanReport(result, request)
     switch format {
-    case .table: try session.write(report.text(style: output == nil ? session.console.outputStyle : .plain), to: output)
+    case .table:
+      try session.write(
+        report.text(style: output == nil ? session.console.outputStyle : .plain), to: output, isForPeople: true)
     case .json: try session.write(try JSONEmitter().emit(.mapping(report.tree)), to: output)
     }
     return result.rows.isEmpty ? .failure : .success

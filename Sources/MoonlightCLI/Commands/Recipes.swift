@@ -47,7 +47,7 @@ struct Recipes: SessionCommand {
       let style = session.console.outputStyle
       session.console.write(description?.text(style: style) ?? list(of: book, style: style))
     case .json:
-      session.console.write(try JSONEmitter().emit(description?.tree ?? tree(of: book)))
+      session.console.write(document: try JSONEmitter().emit(description?.tree ?? tree(of: book)))
     }
     return .success
   }

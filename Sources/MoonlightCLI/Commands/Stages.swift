@@ -39,6 +39,9 @@ struct Stages: SessionCommand, ReadingCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"))
   var output: String?
 
+  /// A million: no cluster has as many, and a list of more is of use to nobody.
+  private static let mostRanks = 1 << 20
+
   func validate() throws {
     if ranks, options.file == nil {
       throw ValidationError("--ranks needs a file: ranks depend on all parallel sizes.")
@@ -55,7 +58,12 @@ struct Stages: SessionCommand, ReadingCommand {
         "the ranks are undefined: " + subject.run.gridErrors.map(\.message).joined(separator: "; "),
         help: "`moonlight validate` says more", status: .failure)
     }
-    try session.write(try text(of: subject.report(grid: grid), session.console), to: output)
+    guard !ranks || subject.run.worldSize <= Self.mostRanks else {
+      throw CommandFailure(
+        "\(subject.run.worldSize) ranks are too many to list: --ranks shows up to \(Self.mostRanks)",
+        help: "leave out --ranks; the stages are the same for any number of replicas", status: .failure)
+    }
+    try session.write(try text(of: subject.report(grid: grid), session.console), to: output, isForPeople: format == .table)
     return .success
   }
 

@@ -79,9 +79,9 @@ struct Validate: SessionCommand, ReadingCommand {
     }
     switch format {
     case .text: if !quiet { session.console.complain(summary(of: reports)) }
-    case .json: session.console.write(JSONReport.text(of: reports))
+    case .json: session.console.write(document: JSONReport.text(of: reports))
     case .github: session.console.write(GitHubReport.text(of: reports))
-    case .sarif: session.console.write(SARIFReport.text(of: reports, version: toolVersion))
+    case .sarif: session.console.write(document: SARIFReport.text(of: reports, version: toolVersion))
     }
     return status
   }
@@ -110,7 +110,9 @@ struct Validate: SessionCommand, ReadingCommand {
       return next.loaded.document.isUnreadable ? nil : next
     }
     guard mended.count > 0 else { return opened }
-    try session.write(mended.last.file.text, to: path)
+    do { try OutputFile.rewrite(path, with: mended.last.file.text) } catch {
+      throw CommandFailure("\(error)", status: .cannotWrite)
+    }
     session.console.complain("\(path): \(mended.count == 1 ? "1 fix" : "\(mended.count) fixes") applied\n")
     return mended.last
   }
