@@ -46,27 +46,44 @@ extension CheckedText {
 
   /// Applies fixes, reads what comes of it, and goes on until none is left.
   ///
+  /// Guesses can undo each other and go round in a circle. Then the best of its texts is taken: the one with the fewest
+  /// errors, then with the fewest warnings, then the first in the order of the alphabet. That is the same text wherever
+  /// the circle is entered, so another call changes nothing.
+  ///
   /// - Parameter read: reads a text in place of this one; `nil` for one that cannot be read, which is then not taken.
   /// - Returns: what was read last, and how many fixes it took.
   package func mended(takingUnsafe: Bool, read: (String, Self) -> Self?) -> (last: Self, count: Int) {
     var (current, count) = (self, 0)
-    var seen: Set<String> = [file.text]
+    var passed: [(text: Self, count: Int)] = [(self, 0)]
     for _ in 0..<Self.mostRounds {
       let file = current.file
       let (text, applied) = file.applying(current.diagnostics.nextFixes(in: file, takingUnsafe: takingUnsafe))
-      // Two fixes that undo each other would go on for ever.
-      guard applied > 0, seen.insert(text).inserted, let next = read(text, current) else { break }
+      guard applied > 0, text != file.text else { break }
+      if let entry = passed.firstIndex(where: { $0.text.file.text == text }) {
+        return passed[entry...].min { $0.text.isBetter(than: $1.text) }.map { ($0.text, $0.count) } ?? (current, count)
+      }
+      guard let next = read(text, current) else { break }
       (current, count) = (next, count + applied)
+      passed.append((current, count))
     }
     return (current, count)
+  }
+
+  private func isBetter(than other: Self) -> Bool {
+    func number(_ text: Self, _ severity: Severity) -> Int { text.diagnostics.count { $0.severity == severity } }
+    for severity in [Severity.error, .warning] where number(self, severity) != number(other, severity) {
+      return number(self, severity) < number(other, severity)
+    }
+    return file.text < other.file.text
   }
 }
 
 extension [Diagnostic] {
-  /// The fixes of a file to apply together: the safe ones. Guesses come where nothing safe is left, since what is mended
+  /// The fixes of a file to apply together, of errors and warnings: what a note says is accepted as it is. First the safe
+  /// ones. Guesses come where nothing safe is left, since what is mended
   /// safely may have been what a guess was about.
   public func nextFixes(in file: SourceFile, takingUnsafe: Bool) -> [Fix] {
-    let all = compactMap(\.fix).filter { $0.file === file }
+    let all = filter { $0.severity > .note }.compactMap(\.fix).filter { $0.file === file }
     let safe = all.filter { $0.applicability == .safe }
     return safe.isEmpty && takingUnsafe ? all : safe
   }

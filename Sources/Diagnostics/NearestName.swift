@@ -19,6 +19,26 @@ public func nearestName(to written: String, among names: some Sequence<String>) 
   return best?.name
 }
 
+/// The one name that a slip of the keyboard could have made of what was written; `nil` where several could, or none.
+///
+/// At most two edits, in a word of at least three times as many letters, and no other name as near: `adam_beta3` may be
+/// `adam_beta1` or `adam_beta2`, and `global_batch_size_old` is not `global_batch_size`.
+public func typo(_ written: String, among names: some Sequence<String>) -> String? {
+  let folded = written.comparisonKey
+  let limit = min(2, folded.count / 3)
+  guard limit > 0 else { return nil }
+  var nearest: [String] = []
+  var distance = limit
+  for name in names {
+    let found = editDistance(folded, name.comparisonKey, limit: distance)
+    guard found <= distance else { continue }
+    if found < distance { nearest = [] }
+    distance = found
+    if !nearest.contains(name) { nearest.append(name) }
+  }
+  return nearest.count == 1 ? nearest[0] : nil
+}
+
 extension String {
   /// Lower case, with dashes, dots and blanks read as underscores, since people mix them up.
   fileprivate var comparisonKey: [UInt8] {

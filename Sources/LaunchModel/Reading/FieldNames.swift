@@ -1,20 +1,40 @@
 import Diagnostics
+import Releases
 
 /// What an unknown name was meant to be: an alias, a slip of the keyboard, or a field of another section.
 package enum FieldNames {
   enum Meaning {
-    case sameSection(String, isAlias: Bool)
+    case sameSection(String, Certainty)
     case otherSection(FieldPath)
+  }
+
+  /// How sure it is that another name was meant.
+  enum Certainty {
+    /// Declared as another name of the field.
+    case alias
+    /// A slip of the keyboard that can have come from one name only.
+    case typo
+    /// The nearest of the names there are.
+    case guess
+
+    /// Whether the name may be changed without asking.
+    var isSafe: Bool { self != .guess }
   }
 
   static func meant(by name: String, in schema: SectionSchema) -> Meaning? {
     if let field = schema.fields.first(where: { $0.aliases.contains(name) }) {
-      return .sameSection(field.name, isAlias: true)
+      return .sameSection(field.name, .alias)
     }
     if let path = exactFieldAnywhere(name) { return .otherSection(path) }
     let known = schema.fields.map(\.name) + CarriedFields.names(of: schema.name, in: .current)
-    if let nearest = nearestName(to: name, among: known) { return .sameSection(nearest, isAlias: false) }
+    // What some release has is no slip, whatever it looks like.
+    if !isFieldOfSomeRelease(name), let typo = typo(name, among: known) { return .sameSection(typo, .typo) }
+    if let nearest = nearestName(to: name, among: known) { return .sameSection(nearest, .guess) }
     return fieldAnywhere(name).map { .otherSection($0) }
+  }
+
+  private static func isFieldOfSomeRelease(_ name: String) -> Bool {
+    Release.all.contains { release in release.fields.keys.contains { release.fields.field(name, of: $0) != nil } }
   }
 
   /// The field that a name or an alias stands for in any section; the nearest one where there is none.
@@ -45,7 +65,10 @@ package enum FieldNames {
     "precision": "mixed_precision", "checkpointing": "checkpoint", "env": "env_vars", "seed": "rng",
   ]
 
-  static func sectionMeant(by name: String) -> String? {
-    sectionAliases[name] ?? nearestName(to: name, among: LaunchConfig.sections.map(\.schema.name))
+  static func sectionMeant(by name: String) -> (name: String, certainty: Certainty)? {
+    if let alias = sectionAliases[name] { return (alias, .alias) }
+    let names = LaunchConfig.sections.map(\.schema.name)
+    if let typo = typo(name, among: names) { return (typo, .typo) }
+    return nearestName(to: name, among: names).map { ($0, .guess) }
   }
 }

@@ -113,12 +113,13 @@ struct LayerReader {
     var help: String?
     var fix: Fix?
     switch meant {
-    case .sameSection(let name, let isAlias):
-      help = isAlias ? "`\(name)` is its name here" : "did you mean `\(name)`?"
+    case .sameSection(let name, let certainty):
+      help = certainty == .alias ? "`\(name)` is its name here" : "did you mean `\(name)`?"
       let isFree = !siblings.contains { $0.key == name }
       if isFree {
         fix = Fix(
-          "rename it to `\(name)`", .safe, in: file, edits: [TextEdit(entry.keyRange, keyText(name))])
+          "rename it to `\(name)`", certainty.isSafe ? .safe : .unsafe, in: file,
+          edits: [TextEdit(entry.keyRange, keyText(name))])
       } else {
         help = "`\(name)` is already set; remove one of the two"
       }
@@ -133,10 +134,12 @@ struct LayerReader {
   private mutating func reportUnknownSection(_ entry: Node.Entry, in entries: [Node.Entry]) {
     var help: String?
     var fix: Fix?
-    if let name = FieldNames.sectionMeant(by: entry.key) {
+    if let (name, certainty) = FieldNames.sectionMeant(by: entry.key) {
       help = "did you mean `\(name)`?"
       if !entries.contains(where: { $0.key == name }) {
-        fix = Fix("rename it to `\(name)`", .safe, in: file, edits: [TextEdit(entry.keyRange, keyText(name))])
+        fix = Fix(
+          "rename it to `\(name)`", certainty.isSafe ? .safe : .unsafe, in: file,
+          edits: [TextEdit(entry.keyRange, keyText(name))])
       }
     } else if let path = FieldNames.fieldAnywhere(entry.key) {
       help = "`\(path.field)` is a field of `\(path.section)`"

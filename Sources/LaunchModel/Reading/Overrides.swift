@@ -30,8 +30,9 @@ package struct Overrides {
         argument, number, 0..<pathLength, "`\(path)` names no field", help: meant.map { "did you mean `\($0)`?" })
     }
 
-    // The value is read as a document of its own, so blanks stand in for the path: places stay those of the argument.
-    let padding = String(repeating: " ", count: argument.unicodeScalars.count - text.unicodeScalars.count)
+    // The value is read as a document of its own, so blanks stand in for the bytes of the path: places stay those of the
+    // argument.
+    let padding = String(repeating: " ", count: pathLength + 1)
     let document = DocumentReader.read(text: padding + text, name: "--set \(argument)", format: .yaml)
     let isEmpty = text.allSatisfy { $0 == " " }
     guard
