@@ -1,17 +1,24 @@
 package import Diagnostics
 
 /// How a command ends (DESIGN 2.5; the numbers from 64 are those of `sysexits.h`).
-package enum ExitStatus: Int32, Sendable, Comparable {
-  case success = 0
+package struct ExitStatus: RawRepresentable, Hashable, Sendable, Comparable {
+  package let rawValue: Int32
+
+  package init(rawValue: Int32) { self.rawValue = rawValue }
+
+  package static let success = ExitStatus(rawValue: 0)
   /// The config has errors, or the run failed.
-  case failure = 1
-  case usage = 64
+  package static let failure = ExitStatus(rawValue: 1)
+  package static let usage = ExitStatus(rawValue: 64)
   /// A file is not YAML or JSON at all.
-  case notAConfig = 65
+  package static let notAConfig = ExitStatus(rawValue: 65)
   /// An input cannot be read.
-  case noInput = 66
+  package static let noInput = ExitStatus(rawValue: 66)
   /// An output cannot be written.
-  case cannotWrite = 73
+  package static let cannotWrite = ExitStatus(rawValue: 73)
+
+  /// A signal ended the run, which may have saved before: what a shell says of a program that one has killed.
+  package static func signal(_ number: Int32) -> ExitStatus { ExitStatus(rawValue: 128 + number) }
 
   package static func < (left: ExitStatus, right: ExitStatus) -> Bool { left.rawValue < right.rawValue }
 }

@@ -4,15 +4,16 @@
   import Darwin
 #endif
 
-/// Turns SIGINT and SIGTERM into a request while a run goes on, so that it ends between two steps, with a checkpoint.
-/// A second SIGINT ends the process at once, as somebody who presses the keys again means it.
+/// Turns SIGINT, SIGTERM and SIGHUP into a request while a run goes on, so that it ends between two steps, with a
+/// checkpoint. SIGHUP stays without effect where it was so before, as under `nohup`. A second SIGINT ends the process at once, as somebody who presses the keys again means it.
 package struct Interruption: ~Copyable {
   private let signals: [Int32]
   private let previous: [sigaction]
 
   /// - Parameter further: another signal that asks the run to end.
   package init(alsoOn further: Int32? = nil) {
-    signals = [SIGINT, SIGTERM] + (further.map { $0 == SIGINT || $0 == SIGTERM ? [] : [$0] } ?? [])
+    let usual = [SIGINT, SIGTERM] + (Self.isIgnored(SIGHUP) ? [] : [SIGHUP])
+    let signals = usual + (further.map { usual.contains($0) ? [] : [$0] } ?? [])
     Request.signal = 0
     Request.time = 0
     previous = signals.map { number in
@@ -26,6 +27,7 @@ package struct Interruption: ~Copyable {
       sigaction(number, &action, &old)
       return old
     }
+    self.signals = signals
     // A parent may have left them held back, which is inherited.
     var wanted = sigset_t()
     sigemptyset(&wanted)
@@ -33,14 +35,28 @@ package struct Interruption: ~Copyable {
     pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
   }
 
-  /// The name of a signal that has come, if any.
-  package var received: String? {
-    switch Request.signal {
-    case 0: nil
+  /// The signal that has come, if any.
+  package var received: Int32? { Request.signal == 0 ? nil : Request.signal }
+
+  /// What people call a signal.
+  static func name(of number: Int32) -> String {
+    switch number {
     case SIGINT: "SIGINT"
     case SIGTERM: "SIGTERM"
-    case let number: "signal \(number)"
+    case SIGHUP: "SIGHUP"
+    default: "signal \(number)"
     }
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    #if canImport(Glibc)
+      let handler = action.__sigaction_handler.sa_handler
+    #else
+      let handler = action.__sigaction_u.__sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == 1
   }
 
   /// Lets signals have the effect they had before.

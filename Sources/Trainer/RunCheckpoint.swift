@@ -121,6 +121,29 @@ package enum RunCheckpoint {
     return (0..<count).map { "model.layers.\(shape.numHiddenLayers + $0)." }
   }
 
+  /// Looks into a checkpoint without loading it.
+  ///
+  /// - Throws: what is wrong with it: a state that cannot be read or is that of another iteration, tensors without a
+  ///   whole header or with less behind it than it says.
+  static func checkWhole(_ folder: String, iteration: Int) throws {
+    let state = try TrainerState(folder: folder)
+    try checkIteration(state, of: folder, iteration)
+    _ = try SafetensorsFile(FilePath.join(folder, optimizerFileName))
+    if AdapterWeights.isAdapter(folder) {
+      _ = try AdapterWeights(folder: folder)
+    } else {
+      _ = try ModelWeights(directory: folder)
+    }
+  }
+
+  /// - Throws: where the state is not that of the folder's iteration.
+  static func checkIteration(_ state: TrainerState, of folder: String, _ iteration: Int) throws {
+    guard state.iteration != iteration else { return }
+    throw CheckpointError.malformed(
+      path: FilePath.join(folder, TrainerState.fileName),
+      message: "it is that of iteration \(state.iteration), the folder that of \(iteration)")
+  }
+
   /// Brings the engine to where a checkpoint of ours left it, bit for bit. With adapters the base must be loaded.
   package static func resume(_ folder: String, into engine: TrainingEngine) throws -> TrainerState {
     let state = try TrainerState(folder: folder)

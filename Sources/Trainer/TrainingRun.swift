@@ -19,14 +19,30 @@ package final class TrainingRun {
   package private(set) var step = 0
   private var metrics: [StepMetrics] = []
   private var lastSaved: Int?
+  /// The data as they were when this run opened them.
+  private let dataFiles: DataFingerprint
 
   /// How a run came to its end.
   package enum Ending: Sendable, Equatable {
     case finished
     /// There was nothing left to do: the run had been finished before.
     case finishedBefore
-    /// Before the last step, and why: `SIGTERM`, `train.exit_interval`.
-    case stopped(String)
+    /// Before the last step.
+    case stopped(StopReason)
+  }
+
+  /// Why a run ends before its last step.
+  package enum StopReason: Sendable, Equatable, CustomStringConvertible {
+    case signal(Int32)
+    /// A field of the config with its value, such as `train.exit_interval 10`.
+    case setting(String)
+
+    package var description: String {
+      switch self {
+      case .signal(let number): Interruption.name(of: number)
+      case .setting(let setting): setting
+      }
+    }
   }
 
   /// Sets everything up and resumes where the last run of the same directory stood.
@@ -41,10 +57,12 @@ package final class TrainingRun {
     self.config = config
     self.observer = observer
     configuration = try EngineConfiguration(config, vocabSize: vocabSize, threads: threads)
+    if let problem = RunName.problem(config.recipe.name) { throw TrainerError("recipe.name \(problem)") }
     let base = try BaseCheckpoint(config)
     try base?.check(configuration.settings.shape)
     self.base = base?.folder
     tokenizer = try RunTokenizer.make(config, vocabSize: vocabSize)
+    dataFiles = RunInputs.fingerprint(config)
     let data = try RunData(config, configuration.settings.shape, tokenizer)
     validation = data.validation
     batches = BatchStream(data.train, microBatchSize: configuration.microBatchSize)
@@ -67,11 +85,7 @@ package final class TrainingRun {
     if isAdapted { try loadBase() }
     if resume, let load = config.checkpoint.load, let (iteration, folder) = try checkpoint(in: load) {
       let state = try RunCheckpoint.resume(folder, into: engine)
-      if let iteration, state.iteration != iteration {
-        throw CheckpointError.malformed(
-          path: FilePath.join(folder, TrainerState.fileName),
-          message: "it is that of iteration \(state.iteration), the folder that of \(iteration)")
-      }
+      if let iteration { try RunCheckpoint.checkIteration(state, of: folder, iteration) }
       step = state.iteration
       lastSaved = config.checkpoint.save == load ? step : nil
       batches.consumedSamples = state.consumedTrainSamples
@@ -79,6 +93,7 @@ package final class TrainingRun {
         state.configFingerprint == config.fingerprint
         ? [] : ConfigDifference.between(stored: state.config, current: config.flattened)
       observer.resumed(from: folder, step: step, differences: differences)
+      observer.noticed(dataFiles.changes(since: state.data).map { "the data have changed since: \($0)" })
     } else if isAdapted {
       try engine.initializeAdapters(seed: configuration.initialization.seed)
       if let adapters = engine.adapters, let load = config.checkpoint.load, AdapterWeights.isAdapter(load) {
@@ -99,6 +114,12 @@ package final class TrainingRun {
     let directory = CheckpointDirectory(folder)
     if let wanted = config.checkpoint.ckptStep { return try directory.existing(wanted) }
     if let latest = try directory.latestIteration() { return try directory.existing(latest) }
+    if let newest = try directory.newestWhole({ try RunCheckpoint.checkWhole($1, iteration: $0) }) {
+      observer.noticed([
+        "\(folder) has lost its \(CheckpointDirectory.trackerName): going on from the newest whole checkpoint there"
+      ])
+      return newest
+    }
     if POSIXFileSystem().kind(FilePath.join(folder, TrainerState.fileName)) == .file { return (nil, folder) }
     if engine.adapters != nil, AdapterWeights.isAdapter(folder) { return nil }
     guard config.checkpoint.carried("exit_on_missing_checkpoint") != .bool(true) else {
@@ -122,7 +143,14 @@ package final class TrainingRun {
     let interruption = Interruption(alsoOn: train.exitSignalHandler ? Int32(clamping: train.exitSignal) : nil)
     defer { interruption.finish() }
     let log = try MetricsLog(runFile(MetricsLog.fileName), resumedStep: step)
-    metrics = step > 0 ? try MetricsLog.read(log.path) : []
+    if step > 0 {
+      let earlier = try MetricsLog.content(log.path)
+      metrics = earlier.steps
+      if earlier.damagedLines > 0 {
+        let lines = earlier.damagedLines == 1 ? "a damaged line is" : "\(earlier.damagedLines) damaged lines are"
+        observer.noticed(["\(log.path): \(lines) passed over"])
+      }
+    }
     guard step < configuration.steps else { return .finishedBefore }
     let events = try config.logger.tensorboardDir.map {
       try EventFileWriter(directory: $0, time: wallSeconds(), resumedStep: step)
@@ -134,7 +162,7 @@ package final class TrainingRun {
       try log.append(now)
       try events?.append(now, time: wallSeconds())
       observer.advanced(now)
-      let reason = interruption.received ?? reasonToStop(seconds: monotonicSeconds() - began)
+      let reason = interruption.received.map(StopReason.signal) ?? reasonToStop(seconds: monotonicSeconds() - began)
       let isDue = config.checkpoint.saveInterval.map { $0 > 0 && step % $0 == 0 } ?? false
       if isDue || reason != nil || step == configuration.steps {
         try log.synchronize()
@@ -178,10 +206,12 @@ package final class TrainingRun {
   }
 
   /// Megatron's own ways to stop early.
-  private func reasonToStop(seconds: Double) -> String? {
-    if let interval = config.train.exitInterval, step % interval == 0 { return "train.exit_interval \(interval)" }
+  private func reasonToStop(seconds: Double) -> StopReason? {
+    if let interval = config.train.exitInterval, interval > 0, step % interval == 0 {
+      return .setting("train.exit_interval \(interval)")
+    }
     if let minutes = config.train.exitDurationInMins, seconds > Double(minutes) * 60 {
-      return "train.exit_duration_in_mins \(minutes)"
+      return .setting("train.exit_duration_in_mins \(minutes)")
     }
     return nil
   }
@@ -206,7 +236,7 @@ package final class TrainingRun {
     var state = TrainerState(
       iteration: step, consumedTrainSamples: batches.consumedSamples,
       dataSeed: UInt64(bitPattern: Int64(config.dataset.randomSeed)), configFingerprint: config.fingerprint,
-      config: config.flattened)
+      config: config.flattened, data: dataFiles)
     state.counters["optimizer_steps"] = engine.optimizer.stepCount
     let description = HuggingFaceConfig(
       configuration.settings.shape, tokenizer, initializerRange: config.model.initMethodStd)
@@ -231,6 +261,8 @@ package final class TrainingRun {
 package protocol RunObserver {
   /// A checkpoint was asked for and there is none: the run starts anew.
   func missed(checkpoint folder: String)
+  /// Something that somebody should know, a sentence each.
+  func noticed(_ remarks: [String])
   func resumed(from folder: String, step: Int, differences: [ConfigDifference])
   func loaded(weights folder: String)
   func advanced(_ metrics: StepMetrics)
@@ -239,6 +271,7 @@ package protocol RunObserver {
 
 extension RunObserver {
   package func missed(checkpoint folder: String) {}
+  package func noticed(_ remarks: [String]) {}
 }
 
 extension LaunchConfig {

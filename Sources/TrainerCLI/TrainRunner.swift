@@ -48,12 +48,11 @@ struct TrainRunner {
       try ResolvedConfigFile.write(config, to: try run.runFile("config.yaml"))
       let ending = try run.run()
       observer.end()
-      try finish(run, ending)
+      return try finish(run, ending)
     } catch {
       observer.end()
       throw error
     }
-    return .success
   }
 
   private func vocabSize() throws -> Int {
@@ -116,7 +115,12 @@ struct TrainRunner {
     bytes < 10 << 30 ? "\((bytes + (1 << 19)) >> 20) MiB" : gibibytes(Double(bytes))
   }
 
-  private func finish(_ run: TrainingRun, _ ending: TrainingRun.Ending) throws {
+  /// Says how a run ended.
+  ///
+  /// - Returns: success; where a signal ended the run the status that a shell gives such a program, so that a script does
+  ///   not go on as if everything were done.
+  private func finish(_ run: TrainingRun, _ ending: TrainingRun.Ending) throws -> ExitStatus {
+    var status = ExitStatus.success
     let curve = try run.runFile("loss.svg")
     do { try OutputFile.write(LossCurve(run.history, title: plan.run.config.recipe.name).svg, to: curve) } catch {
       throw CommandFailure("\(error)", status: .cannotWrite)
@@ -128,10 +132,12 @@ struct TrainRunner {
         "step \(run.step) of \(plan.steps) was done before: nothing is left to train; a larger train.train_iters goes on\n"
       )
     case .stopped(let reason):
+      if case .signal(let number) = reason { status = .signal(number) }
       let kept = run.config.checkpoint.save == nil ? "nothing is saved" : "which is saved; the same command goes on"
       console.complain("\(reason): stopped behind step \(run.step) of \(plan.steps), \(kept)\n")
     }
     if !isQuiet { console.write(RunSummary(run.history).text) }
+    return status
   }
 
   private func say(_ text: String) {
@@ -161,6 +167,10 @@ private final class ConsoleObserver: RunObserver {
     if differences.count > 20 { say("  and \(differences.count - 20) more\n") }
   }
 
+  func noticed(_ remarks: [String]) {
+    for remark in remarks { tell("warning: \(remark)\n") }
+  }
+
   func missed(checkpoint folder: String) { say("no checkpoint in \(folder): the run starts anew\n") }
 
   func loaded(weights folder: String) { say("weights of \(folder)\n") }
@@ -177,19 +187,23 @@ private final class ConsoleObserver: RunObserver {
     guard columns != nil || metrics.evalLoss != nil || metrics.step == totalSteps || now - lastLine >= 2 else { return }
     lastLine = now
     hasLine = true
-    console.complain(line)
+    console.complain(progress: line)
   }
 
   func saved(_ folder: String) { say("saved \(folder)\n") }
 
   /// Leaves the progress line as it stands.
   func end() {
-    if hasLine { console.complain(progress.ending) }
+    if hasLine { console.complain(progress: progress.ending) }
     hasLine = false
   }
 
   private func say(_ text: String) {
-    guard !isQuiet else { return }
-    console.complain((hasLine ? progress.interruption : "") + text)
+    if !isQuiet { tell(text) }
+  }
+
+  private func tell(_ text: String) {
+    if hasLine { console.complain(progress: progress.interruption) }
+    console.complain(text)
   }
 }

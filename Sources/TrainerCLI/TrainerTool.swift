@@ -19,7 +19,9 @@ public struct TrainerTool: Sendable {
   public func main() -> Never {
     // A file that outgrows its limit is a failed write with its own message, as a full disk is.
     signal(SIGXFSZ, SIG_IGN)
-    exit(run(Array(CommandLine.arguments.dropFirst()), Console()))
+    // Without the handlers of `exit`: where memory is short OpenBLAS could not start its threads, and waits for them there
+    // for ever. Everything is written by now.
+    _exit(run(Array(CommandLine.arguments.dropFirst()), Console()))
   }
 
   /// - Parameter arguments: without the program's name.

@@ -48,7 +48,7 @@ import Training
     print("\(kills) kills, \(resumed) of them of resumed runs; \(finished) runs ended as the uninterrupted one")
   }
 
-  @Test(arguments: [SIGINT, SIGTERM])
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
   func aSignalFinishesTheStepAndSaves(signal: Int32) throws {
     let expected = try uninterrupted()
     let run = try SmallRun()
@@ -56,15 +56,24 @@ import Training
     #expect(process.says("step  1/40"))
     process.send(signal)
     let outcome = try process.wait()
-    #expect(outcome.status == 0)
     let step = try run.results().iteration
-    let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
+    #expect(outcome.status == (step < 40 ? 128 + signal : 0))
+    let name = [SIGINT: "SIGINT", SIGTERM: "SIGTERM", SIGHUP: "SIGHUP"][signal] ?? ""
     if step < 40 {
       let line = "\(name): stopped behind step \(step) of 40, which is saved"
       #expect(outcome.errors.contains(line), "\(outcome.errors)")
     }
     #expect(try run.program().run(arguments).status == 0)
     #expect(try run.results() == expected)
+  }
+
+  @Test func nohupKeepsARunGoing() throws {
+    let run = try SmallRun()
+    let process = try run.program().start(arguments, shell: "trap '' HUP; exec")
+    #expect(process.says("step  1/40"))
+    process.send(SIGHUP)
+    #expect(try process.wait().status == 0)
+    #expect(try run.results().iteration == 40)
   }
 
   @Test func aSecondInterruptEndsALongStepAtOnce() throws {
@@ -86,7 +95,7 @@ import Training
     #expect(process.says("step  1/40"))
     process.send(SIGUSR2)
     let outcome = try process.wait()
-    #expect(outcome.status == 0)
+    #expect(outcome.status == 128 + SIGUSR2)
     #expect(outcome.errors.contains("signal \(SIGUSR2): stopped behind step"), "\(outcome.errors)")
   }
 }

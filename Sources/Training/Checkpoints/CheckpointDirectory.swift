@@ -79,6 +79,25 @@ package struct CheckpointDirectory: Sendable {
     return (wanted, folder(wanted))
   }
 
+  /// The newest checkpoint that is whole, where no tracker says which one to load: somebody lost it, and a run that began
+  /// anew would overwrite what the lost one stood for. `nil` where there is no checkpoint at all.
+  ///
+  /// - Parameter isWhole: looks into a folder; what it throws is why the folder is none.
+  /// - Throws: ``CheckpointError/noneWhole(path:reasons:)`` where there are checkpoints and none is whole.
+  package func newestWhole(
+    _ isWhole: (_ iteration: Int, _ folder: String) throws -> Void
+  ) throws -> (iteration: Int, folder: String)? {
+    var reasons: [String] = []
+    for iteration in try iterations().reversed() {
+      do {
+        try isWhole(iteration, folder(iteration))
+        return (iteration, folder(iteration))
+      } catch { reasons.append("\(error)") }
+    }
+    guard reasons.isEmpty else { throw CheckpointError.noneWhole(path: path, reasons: reasons) }
+    return nil
+  }
+
   // MARK: Writing
 
   /// Prepares the folder for a run that will save: creates it, takes its lock, repairs and removes leftovers.

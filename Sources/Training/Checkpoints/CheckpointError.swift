@@ -8,6 +8,8 @@ package enum CheckpointError: Error, Hashable, CustomStringConvertible {
   case malformedTracker(path: String, content: String)
   /// The tracker names an iteration whose folder is not there.
   case missingIteration(path: String, iteration: Int, present: [Int])
+  /// There is no tracker, and no checkpoint that could be loaded.
+  case noneWhole(path: String, reasons: [String])
   /// A file of the checkpoint says something impossible.
   case malformed(path: String, message: String)
   case unsupportedVersion(path: String, version: Int, supported: Int)
@@ -24,6 +26,9 @@ package enum CheckpointError: Error, Hashable, CustomStringConvertible {
       "\(path) names iteration \(iteration), whose folder is not there; "
         + (present.isEmpty
           ? "there are no others" : "there are those of \(present.map(String.init).joined(separator: ", "))")
+    case .noneWhole(let path, let reasons):
+      "\(path) holds no \(CheckpointDirectory.trackerName) and no whole checkpoint: "
+        + reasons.prefix(3).joined(separator: "; ")
     case .malformed(let path, let message): "\(path): \(message)"
     case .unsupportedVersion(let path, let version, let supported):
       "\(path) has format version \(version); this trainer reads \(supported)"

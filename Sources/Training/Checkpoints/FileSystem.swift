@@ -41,9 +41,7 @@ package struct POSIXFileSystem: FileSystem {
   }
 
   package func create(_ path: String) throws -> Int32 {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw SystemError("create", path) }
-    return descriptor
+    try RegularFile.open(path, O_WRONLY | O_CREAT | O_TRUNC)
   }
 
   package func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String) throws {

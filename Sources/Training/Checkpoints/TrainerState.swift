@@ -4,6 +4,8 @@
 package struct TrainerState: Hashable, Sendable {
   package static let fileName = "trainer_state.json"
   package static let formatVersion = 1
+  /// Larger counts belong to no run; what is computed from them still fits.
+  static let largestCount = 1 << 48
 
   /// Steps done.
   package var iteration: Int
@@ -20,11 +22,13 @@ package struct TrainerState: Hashable, Sendable {
   package var configFingerprint: String
   /// The resolved config, flattened: path to canonical text.
   package var config: [String: String]
+  /// What the data were when the run read them.
+  package var data: DataFingerprint
 
   package init(
     iteration: Int, consumedTrainSamples: Int = 0, consumedValidSamples: Int = 0, dataSeed: UInt64 = 0,
     counters: [String: Int] = [:], values: [String: Double] = [:], generators: [String: [UInt64]] = [:],
-    configFingerprint: String = "", config: [String: String] = [:]
+    configFingerprint: String = "", config: [String: String] = [:], data: DataFingerprint = DataFingerprint()
   ) {
     self.iteration = iteration
     self.consumedTrainSamples = consumedTrainSamples
@@ -35,6 +39,7 @@ package struct TrainerState: Hashable, Sendable {
     self.generators = generators
     self.configFingerprint = configFingerprint
     self.config = config
+    self.data = data
   }
 
   /// The text of `trainer_state.json`; equal states give equal text.
@@ -61,6 +66,7 @@ package struct TrainerState: Hashable, Sendable {
       json.object("config") { json in
         for (path, text) in config.sorted(by: { $0.key < $1.key }) { json.field(path, text) }
       }
+      json.object("data_files") { json in data.write(to: &json) }
     }
     return json.text + "\n"
   }
@@ -101,7 +107,7 @@ package struct TrainerState: Hashable, Sendable {
     case "consumed_train_samples": consumedTrainSamples = try Self.count(&cursor)
     case "consumed_valid_samples": consumedValidSamples = try Self.count(&cursor)
     case "data_seed": dataSeed = try Self.word(&cursor)
-    case "counters": try cursor.object { cursor, name in counters[name] = try cursor.integer() }
+    case "counters": try cursor.object { cursor, name in counters[name] = try Self.count(&cursor) }
     case "values": try cursor.object { cursor, name in values[name] = Double(bitPattern: try Self.word(&cursor)) }
     case "generators":
       try cursor.object { cursor, name in
@@ -110,6 +116,7 @@ package struct TrainerState: Hashable, Sendable {
         generators[name] = words
       }
     case "config_fingerprint": configFingerprint = try cursor.string()
+    case "data_files": try data.read(&cursor)
     case "config": try cursor.object { cursor, path in config[path] = try cursor.string() }
     default: try cursor.skip()
     }
@@ -129,6 +136,7 @@ package struct TrainerState: Hashable, Sendable {
   private static func count(_ cursor: inout JSONCursor) throws -> Int {
     let value = try cursor.integer()
     guard value >= 0 else { throw cursor.error("a count is negative") }
+    guard value <= largestCount else { throw cursor.error("the count \(value) is beyond any run") }
     return value
   }
 }

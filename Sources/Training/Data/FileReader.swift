@@ -16,13 +16,10 @@ package final class FileReader: Sendable {
 
   /// - Throws: ``SystemError``, also for what is no regular file.
   package init(_ path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw SystemError("open", path) }
+    let descriptor = try RegularFile.open(path, O_RDONLY)
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      let error = SystemError(
-        "read", path,
-        code: status.st_mode & S_IFMT == S_IFREG ? errno : status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+    guard fstat(descriptor, &status) == 0 else {
+      let error = SystemError("read", path)
       close(descriptor)
       throw error
     }

@@ -20,6 +20,12 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     self.code = code
   }
 
+  /// A pipe or a device where a file belongs.
+  init(notRegular path: String, _ operation: String) {
+    self.init(operation, path, code: EINVAL)
+    detail = "it is no regular file"
+  }
+
   /// A file that ended before the bytes it had when it was opened.
   init(shortened path: String, at offset: Int) {
     self.init("read", path, code: EIO)
