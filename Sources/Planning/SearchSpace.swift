@@ -10,13 +10,15 @@ struct SearchSpace {
   var pipelines: [Int]
   var experts: [Int]
   var expertTensors: [Int]
-  /// Divisors of the global batch up to ``largestMicroBatch``.
+  /// The smallest divisors of the global batch, up to ``largestMicroBatch`` and ``mostMicroBatches`` of them.
   var microBatches: [Int]
   /// Indices of settings.
   var recomputes: [Int]
   private let numLayers: Int
 
   static let largestMicroBatch = 512
+  /// Global batches of real runs have fewer; one of a thousand divisors would make the search as many times as long.
+  static let mostMicroBatches = 32
 
   init(_ request: PlanRequest, numLayers: Int, hasExperts: Bool) {
     let sizes = divisors(of: request.worldSize)
@@ -26,7 +28,9 @@ struct SearchSpace {
     pipelines = sizes.filter { $0 <= numLayers }
     experts = hasExperts ? sizes : [1]
     expertTensors = hasExperts ? sizes : [1]
-    microBatches = divisors(of: request.base.train.globalBatchSize ?? 1).filter { $0 <= Self.largestMicroBatch }
+    microBatches = Array(
+      divisors(of: request.base.train.globalBatchSize ?? 1).prefix { $0 <= Self.largestMicroBatch }
+        .prefix(Self.mostMicroBatches))
     recomputes = Array(RecomputeChoice.searched.indices)
   }
 
