@@ -36,6 +36,7 @@ let package = Package(
 
     // Files read whole, and written whole or not at all.
     .target(name: "FileAccess", swiftSettings: settings),
+    .testTarget(name: "FileAccessTests", dependencies: ["FileAccess"]),
 
     // Plain numbers in; ranks, stages, layouts and timelines out.
     .target(name: "Topology"),
@@ -186,6 +187,16 @@ let package = Package(
     .testTarget(
       name: "CLITests", dependencies: ["custom-recipe", "moonlight", "moonlight-dev", "moonlight-trainer"],
       exclude: ["Scripts"]),
+
+    // Random inputs for every reader; Tests/Fuzz is a package of its own that runs them by the million.
+    .target(
+      name: "FuzzEntries",
+      dependencies: [
+        "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Reporting",
+        "TestSupport", "Topology", "Training", "Validation",
+      ],
+      path: "Tests/Fuzz/Sources/FuzzEntries"),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzEntries"]),
 
     .executableTarget(
       name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),

@@ -1,0 +1,53 @@
+// swift-tools-version: 6.1
+
+import PackageDescription
+
+// Built on demand, with sanitizers: see README.md. The libraries are those of the package above, through links, so that
+// the same `package` declarations are at hand.
+let settings: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")]
+
+let package = Package(
+  name: "moonlight-fuzz",
+  platforms: [.macOS(.v14)],
+  targets: [
+    .target(name: "TestSupport", path: "Links/Support/TestSupport"),
+    .target(name: "Diagnostics", path: "Links/Sources/Diagnostics"),
+    .systemLibrary(name: "CLibYAML", path: "Links/Sources/CLibYAML", pkgConfig: "yaml-0.1"),
+    .target(name: "ConfigDocument", dependencies: ["CLibYAML", "Diagnostics"], path: "Links/Sources/ConfigDocument"),
+    .target(name: "Topology", path: "Links/Sources/Topology"),
+    .target(
+      name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics", "Topology"],
+      path: "Links/Sources/LaunchModel", swiftSettings: settings),
+    .target(
+      name: "Estimation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"],
+      path: "Links/Sources/Estimation", swiftSettings: settings),
+    .target(
+      name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology"],
+      path: "Links/Sources/Validation", swiftSettings: settings),
+    .target(
+      name: "Planning", dependencies: ["Diagnostics", "Estimation", "LaunchModel", "Topology", "Validation"],
+      path: "Links/Sources/Planning", swiftSettings: settings),
+    .target(
+      name: "Reporting",
+      dependencies: [
+        "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Planning", "Topology", "Validation",
+      ],
+      path: "Links/Sources/Reporting", swiftSettings: settings),
+    .target(
+      name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"], path: "Links/Sources/RecipeKit",
+      swiftSettings: settings),
+    .target(name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit"], path: "Links/Recipes"),
+    .systemLibrary(name: "CBLAS", path: "Links/Sources/CBLAS", pkgConfig: "openblas"),
+    .target(name: "CKernels", path: "Links/Sources/CKernels"),
+    .target(
+      name: "Training", dependencies: ["CBLAS", "CKernels"], path: "Links/Sources/Training", swiftSettings: settings),
+    .target(
+      name: "FuzzEntries",
+      dependencies: [
+        "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Reporting",
+        "TestSupport", "Topology", "Training", "Validation",
+      ]),
+    .executableTarget(name: "fuzz", dependencies: ["FuzzEntries"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,73 @@
+import ConfigDocument
+import Diagnostics
+import LaunchModel
+import MoonlightRecipes
+import RecipeKit
+import Reporting
+import Validation
+
+extension FuzzEntry {
+  /// The whole way of a config: text, layers, rules, what follows, fixes, reports.
+  static let configs: [FuzzEntry] = [
+    FuzzEntry("config", seeds: smallConfigs, tokens: yamlTokens + fieldTokens) { try checkConfig($0, "f.yaml") },
+    FuzzEntry("whole-config", seeds: yamlSeeds, tokens: yamlTokens + fieldTokens) { try checkConfig($0, "f.yaml") },
+    FuzzEntry(
+      "json-config", seeds: SeedFiles.all(in: "Examples", endings: ["pretrain.json"]), tokens: yamlTokens + fieldTokens
+    ) { try checkConfig($0, "f.json") },
+    FuzzEntry(
+      "bridge", seeds: SeedFiles.all(in: "Tests/Fixtures/bridge", endings: [".yaml"]), tokens: yamlTokens + fieldTokens
+    ) { try checkConfig($0, "f.yaml") },
+  ]
+
+  private static let smallConfigs: [[UInt8]] =
+    SeedFiles.all(in: "Examples/broken", endings: [".yaml"])
+    + [
+      "extends: moonlight_16b_pretrain_config\nparallelism: {tensor_model_parallel_size: 2, pipeline_model_parallel_size: 4}\n",
+      "extends: [moonlight_16b_finetune_config, a.yaml]\npeft: {dim: 8, target_modules: [linear_q_proj, \"*.layers.0.*\"]}\n",
+      "extends: moonlight_tiny_pretrain_config\ntrain: {train_iters: 20, rampup_batch_size: [8, 8, 1000]}\nenv_vars: {A: b}\n",
+      "extends: moonlight_16b_pretrain_config\nparallelism:\n  pipeline_model_parallel_layout: Et*14|t*13L\n  virtual_pipeline_model_parallel_size: 2\n",
+    ].map { Array($0.utf8) }
+
+  /// Names of fields and sections, and words that they take.
+  private static let fieldTokens: [String] =
+    LaunchConfig.sections.flatMap { section in
+      [section.schema.name] + section.schema.fields.map(\.name)
+    } + ["auto", "13+14", "E|t*27|L", "[[embedding, decoder], [loss]]", "[0, 1]", "\"([0]*1+[1]*26)\"", "bf16_mixed", "full"]
+
+  /// Made once: a user's process makes them once as well.
+  private struct CachedRecipes: RecipeSource {
+    let book = RecipeBook.shipped
+    let layers: [String: [Layer]]
+
+    init() {
+      let book = self.book
+      layers = Dictionary(
+        uniqueKeysWithValues: book.recipeNames.compactMap { name in book.layers(ofRecipe: name).map { (name, $0) } })
+    }
+
+    var recipeNames: [String] { book.recipeNames }
+
+    func layers(ofRecipe name: String) -> [Layer]? { layers[name] }
+  }
+
+  private static let recipes = CachedRecipes()
+
+  private struct NoFiles: Error {}
+
+  private static func checkConfig(_ bytes: [UInt8], _ name: String) throws {
+    let document = DocumentReader.read(bytes: bytes, name: name)
+    let loader = ConfigLoader(recipes: recipes) { path in
+      // One base that is there, and that leads on.
+      guard path == "a.yaml" else { throw NoFiles() }
+      return Array("extends: [moonlight_16b_finetune_config, f.yaml]\ntrain: {micro_batch_size: 2}\n".utf8)
+    }
+    let (loaded, run) = Validator.onLikelyGPUs(loader.load(document, path: name))
+    let diagnostics = Validator.diagnostics(loaded, run)
+    _ = DerivedValues(run, diagnostics)
+    try checkReports(diagnostics, document.file)
+    let fixes = diagnostics.nextFixes(in: document.file, takingUnsafe: true)
+    guard !fixes.isEmpty else { return }
+    let fixed = DocumentReader.read(text: document.file.applying(fixes).text, name: name)
+    try promise(document.root == nil || fixed.root != nil || document.isUnreadable, "a fix made the file unreadable")
+  }
+}
