@@ -2851,6 +2851,76 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "RUN-01", #"the run's name is the name of one folder"#,
+    #"""
+    ## What
+    `recipe.name` is not empty, is neither `.` nor `..`, and holds no `/`.
+
+    ## Why
+    A run writes into `<recipe.dir>/<recipe.name>` and nowhere else. With a separator in the name, checkpoints and logs
+    would land in a folder that may belong to somebody else.
+
+    ## Example
+    ```yaml
+    recipe: {name: ../../other}
+    ```
+
+    ## Fix
+    Put the way into `recipe.dir`, which may be any path: `recipe: {dir: /results/team, name: run1}`.
+
+    ## Source
+    The run directory of this package; megatron-bridge 0.3.1 `recipes/moonlight/moonlight_16b.py` joins the two in the same
+    way (`os.path.join(base_output_dir, name)`).
+    """#
+  ),
+  (
+    "ENV-01", #"variables of the shell, the loader and the launcher are theirs"#,
+    #"""
+    ## What
+    `env_vars` names no variable that bash, the dynamic linker, torchrun, Slurm or the launch script gives its value, and
+    nothing that cannot be a variable's name.
+
+    ## Why
+    An assignment to a read-only variable of bash (`UID`, `SHELLOPTS`) ends the script; one to `PATH`, `IFS` or `PWD`
+    changes what its next lines do; `LD_PRELOAD` loads code into every program of the launch; and a rank that is told
+    another `RANK` or `SLURM_PROCID` waits for the others until its time is up.
+
+    ## Example
+    ```yaml
+    env_vars: {WORLD_SIZE: "8"}
+    ```
+
+    ## Fix
+    Leave it out. Paths of programs and libraries belong into the container or the environment that the job starts in.
+
+    ## Source
+    GNU bash 5.2 manual, "Shell Variables"; glibc `ld.so(8)`; PyTorch 2.7 `torch/distributed/run.py`, "Environment
+    Variables"; Slurm 24.05 `sbatch(1)`, "OUTPUT ENVIRONMENT VARIABLES".
+    """#
+  ),
+  (
+    "ENV-02", #"variables that every program of a launch reads"#,
+    #"""
+    ## What
+    `env_vars` sets `HOME`, `PYTHONPATH`, `LD_LIBRARY_PATH`, `CUDA_VISIBLE_DEVICES` or the like.
+
+    ## Why
+    They reach the launcher and the commands of the script as well as the ranks, and replace what the container or the
+    job's environment had set.
+
+    ## Example
+    ```yaml
+    env_vars: {PYTHONPATH: /home/me/src}
+    ```
+
+    ## Fix
+    Set it in the container or before the job is submitted, unless all of the launch is meant.
+
+    ## Source
+    The launch scripts of this package export `env_vars` before anything else runs.
+    """#
+  ),
+  (
     "TRAIN-01", #"the length of the run is given once"#,
     #"""
     ## What

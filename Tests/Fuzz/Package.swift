@@ -15,8 +15,9 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", path: "Links/Sources/CLibYAML", pkgConfig: "yaml-0.1"),
     .target(name: "ConfigDocument", dependencies: ["CLibYAML", "Diagnostics"], path: "Links/Sources/ConfigDocument"),
     .target(name: "Topology", path: "Links/Sources/Topology"),
+    .target(name: "Releases", path: "Links/Sources/Releases"),
     .target(
-      name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics", "Topology"],
+      name: "LaunchModel", dependencies: ["ConfigDocument", "Diagnostics", "Releases", "Topology"],
       path: "Links/Sources/LaunchModel", swiftSettings: settings),
     .target(
       name: "Estimation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"],

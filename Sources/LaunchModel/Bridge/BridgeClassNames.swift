@@ -39,9 +39,10 @@ extension BridgeReader {
     guard let nearest = nearestName(to: name.className, among: known.map(\.className)),
       let meant = known.first(where: { $0.className == nearest }), nearest != name.className
     else { return false }
+    let isTypo = typo(name.className, among: known.map(\.className)) == nearest
     report(
       .bridgeClass, target.value.range, path: path, "there is no class `\(name)`", help: "did you mean `\(meant)`?",
-      fix: Fix("write `\(meant)`", .safe, in: file, edits: [TextEdit(target.value.range, quoted(meant))]))
+      fix: Fix("write `\(meant)`", isTypo ? .safe : .unsafe, in: file, edits: [TextEdit(target.value.range, quoted(meant))]))
     return true
   }
 }

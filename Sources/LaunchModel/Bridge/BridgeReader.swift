@@ -104,7 +104,8 @@ struct BridgeReader {
     if let nearest = nearestName(to: entry.key, among: missing) {
       report(
         .unknownSection, entry.keyRange, path: entry.key, "a ConfigContainer has no `\(entry.key)`",
-        help: "did you mean `\(nearest)`?", fix: rename(entry, to: nearest))
+        help: "did you mean `\(nearest)`?",
+        fix: rename(entry, to: nearest, isSafe: typo(entry.key, among: known) == nearest))
     } else {
       passOver(
         entry.keyRange, path: entry.key,
@@ -205,11 +206,13 @@ struct BridgeReader {
     let absent = sorted.knownNames.filter { name in !sorted.fields.contains { $0.key == name } }
     for field in sorted.unknown {
       let path = "\(entry.key).\(field.key)"
-      if let nearest = sorted.alias(of: field.key, among: absent) ?? nearestName(to: field.key, among: absent) {
+      let alias = sorted.alias(of: field.key, among: absent)
+      if let nearest = alias ?? nearestName(to: field.key, among: absent) {
+        let isSafe = alias != nil || FieldNames.typo(of: field.key, among: sorted.knownNames) == nearest
         report(
           .unknownField, field.keyRange, severity: sorted.isOwn ? .error : .warning, path: path,
           "unknown field `\(field.key)` in `\(entry.key)`: Megatron-Bridge's loader drops it",
-          help: "did you mean `\(nearest)`?", fix: rename(field, to: nearest))
+          help: "did you mean `\(nearest)`?", fix: rename(field, to: nearest, isSafe: isSafe))
       } else if sorted.refusesUnknown {
         report(.unknownField, field.keyRange, path: path, "unknown field `\(field.key)` in `\(entry.key)`")
       } else {

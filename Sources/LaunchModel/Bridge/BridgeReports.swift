@@ -2,8 +2,10 @@ import ConfigDocument
 import Diagnostics
 
 extension BridgeReader {
-  func rename(_ entry: Node.Entry, to name: String) -> Fix {
-    Fix("rename it to `\(name)`", .safe, in: file, edits: [TextEdit(entry.keyRange, quoted(name))])
+  /// - Parameter isSafe: the name can only have been meant.
+  func rename(_ entry: Node.Entry, to name: String, isSafe: Bool) -> Fix {
+    Fix(
+      "rename it to `\(name)`", isSafe ? .safe : .unsafe, in: file, edits: [TextEdit(entry.keyRange, quoted(name))])
   }
 
   /// A line with the class above an entry of a block mapping.

@@ -27,14 +27,17 @@ package enum FieldNames {
     }
     if let path = exactFieldAnywhere(name) { return .otherSection(path) }
     let known = schema.fields.map(\.name) + CarriedFields.names(of: schema.name, in: .current)
-    // What some release has is no slip, whatever it looks like.
-    if !isFieldOfSomeRelease(name), let typo = typo(name, among: known) { return .sameSection(typo, .typo) }
+    if let typo = typo(of: name, among: known) { return .sameSection(typo, .typo) }
     if let nearest = nearestName(to: name, among: known) { return .sameSection(nearest, .guess) }
     return fieldAnywhere(name).map { .otherSection($0) }
   }
 
-  private static func isFieldOfSomeRelease(_ name: String) -> Bool {
-    Release.all.contains { release in release.fields.keys.contains { release.fields.field(name, of: $0) != nil } }
+  /// The field that a slip of the keyboard made another name of. What some release has is no slip, whatever it looks like.
+  static func typo(of name: String, among known: [String]) -> String? {
+    let isField = Release.all.contains { release in
+      release.fields.keys.contains { release.fields.field(name, of: $0) != nil }
+    }
+    return isField ? nil : Diagnostics.typo(name, among: known)
   }
 
   /// The field that a name or an alias stands for in any section; the nearest one where there is none.
@@ -68,7 +71,7 @@ package enum FieldNames {
   static func sectionMeant(by name: String) -> (name: String, certainty: Certainty)? {
     if let alias = sectionAliases[name] { return (alias, .alias) }
     let names = LaunchConfig.sections.map(\.schema.name)
-    if let typo = typo(name, among: names) { return (typo, .typo) }
+    if let typo = Diagnostics.typo(name, among: names) { return (typo, .typo) }
     return nearestName(to: name, among: names).map { ($0, .guess) }
   }
 }
