@@ -43,7 +43,7 @@ import Testing
     Case(["checkpoint.save=\"/a\\n#SBATCH --x\""], "checkpoint.save", "holds a line break"),
     Case(["dataset.data_paths=[\"a\\tb\"]"], "dataset.data_paths", "control character"),
     Case(["cluster.sbatch_options=[\"--a=b\\n--c\"]"], "cluster.sbatch_options", "holds a line break"),
-    Case(["env_vars.RANK=\"1\""], "env_vars.RANK", "set by the launcher"),
+    Case(["env_vars.RANK=\"1\""], "env_vars.RANK", "belongs to torchrun"),
     Case(["env_vars.A-B=x"], "env_vars.A-B", "cannot be the name"),
     Case(["tokenizer.tokenizer_type=ByteLevelTokenizer"], "tokenizer.tokenizer_type", "CPU engine"),
     Case(["dataset.dataset_name=dolly"], "dataset.dataset_name", "not of `dolly`", in: "lora"),

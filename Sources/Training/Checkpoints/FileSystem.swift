@@ -41,7 +41,10 @@ package struct POSIXFileSystem: FileSystem {
   }
 
   package func create(_ path: String) throws -> Int32 {
-    try RegularFile.open(path, O_WRONLY | O_CREAT | O_TRUNC)
+    // Never waits: a pipe by name without a reader is an error.
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o666)
+    guard descriptor >= 0 else { throw SystemError("create", path) }
+    return descriptor
   }
 
   package func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String) throws {

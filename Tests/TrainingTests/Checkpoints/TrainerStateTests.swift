@@ -6,7 +6,7 @@ import Testing
 struct TrainerStateTests {
   static let state = TrainerState(
     iteration: 7, consumedTrainSamples: 28, consumedValidSamples: 3, dataSeed: .max,
-    counters: ["tokens": 1 << 60, "scheduler_steps": -1],
+    counters: ["tokens": 1 << 48, "scheduler_steps": 0],
     values: ["loss": 0.1, "odd": .nan, "tiny": .leastNonzeroMagnitude],
     generators: ["dropout": [.max, 0, 1 << 63]], configFingerprint: "abc", config: ["optimizer.lr": "\"x\"\n"])
 
