@@ -15,25 +15,17 @@ import Testing
     #expect(throws: InputError.isDirectory) { try InputFile.read("/", limit: 3) }
   }
 
-  @Test func aWriterMayComeAndTakeItsTime() async throws {
+  /// The other end is another process, as it would be.
+  @Test(arguments: [
+    ("(sleep 0.3; printf te; sleep 0.3; printf xt) > pipe", "text"), ("sleep 0.3; (sleep 0.3; printf text) > pipe", "text"),
+    ("sleep 0.3; : > pipe", ""), ("printf text > pipe", "text"),
+  ])
+  func aWriterMayComeAndTakeItsTime(script: String, text: String) throws {
     let path = folder.path("pipe")
     mkfifo(path, 0o600)
-    async let read = Task.detached { try InputFile.read(path, limit: 100) }.value
-    usleep(300_000)
-    let writer = try #require(FileHandle(forWritingAtPath: path))
-    usleep(300_000)
-    try writer.write(contentsOf: Data("text".utf8))
-    try writer.close()
-    #expect(try await read == Array("text".utf8))
-  }
-
-  @Test func aWriterMayComeAndGo() async throws {
-    let path = folder.path("pipe")
-    mkfifo(path, 0o600)
-    async let read = Task.detached { try InputFile.read(path, limit: 100) }.value
-    usleep(300_000)
-    try #require(FileHandle(forWritingAtPath: path)).close()
-    #expect(try await read == [])
+    let writer = try folder.start(script)
+    #expect(try InputFile.read(path, limit: 100) == Array(text.utf8))
+    writer.waitUntilExit()
   }
 
   @Test func onlyRegularFilesAreRegular() throws {

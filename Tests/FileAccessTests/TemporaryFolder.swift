@@ -21,6 +21,16 @@ final class TemporaryFolder: Sendable {
 
   func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
 
+  /// A script of the shell that runs in the folder.
+  func start(_ script: String) throws -> Process {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", script]
+    process.currentDirectoryURL = URL(fileURLWithPath: root)
+    try process.run()
+    return process
+  }
+
   func status(_ name: String) -> stat {
     var status = stat()
     stat(path(name), &status)
