@@ -26,6 +26,7 @@ import LaunchModel
 enum VariablesHaveOneOwner: Rule {
   static let code: DiagnosticCode = "ENV-01"
   static let title = "variables of the shell, the loader and the launcher are theirs"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     for variable in run.config.envVars.storage.carried {

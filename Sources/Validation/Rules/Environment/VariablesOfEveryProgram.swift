@@ -23,6 +23,7 @@ import LaunchModel
 enum VariablesOfEveryProgram: Rule {
   static let code: DiagnosticCode = "ENV-02"
   static let title = "variables that every program of a launch reads"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     for variable in run.config.envVars.storage.carried {

@@ -19,11 +19,11 @@ import LaunchModel
 /// Put the way into `recipe.dir`, which may be any path: `recipe: {dir: /results/team, name: run1}`.
 ///
 /// ## Source
-/// The run directory of this package; megatron-bridge 0.3.1 `recipes/moonlight/moonlight_16b.py` joins the two in the same
-/// way (`os.path.join(base_output_dir, name)`).
+/// The run directory of this package.
 enum RunNameIsOneFolder: Rule {
   static let code: DiagnosticCode = "RUN-01"
   static let title = "the run's name is the name of one folder"
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let problem = RunName.problem(run.config.recipe.name) else { return }
