@@ -14,7 +14,8 @@ struct FixPreview {
     before = fix.file
     after = fix.file
     let fixed = before.applying([fix])
-    guard let start = fix.edits.map(\.range.start).min(), let end = fix.edits.map(\.range.end).max(), fixed.applied == 1,
+    guard let start = fix.edits.map(\.range.start).min(), let end = fix.edits.map(\.range.end).max(),
+      fixed.applied == 1,
       !fix.file.isWithheld
     else { return }
     after = SourceFile(name: before.name, text: fixed.text)

@@ -2869,8 +2869,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Put the way into `recipe.dir`, which may be any path: `recipe: {dir: /results/team, name: run1}`.
 
     ## Source
-    The run directory of this package; megatron-bridge 0.3.1 `recipes/moonlight/moonlight_16b.py` joins the two in the same
-    way (`os.path.join(base_output_dir, name)`).
+    The run directory of this package.
     """#
   ),
   (

@@ -61,13 +61,14 @@ import Testing
     #expect(words.mended(takingUnsafe: false) == ("b", 1))
   }
 
-  @Test(arguments: [
-    ("hiden_size", ["hidden_size", "num_layers"], "hidden_size"), ("adam_beta3", ["adam_beta1", "adam_beta2"], nil),
-    ("global_batch_size_old", ["global_batch_size", "micro_batch_size"], nil), ("lr", ["lm"], nil),
-    ("hidden_size_mlp", ["hidden_size", "ffn_hidden_size"], nil), ("num-layers", ["num_layers"], "num_layers"),
-    ("tensor_model_parallell_sise", ["tensor_model_parallel_size"], "tensor_model_parallel_size"),
-    ("alltoal", ["alltoall", "allgather"], "alltoall"),
-  ] as [(String, [String], String?)])
+  @Test(
+    arguments: [
+      ("hiden_size", ["hidden_size", "num_layers"], "hidden_size"), ("adam_beta3", ["adam_beta1", "adam_beta2"], nil),
+      ("global_batch_size_old", ["global_batch_size", "micro_batch_size"], nil), ("lr", ["lm"], nil),
+      ("hidden_size_mlp", ["hidden_size", "ffn_hidden_size"], nil), ("num-layers", ["num_layers"], "num_layers"),
+      ("tensor_model_parallell_sise", ["tensor_model_parallel_size"], "tensor_model_parallel_size"),
+      ("alltoal", ["alltoall", "allgather"], "alltoall"),
+    ] as [(String, [String], String?)])
   func aTypoHasOneSource(written: String, names: [String], meant: String?) {
     #expect(typo(written, among: names) == meant)
   }

@@ -17,7 +17,8 @@ import Testing
 
   /// The other end is another process, as it would be.
   @Test(arguments: [
-    ("(sleep 0.3; printf te; sleep 0.3; printf xt) > pipe", "text"), ("sleep 0.3; (sleep 0.3; printf text) > pipe", "text"),
+    ("(sleep 0.3; printf te; sleep 0.3; printf xt) > pipe", "text"),
+    ("sleep 0.3; (sleep 0.3; printf text) > pipe", "text"),
     ("sleep 0.3; : > pipe", ""), ("printf text > pipe", "text"),
   ])
   func aWriterMayComeAndTakeItsTime(script: String, text: String) throws {

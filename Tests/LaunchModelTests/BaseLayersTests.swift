@@ -63,15 +63,20 @@ import Testing
 
   @Test func aRepetitionIsToldOnce() throws {
     let files = Files(["top.yaml": "extends: [a.yaml, a.yaml, a.yaml]\n", "a.yaml": Self.recipe])
-    #expect(try files.messages("top.yaml") == ["`a.yaml` stands in this list twice; it counts once, where it first stands"])
+    #expect(
+      try files.messages("top.yaml") == ["`a.yaml` stands in this list twice; it counts once, where it first stands"])
   }
 
   @Test(arguments: [
     (["top.yaml": "extends: top.yaml"], "top.yaml -> top.yaml"),
-    (["top.yaml": "extends: a.yaml", "a.yaml": "extends: [b.yaml]", "b.yaml": "extends: a.yaml"],
-     "a.yaml -> b.yaml -> a.yaml"),
-    (["top.yaml": "extends: x/../a.yaml", "x/../a.yaml": "extends: ../top.yaml", "x/../../top.yaml": ""],
-     nil),
+    (
+      ["top.yaml": "extends: a.yaml", "a.yaml": "extends: [b.yaml]", "b.yaml": "extends: a.yaml"],
+      "a.yaml -> b.yaml -> a.yaml"
+    ),
+    (
+      ["top.yaml": "extends: x/../a.yaml", "x/../a.yaml": "extends: ../top.yaml", "x/../../top.yaml": ""],
+      nil
+    ),
   ])
   func cyclesAreTold(texts: [String: String], cycle: String?) throws {
     let messages = try Files(texts).messages("top.yaml")
@@ -123,7 +128,8 @@ import Testing
     "a: *hunter2\n", "train: {lr: &hunter2 [}\n", "extends: [./hunter2]\n",
   ])
   func nothingIsShownOfATextThatIsWithheld(text: String) throws {
-    let files = Files(["top.yaml": "extends: /etc/other.yaml\n", "/etc/other.yaml": text], withheld: ["/etc/other.yaml"])
+    let files = Files(
+      ["top.yaml": "extends: /etc/other.yaml\n", "/etc/other.yaml": text], withheld: ["/etc/other.yaml"])
     let found = try files.load("top.yaml").resolution.diagnostics.filter { $0.location?.file.name == "/etc/other.yaml" }
     #expect(!found.isEmpty)
     for diagnostic in found {

@@ -30,14 +30,12 @@ import Testing
 
   /// Every scalar, alone and between letters.
   @Test func noControlGetsThrough() {
-    for value in UInt32(0)...0x10FFFF {
-      guard let scalar = Unicode.Scalar(value) else { continue }
-      let shown = ShownText.of("a\(Character(scalar))b")
-      let isQuiet = shown.unicodeScalars.allSatisfy { sent in
-        sent == "\n" || sent == "\t" || sent.properties.generalCategory != .control
-          && !(0x202A...0x202E).contains(sent.value) && !(0x2066...0x2069).contains(sent.value)
+    let sent = (UInt32(0)...0x10FFFF).compactMap(Unicode.Scalar.init).filter { scalar in
+      !ShownText.of("a\(Character(scalar))b").unicodeScalars.allSatisfy { shown in
+        shown == "\n" || shown == "\t" || shown.properties.generalCategory != .control
+          && !(0x202A...0x202E).contains(shown.value) && !(0x2066...0x2069).contains(shown.value)
       }
-      #expect(isQuiet, "U+\(String(value, radix: 16))")
     }
+    #expect(sent == [])
   }
 }

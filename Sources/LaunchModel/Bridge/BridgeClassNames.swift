@@ -42,7 +42,8 @@ extension BridgeReader {
     let isTypo = typo(name.className, among: known.map(\.className)) == nearest
     report(
       .bridgeClass, target.value.range, path: path, "there is no class `\(name)`", help: "did you mean `\(meant)`?",
-      fix: Fix("write `\(meant)`", isTypo ? .safe : .unsafe, in: file, edits: [TextEdit(target.value.range, quoted(meant))]))
+      fix: Fix(
+        "write `\(meant)`", isTypo ? .safe : .unsafe, in: file, edits: [TextEdit(target.value.range, quoted(meant))]))
     return true
   }
 }

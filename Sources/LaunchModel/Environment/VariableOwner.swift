@@ -51,8 +51,11 @@ package enum VariableOwner: String, Sendable, CaseIterable {
     switch self {
     case .shell: ["BASH_", "COMP_", "READLINE_"]
     // All but the path of libraries, which people do have to set: see ``VariableEffect``.
-    case .loader: ["LD_PRELOAD", "LD_AUDIT", "LD_BIND", "LD_DEBUG", "LD_DYNAMIC", "LD_HWCAP", "LD_ORIGIN", "LD_PROFILE",
-      "LD_SHOW", "LD_TRACE", "LD_USE", "LD_VERBOSE", "LD_WARN", "DYLD_"]
+    case .loader:
+      [
+        "LD_PRELOAD", "LD_AUDIT", "LD_BIND", "LD_DEBUG", "LD_DYNAMIC", "LD_HWCAP", "LD_ORIGIN", "LD_PROFILE",
+        "LD_SHOW", "LD_TRACE", "LD_USE", "LD_VERBOSE", "LD_WARN", "DYLD_",
+      ]
     case .launcher: ["TORCHELASTIC_", "PET_"]
     case .scheduler: ["SLURM_", "SLURMD_", "SBATCH_", "SRUN_", "PMI_", "PMIX_"]
     case .script: []

@@ -138,9 +138,11 @@ extension Diagnostic {
   /// The same without a word of the text that it is about: what it breaks and where, and nothing that stands there.
   fileprivate var withoutText: Diagnostic {
     let title =
-      FieldRule.all.first { $0.code == code }?.title ?? DocumentRule.all.first { $0.code == code }?.title ?? code.rawValue
+      FieldRule.all.first { $0.code == code }?.title ?? DocumentRule.all.first { $0.code == code }?.title
+      ?? code.rawValue
     return Diagnostic(
-      code, severity, title, help: "the file lies outside the config's project: `--show-external` shows what stands there",
+      code, severity, title,
+      help: "the file lies outside the config's project: `--show-external` shows what stands there",
       at: location)
   }
 }

@@ -38,7 +38,8 @@ package struct ConfigLoader {
   package func load(_ path: String, overrides: Overrides = Overrides(), format: TextFormat? = nil) throws
     -> LoadedConfig
   {
-    let document = DocumentReader.read(bytes: try files.read(path), name: path == "-" ? "<stdin>" : path, format: format)
+    let document = DocumentReader.read(
+      bytes: try files.read(path), name: path == "-" ? "<stdin>" : path, format: format)
     return load(document, path: path, overrides: overrides)
   }
 

@@ -63,7 +63,8 @@ struct Stages: SessionCommand, ReadingCommand {
         "\(subject.run.worldSize) ranks are too many to list: --ranks shows up to \(Self.mostRanks)",
         help: "leave out --ranks; the stages are the same for any number of replicas", status: .failure)
     }
-    try session.write(try text(of: subject.report(grid: grid), session.console), to: output, isForPeople: format == .table)
+    try session.write(
+      try text(of: subject.report(grid: grid), session.console), to: output, isForPeople: format == .table)
     return .success
   }
 

@@ -32,7 +32,10 @@ extension FuzzEntry {
   private static let fieldTokens: [String] =
     LaunchConfig.sections.flatMap { section in
       [section.schema.name] + section.schema.fields.map(\.name)
-    } + ["auto", "13+14", "E|t*27|L", "[[embedding, decoder], [loss]]", "[0, 1]", "\"([0]*1+[1]*26)\"", "bf16_mixed", "full"]
+    } + [
+      "auto", "13+14", "E|t*27|L", "[[embedding, decoder], [loss]]", "[0, 1]", "\"([0]*1+[1]*26)\"", "bf16_mixed",
+      "full",
+    ]
 
   /// Made once: a user's process makes them once as well.
   private struct CachedRecipes: RecipeSource {

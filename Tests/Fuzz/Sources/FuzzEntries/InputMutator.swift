@@ -13,7 +13,9 @@ struct InputMutator {
 
   mutating func input(from seeds: [[UInt8]], _ tokens: [[UInt8]]) -> [UInt8] {
     // Now and then nothing but noise, which no seed leads to.
-    if seeds.isEmpty || below(64) == 0 { return (0..<below(80)).map { _ in UInt8.random(in: 0...255, using: &generator) } }
+    if seeds.isEmpty || below(64) == 0 {
+      return (0..<below(80)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    }
     var bytes = seeds[below(seeds.count)]
     for _ in 0...below(5) { mutate(&bytes, tokens, seeds) }
     return Array(bytes.prefix(Self.longest))

@@ -12,7 +12,8 @@ extension FuzzEntry {
       seeds: SeedFiles.all(in: "Tests/Fixtures/safetensors", endings: ["config.json"])
     ) { _ = try HuggingFaceConfig(file: $0) },
     trainerFile(
-      "safetensors", "model.safetensors", seeds: SeedFiles.all(in: "Tests/Fixtures/safetensors", endings: [".safetensors"])
+      "safetensors", "model.safetensors",
+      seeds: SeedFiles.all(in: "Tests/Fixtures/safetensors", endings: [".safetensors"])
     ) { path in _ = try SafetensorsFile(path) },
     trainerFile("tiktoken", "tiktoken.model", seeds: [SeedFiles.file("Tests/Fixtures/tokenizer/tiktoken.model")]) {
       _ = try TiktokenTokenizer($0).encode("a b\u{0301} 你好")

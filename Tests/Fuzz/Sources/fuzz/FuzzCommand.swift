@@ -94,7 +94,8 @@ struct FuzzCommand {
 
   private func progress(_ entry: FuzzEntry, _ next: UInt64, _ time: Double) -> String {
     let done = next - first
-    return "\(entry.name) seed \(seed) next \(next): \(done) executions, \(Int(Double(done) / max(time, 1e-9))) a second, "
+    return
+      "\(entry.name) seed \(seed) next \(next): \(done) executions, \(Int(Double(done) / max(time, 1e-9))) a second, "
       + "\(peakMemory() >> 20) MiB"
   }
 }
