@@ -11,7 +11,7 @@ import Validation
 /// Makes a config from a recipe and flags.
 struct ConfigGenerator {
   let recipes: RecipeBook
-  let options: GenerateOptions
+  let options: any GenerateCommand
   let recipe: Recipe
   let choices: RecipeChoices
 
@@ -25,7 +25,8 @@ struct ConfigGenerator {
   ///   - mode: `.pretrain`, or anything else for finetuning.
   ///   - peft: the adapters asked for; `nil` leaves them to the recipe.
   init(
-    _ options: GenerateOptions, mode: TrainingMode, defaultRecipe: String, peft: PEFTChoice? = nil, recipes: RecipeBook
+    _ options: some GenerateCommand, mode: TrainingMode, defaultRecipe: String, peft: PEFTChoice? = nil,
+    recipes: RecipeBook
   ) throws(CommandFailure) {
     self.recipes = recipes
     self.options = options

@@ -22,7 +22,7 @@ struct Generate: ParsableCommand {
 }
 
 /// `moonlight generate pretrain`.
-struct GeneratePretrain: SessionCommand {
+struct GeneratePretrain: GenerateCommand {
   static let configuration = CommandConfiguration(
     commandName: "pretrain",
     abstract: "Writes a config for pretraining.",
@@ -35,23 +35,27 @@ struct GeneratePretrain: SessionCommand {
         moonlight generate pretrain --recipe moonlight_tiny_pretrain_config --mock --set train.micro_batch_size=2
       """)
 
-  @OptionGroup var options: GenerateOptions
+  @OptionGroup(title: "RECIPE") var recipe: RecipeOptions
+  @OptionGroup(title: "DATA") var data: DataOptions
+  @OptionGroup(title: "PARALLELISM") var parallelism: ParallelismOptions
+  @OptionGroup(title: "TRAINING") var training: TrainingOptions
+  @OptionGroup(title: "OUTPUT") var output: ConfigOutputOptions
 
   @Option(help: ArgumentHelp("Peak learning rate.", valueName: "rate"))
   var lr: Double?
 
   func run(in session: Session) throws -> ExitStatus {
     let generator = try ConfigGenerator(
-      options, mode: .pretrain, defaultRecipe: "moonlight_16b_pretrain_config", recipes: session.recipes)
+      self, mode: .pretrain, defaultRecipe: "moonlight_16b_pretrain_config", recipes: session.recipes)
     let generated = try generator.generate { flags in
       flags.set("--lr", Path.optimizer.lr, lr.map { .float($0) })
     }
-    return try session.deliver(generated, options.output)
+    return try session.deliver(generated, output)
   }
 }
 
 /// `moonlight generate finetune`.
-struct GenerateFinetune: SessionCommand {
+struct GenerateFinetune: GenerateCommand {
   static let configuration = CommandConfiguration(
     commandName: "finetune",
     abstract: "Writes a config for finetuning: LoRA, DoRA or all weights.",
@@ -63,7 +67,11 @@ struct GenerateFinetune: SessionCommand {
         moonlight generate finetune --peft dora --pretrained-checkpoint /ckpt --set peft.dim=16
       """)
 
-  @OptionGroup var options: GenerateOptions
+  @OptionGroup(title: "RECIPE") var recipe: RecipeOptions
+  @OptionGroup(title: "DATA") var data: DataOptions
+  @OptionGroup(title: "PARALLELISM") var parallelism: ParallelismOptions
+  @OptionGroup(title: "TRAINING") var training: TrainingOptions
+  @OptionGroup(title: "OUTPUT") var output: ConfigOutputOptions
 
   @Option(help: "Adapters to train, or `none` for all weights.")
   var peft: PEFTChoice?
@@ -80,7 +88,7 @@ struct GenerateFinetune: SessionCommand {
 
   func run(in session: Session) throws -> ExitStatus {
     let generator = try ConfigGenerator(
-      options, mode: .peft, defaultRecipe: "moonlight_16b_finetune_config", peft: peft, recipes: session.recipes)
+      self, mode: .peft, defaultRecipe: "moonlight_16b_finetune_config", peft: peft, recipes: session.recipes)
     let generated = try generator.generate { flags in
       flags.set("--finetune-lr", Path.optimizer.lr, finetuneLR.map { .float($0) })
       flags.set(
@@ -89,7 +97,7 @@ struct GenerateFinetune: SessionCommand {
         flags.set("--packed-sequence", Path.dataset.packedSequenceSize, .int(generator.sequenceLength(flags)))
       }
     }
-    return try session.deliver(generated, options.output)
+    return try session.deliver(generated, output)
   }
 }
 
