@@ -25,6 +25,9 @@ enum LayerPattern: Rule {
   static let title = "the pattern of MoE layers"
   static let errorsDependOn: PlanAspects = []
 
+  /// A longer list is a slip in `num_layers`: trying it out in the file would take a second for nothing.
+  private static let mostEntriesWritten = 4096
+
   static func check(_ run: RunFacts, _ report: inout Report) {
     let layers = run.architecture.numLayers
     // A pattern that Megatron can read has been read; a dense model's is checked all the same.
@@ -48,7 +51,8 @@ enum LayerPattern: Rule {
           at: path, "moe_layer_freq lists \(Help.count(pattern.count, "layer")), but num_layers is \(layers)",
           help: "write \(layers) entries" + (regular ? ": \(dense) dense, then \(layers - dense) MoE" : ""),
           related: [run.layersRelated],
-          fix: regular ? .unsafe("write \(layers) entries", (path, meant.configValue)) : nil)
+          fix: regular && layers <= mostEntriesWritten
+            ? .unsafe("write \(layers) entries", (path, meant.configValue)) : nil)
       } else if let index = pattern.firstIndex(where: { $0 != 0 && $0 != 1 }) {
         report.error(
           at: path, "moe_layer_freq has \(pattern[index]) for layer \(index), but a layer is MoE (1) or dense (0)",
