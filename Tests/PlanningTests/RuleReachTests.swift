@@ -1,5 +1,6 @@
 import ConfigDocument
 import Diagnostics
+import Estimation
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
@@ -98,11 +99,13 @@ import Validation
     let (name, base) = Self.bases[index]
     var random = SeededGenerator(seed: UInt64(index) + 7)
     let worldSizes = [16, 48, 64]
+    var layouts = try Layouts(base)
     for _ in 0..<120 {
       let request = PlanRequest(base: base, worldSize: worldSizes.randomElement(using: &random)!)
       let first = Self.choice(request, &random)
       let second = Self.changed(first, request, &random)
-      let (left, right) = try (Self.verdicts(first, request), Self.verdicts(second, request))
+      let left = Self.verdicts(first, request, layout: try layouts.layout(of: first))
+      let right = Self.verdicts(second, request, layout: try layouts.layout(of: second))
       for (rule, verdicts) in zip(RuleRegistry.rules, zip(left, right)) where verdicts.0 != verdicts.1 {
         let reach = rule.errorsDependOn
         #expect(
@@ -156,12 +159,35 @@ import Validation
     }
   }
 
+  /// The layouts of one base's pipelines, which do not depend on the number of GPUs: each is balanced once.
+  private struct Layouts {
+    private struct Pipeline: Hashable {
+      let size: Int
+      let virtualSize: Int?
+    }
+
+    private let request: PlanRequest
+    private let kinds: LayerKinds
+    private var known: [Pipeline: String?] = [:]
+
+    init(_ base: LaunchConfig) throws {
+      request = PlanRequest(base: base, worldSize: 16)
+      kinds = try #require(PlanPrices(request)).kinds
+    }
+
+    mutating func layout(of choice: PlanChoice) throws -> String? {
+      let pipeline = Pipeline(size: choice.pipeline, virtualSize: choice.virtualPipeline)
+      if let layout = known[pipeline] { return layout }
+      let stages = try #require(
+        PlannedStages(request, kinds, pipeline: choice.pipeline, virtualPipeline: choice.virtualPipeline))
+      known[pipeline] = .some(stages.layout)
+      return stages.layout
+    }
+  }
+
   /// For each rule whether it refuses.
-  private static func verdicts(_ choice: PlanChoice, _ request: PlanRequest) throws -> [Bool] {
-    let kinds = PlanPrices(request)!.kinds
-    let stages = try #require(
-      PlannedStages(request, kinds, pipeline: choice.pipeline, virtualPipeline: choice.virtualPipeline))
-    let run = RunFacts(choice.config(request, layout: stages.layout))
+  private static func verdicts(_ choice: PlanChoice, _ request: PlanRequest, layout: String?) -> [Bool] {
+    let run = RunFacts(choice.config(request, layout: layout))
     return RuleRegistry.rules.map { Validator.firstError(run, of: [$0]) != nil }
   }
 
