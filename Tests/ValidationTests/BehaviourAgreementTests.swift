@@ -8,13 +8,12 @@ import Testing
 @Suite("Agreement with Megatron: what becomes of settings")
 struct BehaviourAgreementTests {
   @Test("the learning rate's decay and warm-up are Megatron's")
-  func schedules() throws {
+  func schedules() {
     var compared = 0
     var differences: [String] = []
-    for item in AgreementFixture.cases where item.isAccepted && !item.isHole {
-      guard let theirs = item.schedule, theirs.count == 2 else { continue }
-      let (errors, _, run) = try item.outcome()
-      guard errors.isEmpty, let ours = run.schedule else { continue }
+    for outcome in AgreementFixture.ofAccepted where !outcome.item.isHole && outcome.errors.isEmpty {
+      let item = outcome.item
+      guard let theirs = item.schedule, theirs.count == 2, let ours = outcome.schedule else { continue }
       compared += 1
       if Double(ours.decay) != theirs[0] || ours.warmup != theirs[1] {
         differences.append("\(item.id): Megatron \(theirs), here \(ours.decay), \(ours.warmup)")
@@ -25,13 +24,11 @@ struct BehaviourAgreementTests {
   }
 
   @Test("the overlap settings in force are Megatron's")
-  func overlap() throws {
+  func overlap() {
     var compared = 0
     var differences: [String] = []
-    for item in AgreementFixture.cases where item.isAccepted && !item.isHole {
-      let (errors, _, run) = try item.outcome()
-      guard errors.isEmpty else { continue }
-      let effective = run.overlap.effective
+    for outcome in AgreementFixture.ofAccepted where !outcome.item.isHole && outcome.errors.isEmpty {
+      let (item, effective) = (outcome.item, outcome.overlap)
       let ours: [String: ConfigValue] = [
         "model.overlap_p2p_comm": .bool(effective.overlapP2PComm),
         "model.batch_p2p_comm": .bool(effective.batchP2PComm),

@@ -3,6 +3,7 @@ import Diagnostics
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
+import TestSupport
 import Testing
 
 @testable import Validation
@@ -72,12 +73,12 @@ enum AgreementFixture {
     return (read(path) ?? "").split(separator: "\n").compactMap { parse(String($0)).flatMap(AgreementCase.init) }
   }()
 
-  /// Every case with what this package says of it.
-  static let outcomes: [(item: AgreementCase, errors: [Diagnostic], derived: AgreementCase.Derived)] = cases.compactMap
-  {
-    item in
-    guard let outcome = try? item.outcome() else { return nil }
-    return (item, outcome.errors, outcome.derived)
+  /// What this package says of the cases that Megatron accepts, and of the others; worked out once for all tests.
+  static let ofAccepted = outcomes(of: cases.filter(\.isAccepted))
+  static let ofRefused = outcomes(of: cases.filter { !$0.isAccepted })
+
+  private static func outcomes(of cases: [AgreementCase]) -> [AgreementCase.Outcome] {
+    cases.concurrentMap { try? $0.outcome() }.compactMap(\.self)
   }
 
   private static func read(_ path: String) -> String? {
@@ -130,14 +131,24 @@ extension AgreementCase {
     return try JSONEmitter().emit(ReferenceSpelling.ours(config))
   }
 
+  /// What this package says of a case.
+  struct Outcome: Sendable {
+    let item: AgreementCase
+    let errors: [Diagnostic]
+    let derived: Derived
+    let schedule: ScheduleSteps?
+    let overlap: EffectiveOverlap
+  }
+
   /// What reading and the rules say of it.
-  func outcome() throws -> (errors: [Diagnostic], derived: Derived, facts: RunFacts) {
+  func outcome() throws -> Outcome {
     let document = DocumentReader.read(text: try text(), name: "\(id).json", format: .json)
     let loader = ConfigLoader(recipes: RecipeBook.shipped) { _ in [] }
     let loaded = loader.load(document, path: "\(id).json")
     let run = RunFacts(loaded.resolution.config)
-    let errors = Validator.diagnostics(loaded, run).filter { $0.severity == .error }
-    return (errors, Derived(run), run)
+    return Outcome(
+      item: self, errors: Validator.errors(loaded, run), derived: Derived(run), schedule: run.schedule,
+      overlap: run.overlap.effective)
   }
 }
 

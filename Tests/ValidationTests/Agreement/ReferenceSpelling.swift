@@ -16,7 +16,8 @@ enum ReferenceSpelling {
         for (name, value) in spelled(section.key, field.key, field.value) {
           let home = home(of: name, in: section.key)
           var target = ConfigMapping()
-          if case .mapping(let own)? = result[home] { target = own }
+          // Taken out while it grows, so that no field copies those before it.
+          if case .mapping(let own)? = result[home] { (target, result[home]) = (own, .null) }
           target[name] = value
           result[home] = .mapping(target)
         }

@@ -32,11 +32,19 @@ enum BridgeFixture {
   }
 
   static func diagnostics(_ text: String, overrides: [String] = [], name: String = "dump.yaml") -> [Diagnostic] {
+    let (loaded, run) = load(text, overrides: overrides, name: name)
+    return Validator.diagnostics(loaded, run)
+  }
+
+  static func errors(_ text: String, overrides: [String] = []) -> [Diagnostic] {
+    let (loaded, run) = load(text, overrides: overrides, name: "dump.yaml")
+    return Validator.errors(loaded, run)
+  }
+
+  private static func load(_ text: String, overrides: [String], name: String) -> (ConfigLoader.LoadedConfig, RunFacts) {
     let loader = ConfigLoader(recipes: RecipeBook.shipped) { _ in [] }
-    let loaded = loader.load(
-      DocumentReader.read(text: text, name: name), path: name, overrides: Overrides(overrides))
-    let (likely, run) = Validator.onLikelyGPUs(loaded)
-    return Validator.diagnostics(likely, run)
+    let document = DocumentReader.read(text: text, name: name)
+    return Validator.onLikelyGPUs(loader.load(document, path: name, overrides: Overrides(overrides)))
   }
 
   /// One dump with the verdict of the real start-up, as `Tests/Reference/bridge_cases.py` recorded it.
@@ -44,34 +52,40 @@ enum BridgeFixture {
     let id: String
     let base: String
     let machines: [String]
-    let edits: [(line: Int, removed: Int, inserted: [String])]
+    let edits: [Edit]
+    /// The base's lines with the edits. A line that never loads is left out of both.
+    let text: String
     let isAccepted: Bool
     let isHole: Bool
     let rule: String?
     let refusal: String
 
-    /// The base's lines with the edits. A line that never loads is left out of both.
-    func text() throws -> String {
-      var lines = try BridgeFixture.text("base_\(base).yaml").split(
-        separator: "\n", omittingEmptySubsequences: false
-      ).map(String.init).filter { !$0.hasPrefix("  params_to_save:") }
-      for edit in edits.reversed() {
-        lines.replaceSubrange(
-          edit.line..<(edit.line + edit.removed), with: edit.inserted.map { String($0.dropLast()) })
-      }
-      return lines.joined(separator: "\n")
+    struct Edit: Sendable {
+      let line: Int
+      let removed: Int
+      let inserted: [String]
     }
   }
 
   static func cases() throws -> [Case] {
-    try text("cases.jsonl").split(separator: "\n").map { line in
-      try #require(Case(DocumentReader.read(text: String(line), name: "case", format: .json).root?.plainValue))
+    var bases: [String: [String]] = [:]
+    return try text("cases.jsonl").split(separator: "\n").map { line in
+      let value = DocumentReader.read(text: String(line), name: "case", format: .json).root?.plainValue
+      return try #require(
+        Case(value) { base in
+          if let lines = bases[base] { return lines }
+          let lines = try text("base_\(base).yaml").split(separator: "\n", omittingEmptySubsequences: false)
+            .map(String.init).filter { !$0.hasPrefix("  params_to_save:") }
+          bases[base] = lines
+          return lines
+        })
     }
   }
 }
 
 extension BridgeFixture.Case {
-  init?(_ value: ConfigValue?) {
+  /// - Parameter lines: those of a base.
+  fileprivate init?(_ value: ConfigValue?, lines: (String) throws -> [String]) rethrows {
     guard case .mapping(let fields)? = value, let id = fields["id"].flatMap(String.init),
       let base = fields["base"].flatMap(String.init), let nodes = fields["num_nodes"].flatMap(Int.init),
       let gpus = fields["gpus_per_node"].flatMap(Int.init), case .list(let edits)? = fields["edits"]
@@ -83,8 +97,13 @@ extension BridgeFixture.Case {
       guard case .list(let parts) = edit, parts.count == 3, let line = Int(parts[0]), let removed = Int(parts[1]),
         let inserted = [String](parts[2])
       else { return nil }
-      return (line, removed, inserted)
+      return Edit(line: line, removed: removed, inserted: inserted)
     }
+    var text = try lines(base)
+    for edit in self.edits.reversed() {
+      text.replaceSubrange(edit.line..<(edit.line + edit.removed), with: edit.inserted.map { String($0.dropLast()) })
+    }
+    self.text = text.joined(separator: "\n")
     isAccepted = fields["ok"] == .bool(true)
     isHole = fields["hole"] != nil
     rule = fields["rule"].flatMap(String.init)

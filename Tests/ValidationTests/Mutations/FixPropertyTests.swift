@@ -1,4 +1,3 @@
-import ConfigDocument
 import Diagnostics
 import Testing
 
@@ -44,11 +43,8 @@ struct FixPropertyTests {
   }
 
   /// A text after all fixes of its own, one round after the other.
-  private static func mended(_ text: String, _ name: String, unsafe: Bool) -> (text: String, found: [Diagnostic]) {
-    let last = MutationTests.Checked(text, name).mended(takingUnsafe: unsafe) { text, _ in
-      MutationTests.Checked(text, name)
-    }.last
-    return (last.file.text, last.diagnostics)
+  private static func mended(_ checked: MutationTests.Checked, unsafe: Bool) -> MutationTests.Checked {
+    checked.mended(takingUnsafe: unsafe) { text, before in MutationTests.Checked(text, before.file.name) }.last
   }
 
   private static func comments(_ text: String) -> [Substring] {
@@ -77,29 +73,30 @@ struct FixPropertyTests {
     for mutation in mutations {
       let isJSON = mutation.file.hasSuffix(".json")
       let before = form.apply(to: mutation.text, isJSON: isJSON)
-      let found = MutationTests.diagnostics(before, mutation.file)
+      let checked = MutationTests.Checked(before, mutation.file)
+      let found = checked.diagnostics
       let own = found.filter { $0.fix != nil }
       guard !own.isEmpty else { continue }
       fixed += 1
       for unsafe in [false, true] {
-        let (after, left) = Self.mended(before, mutation.file, unsafe: unsafe)
         let applied = own.filter { unsafe || $0.fix?.applicability == .safe }
         guard !applied.isEmpty else { continue }
-        // A text that could not be read says all it has to say only afterwards, and a guess may bring other advice.
-        let wasReadable = !DocumentReader.read(text: before, name: mutation.file).isUnreadable
+        let last = Self.mended(checked, unsafe: unsafe)
+        let (after, left) = (last.file.text, last.diagnostics)
         let fault: String? =
-          if DocumentReader.read(text: after, name: mutation.file).isUnreadable {
+          if last.isUnreadable {
             "the result cannot be read"
           } else if let still = applied.first(where: { Self.keys(left).contains(Key($0)) }) {
             "\(still.code) is still there: \(still.message)"
-          } else if wasReadable,
+          } else if !checked.isUnreadable,
+            // A text that could not be read says all it has to say only afterwards, and a guess may bring other advice.
             let new = left.first(where: {
               (!unsafe || $0.severity == .error)
                 && !Self.keys(found).union(good[mutation.file] ?? []).contains(Key($0))
             })
           {
             "\(new.code) is new: \(new.message)"
-          } else if Self.comments(after) != Self.comments(before) {
+          } else if form == .comments, Self.comments(after) != Self.comments(before) {
             "a comment is gone"
           } else if form == .carriageReturns, Self.lineEnds(after).plain > 0 {
             "a line ends otherwise"
@@ -107,7 +104,7 @@ struct FixPropertyTests {
             "the byte order mark is gone"
           } else if after.hasSuffix("\n") != before.hasSuffix("\n") {
             "the end of the file has changed"
-          } else if Self.mended(after, mutation.file, unsafe: unsafe).text != after {
+          } else if Self.mended(last, unsafe: unsafe).file.text != after {
             "a second run changes it again"
           } else {
             nil

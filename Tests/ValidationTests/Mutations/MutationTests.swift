@@ -36,13 +36,15 @@ struct MutationTests {
   /// A text as `moonlight validate` checks it.
   struct Checked: CheckedText {
     let file: SourceFile
+    let isUnreadable: Bool
     let diagnostics: [Diagnostic]
 
     init(_ text: String, _ name: String) {
       let loader = ConfigLoader(recipes: RecipeBook.shipped) { _ in [] }
       let loaded = loader.load(DocumentReader.read(text: text, name: name), path: name)
       let (likely, run) = Validator.onLikelyGPUs(loaded)
-      (file, diagnostics) = (loaded.document.file, Validator.diagnostics(likely, run))
+      (file, isUnreadable) = (loaded.document.file, loaded.document.isUnreadable)
+      diagnostics = Validator.diagnostics(likely, run)
     }
   }
 
