@@ -54,6 +54,9 @@ import Testing
 
   // MARK: What arrives
 
+  /// This machine, as the scripts call it.
+  private static let host = (try? Bash.run(["-c", "hostname"]).text.trimmingCharacters(in: .newlines)) ?? ""
+
   @Test func torchrunGetsWhatTheConfigSays() throws {
     let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1"]), .none)
     let answer = try stage.run()
@@ -133,8 +136,7 @@ import Testing
       let stage = try Stage(config, scheduler, directory: folder)
       #expect(try Bash.run(["-n", "-s"], input: stage.script).status == 0)
       let plan = try Launch(config, scheduler, directory: folder).plan
-      let host = try Bash.run(["-c", "hostname"]).text.trimmingCharacters(in: .newlines)
-      let variables = ["PWD": stage.folder.path, "SLURM_JOB_ID": "17", "MASTER_ADDR": host]
+      let variables = ["PWD": stage.folder.path, "SLURM_JOB_ID": "17", "MASTER_ADDR": Self.host]
       for step in LaunchPlan.Step.allCases {
         let words = try #require(try plan.arguments(step, variables), "\(step)")
         let answer = try stage.run([step.rawValue], environment: ["SLURM_JOB_ID": "17"])
@@ -227,14 +229,14 @@ import Testing
     #expect(answer.status == 0, "\(answer.errors)")
     let call = try #require(stage.calls("srun").first)
     let here = stage.folder.path
-    let host = try Bash.run(["-c", "hostname"]).text.trimmingCharacters(in: .newlines)
     #expect(
       call.arguments == [
         "--nodes=4", "--ntasks=4", "--ntasks-per-node=1", "--kill-on-bad-exit=1",
         "--container-image=nvcr.io#nvidia/nemo:25.11", "--container-workdir=\(here)",
         "--container-mounts=\(here):\(here),/data:/data", "torchrun", "--nnodes=4", "--nproc-per-node=8",
         "--rdzv-id=17",
-        "--rdzv-backend=c10d", "--rdzv-endpoint=\(host):29500", "--log-dir=nemo_experiments/default/logs", "--tee=3",
+        "--rdzv-backend=c10d", "--rdzv-endpoint=\(Self.host):29500", "--log-dir=nemo_experiments/default/logs",
+        "--tee=3",
         "launch/train.py", "--mode=pretrain", "--config=launch/bridge.yaml",
       ])
   }

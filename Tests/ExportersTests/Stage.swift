@@ -45,8 +45,7 @@ final class Stage {
   func fake(_ name: String, _ body: String) throws {
     let text = """
       #!/bin/bash
-      note=$(mktemp \(shellQuoted(folder.path))/called-\(name).XXXXXX)
-      { printf '%s\\0' "$#" "$@"; env -0; } > "$note"
+      { printf '%s\\0' "$#" "$@"; env -0; } > \(shellQuoted(folder.path))/called-\(name).$$-$RANDOM$RANDOM
       \(body)
 
       """
