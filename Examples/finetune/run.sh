@@ -17,7 +17,8 @@ here=Examples/finetune
 questions=${QUESTIONS:-40}
 shorten=()
 if [[ -n ${STEPS:-} ]]; then
-  shorten=(--set "train.train_iters=$STEPS" --set scheduler.lr_warmup_iters=1 --set "validation.eval_interval=$STEPS")
+  shorten=(--set "train.train_iters=$STEPS" --set scheduler.lr_warmup_iters=1 --set "validation.eval_interval=$STEPS"
+    --set validation.eval_iters=1 --set train.global_batch_size=8 --set train.micro_batch_size=8)
 fi
 
 train() { # name config [setting...]
