@@ -32,8 +32,9 @@ import Testing
   @Test func noControlGetsThrough() {
     let sent = (UInt32(0)...0x10FFFF).compactMap(Unicode.Scalar.init).filter { scalar in
       !ShownText.of("a\(Character(scalar))b").unicodeScalars.allSatisfy { shown in
-        shown == "\n" || shown == "\t" || shown.properties.generalCategory != .control
-          && !(0x202A...0x202E).contains(shown.value) && !(0x2066...0x2069).contains(shown.value)
+        shown == "\n" || shown == "\t"
+          || shown.properties.generalCategory != .control
+            && !(0x202A...0x202E).contains(shown.value) && !(0x2066...0x2069).contains(shown.value)
       }
     }
     #expect(sent == [])
