@@ -211,7 +211,7 @@ class RMSNorm(_Norm):
 class LayerNorm(_Norm):
     def __init__(self, hidden_size=None, params_dtype=None, **kwargs):
         super().__init__(hidden_size, params_dtype=params_dtype, **kwargs)
-        self.bias = self._parameter(hidden_size, dtype=params_dtype)
+        self.bias = self._parameter(*self.weight.shape, dtype=params_dtype)
 
 
 class DotProductAttention(_TEModule):
