@@ -16,7 +16,7 @@ public struct Section<Fields: SectionFields>: Sendable {
   /// Whether anybody wrote the field: a recipe, a file, a flag, a program.
   @inlinable @inline(__always)
   public func isWritten<Value>(_ field: KeyPath<Fields, Field<Value>>) -> Bool {
-    switch storage.origins[Fields.fields[keyPath: field].declaration.index] {
+    switch storage.origins[Fields.fields[keyPath: field].index] {
     case .schemaDefault, .derived: false
     case .recipe, .file, .flag, .program: true
     }
@@ -25,7 +25,7 @@ public struct Section<Fields: SectionFields>: Sendable {
   /// Where the value of a field comes from.
   @inlinable @inline(__always)
   public func origin<Value>(of field: KeyPath<Fields, Field<Value>>) -> Origin {
-    storage.origins[Fields.fields[keyPath: field].declaration.index]
+    storage.origins[Fields.fields[keyPath: field].index]
   }
 
   /// A field of Megatron's that has no property here, if it was written; in an open section, any key.
@@ -39,40 +39,19 @@ public struct Section<Fields: SectionFields>: Sendable {
 }
 
 /// The values of one section and their origins, by the index of the declaration.
-///
-/// A value whose contents are shared until one of its copies changes: a config is copied into every set of facts, and
-/// rules take sections out of it, hundreds of times a validation.
 public struct SectionStorage: Sendable {
-  @usableFromInline var contents: Contents
+  /// A single element: a config is copied into every set of facts, and rules take sections out of it, hundreds of times
+  /// a validation, so that copies must share what they hold until one of them changes, as those of an array do.
+  @usableFromInline var contents: [Contents]
 
-  /// Changed only while one storage refers to it, which makes it as safe to send as a struct, and a check of exclusive
-  /// access at every read more than it needs.
   @usableFromInline
-  final class Contents: @unchecked Sendable {
-    @usableFromInline let schema: SectionSchema
-    @exclusivity(unchecked) @usableFromInline var values: [ConfigValue]
-    @exclusivity(unchecked) @usableFromInline var origins: [Origin]
-    @exclusivity(unchecked) var carried: [CarriedValue]
-    @exclusivity(unchecked) var isPresent: Bool
-    @exclusivity(unchecked) var sectionOrigin: Origin
-
-    init(_ schema: SectionSchema) {
-      self.schema = schema
-      values = schema.fields.map(\.defaultValue)
-      origins = Array(repeating: .schemaDefault, count: values.count)
-      carried = []
-      isPresent = !schema.isNullable
-      sectionOrigin = .schemaDefault
-    }
-
-    init(copying other: Contents) {
-      schema = other.schema
-      values = other.values
-      origins = other.origins
-      carried = other.carried
-      isPresent = other.isPresent
-      sectionOrigin = other.sectionOrigin
-    }
+  struct Contents: Sendable {
+    let schema: SectionSchema
+    @usableFromInline var values: [ConfigValue]
+    @usableFromInline var origins: [Origin]
+    var carried: [CarriedValue] = []
+    var isPresent: Bool
+    var sectionOrigin = Origin.schemaDefault
   }
 
   public struct CarriedValue: Sendable {
@@ -81,50 +60,44 @@ public struct SectionStorage: Sendable {
     public var origin: Origin
   }
 
-  init(_ schema: SectionSchema) { contents = Contents(schema) }
-
-  public var schema: SectionSchema { contents.schema }
-  @inlinable public var values: [ConfigValue] { contents.values }
-  @inlinable public var origins: [Origin] { contents.origins }
-  /// Fields of Megatron's classes that this package has no use for, carried through to the exporters as written.
-  public var carried: [CarriedValue] { contents.carried }
-  public var isPresent: Bool { contents.isPresent }
-  /// Where the section as a whole was written, or set to null.
-  public var sectionOrigin: Origin { contents.sectionOrigin }
-
-  /// Changes this storage's own contents, and nobody else's.
-  private mutating func change(_ change: (Contents) -> Void) {
-    if !isKnownUniquelyReferenced(&contents) { contents = Contents(copying: contents) }
-    change(contents)
+  init(_ schema: SectionSchema) {
+    contents = [
+      Contents(
+        schema: schema, values: schema.fields.map(\.defaultValue),
+        origins: Array(repeating: .schemaDefault, count: schema.fields.count), isPresent: !schema.isNullable)
+    ]
   }
 
+  public var schema: SectionSchema { contents[0].schema }
+  @inlinable public var values: [ConfigValue] { contents[0].values }
+  @inlinable public var origins: [Origin] { contents[0].origins }
+  /// Fields of Megatron's classes that this package has no use for, carried through to the exporters as written.
+  public var carried: [CarriedValue] { contents[0].carried }
+  public var isPresent: Bool { contents[0].isPresent }
+  /// Where the section as a whole was written, or set to null.
+  public var sectionOrigin: Origin { contents[0].sectionOrigin }
+
   mutating func set(_ field: FieldDeclaration, to value: ConfigValue, _ origin: Origin) {
-    change {
-      $0.values[field.index] = value
-      $0.origins[field.index] = origin
-      $0.isPresent = true
-    }
+    contents[0].values[field.index] = value
+    contents[0].origins[field.index] = origin
+    contents[0].isPresent = true
   }
 
   mutating func carry(_ name: String, _ value: ConfigValue, _ origin: Origin) {
-    change {
-      if let index = $0.carried.firstIndex(where: { $0.name == name }) {
-        $0.carried[index].value = value
-        $0.carried[index].origin = origin
-      } else {
-        $0.carried.append(CarriedValue(name: name, value: value, origin: origin))
-      }
-      $0.isPresent = true
+    let carried = CarriedValue(name: name, value: value, origin: origin)
+    if let index = contents[0].carried.firstIndex(where: { $0.name == name }) {
+      contents[0].carried[index] = carried
+    } else {
+      contents[0].carried.append(carried)
     }
+    contents[0].isPresent = true
   }
 
   /// The section as a whole: `null`, which takes back what it held, or there.
   mutating func setPresence(_ isPresent: Bool, _ origin: Origin) {
     if !isPresent { self = SectionStorage(schema) }
-    change {
-      $0.isPresent = isPresent
-      $0.sectionOrigin = origin
-    }
+    contents[0].isPresent = isPresent
+    contents[0].sectionOrigin = origin
   }
 
   /// The value of a field by name, typed or carried.

@@ -1,4 +1,5 @@
 package import LaunchModel
+import Topology
 
 /// One way to spread the run.
 package struct PlanChoice: Hashable, Sendable {
@@ -29,13 +30,18 @@ package struct PlanChoice: Hashable, Sendable {
   ///
   /// - Parameter virtualPipeline: its layout's, where that has set it.
   init(_ config: LaunchConfig, virtualPipeline: Int?) {
-    let parallelism = config.parallelism
+    let sizes = config.parallelSizes
     self.init(
-      tensor: parallelism.tensorModelParallelSize, pipeline: parallelism.pipelineModelParallelSize,
-      virtualPipeline: virtualPipeline, context: parallelism.contextParallelSize,
-      expert: parallelism.expertModelParallelSize,
-      expertTensor: parallelism.expertTensorParallelSize ?? parallelism.tensorModelParallelSize,
+      tensor: sizes.tensor, pipeline: sizes.pipeline, virtualPipeline: virtualPipeline, context: sizes.context,
+      expert: sizes.expert, expertTensor: sizes.expertTensor,
       microBatchSize: config.train.microBatchSize ?? 1, recompute: RecomputeChoice(config))
+  }
+
+  /// Its parallel sizes.
+  var sizes: ParallelSizes {
+    ParallelSizes(
+      tensor: tensor, pipeline: pipeline, virtualPipeline: virtualPipeline, context: context, expert: expert,
+      expertTensor: expertTensor)
   }
 
   /// `TP 2 PP 4 VP 2 CP 1 EP 8 ETP 1 micro 1 core_attn`

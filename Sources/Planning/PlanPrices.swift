@@ -61,7 +61,7 @@ final class PlanPrices: Sendable {
   }
 
   func pair(_ choice: PlanChoice) -> ExpertPair {
-    let replicas = batches.worldSize / (choice.pipeline * choice.expert * choice.expertTensor)
+    let replicas = choice.sizes.expertDataParallel(of: batches.worldSize) ?? 1
     let count = shape.numMoEExperts * parts.routedExpert / (choice.expert * choice.expertTensor)
     let state = settings.state(count, settings.matrix, replicas: replicas)
     return ExpertPair(

@@ -44,7 +44,7 @@ package struct PlanRequest: Sendable {
     let worldSize: Int
 
     /// Replicas of the dense layers.
-    func replicas(_ choice: PlanChoice) -> Int { worldSize / max(choice.tensor * choice.pipeline * choice.context, 1) }
+    func replicas(_ choice: PlanChoice) -> Int { choice.sizes.dataParallel(of: worldSize) ?? 1 }
 
     /// `nil` where they are no whole number.
     func numMicrobatches(_ choice: PlanChoice) -> Int? {

@@ -101,7 +101,7 @@ package struct Planner {
     for tensor in space.tensors {
       for context in space.contexts {
         var choice = PlanChoice(tensor: tensor, pipeline: pipeline, context: context)
-        guard request.worldSize % (tensor * pipeline * context) == 0 else {
+        guard choice.sizes.dataParallel(of: request.worldSize) != nil else {
           reject("GPU-01", perDense * pairs.count, choice)
           continue
         }
@@ -130,7 +130,7 @@ package struct Planner {
     for expert in space.experts {
       for expertTensor in space.expertTensors {
         let choice = PlanChoice(pipeline: pipeline, expert: expert, expertTensor: expertTensor)
-        if request.worldSize % (pipeline * expert * expertTensor) != 0 {
+        if choice.sizes.expertDataParallel(of: request.worldSize) == nil {
           reject("GPU-02", each, choice)
         } else if let code = filter.refusal(.expertPair, of: choice) {
           reject(code, each, choice)

@@ -57,7 +57,7 @@ package struct EstimateReport {
     let sizes = run.sizes
     return style.paint(
       "Parameters on one GPU of each pipeline rank, TP \(sizes.tensor) EP \(sizes.expert) "
-        + "ETP \(sizes.resolvedExpertTensor)\n", .strong) + table.text(style: style)
+        + "ETP \(sizes.expertTensor)\n", .strong) + table.text(style: style)
   }
 
   private func memory(_ style: TerminalStyle) -> String {

@@ -89,9 +89,9 @@ package final class TrainingRun {
       step = state.iteration
       lastSaved = config.checkpoint.save == load ? step : nil
       batches.consumedSamples = state.consumedTrainSamples
-      let differences =
-        state.configFingerprint == config.fingerprint
-        ? [] : ConfigDifference.between(stored: state.config, current: config.flattened)
+      // By value, not by fingerprint: that of an older checkpoint was made in another way.
+      let differences = ConfigDifference.between(
+        stored: state.config, current: config.flattened, defaults: LaunchConfig(for: config.release).flattened)
       observer.resumed(from: folder, step: step, differences: differences)
       observer.noticed(dataFiles.changes(since: state.data).map { "the data have changed since: \($0)" })
     } else if isAdapted {

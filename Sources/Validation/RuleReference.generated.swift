@@ -3498,7 +3498,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
-    "MUON-11", #"Megatron-Core 0.16.1 chooses the Newton-Schulz coefficients itself"#,
+    "MUON-11", #"Megatron-Core chooses the Newton-Schulz coefficients itself"#,
     #"""
     ## What
     `muon_coefficient_type` is no field of Megatron-Core 0.16.1. Its Muon takes `quintic`, a schedule of five triples; the

@@ -1,11 +1,14 @@
 package import Estimation
 package import LaunchModel
+package import Releases
 package import Topology
 
 /// What follows from a config: sizes, replicas, micro-batches, stages. Computed once; what is undefined is `nil`, and
 /// the rule that owns the reason reports it.
 package struct RunFacts: Sendable {
   package let config: LaunchConfig
+  /// What Megatron it is for.
+  package var release: Release { config.release }
   package let architecture: Architecture
   /// GPUs in all: `num_nodes * gpus_per_node`.
   package let worldSize: Int
@@ -56,18 +59,12 @@ package struct RunFacts: Sendable {
     self.config = config
     architecture = Architecture(config)
     worldSize = config.cluster.numNodes * config.cluster.gpusPerNode
-    sizes = ParallelSizes(
-      tensor: parallelism.tensorModelParallelSize, pipeline: parallelism.pipelineModelParallelSize,
-      virtualPipeline: parallelism.virtualPipelineModelParallelSize, context: parallelism.contextParallelSize,
-      expert: parallelism.expertModelParallelSize, expertTensor: parallelism.expertTensorParallelSize)
+    sizes = config.parallelSizes
     rankOrder = config.dist.useTPPPDPMapping ? .dataLast : .pipelineLast
     gridProblems = RankGrid.problems(worldSize: worldSize, sizes: sizes, order: rankOrder)
     grid = gridProblems.isEmpty ? try? RankGrid(worldSize: worldSize, sizes: sizes, order: rankOrder) : nil
-    // Group sizes are at most 2^20, so three of them multiply within 64 bits.
-    let dense = sizes.tensor * sizes.pipeline * sizes.context
-    let expert = sizes.resolvedExpertTensor * sizes.expert * sizes.pipeline
-    dataParallelSize = dense > 0 && worldSize % dense == 0 ? worldSize / dense : nil
-    expertDataParallelSize = expert > 0 && worldSize % expert == 0 ? worldSize / expert : nil
+    dataParallelSize = sizes.dataParallel(of: worldSize)
+    expertDataParallelSize = sizes.expertDataParallel(of: worldSize)
     let microbatches = dataParallelSize.flatMap { Self.microbatches(config.train, replicas: $0) }
     numMicrobatches = microbatches
     firstMicrobatches = dataParallelSize.flatMap { Self.firstMicrobatches(config.train, replicas: $0) } ?? microbatches

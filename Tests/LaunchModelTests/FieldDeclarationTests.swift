@@ -11,9 +11,7 @@ import Testing
     }
   }
 
-  @Test func everyStoredPropertyIsADeclaredField() {
-    let declared = LaunchConfig.sections.map(\.schema.fields.count).reduce(0, +)
-    #expect(declared > 250)
+  @Test func everyFieldKnowsItsPlace() {
     for section in LaunchConfig.sections {
       #expect(section.schema.fields.enumerated().allSatisfy { $0.offset == $0.element.index })
     }

@@ -8,7 +8,8 @@ import Testing
     #expect(rows.count == 600)
     for row in rows {
       let sizes = ParallelSizes(
-        tensor: row.int(1)!, pipeline: row.int(2)!, context: row.int(3)!, expert: row.int(4)!, expertTensor: row.int(5))
+        tensor: row.int(1)!, pipeline: row.int(2)!, context: row.int(3)!, expert: row.int(4)!,
+        expertTensor: row.int(5) ?? row.int(1)!)
       let order = try #require(RankOrder(rawValue: row.string(6)!))
       let grid = try? RankGrid(worldSize: row.int(0)!, sizes: sizes, order: order)
       #expect(grid.map { [$0.dataParallel, $0.expertDataParallel] } == row[7] as? [Int], "\(row)")
@@ -24,7 +25,7 @@ import Testing
         [.expertDivision(worldSize: 12, expertTensor: 1, expert: 8, pipeline: 1)]
       ),
       (
-        8, ParallelSizes(tensor: 3),
+        8, ParallelSizes(tensor: 3, expertTensor: 3),
         [
           .denseDivision(worldSize: 8, tensor: 3, pipeline: 1, context: 1),
           .expertDivision(worldSize: 8, expertTensor: 3, expert: 1, pipeline: 1),
@@ -37,7 +38,7 @@ import Testing
       (0, ParallelSizes(), [.sizeNotPositive(.worldSize, 0)]),
       (8, ParallelSizes(tensor: 0, pipeline: -1), [.sizeNotPositive(.tensor, 0), .sizeNotPositive(.pipeline, -1)]),
       (
-        8, ParallelSizes(tensor: .max, pipeline: .max, context: .max, expert: .max),
+        8, ParallelSizes(tensor: .max, pipeline: .max, context: .max, expert: .max, expertTensor: .max),
         [
           .denseDivision(worldSize: 8, tensor: .max, pipeline: .max, context: .max),
           .expertDivision(worldSize: 8, expertTensor: .max, expert: .max, pipeline: .max),
@@ -80,7 +81,8 @@ import Testing
     let sizes = ParallelSizes(tensor: 2, pipeline: 4, expertTensor: 1)
     let last = try RankGrid(worldSize: 16, sizes: sizes)
     #expect(last.ranks(ofPipelineStage: 1).map(Array.init) == [4, 5, 6, 7])
-    let dataLast = try RankGrid(worldSize: 16, sizes: ParallelSizes(tensor: 2, pipeline: 4), order: .dataLast)
+    let dataLast = try RankGrid(
+      worldSize: 16, sizes: ParallelSizes(tensor: 2, pipeline: 4, expertTensor: 2), order: .dataLast)
     #expect(dataLast.ranks(ofPipelineStage: 1).map(Array.init) == [2, 3, 10, 11])
     #expect(last.ranks(ofPipelineStage: 4) == nil)
   }

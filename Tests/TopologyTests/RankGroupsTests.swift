@@ -12,7 +12,7 @@ import Testing
         worldSize: try #require(row["world"] as? Int),
         sizes: ParallelSizes(
           tensor: sizes.int(0)!, pipeline: sizes.int(1)!, context: sizes.int(2)!, expert: sizes.int(3)!,
-          expertTensor: sizes.int(4)),
+          expertTensor: sizes.int(4) ?? sizes.int(0)!),
         order: try #require(RankOrder(rawValue: row["order"] as? String ?? "")))
       let groups = try #require(row["groups"] as? [String: [[Int]]])
       #expect(Set(groups.keys) == Set(RankGroupKind.allCases.map(\.rawValue)))

@@ -1,4 +1,5 @@
 import ConfigDocument
+import Foundation
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
@@ -76,6 +77,34 @@ import Training
       let first = try uninterrupted.engine.parameters.withTensor(tensor.name) { Array($0) }
       let second = try resumed.engine.parameters.withTensor(tensor.name) { Array($0) }
       #expect(first == second, "\(tensor.name)")
+    }
+  }
+
+  /// Keeps what a resumed run says has changed.
+  final class Changes: RunObserver {
+    var said: [ConfigDifference]?
+    func resumed(from folder: String, step: Int, differences: [ConfigDifference]) { said = differences }
+    func loaded(weights folder: String) {}
+    func advanced(_ metrics: StepMetrics) {}
+    func saved(_ folder: String) {}
+  }
+
+  @Test func aCheckpointOfAnOlderProgramIsOfTheSameConfig() throws {
+    let scratch = Scratch()
+    _ = try run(config(scratch))
+    let folder = "\(scratch.path)/default/checkpoints/iter_0000006"
+    var state = try TrainerState(folder: folder)
+    // Its fingerprint was made in another way, and it does not know a field that has come since.
+    state.configFingerprint = String(repeating: "0", count: 64)
+    state.config["optimizer.muon_split_qkv"] = nil
+    try state.json.write(toFile: "\(folder)/\(TrainerState.fileName)", atomically: true, encoding: .utf8)
+    for (overrides, differences) in [
+      ([], []),
+      ([(Path.optimizer.lr, 0.25)], ["optimizer.lr: 0.003 in the checkpoint, 0.25 now"]),
+    ] as [([(FieldPath, ConfigValue)], [String])] {
+      let changes = Changes()
+      _ = try TrainingRun(config(scratch, overrides), vocabSize: 320, threads: 1, observer: changes)
+      #expect(changes.said?.map(\.description) == differences)
     }
   }
 

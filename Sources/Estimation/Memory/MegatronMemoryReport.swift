@@ -28,9 +28,8 @@ package struct MegatronMemoryReport: Hashable, Sendable {
     let parallelism = config.parallelism
     let tensor = Double(parallelism.tensorModelParallelSize)
     let pipeline = Double(parallelism.pipelineModelParallelSize)
-    let expertShare = Double(
-      (parallelism.expertTensorParallelSize ?? parallelism.tensorModelParallelSize)
-        * parallelism.expertModelParallelSize)
+    let sizes = config.parallelSizes
+    let expertShare = Double(sizes.expertTensor * sizes.expert)
     // The head is on the same shard as the embedding without a pipeline.
     let tables = pipeline == 1 && !shape.tiedEmbeddings ? 2.0 : 1
     let split = parts.block.split / pipeline + parts.mtp.split + tables * parts.embedding

@@ -21,10 +21,11 @@ package struct MemorySettings: Hashable, Sendable {
 
   package init(_ config: LaunchConfig) {
     let parallelism = config.parallelism
-    tensor = max(parallelism.tensorModelParallelSize, 1)
-    context = max(parallelism.contextParallelSize, 1)
-    expert = max(parallelism.expertModelParallelSize, 1)
-    expertTensor = max(parallelism.expertTensorParallelSize ?? parallelism.tensorModelParallelSize, 1)
+    let sizes = config.parallelSizes
+    tensor = max(sizes.tensor, 1)
+    context = max(sizes.context, 1)
+    expert = max(sizes.expert, 1)
+    expertTensor = max(sizes.expertTensor, 1)
     sequenceParallel = parallelism.sequenceParallel
     microBatchSize = config.train.microBatchSize ?? 1
     microbatchGroupSize = parallelism.microbatchGroupSizePerVPStage

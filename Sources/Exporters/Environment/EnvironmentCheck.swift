@@ -57,8 +57,8 @@ package struct EnvironmentCheck: Sendable {
   package var requirements: [Requirement] {
     var requirements = [
       Requirement(package: "torch", version: nil, isOptional: false),
-      Requirement(package: "megatron-core", version: "0.16.1", isOptional: false),
-      Requirement(package: "megatron-bridge", version: "0.3.1", isOptional: false),
+      Requirement(package: "megatron-core", version: config.release.megatronCore, isOptional: false),
+      Requirement(package: "megatron-bridge", version: config.release.megatronBridge, isOptional: false),
     ]
     if config.model.transformerImplementation == .transformerEngine {
       requirements.append(Requirement(package: "transformer-engine", version: nil, isOptional: false))
@@ -121,9 +121,10 @@ package struct EnvironmentCheck: Sendable {
       if columns.count == 2 { versions[columns[0]] = columns[1] }
     }
     var findings: [Finding] = []
-    // megatron-bridge 0.3.1 asks for Python 3.10 or newer.
-    if let python = versions["python"], Self.isOlder(python, than: [3, 10]) {
-      findings.append(Finding(message: "Python is \(python); megatron-bridge needs 3.10 or newer", isFatal: true))
+    let oldest = config.release.pythonMinors.lowerBound
+    if let python = versions["python"], Self.isOlder(python, than: [3, oldest]) {
+      findings.append(
+        Finding(message: "Python is \(python); megatron-bridge needs 3.\(oldest) or newer", isFatal: true))
     }
     for requirement in requirements {
       let found = versions[Substring(requirement.package)] ?? ""
@@ -141,7 +142,7 @@ package struct EnvironmentCheck: Sendable {
     return findings
   }
 
-  /// The release's numbers: `0.16.1+cu12.post1` is 0.16.1.
+  /// The release's numbers: `2.9.0+cu128` is 2.9.0.
   private static func release(_ version: Substring) -> [Int] {
     version.prefix { $0.isNumber || $0 == "." }.split(separator: ".").compactMap { Int($0) }
   }

@@ -1,5 +1,6 @@
 package import ConfigDocument
 package import LaunchModel
+import Releases
 
 /// A config as the ConfigContainer of megatron-bridge 0.3.1, in the form that its `from_yaml` loads in strict mode.
 ///
@@ -23,8 +24,8 @@ package enum BridgeConfig {
   /// The same as the text of a file.
   package static func yaml(of config: LaunchConfig) -> Exported<String> {
     let header = [
-      "ConfigContainer of megatron-bridge 0.3.1 for \(config.recipe.basedOn ?? config.recipe.name), "
-        + "written by moonlight \(toolVersion)",
+      "ConfigContainer of megatron-bridge \(config.release.megatronBridge) for "
+        + "\(config.recipe.basedOn ?? config.recipe.name), written by moonlight \(toolVersion)",
       "fingerprint of the launch config: sha256:\(config.fingerprint)",
     ]
     return tree(of: config).map { YAMLEmitter(header: header).emit(.mapping($0)) }
@@ -44,10 +45,11 @@ package enum BridgeConfig {
       for field in storage.schema.fields {
         add(
           field.name, storage.values[field.index], isDefault: storage.values[field.index] == field.defaultValue,
-          of: storage.schema.name, to: &tree, &findings)
+          of: storage.schema.name, in: config.release, to: &tree, &findings)
       }
       for value in storage.carried {
-        add(value.name, value.value, isDefault: false, of: storage.schema.name, to: &tree, &findings)
+        add(
+          value.name, value.value, isDefault: false, of: storage.schema.name, in: config.release, to: &tree, &findings)
       }
     }
     if section.target == BridgeSection.modelProvider {
@@ -59,11 +61,11 @@ package enum BridgeConfig {
   }
 
   private static func add(
-    _ name: String, _ value: ConfigValue, isDefault: Bool, of section: String, to tree: inout ConfigMapping,
-    _ findings: inout Findings
+    _ name: String, _ value: ConfigValue, isDefault: Bool, of section: String, in release: Release,
+    to tree: inout ConfigMapping, _ findings: inout Findings
   ) {
     let path = FieldPath(section, name)
-    if let reason = BridgeOmission.reasons[path] {
+    if let reason = BridgeOmission.reason(path, release) {
       if !isDefault { findings.notExported(path, reason) }
     } else if BridgeOmission.runtime.contains(path) {
       findings.notExported(path, "every process finds it out for itself")

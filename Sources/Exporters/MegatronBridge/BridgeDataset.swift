@@ -124,7 +124,8 @@ struct BridgeDataset {
     guard let written = data.storage.carried.first(where: { $0.name == "process_example_fn" })?.value else {
       if tree["process_example_fn"] == nil {
         findings.problem(
-          Path.dataset.datasetName, "megatron-bridge 0.3.1 knows how to read the examples of `squad`, not of `\(name)`",
+          Path.dataset.datasetName,
+          "megatron-bridge \(config.release.megatronBridge) knows how to read the examples of `squad`, not of `\(name)`",
           help:
             "set dataset.process_example_fn to a Python function, `package.module.function`, or use dataset.data_paths")
       }

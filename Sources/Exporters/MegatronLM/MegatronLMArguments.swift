@@ -65,11 +65,8 @@ package struct MegatronLMArguments {
 
   private init(_ config: LaunchConfig) {
     self.config = config.withExplicitStages()
-    let parallelism = config.parallelism
-    let dense =
-      parallelism.tensorModelParallelSize * parallelism.pipelineModelParallelSize * parallelism.contextParallelSize
     let (world, _) = config.cluster.numNodes.multipliedReportingOverflow(by: config.cluster.gpusPerNode)
-    overlap = EffectiveOverlap(self.config, dataParallelSize: dense > 0 ? world / dense : 1)
+    overlap = EffectiveOverlap(self.config, dataParallelSize: config.parallelSizes.dataParallel(of: world) ?? 1)
   }
 
   /// A flag; several fields may say the same one.

@@ -1,5 +1,6 @@
 import ConfigDocument
 package import Diagnostics
+import Topology
 
 extension ConfigLoader.LoadedConfig {
   /// Whether nobody has said how many GPUs there are: a ConfigContainer does not.
@@ -48,15 +49,8 @@ extension ConfigLoader.LoadedConfig {
 extension LaunchConfig {
   /// The least number that both grids of process groups fill; `nil` where a size has no meaning.
   fileprivate var fewestGPUs: Int? {
-    let tensor = parallelism.tensorModelParallelSize
-    let pipeline = parallelism.pipelineModelParallelSize
-    let dense = [tensor, pipeline, parallelism.contextParallelSize]
-    let expert = [
-      parallelism.expertTensorParallelSize ?? tensor, parallelism.expertModelParallelSize, pipeline,
-    ]
-    // Group sizes are at most 2^20, so three of them multiply within 64 bits.
-    guard (dense + expert).allSatisfy({ $0 > 0 }) else { return nil }
-    let (left, right) = (dense.reduce(1, *), expert.reduce(1, *))
+    let sizes = parallelSizes
+    guard let left = sizes.denseReplica, let right = sizes.expertReplica else { return nil }
     let (product, overflow) = (left / Self.commonDivisor(left, right)).multipliedReportingOverflow(by: right)
     return overflow ? nil : product
   }

@@ -11,11 +11,6 @@ extension LaunchConfig {
     return tree
   }
 
-  /// SHA-256 of the canonical config, in hexadecimal: the same for two configs that mean the same.
-  public var fingerprint: String {
-    SHA256.hexadecimal(of: Array(FlowText.yaml(.mapping(tree)).utf8))
-  }
-
   /// Comments that stand behind values in a YAML file: where a derived value comes from.
   package var comments: [[String]: String] {
     var comments: [[String]: String] = [:]

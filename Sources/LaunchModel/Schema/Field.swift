@@ -2,62 +2,41 @@ public import ConfigDocument
 
 /// One field of the launch config, declared once: decoding, encoding, default, range, documentation, `--set` path,
 /// JSON Schema and reference all come from here.
-///
-///     public let numLayers = Field<Int>("num_layers", default: 0, in: .groupSize, "Decoder layers.")
 public struct Field<Value: FieldValue>: Sendable {
   public let declaration: FieldDeclaration
+  @usableFromInline let index: Int
   @usableFromInline let defaultValue: Value
-
-  /// - Parameters:
-  ///   - name: Megatron's own name, as it stands in files.
-  ///   - defaultValue: what Megatron takes where nothing is written. A default out of bounds marks a required field.
-  ///   - bounds: the numbers that have a meaning.
-  ///   - aliases: other names people write: Megatron-LM's, Hugging Face's, abbreviations.
-  ///   - documentation: one or two sentences in Markdown.
-  public init(
-    _ name: String, default defaultValue: Value, in bounds: Bounds = .finite, aliases: [String] = [],
-    _ documentation: String
-  ) {
-    self.defaultValue = defaultValue
-    declaration = FieldDeclaration(
-      name: name, type: Value.fieldType, defaultValue: defaultValue.configValue, bounds: bounds, aliases: aliases,
-      documentation: documentation, isOfType: { Value($0) != nil })
-    FieldCollector.current?.declarations.append(declaration)
-  }
 
   /// The value of this field among those of its section; decoding and setting have both checked its type.
   @inlinable @inline(__always) func value(in values: [ConfigValue]) -> Value {
-    Value(values[declaration.index]) ?? defaultValue
+    Value(values[index]) ?? defaultValue
   }
 }
 
 /// The part of a ``Field`` that does not depend on its type.
-///
-/// `index` is set once, by the ``SectionSchema`` that owns it, before the schema can be seen by anyone.
-public final class FieldDeclaration: @unchecked Sendable {
+public final class FieldDeclaration: Sendable {
   public let name: String
+  /// Position among the fields of its section.
+  public let index: Int
   public let type: FieldType
   public let defaultValue: ConfigValue
   public let bounds: Bounds
   public let aliases: [String]
   public let documentation: String
-  private let isOfType: @Sendable (ConfigValue) -> Bool
-
-  /// Position among the fields of its section. Every read of a field asks for it: too often for a check of exclusive
-  /// access, which a value that is set once does not need.
-  @exclusivity(unchecked) public internal(set) var index = 0
+  private let normalize: @Sendable (ConfigValue) -> ConfigValue?
 
   init(
-    name: String, type: FieldType, defaultValue: ConfigValue, bounds: Bounds, aliases: [String],
-    documentation: String, isOfType: @escaping @Sendable (ConfigValue) -> Bool
+    name: String, index: Int, type: FieldType, defaultValue: ConfigValue, bounds: Bounds, aliases: [String],
+    documentation: String, normalize: @escaping @Sendable (ConfigValue) -> ConfigValue?
   ) {
     self.name = name
+    self.index = index
     self.type = type
     self.defaultValue = defaultValue
     self.bounds = bounds
     self.aliases = aliases
     self.documentation = documentation
-    self.isOfType = isOfType
+    self.normalize = normalize
   }
 
   /// A field without a usable default must be written.
@@ -70,22 +49,33 @@ public final class FieldDeclaration: @unchecked Sendable {
   }
 
   /// Whether a value is of this field's type; its range is another matter.
-  public func accepts(_ value: ConfigValue) -> Bool { isOfType(value) }
+  public func accepts(_ value: ConfigValue) -> Bool { normalize(value) != nil }
 
+  /// The one form of a value that can be written in several: 1 and 1.0 for a number, a path by itself or with a null
+  /// weight. `nil` where it is of another type.
+  func normalized(_ value: ConfigValue) -> ConfigValue? { normalize(value) }
 }
 
-/// Gathers the declarations of a section while its fields are made, in their order. A mirror would find them as well,
-/// but takes longer than everything else that a command does with a config.
-final class FieldCollector: @unchecked Sendable {
-  @TaskLocal static var current: FieldCollector?
+/// The fields of a section while it is made, in the order of emission:
+///
+///     numLayers = list.add("num_layers", default: 0, in: .groupSize, "Decoder layers.")
+struct FieldList {
+  private(set) var declarations: [FieldDeclaration] = []
 
-  /// Touched only by whoever put the collector in place, and for as long as it is there.
-  var declarations: [FieldDeclaration] = []
-
-  /// What a closure declares; nothing where the fields had been made before.
-  static func declarations(of make: () -> Void) -> [FieldDeclaration] {
-    let collector = FieldCollector()
-    $current.withValue(collector, operation: make)
-    return collector.declarations
+  /// - Parameters:
+  ///   - name: Megatron's own name, as it stands in files.
+  ///   - defaultValue: what Megatron takes where nothing is written. A default out of bounds marks a required field.
+  ///   - bounds: the numbers that have a meaning.
+  ///   - aliases: other names people write: Megatron-LM's, Hugging Face's, abbreviations.
+  ///   - documentation: one or two sentences in Markdown.
+  mutating func add<Value: FieldValue>(
+    _ name: String, default defaultValue: Value, in bounds: Bounds = .finite, aliases: [String] = [],
+    _ documentation: String
+  ) -> Field<Value> {
+    let declaration = FieldDeclaration(
+      name: name, index: declarations.count, type: Value.fieldType, defaultValue: defaultValue.configValue,
+      bounds: bounds, aliases: aliases, documentation: documentation, normalize: { Value($0)?.configValue })
+    declarations.append(declaration)
+    return Field(declaration: declaration, index: declaration.index, defaultValue: defaultValue)
   }
 }

@@ -1,5 +1,5 @@
-/// The declarations of one section: a final class whose stored properties are ``Field``s, in the order of
-/// emission. A class, because the one instance is read all the time and a struct would be copied.
+/// The fields of one section, each a property. A class, because the one instance is read all the time and a struct
+/// would be copied.
 public protocol SectionFields: Sendable {
   static var schema: SectionSchema { get }
   static var fields: Self { get }
@@ -13,41 +13,22 @@ public final class SectionSchema: Sendable {
   public let isNullable: Bool
   /// Keys are the user's own: environment variables.
   public let isOpen: Bool
+  /// In the order of emission.
   public let fields: [FieldDeclaration]
   private let indexByName: [String: Int]
 
-  /// - Parameter fields: an instance of the section's ``SectionFields``; its stored properties are the declarations.
-  public init(
-    _ name: String, of fields: @autoclosure () -> some SectionFields, nullable: Bool = false, open: Bool = false,
-    _ documentation: String
+  init(
+    _ name: String, _ fields: [FieldDeclaration], nullable: Bool = false, open: Bool = false, _ documentation: String
   ) {
     self.name = name
     self.documentation = documentation
     self.isNullable = nullable
     self.isOpen = open
-    let declared = FieldCollector.declarations { _ = fields() }
-    self.fields = declared.isEmpty ? Self.reflected(fields()) : declared
-    var indexByName: [String: Int] = [:]
-    for (index, field) in self.fields.enumerated() {
-      field.index = index
-      indexByName[field.name] = index
-    }
-    self.indexByName = indexByName
-  }
-
-  /// The same of fields that somebody has asked for before their schema.
-  private static func reflected(_ fields: some SectionFields) -> [FieldDeclaration] {
-    Mirror(reflecting: fields).children.compactMap { ($0.value as? any DeclaredField)?.declaration }
+    self.fields = fields
+    indexByName = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0.index) })
   }
 
   public func field(named name: String) -> FieldDeclaration? {
     indexByName[name].map { fields[$0] }
   }
 }
-
-/// Lets a mirror see the declaration inside a generic field.
-private protocol DeclaredField {
-  var declaration: FieldDeclaration { get }
-}
-
-extension Field: DeclaredField {}

@@ -2,5 +2,8 @@
 public final class RerunStateMachineFields: SectionFields {
   public static let fields = RerunStateMachineFields()
   public static let schema = SectionSchema(
-    "rerun_state_machine", of: fields, nullable: true, "Checks for results that are not repeatable.")
+    "rerun_state_machine", fields.declarations, nullable: true, "Checks for results that are not repeatable.")
+  let declarations: [FieldDeclaration]
+
+  private init() { declarations = [] }
 }

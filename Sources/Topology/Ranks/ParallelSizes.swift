@@ -10,12 +10,12 @@ public struct ParallelSizes: Hashable, Sendable {
   public var context: Int
   /// `expert_model_parallel_size`.
   public var expert: Int
-  /// `expert_tensor_parallel_size`; `nil` is `tensor`, as in Megatron.
-  public var expertTensor: Int?
+  /// `expert_tensor_parallel_size`, or what Megatron makes of an unset one.
+  public var expertTensor: Int
 
   public init(
     tensor: Int = 1, pipeline: Int = 1, virtualPipeline: Int? = nil, context: Int = 1, expert: Int = 1,
-    expertTensor: Int? = nil
+    expertTensor: Int = 1
   ) {
     self.tensor = tensor
     self.pipeline = pipeline
@@ -24,9 +24,32 @@ public struct ParallelSizes: Hashable, Sendable {
     self.expert = expert
     self.expertTensor = expertTensor
   }
+}
 
-  /// `expertTensor`, or `tensor` where it is not given.
-  public var resolvedExpertTensor: Int { expertTensor ?? tensor }
+extension ParallelSizes {
+  /// GPUs of one replica of the dense layers: TP x PP x CP; `nil` where a size has no meaning.
+  package var denseReplica: Int? { Self.product(tensor, pipeline, context) }
+
+  /// GPUs of one replica of the routed experts: ETP x EP x PP; `nil` where a size has no meaning.
+  package var expertReplica: Int? { Self.product(expertTensor, expert, pipeline) }
+
+  /// Replicas of the dense layers on so many GPUs; `nil` where they do not come out whole.
+  package func dataParallel(of worldSize: Int) -> Int? { Self.quotient(worldSize, denseReplica) }
+
+  /// Replicas of the routed experts on so many GPUs; `nil` where they do not come out whole.
+  package func expertDataParallel(of worldSize: Int) -> Int? { Self.quotient(worldSize, expertReplica) }
+
+  private static func product(_ first: Int, _ second: Int, _ third: Int) -> Int? {
+    guard first > 0, second > 0, third > 0 else { return nil }
+    let (pair, pairOverflows) = first.multipliedReportingOverflow(by: second)
+    let (product, overflows) = pair.multipliedReportingOverflow(by: third)
+    return pairOverflows || overflows ? nil : product
+  }
+
+  private static func quotient(_ worldSize: Int, _ replica: Int?) -> Int? {
+    guard let replica, worldSize % replica == 0 else { return nil }
+    return worldSize / replica
+  }
 }
 
 /// Which kind of parallelism varies fastest from one global rank to the next, from left to right.

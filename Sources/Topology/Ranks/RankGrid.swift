@@ -18,26 +18,26 @@ package struct RankGrid: Hashable, Sendable {
     self.worldSize = worldSize
     self.sizes = sizes
     self.order = order
-    self.dataParallel = worldSize / (sizes.tensor * sizes.context * sizes.pipeline)
-    self.expertDataParallel = worldSize / (sizes.resolvedExpertTensor * sizes.expert * sizes.pipeline)
+    // Without a problem both come out whole.
+    self.dataParallel = sizes.dataParallel(of: worldSize) ?? 1
+    self.expertDataParallel = sizes.expertDataParallel(of: worldSize) ?? 1
   }
 
   /// Everything that Megatron would refuse when it makes its process groups; empty for a legal grid.
   package static func problems(
     worldSize: Int, sizes: ParallelSizes, order: RankOrder = .pipelineLast
   ) -> [RankGridProblem] {
-    var named: [(SizeName, Int)] = [
+    let named: [(SizeName, Int)] = [
       (.worldSize, worldSize), (.tensor, sizes.tensor), (.pipeline, sizes.pipeline), (.context, sizes.context),
-      (.expert, sizes.expert),
+      (.expert, sizes.expert), (.expertTensor, sizes.expertTensor),
     ]
-    if let expertTensor = sizes.expertTensor { named.append((.expertTensor, expertTensor)) }
     let notPositive = named.filter { $0.1 < 1 }
     guard notPositive.isEmpty else {
       return notPositive.map { .sizeNotPositive($0.0, $0.1) }
     }
 
-    let dense = quotient(worldSize, checkedProduct(sizes.tensor, sizes.context, sizes.pipeline))
-    let expert = quotient(worldSize, checkedProduct(sizes.resolvedExpertTensor, sizes.expert, sizes.pipeline))
+    let dense = sizes.dataParallel(of: worldSize)
+    let expert = sizes.expertDataParallel(of: worldSize)
     var problems: [RankGridProblem] = []
     if dense == nil {
       problems.append(
@@ -47,18 +47,13 @@ package struct RankGrid: Hashable, Sendable {
     if expert == nil {
       problems.append(
         .expertDivision(
-          worldSize: worldSize, expertTensor: sizes.resolvedExpertTensor, expert: sizes.expert,
+          worldSize: worldSize, expertTensor: sizes.expertTensor, expert: sizes.expert,
           pipeline: sizes.pipeline))
     }
     if let dense, let expert, order == .dataLast, sizes.pipeline > 1, dense != expert {
       problems.append(.unequalDataParallel(dataParallel: dense, expertDataParallel: expert))
     }
     return problems
-  }
-
-  private static func quotient(_ worldSize: Int, _ divisor: Int?) -> Int? {
-    guard let divisor, worldSize % divisor == 0 else { return nil }
-    return worldSize / divisor
   }
 }
 
@@ -123,7 +118,7 @@ extension RankGrid {
   var expertShape: RankShape {
     RankShape(order: order) { axis in
       switch axis {
-      case .tensor: sizes.resolvedExpertTensor
+      case .tensor: sizes.expertTensor
       case .context: 1
       case .expert: sizes.expert
       case .data: expertDataParallel

@@ -7,11 +7,14 @@ package struct ConfigDifference: Hashable, Sendable, CustomStringConvertible {
   package let current: String?
 
   /// Compares two flattened configs; sorted by path.
+  ///
+  /// - Parameter defaults: those of the current config's fields. One that the stored config does not know, because it was
+  ///   written before there was such a field, and that is left alone differs in nothing.
   package static func between(
-    stored: [String: String], current: [String: String]
+    stored: [String: String], current: [String: String], defaults: [String: String]
   ) -> [ConfigDifference] {
     Set(stored.keys).union(current.keys).sorted().compactMap { path in
-      stored[path] == current[path]
+      (stored[path] ?? defaults[path]) == current[path]
         ? nil : ConfigDifference(path: path, stored: stored[path], current: current[path])
     }
   }

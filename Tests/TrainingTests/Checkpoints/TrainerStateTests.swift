@@ -40,7 +40,8 @@ struct TrainerStateTests {
   func tellsDifferences() {
     let differences = ConfigDifference.between(
       stored: ["model.num_layers": "27", "optimizer.lr": "1.0e-05", "train.train_iters": "10"],
-      current: ["model.num_layers": "27", "optimizer.lr": "2.0e-05", "rng.seed": "1"])
+      current: ["model.num_layers": "27", "optimizer.lr": "2.0e-05", "rng.seed": "1", "rng.te_rng_tracker": "false"],
+      defaults: ["model.num_layers": "0", "rng.seed": "1234", "rng.te_rng_tracker": "false"])
     #expect(
       differences.map(\.description) == [
         "optimizer.lr: 1.0e-05 in the checkpoint, 2.0e-05 now",

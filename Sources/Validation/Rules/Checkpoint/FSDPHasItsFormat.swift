@@ -37,7 +37,8 @@ enum FSDPHasItsFormat: Rule {
         at: Path.dist.useTorchFSDP2,
         isFSDP
           ? "Megatron-FSDP and PyTorch's FSDP2 exclude each other"
-          : "PyTorch's FSDP2 does not start with Megatron-Core 0.16.1 and Megatron-Bridge 0.3.1: one does not take the other's arguments",
+          : "PyTorch's FSDP2 does not start with Megatron-Core \(run.release.megatronCore) and Megatron-Bridge "
+            + "\(run.release.megatronBridge): one does not take the other's arguments",
         related: isFSDP
           ? [(byDist ? FieldPath("dist", "use_megatron_fsdp") : Path.ddp.useMegatronFSDP, "Megatron's")] : [],
         fix: .unsafe("switch it off", (Path.dist.useTorchFSDP2, .bool(false))))

@@ -32,7 +32,7 @@ enum FormatCanBeWritten: Rule {
     else { return }
     report.warning(
       at: Path.checkpoint.ckptFormat,
-      "Megatron-Core 0.16.1 cannot write `zarr`: the run starts, and ends at its first save",
+      "Megatron-Core \(run.release.megatronCore) cannot write `zarr`: the run starts, and ends at its first save",
       related: [(Path.checkpoint.save, "saves here")],
       fix: .unsafe("make it `torch_dist`", (Path.checkpoint.ckptFormat, .string("torch_dist"))))
   }

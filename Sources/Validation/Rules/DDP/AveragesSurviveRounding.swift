@@ -42,7 +42,7 @@ enum AveragesSurviveRounding: Rule {
       """, help: "switch it off, or take replicas in powers of two",
       related: Help.replicaFields(run) + [
         (Path.parallelism.expertModelParallelSize, "EP \(run.sizes.expert)"),
-        (Path.parallelism.expertTensorParallelSize, "ETP \(run.sizes.resolvedExpertTensor)"),
+        (Path.parallelism.expertTensorParallelSize, "ETP \(run.sizes.expertTensor)"),
       ], fix: .unsafe("switch it off", (Path.ddp.averageInCollective, .bool(false))))
   }
 }

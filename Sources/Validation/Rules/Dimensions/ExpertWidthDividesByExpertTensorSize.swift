@@ -27,7 +27,7 @@ enum ExpertWidthDividesByExpertTensorSize: Rule {
   static let errorsDependOn: PlanAspects = .expertTensor
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    let (width, parts) = (run.architecture.moeFFNHiddenSize, run.sizes.resolvedExpertTensor)
+    let (width, parts) = (run.architecture.moeFFNHiddenSize, run.sizes.expertTensor)
     guard run.hasMoELayer, width % parts != 0 else { return }
     report.error(
       at: Path.model.moeFFNHiddenSize,
@@ -37,7 +37,7 @@ enum ExpertWidthDividesByExpertTensorSize: Rule {
       """,
       help: "ETP that divides it: \(Help.divisors(of: width, near: parts))",
       related: [
-        run.sizes.expertTensor == nil
+        run.config.parallelism.expertTensorParallelSize == nil
           ? (Path.parallelism.tensorModelParallelSize, "expert_tensor_parallel_size is null, so it is TP \(parts)")
           : (Path.parallelism.expertTensorParallelSize, "ETP \(parts)")
       ])

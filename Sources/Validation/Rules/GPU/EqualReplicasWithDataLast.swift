@@ -36,7 +36,7 @@ enum EqualReplicasWithDataLast: Rule {
         """
         with use_tp_pp_dp_mapping and PP \(sizes.pipeline), dense layers and routed experts need as many replicas, but \
         \(run.worldSize) GPUs / (TP \(sizes.tensor) x PP \(sizes.pipeline) x CP \(sizes.context)) = \(dense) and \
-        \(run.worldSize) GPUs / (ETP \(sizes.resolvedExpertTensor) x EP \(sizes.expert) x PP \(sizes.pipeline)) = \
+        \(run.worldSize) GPUs / (ETP \(sizes.expertTensor) x EP \(sizes.expert) x PP \(sizes.pipeline)) = \
         \(expert)
         """,
         help: "without use_tp_pp_dp_mapping any two numbers will do",
@@ -44,7 +44,7 @@ enum EqualReplicasWithDataLast: Rule {
           (Path.parallelism.pipelineModelParallelSize, "PP \(sizes.pipeline)"),
           (Path.parallelism.tensorModelParallelSize, "TP \(sizes.tensor)"),
           (Path.parallelism.expertModelParallelSize, "EP \(sizes.expert)"),
-          (Path.parallelism.expertTensorParallelSize, "ETP \(sizes.resolvedExpertTensor)"),
+          (Path.parallelism.expertTensorParallelSize, "ETP \(sizes.expertTensor)"),
         ],
         fix: .unsafe("turn it off", (Path.dist.useTPPPDPMapping, false)))
     }

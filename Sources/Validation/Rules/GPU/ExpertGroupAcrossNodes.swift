@@ -33,7 +33,7 @@ enum ExpertGroupAcrossNodes: Rule {
     guard nodes > 1, run.sizes.expert > 1, run.expertDataParallelSize != nil, run.hasMoELayer,
       run.config.model.moeTokenDispatcherType != .flex
     else { return }
-    let expertTensor = run.sizes.resolvedExpertTensor
+    let expertTensor = run.sizes.expertTensor
     let group = expertTensor * run.sizes.expert
     guard perNode % group != 0 else { return }
     report.warning(

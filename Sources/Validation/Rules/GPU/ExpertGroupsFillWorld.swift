@@ -31,10 +31,12 @@ enum ExpertGroupsFillWorld: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.expertDataParallelSize == nil else { return }
     let sizes = run.sizes
-    let expertTensor = sizes.resolvedExpertTensor
+    let expertTensor = sizes.expertTensor
     let replica = expertTensor * sizes.expert * sizes.pipeline
     // Where ETP is null it is TP, and TP has its own rule.
-    let shown: [ParallelSize] = sizes.expertTensor == nil ? [.expert, .pipeline] : [.expert, .expertTensor, .pipeline]
+    let shown: [ParallelSize] =
+      run.config.parallelism.expertTensorParallelSize == nil
+      ? [.expert, .pipeline] : [.expert, .expertTensor, .pipeline]
     let blamed = ParallelSize.blamed(shown, run)
     let unwritten = (
       Path.parallelism.tensorModelParallelSize, "expert_tensor_parallel_size is null, so it is TP \(expertTensor)"
@@ -46,7 +48,7 @@ enum ExpertGroupsFillWorld: Rule {
       leaves no whole number of expert-data-parallel replicas
       """,
       help: blamed.help(run, replica: replica),
-      related: (sizes.expertTensor == nil ? [unwritten] : [])
+      related: (run.config.parallelism.expertTensorParallelSize == nil ? [unwritten] : [])
         + shown.filter { $0 != blamed }.map { ($0.path, "\($0.abbreviation) \($0.value(run))") } + Help.gpuFields(run))
   }
 }

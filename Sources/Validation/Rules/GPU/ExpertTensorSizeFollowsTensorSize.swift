@@ -28,7 +28,9 @@ enum ExpertTensorSizeFollowsTensorSize: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let sizes = run.sizes
-    guard sizes.expertTensor == nil, sizes.tensor > 1, run.hasMoELayer, run.expertDataParallelSize != nil else {
+    guard run.config.parallelism.expertTensorParallelSize == nil, sizes.tensor > 1, run.hasMoELayer,
+      run.expertDataParallelSize != nil
+    else {
       return
     }
     report.note(

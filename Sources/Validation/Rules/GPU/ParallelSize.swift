@@ -31,7 +31,7 @@ enum ParallelSize {
     case .pipeline: run.sizes.pipeline
     case .context: run.sizes.context
     case .expert: run.sizes.expert
-    case .expertTensor: run.sizes.resolvedExpertTensor
+    case .expertTensor: run.sizes.expertTensor
     }
   }
 

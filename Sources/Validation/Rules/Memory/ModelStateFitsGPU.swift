@@ -96,12 +96,14 @@ enum ModelStateFitsGPU: Rule {
           }
         ))
     }
-    let wider = run.sizes.expert * 2
-    if run.hasMoELayer, run.architecture.numMoEExperts % wider == 0,
-      run.worldSize % (wider * run.sizes.resolvedExpertTensor * run.sizes.pipeline) == 0
+    var wider = run.sizes
+    wider.expert *= 2
+    let expert = wider.expert
+    if run.hasMoELayer, run.architecture.numMoEExperts % expert == 0,
+      wider.expertDataParallel(of: run.worldSize) != nil
     {
       changes.append(
-        ("expert_model_parallel_size \(wider)", { $0.parallelism.expertModelParallelSize = wider }))
+        ("expert_model_parallel_size \(expert)", { $0.parallelism.expertModelParallelSize = expert }))
     }
     return changes
   }

@@ -26,17 +26,17 @@ enum BiasedExpertsAreWhole: Rule {
   static let errorsDependOn: PlanAspects = [.tensor, .expertTensor]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard run.config.model.addBiasLinear, run.config.model.numMoEExperts != nil, run.sizes.resolvedExpertTensor != 1
+    guard run.config.model.addBiasLinear, run.config.model.numMoEExperts != nil, run.sizes.expertTensor != 1
     else { return }
     report.error(
       at: Path.model.addBiasLinear,
       """
       experts with biases cannot be cut, but ETP is \
-      \(run.sizes.resolvedExpertTensor)\(run.sizes.expertTensor == nil ? " (null: TP)" : "")
+      \(run.sizes.expertTensor)\(run.config.parallelism.expertTensorParallelSize == nil ? " (null: TP)" : "")
       """,
       help: "turn the biases off, or write expert_tensor_parallel_size 1",
       related: [
-        (Path.parallelism.expertTensorParallelSize, "ETP \(run.sizes.resolvedExpertTensor)"),
+        (Path.parallelism.expertTensorParallelSize, "ETP \(run.sizes.expertTensor)"),
         (Path.parallelism.tensorModelParallelSize, "TP \(run.sizes.tensor)"), run.expertsRelated,
       ],
       fix: .unsafe("turn the biases off", (Path.model.addBiasLinear, false)))

@@ -28,7 +28,7 @@ enum FlexNeedsExpertParallel: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.hasMoELayer, run.config.model.moeTokenDispatcherType == .flex,
-      run.sizes.expert == 1, run.sizes.resolvedExpertTensor == 1
+      run.sizes.expert == 1, run.sizes.expertTensor == 1
     else { return }
     report.error(
       at: Path.model.moeTokenDispatcherType, "the flex dispatcher sends tokens between GPUs, but ETP 1 x EP 1 = 1",

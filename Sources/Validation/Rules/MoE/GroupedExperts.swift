@@ -31,10 +31,13 @@ enum GroupedExperts: Rule {
     if model.moeUseLegacyGroupedGEMM {
       report.error(
         at: Path.model.moeUseLegacyGroupedGEMM,
-        "moe_use_legacy_grouped_gemm needs the package grouped_gemm, which Megatron-Bridge 0.3.1 does not bring",
+        """
+        moe_use_legacy_grouped_gemm needs the package grouped_gemm, which Megatron-Bridge \
+        \(run.release.megatronBridge) does not bring
+        """,
         help: "turn it off: Transformer Engine has the same", related: [(Path.model.moeGroupedGEMM, "on")],
         fix: .safe("turn it off", (Path.model.moeUseLegacyGroupedGEMM, false)))
-    } else if model.addBiasLinear, model.biasDropoutFusion, !run.hasSharedExperts, run.sizes.resolvedExpertTensor == 1 {
+    } else if model.addBiasLinear, model.biasDropoutFusion, !run.hasSharedExperts, run.sizes.expertTensor == 1 {
       report.error(
         at: Path.model.biasDropoutFusion, "grouped experts with biases exclude bias_dropout_fusion",
         help: "turn the fusion off, or the biases",

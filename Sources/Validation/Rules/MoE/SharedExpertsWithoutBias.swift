@@ -27,7 +27,7 @@ enum SharedExpertsWithoutBias: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.model.addBiasLinear, run.hasMoELayer, run.hasSharedExperts,
       // One root cause: where the experts are cut, MOE-25 speaks of the biases.
-      run.sizes.resolvedExpertTensor == 1
+      run.sizes.expertTensor == 1
     else { return }
     report.error(
       at: Path.model.addBiasLinear, "shared experts have no biases, but add_bias_linear is on", help: "turn it off",

@@ -1,7 +1,7 @@
 import Diagnostics
 import LaunchModel
 
-/// # MUON-11: Megatron-Core 0.16.1 chooses the Newton-Schulz coefficients itself
+/// # MUON-11: Megatron-Core chooses the Newton-Schulz coefficients itself
 ///
 /// ## What
 /// `muon_coefficient_type` is no field of Megatron-Core 0.16.1. Its Muon takes `quintic`, a schedule of five triples; the
@@ -24,7 +24,7 @@ import LaunchModel
 ///   `TensorParallelMuon` (default).
 enum MuonCoefficientsAreFixed: Rule {
   static let code: DiagnosticCode = "MUON-11"
-  static let title = "Megatron-Core 0.16.1 chooses the Newton-Schulz coefficients itself"
+  static let title = "Megatron-Core chooses the Newton-Schulz coefficients itself"
   static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
@@ -33,8 +33,8 @@ enum MuonCoefficientsAreFixed: Rule {
     report.note(
       at: Path.optimizer.muonCoefficientType,
       """
-      Megatron-Core 0.16.1 has no such field: on a cluster Muon takes `quintic`, a schedule of five triples, instead of \
-      `\(optimizer.muonCoefficientType)`
+      Megatron-Core \(run.release.megatronCore) has no such field: on a cluster Muon takes `quintic`, a schedule of \
+      five triples, instead of `\(optimizer.muonCoefficientType)`
       """)
   }
 }

@@ -30,10 +30,10 @@ enum AdaptersDivideOverRanks: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let peft = run.config.peft
-    guard peft.isPresent, run.sizes.tensor > 1 || run.sizes.resolvedExpertTensor > 1 else { return }
+    guard peft.isPresent, run.sizes.tensor > 1 || run.sizes.expertTensor > 1 else { return }
     let isDoRA = peft.peftScheme == .dora
     let sizes: (tensor: Int, expert: Int) = (
-      run.sizes.tensor, isDoRA ? run.sizes.tensor : run.sizes.resolvedExpertTensor
+      run.sizes.tensor, isDoRA ? run.sizes.tensor : run.sizes.expertTensor
     )
     // Most adapters divide evenly whatever they stand on.
     guard
@@ -45,7 +45,7 @@ enum AdaptersDivideOverRanks: Rule {
       let module = match.module
       let size = module.isExpert ? sizes.expert : sizes.tensor
       guard size > 1, let (number, what) = undivided(module, by: size, run) else { continue }
-      let byTensor = !module.isExpert || isDoRA || run.sizes.expertTensor == nil
+      let byTensor = !module.isExpert || isDoRA || run.config.parallelism.expertTensorParallelSize == nil
       let sizePath = byTensor ? Path.parallelism.tensorModelParallelSize : Path.parallelism.expertTensorParallelSize
       let sizeName = module.isExpert && !isDoRA ? "ETP" : "TP"
       let isRank = what == "rank"
