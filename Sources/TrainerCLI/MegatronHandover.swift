@@ -28,7 +28,7 @@ struct MegatronHandover {
 
   /// Prints the script with everything that would run. Needs neither Megatron nor a GPU.
   func dryRun() throws -> ExitStatus {
-    console.write(document: try launch().script.text)
+    console.write(document: try launch().file.text)
     return .success
   }
 
@@ -67,7 +67,7 @@ struct MegatronHandover {
 
   /// The launch, or one line for each setting that torchrun cannot honour.
   private func launch() throws(CommandFailure) -> Launch {
-    let exported = Launch.launch(of: config, scheduler: .none)
+    let exported = Launch.launch(of: config, by: TorchrunLauncher())
     for problem in exported.problems.dropLast() {
       console.complain(CommandFailure(problem.description, help: problem.help, status: .failure))
     }
