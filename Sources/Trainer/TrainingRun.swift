@@ -91,7 +91,7 @@ package final class TrainingRun {
       batches.consumedSamples = state.consumedTrainSamples
       let differences =
         state.configFingerprint == config.fingerprint
-        ? [] : ConfigDifference.between(stored: state.config, current: config.flattened)
+        ? [] : ResumeDifference.between(stored: state.config, current: config.flattened)
       observer.resumed(from: folder, step: step, differences: differences)
       observer.noticed(dataFiles.changes(since: state.data).map { "the data have changed since: \($0)" })
     } else if isAdapted {
@@ -263,7 +263,7 @@ package protocol RunObserver {
   func missed(checkpoint folder: String)
   /// Something that somebody should know, a sentence each.
   func noticed(_ remarks: [String])
-  func resumed(from folder: String, step: Int, differences: [ConfigDifference])
+  func resumed(from folder: String, step: Int, differences: [ResumeDifference])
   func loaded(weights folder: String)
   func advanced(_ metrics: StepMetrics)
   func saved(_ folder: String)
