@@ -82,11 +82,11 @@ struct MegatronHandover {
 
   private func obstacles(_ plan: LaunchPlan, _ variables: [String: String]) -> [CommandFailure] {
     var obstacles = rendezvous(variables)
-    for finding in EnvironmentCheck(config, variables: variables, run: ProgramRunner.run).findings {
-      if finding.isFatal {
-        obstacles.append(CommandFailure(finding.message, status: .failure))
+    for shortfall in EnvironmentCheck(config, variables: variables, run: ProgramRunner.run).shortfalls {
+      if shortfall.isFatal {
+        obstacles.append(CommandFailure(shortfall.message, status: .failure))
       } else if !isQuiet {
-        console.complain("warning: \(finding.message)\n")
+        console.complain("warning: \(shortfall.message)\n")
       }
     }
     // A container has paths of its own.
