@@ -65,7 +65,9 @@ struct LaunchSettings {
       programs.append((files.exporting, PythonPrograms.exporting))
     } else if config.recipe.mode == .peft {
       findings.note(
-        Path.recipe.mode, "no export step: megatron-bridge 0.3.1 converts whole models; merge the adapters first")
+        Path.recipe.mode,
+        "no export step: megatron-bridge \(config.release.megatronBridge) converts whole models; merge the adapters first"
+      )
     } else {
       findings.note(
         FieldPath("model", "hf_model_id"),
