@@ -1,11 +1,5 @@
 import Diagnostics
 
-/// The two forms a config can have.
-package enum TextFormat: String, Sendable, CaseIterable {
-  case yaml
-  case json
-}
-
 /// A text that was read: the tree it holds, and what is wrong with its form.
 package struct ParsedDocument: Sendable {
   package let file: SourceFile

@@ -5,7 +5,7 @@ func duplicateKey(_ path: [String], _ range: SourceRange, first: SourceRange, in
   let key = path.last ?? ""
   let path = path.joined(separator: ".")
   return Diagnostic(
-    DocumentRule.duplicateKey.code, .error, "the key `\(excerpt(key))` stands twice", help: "remove one of the two",
+    DocumentRule.duplicateKey.code, .error, "the key `\(shortened(key))` stands twice", help: "remove one of the two",
     path: path,
     at: SourceLocation(file, range),
     related: [RelatedPlace(path, "it stands here first", at: SourceLocation(file, first))])

@@ -1,17 +1,5 @@
 package import LaunchModel
 
-/// What a config can be handed over to.
-package enum ExportTarget: String, CaseIterable, Sendable {
-  /// A ConfigContainer as YAML.
-  case megatronBridge = "megatron-bridge"
-  /// Arguments of Megatron-LM's `pretrain_gpt.py`.
-  case megatronLM = "megatron-lm"
-  /// A launch without a scheduler: one script, run on every node.
-  case torchrun
-  /// A batch job.
-  case slurm
-}
-
 /// Something that the target takes otherwise than it is written here, or not at all. Nothing is left out without one.
 package struct ExportNote: Hashable, Sendable, CustomStringConvertible {
   package let path: FieldPath
@@ -72,19 +60,19 @@ package struct Exported<Value: Sendable>: Sendable {
 }
 
 /// Notes and problems of an export, gathered while it is made.
-struct Findings {
+package struct Findings {
   private(set) var notes: [ExportNote] = []
   private(set) var problems: [ExportProblem] = []
 
-  mutating func note(_ path: FieldPath, _ message: String) { notes.append(ExportNote(path, message)) }
+  package mutating func note(_ path: FieldPath, _ message: String) { notes.append(ExportNote(path, message)) }
 
-  mutating func notExported(_ path: FieldPath, _ reason: String) { note(path, "not exported: \(reason)") }
+  package mutating func notExported(_ path: FieldPath, _ reason: String) { note(path, "not exported: \(reason)") }
 
-  mutating func problem(_ path: FieldPath, _ message: String, help: String? = nil) {
+  package mutating func problem(_ path: FieldPath, _ message: String, help: String? = nil) {
     problems.append(ExportProblem(path, message, help: help))
   }
 
-  mutating func add(_ other: Findings) {
+  package mutating func add(_ other: Findings) {
     notes += other.notes
     problems += other.problems
   }

@@ -20,7 +20,7 @@ struct WeightInput {
 
   struct Weights {
     let weights: StageWeights
-    let source: WeightSource
+    let source: StageWeightSource
   }
 
   /// The weights of a model's parts: computed, with those given in their place. `nil` where nothing was given and the
@@ -30,7 +30,7 @@ struct WeightInput {
   func read(for config: LaunchConfig, model: String? = nil) throws(CommandFailure) -> Weights? {
     let operations = (model.map { $0 + ", " } ?? "") + "operations at \(config.model.seqLength) tokens"
     guard let text else {
-      return config.stageWeights.map { Weights(weights: $0, source: WeightSource(operations, isComputed: true)) }
+      return config.stageWeights.map { Weights(weights: $0, source: StageWeightSource(operations, isComputed: true)) }
     }
     let isFile = !text.utf8.contains(UInt8(ascii: "="))
     let reader = isFile ? GivenWeightsReader(try Self.document(text)) : GivenWeightsReader(pairs: text)
@@ -44,7 +44,8 @@ struct WeightInput {
     do throws(GivenWeightsError) {
       let weights = try reader.weights.applied(to: computed, moeLayers: moeLayers)
       let name = isFile ? (text == "-" ? "<stdin>" : text) : "--weights"
-      return Weights(weights: weights, source: WeightSource("\(name); the rest by \(operations)", isComputed: false))
+      return Weights(
+        weights: weights, source: StageWeightSource("\(name); the rest by \(operations)", isComputed: false))
     } catch {
       let place = reader.weights.layersPlace
       let diagnostic = Diagnostic(FieldRule.outOfRange.code, .error, error.description, path: "weights", at: place)

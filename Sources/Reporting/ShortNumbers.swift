@@ -17,6 +17,8 @@ extension Numbers {
     return bytes < 102.4 * mebi ? decimal(bytes / mebi, 1) + " MiB" : gibibytes(bytes) + " GiB"
   }
 
+  package static func bytes(_ count: Int) -> String { bytes(Double(count)) }
+
   /// `31.3%`.
   package static func percent(_ share: Double) -> String { decimal(100 * share, 1) + "%" }
 

@@ -8,7 +8,7 @@ package struct SimulationReport: Sendable {
   package let reading: LayoutReading?
   package let simulation: StepSimulation
   package let weights: StageWeights
-  package let weightSource: WeightSource
+  package let weightSource: StageWeightSource
   package let moeLayers: [Bool]?
   /// The same step with the balanced layout; `nil` where that is no better or unknown.
   package let balanced: Balanced?
@@ -25,7 +25,7 @@ package struct SimulationReport: Sendable {
 
   package init(
     map: StageMap, reading: LayoutReading?, simulation: StepSimulation, weights: StageWeights,
-    weightSource: WeightSource, moeLayers: [Bool]?, balanced: Balanced?
+    weightSource: StageWeightSource, moeLayers: [Bool]?, balanced: Balanced?
   ) {
     self.map = map
     self.reading = reading

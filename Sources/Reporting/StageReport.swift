@@ -13,13 +13,13 @@ package struct StageReport: Sendable {
   package let grid: RankGrid?
   package let analysis: PipelineAnalysis?
   /// Where the weights come from.
-  package let weightSource: WeightSource?
+  package let weightSource: StageWeightSource?
   /// What the activations are of: micro-batch, sequence, parallelism.
   package let memoryBasis: String?
 
   package init(
     map: StageMap, reading: LayoutReading?, moeLayers: [Bool]? = nil, grid: RankGrid? = nil,
-    analysis: PipelineAnalysis? = nil, weightSource: WeightSource? = nil, memoryBasis: String? = nil
+    analysis: PipelineAnalysis? = nil, weightSource: StageWeightSource? = nil, memoryBasis: String? = nil
   ) {
     self.map = map
     self.reading = reading
@@ -90,7 +90,7 @@ package struct StageReport: Sendable {
 
   private static func whole(_ bytes: Double) -> Int { Int(exactly: bytes.rounded()) ?? Int.max }
 
-  static func tree(of weights: StageWeights, _ source: WeightSource) -> ConfigMapping {
+  static func tree(of weights: StageWeights, _ source: StageWeightSource) -> ConfigMapping {
     [
       "source": .string(source.text),
       "embedding": .float(Numbers.rounded(weights.embedding)),
@@ -112,7 +112,7 @@ package struct StageReport: Sendable {
 }
 
 /// Where weights come from.
-package struct WeightSource: Hashable, Sendable {
+package struct StageWeightSource: Hashable, Sendable {
   /// As in "from operations at 4096 tokens".
   package let text: String
   /// Whether all come from operations, so that shares of cost are shares of FLOPs.
@@ -124,7 +124,7 @@ package struct WeightSource: Hashable, Sendable {
   }
 }
 
-extension WeightSource {
+extension StageWeightSource {
   /// The weights in a few words: `dense 0.999, moe 1, loss 3.585`.
   func summary(of weights: StageWeights, moeLayers: [Bool]?, hasMTP: Bool) -> String {
     var parts: [String] = []

@@ -90,7 +90,7 @@ package final class TrainingRun {
       lastSaved = config.checkpoint.save == load ? step : nil
       batches.consumedSamples = state.consumedTrainSamples
       // By value, not by fingerprint: that of an older checkpoint was made in another way.
-      let differences = ConfigDifference.between(
+      let differences = ResumeDifference.between(
         stored: state.config, current: config.flattened, defaults: LaunchConfig(for: config.release).flattened)
       observer.resumed(from: folder, step: step, differences: differences)
       observer.noticed(dataFiles.changes(since: state.data).map { "the data have changed since: \($0)" })
@@ -263,7 +263,7 @@ package protocol RunObserver {
   func missed(checkpoint folder: String)
   /// Something that somebody should know, a sentence each.
   func noticed(_ remarks: [String])
-  func resumed(from folder: String, step: Int, differences: [ConfigDifference])
+  func resumed(from folder: String, step: Int, differences: [ResumeDifference])
   func loaded(weights folder: String)
   func advanced(_ metrics: StepMetrics)
   func saved(_ folder: String)

@@ -1,5 +1,6 @@
 import Estimation
 import LaunchModel
+import Reporting
 
 #if canImport(Glibc)
   import Glibc
@@ -44,8 +45,8 @@ struct EngineChoice: Sendable {
       default: false
       }
     let numbers =
-      (need.map { "weights, gradients and optimizer states take \(gibibytes($0))" } ?? "the model cannot be counted")
-      + (host.memoryBytes.map { ", this machine has \(gibibytes(Double($0)))" } ?? "")
+      (need.map { "weights, gradients and optimizer states take \(Numbers.bytes($0))" } ?? "the model cannot be counted")
+      + (host.memoryBytes.map { ", this machine has \(Numbers.bytes($0))" } ?? "")
     if let asked {
       kind = asked
       reason = "asked for; " + numbers
@@ -91,12 +92,4 @@ struct EngineChoice: Sendable {
       }
     return all * (4 + 4 + states)
   }
-}
-
-/// `12.3 GiB`, `85.0 MiB`.
-func gibibytes(_ bytes: Double) -> String {
-  let (unit, name) = bytes < 1_073_741_824 ? (1_048_576.0, "MiB") : (1_073_741_824, "GiB")
-  let tenths = (bytes / unit * 10).rounded()
-  guard tenths < 1e15 else { return "too much" }
-  return "\(Int(tenths) / 10).\(Int(tenths) % 10) \(name)"
 }

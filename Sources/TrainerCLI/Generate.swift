@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import FileAccess
+import Reporting
 import Trainer
 import Training
 
@@ -103,7 +104,7 @@ struct Generate: TrainerCommand {
       return try CheckpointGenerator(
         try WeightSource(checkpoint, base: base), tokenizer: tokens, threads: threads, memoryLimit: memory)
     } catch let error as CheckpointGenerator.TooLarge {
-      let numbers = "\(gibibytes(Double(error.bytes))), but this machine has \(gibibytes(Double(memory ?? 0)))"
+      let numbers = "\(Numbers.bytes(error.bytes)), but this machine has \(Numbers.bytes(memory ?? 0))"
       throw CommandFailure("the model in \(error.folder) takes \(numbers)", status: .failure)
     }
   }

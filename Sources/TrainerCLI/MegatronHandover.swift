@@ -28,7 +28,7 @@ struct MegatronHandover {
 
   /// Prints the script with everything that would run. Needs neither Megatron nor a GPU.
   func dryRun() throws -> ExitStatus {
-    console.write(document: try launch().script.text)
+    console.write(document: try launch().file.text)
     return .success
   }
 
@@ -67,7 +67,7 @@ struct MegatronHandover {
 
   /// The launch, or one line for each setting that torchrun cannot honour.
   private func launch() throws(CommandFailure) -> Launch {
-    let exported = Launch.launch(of: config, scheduler: .none)
+    let exported = Launch.launch(of: config, by: TorchrunLauncher())
     for problem in exported.problems.dropLast() {
       console.complain(CommandFailure(problem.description, help: problem.help, status: .failure))
     }
@@ -82,11 +82,11 @@ struct MegatronHandover {
 
   private func obstacles(_ plan: LaunchPlan, _ variables: [String: String]) -> [CommandFailure] {
     var obstacles = rendezvous(variables)
-    for finding in EnvironmentCheck(config, variables: variables, run: ProgramRunner.run).findings {
-      if finding.isFatal {
-        obstacles.append(CommandFailure(finding.message, status: .failure))
+    for shortfall in EnvironmentCheck(config, variables: variables, run: ProgramRunner.run).shortfalls {
+      if shortfall.isFatal {
+        obstacles.append(CommandFailure(shortfall.message, status: .failure))
       } else if !isQuiet {
-        console.complain("warning: \(finding.message)\n")
+        console.complain("warning: \(shortfall.message)\n")
       }
     }
     // A container has paths of its own.

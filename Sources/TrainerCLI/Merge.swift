@@ -34,12 +34,8 @@ struct Merge: TrainerCommand {
   func run(in session: TrainerSession) throws -> ExitStatus {
     guard maxShardSize > 0 else { throw CommandFailure.usage("--max-shard-size must be above 0") }
     let source = try WeightSource(adapter, base: base)
-    do {
-      let files = try WeightExport.run(from: source, to: output, as: dtype?.type, maximumShardBytes: maxShardSize)
-      session.console.write("\(output): \(files.joined(separator: ", "))\n")
-    } catch let error as SystemError {
-      throw CommandFailure("\(error)", status: error.path.hasPrefix(output) ? .cannotWrite : .noInput)
-    }
+    let files = try WeightExport.run(from: source, to: output, as: dtype?.type, maximumShardBytes: maxShardSize)
+    session.console.write("\(output): \(files.joined(separator: ", "))\n")
     return .success
   }
 }

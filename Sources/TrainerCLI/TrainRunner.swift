@@ -3,6 +3,7 @@ import ConfigDocument
 import Estimation
 import FileAccess
 import LaunchModel
+import Reporting
 import Trainer
 import Training
 
@@ -92,27 +93,22 @@ struct TrainRunner {
   private func announceMemory(_ settings: EngineSettings) throws {
     let memory: MemoryPlan
     do { memory = try MemoryPlan(settings) } catch { throw CommandFailure("\(error)", status: .failure) }
-    let total = memorySize(memory.total)
+    let total = Numbers.bytes(memory.total)
     say(
       """
-      memory: \(total) (weights \(memorySize(memory.weights + memory.masterWeights)), gradients \
-      \(memorySize(memory.gradients)), optimizer \(memorySize(memory.optimizerStates)), activations \
-      \(memorySize(memory.activations + memory.workspace)))
+      memory: \(total) (weights \(Numbers.bytes(memory.weights + memory.masterWeights)), gradients \
+      \(Numbers.bytes(memory.gradients)), optimizer \(Numbers.bytes(memory.optimizerStates)), activations \
+      \(Numbers.bytes(memory.activations + memory.workspace)))
 
       """)
     if let available = HostMachine.current.memoryBytes, memory.total > available {
       throw CommandFailure(
-        "the run takes \(total), but this machine has \(gibibytes(Double(available)))",
+        "the run takes \(total), but this machine has \(Numbers.bytes(available))",
         help: memory.total - memory.activations - memory.workspace > available
           ? "weights, gradients and optimizer states alone do not fit: `moonlight export` writes what a cluster runs"
           : "a smaller train.micro_batch_size or recompute.recompute_granularity: full takes less",
         status: .failure)
     }
-  }
-
-  /// Whole MiB up to 10 GiB: of a small run every part is told.
-  private func memorySize(_ bytes: Int) -> String {
-    bytes < 10 << 30 ? "\((bytes + (1 << 19)) >> 20) MiB" : gibibytes(Double(bytes))
   }
 
   /// Says how a run ended.
@@ -161,7 +157,7 @@ private final class ConsoleObserver: RunObserver {
     progress = ProgressLine(.plain, totalSteps: totalSteps)
   }
 
-  func resumed(from folder: String, step: Int, differences: [ConfigDifference]) {
+  func resumed(from folder: String, step: Int, differences: [ResumeDifference]) {
     say("resuming behind step \(step), from \(folder)\n")
     for difference in differences.prefix(20) { say("  \(difference)\n") }
     if differences.count > 20 { say("  and \(differences.count - 20) more\n") }

@@ -31,16 +31,16 @@ import Testing
     }
   }
 
-  private func findings(
+  private func shortfalls(
     _ machine: Machine, _ example: String = "pretrain", _ settings: [String] = [], variables: [String: String] = [:]
-  ) throws -> [EnvironmentCheck.Finding] {
+  ) throws -> [EnvironmentCheck.Shortfall] {
     let config = try ExportCase.named(example).config.with(settings)
-    return EnvironmentCheck(config, variables: variables) { machine.run($0) }.findings
+    return EnvironmentCheck(config, variables: variables) { machine.run($0) }.shortfalls
   }
 
   @Test func nothingIsMissing() throws {
-    #expect(try findings(Machine()).isEmpty)
-    #expect(try findings(Machine(), "pretrain-muon").isEmpty)
+    #expect(try shortfalls(Machine()).isEmpty)
+    #expect(try shortfalls(Machine(), "pretrain-muon").isEmpty)
   }
 
   @Test func whatIsMissingIsNamed() throws {
@@ -48,7 +48,7 @@ import Testing
     machine.packages["megatron-bridge"] = nil
     machine.gpus = 4
     #expect(
-      try findings(machine).map(\.message) == [
+      try shortfalls(machine).map(\.message) == [
         "the Python package megatron-bridge is not installed", "4 GPUs are visible, and the config asks for 8 a node",
       ])
   }
@@ -58,7 +58,7 @@ import Testing
     machine.python = nil
     machine.gpus = 0
     #expect(
-      try findings(machine).map(\.message) == [
+      try shortfalls(machine).map(\.message) == [
         "python3 is not installed", "no GPU is visible (nvidia-smi finds none), and the config asks for 8",
       ])
   }
@@ -66,17 +66,17 @@ import Testing
   @Test func oldPython() throws {
     var machine = Machine()
     machine.python = "3.9.18"
-    #expect(try findings(machine).map(\.message) == ["Python is 3.9.18; megatron-bridge needs 3.10 or newer"])
+    #expect(try shortfalls(machine).map(\.message) == ["Python is 3.9.18; megatron-bridge needs 3.10 or newer"])
   }
 
   @Test func anotherVersionIsNotFatal() throws {
     var machine = Machine()
     machine.packages["megatron-core"] = "0.15.0"
-    let findings = try findings(machine)
-    #expect(findings.map(\.message) == ["megatron-core is 0.15.0; this config was made for 0.16.1"])
-    #expect(findings.allSatisfy { !$0.isFatal })
+    let shortfalls = try shortfalls(machine)
+    #expect(shortfalls.map(\.message) == ["megatron-core is 0.15.0; this config was made for 0.16.1"])
+    #expect(shortfalls.allSatisfy { !$0.isFatal })
     machine.packages["megatron-core"] = "0.16.1+local.2"
-    #expect(try self.findings(machine).isEmpty)
+    #expect(try self.shortfalls(machine).isEmpty)
   }
 
   @Test(arguments: [
@@ -88,24 +88,25 @@ import Testing
     var machine = Machine()
     machine.packages[package] = nil
     #expect(
-      try findings(machine, example, settings).map(\.message).contains("the Python package \(package) is not installed")
+      try shortfalls(machine, example, settings).map(\.message).contains(
+        "the Python package \(package) is not installed")
     )
   }
 
   @Test func torchrunIsMissing() throws {
     var machine = Machine()
     machine.programs = []
-    #expect(try findings(machine).map(\.message) == ["torchrun, which comes with torch, is not on the path"])
+    #expect(try shortfalls(machine).map(\.message) == ["torchrun, which comes with torch, is not on the path"])
   }
 
   /// A container brings its own Python.
   @Test func containersNeedOnlyTheirRuntime() throws {
     var machine = Machine()
     machine.python = nil
-    #expect(try findings(machine, "pretrain", ["cluster.container_image=x"]).isEmpty)
+    #expect(try shortfalls(machine, "pretrain", ["cluster.container_image=x"]).isEmpty)
     machine.programs = []
     #expect(
-      try findings(machine, "pretrain", ["cluster.container_image=x"]).map(\.message)
+      try shortfalls(machine, "pretrain", ["cluster.container_image=x"]).map(\.message)
         == ["`docker` is not installed, and cluster.container_image needs it"])
   }
 
@@ -115,11 +116,11 @@ import Testing
     ("0,-1,1", "1 GPU is visible (CUDA_VISIBLE_DEVICES, of 8), and the config asks for 8 a node"),
   ])
   func hiddenGPUsDoNotCount(chosen: String, message: String) throws {
-    #expect(try findings(Machine(), variables: ["CUDA_VISIBLE_DEVICES": chosen]).map(\.message) == [message])
+    #expect(try shortfalls(Machine(), variables: ["CUDA_VISIBLE_DEVICES": chosen]).map(\.message) == [message])
   }
 
   @Test func chosenGPUsAreEnough() throws {
-    #expect(try findings(Machine(), variables: ["CUDA_VISIBLE_DEVICES": "7,6,5,4,3,2,1,0"]).isEmpty)
+    #expect(try shortfalls(Machine(), variables: ["CUDA_VISIBLE_DEVICES": "7,6,5,4,3,2,1,0"]).isEmpty)
   }
 
   /// What a setup command brings counts: every question is asked behind it.
@@ -135,7 +136,7 @@ import Testing
       default: ProgramAnswer(status: 127, output: "")
       }
     }
-    #expect(check.findings.map(\.message).contains("Python is 3.9.1; megatron-bridge needs 3.10 or newer"))
+    #expect(check.shortfalls.map(\.message).contains("Python is 3.9.1; megatron-bridge needs 3.10 or newer"))
   }
 
   // MARK: Real programs

@@ -27,17 +27,17 @@ import Testing
 
   @Test(arguments: ExportCase.all.filter { $0.name != "requeue" })
   func torchrunScript(_ example: ExportCase) throws {
-    let plan = LaunchPlan.plan(for: example.config, scheduler: .none, directory: "launch")
+    let plan = LaunchPlan.plan(for: example.config, launcher: TorchrunLauncher(), directory: "launch")
     #expect(plan.problems.isEmpty)
-    try Goldens.check(LaunchScript.script(of: plan.value, for: example.config).text, "\(example.name)/launch.sh")
+    try Goldens.check(TorchrunLauncher().text(of: plan.value, for: example.config), "\(example.name)/launch.sh")
   }
 
   @Test(arguments: ExportCase.all)
   func slurmScript(_ example: ExportCase) throws {
     let config = example.onCluster()
-    let plan = LaunchPlan.plan(for: config, scheduler: .slurm, directory: "launch")
+    let plan = LaunchPlan.plan(for: config, launcher: SlurmLauncher(), directory: "launch")
     #expect(plan.problems.isEmpty)
-    try Goldens.check(LaunchScript.script(of: plan.value, for: config).text, "\(example.name)/launch.sbatch")
+    try Goldens.check(SlurmLauncher().text(of: plan.value, for: config), "\(example.name)/launch.sbatch")
   }
 
   /// What Tests/Reference/bridge_exports.py needs to know of each case.

@@ -7,24 +7,25 @@ import Testing
   @Test(arguments: ExportCase.all.filter { $0.name != "requeue" })
   func scriptAndPlanRunTheSame(_ example: ExportCase) throws {
     let config = example.config.with(["cluster.num_nodes=2"])
-    let stage = try Stage(config, .none)
+    let stage = try Stage(config, TorchrunLauncher())
     let variables = ["NODE_RANK": "1", "MASTER_ADDR": "first"]
     #expect(try stage.run(environment: variables).status == 0)
     let call = try #require(stage.calls("torchrun").first)
-    let plan = try Launch(config, .none, directory: "launch").plan
+    let plan = try Launch(config, TorchrunLauncher(), directory: "launch").plan
     #expect(try plan.arguments(.train, variables) == ["torchrun"] + call.arguments)
     for variable in plan.environment { #expect(call.environment[variable.name] == variable.value) }
   }
 
   @Test func aMissingVariableIsNamed() throws {
-    let plan = try Launch(try ExportCase.named("pretrain").config, .none, directory: "launch").plan
+    let plan = try Launch(try ExportCase.named("pretrain").config, TorchrunLauncher(), directory: "launch").plan
     #expect(throws: MissingVariable(name: "NODE_RANK")) { try plan.arguments(.train, [:]) }
     #expect(try plan.arguments(.import, [:]) == nil)
   }
 
   @Test func theLaunchHoldsWhatItsStepsRun() throws {
     for example in ExportCase.all {
-      let plan = try Launch(example.config.with(["cluster.requeue=false"]), .none, directory: "launch").plan
+      let plan = try Launch(example.config.with(["cluster.requeue=false"]), TorchrunLauncher(), directory: "launch")
+        .plan
       let names = Set(plan.files.map(\.name))
       #expect(names.contains("bridge.yaml"))
       for (_, words) in plan.commands {
@@ -38,7 +39,7 @@ import Testing
   /// Programs are the same for every config: nothing of it is written into them.
   @Test func programsHoldNoValues() throws {
     let plans = try ["lora", "hostile-texts", "jsonl"].map {
-      try Launch(try ExportCase.named($0).config, .none, directory: $0).plan
+      try Launch(try ExportCase.named($0).config, TorchrunLauncher(), directory: $0).plan
     }
     let programs = plans.flatMap(\.files).filter { $0.name.hasSuffix(".py") }
     for program in programs {

@@ -56,7 +56,7 @@ import Testing
   ])
   func slurm(_ broken: Case) throws {
     let config = try ExportCase.named(broken.example).onCluster(broken.settings)
-    try check(LaunchPlan.plan(for: config, scheduler: .slurm, directory: "launch").problems, broken)
+    try check(LaunchPlan.plan(for: config, launcher: SlurmLauncher(), directory: "launch").problems, broken)
   }
 
   @Test(arguments: [
@@ -66,7 +66,7 @@ import Testing
   ])
   func torchrun(_ broken: Case) throws {
     let config = try ExportCase.named(broken.example).config.with(broken.settings)
-    try check(LaunchPlan.plan(for: config, scheduler: .none, directory: "launch").problems, broken)
+    try check(LaunchPlan.plan(for: config, launcher: TorchrunLauncher(), directory: "launch").problems, broken)
   }
 
   @Test(arguments: [
@@ -108,7 +108,7 @@ import Testing
       try ExportCase.named("pretrain").onCluster().layer,
       Layer(name: "time", assignments: [.init(Path.cluster.timeLimit, .string(text), .program)]),
     ])
-    let problems = LaunchPlan.plan(for: config, scheduler: .slurm, directory: "launch").problems
+    let problems = LaunchPlan.plan(for: config, launcher: SlurmLauncher(), directory: "launch").problems
     #expect(problems.contains { $0.path == Path.cluster.timeLimit } != isTime)
   }
 }

@@ -42,13 +42,14 @@ import Testing
     for config in [
       example.onCluster(), example.onCluster(hostile), example.onCluster(["cluster.container_runtime=apptainer"]),
     ] {
-      result.append(try Launch(config, .slurm, directory: "launch").script.text)
+      result.append(try Launch(config, SlurmLauncher(), directory: "launch").file.text)
     }
     let config = example.config.with(["cluster.requeue=false"])
-    result.append(try Launch(config, .none, directory: "launch").script.text)
+    result.append(try Launch(config, TorchrunLauncher(), directory: "launch").file.text)
     result.append(
-      try Launch(config.with(["cluster.container_image=image", "cluster.num_nodes=3"]), .none, directory: "l").script
-        .text)
+      try Launch(
+        config.with(["cluster.container_image=image", "cluster.num_nodes=3"]), TorchrunLauncher(), directory: "l"
+      ).file.text)
     return result
   }
 
@@ -58,7 +59,7 @@ import Testing
   private static let host = (try? Bash.run(["-c", "hostname"]).text.trimmingCharacters(in: .newlines)) ?? ""
 
   @Test func torchrunGetsWhatTheConfigSays() throws {
-    let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1"]), .none)
+    let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1"]), TorchrunLauncher())
     let answer = try stage.run()
     #expect(answer.status == 0, "\(answer.errors)")
     let call = try #require(stage.calls("torchrun").first)
@@ -72,7 +73,7 @@ import Testing
 
   @Test func everyNodeGetsItsRank() throws {
     let config = try ExportCase.named("pretrain").config.with(["cluster.num_nodes=4", "cluster.master_port=12345"])
-    let stage = try Stage(config, .none)
+    let stage = try Stage(config, TorchrunLauncher())
     let answer = try stage.run(environment: ["NODE_RANK": "3", "MASTER_ADDR": "first node"])
     #expect(answer.status == 0, "\(answer.errors)")
     let arguments = try #require(stage.calls("torchrun").first).arguments
@@ -84,7 +85,7 @@ import Testing
 
   @Test(arguments: ["NODE_RANK", "MASTER_ADDR"])
   func aNodeWithoutItsRankIsRefused(missing: String) throws {
-    let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=4"]), .none)
+    let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=4"]), TorchrunLauncher())
     let answer = try stage.run(environment: ["NODE_RANK": "3", "MASTER_ADDR": "a"].filter { $0.key != missing })
     #expect(answer.status != 0)
     #expect(answer.errors.contains(missing))
@@ -103,7 +104,7 @@ import Testing
           .init(FieldPath("env_vars", "NAME"), .string(name), .program),
         ]),
     ])
-    let stage = try Stage(config, .none, directory: name)
+    let stage = try Stage(config, TorchrunLauncher(), directory: name)
     let answer = try stage.run()
     #expect(answer.status == 0, "\(answer.errors)")
     let call = try #require(stage.calls("torchrun").first)
@@ -131,11 +132,11 @@ import Testing
       try ExportCase.named("examples-files").onCluster().layer,
       Layer(name: "hostile", assignments: fields.map { .init($0.0, $0.1, .program) }),
     ])
-    for scheduler in [LaunchPlan.Scheduler.none, .slurm] {
+    for launcher in [TorchrunLauncher(), SlurmLauncher()] as [any Launcher] {
       let folder = "a " + text.split(separator: "/").joined()
-      let stage = try Stage(config, scheduler, directory: folder)
+      let stage = try Stage(config, launcher, directory: folder)
       #expect(try Bash.run(["-n", "-s"], input: stage.script).status == 0)
-      let plan = try Launch(config, scheduler, directory: folder).plan
+      let plan = try Launch(config, launcher, directory: folder).plan
       let variables = ["PWD": stage.folder.path, "SLURM_JOB_ID": "17", "MASTER_ADDR": Self.host]
       for step in LaunchPlan.Step.allCases {
         let words = try #require(try plan.arguments(step, variables), "\(step)")
@@ -158,7 +159,7 @@ import Testing
       config.layer,
       Layer(name: "hostile", assignments: [.init(FieldPath("env_vars", "VALUE"), .string(value), .program)]),
     ])
-    let stage = try Stage(config, .none)
+    let stage = try Stage(config, TorchrunLauncher())
     #expect(try stage.run().status == 0)
     #expect(try #require(stage.calls("torchrun").first).environment["VALUE"] == value)
     #expect(!stage.exists("pwned"))
@@ -170,7 +171,7 @@ import Testing
       "cluster.num_nodes=1", "cluster.container_image=\"my image\"", "cluster.container_mounts=[\"/a b\"]",
       "env_vars.TOKEN=secret", "model.hf_model_id=moonshotai/Moonlight-16B-A3B",
     ])
-    let stage = try Stage(config, .none)
+    let stage = try Stage(config, TorchrunLauncher())
     let answer = try stage.run(["prepare", "import", "train", "export"])
     #expect(answer.status == 0, "\(answer.errors)")
     let calls = stage.calls("docker").map(\.arguments)
@@ -201,14 +202,14 @@ import Testing
   }
 
   @Test func anUnknownStepIsRefused() throws {
-    let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1"]), .none)
+    let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1"]), TorchrunLauncher())
     let answer = try stage.run(["trian"])
     #expect(answer.status == 64)
     #expect(answer.errors.contains("the steps are train"))
   }
 
   @Test func aMovedLaunchIsFoundOrMissed() throws {
-    let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1"]), .none)
+    let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1"]), TorchrunLauncher())
     try stage.move(to: "else where")
     #expect(try stage.run().status == 66)
     #expect(try stage.run(environment: ["LAUNCH_DIR": "else where"]).status == 0)
@@ -216,7 +217,7 @@ import Testing
   }
 
   @Test func aFailedStepFailsTheScript() throws {
-    let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1"]), .none)
+    let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1"]), TorchrunLauncher())
     try stage.fake("torchrun", "exit 7")
     #expect(try stage.run().status == 7)
   }
@@ -224,7 +225,8 @@ import Testing
   // MARK: Slurm
 
   @Test func srunGetsWhatTheConfigSays() throws {
-    let stage = try Stage(try ExportCase.named("pp4-vp2").onCluster(["cluster.container_mounts=[/data]"]), .slurm)
+    let stage = try Stage(
+      try ExportCase.named("pp4-vp2").onCluster(["cluster.container_mounts=[/data]"]), SlurmLauncher())
     let answer = try stage.run(environment: ["SLURM_JOB_ID": "17"])
     #expect(answer.status == 0, "\(answer.errors)")
     let call = try #require(stage.calls("srun").first)
@@ -268,14 +270,14 @@ import Testing
 
   @Test func noneMeansNeitherAccountNorContainer() throws {
     let config = try ExportCase.named("pretrain").config.with(["cluster.account=none", "cluster.container_image=none"])
-    let script = try Launch(config, .slurm, directory: "launch").script.text
+    let script = try Launch(config, SlurmLauncher(), directory: "launch").file.text
     #expect(!script.contains("account"))
     #expect(!script.contains("container"))
   }
 
   /// sbatch's notice reaches the step as the signal that the config names; then the job is queued again.
   @Test func theTimeLimitSavesAndRequeues() throws {
-    let stage = try Stage(try ExportCase.named("requeue").onCluster(), .slurm)
+    let stage = try Stage(try ExportCase.named("requeue").onCluster(), SlurmLauncher())
     try stage.fake("scancel", #"kill -s "${1#--signal=}" "$(cat srun.pid)""#)
     // The fake srun is a grandchild of the script, behind the shell of its background job.
     let script = stage.script.replacing("run_step \"$step\" &", with: "export BATCH=$$\n  run_step \"$step\" &")
@@ -293,7 +295,7 @@ import Testing
 
   @Test func withoutATimeLimitNothingIsRequeued() throws {
     for (status, body) in [(0, "exit 0"), (5, "exit 5")] {
-      let stage = try Stage(try ExportCase.named("requeue").onCluster(), .slurm)
+      let stage = try Stage(try ExportCase.named("requeue").onCluster(), SlurmLauncher())
       try stage.fake("srun", body)
       #expect(try stage.run(environment: ["SLURM_JOB_ID": "17"]).status == Int32(status))
       #expect(stage.calls("scontrol").isEmpty)
@@ -302,7 +304,7 @@ import Testing
 
   /// The signal passes torchrun by: the command before it makes it ignored.
   @Test func torchrunIgnoresTheNotice() throws {
-    let stage = try Stage(try ExportCase.named("requeue").onCluster(["cluster.container_image=none"]), .slurm)
+    let stage = try Stage(try ExportCase.named("requeue").onCluster(["cluster.container_image=none"]), SlurmLauncher())
     try stage.fake("srun", #"while [[ $1 == --* ]]; do shift; done; "$@""#)
     try stage.fake("torchrun", #"kill -s 12 $$; touch survived"#)
     let answer = try stage.run()
@@ -311,7 +313,7 @@ import Testing
   }
 
   private func batchOptions(_ config: LaunchConfig) throws -> [String] {
-    let script = try Launch(config, .slurm, directory: "launch").script.text
+    let script = try Launch(config, SlurmLauncher(), directory: "launch").file.text
     let lines = script.split(separator: "\n").filter { $0.hasPrefix("#SBATCH ") }.map { $0.dropFirst(8) }
     #expect(!script.contains("#SBATCH") || !lines.isEmpty)
     let answer = try Bash.run(["--norc", "-s"], input: "printf '%s\\0' " + lines.joined(separator: " "))

@@ -5,8 +5,8 @@ import Testing
 
 extension Launch {
   /// A launch without problems.
-  init(_ config: LaunchConfig, _ scheduler: LaunchPlan.Scheduler, directory: String) throws {
-    let exported = Launch.launch(of: config, scheduler: scheduler, directory: directory)
+  init(_ config: LaunchConfig, _ launcher: any Launcher, directory: String) throws {
+    let exported = Launch.launch(of: config, by: launcher, directory: directory)
     #expect(exported.problems.isEmpty, "\(exported.problems)")
     self = exported.value
   }
@@ -24,13 +24,13 @@ final class Stage {
   private let programs: URL
   private var launch: URL
 
-  init(_ config: LaunchConfig, _ scheduler: LaunchPlan.Scheduler, directory: String = "launch") throws {
+  init(_ config: LaunchConfig, _ launcher: any Launcher, directory: String = "launch") throws {
     let files = FileManager.default
     folder = files.temporaryDirectory.resolvingSymlinksInPath().appending(path: "moonlight-stage-\(UUID().uuidString)")
     programs = folder.appending(path: "programs of the stage")
     launch = URL(filePath: folder.path + "/" + directory)
-    let made = try Launch(config, scheduler, directory: directory)
-    script = made.script.text
+    let made = try Launch(config, launcher, directory: directory)
+    script = made.file.text
     try files.createDirectory(at: programs, withIntermediateDirectories: true)
     try files.createDirectory(atPath: folder.path + "/" + directory, withIntermediateDirectories: true)
     for file in made.plan.files {

@@ -37,7 +37,7 @@ import Topology
       ).map
     }
 
-    let source = WeightSource("moonlight-16b-a3b, operations at 4096 tokens", isComputed: true)
+    let source = StageWeightSource("moonlight-16b-a3b, operations at 4096 tokens", isComputed: true)
 
     func stagePicture() throws -> Drawing {
       let report = StageReport(
@@ -127,7 +127,7 @@ import Topology
     let simulation = try StepSimulation(of: map, weights: weights, numMicrobatches: 2)
     let report = SimulationReport(
       map: map, reading: nil, simulation: simulation, weights: weights,
-      weightSource: WeightSource("test", isComputed: false), moeLayers: nil, balanced: nil)
+      weightSource: StageWeightSource("test", isComputed: false), moeLayers: nil, balanced: nil)
     #expect(PictureGeometry(TimelineDrawing(report).drawing).faults == [])
   }
 

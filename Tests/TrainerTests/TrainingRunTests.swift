@@ -26,7 +26,7 @@ import Training
   }
 
   struct Silent: RunObserver {
-    func resumed(from folder: String, step: Int, differences: [ConfigDifference]) {}
+    func resumed(from folder: String, step: Int, differences: [ResumeDifference]) {}
     func loaded(weights folder: String) {}
     func advanced(_ metrics: StepMetrics) {}
     func saved(_ folder: String) {}

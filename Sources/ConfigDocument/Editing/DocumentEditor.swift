@@ -147,7 +147,7 @@ struct EditDraft {
     case .remove(let path): return try remove(path)
     case .rename(let path, let key):
       guard let place = place(path), let entry = place.entry, !place.isMerged else { throw .shared }
-      return [TextEdit(entry.keyRange, isJSON ? doubleQuoted(key) : yamlString(key))]
+      return [TextEdit(entry.keyRange, document.format.text(of: key))]
     }
   }
 

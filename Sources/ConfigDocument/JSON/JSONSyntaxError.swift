@@ -52,19 +52,19 @@ extension JSONReader {
     let key = bytes.text(position, end)
     let quoted = doubleQuoted(key)
     return syntaxError(
-      "the key `\(excerpt(key))` must stand in double quotes", help: "write \(excerpt(quoted))", at: range,
-      fix: Fix("write \(excerpt(quoted))", .safe, in: file, edits: [TextEdit(range, quoted)]))
+      "the key `\(shortened(key))` must stand in double quotes", help: "write \(shortened(quoted))", at: range,
+      fix: Fix("write \(shortened(quoted))", .safe, in: file, edits: [TextEdit(range, quoted)]))
   }
 
   func missingColon(_ key: String) -> Unreadable {
     let end = endOfLast
-    return syntaxError("a colon is missing after the key `\(excerpt(key))`", at: SourceRange(end, end))
+    return syntaxError("a colon is missing after the key `\(shortened(key))`", at: SourceRange(end, end))
   }
 
   func missingValue(_ key: String) -> Unreadable {
     let end = endOfLast
     return syntaxError(
-      "the key `\(excerpt(key))` has no value", help: "write `null` for none", at: SourceRange(end, end))
+      "the key `\(shortened(key))` has no value", help: "write `null` for none", at: SourceRange(end, end))
   }
 
   func badToken(_ text: String, _ range: SourceRange) -> Unreadable {
@@ -79,15 +79,15 @@ extension JSONReader {
     if range.start >= bytes.count { return syntaxError("the text ends where a value is expected", at: range) }
     guard !text.isEmpty else {
       let end = characterEnd(range.start)
-      return syntaxError("unexpected `\(excerpt(bytes.text(range.start, end)))`", at: SourceRange(range.start, end))
+      return syntaxError("unexpected `\(shortened(bytes.text(range.start, end)))`", at: SourceRange(range.start, end))
     }
     if let value = Self.misspelledWords[text] {
       return syntaxError(
-        "`\(excerpt(text))` is no JSON value", help: "write `\(value)`", at: range,
+        "`\(shortened(text))` is no JSON value", help: "write `\(value)`", at: range,
         fix: Fix("write \(value)", .safe, in: file, edits: [TextEdit(range, value)]))
     }
     if Self.nonFinite.contains(text) {
-      return syntaxError("JSON has no `\(excerpt(text))`; numbers are finite", at: range)
+      return syntaxError("JSON has no `\(shortened(text))`; numbers are finite", at: range)
     }
     return badNumberOrWord(text, range)
   }
@@ -97,9 +97,9 @@ extension JSONReader {
     guard first.isDigit || [UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: ".")].contains(first) else {
       let quoted = doubleQuoted(text)
       return syntaxError(
-        "`\(excerpt(text))` is no JSON value; strings stand in double quotes", help: "write \(excerpt(quoted))",
+        "`\(shortened(text))` is no JSON value; strings stand in double quotes", help: "write \(shortened(quoted))",
         at: range,
-        fix: Fix("write \(excerpt(quoted))", .unsafe, in: file, edits: [TextEdit(range, quoted)]))
+        fix: Fix("write \(shortened(quoted))", .unsafe, in: file, edits: [TextEdit(range, quoted)]))
     }
     let reason =
       switch true {
@@ -111,7 +111,7 @@ extension JSONReader {
       case first == UInt8(ascii: "0"): "JSON numbers have no leading zeros"
       default: "this is no number that JSON knows"
       }
-    return syntaxError("`\(excerpt(text))`: \(reason)", at: range)
+    return syntaxError("`\(shortened(text))`: \(reason)", at: range)
   }
 
   private func singleQuotes() -> Unreadable {
@@ -130,8 +130,8 @@ extension JSONReader {
     }
     let quoted = doubleQuoted(content)
     return syntaxError(
-      "JSON strings stand in double quotes, not in single ones", help: "write \(excerpt(quoted))", at: range,
-      fix: Fix("write \(excerpt(quoted))", .safe, in: file, edits: [TextEdit(range, quoted)]))
+      "JSON strings stand in double quotes, not in single ones", help: "write \(shortened(quoted))", at: range,
+      fix: Fix("write \(shortened(quoted))", .safe, in: file, edits: [TextEdit(range, quoted)]))
   }
 
   func comment() -> Unreadable {

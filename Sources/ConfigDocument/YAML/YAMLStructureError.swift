@@ -27,9 +27,9 @@ extension YAMLSyntaxError {
     let fix =
       words.count == 2
       ? Fix(
-        "write `\(excerpt(words[0])): \(excerpt(words[1]))`", .unsafe, in: file,
+        "write `\(shortened(words[0])): \(shortened(words[1]))`", .unsafe, in: file,
         edits: [TextEdit(SourceRange(start + words[0].utf8.count, start + words[0].utf8.count), ":")]) : nil
-    return error("a colon is missing in `\(excerpt(text))`", help: "expected `key: value`", at: range, fix: fix)
+    return error("a colon is missing in `\(shortened(text))`", help: "expected `key: value`", at: range, fix: fix)
   }
 
   /// A colon where a value has already begun.
@@ -47,10 +47,10 @@ extension YAMLSyntaxError {
       let text = bytes.text(start, end)
       let isBare = start < offset && bytes[start].isASCIILetter && !holds(text, anyOf: "\"'#")
       let fix = Fix(
-        "write \(excerpt(doubleQuoted(text)))", .unsafe, in: file,
+        "write \(shortened(doubleQuoted(text)))", .unsafe, in: file,
         edits: [TextEdit(SourceRange(start, end), doubleQuoted(text))])
       return error(
-        "`\(excerpt(bytes.text(keyStart, first)))` already has a value on this line; a second colon is not allowed",
+        "`\(shortened(bytes.text(keyStart, first)))` already has a value on this line; a second colon is not allowed",
         help: "put the value in quotes if the colon belongs to it", at: SourceRange(offset, offset + 1),
         related: related("the value begins here", start, end), fix: isBare ? fix : nil)
     }
@@ -75,7 +75,7 @@ extension YAMLSyntaxError {
 
   private func tooDeep(_ key: SourceRange, below above: Int) -> Diagnostic {
     let start = bytes.skipBlanks(above)
-    let text = excerpt(bytes.text(key.start, key.end))
+    let text = shortened(bytes.text(key.start, key.end))
     return error(
       "`\(text)` is indented deeper than line \(line(above)), which already has a value",
       help: "indent both lines alike, or leave the value of line \(line(above)) empty", at: key,
@@ -88,7 +88,7 @@ extension YAMLSyntaxError {
 
   private func missingSpace(after place: Int, name: String, in range: SourceRange) -> Diagnostic {
     error(
-      "a space is missing behind the \(name) in `\(excerpt(bytes.text(range.start, range.end)))`",
+      "a space is missing behind the \(name) in `\(shortened(bytes.text(range.start, range.end)))`",
       at: SourceRange(place, place + 1),
       fix: Fix("insert a space", .unsafe, in: file, edits: [TextEdit(SourceRange(place + 1, place + 1), " ")]))
   }
@@ -129,7 +129,7 @@ extension YAMLSyntaxError {
   private var behindAValue: Diagnostic {
     let end = max(restOfLine(offset), characterEnd(offset))
     let before = bytes[bytes.trimBack(offset, floor: 0) - 1]
-    let text = excerpt(bytes.text(offset, end))
+    let text = shortened(bytes.text(offset, end))
     if before == UInt8(ascii: "'") || before == UInt8(ascii: "\""),
       let opening = openingOnEarlierLine(before, closing: bytes.trimBack(offset, floor: 0) - 1)
     {
@@ -172,7 +172,7 @@ extension YAMLSyntaxError {
   var notAnItem: Diagnostic {
     let end = max(restOfLine(offset), characterEnd(offset))
     return error(
-      "`\(excerpt(bytes.text(offset, end)))` stands in a list but does not begin with `- `",
+      "`\(shortened(bytes.text(offset, end)))` stands in a list but does not begin with `- `",
       help: "make it an item, or indent it like the key that the list belongs to", at: SourceRange(offset, end),
       related: context < offset ? related("the list begins here", context, context + 1) : nil)
   }

@@ -43,7 +43,7 @@ struct YAMLSyntaxError {
     case "did not find expected alphabetic or numeric character": mustBeQuoted(context)
     case "found undefined tag handle":
       error(
-        "the tag `\(excerpt(word(offset)))` is not declared", help: "quote the text if it should begin with `!`",
+        "the tag `\(shortened(word(offset)))` is not declared", help: "quote the text if it should begin with `!`",
         at: wordRange(offset))
     case "did not find expected comment or line break":
       error(
@@ -86,7 +86,7 @@ struct YAMLSyntaxError {
     let rest = Scalar(String(text.dropFirst()), .plain).value(in: .v1_2)
     let isText = if case .string = rest { true } else { false }
     let fix = Fix(
-      "write \(excerpt(quoted))", isText ? .safe : .unsafe, in: file,
+      "write \(shortened(quoted))", isText ? .safe : .unsafe, in: file,
       edits: [TextEdit(SourceRange(start, end), quoted)])
     return error(
       "a bare text cannot begin with \(indicator)", help: "put it in quotes",

@@ -176,14 +176,16 @@ struct YAMLTreeBuilder {
     let range = SourceRange(event.start, event.end)
     guard let known = anchors[name] else {
       report(
-        .undefinedAlias, .error, "the alias `*\(excerpt(name))` has no anchor `&\(excerpt(name))` before it",
-        help: "define `&\(excerpt(name))` earlier in the file, or quote the text if it should begin with `*`", at: range
+        .undefinedAlias, .error, "the alias `*\(shortened(name))` has no anchor `&\(shortened(name))` before it",
+        help: "define `&\(shortened(name))` earlier in the file, or quote the text if it should begin with `*`",
+        at: range
       )
       return nil
     }
     guard var built = known else {
       report(
-        .undefinedAlias, .error, "the alias `*\(excerpt(name))` stands for a value that is not complete or not usable",
+        .undefinedAlias, .error,
+        "the alias `*\(shortened(name))` stands for a value that is not complete or not usable",
         help: "an alias cannot stand inside its own anchor's value", at: range)
       return nil
     }
@@ -232,7 +234,7 @@ struct YAMLTreeBuilder {
     if let other = scalar.nonStringReading {
       let quoted = doubleQuoted(scalar.text)
       report(
-        .badKey, .warning, "the key `\(excerpt(scalar.text))` is \(other) to YAML readers, not a string",
+        .badKey, .warning, "the key `\(shortened(scalar.text))` is \(other) to YAML readers, not a string",
         help: "quote it", at: range, key: scalar.text,
         fix: isAlias ? nil : Fix("write \(quoted)", .safe, in: file, edits: [TextEdit(range, quoted)]))
     }
@@ -291,8 +293,8 @@ struct YAMLTreeBuilder {
 
   private mutating func reportTag(_ tag: String, _ event: YAMLEvent, text: String?) {
     let isKnown = Scalar.knownTags.contains(Scalar.shortTag(tag))
-    let short = excerpt(Scalar.shortTag(tag))
-    let what = text.map { "`\(excerpt($0))`" } ?? "this value"
+    let short = shortened(Scalar.shortTag(tag))
+    let what = text.map { "`\(shortened($0))`" } ?? "this value"
     report(
       .badTag, .error, isKnown ? "\(what) is no \(short)" : "the tag `\(short)` is not supported",
       help: isKnown

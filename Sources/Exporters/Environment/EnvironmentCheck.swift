@@ -15,7 +15,7 @@ package struct ProgramAnswer: Hashable, Sendable {
 /// Whether this machine can run a config on Megatron: Python, its packages with their versions, GPUs.
 package struct EnvironmentCheck: Sendable {
   /// Something that is missing, in one line.
-  package struct Finding: Hashable, Sendable, CustomStringConvertible {
+  package struct Shortfall: Hashable, Sendable, CustomStringConvertible {
     package let message: String
     /// `false`: the run may start, but not as it was tested.
     package let isFatal: Bool
@@ -80,18 +80,18 @@ package struct EnvironmentCheck: Sendable {
 
   /// Everything that is missing; empty where a launch can start. In a container nothing of this machine counts but its
   /// GPUs and the container's runtime.
-  package var findings: [Finding] {
+  package var shortfalls: [Shortfall] {
     if !config.cluster.setupCommands.isEmpty {
       let status = run(["true"]).status
-      if status != 0 { return [Finding(message: "cluster.setup_commands end with status \(status)", isFatal: true)] }
+      if status != 0 { return [Shortfall(message: "cluster.setup_commands end with status \(status)", isFatal: true)] }
     }
-    return (config.containerImage == nil ? pythonFindings : runtimeFindings) + gpuFindings
+    return (config.containerImage == nil ? pythonShortfalls : runtimeShortfalls) + gpuShortfalls
   }
 
-  private var runtimeFindings: [Finding] {
+  private var runtimeShortfalls: [Shortfall] {
     let name = (config.cluster.containerRuntime ?? .docker).rawValue
     return isInstalled(name)
-      ? [] : [Finding(message: "`\(name)` is not installed, and cluster.container_image needs it", isFatal: true)]
+      ? [] : [Shortfall(message: "`\(name)` is not installed, and cluster.container_image needs it", isFatal: true)]
   }
 
   // MARK: Python
@@ -108,57 +108,59 @@ package struct EnvironmentCheck: Sendable {
             print(name + "\\t")
     """
 
-  private var pythonFindings: [Finding] {
+  private var pythonShortfalls: [Shortfall] {
     let requirements = self.requirements
     let answer = run(["python3", "-c", Self.probe] + requirements.map(\.package))
     guard answer.status == 0 else {
       let reason = answer.status == 127 ? "is not installed" : "cannot run (status \(answer.status))"
-      return [Finding(message: "python3 \(reason)", isFatal: true)]
+      return [Shortfall(message: "python3 \(reason)", isFatal: true)]
     }
     var versions: [Substring: Substring] = [:]
     for line in answer.output.split(separator: "\n") {
       let columns = line.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
       if columns.count == 2 { versions[columns[0]] = columns[1] }
     }
-    var findings: [Finding] = []
+    var shortfalls: [Shortfall] = []
     let oldest = config.release.pythonMinors.lowerBound
     if let python = versions["python"], Self.isOlder(python, than: [3, oldest]) {
-      findings.append(
-        Finding(message: "Python is \(python); megatron-bridge needs 3.\(oldest) or newer", isFatal: true))
+      shortfalls.append(
+        Shortfall(message: "Python is \(python); megatron-bridge needs 3.\(oldest) or newer", isFatal: true))
     }
     for requirement in requirements {
       let found = versions[Substring(requirement.package)] ?? ""
       if found.isEmpty {
-        findings.append(Finding(message: "the Python package \(requirement.package) is not installed", isFatal: true))
-      } else if let wanted = requirement.version, Self.release(found) != Self.release(Substring(wanted)) {
-        findings.append(
-          Finding(
+        shortfalls.append(
+          Shortfall(message: "the Python package \(requirement.package) is not installed", isFatal: true))
+      } else if let wanted = requirement.version, Self.numbers(of: found) != Self.numbers(of: Substring(wanted)) {
+        shortfalls.append(
+          Shortfall(
             message: "\(requirement.package) is \(found); this config was made for \(wanted)", isFatal: false))
       }
     }
-    if findings.allSatisfy({ !$0.isFatal }), !isInstalled("torchrun") {
-      findings.append(Finding(message: "torchrun, which comes with torch, is not on the path", isFatal: true))
+    if shortfalls.allSatisfy({ !$0.isFatal }), !isInstalled("torchrun") {
+      shortfalls.append(Shortfall(message: "torchrun, which comes with torch, is not on the path", isFatal: true))
     }
-    return findings
+    return shortfalls
   }
 
-  /// The release's numbers: `2.9.0+cu128` is 2.9.0.
-  private static func release(_ version: Substring) -> [Int] {
+  /// The numbers of a version: `2.9.0+cu12.post1` is 2.9.0.
+  private static func numbers(of version: Substring) -> [Int] {
     version.prefix { $0.isNumber || $0 == "." }.split(separator: ".").compactMap { Int($0) }
   }
 
-  private static func isOlder(_ version: Substring, than numbers: [Int]) -> Bool {
-    release(version).lexicographicallyPrecedes(numbers)
+  private static func isOlder(_ version: Substring, than oldest: [Int]) -> Bool {
+    numbers(of: version).lexicographicallyPrecedes(oldest)
   }
 
   // MARK: GPUs
 
-  private var gpuFindings: [Finding] {
+  private var gpuShortfalls: [Shortfall] {
     let needed = config.cluster.gpusPerNode
     let answer = run(["nvidia-smi", "-L"])
     guard answer.status == 0 else {
       return [
-        Finding(message: "no GPU is visible (nvidia-smi finds none), and the config asks for \(needed)", isFatal: true)
+        Shortfall(
+          message: "no GPU is visible (nvidia-smi finds none), and the config asks for \(needed)", isFatal: true)
       ]
     }
     let installed = answer.output.split(separator: "\n").count { $0.hasPrefix("GPU ") }
@@ -166,7 +168,7 @@ package struct EnvironmentCheck: Sendable {
     guard count < needed else { return [] }
     let reason = count < installed ? " (CUDA_VISIBLE_DEVICES, of \(installed))" : ""
     return [
-      Finding(
+      Shortfall(
         message:
           "\(count) GPU\(count == 1 ? " is" : "s are") visible\(reason), and the config asks for \(needed) a node",
         isFatal: true)

@@ -1,7 +1,7 @@
 import ConfigDocument
 import LaunchModel
 
-// What a launcher cannot honour: one problem for each setting.
+// What no launcher can honour: one problem for each setting.
 extension LaunchSettings {
   func checkTexts(_ findings: inout Findings) {
     // The run's own folder is unfit for the sake of its name.
@@ -34,78 +34,21 @@ extension LaunchSettings {
     }
   }
 
+  /// What concerns every launcher: environment and container.
   func checkCluster(_ findings: inout Findings) {
     let cluster = config.cluster
-    switch scheduler {
-    case .slurm:
-      if cluster.account == nil {
-        findings.problem(
-          Path.cluster.account, "is not set, and Slurm jobs are charged to an account",
-          help: "`--set cluster.account=NAME`, or `none` for a cluster without accounts")
-      }
-      if cluster.containerImage == nil {
-        findings.problem(
-          Path.cluster.containerImage, "is not set",
-          help: "name an image with Megatron-Bridge, or `none` where the nodes have the packages themselves")
-      }
-      if cluster.containerRuntime == .docker {
-        findings.problem(
-          Path.cluster.containerRuntime, "Slurm does not start Docker containers", help: "use pyxis or apptainer")
-      }
-      if let limit = cluster.timeLimit, !Self.isTimeLimit(limit) {
-        findings.problem(
-          Path.cluster.timeLimit, "\(shown(limit)) is no time as Slurm reads it",
-          help: "write minutes, `hours:minutes:seconds` or `days-hours:minutes:seconds`")
-      }
-      if cluster.requeue, cluster.timeLimit == nil {
-        findings.problem(
-          Path.cluster.timeLimit, "is not set, and `requeue` acts before the time limit", help: "set it, as `4:00:00`")
-      }
-      if cluster.requeue, config.checkpoint.save == nil || config.checkpoint.load == nil {
-        findings.problem(
-          Path.cluster.requeue, "needs checkpoint.save and checkpoint.load: there is nothing to resume from")
-      }
-      if cluster.requeue, !config.train.exitSignalHandler {
-        findings.problem(
-          Path.train.exitSignalHandler, "is false, and with it `cluster.requeue` would lose what was not saved",
-          help: "leave it out, or set it to true")
-      }
-      for option in cluster.sbatchOptions where !option.hasPrefix("--") || option.utf8.count < 3 {
-        findings.problem(
-          Path.cluster.sbatchOptions, "\(shown(option)) is no option of sbatch", help: "write it as `--name=value`")
-      }
-      if cluster.gpuRequest == .none, cluster.gpuType != nil {
-        findings.problem(Path.cluster.gpuType, "has no effect where `gpu_request` is `none`")
-      }
-    case .none:
-      if cluster.requeue {
-        findings.problem(
-          Path.cluster.requeue, "torchrun has no queue to put a job back into",
-          help: "use `--to slurm`, or set it to false")
-      }
-      if cluster.containerRuntime == .pyxis {
-        findings.problem(
-          Path.cluster.containerRuntime, "pyxis is a plugin of Slurm", help: "use docker or apptainer")
-      }
-      let unused: [(FieldPath, Bool)] = [
-        (Path.cluster.account, cluster.account != nil), (Path.cluster.partition, cluster.partition != nil),
-        (Path.cluster.qos, cluster.qos != nil), (Path.cluster.timeLimit, cluster.timeLimit != nil),
-        (Path.cluster.gpuType, cluster.gpuType != nil), (Path.cluster.cpusPerTask, cluster.cpusPerTask != nil),
-        (Path.cluster.sbatchOptions, !cluster.sbatchOptions.isEmpty),
-      ]
-      for (path, isSet) in unused where isSet { findings.notExported(path, "there is no scheduler to ask") }
-    }
-    if config.envVars.storage.carried.isEmpty == false { checkVariables(&findings) }
-    if image == nil, !cluster.containerMounts.isEmpty {
+    let container = launcher.container(config)
+    checkVariables(&findings)
+    if container.image == nil, !cluster.containerMounts.isEmpty {
       findings.problem(
         Path.cluster.containerMounts, "there is no container to mount anything in", help: "set cluster.container_image")
     }
-    for mount in cluster.containerMounts where !Self.isMount(mount, runtime) {
+    for mount in cluster.containerMounts where !Self.isMount(mount, container.runtime) {
       findings.problem(
         Path.cluster.containerMounts, "\(shown(mount)) is no mount",
         help: "write `/from`, `/from:/to` or `/from:/to:ro`")
     }
-    if let image, image.hasPrefix("-") {
+    if let image = container.image, image.hasPrefix("-") {
       findings.problem(Path.cluster.containerImage, "\(shown(image)) would be read as an option")
     }
   }
@@ -123,19 +66,7 @@ extension LaunchSettings {
     }
   }
 
-  /// `minutes`, `minutes:seconds`, `hours:minutes:seconds`, `days-hours`, `days-hours:minutes[:seconds]`.
-  static func isTimeLimit(_ text: String) -> Bool {
-    let parts = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-    let clock = (parts.last ?? "").split(separator: ":", omittingEmptySubsequences: false)
-    let isNumber = { (part: Substring) in
-      !part.isEmpty && part.utf8.count <= 9
-        && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    }
-    guard clock.count <= 3, clock.allSatisfy(isNumber) else { return false }
-    return parts.count == 1 || isNumber(parts[0])
-  }
-
-  private static func isMount(_ text: String, _ runtime: ContainerRuntime) -> Bool {
+  private static func isMount(_ text: String, _ runtime: ContainerRuntime?) -> Bool {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard (1...3).contains(parts.count), parts.prefix(2).allSatisfy({ $0.hasPrefix("/") }) else { return false }
     return (parts.count < 3 || ["ro", "rw"].contains(parts[2])) && (runtime == .docker || !text.contains(","))

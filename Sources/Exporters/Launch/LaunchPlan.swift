@@ -2,14 +2,8 @@ package import LaunchModel
 
 /// What a launch runs: one command on every node, its environment, and the files it needs.
 ///
-/// Scripts are the rendering of a plan, and the trainer runs the same plan without a script, so both run the same.
+/// Launchers write plans down, and the trainer runs the same plan without a file, so both run the same.
 package struct LaunchPlan: Sendable {
-  package enum Scheduler: Sendable {
-    /// Somebody, or something, runs the script on every node.
-    case none
-    case slurm
-  }
-
   /// A part of a run that can be asked for by name.
   package enum Step: String, CaseIterable, Sendable {
     /// Makes Megatron's data files of JSONL.
@@ -19,6 +13,9 @@ package struct LaunchPlan: Sendable {
     case train
     /// Converts the last checkpoint to Hugging Face's form.
     case export
+
+    /// Whether it runs on all nodes, rather than on one.
+    package var isOnEveryNode: Bool { self == .train }
   }
 
   package struct Variable: Hashable, Sendable {
@@ -26,12 +23,11 @@ package struct LaunchPlan: Sendable {
     package let value: String
   }
 
-  package let scheduler: Scheduler
   /// Set before anything runs, in this order.
   package let environment: [Variable]
   /// Lines of shell that run before a step, as the user wrote them; none of them can swallow what follows.
   package let setup: [String]
-  /// The command of each step, on every node for `train`, on one for the others.
+  /// The command of each step.
   package let commands: [(step: Step, words: [ShellWord])]
   /// Where the files are, as the commands see it.
   package let directory: String
@@ -49,6 +45,9 @@ package struct LaunchPlan: Sendable {
     /// The step that makes it; `nil` where none does.
     package let step: Step?
   }
+
+  /// The names of its steps, in their order.
+  var stepNames: String { commands.map(\.step.rawValue).joined(separator: ", ") }
 
   /// The command of a step; `nil` where the run has no such step.
   package func command(_ step: Step) -> [ShellWord]? { commands.first { $0.step == step }?.words }
@@ -87,28 +86,26 @@ extension LaunchPlan {
   ///   - config: resolved and without errors.
   ///   - directory: where the files of the launch will be.
   package static func plan(
-    for config: LaunchConfig, scheduler: Scheduler, directory: String
+    for config: LaunchConfig, launcher: any Launcher, directory: String
   ) -> Exported<LaunchPlan> {
     let bridge = BridgeConfig.yaml(of: config)
     var findings = Findings()
-    let settings = LaunchSettings(config, scheduler, directory: directory, &findings)
+    let settings = LaunchSettings(config, launcher, directory: directory, &findings)
     let files =
       [ExportedFile(FileName.config, bridge.value)] + settings.programs.map { ExportedFile($0.name, $0.text) }
     let plan = LaunchPlan(
-      scheduler: scheduler, environment: settings.environment, setup: config.cluster.setupCommands,
+      environment: settings.environment, setup: config.cluster.setupCommands,
       commands: settings.commands, directory: settings.directory, files: files,
-      isContained: settings.image != nil, prerequisites: settings.prerequisites)
+      isContained: config.containerImage != nil, prerequisites: settings.prerequisites)
     return Exported(plan, notes: bridge.notes + findings.notes, problems: bridge.problems + findings.problems)
   }
 
-  /// The files of a launch by their names.
+  /// The files of a launch beside that of its launcher, by their names.
   package enum FileName {
     package static let config = "bridge.yaml"
     package static let training = "train.py"
     package static let importing = "import_checkpoint.py"
     package static let exporting = "export_checkpoint.py"
     package static let preparing = "prepare_data.py"
-    package static let torchrun = "launch.sh"
-    package static let slurm = "launch.sbatch"
   }
 }

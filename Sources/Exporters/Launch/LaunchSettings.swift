@@ -4,18 +4,19 @@ import LaunchModel
 /// The parts of a plan, worked out from a config, with everything that a launcher cannot honour.
 struct LaunchSettings {
   let config: LaunchConfig
-  let scheduler: LaunchPlan.Scheduler
+  let launcher: any Launcher
   let directory: String
   private(set) var environment: [LaunchPlan.Variable] = []
   private(set) var commands: [(step: LaunchPlan.Step, words: [ShellWord])] = []
   private(set) var programs: [(name: String, text: String)] = []
   private(set) var prerequisites: [LaunchPlan.Prerequisite] = []
 
-  init(_ config: LaunchConfig, _ scheduler: LaunchPlan.Scheduler, directory: String, _ findings: inout Findings) {
+  init(_ config: LaunchConfig, _ launcher: any Launcher, directory: String, _ findings: inout Findings) {
     self.config = config
-    self.scheduler = scheduler
+    self.launcher = launcher
     self.directory = asOperand(directory.isEmpty ? "." : directory)
     checkTexts(&findings)
+    launcher.check(config, &findings)
     checkCluster(&findings)
     setEnvironment(&findings)
     addSteps(&findings)
@@ -48,28 +49,25 @@ struct LaunchSettings {
     addPreparation()
     if isFinetuning, let folder = config.checkpoint.pretrainedCheckpoint {
       if let model = huggingFaceModel {
-        commands.append(
-          (.import, python(files.importing, ["--model=\(model)", "--to=\(folder)"], isAlone: true)))
+        add(.import, python(files.importing, ["--model=\(model)", "--to=\(folder)"]))
         programs.append((files.importing, PythonPrograms.importing))
       }
       prerequisites.append(
         .init(
           field: Path.checkpoint.pretrainedCheckpoint, path: folder, step: huggingFaceModel == nil ? nil : .import))
     }
-    commands.append((.train, ContainerLine(self).wrapping(torchrun, isAlone: false)))
+    add(.train, torchrun)
     programs.append((files.training, PythonPrograms.training))
     if let model = huggingFaceModel, let folder = config.checkpoint.save, config.recipe.mode != .peft {
-      commands.append(
-        (
-          .export,
-          python(
-            files.exporting, ["--model=\(model)", "--from=\(folder)", "--to=\(config.runDirectory)/hf"],
-            isAlone: true)
-        ))
+      add(
+        .export,
+        python(files.exporting, ["--model=\(model)", "--from=\(folder)", "--to=\(config.runDirectory)/hf"]))
       programs.append((files.exporting, PythonPrograms.exporting))
     } else if config.recipe.mode == .peft {
       findings.note(
-        Path.recipe.mode, "no export step: megatron-bridge 0.3.1 converts whole models; merge the adapters first")
+        Path.recipe.mode,
+        "no export step: megatron-bridge \(config.release.megatronBridge) converts whole models; merge the adapters first"
+      )
     } else {
       findings.note(
         FieldPath("model", "hf_model_id"),
@@ -103,17 +101,19 @@ struct LaunchSettings {
     if sources.needsExamples, let folder = sources.exampleFolder {
       prerequisites.append(.init(field: Path.dataset.dataPaths, path: folder + "/training.jsonl", step: .prepare))
     }
-    commands.append((.prepare, python(LaunchPlan.FileName.preparing, arguments, isAlone: true)))
+    add(.prepare, python(LaunchPlan.FileName.preparing, arguments))
     programs.append((LaunchPlan.FileName.preparing, PythonPrograms.preparing))
   }
 
-  private func python(_ program: String, _ arguments: [ShellWord], isAlone: Bool) -> [ShellWord] {
-    let command: [ShellWord] =
-      [
-        "python3", "\(variable: "launch_dir")/\(program)",
-        "--config=\(variable: "launch_dir")/\(LaunchPlan.FileName.config)",
-      ]
-    return ContainerLine(self).wrapping(command + arguments, isAlone: isAlone)
+  private mutating func add(_ step: LaunchPlan.Step, _ command: [ShellWord]) {
+    commands.append((step, launcher.invocation(of: command, for: step, config)))
+  }
+
+  private func python(_ program: String, _ arguments: [ShellWord]) -> [ShellWord] {
+    [
+      "python3", "\(variable: "launch_dir")/\(program)",
+      "--config=\(variable: "launch_dir")/\(LaunchPlan.FileName.config)",
+    ] + arguments
   }
 
   private var torchrun: [ShellWord] {
@@ -121,19 +121,7 @@ struct LaunchSettings {
     var words: [ShellWord] = [
       "torchrun", "--nnodes=\(cluster.numNodes)", "--nproc-per-node=\(cluster.gpusPerNode)",
     ]
-    if scheduler == .slurm {
-      words += [
-        "--rdzv-id=\(variable: "SLURM_JOB_ID")", "--rdzv-backend=c10d",
-        "--rdzv-endpoint=\(variable: "MASTER_ADDR"):\(cluster.masterPort)",
-      ]
-    } else if cluster.numNodes == 1 {
-      words.append("--standalone")
-    } else {
-      words += [
-        "--node-rank=\(variable: "NODE_RANK")", "--master-addr=\(variable: "MASTER_ADDR")",
-        "--master-port=\(cluster.masterPort)",
-      ]
-    }
+    words += launcher.rendezvous(config)
     words += ["--log-dir=\(config.runDirectory)/logs", "--tee=3"]
     words += [
       "\(variable: "launch_dir")/\(LaunchPlan.FileName.training)", "--mode=\(isFinetuning ? "finetune" : "pretrain")",
@@ -141,10 +129,4 @@ struct LaunchSettings {
     ]
     return words
   }
-
-  // MARK: Container
-
-  var image: String? { config.containerImage }
-
-  var runtime: ContainerRuntime { config.cluster.containerRuntime ?? (scheduler == .slurm ? .pyxis : .docker) }
 }

@@ -66,7 +66,7 @@ package enum PythonPrograms {
         class Bridge(AutoBridge):
             def to_megatron_provider(self, *args, **keywords):
                 provider = super().to_megatron_provider(*args, **keywords)
-                # megatron-bridge 0.3.1 skips nulls of the model's config: without this the queries would get a latent.
+                # The conversion skips nulls of the model's config: without this the queries would get a latent.
                 provider.q_lora_rank = wanted.q_lora_rank
                 for name in SHAPE:
                     theirs, ours = getattr(provider, name), getattr(wanted, name)

@@ -12,13 +12,17 @@ struct BridgeObjects {
   }
 
   let file: SourceFile
+  let format: TextFormat
   /// The places of objects that were read as words.
   private(set) var words: [SourceRange: BridgeWords.Kind] = [:]
   /// The places of values that are texts to PyYAML, which reads these files, and numbers to others.
   private(set) var strings: Set<SourceRange> = []
   private(set) var diagnostics: [Diagnostic] = []
 
-  init(file: SourceFile) { self.file = file }
+  init(file: SourceFile, format: TextFormat) {
+    self.file = file
+    self.format = format
+  }
 
   mutating func read(_ node: Node, as type: FieldType, at path: FieldPath) -> Reading {
     switch node.content {
@@ -71,7 +75,7 @@ struct BridgeObjects {
     guard switches[0]?.plainValue != .bool(false), switches[1]?.plainValue != .bool(true) else { return nil }
     let slip = entries.first { !$0.key.hasPrefix("_") && nearestName(to: $0.key, among: ["_call_"]) != nil }
     let edit =
-      slip.map { TextEdit($0.keyRange, file.isJSON ? "\"_call_\"" : "_call_") }
+      slip.map { TextEdit($0.keyRange, format.text(of: "_call_")) }
       ?? switches[0].map { TextEdit($0.range, "false") }
     let place = slip?.keyRange ?? switches[0]?.range
     let called = RelatedPlace(path.description, "called", at: SourceLocation(file, target.range))
@@ -92,7 +96,8 @@ struct BridgeObjects {
       Diagnostic(
         FieldRule.bridgeClass.code, .error, "there is no `\(name)` in PyTorch",
         help: nearest.map { "did you mean `\($0)`?" }, path: path.description, at: SourceLocation(file, target.range),
-        fix: nearest.map { Fix("write `\($0)`", .safe, in: file, edits: [TextEdit(target.range, $0)]) }))
+        fix: nearest.map { Fix("write `\($0)`", .safe, in: file, edits: [TextEdit(target.range, format.text(of: $0))]) }
+      ))
   }
 
   // MARK: Plain values
@@ -109,7 +114,9 @@ struct BridgeObjects {
           help: "write `\(FlowText.yaml(object))`", path: path.description, at: SourceLocation(file, node.range),
           fix: Fix(
             "write the object", .safe, in: file,
-            edits: [TextEdit(node.range, file.isJSON ? (try? FlowText.json(object)) ?? text : FlowText.yaml(object))])))
+            edits: [
+              TextEdit(node.range, format == .json ? (try? FlowText.json(object)) ?? text : FlowText.yaml(object))
+            ])))
       return .refused
     }
     // Counts and `auto` are notations of launch configs.

@@ -5,6 +5,7 @@ import Diagnostics
 /// names of a launch config. What neither side knows is passed over.
 struct BridgeReader {
   let file: SourceFile
+  let format: TextFormat
   private let root: [Node.Entry]
   /// The tree in our sections, in the order of the file.
   private var sections: [(entry: Node.Entry, fields: [Node.Entry])] = []
@@ -46,9 +47,10 @@ struct BridgeReader {
 
   private init(_ document: ParsedDocument) {
     file = document.file
+    format = document.format
     root = document.root?.entries ?? []
     diagnostics = document.diagnostics.map { Self.explained($0, document) }
-    objects = BridgeObjects(file: document.file)
+    objects = BridgeObjects(file: document.file, format: document.format)
   }
 
   /// `to_yaml` itself writes a set for `peft.params_to_save`.

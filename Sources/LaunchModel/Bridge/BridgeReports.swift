@@ -5,14 +5,14 @@ extension BridgeReader {
   /// - Parameter isSafe: the name can only have been meant.
   func rename(_ entry: Node.Entry, to name: String, isSafe: Bool) -> Fix {
     Fix(
-      "rename it to `\(name)`", isSafe ? .safe : .unsafe, in: file, edits: [TextEdit(entry.keyRange, quoted(name))])
+      "rename it to `\(name)`", isSafe ? .safe : .unsafe, in: file, edits: [TextEdit(entry.keyRange, format.text(of: name))])
   }
 
   /// A line with the class above an entry of a block mapping.
   func insertion(of target: String, before entry: Node.Entry) -> Fix? {
     let position = file.position(at: entry.keyRange.start)
     let indentation = file.line(position.line).text.prefix { $0 == " " }
-    guard indentation.count == position.column - 1, !file.isJSON else { return nil }
+    guard indentation.count == position.column - 1, format == .yaml else { return nil }
     return Fix(
       "write the class", .safe, in: file,
       edits: [
@@ -20,8 +20,6 @@ extension BridgeReader {
           SourceRange(entry.keyRange.start, entry.keyRange.start), "_target_: \(target)\(file.lineEnd)\(indentation)")
       ])
   }
-
-  func quoted(_ name: String) -> String { file.isJSON ? "\"\(name)\"" : name }
 
   mutating func passOver(_ range: SourceRange, path: String, _ message: String) {
     report(.bridgePassedOver, range, severity: .note, path: path, message)
@@ -41,8 +39,6 @@ extension Node {
 }
 
 extension SourceFile {
-  var isJSON: Bool { name.hasSuffix(".json") }
-
   /// As its first line ends.
   var lineEnd: String { text.utf8.contains(UInt8(ascii: "\r")) ? "\r\n" : "\n" }
 

@@ -8,9 +8,11 @@ struct LayerReader {
   private(set) var bases: [(name: String, range: SourceRange)] = []
   private(set) var diagnostics: [Diagnostic] = []
   private let file: SourceFile
+  private let format: TextFormat
 
   init(_ document: ParsedDocument) {
     file = document.file
+    format = document.format
     layer = Layer(name: document.file.name)
     diagnostics = document.diagnostics
     guard let root = document.root else { return }
@@ -90,7 +92,7 @@ struct LayerReader {
 
   private mutating func readField(_ entry: Node.Entry, _ schema: SectionSchema, siblings: [Node.Entry]) {
     let path = FieldPath(schema.name, entry.key)
-    var reader = ValueReader(file: file, path: path.description)
+    var reader = ValueReader(file: file, format: format, path: path.description)
     let value: ConfigValue?
     if let field = schema.field(named: entry.key) {
       value = reader.read(entry.value, as: field.type, in: field.bounds)
@@ -119,7 +121,7 @@ struct LayerReader {
       if isFree {
         fix = Fix(
           "rename it to `\(name)`", certainty.isSafe ? .safe : .unsafe, in: file,
-          edits: [TextEdit(entry.keyRange, keyText(name))])
+          edits: [TextEdit(entry.keyRange, format.text(of: name))])
       } else {
         help = "`\(name)` is already set; remove one of the two"
       }
@@ -139,7 +141,7 @@ struct LayerReader {
       if !entries.contains(where: { $0.key == name }) {
         fix = Fix(
           "rename it to `\(name)`", certainty.isSafe ? .safe : .unsafe, in: file,
-          edits: [TextEdit(entry.keyRange, keyText(name))])
+          edits: [TextEdit(entry.keyRange, format.text(of: name))])
       }
     } else if let path = FieldNames.fieldAnywhere(entry.key) {
       help = "`\(path.field)` is a field of `\(path.section)`"
@@ -147,11 +149,6 @@ struct LayerReader {
       help = "sections: \(LaunchConfig.sections.map(\.schema.name).joined(separator: ", "))"
     }
     report(.unknownSection, entry.keyRange, path: entry.key, "unknown section `\(entry.key)`", help: help, fix: fix)
-  }
-
-  /// A key as it stands in this file's format.
-  private func keyText(_ name: String) -> String {
-    file.name.hasSuffix(".json") ? "\"\(name)\"" : name
   }
 
   private mutating func report(

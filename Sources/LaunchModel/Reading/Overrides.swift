@@ -55,7 +55,7 @@ package struct Overrides {
       }
       return layer.assign(FieldPath(section, ""), .null, origin)
     }
-    var reader = ValueReader(file: file, path: path)
+    var reader = ValueReader(file: file, format: .yaml, path: path)
     let type: FieldType
     var bounds = Bounds.finite
     if let field = schema.field(named: name) {

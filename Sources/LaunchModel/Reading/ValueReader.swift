@@ -6,11 +6,14 @@ struct ValueReader {
   private typealias FixText = (title: String, applicability: Fix.Applicability, text: String)
 
   let file: SourceFile
+  /// Of the file: a fix is written in it.
+  let format: TextFormat
   let path: String
   private(set) var diagnostics: [Diagnostic] = []
 
-  init(file: SourceFile, path: String) {
+  init(file: SourceFile, format: TextFormat, path: String) {
     self.file = file
+    self.format = format
     self.path = path
   }
 
@@ -115,7 +118,7 @@ struct ValueReader {
       .unknownChoice, node, "\(shown) is no value of `\(path)`",
       help: nearest.map { "did you mean `\($0)`? " }.map { $0 + "allowed: " + list(words) } ?? "allowed: "
         + list(words),
-      fix: nearest.map { ("write `\($0)`", typo(scalar.text, among: words) == $0 ? .safe : .unsafe, quoted($0)) })
+      fix: nearest.map { ("write `\($0)`", typo(scalar.text, among: words) == $0 ? .safe : .unsafe, format.text(of: $0)) })
     return nil
   }
 
@@ -179,7 +182,7 @@ struct ValueReader {
   private mutating func readUnion(_ node: Node, _ types: [FieldType], _ bounds: Bounds) -> ConfigValue? {
     var bestFit: ValueReader?
     for type in types {
-      var attempt = ValueReader(file: file, path: path)
+      var attempt = ValueReader(file: file, format: format, path: path)
       if let value = attempt.read(node, as: type, in: bounds) {
         diagnostics += attempt.diagnostics
         return value
@@ -212,8 +215,8 @@ struct ValueReader {
     var fix = fix
     if fix == nil, let scalar = node.scalar, scalar.style == .quoted {
       // A number or a boolean that somebody put in quotes.
-      var bare = ValueReader(file: file, path: path)
-      let unquoted = Node(.scalar(Scalar(scalar.text, .plain)), node.range)
+      var bare = ValueReader(file: file, format: format, path: path)
+      let unquoted = Node(.scalar(Scalar(scalar.text, format == .json ? .json : .plain)), node.range)
       if bare.read(unquoted, as: type, in: .finite) != nil, bare.diagnostics.isEmpty {
         fix = ("remove the quotes", .safe, scalar.text)
       }
@@ -239,11 +242,6 @@ struct ValueReader {
       Diagnostic(
         rule.code, severity, message, help: help, path: path, at: SourceLocation(file, node.range),
         fix: fix.map { Fix($0.title, $0.applicability, in: file, edits: [TextEdit(node.range, $0.text)]) }))
-  }
-
-  /// A word as it would stand in this file.
-  private func quoted(_ word: String) -> String {
-    file.name.hasSuffix(".json") ? "\"\(word)\"" : FlowText.yaml(.string(word))
   }
 }
 

@@ -5,6 +5,12 @@ import FileAccess
 import LaunchModel
 import Reporting
 
+/// The launchers as help names them: `a, b and c`.
+private let launchers = {
+  let names = Launchers.all.map(\.name)
+  return names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+}()
+
 /// `moonlight export`: the same config for Megatron's own programs.
 struct ExportCommand: SessionCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
@@ -12,7 +18,7 @@ struct ExportCommand: SessionCommand, ReadingCommand {
     abstract: "Writes a config as Megatron-Bridge, Megatron-LM or a launcher reads it.",
     discussion: """
       megatron-bridge is one YAML file, megatron-lm a list of arguments of pretrain_gpt.py: `mapfile -t arguments < FILE` \
-      reads it, and `"${arguments[@]}"` passes it on. torchrun and slurm print the launch script; with \
+      reads it, and `"${arguments[@]}"` passes it on. \(launchers) print the launch script; with \
       -o they write a folder with everything a launch needs: script, config, and the Python programs it runs.
       What the target takes otherwise than it is written here, or not at all, is listed on standard error.
 
@@ -36,7 +42,7 @@ struct ExportCommand: SessionCommand, ReadingCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "File to write, for torchrun and slurm the folder; standard output if not given.", valueName: "path"))
+      "File to write, for \(launchers) the folder; standard output if not given.", valueName: "path"))
   var output: String?
 
   @Flag(name: .shortAndLong, help: "Prints errors only.")
@@ -50,11 +56,13 @@ struct ExportCommand: SessionCommand, ReadingCommand {
   @OptionGroup var overrideOptions: OverrideOptions
 
   func validate() throws {
-    if argumentsFormat != nil, target != .megatronLM {
-      throw ValidationError("--arguments-format is for --to megatron-lm.")
+    if argumentsFormat != nil {
+      guard case .megatronLM = target else {
+        throw ValidationError("--arguments-format is for --to \(ExportTarget.megatronLM.name).")
+      }
     }
     if output?.isEmpty == true { throw ValidationError("-o needs a path.") }
-    if let output, unfitForOneLine(output), target == .torchrun || target == .slurm {
+    if let output, unfitForOneLine(output), case .launch = target {
       throw ValidationError("The folder of a launch cannot hold a line break or control character.")
     }
   }
@@ -73,8 +81,8 @@ struct ExportCommand: SessionCommand, ReadingCommand {
     case .megatronBridge: return try deliver(BridgeConfig.yaml(of: opened.config), session)
     case .megatronLM:
       return try deliver(MegatronLMArguments.text(of: opened.config, as: argumentsFormat ?? .lines), session)
-    case .torchrun: return try deliver(Launch.launch(of: opened.config, scheduler: .none, directory: folder), session)
-    case .slurm: return try deliver(Launch.launch(of: opened.config, scheduler: .slurm, directory: folder), session)
+    case .launch(let launcher):
+      return try deliver(Launch.launch(of: opened.config, by: launcher, directory: folder), session)
     }
   }
 
@@ -89,7 +97,7 @@ struct ExportCommand: SessionCommand, ReadingCommand {
 
   private func deliver(_ launch: Exported<Launch>, _ session: Session) throws -> ExitStatus {
     try deliver(launch, session) { launch in
-      guard folder != nil else { return session.console.write(document: launch.script.text) }
+      guard folder != nil else { return session.console.write(document: launch.file.text) }
       do throws(OutputError) { try launch.write() } catch {
         throw CommandFailure("\(error)", status: .cannotWrite)
       }
@@ -114,7 +122,16 @@ struct ExportCommand: SessionCommand, ReadingCommand {
   }
 }
 
-extension ExportTarget: ExpressibleByArgument {}
+extension ExportTarget: ExpressibleByArgument {
+  init?(argument: String) {
+    guard let target = Self.all.first(where: { $0.name == argument }) else { return nil }
+    self = target
+  }
+
+  static var allValueStrings: [String] { all.map(\.name) }
+
+  static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
+}
 extension ArgumentsFormat: ExpressibleByArgument {}
 
 extension ConfigInputs.Opened {

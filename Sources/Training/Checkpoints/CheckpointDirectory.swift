@@ -194,13 +194,13 @@ package final class FileLock: Sendable {
   /// - Throws: ``SystemError``, ``CheckpointError/inUse(path:)`` where somebody else holds it.
   init(_ path: String, guarding directory: String) throws {
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw SystemError("create", path) }
+    guard descriptor >= 0 else { throw SystemError(.create, path) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
       close(descriptor)
       // Some network file systems have no locks; the run goes on without.
       if code == EWOULDBLOCK { throw CheckpointError.inUse(path: directory) }
-      throw SystemError("lock", path, code: code)
+      throw SystemError(.lock, path, code: code)
     }
   }
 

@@ -37,13 +37,13 @@ package struct POSIXFileSystem: FileSystem {
   package init() {}
 
   package func createDirectory(_ path: String) throws {
-    guard mkdir(path, 0o777) == 0 else { throw SystemError("create directory", path) }
+    guard mkdir(path, 0o777) == 0 else { throw SystemError(.createDirectory, path) }
   }
 
   package func create(_ path: String) throws -> Int32 {
     // Never waits: a pipe by name without a reader is an error.
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o666)
-    guard descriptor >= 0 else { throw SystemError("create", path) }
+    guard descriptor >= 0 else { throw SystemError(.create, path) }
     return descriptor
   }
 
@@ -57,14 +57,14 @@ package struct POSIXFileSystem: FileSystem {
       #endif
       if written < 0 {
         if errno == EINTR { continue }
-        throw SystemError("write", path)
+        throw SystemError(.write, path)
       }
       rest = UnsafeRawBufferPointer(rebasing: rest[written...])
     }
   }
 
   package func synchronize(_ descriptor: Int32, _ path: String) throws {
-    guard fsync(descriptor) == 0 else { throw SystemError("synchronize", path) }
+    guard fsync(descriptor) == 0 else { throw SystemError(.synchronize, path) }
   }
 
   package func close(_ descriptor: Int32, _ path: String) throws {
@@ -73,14 +73,14 @@ package struct POSIXFileSystem: FileSystem {
     #else
       let status = Darwin.close(descriptor)
     #endif
-    guard status == 0 else { throw SystemError("close", path) }
+    guard status == 0 else { throw SystemError(.close, path) }
   }
 
   package func synchronizeDirectory(_ path: String) throws {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw SystemError("open", path) }
+    guard descriptor >= 0 else { throw SystemError(.synchronize, path) }
     defer { try? close(descriptor, path) }
-    guard fsync(descriptor) == 0 else { throw SystemError("synchronize", path) }
+    guard fsync(descriptor) == 0 else { throw SystemError(.synchronize, path) }
   }
 
   package func rename(_ path: String, to target: String) throws {
@@ -89,19 +89,19 @@ package struct POSIXFileSystem: FileSystem {
     #else
       let status = Darwin.rename(path, target)
     #endif
-    guard status == 0 else { throw SystemError("rename", path) }
+    guard status == 0 else { throw SystemError(.rename, path) }
   }
 
   package func removeFile(_ path: String) throws {
-    guard unlink(path) == 0 else { throw SystemError("remove", path) }
+    guard unlink(path) == 0 else { throw SystemError(.remove, path) }
   }
 
   package func removeDirectory(_ path: String) throws {
-    guard rmdir(path) == 0 else { throw SystemError("remove", path) }
+    guard rmdir(path) == 0 else { throw SystemError(.remove, path) }
   }
 
   package func list(_ path: String) throws -> [String] {
-    guard let directory = opendir(path) else { throw SystemError("list", path) }
+    guard let directory = opendir(path) else { throw SystemError(.list, path) }
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {

@@ -19,7 +19,7 @@ package final class FileReader: Sendable {
     let descriptor = try RegularFile.open(path, O_RDONLY)
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
-      let error = SystemError("read", path)
+      let error = SystemError(.read, path)
       close(descriptor)
       throw error
     }
@@ -38,7 +38,7 @@ package final class FileReader: Sendable {
       let rest = UnsafeMutableRawBufferPointer(rebasing: destination[done...])
       let found = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
       if found < 0, errno == EINTR { continue }
-      guard found >= 0 else { throw SystemError("read", path) }
+      guard found >= 0 else { throw SystemError(.read, path) }
       guard found > 0 else { throw SystemError(shortened: path, at: offset + done) }
       done += found
     }

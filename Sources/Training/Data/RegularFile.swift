@@ -10,16 +10,17 @@ enum RegularFile {
   /// - Returns: a descriptor, to be closed by the caller.
   /// - Throws: ``SystemError``, also for what is no regular file.
   static func open(_ path: String, _ flags: Int32) throws -> Int32 {
-    let operation = flags & O_ACCMODE == O_RDONLY ? "open" : flags & O_CREAT != 0 ? "create" : "write"
+    let opening: SystemError.Operation =
+      flags & O_ACCMODE == O_RDONLY ? .open : flags & O_CREAT != 0 ? .create : .write
     let descriptor = openFile(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-    guard descriptor >= 0 else { throw SystemError(operation, path) }
+    guard descriptor >= 0 else { throw SystemError(opening, path) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       closeFile(descriptor)
+      let operation = opening == .open ? .read : opening
       let isFolder = status.st_mode & S_IFMT == S_IFDIR
       throw isFolder
-        ? SystemError(operation == "open" ? "read" : operation, path, code: EISDIR)
-        : SystemError(notRegular: path, operation == "open" ? "read" : operation)
+        ? SystemError(operation, path, code: EISDIR) : SystemError(notRegular: path, operation)
     }
     return descriptor
   }

@@ -21,7 +21,7 @@ package final class MetricsLog {
     let keep = resumedStep > 0 ? try Self.lengthUp(to: resumedStep, path) : 0
     descriptor = try RegularFile.open(path, O_WRONLY | O_CREAT)
     guard ftruncate(descriptor, off_t(keep)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
-      let error = SystemError("write", path)
+      let error = SystemError(.write, path)
       closeDescriptor(descriptor)
       throw error
     }

@@ -21,7 +21,7 @@ package struct ModelWeights: Sendable {
       files = [file]
       places = Dictionary(uniqueKeysWithValues: file.entries.map { ($0.name, 0) })
     } else {
-      guard system.kind(directory) != nil else { throw SystemError("open", directory, code: 2) }
+      guard system.kind(directory) != nil else { throw SystemError(.open, directory, code: 2) }
       throw SafetensorsError(.noWeights, file: directory)
     }
   }

@@ -114,7 +114,7 @@ struct CheckpointDirectoryTests {
     while true {
       let folder = try TemporaryFolder()
       try CheckpointDirectory(folder.path).save(iteration: 1) { try Self.write(1, $0, $1) }
-      let full = CrashingFileSystem(failingAt: step, with: SystemError("write", "file", code: ENOSPC))
+      let full = CrashingFileSystem(failingAt: step, with: SystemError(.write, "file", code: ENOSPC))
       let problem = message {
         try CheckpointDirectory(folder.path, full).save(iteration: 2) { try Self.write(2, $0, $1) }
       }
@@ -132,7 +132,7 @@ struct CheckpointDirectoryTests {
   #if os(Linux)
     @Test("A device that really is full is told as such")
     func tellsFullDevice() {
-      #expect(throws: SystemError("write", "/dev/full", code: ENOSPC)) {
+      #expect(throws: SystemError(.write, "/dev/full", code: ENOSPC)) {
         try SafetensorsWriter.write([TensorToWrite("w", [1], shape: [1])], to: "/dev/full")
       }
     }

@@ -18,7 +18,7 @@ struct CheckpointKillTests {
     let arguments: [UnsafeMutablePointer<CChar>?] = [strdup(probe), strdup(folder), nil]
     defer { for argument in arguments { free(argument) } }
     let status = posix_spawn(&process, probe, nil, nil, arguments, [nil])
-    guard status == 0 else { throw SystemError("start", probe, code: status) }
+    try #require(status == 0, "\(probe) cannot be started")
     return process
   }
 

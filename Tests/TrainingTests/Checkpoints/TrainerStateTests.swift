@@ -38,7 +38,7 @@ struct TrainerStateTests {
 
   @Test("Configs that differ are told apart field by field")
   func tellsDifferences() {
-    let differences = ConfigDifference.between(
+    let differences = ResumeDifference.between(
       stored: ["model.num_layers": "27", "optimizer.lr": "1.0e-05", "train.train_iters": "10"],
       current: ["model.num_layers": "27", "optimizer.lr": "2.0e-05", "rng.seed": "1", "rng.te_rng_tracker": "false"],
       defaults: ["model.num_layers": "0", "rng.seed": "1234", "rng.te_rng_tracker": "false"])

@@ -24,7 +24,7 @@ final class TemporaryFolder {
   init() throws {
     var template = Array("\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/moonlight-test-XXXXXX".utf8CString)
     guard let made = template.withUnsafeMutableBufferPointer({ $0.baseAddress.flatMap { mkdtemp($0) } }) else {
-      throw SystemError("create", "a temporary folder")
+      throw SystemError(.create, "a temporary folder")
     }
     path = String(cString: made)
   }

@@ -1,5 +1,5 @@
 /// A field that differs between the config of a checkpoint and the one that resumes it.
-package struct ConfigDifference: Hashable, Sendable, CustomStringConvertible {
+package struct ResumeDifference: Hashable, Sendable, CustomStringConvertible {
   /// As in `optimizer.lr`.
   package let path: String
   /// The canonical text in the checkpoint; `nil` where the field is not set there.
@@ -12,10 +12,10 @@ package struct ConfigDifference: Hashable, Sendable, CustomStringConvertible {
   ///   written before there was such a field, and that is left alone differs in nothing.
   package static func between(
     stored: [String: String], current: [String: String], defaults: [String: String]
-  ) -> [ConfigDifference] {
+  ) -> [ResumeDifference] {
     Set(stored.keys).union(current.keys).sorted().compactMap { path in
       (stored[path] ?? defaults[path]) == current[path]
-        ? nil : ConfigDifference(path: path, stored: stored[path], current: current[path])
+        ? nil : ResumeDifference(path: path, stored: stored[path], current: current[path])
     }
   }
 

@@ -6,8 +6,7 @@ extension ExitStatus {
   /// What a command ends with that an error of the trainer stopped.
   init(_ error: any Error) {
     switch error {
-    case let error as SystemError:
-      self = ["open", "read", "list"].contains(error.operation) ? .noInput : .cannotWrite
+    case let error as SystemError: self = error.operation.isReading ? .noInput : .cannotWrite
     case let error as TrainerError:
       switch error.kind {
       case .refused: self = .failure

@@ -1,0 +1,75 @@
+import LaunchModel
+
+/// A bash script in the making: lines, and the parts that the scripts of launchers have in common.
+struct BashScript {
+  private let plan: LaunchPlan
+  private let config: LaunchConfig
+  private(set) var text = ""
+
+  init(_ plan: LaunchPlan, _ config: LaunchConfig) {
+    self.plan = plan
+    self.config = config
+  }
+
+  mutating func line(_ line: String = "") { text += line + "\n" }
+
+  mutating func comment(_ comment: String) { line("# " + comment) }
+
+  /// What comes before anything runs: bash's strict mode, environment, setup, the launch's folder.
+  mutating func addOpening() {
+    line("# shellcheck disable=SC2016  # What stands in single quotes is meant as it stands.")
+    line("set -euo pipefail")
+    line()
+    for variable in plan.environment { line("export \(variable.name)=\(shellQuoted(variable.value))") }
+    if !plan.environment.isEmpty { line() }
+    for command in LaunchPlan.evaluated(plan.setup) { line(command) }
+    if !plan.setup.isEmpty { line() }
+    comment("Where bridge.yaml and the Python programs are; LAUNCH_DIR says so if they were moved.")
+    line("launch_dir=\(shellQuoted(plan.directory))")
+    line("launch_dir=${LAUNCH_DIR:-$launch_dir}")
+    line(
+      """
+      if [[ ! -f $launch_dir/\(LaunchPlan.FileName.config) ]]; then
+        echo "there is no \(LaunchPlan.FileName.config) in '$launch_dir': run this from where the launch was written, or set LAUNCH_DIR" >&2
+        exit 66
+      fi
+      """)
+    line("mkdir -p -- \(shellQuoted(asOperand(config.runDirectory + "/logs")))")
+    line()
+  }
+
+  /// `run_step`, which runs the step of that name.
+  mutating func addStepFunction() {
+    line("run_step() {")
+    line("  case $1 in")
+    for (step, words) in plan.commands {
+      line("    \(step.rawValue))")
+      for (index, word) in words.enumerated() {
+        let indent = index == 0 ? "      " : "        "
+        line(indent + word.text + (index == words.count - 1 ? "" : " \\"))
+      }
+      line("      ;;")
+    }
+    line(
+      """
+          *)
+            echo "there is no step '$1'; the steps are \(plan.stepNames)" >&2
+            return 64
+            ;;
+        esac
+      }
+
+      """)
+  }
+
+  /// Runs the steps that the script is given, `train` if none.
+  mutating func addStepLoop() {
+    line(
+      """
+      if (($# == 0)); then set -- train; fi
+      for step in "$@"; do
+        run_step "$step"
+      done
+      """)
+  }
+}

@@ -1,0 +1,70 @@
+package import LaunchModel
+
+/// torchrun without a scheduler: one bash script that somebody, or something, runs on every node.
+package struct TorchrunLauncher: Launcher {
+  package let name = "torchrun"
+  package let fileName = "launch.sh"
+  package let isExecutable = true
+  package let containerRuntime: ContainerRuntime? = .docker
+
+  package init() {}
+
+  package func check(_ config: LaunchConfig, _ findings: inout Findings) {
+    let cluster = config.cluster
+    if cluster.requeue {
+      findings.problem(
+        Path.cluster.requeue, "torchrun has no queue to put a job back into",
+        help: "use `--to slurm`, or set it to false")
+    }
+    if cluster.containerRuntime == .pyxis {
+      findings.problem(
+        Path.cluster.containerRuntime, "pyxis is a plugin of Slurm", help: "use docker or apptainer")
+    }
+    let unused: [(FieldPath, Bool)] = [
+      (Path.cluster.account, cluster.account != nil), (Path.cluster.partition, cluster.partition != nil),
+      (Path.cluster.qos, cluster.qos != nil), (Path.cluster.timeLimit, cluster.timeLimit != nil),
+      (Path.cluster.gpuType, cluster.gpuType != nil), (Path.cluster.cpusPerTask, cluster.cpusPerTask != nil),
+      (Path.cluster.sbatchOptions, !cluster.sbatchOptions.isEmpty),
+    ]
+    for (path, isSet) in unused where isSet { findings.notExported(path, "there is no scheduler to ask") }
+  }
+
+  package func rendezvous(_ config: LaunchConfig) -> [ShellWord] {
+    guard config.cluster.numNodes > 1 else { return ["--standalone"] }
+    return [
+      "--node-rank=\(variable: "NODE_RANK")", "--master-addr=\(variable: "MASTER_ADDR")",
+      "--master-port=\(config.cluster.masterPort)",
+    ]
+  }
+
+  package func invocation(
+    of command: [ShellWord], for step: LaunchPlan.Step, _ config: LaunchConfig
+  ) -> [ShellWord] {
+    container(config).wrapping(command)
+  }
+
+  package func text(of plan: LaunchPlan, for config: LaunchConfig) -> String {
+    let nodes = config.cluster.numNodes
+    var script = BashScript(plan, config)
+    script.line("#!/usr/bin/env bash")
+    script.comment(
+      "Runs the steps it is given, of \(plan.stepNames); `train` if none. Written by moonlight \(toolVersion).")
+    if nodes > 1 {
+      script.comment(
+        "Run it on all \(nodes) nodes, with MASTER_ADDR the first one's name and NODE_RANK 0 to \(nodes - 1).")
+    }
+    script.addOpening()
+    script.addStepFunction()
+    if nodes > 1 {
+      script.line(
+        """
+        if [[ ${1:-train} == train ]]; then
+          : "${MASTER_ADDR:?is not set: the name of the first node}"
+          : "${NODE_RANK:?is not set: the number of this node, 0 to \(nodes - 1)}"
+        fi
+        """)
+    }
+    script.addStepLoop()
+    return script.text
+  }
+}

@@ -1,0 +1,81 @@
+import ConfigDocument
+import Exporters
+import LaunchModel
+import Testing
+
+@Suite struct LauncherTests {
+  @Test func targetsAreToldApart() {
+    let names = ExportTarget.all.map(\.name)
+    #expect(Set(names).count == names.count)
+    #expect(Set(Launchers.all.map(\.fileName)).count == Launchers.all.count)
+    #expect(names.suffix(Launchers.all.count) == Launchers.all.map(\.name)[...])
+  }
+
+  /// A launcher is its type alone, and need not write a script.
+  @Test func aSystemThatReadsYAMLIsALauncher() throws {
+    let config = try ExportCase.named("pretrain").config.with([
+      "cluster.num_nodes=2", "cluster.container_image=image", "env_vars.TOKEN=x", "recipe.name=run",
+    ])
+    let launch = try Launch(config, PodLauncher(), directory: "/launch")
+    #expect(!launch.file.isExecutable)
+    #expect(launch.file.name == "pod.yaml")
+    let document = DocumentReader.read(text: launch.file.text, name: "pod.yaml", format: .yaml)
+    #expect(
+      document.root?.value(in: .v1_2) == [
+        "image": "image",
+        "environment": ["TOKEN": "x", "CUDA_DEVICE_MAX_CONNECTIONS": "1"],
+        "files": ["bridge.yaml", "train.py"],
+        "train": [
+          "torchrun", "--nnodes=2", "--nproc-per-node=8", "--node-rank=$(POD_INDEX)",
+          "--log-dir=nemo_experiments/run/logs", "--tee=3", "$(launch_dir)/train.py", "--mode=pretrain",
+          "--config=$(launch_dir)/bridge.yaml",
+        ],
+      ])
+  }
+
+  @Test func whatItRefusesIsAProblemOfTheLaunch() throws {
+    let config = try ExportCase.named("pretrain").config
+    let problems = Launch.launch(of: config, by: PodLauncher(), directory: "/launch").problems
+    #expect(problems == [ExportProblem(Path.cluster.containerImage, "is not set, and a pod runs an image")])
+  }
+}
+
+/// A system that runs containers itself and fills in variables written `$(NAME)`, as Kubernetes does.
+private struct PodLauncher: Launcher {
+  let name = "pod"
+  let fileName = "pod.yaml"
+  let isExecutable = false
+  let containerRuntime: ContainerRuntime? = nil
+
+  func check(_ config: LaunchConfig, _ findings: inout Findings) {
+    if config.cluster.containerImage == nil {
+      findings.problem(Path.cluster.containerImage, "is not set, and a pod runs an image")
+    }
+  }
+
+  func rendezvous(_ config: LaunchConfig) -> [ShellWord] { ["--node-rank=\(variable: "POD_INDEX")"] }
+
+  func invocation(of command: [ShellWord], for step: LaunchPlan.Step, _ config: LaunchConfig) -> [ShellWord] {
+    command
+  }
+
+  func text(of plan: LaunchPlan, for config: LaunchConfig) -> String {
+    let variables = plan.environment.map { ConfigMapping.Entry($0.name, .string($0.value)) }
+    var tree: ConfigMapping = [
+      "image": .string(config.cluster.containerImage ?? ""),
+      "environment": .mapping(ConfigMapping(variables)),
+      "files": .list(plan.files.map { .string($0.name) }),
+    ]
+    for (step, words) in plan.commands { tree[step.rawValue] = .list(words.map { .string(Self.text(of: $0)) }) }
+    return YAMLEmitter().emit(.mapping(tree))
+  }
+
+  private static func text(of word: ShellWord) -> String {
+    word.parts.map { part in
+      switch part {
+      case .text(let text): text
+      case .variable(let name): "$(\(name))"
+      }
+    }.joined()
+  }
+}
