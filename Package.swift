@@ -111,7 +111,7 @@ let package = Package(
 
     // The same config for Megatron's own programs: files, arguments, launch scripts.
     .target(
-      name: "Exporters", dependencies: ["ConfigDocument", "FileAccess", "LaunchModel", "Topology"],
+      name: "Exporters", dependencies: ["ConfigDocument", "FileAccess", "LaunchModel", "Releases", "Topology"],
       swiftSettings: settings),
     .testTarget(
       name: "ExportersTests",

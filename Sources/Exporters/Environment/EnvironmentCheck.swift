@@ -83,7 +83,9 @@ package struct EnvironmentCheck: Sendable {
   package var findings: [Finding] {
     if !config.cluster.setupCommands.isEmpty {
       let status = run(["true"]).status
-      if status != 0 { return [Finding(message: "cluster.setup_commands end with status \(status)", isFatal: true)] }
+      if status != 0 {
+        return [Finding(message: "\(Path.cluster.setupCommands) end with status \(status)", isFatal: true)]
+      }
     }
     return (config.containerImage == nil ? pythonFindings : runtimeFindings) + gpuFindings
   }
@@ -91,7 +93,8 @@ package struct EnvironmentCheck: Sendable {
   private var runtimeFindings: [Finding] {
     let name = (config.cluster.containerRuntime ?? .docker).rawValue
     return isInstalled(name)
-      ? [] : [Finding(message: "`\(name)` is not installed, and cluster.container_image needs it", isFatal: true)]
+      ? []
+      : [Finding(message: "`\(name)` is not installed, and \(Path.cluster.containerImage) needs it", isFatal: true)]
   }
 
   // MARK: Python

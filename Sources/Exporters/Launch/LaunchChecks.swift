@@ -41,7 +41,7 @@ extension LaunchSettings {
       if cluster.account == nil {
         findings.problem(
           Path.cluster.account, "is not set, and Slurm jobs are charged to an account",
-          help: "`--set cluster.account=NAME`, or `none` for a cluster without accounts")
+          help: "`--set \(Path.cluster.account)=NAME`, or `none` for a cluster without accounts")
       }
       if cluster.containerImage == nil {
         findings.problem(
@@ -63,11 +63,14 @@ extension LaunchSettings {
       }
       if cluster.requeue, config.checkpoint.save == nil || config.checkpoint.load == nil {
         findings.problem(
-          Path.cluster.requeue, "needs checkpoint.save and checkpoint.load: there is nothing to resume from")
+          Path.cluster.requeue,
+          """
+          needs \(Path.checkpoint.save) and \(Path.checkpoint.load): there is nothing to resume from
+          """)
       }
       if cluster.requeue, !config.train.exitSignalHandler {
         findings.problem(
-          Path.train.exitSignalHandler, "is false, and with it `cluster.requeue` would lose what was not saved",
+          Path.train.exitSignalHandler, "is false, and with it `\(Path.cluster.requeue)` would lose what was not saved",
           help: "leave it out, or set it to true")
       }
       for option in cluster.sbatchOptions where !option.hasPrefix("--") || option.utf8.count < 3 {
@@ -98,7 +101,8 @@ extension LaunchSettings {
     if config.envVars.storage.carried.isEmpty == false { checkVariables(&findings) }
     if image == nil, !cluster.containerMounts.isEmpty {
       findings.problem(
-        Path.cluster.containerMounts, "there is no container to mount anything in", help: "set cluster.container_image")
+        Path.cluster.containerMounts, "there is no container to mount anything in",
+        help: "set \(Path.cluster.containerImage)")
     }
     for mount in cluster.containerMounts where !Self.isMount(mount, runtime) {
       findings.problem(

@@ -71,9 +71,10 @@ struct LaunchSettings {
       findings.note(
         Path.recipe.mode, "no export step: megatron-bridge 0.3.1 converts whole models; merge the adapters first")
     } else {
+      let path = FieldPath("model", "hf_model_id")
       findings.note(
-        FieldPath("model", "hf_model_id"),
-        "no export step: set model.hf_model_id to the Hugging Face model whose config and tokenizer the export takes")
+        path,
+        "no export step: set \(path) to the Hugging Face model whose config and tokenizer the export takes")
     }
   }
 

@@ -1,12 +1,20 @@
 import LaunchModel
+import Releases
 
 /// Fields that none of Megatron's classes has, with the reason.
 enum BridgeOmission {
-  static let reasons: [FieldPath: String] = [
-    Path.model.maxPositionEmbeddings: "Megatron-Bridge takes positions from seq_length; its provider has no such field",
-    Path.optimizer.muonCoefficientType:
-      "OptimizerConfig of megatron-core 0.16.1 has no such field; its Muon always takes the schedule `quintic`",
-  ]
+  static func reason(_ path: FieldPath, in release: Release) -> Message? {
+    switch path {
+    case Path.model.maxPositionEmbeddings:
+      "Megatron-Bridge takes positions from seq_length; its provider has no such field"
+    case Path.optimizer.muonCoefficientType:
+      """
+      OptimizerConfig of megatron-core \(release.megatronCore) has no such field; its Muon always takes the schedule \
+      `quintic`
+      """
+    default: nil
+    }
+  }
 
   /// Fields that a process has to find out for itself.
   static let runtime: Set<FieldPath> = [

@@ -8,9 +8,12 @@ struct LayerReader {
   private(set) var bases: [(name: String, range: SourceRange)] = []
   private(set) var diagnostics: [Diagnostic] = []
   private let file: SourceFile
+  /// How the text that the document was read from spells things.
+  private let spelling: any Spelling
 
-  init(_ document: ParsedDocument) {
+  init(_ document: ParsedDocument, spelling: some Spelling = .native) {
     file = document.file
+    self.spelling = spelling
     layer = Layer(name: document.file.name)
     diagnostics = document.diagnostics
     guard let root = document.root else { return }
@@ -68,7 +71,7 @@ struct LayerReader {
     }
     guard let fields = entry.value.entries else {
       report(
-        .wrongType, entry.value.range, path: schema.name,
+        .wrongType, entry.value.range, path: spelling.name(of: whole),
         "`\(schema.name)` is a section with fields\(schema.isNullable ? ", or null" : "")")
       return
     }
@@ -80,7 +83,7 @@ struct LayerReader {
     guard let assignments = PrecisionRecipe.assignments(named: scalar.text, origin) else {
       let nearest = nearestName(to: scalar.text, among: PrecisionRecipe.names)
       report(
-        .unknownChoice, node.range, path: MixedPrecisionFields.schema.name,
+        .unknownChoice, node.range, path: spelling.name(of: Path.mixedPrecision.whole),
         "`\(scalar.text)` is no mixed precision recipe",
         help: nearest.map { "did you mean `\($0)`?" } ?? "known: \(PrecisionRecipe.names.joined(separator: ", "))")
       return
@@ -90,7 +93,7 @@ struct LayerReader {
 
   private mutating func readField(_ entry: Node.Entry, _ schema: SectionSchema, siblings: [Node.Entry]) {
     let path = FieldPath(schema.name, entry.key)
-    var reader = ValueReader(file: file, path: path.description)
+    var reader = ValueReader(file: file, path: spelling.name(of: path))
     let value: ConfigValue?
     if let field = schema.field(named: entry.key) {
       value = reader.read(entry.value, as: field.type, in: field.bounds)
@@ -127,7 +130,7 @@ struct LayerReader {
     case nil: help = "`moonlight schema --fields \(schema.name)` lists the fields of this section"
     }
     report(
-      .unknownField, entry.keyRange, path: FieldPath(schema.name, entry.key).description,
+      .unknownField, entry.keyRange, path: spelling.name(of: FieldPath(schema.name, entry.key)),
       "unknown field `\(entry.key)` in `\(schema.name)`", help: help, fix: fix)
   }
 

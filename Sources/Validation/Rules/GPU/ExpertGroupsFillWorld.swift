@@ -36,7 +36,7 @@ enum ExpertGroupsFillWorld: Rule {
     // Where ETP is null it is TP, and TP has its own rule.
     let shown: [ParallelSize] = sizes.expertTensor == nil ? [.expert, .pipeline] : [.expert, .expertTensor, .pipeline]
     let blamed = ParallelSize.blamed(shown, run)
-    let unwritten = (
+    let unwritten: RelatedField = (
       Path.parallelism.tensorModelParallelSize, "expert_tensor_parallel_size is null, so it is TP \(expertTensor)"
     )
     report.error(
