@@ -3,29 +3,29 @@ package import LaunchModel
 /// Something that the target takes otherwise than it is written here, or not at all. Nothing is left out without one.
 package struct ExportNote: Hashable, Sendable, CustomStringConvertible {
   package let path: FieldPath
-  package let message: String
+  package let message: Message
 
-  package init(_ path: FieldPath, _ message: String) {
+  package init(_ path: FieldPath, _ message: Message) {
     self.path = path
     self.message = message
   }
 
-  package var description: String { "\(path): \(message)" }
+  package var description: String { "\(path): \(message.text)" }
 }
 
 /// Something that the target cannot honour; nothing is written then. One line, and what to do about it.
 package struct ExportProblem: Error, Hashable, Sendable, CustomStringConvertible {
   package let path: FieldPath
-  package let message: String
-  package let help: String?
+  package let message: Message
+  package let help: Message?
 
-  package init(_ path: FieldPath, _ message: String, help: String? = nil) {
+  package init(_ path: FieldPath, _ message: Message, help: Message? = nil) {
     self.path = path
     self.message = message
     self.help = help
   }
 
-  package var description: String { "\(path): \(message)" }
+  package var description: String { "\(path): \(message.text)" }
 }
 
 /// A file of an export.
@@ -64,11 +64,11 @@ package struct Findings {
   private(set) var notes: [ExportNote] = []
   private(set) var problems: [ExportProblem] = []
 
-  package mutating func note(_ path: FieldPath, _ message: String) { notes.append(ExportNote(path, message)) }
+  package mutating func note(_ path: FieldPath, _ message: Message) { notes.append(ExportNote(path, message)) }
 
-  package mutating func notExported(_ path: FieldPath, _ reason: String) { note(path, "not exported: \(reason)") }
+  package mutating func notExported(_ path: FieldPath, _ reason: Message) { note(path, "not exported: \(reason)") }
 
-  package mutating func problem(_ path: FieldPath, _ message: String, help: String? = nil) {
+  package mutating func problem(_ path: FieldPath, _ message: Message, help: Message? = nil) {
     problems.append(ExportProblem(path, message, help: help))
   }
 

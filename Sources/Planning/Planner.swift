@@ -256,7 +256,7 @@ package struct Planner {
   /// The base's own layout, as it is.
   private func priceOfBase() -> PlanBase {
     let run = RunFacts(request.baseOnTheseGPUs)
-    if let error = refusal(of: run) { return .refused(error.code, error.message) }
+    if let error = refusal(of: run) { return .refused(error.code, error.message.text) }
     guard let memory = run.memory(request.assumptions), let row = prices.row(of: run, memory: memory.worstTotal) else {
       return .refused("PIPE-00", "its stages are undefined")
     }

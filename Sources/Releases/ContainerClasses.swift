@@ -10,7 +10,8 @@ public struct ContainerClasses: Sendable {
   /// The decoder's block spec, which honours `moe_layer_freq`.
   public let blockSpec: String
   public let adapters: AdapterClasses
-  public let datasets: DatasetClasses
+  /// The classes of `dataset`.
+  public let datasets: [DatasetClass]
 
   /// The attribute of a name.
   public func attribute(named name: String) -> ContainerAttribute? { attributes.first { $0.name == name } }
@@ -62,15 +63,4 @@ public struct ContainerAttribute: Sendable {
 public struct AdapterClasses: Sendable {
   public let lora: String
   public let dora: String
-}
-
-/// The classes of a container's `dataset`, and of what stands inside it.
-public struct DatasetClasses: Sendable {
-  public let pretraining: String
-  public let mockPretraining: String
-  /// Examples in files of one's own.
-  public let finetuning: String
-  /// A dataset of Hugging Face by its name.
-  public let huggingFace: String
-  public let packing: String
 }

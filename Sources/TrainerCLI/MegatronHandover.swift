@@ -69,9 +69,11 @@ struct MegatronHandover {
   private func launch() throws(CommandFailure) -> Launch {
     let exported = Launch.launch(of: config, by: TorchrunLauncher())
     for problem in exported.problems.dropLast() {
-      console.complain(CommandFailure(problem.description, help: problem.help, status: .failure))
+      console.complain(CommandFailure(problem.description, help: problem.help?.text, status: .failure))
     }
-    if let last = exported.problems.last { throw CommandFailure(last.description, help: last.help, status: .failure) }
+    if let last = exported.problems.last {
+      throw CommandFailure(last.description, help: last.help?.text, status: .failure)
+    }
     if !isQuiet {
       for note in exported.notes { console.complain("note: \(note)\n") }
     }

@@ -30,7 +30,7 @@ struct StartCheck {
     return (base?.differences(from: shape) ?? []).map { difference in
       StartFacts.Problem(
         difference.field.map { FieldPath("model", $0) } ?? Path.checkpoint.pretrainedCheckpoint,
-        difference.description)
+        Message(difference.description))
     }
   }
 }

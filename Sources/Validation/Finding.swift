@@ -6,8 +6,8 @@ package import LaunchModel
 package struct Finding: Sendable {
   package var code: DiagnosticCode
   package var severity: Severity
-  package var message: String
-  package var help: String?
+  package var message: Message
+  package var help: Message?
   package var path: FieldPath
   package var related: [Related]
   package var fix: FieldFix?
@@ -16,22 +16,25 @@ package struct Finding: Sendable {
 
   package struct Related: Sendable {
     package let path: FieldPath
-    package let message: String
+    package let message: Message
   }
 }
 
+/// The other side of a rule, with a few words.
+package typealias RelatedField = (FieldPath, Message)
+
 /// A mend in terms of fields.
 package struct FieldFix: Sendable {
-  package let title: String
+  package let title: Message
   package let applicability: Fix.Applicability
   /// New values; `nil` removes the field.
   package let changes: [(path: FieldPath, value: ConfigValue?)]
 
-  package static func safe(_ title: String, _ changes: (FieldPath, ConfigValue?)...) -> FieldFix {
+  package static func safe(_ title: Message, _ changes: (FieldPath, ConfigValue?)...) -> FieldFix {
     FieldFix(title: title, applicability: .safe, changes: changes.map { (path: $0.0, value: $0.1) })
   }
 
-  package static func unsafe(_ title: String, _ changes: (FieldPath, ConfigValue?)...) -> FieldFix {
+  package static func unsafe(_ title: Message, _ changes: (FieldPath, ConfigValue?)...) -> FieldFix {
     FieldFix(title: title, applicability: .unsafe, changes: changes.map { (path: $0.0, value: $0.1) })
   }
 }
@@ -49,8 +52,8 @@ package struct Report: Sendable {
   ///   - related: the other sides of the rule, each with a few words. A finding is dropped where reading has refused
   ///     one of the fields it names, so every field that the rule rests on belongs here.
   package mutating func add(
-    _ severity: Severity, at path: FieldPath, _ message: String, help: String? = nil,
-    related: [(FieldPath, String)] = [], fix: FieldFix? = nil, excerpt: Range<Int>? = nil
+    _ severity: Severity, at path: FieldPath, _ message: Message, help: Message? = nil,
+    related: [RelatedField] = [], fix: FieldFix? = nil, excerpt: Range<Int>? = nil
   ) {
     findings.append(
       Finding(
@@ -59,21 +62,21 @@ package struct Report: Sendable {
   }
 
   package mutating func error(
-    at path: FieldPath, _ message: String, help: String? = nil, related: [(FieldPath, String)] = [],
+    at path: FieldPath, _ message: Message, help: Message? = nil, related: [RelatedField] = [],
     fix: FieldFix? = nil, excerpt: Range<Int>? = nil
   ) {
     add(.error, at: path, message, help: help, related: related, fix: fix, excerpt: excerpt)
   }
 
   package mutating func warning(
-    at path: FieldPath, _ message: String, help: String? = nil, related: [(FieldPath, String)] = [],
+    at path: FieldPath, _ message: Message, help: Message? = nil, related: [RelatedField] = [],
     fix: FieldFix? = nil
   ) {
     add(.warning, at: path, message, help: help, related: related, fix: fix)
   }
 
   package mutating func note(
-    at path: FieldPath, _ message: String, help: String? = nil, related: [(FieldPath, String)] = [],
+    at path: FieldPath, _ message: Message, help: Message? = nil, related: [RelatedField] = [],
     fix: FieldFix? = nil
   ) {
     add(.note, at: path, message, help: help, related: related, fix: fix)

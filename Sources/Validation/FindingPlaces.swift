@@ -7,13 +7,13 @@ struct FindingPlaces {
   /// `nil` for a config that comes from no file.
   let document: ParsedDocument?
   let config: LaunchConfig
-  /// How the file spells things, where it is a ConfigContainer.
-  let bridge: BridgeForm?
+  /// How the file spells things.
+  let spelling: any Spelling
 
-  init(_ config: LaunchConfig, in document: ParsedDocument?, bridge: BridgeForm? = nil) {
+  init(_ config: LaunchConfig, in document: ParsedDocument?, _ spelling: any Spelling = .native) {
     self.document = document
     self.config = config
-    self.bridge = bridge
+    self.spelling = spelling
   }
 
   func diagnostic(for finding: Finding) -> Diagnostic {
@@ -24,21 +24,23 @@ struct FindingPlaces {
     // The place shown is not that of the value, so the value has to be said.
     if written == nil, let unwritten = unwritten(finding.path) { related.insert(unwritten, at: 0) }
     return Diagnostic(
-      finding.code, finding.severity, finding.message, help: finding.help, path: finding.path.description, at: place,
-      related: related, fix: finding.fix.flatMap(fix))
+      finding.code, finding.severity, finding.message.text(in: spelling), help: finding.help?.text(in: spelling),
+      path: spelling.name(of: finding.path), at: place, related: related, fix: finding.fix.flatMap(fix))
   }
 
   private func related(_ related: Finding.Related) -> RelatedPlace {
-    let path = related.path.description
-    if let place = writtenPlace(of: related.path) { return RelatedPlace(path, related.message, at: place) }
-    guard let origin = config.value(at: related.path)?.origin else { return RelatedPlace(path, related.message) }
-    return RelatedPlace(path, "\(related.message) (\(origin.description))")
+    let path = spelling.name(of: related.path)
+    let message = related.message.text(in: spelling)
+    if let place = writtenPlace(of: related.path) { return RelatedPlace(path, message, at: place) }
+    guard let origin = config.value(at: related.path)?.origin else { return RelatedPlace(path, message) }
+    return RelatedPlace(path, "\(message) (\(origin.message.text(in: spelling)))")
   }
 
   /// A value that stands in no text, with where it comes from.
   private func unwritten(_ path: FieldPath) -> RelatedPlace? {
     guard let (value, origin) = config.value(at: path) else { return nil }
-    return RelatedPlace(path.description, "\(FlowText.yaml(value)) (\(origin.description))")
+    return RelatedPlace(
+      spelling.name(of: path), "\(FlowText.yaml(value)) (\(origin.message.text(in: spelling)))")
   }
 
   /// The section, else what the file builds on, else its beginning.
@@ -75,6 +77,6 @@ struct FindingPlaces {
   /// The mend as edits of the checked file; `nil` where it cannot be one.
   private func fix(_ fix: FieldFix) -> Fix? {
     guard let document else { return nil }
-    return FixEdits(document, config, bridge: bridge).fix(fix)
+    return FixEdits(document, config, spelling).fix(fix)
   }
 }

@@ -7,15 +7,15 @@ import Topology
 struct FixEdits {
   private let document: ParsedDocument
   private let config: LaunchConfig
-  /// How the file spells things, where it is a ConfigContainer.
-  private let bridge: BridgeForm?
+  /// How the file spells things.
+  private let spelling: any Spelling
   /// Every edit is tried on the whole text, which for a text of this size is no matter; larger ones get no fixes.
   private static let largestText = 1 << 20
 
-  init(_ document: ParsedDocument, _ config: LaunchConfig, bridge: BridgeForm?) {
+  init(_ document: ParsedDocument, _ config: LaunchConfig, _ spelling: any Spelling) {
     self.document = document
     self.config = config
-    self.bridge = bridge
+    self.spelling = spelling
   }
 
   /// - Returns: `nil` where the file cannot be edited so: a value that has to change stands in a base or in a flag, one
@@ -25,7 +25,7 @@ struct FixEdits {
       fix.changes.allSatisfy({ isWithinReach($0.path) })
     else { return nil }
     guard let edits = separateEdits(fix.changes) ?? successiveEdit(fix.changes) else { return nil }
-    return Fix(fix.title, fix.applicability, in: document.file, edits: edits)
+    return Fix(fix.title.text(in: spelling), fix.applicability, in: document.file, edits: edits)
   }
 
   private func isWithinReach(_ path: FieldPath) -> Bool {
@@ -72,17 +72,20 @@ struct FixEdits {
   }
 
   private func edits(_ change: (path: FieldPath, value: ConfigValue?), in document: ParsedDocument) -> [TextEdit]? {
-    guard let path = keys(of: change.path), !isOurs(change.value, of: change.path) else { return nil }
+    guard let keys = spelling.keys(of: change.path) else { return nil }
     let editor = DocumentEditor(document)
-    let isWritten = path.reduce(document.root) { $0?[$1] } != nil
+    let isWritten = keys.reduce(document.root) { $0?[$1] } != nil
     do throws(EditError) {
-      switch (change.value.map { inFile($0, of: change.path) }, isWritten) {
-      case (let value?, true): return try editor.replace(path, with: value)
-      case (let value?, false): return try editor.insert(path, value)
+      switch (change.value, isWritten) {
+      case (let value?, true):
+        guard let value = inFile(value, of: change.path) else { return nil }
+        return try editor.replace(keys, with: value)
+      case (let value?, false):
+        guard let value = inFile(value, of: change.path) else { return nil }
+        return try editor.insert(keys, value)
       case (nil, true):
-        // A section of a container may hold several of ours.
-        guard bridge == nil || !change.path.field.isEmpty else { return nil }
-        return try editor.remove(path)
+        guard !isShared(change.path) else { return nil }
+        return try editor.remove(keys)
       case (nil, false): return nil
       }
     } catch {
@@ -90,24 +93,21 @@ struct FixEdits {
     }
   }
 
-  /// A value as the file takes it. `auto` is a layout of launch configs alone; a container gets what it stands for.
-  private func inFile(_ value: ConfigValue, of path: FieldPath) -> ConfigValue {
-    guard let bridge else { return value }
-    if path == Path.parallelism.pipelineModelParallelLayout, value == "auto", let layout = balancedLayout {
-      return .string(layout)
+  /// A value as the file takes it; `nil` for one that it cannot take.
+  private func inFile(_ value: ConfigValue, of path: FieldPath) -> ConfigValue? {
+    if path == Path.parallelism.pipelineModelParallelLayout, value == "auto", !spelling.hasLayoutNotations {
+      // What it stands for.
+      return (try? config.balancedLayout()).map { .string($0.layout.megatronString) }
     }
-    return bridge.value(value, of: path)
+    return spelling.value(value, of: path)
   }
 
-  private var balancedLayout: String? { (try? config.balancedLayout())?.layout.megatronString }
-
-  /// Whether a value means something in a launch config only.
-  private func isOurs(_ value: ConfigValue?, of path: FieldPath) -> Bool {
-    bridge != nil && path == Path.parallelism.pipelineModelParallelLayout && value == "auto" && balancedLayout == nil
-  }
-
-  private func keys(of path: FieldPath) -> [String]? {
-    guard let bridge else { return path.field.isEmpty ? [path.section] : [path.section, path.field] }
-    return bridge.keys(of: path)
+  /// Whether a section stands in the file together with others, so that it cannot be removed alone.
+  private func isShared(_ path: FieldPath) -> Bool {
+    guard path.field.isEmpty else { return false }
+    let keys = spelling.keys(of: path)
+    return LaunchConfig.sections.contains { section in
+      section.schema.name != path.section && spelling.keys(of: FieldPath(section.schema.name, "")) == keys
+    }
   }
 }

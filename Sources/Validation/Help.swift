@@ -21,15 +21,15 @@ enum Help {
   }
 
   /// The fields that the number of GPUs rests on.
-  static func gpuFields(_ run: RunFacts) -> [(FieldPath, String)] {
+  static func gpuFields(_ run: RunFacts) -> [RelatedField] {
     [
-      (Path.cluster.numNodes, count(run.config.cluster.numNodes, "node")),
+      (Path.cluster.numNodes, "\(count(run.config.cluster.numNodes, "node"))"),
       (Path.cluster.gpusPerNode, "of \(count(run.config.cluster.gpusPerNode, "GPU"))"),
     ]
   }
 
   /// The fields that the number of replicas rests on.
-  static func replicaFields(_ run: RunFacts) -> [(FieldPath, String)] {
+  static func replicaFields(_ run: RunFacts) -> [RelatedField] {
     gpuFields(run) + [
       (Path.parallelism.tensorModelParallelSize, "TP \(run.sizes.tensor)"),
       (Path.parallelism.pipelineModelParallelSize, "PP \(run.sizes.pipeline)"),

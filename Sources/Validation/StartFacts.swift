@@ -6,9 +6,9 @@ package struct StartFacts: Sendable {
   /// What is wrong with one field.
   package struct Problem: Sendable {
     package let path: FieldPath
-    package let message: String
+    package let message: Message
 
-    package init(_ path: FieldPath, _ message: String) {
+    package init(_ path: FieldPath, _ message: Message) {
       self.path = path
       self.message = message
     }

@@ -28,19 +28,21 @@ package enum Validator {
 
   /// Everything that is wrong with a file: what reading found, and what the rules find, in the order of the text.
   package static func diagnostics(_ loaded: ConfigLoader.LoadedConfig, _ run: RunFacts) -> [Diagnostic] {
-    let places = FindingPlaces(loaded.resolution.config, in: loaded.document, bridge: loaded.bridge)
-    let meant = loaded.resolution.diagnostics.fieldsMeant(bridge: loaded.bridge)
+    let spelling = loaded.spelling
+    let places = FindingPlaces(loaded.resolution.config, in: loaded.document, spelling)
+    let meant = loaded.resolution.diagnostics.fieldsMeant(in: spelling)
     // A field under a wrong name is not missing as well.
-    let reading = loaded.resolution.diagnostics.filter { $0.code != FieldRule.missing.code || !meant.contains($0.path) }
+    let reading = loaded.resolution.diagnostics.filter {
+      $0.code != FieldRule.missing.code || $0.field(in: spelling).map { !meant.contains($0) } ?? true
+    }
     // Of a text without sections, or without the base it builds on, the rules could only say what is missing.
     guard loaded.document.root?.entries != nil, !reading.contains(where: { $0.code == FieldRule.extends.code }) else {
       return reading.inOrder
     }
-    let refused = meant.union(reading.filter { $0.severity == .error }.map(\.path))
+    let refused = meant.union(reading.refusedFields(in: spelling))
     let found = findings(run).filter { !$0.restsOn(refused) && !(loaded.assumesGPUs && $0.isAdviceOnMachines) }
     let all = (reading + found.foldedByRootCause.map { places.diagnostic(for: $0) }).inOrder
-    guard let bridge = loaded.bridge else { return all }
-    return (loaded.assumption.map { [$0] } ?? []) + all.map(bridge.respelled)
+    return (loaded.assumption.map { [$0] } ?? []) + all
   }
 
   /// Where a file does not say on how many GPUs it runs: the same config on as few as its errors allow, so that what is
@@ -65,7 +67,7 @@ package enum Validator {
   /// gave them.
   package static func diagnostics(_ run: RunFacts, reading: [Diagnostic] = []) -> [Diagnostic] {
     let places = FindingPlaces(run.config, in: nil)
-    let refused = Set(reading.filter { $0.severity == .error }.map(\.path))
+    let refused = reading.refusedFields(in: .native)
     return reading + findings(run).filter { !$0.restsOn(refused) }.foldedByRootCause.map { places.diagnostic(for: $0) }
   }
 }
@@ -77,23 +79,34 @@ extension Finding {
   }
 
   /// Whether it speaks of a field that reading has refused: the value the rules saw is not the one that was written.
-  fileprivate func restsOn(_ refused: Set<String>) -> Bool {
+  fileprivate func restsOn(_ refused: Set<FieldPath>) -> Bool {
     guard !refused.isEmpty else { return false }
     return ([path] + related.map(\.path)).contains {
-      refused.contains($0.description) || refused.contains($0.section)
+      refused.contains($0) || refused.contains(FieldPath($0.section, ""))
     }
   }
 }
 
+extension Diagnostic {
+  /// The field that it is about. A flag names it as a launch config does, whatever the file.
+  fileprivate func field(in spelling: any Spelling) -> FieldPath? {
+    spelling.path(ofName: path) ?? NativeSpelling().path(ofName: path)
+  }
+}
+
 extension [Diagnostic] {
+  /// The fields whose written values were refused.
+  fileprivate func refusedFields(in spelling: any Spelling) -> Set<FieldPath> {
+    Set(filter { $0.severity == .error }.compactMap { $0.field(in: spelling) })
+  }
+
   /// The fields that were written under a wrong name, by their paths: the values the rules see are not the ones meant.
-  fileprivate func fieldsMeant(bridge: BridgeForm?) -> Set<String> {
-    var result: Set<String> = []
+  fileprivate func fieldsMeant(in spelling: any Spelling) -> Set<FieldPath> {
+    var result: Set<FieldPath> = []
     for diagnostic in self where diagnostic.code == FieldRule.unknownField.code && diagnostic.severity == .error {
       guard let edit = diagnostic.fix?.edits.first, edit.range == diagnostic.location?.range else { continue }
       let section = diagnostic.path.prefix { $0 != "." }
-      let path = "\(section).\(edit.text.filter { $0 != "\"" })"
-      result.insert(bridge?.path(ofKeys: path)?.description ?? path)
+      if let path = spelling.path(ofName: "\(section).\(edit.text.filter { $0 != "\"" })") { result.insert(path) }
     }
     return result
   }

@@ -95,7 +95,7 @@ import Testing
 
   private func check(_ problems: [ExportProblem], _ broken: Case) throws {
     let problem = try #require(problems.first { $0.path.description == broken.path }, "\(problems)")
-    #expect(problem.message.contains(broken.words), "\(problem.message)")
+    #expect(problem.message.text.contains(broken.words), "\(problem.message)")
     #expect(!unfitForOneLine(problem.description))
   }
 

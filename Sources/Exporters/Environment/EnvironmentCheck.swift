@@ -83,7 +83,9 @@ package struct EnvironmentCheck: Sendable {
   package var shortfalls: [Shortfall] {
     if !config.cluster.setupCommands.isEmpty {
       let status = run(["true"]).status
-      if status != 0 { return [Shortfall(message: "cluster.setup_commands end with status \(status)", isFatal: true)] }
+      if status != 0 {
+        return [Shortfall(message: "\(Path.cluster.setupCommands) end with status \(status)", isFatal: true)]
+      }
     }
     return (config.containerImage == nil ? pythonShortfalls : runtimeShortfalls) + gpuShortfalls
   }
@@ -91,7 +93,8 @@ package struct EnvironmentCheck: Sendable {
   private var runtimeShortfalls: [Shortfall] {
     let name = (config.cluster.containerRuntime ?? .docker).rawValue
     return isInstalled(name)
-      ? [] : [Shortfall(message: "`\(name)` is not installed, and cluster.container_image needs it", isFatal: true)]
+      ? []
+      : [Shortfall(message: "`\(name)` is not installed, and \(Path.cluster.containerImage) needs it", isFatal: true)]
   }
 
   // MARK: Python

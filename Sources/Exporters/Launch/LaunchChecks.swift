@@ -41,7 +41,8 @@ extension LaunchSettings {
     checkVariables(&findings)
     if container.image == nil, !cluster.containerMounts.isEmpty {
       findings.problem(
-        Path.cluster.containerMounts, "there is no container to mount anything in", help: "set cluster.container_image")
+        Path.cluster.containerMounts, "there is no container to mount anything in",
+        help: "set \(Path.cluster.containerImage)")
     }
     for mount in cluster.containerMounts where !Self.isMount(mount, container.runtime) {
       findings.problem(

@@ -69,9 +69,10 @@ struct LaunchSettings {
         "no export step: megatron-bridge \(config.release.megatronBridge) converts whole models; merge the adapters first"
       )
     } else {
+      let path = FieldPath("model", "hf_model_id")
       findings.note(
-        FieldPath("model", "hf_model_id"),
-        "no export step: set model.hf_model_id to the Hugging Face model whose config and tokenizer the export takes")
+        path,
+        "no export step: set \(path) to the Hugging Face model whose config and tokenizer the export takes")
     }
   }
 

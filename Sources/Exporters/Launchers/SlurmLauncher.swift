@@ -16,7 +16,7 @@ package struct SlurmLauncher: Launcher {
     if cluster.account == nil {
       findings.problem(
         Path.cluster.account, "is not set, and Slurm jobs are charged to an account",
-        help: "`--set cluster.account=NAME`, or `none` for a cluster without accounts")
+        help: "`--set \(Path.cluster.account)=NAME`, or `none` for a cluster without accounts")
     }
     if cluster.containerImage == nil {
       findings.problem(
@@ -49,11 +49,11 @@ package struct SlurmLauncher: Launcher {
     }
     if config.checkpoint.save == nil || config.checkpoint.load == nil {
       findings.problem(
-        Path.cluster.requeue, "needs checkpoint.save and checkpoint.load: there is nothing to resume from")
+        Path.cluster.requeue, "needs \(Path.checkpoint.save) and \(Path.checkpoint.load): there is nothing to resume from")
     }
     if !config.train.exitSignalHandler {
       findings.problem(
-        Path.train.exitSignalHandler, "is false, and with it `cluster.requeue` would lose what was not saved",
+        Path.train.exitSignalHandler, "is false, and with it `\(Path.cluster.requeue)` would lose what was not saved",
         help: "leave it out, or set it to true")
     }
   }

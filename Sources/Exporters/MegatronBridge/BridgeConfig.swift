@@ -2,7 +2,7 @@ package import ConfigDocument
 package import LaunchModel
 import Releases
 
-/// A config as the ConfigContainer of megatron-bridge 0.3.1, in the form that its `from_yaml` loads in strict mode.
+/// A config as the ConfigContainer of its release, in the form that its `from_yaml` loads in strict mode.
 ///
 /// Every field goes to the class that owns it, every value of a field that has one here is written out, and nothing is
 /// written that the class would refuse.
@@ -10,13 +10,18 @@ package enum BridgeConfig {
   /// - Parameter config: resolved and without errors.
   package static func tree(of config: LaunchConfig) -> Exported<ConfigMapping> {
     let config = config.withExplicitStages()
+    let dataset = BridgeDataset(config)
     var findings = Findings()
-    var tree: ConfigMapping = ["_target_": .string(BridgeSection.container)]
-    for section in BridgeSection.plain {
-      if let value = value(of: section, config, &findings) { tree[section.attribute] = value }
+    var tree: ConfigMapping = ["_target_": .string(config.release.classes.container)]
+    for attribute in config.release.classes.attributes {
+      let value =
+        switch attribute.name {
+        case "dataset": dataset.tree(&findings)
+        case "peft": adapter(config, dataset.spelling, &findings)
+        default: value(of: attribute, config, dataset.spelling, &findings)
+        }
+      if let value { tree[attribute.name] = value }
     }
-    tree["dataset"] = BridgeDataset.tree(of: config, &findings)
-    tree["peft"] = adapter(config, &findings)
     checkTokenizer(config, &findings)
     return Exported(tree, notes: findings.notes, problems: findings.problems)
   }
@@ -33,62 +38,64 @@ package enum BridgeConfig {
 
   /// - Returns: `nil` for a section that is left to the class's defaults.
   private static func value(
-    of section: BridgeSection, _ config: LaunchConfig, _ findings: inout Findings
+    of attribute: ContainerAttribute, _ config: LaunchConfig, _ spelling: BridgeSpelling, _ findings: inout Findings
   ) -> ConfigValue? {
-    let storages = section.sections.compactMap { LaunchConfig.section(named: $0) }.map { config[keyPath: $0.storage] }
+    let storages = attribute.sections.compactMap { LaunchConfig.section(named: $0) }.map { config[keyPath: $0.storage] }
     if storages.allSatisfy({ !$0.isPresent }) {
       // Bridge asks for these two objects whatever is in them.
-      return ["profiling", "rerun_state_machine"].contains(section.attribute) ? nil : .null
+      return ["profiling", "rerun_state_machine"].contains(attribute.name) ? nil : .null
     }
-    var tree: ConfigMapping = ["_target_": .string(section.target)]
+    var tree: ConfigMapping = ["_target_": .string(attribute.className ?? "")]
     for storage in storages {
       for field in storage.schema.fields {
         add(
-          field.name, storage.values[field.index], isDefault: storage.values[field.index] == field.defaultValue,
-          of: storage.schema.name, in: config.release, to: &tree, &findings)
+          FieldPath(storage.schema.name, field.name), storage.values[field.index],
+          isDefault: storage.values[field.index] == field.defaultValue, spelling, to: &tree, &findings)
       }
       for value in storage.carried {
         add(
-          value.name, value.value, isDefault: false, of: storage.schema.name, in: config.release, to: &tree, &findings)
+          FieldPath(storage.schema.name, value.name), value.value, isDefault: false, spelling, to: &tree, &findings)
       }
     }
-    if section.target == BridgeSection.modelProvider {
+    if attribute.name == "model" {
       let usesTE = config.model.transformerImplementation != .local
       tree["transformer_layer_spec"] = BridgeValue.partial(
-        BridgeSection.blockSpec, ["use_transformer_engine": .bool(usesTE)])
+        config.release.classes.blockSpec, ["use_transformer_engine": .bool(usesTE)])
     }
     return .mapping(tree)
   }
 
   private static func add(
-    _ name: String, _ value: ConfigValue, isDefault: Bool, of section: String, in release: Release,
-    to tree: inout ConfigMapping, _ findings: inout Findings
+    _ path: FieldPath, _ value: ConfigValue, isDefault: Bool, _ spelling: BridgeSpelling, to tree: inout ConfigMapping,
+    _ findings: inout Findings
   ) {
-    let path = FieldPath(section, name)
-    if let reason = BridgeOmission.reason(path, release) {
+    if let reason = BridgeOmission.reason(path, in: spelling.release) {
       if !isDefault { findings.notExported(path, reason) }
     } else if BridgeOmission.runtime.contains(path) {
       findings.notExported(path, "every process finds it out for itself")
-    } else {
-      tree.entries.append(ConfigMapping.Entry(name, BridgeValue.of(value, at: path, &findings)))
+    } else if let name = spelling.keys(of: path)?.last {
+      tree.entries.append(ConfigMapping.Entry(name, BridgeValue.of(value, at: path, in: spelling, &findings)))
     }
   }
 
-  private static func adapter(_ config: LaunchConfig, _ findings: inout Findings) -> ConfigValue {
+  private static func adapter(
+    _ config: LaunchConfig, _ spelling: BridgeSpelling, _ findings: inout Findings
+  ) -> ConfigValue {
     guard config.peft.isPresent else { return .null }
     let storage = config.peft.storage
-    var tree: ConfigMapping = ["_target_": .string(BridgeSection.adapter(config.peft.peftScheme))]
+    var tree: ConfigMapping = ["_target_": .string(config.release.adapter(config.peft.peftScheme))]
     for field in storage.schema.fields {
-      let path = FieldPath("peft", field.name)
+      let path = FieldPath(storage.schema.name, field.name)
       if path == Path.peft.peftScheme { continue }
+      let isDefault = storage.values[field.index] == field.defaultValue
       if config.peft.peftScheme == .dora, BridgeOmission.loraOnly.contains(field.name) {
-        if storage.values[field.index] != field.defaultValue { findings.notExported(path, "DoRA has no such field") }
+        if !isDefault { findings.notExported(path, "DoRA has no such field") }
         continue
       }
-      tree[field.name] = BridgeValue.of(storage.values[field.index], at: path, &findings)
+      add(path, storage.values[field.index], isDefault: isDefault, spelling, to: &tree, &findings)
     }
     for value in storage.carried {
-      tree[value.name] = BridgeValue.of(value.value, at: FieldPath("peft", value.name), &findings)
+      add(FieldPath(storage.schema.name, value.name), value.value, isDefault: false, spelling, to: &tree, &findings)
     }
     return .mapping(tree)
   }
@@ -98,7 +105,10 @@ package enum BridgeConfig {
     findings.problem(
       Path.tokenizer.tokenizerType, "`ByteLevelTokenizer` belongs to the CPU engine; Megatron has no such tokenizer",
       help:
-        "set tokenizer.tokenizer_type to HuggingFaceTokenizer with a tokenizer_model, or to NullTokenizer for tokens")
+        """
+        set \(Path.tokenizer.tokenizerType) to HuggingFaceTokenizer with a tokenizer_model, or to NullTokenizer for \
+        tokens
+        """)
   }
 }
 

@@ -1,37 +1,44 @@
 import ConfigDocument
 import LaunchModel
+import Releases
 
 /// The `dataset` of a ConfigContainer: GPTDatasetConfig to pretrain, HFDatasetConfig for a dataset by name,
 /// FinetuningDatasetConfig for examples in files.
 struct BridgeDataset {
-  private let config: LaunchConfig
+  private let type: DatasetClass
+  let spelling: BridgeSpelling
+  private let release: Release
   private let data: Section<DatasetFields>
+  private let sources: DataSources
   private var tree = ConfigMapping()
   private var findings = Findings()
   /// Fields of ours that went into the tree, under whatever name.
   private var used: Set<String> = ["kind"]
 
-  static func tree(of config: LaunchConfig, _ findings: inout Findings) -> ConfigValue {
-    var dataset = BridgeDataset(config)
-    if config.dataset.kind == .sft { dataset.finetuning() } else { dataset.pretraining() }
+  init(_ config: LaunchConfig) {
+    data = config.dataset
+    sources = DataSources(config)
+    release = config.release
+    let isNamed = sources.exampleFolder == nil && config.dataset.datasetName != nil
+    type = release.dataset(of: config.dataset.kind != .sft ? .tokens : isNamed ? .huggingFace : .files)
+    spelling = BridgeSpelling(release, dataset: type)
+  }
+
+  func tree(_ findings: inout Findings) -> ConfigValue {
+    var dataset = self
+    dataset.tree["_target_"] = .string(type.className)
+    if type.isPretraining { dataset.pretraining() } else { dataset.finetuning() }
     dataset.carried()
     dataset.mentionTheRest()
     findings.add(dataset.findings)
     return .mapping(dataset.tree)
   }
 
-  private init(_ config: LaunchConfig) {
-    self.config = config
-    data = config.dataset
-  }
-
   // MARK: Pretraining
 
   private mutating func pretraining() {
-    tree["_target_"] = .string(BridgeDatasetClass.pretraining.rawValue)
-    put(\.seqLength, as: "sequence_length")
+    put(\.seqLength)
     put(\.randomSeed)
-    let sources = DataSources(config)
     let perSplit = [sources.train, sources.valid, sources.test]
     used.formUnion(["data_paths", "valid_data_paths", "test_data_paths"])
     if data.kind == .mock {
@@ -39,7 +46,7 @@ struct BridgeDataset {
         findings.notExported(FieldPath("dataset", field), "`kind: mock` reads no files")
       }
     } else if sources.valid.isEmpty, sources.test.isEmpty {
-      tree["blend"] = Self.blend(sources.train)
+      set(Self.blend(sources.train), of: Path.dataset.dataPaths)
     } else {
       tree["blend_per_split"] = .list(perSplit.map(Self.blend))
     }
@@ -71,11 +78,9 @@ struct BridgeDataset {
   // MARK: Finetuning
 
   private mutating func finetuning() {
-    let sources = DataSources(config)
     used.formUnion(["data_paths", "valid_data_paths", "test_data_paths"])
     if let root = sources.exampleFolder {
-      tree["_target_"] = .string(BridgeDatasetClass.finetuning.rawValue)
-      tree["dataset_root"] = .string(BridgeValue.escapedInterpolations(root))
+      set(.string(BridgeValue.escapedInterpolations(root)), of: Path.dataset.dataPaths)
       if sources.needsExamples {
         findings.note(
           Path.dataset.dataPaths,
@@ -83,7 +88,6 @@ struct BridgeDataset {
         used.insert("val_proportion")
       }
     } else if let name = data.datasetName {
-      tree["_target_"] = .string(BridgeDatasetClass.named.rawValue)
       put(\.datasetName)
       exampleFunction(name)
       put(\.split)
@@ -91,28 +95,22 @@ struct BridgeDataset {
     } else {
       findings.problem(
         Path.dataset.dataPaths, "there are no examples to finetune on",
-        help: "set dataset.data_paths, or dataset.dataset_name to `squad`")
+        help: "set \(Path.dataset.dataPaths), or \(Path.dataset.datasetName) to `squad`")
     }
     put(\.seqLength)
-    put(\.randomSeed, as: "seed")
+    put(\.randomSeed)
     put(\.doValidation)
     put(\.doTest)
     put(\.dataloaderType)
     put(\.numWorkers)
-    var keywords = ConfigMapping()
-    used.insert("answer_only_loss")
-    if !data.answerOnlyLoss { keywords["answer_only_loss"] = false }
     if data.packedSequenceSize > 0 {
-      used.formUnion(["packed_sequence_size", "pad_seq_to_mult"])
-      // Packed sequences of one length, as in the release's own recipes.
-      keywords["pad_to_max_length"] = true
-      tree["packed_sequence_specs"] = [
-        "_target_": .string(BridgeDatasetClass.packing),
-        "packed_sequence_size": .int(data.packedSequenceSize),
-        "pad_seq_to_mult": data.padSeqToMult.configValue,
-      ]
+      put(\.packedSequenceSize)
+      put(\.padSeqToMult)
     }
-    if !keywords.entries.isEmpty { tree["dataset_kwargs"] = .mapping(keywords) }
+    used.insert("answer_only_loss")
+    if !data.answerOnlyLoss { put(\.answerOnlyLoss) }
+    // Packed sequences of one length, as in the release's own recipes.
+    if data.packedSequenceSize > 0 { tree.set(true, at: ["dataset_kwargs", "pad_to_max_length"]) }
   }
 
   /// What turns an example of a named dataset into input and output.
@@ -125,9 +123,12 @@ struct BridgeDataset {
       if tree["process_example_fn"] == nil {
         findings.problem(
           Path.dataset.datasetName,
-          "megatron-bridge \(config.release.megatronBridge) knows how to read the examples of `squad`, not of `\(name)`",
+          "megatron-bridge \(release.megatronBridge) knows how to read the examples of `squad`, not of `\(name)`",
           help:
-            "set dataset.process_example_fn to a Python function, `package.module.function`, or use dataset.data_paths")
+            """
+            set \(FieldPath("dataset", "process_example_fn")) to a Python function, `package.module.function`, or use \
+            \(Path.dataset.dataPaths)
+            """)
       }
       return
     }
@@ -147,82 +148,75 @@ struct BridgeDataset {
 
   // MARK: Fields that keep their names
 
-  private mutating func put<Value: FieldValue>(_ field: KeyPath<DatasetFields, Field<Value>>, as name: String? = nil) {
+  private mutating func put<Value: FieldValue>(_ field: KeyPath<DatasetFields, Field<Value>>) {
     let declaration = DatasetFields.fields[keyPath: field].declaration
+    let path = FieldPath(Path.dataset.whole.section, declaration.name)
     used.insert(declaration.name)
-    tree[name ?? declaration.name] = BridgeValue.of(
-      data.storage.values[declaration.index], at: FieldPath("dataset", declaration.name), &findings)
+    set(BridgeValue.of(data.storage.values[declaration.index], at: path, in: spelling, &findings), of: path)
+  }
+
+  /// Writes a value where the class has its field.
+  private mutating func set(_ value: ConfigValue, of path: FieldPath) {
+    guard let keys = spelling.keys(of: path) else { return }
+    tree.set(value, at: keys.dropFirst(), objects: type.objects)
   }
 
   private mutating func carried() {
-    let finetuning = data.kind == .sft
-    let isNamed = tree["dataset_name"] != nil
-    for value in data.storage.carried where value.name != "process_example_fn" || !isNamed {
-      let path = FieldPath("dataset", value.name)
-      let translated = BridgeValue.of(value.value, at: path, &findings)
-      if finetuning, Self.packingFields.contains(value.name), case .mapping(var specs)? = tree["packed_sequence_specs"]
-      {
-        specs[value.name] = translated
-        tree["packed_sequence_specs"] = .mapping(specs)
-      } else if value.name == "packed_sequence_specs", finetuning, case .mapping(var specs) = translated {
-        specs.entries.insert(
-          ConfigMapping.Entry(
-            "_target_", .string(BridgeDatasetClass.packing)), at: 0)
-        tree["packed_sequence_specs"] = .mapping(specs)
-      } else if value.name == "dataset_kwargs", finetuning, case .mapping(let extra) = translated {
-        var keywords = ConfigMapping()
-        if case .mapping(let derived)? = tree["dataset_kwargs"] { keywords = derived }
-        for entry in extra.entries { keywords[entry.key] = entry.value }
-        tree["dataset_kwargs"] = .mapping(keywords)
-      } else if Self.fields(finetuning: finetuning, named: isNamed).contains(value.name) {
+    for value in data.storage.carried where value.name != "process_example_fn" || tree["dataset_name"] == nil {
+      let path = FieldPath(Path.dataset.whole.section, value.name)
+      let translated = BridgeValue.of(value.value, at: path, in: spelling, &findings)
+      if isWithinObject(path) {
+        set(translated, of: path)
+      } else if let target = type.objects[value.name], case .mapping(let object) = translated {
+        tree[value.name] = .mapping(ConfigMapping([ConfigMapping.Entry("_target_", .string(target))] + object.entries))
+      } else if case .mapping(let entries) = translated, case .mapping(var derived)? = tree[value.name] {
+        for entry in entries.entries { derived[entry.key] = entry.value }
+        tree[value.name] = .mapping(derived)
+      } else if release.hasField(value.name, in: type) {
         tree[value.name] = translated
       } else {
-        findings.notExported(path, "\(Self.shortName(finetuning: finetuning, named: isNamed)) has no such field")
+        findings.notExported(path, "\(type.className.unqualified) has no such field")
       }
     }
   }
 
+  /// Whether a field belongs to an object of the dataset that is written.
+  private func isWithinObject(_ path: FieldPath) -> Bool {
+    guard let keys = spelling.keys(of: path), keys.count > 2 else { return false }
+    return tree[keys[1]] != nil
+  }
+
   private mutating func mentionTheRest() {
-    let owner = Self.shortName(finetuning: data.kind == .sft, named: tree["dataset_name"] != nil)
+    let owner = type.className.unqualified
     for field in data.storage.schema.fields where !used.contains(field.name) {
       guard data.storage.values[field.index] != field.defaultValue else { continue }
       let path = FieldPath("dataset", field.name)
       switch path {
-      case Path.dataset.datasetName: findings.notExported(path, "dataset.data_paths is used instead")
+      case Path.dataset.datasetName: findings.notExported(path, "\(Path.dataset.dataPaths) is used instead")
       case Path.dataset.shuffle: findings.notExported(path, "\(owner) always shuffles")
       default: findings.notExported(path, "\(owner) has no such field")
       }
     }
   }
+}
 
-  // MARK: The fields of the classes that no property here stands for
-
-  private static func shortName(finetuning: Bool, named: Bool) -> String {
-    !finetuning ? "GPTDatasetConfig" : named ? "HFDatasetConfig" : "FinetuningDatasetConfig"
+extension ConfigMapping {
+  /// Sets the value below keys; mappings on the way are made.
+  ///
+  /// - Parameter objects: the classes of those that are objects.
+  fileprivate mutating func set(_ value: ConfigValue, at keys: ArraySlice<String>, objects: [String: String] = [:]) {
+    guard let key = keys.first else { return }
+    guard keys.count > 1 else {
+      self[key] = value
+      return
+    }
+    var inner = ConfigMapping()
+    if case .mapping(let present)? = self[key] {
+      inner = present
+    } else if let target = objects[key] {
+      inner["_target_"] = .string(target)
+    }
+    inner.set(value, at: keys.dropFirst(), objects: objects)
+    self[key] = .mapping(inner)
   }
-
-  static func fields(finetuning: Bool, named: Bool) -> Set<String> {
-    loaderFields.union(!finetuning ? pretrainingFields : named ? finetuningFields.union(namedFields) : finetuningFields)
-  }
-
-  private static let loaderFields: Set<String> = [
-    "data_sharding", "pin_memory", "persistent_workers", "trust_remote_code",
-  ]
-  private static let pretrainingFields: Set<String> = [
-    "sequence_length", "blend", "blend_per_split", "multiple_validation_sets", "full_validation", "mmap_bin_files",
-    "mid_level_dataset_surplus", "allow_ambiguous_pad_tokens", "fast_cache_load", "defer_npy_index_mmap",
-    "create_attention_mask", "drop_last_partial_validation_sequence", "add_extra_token_to_sequence",
-    "object_storage_cache_path", "data_parallel_size", "sequence_parallel_size", "hybrid_context_parallel",
-    "sequences_per_dataset", "context_parallel_size",
-  ]
-  private static let finetuningFields: Set<String> = [
-    "dataset_root", "seed", "memmap_workers", "max_train_samples", "packed_sequence_specs", "dataset_kwargs",
-  ]
-  private static let namedFields: Set<String> = [
-    "dataset_subset", "download_mode", "split_val_from_train", "delete_raw", "rewrite", "hf_kwargs",
-    "hf_filter_lambda_kwargs",
-  ]
-  private static let packingFields: Set<String> = [
-    "tokenizer_model_name", "packed_train_data_path", "packed_val_data_path", "packed_metadata_path", "pad_cu_seqlens",
-  ]
 }

@@ -3,14 +3,15 @@ import Releases
 
 /// Fields that none of a release's classes has.
 enum BridgeOmission {
-  /// Why a field is not written; `nil` for one that is.
-  static func reason(_ path: FieldPath, _ release: Release) -> String? {
+  static func reason(_ path: FieldPath, in release: Release) -> Message? {
     switch path {
     case Path.model.maxPositionEmbeddings:
       "Megatron-Bridge takes positions from seq_length; its provider has no such field"
     case Path.optimizer.muonCoefficientType:
-      "OptimizerConfig of megatron-core \(release.megatronCore) has no such field; its Muon always takes the schedule "
-        + "`quintic`"
+      """
+      OptimizerConfig of megatron-core \(release.megatronCore) has no such field; its Muon always takes the schedule \
+      `quintic`
+      """
     default: nil
     }
   }

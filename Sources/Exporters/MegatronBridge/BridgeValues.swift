@@ -4,13 +4,11 @@ import LaunchModel
 /// Values in the form that Megatron-Bridge's loader makes objects of: `{_target_: torch.bfloat16, _call_: false}`.
 enum BridgeValue {
   /// A value of ours as the class of its field takes it.
-  static func of(_ value: ConfigValue, at path: FieldPath, _ findings: inout Findings) -> ConfigValue {
-    if case .string(let word) = value, let kind = BridgeWords.kind(ofField: path.field),
-      let object = BridgeWords.value(word, kind)
-    {
-      return object
-    }
-    return escaped(value, at: path, &findings)
+  static func of(
+    _ value: ConfigValue, at path: FieldPath, in spelling: BridgeSpelling, _ findings: inout Findings
+  ) -> ConfigValue {
+    let object = spelling.value(value, of: path)
+    return object == value ? escaped(value, at: path, &findings) : object
   }
 
   /// A function with some of its arguments given.

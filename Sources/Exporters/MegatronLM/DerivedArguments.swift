@@ -201,7 +201,7 @@ extension MegatronLMArguments {
       problem(
         Path.dataset.randomSeed,
         "is \(data.randomSeed), but Megatron-LM draws data with the run's seed, \(config.rng.seed)",
-        help: "set dataset.random_seed and rng.seed to the same")
+        help: "set \(Path.dataset.randomSeed) and \(Path.rng.seed) to the same")
     }
     if !data.shuffle { notExported(Path.dataset.shuffle, "Megatron-LM always shuffles") }
     addCarried(of: data.storage)
@@ -227,7 +227,10 @@ extension MegatronLMArguments {
       return problem(
         Path.tokenizer.tokenizerType, "`ByteLevelTokenizer` belongs to the CPU engine; Megatron has no such tokenizer",
         help:
-          "set tokenizer.tokenizer_type to HuggingFaceTokenizer with a tokenizer_model, or to NullTokenizer for tokens")
+          """
+          set \(Path.tokenizer.tokenizerType) to HuggingFaceTokenizer with a tokenizer_model, or to NullTokenizer for \
+          tokens
+          """)
     }
     add("--tokenizer-type", kind.rawValue)
     if let model = tokenizer.tokenizerModel { add("--tokenizer-model", model) }

@@ -80,11 +80,11 @@ package struct MegatronLMArguments {
 
   mutating func add(_ option: String, _ values: [String]) { arguments += [option] + values }
 
-  mutating func problem(_ path: FieldPath, _ message: String, help: String? = nil) {
+  mutating func problem(_ path: FieldPath, _ message: Message, help: Message? = nil) {
     findings.problem(path, message, help: help)
   }
 
-  mutating func notExported(_ path: FieldPath, _ reason: String) { findings.notExported(path, reason) }
+  mutating func notExported(_ path: FieldPath, _ reason: Message) { findings.notExported(path, reason) }
 
   // MARK: What pretrain_gpt.py does not do
 
@@ -96,7 +96,7 @@ package struct MegatronLMArguments {
         help: "raise it to \(config.model.seqLength)")
     }
     if config.checkpoint.save != nil, (config.checkpoint.saveInterval ?? 0) <= 0 {
-      problem(Path.checkpoint.saveInterval, "Megatron-LM refuses checkpoint.save without an interval above 0")
+      problem(Path.checkpoint.saveInterval, "Megatron-LM refuses \(Path.checkpoint.save) without an interval above 0")
     }
     if config.recompute.recomputeGranularity == .selective, config.recompute.recomputeMethod != nil {
       problem(Path.recompute.recomputeMethod, "Megatron-LM refuses a method with selective recomputation")
@@ -104,7 +104,7 @@ package struct MegatronLMArguments {
     if config.train.rampupBatchSize != nil, config.train.trainSamples == nil {
       problem(
         Path.train.rampupBatchSize, "Megatron-LM ramps the batch size up only where training is counted in samples",
-        help: "set train.train_samples instead of train.train_iters")
+        help: "set \(Path.train.trainSamples) instead of \(Path.train.trainIters)")
     }
   }
 

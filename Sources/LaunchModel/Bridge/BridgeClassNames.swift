@@ -1,5 +1,6 @@
 import ConfigDocument
 import Diagnostics
+import Releases
 
 /// The classes that sections name.
 extension BridgeReader {
@@ -20,7 +21,7 @@ extension BridgeReader {
         .bridgeClass, target.value.range, path: "\(entry.key).\(Self.target)", "`_target_` must be the name of a class")
       return true
     }
-    if isOwn(name) || name.className == expected.className { return true }
+    if isOwn(name) || name.unqualified == expected.unqualified { return true }
     return check(target, like: expected, alsoLike: others, path: "\(entry.key).\(Self.target)")
   }
 
@@ -32,14 +33,14 @@ extension BridgeReader {
     _ target: Node.Entry, like expected: String, alsoLike others: [String] = [], path: String
   ) -> Bool {
     let name = target.value.scalar?.text ?? ""
-    guard name.className != expected.className, name.hasPrefix("megatron.") else {
-      return name.className == expected.className
+    guard name.unqualified != expected.unqualified, name.hasPrefix("megatron.") else {
+      return name.unqualified == expected.unqualified
     }
     let known = [expected] + others
-    guard let nearest = nearestName(to: name.className, among: known.map(\.className)),
-      let meant = known.first(where: { $0.className == nearest }), nearest != name.className
+    guard let nearest = nearestName(to: name.unqualified, among: known.map(\.unqualified)),
+      let meant = known.first(where: { $0.unqualified == nearest }), nearest != name.unqualified
     else { return false }
-    let isTypo = typo(name.className, among: known.map(\.className)) == nearest
+    let isTypo = typo(name.unqualified, among: known.map(\.unqualified)) == nearest
     report(
       .bridgeClass, target.value.range, path: path, "there is no class `\(name)`", help: "did you mean `\(meant)`?",
       fix: Fix(
@@ -48,7 +49,11 @@ extension BridgeReader {
   }
 }
 
-extension String {
-  /// `TrainingConfig` of `megatron.bridge.training.config.TrainingConfig`.
-  var className: String { split(separator: ".").last.map(String.init) ?? self }
+extension ContainerClasses {
+  /// Whether a class has exactly the fields that are known of an attribute: its own class, a parent that this one
+  /// re-exports, or a provider of the same family that adds nothing but defaults.
+  func isOwn(_ target: String, of attribute: ContainerAttribute) -> Bool {
+    if target == attribute.className || attribute.sameClasses.contains(target) { return true }
+    return attribute.name == "model" && plainModelProviders.contains { target.hasPrefix($0) }
+  }
 }

@@ -13,15 +13,17 @@ struct BridgeObjects {
 
   let file: SourceFile
   let format: TextFormat
+  private let spelling: BridgeSpelling
   /// The places of objects that were read as words.
-  private(set) var words: [SourceRange: BridgeWords.Kind] = [:]
+  private var words: [SourceRange: BridgeWords.Kind] = [:]
   /// The places of values that are texts to PyYAML, which reads these files, and numbers to others.
-  private(set) var strings: Set<SourceRange> = []
+  private var strings: Set<SourceRange> = []
   private(set) var diagnostics: [Diagnostic] = []
 
-  init(file: SourceFile, format: TextFormat) {
+  init(file: SourceFile, format: TextFormat, spelling: BridgeSpelling) {
     self.file = file
     self.format = format
+    self.spelling = spelling
   }
 
   mutating func read(_ node: Node, as type: FieldType, at path: FieldPath) -> Reading {
@@ -78,10 +80,10 @@ struct BridgeObjects {
       slip.map { TextEdit($0.keyRange, format.text(of: "_call_")) }
       ?? switches[0].map { TextEdit($0.range, "false") }
     let place = slip?.keyRange ?? switches[0]?.range
-    let called = RelatedPlace(path.description, "called", at: SourceLocation(file, target.range))
+    let called = RelatedPlace(spelling.name(of: path), "called", at: SourceLocation(file, target.range))
     return Diagnostic(
       FieldRule.bridgeText.code, .error, "Megatron-Bridge's loader would call `\(name)`, which is meant itself",
-      help: "write `_call_: false` beside it", path: path.description,
+      help: "write `_call_: false` beside it", path: spelling.name(of: path),
       at: SourceLocation(file, place ?? target.range), related: place == nil ? [] : [called],
       fix: edit.map { Fix("write `\(slip == nil ? "false" : "_call_")`", .safe, in: file, edits: [$0]) })
   }
@@ -95,7 +97,8 @@ struct BridgeObjects {
     diagnostics.append(
       Diagnostic(
         FieldRule.bridgeClass.code, .error, "there is no `\(name)` in PyTorch",
-        help: nearest.map { "did you mean `\($0)`?" }, path: path.description, at: SourceLocation(file, target.range),
+        help: nearest.map { "did you mean `\($0)`?" }, path: spelling.name(of: path),
+        at: SourceLocation(file, target.range),
         fix: nearest.map { Fix("write `\($0)`", .safe, in: file, edits: [TextEdit(target.range, format.text(of: $0))]) }
       ))
   }
@@ -110,8 +113,8 @@ struct BridgeObjects {
       diagnostics.append(
         Diagnostic(
           FieldRule.bridgeText.code, .error,
-          "`\(path)` must be an object, but `\(text)` stays a text to Megatron-Bridge's loader",
-          help: "write `\(FlowText.yaml(object))`", path: path.description, at: SourceLocation(file, node.range),
+          "`\(spelling.name(of: path))` must be an object, but `\(text)` stays a text to Megatron-Bridge's loader",
+          help: "write `\(FlowText.yaml(object))`", path: spelling.name(of: path), at: SourceLocation(file, node.range),
           fix: Fix(
             "write the object", .safe, in: file,
             edits: [
@@ -127,7 +130,8 @@ struct BridgeObjects {
         Diagnostic(
           FieldRule.bridgeText.code, .error,
           "Megatron-Bridge does not read the layout `\(text)`: it knows `E`, `t`, `m`, `L`",
-          help: "`moonlight stages --format megatron` prints a layout as Megatron takes it", path: path.description,
+          help: "`moonlight stages --format megatron` prints a layout as Megatron takes it",
+          path: spelling.name(of: path),
           at: SourceLocation(file, node.range)))
       return .refused
     }
@@ -149,5 +153,29 @@ struct BridgeObjects {
     guard let scalar = node.scalar, scalar.style == .plain, case .string = scalar.value(in: .v1_1) else { return }
     if case .string = scalar.value(in: .v1_2) { return }
     strings.insert(node.range)
+  }
+
+  // MARK: What was read otherwise than it is written
+
+  /// A diagnostic about a value that was read, in terms of what stands there.
+  func asWritten(_ diagnostic: Diagnostic) -> Diagnostic {
+    var result = diagnostic
+    if diagnostic.code == FieldRule.ambiguousScalar.code, let range = diagnostic.location?.range,
+      strings.contains(range)
+    {
+      // Elsewhere advice, here the end: PyYAML is who reads.
+      result.severity = .error
+    }
+    result.fix?.edits = diagnostic.fix?.edits.map(asWritten) ?? []
+    return result
+  }
+
+  /// An object read as a word, such as `torch.bfloat16`, is mended as an object.
+  private func asWritten(_ edit: TextEdit) -> TextEdit {
+    guard let kind = words[edit.range] else { return edit }
+    if case .attentionBackend = kind, let number = BridgeWords.backendNumber(edit.text) {
+      return TextEdit(edit.range, "\(number)")
+    }
+    return TextEdit(edit.range, BridgeWords.object(edit.text, kind) ?? edit.text)
   }
 }

@@ -1,5 +1,6 @@
 import ConfigDocument
 import Diagnostics
+import Releases
 
 /// Reads a ConfigContainer of Megatron-Bridge in place: the same nodes, each where it stands in the file, under the
 /// names of a launch config. What neither side knows is passed over.
@@ -10,25 +11,33 @@ struct BridgeReader {
   /// The tree in our sections, in the order of the file.
   private var sections: [(entry: Node.Entry, fields: [Node.Entry])] = []
   var diagnostics: [Diagnostic]
-  var dataset: BridgeDatasetClass?
+  let release: Release
+  let spelling: BridgeSpelling
   var mode: (mode: TrainingMode, range: SourceRange)?
   private(set) var objects: BridgeObjects
 
   /// Whether a text is a ConfigContainer: its own class stands in it, or those of its sections do.
-  static func reads(_ document: ParsedDocument) -> Bool {
+  static func reads(_ document: ParsedDocument, _ release: Release = .current) -> Bool {
     guard let entries = document.root?.entries else { return false }
     if let target = document.root?[target]?.scalar?.text { return target.hasSuffix("ConfigContainer") }
     return entries.contains { entry in
       guard let name = entry.value[target]?.scalar?.text else { return false }
-      return name.hasPrefix("megatron.") && (BridgeSection.plain(entry.key) != nil || entry.key == "dataset")
+      return name.hasPrefix("megatron.") && release.classes.attribute(named: entry.key) != nil && entry.key != "peft"
     }
   }
 
   static let target = "_target_"
 
-  /// The document in our names, and how to get back to its own.
-  static func read(_ document: ParsedDocument) -> (document: ParsedDocument, form: BridgeForm) {
-    var reader = BridgeReader(document)
+  /// What was read of a container.
+  struct Reading {
+    /// The document in our names.
+    let document: ParsedDocument
+    let spelling: BridgeSpelling
+    let objects: BridgeObjects
+  }
+
+  static func read(_ document: ParsedDocument, _ release: Release = .current) -> Reading {
+    var reader = BridgeReader(document, release)
     reader.readRoot()
     reader.addMode()
     let tree = reader.sections.map { section in
@@ -39,28 +48,30 @@ struct BridgeReader {
     let range = document.root?.range ?? SourceRange(0, 0)
     let translated = document.replacing(
       root: Node(.mapping(tree), range), diagnostics: reader.diagnostics + reader.objects.diagnostics)
-    return (
-      translated,
-      BridgeForm(dataset: reader.dataset, words: reader.objects.words, strings: reader.objects.strings)
-    )
+    return Reading(document: translated, spelling: reader.spelling, objects: reader.objects)
   }
 
-  private init(_ document: ParsedDocument) {
+  private init(_ document: ParsedDocument, _ release: Release) {
+    self.release = release
     file = document.file
     format = document.format
     root = document.root?.entries ?? []
-    diagnostics = document.diagnostics.map { Self.explained($0, document) }
-    objects = BridgeObjects(file: document.file, format: document.format)
+    diagnostics = document.diagnostics.map { Self.explained($0, document, release) }
+    let dataset = document.root?["dataset"]?[Self.target]?.scalar?.text ?? ""
+    spelling = BridgeSpelling(release, dataset: release.dataset(named: dataset))
+    objects = BridgeObjects(file: document.file, format: document.format, spelling: spelling)
   }
 
   /// `to_yaml` itself writes a set for `peft.params_to_save`.
-  private static func explained(_ diagnostic: Diagnostic, _ document: ParsedDocument) -> Diagnostic {
+  private static func explained(_ diagnostic: Diagnostic, _ document: ParsedDocument, _ release: Release) -> Diagnostic
+  {
     guard diagnostic.code == DocumentRule.badTag.code, diagnostic.path.hasSuffix("params_to_save"),
       let place = diagnostic.location, let line = document.file.lineRange(around: place.range)
     else { return diagnostic }
     var result = diagnostic
     result.code = FieldRule.bridgeText.code
-    result.message = "`!!set` is no value that Megatron-Bridge 0.3.1 can load, though its `to_yaml` writes it here"
+    result.message =
+      "`!!set` is no value that Megatron-Bridge \(release.megatronBridge) can load, though its `to_yaml` writes it here"
     result.help = "remove `params_to_save`: it is found out again when the adapters are made"
     result.fix = Fix("remove `params_to_save`", .safe, in: document.file, edits: [TextEdit(line, "")])
     return result
@@ -70,16 +81,16 @@ struct BridgeReader {
 
   private mutating func readRoot() {
     if let container = root.first(where: { $0.key == Self.target }) {
-      check(container, like: BridgeSection.container, path: Self.target)
+      check(container, like: release.classes.container, path: Self.target)
     } else {
-      let fix = root.first.flatMap { insertion(of: BridgeSection.container, before: $0) }
+      let fix = root.first.flatMap { insertion(of: release.classes.container, before: $0) }
       report(
         .bridgeClass, SourceRange(root.first?.keyRange.start ?? 0, root.first?.keyRange.start ?? 0), path: Self.target,
         "`_target_` is missing: Megatron-Bridge loads a file only by the name of its class",
-        help: "write `_target_: \(BridgeSection.container)`", fix: fix)
+        help: "write `_target_: \(release.classes.container)`", fix: fix)
     }
     for entry in root { readAttribute(entry) }
-    for name in BridgeSection.required where !root.contains(where: { $0.key == name }) {
+    for name in release.requiredAttributes where !root.contains(where: { $0.key == name }) {
       report(
         .missing, SourceRange(root.first?.keyRange.start ?? 0, root.first?.keyRange.start ?? 0), path: name,
         "`\(name)` is missing: a ConfigContainer cannot be made without it")
@@ -87,21 +98,23 @@ struct BridgeReader {
   }
 
   private mutating func readAttribute(_ entry: Node.Entry) {
-    switch entry.key {
-    case "dataset": readDataset(entry)
-    case "peft": readAdapter(entry)
-    case _ where entry.key.hasPrefix("_"): return
-    case _ where BridgeSection.unmodelled.contains(entry.key):
+    if entry.key.hasPrefix("_") { return }
+    if let attribute = release.classes.attribute(named: entry.key) {
+      switch entry.key {
+      case "dataset": readDataset(entry, attribute)
+      case "peft": readAdapter(entry, attribute)
+      default: readPlain(entry, attribute)
+      }
+    } else if release.unmodelledAttributes.contains(entry.key) {
       guard !entry.value.isNull, entry.key != "optimizer_config_override_provider" else { return }
       passOver(entry.keyRange, path: entry.key, "`\(entry.key)` is not checked: it has no section in a launch config")
-    default:
-      guard let section = BridgeSection.plain(entry.key) else { return reportUnknownAttribute(entry) }
-      readPlain(entry, section)
+    } else {
+      reportUnknownAttribute(entry)
     }
   }
 
   private mutating func reportUnknownAttribute(_ entry: Node.Entry) {
-    let known = BridgeSection.plain.map(\.attribute) + BridgeSection.unmodelled.sorted() + ["dataset", "peft"]
+    let known = release.classes.attributes.map(\.name) + release.unmodelledAttributes
     let missing = known.filter { name in !root.contains { $0.key == name } }
     if let nearest = nearestName(to: entry.key, among: missing) {
       report(
@@ -111,15 +124,17 @@ struct BridgeReader {
     } else {
       passOver(
         entry.keyRange, path: entry.key,
-        "`\(entry.key)` is not checked: a ConfigContainer of megatron-bridge 0.3.1 has no such attribute, and its loader "
-          + "drops it")
+        """
+        `\(entry.key)` is not checked: a ConfigContainer of megatron-bridge \(release.megatronBridge) has no such \
+        attribute, and its loader drops it
+        """)
     }
   }
 
   // MARK: Sections whose fields keep their names
 
-  private mutating func readPlain(_ entry: Node.Entry, _ section: BridgeSection) {
-    let schemas = section.sections.compactMap { LaunchConfig.section(named: $0)?.schema }
+  private mutating func readPlain(_ entry: Node.Entry, _ attribute: ContainerAttribute) {
+    let schemas = attribute.sections.compactMap { LaunchConfig.section(named: $0)?.schema }
     if entry.value.isNull {
       guard schemas.contains(where: \.isNullable) else { return reportNull(entry) }
       for schema in schemas { add(schema.name, entry, []) }
@@ -127,20 +142,23 @@ struct BridgeReader {
     }
     guard let fields = entry.value.entries else {
       // A name of a mixed precision recipe, or something that the reader of the section refuses.
-      return add(section.sections[0], entry, [])
+      return add(attribute.sections[0], entry, [])
     }
-    let isOwn = checkTarget(of: entry, fields, like: section.target) { section.isOwn($0) }
-    var sorted = BridgeFieldSorting(fields: fields, isOwn: isOwn, sections: section.sections)
+    let classes = release.classes
+    let isOwn = checkTarget(of: entry, fields, like: attribute.className ?? "") {
+      classes.isOwn($0, of: attribute)
+    }
+    var sorted = BridgeFieldSorting(attribute, fields, isOwn: isOwn, spelling)
     sort(fields, &sorted)
     finish(entry, sorted)
-    if section.target == BridgeSection.modelProvider { checkLayerSpec(entry) }
+    if attribute.name == "model" { checkLayerSpec(entry) }
     for schema in schemas { add(schema.name, entry, sorted.sorted[schema.name] ?? []) }
   }
 
   /// A spec that gives dense layers experts; what the rest says of the layers is then not what is built.
   private mutating func checkLayerSpec(_ entry: Node.Entry) {
     guard let spec = entry.value["transformer_layer_spec"]?[Self.target],
-      spec.scalar?.text.className == "default_layer_spec",
+      spec.scalar?.text.unqualified == "default_layer_spec",
       let pattern = entry.value[ModelFields.fields.moeLayerFrequency.declaration.name],
       pattern.items?.contains(where: { $0.plainValue == .int(0) }) ?? false,
       entry.value[ModelFields.fields.numMoEExperts.declaration.name].map({ !$0.isNull }) ?? false
@@ -149,7 +167,7 @@ struct BridgeReader {
       Diagnostic(
         FieldRule.bridgeLayerSpec.code, .warning,
         "`default_layer_spec` ignores `moe_layer_freq`: its dense layers become MoE layers, too",
-        help: "write `_target_: \(BridgeSection.blockSpec)`", path: "\(entry.key).transformer_layer_spec",
+        help: "write `_target_: \(release.classes.blockSpec)`", path: "\(entry.key).transformer_layer_spec",
         at: SourceLocation(file, spec.range),
         related: [RelatedPlace("\(entry.key).moe_layer_freq", "the pattern", at: SourceLocation(file, pattern.range))]))
   }
@@ -181,24 +199,49 @@ struct BridgeReader {
   // MARK: Fields
 
   /// Puts every field where it belongs here.
-  mutating func sort(_ fields: [Node.Entry], _ sorted: inout BridgeFieldSorting) {
-    for var field in fields where !field.key.hasPrefix("_") {
-      if let name = sorted.renamed[field.key] { field.key = name }
-      guard let owner = sorted.owner(of: field.key) else {
-        if !sorted.isBridgeOnly(field.key) { sorted.unknown.append(field) }
-        continue
+  ///
+  /// - Parameter parent: the keys of an object within the attribute whose fields these are; else those of the attribute.
+  mutating func sort(
+    _ fields: [Node.Entry], below parent: [String]? = nil, _ sorted: inout BridgeFieldSorting
+  ) {
+    let parent = parent ?? [sorted.attribute.name]
+    for field in fields where !field.key.hasPrefix("_") {
+      let keys = parent + [field.key]
+      if spelling.isHolder(keys) {
+        let isObject = spelling.isObject(keys)
+        let inner = (field.value.entries ?? []).filter { isObject || spelling.path(ofKeys: keys + [$0.key]) != nil }
+        sort(inner, below: keys, &sorted)
+        // The rest of other mappings is carried.
+        if isObject || field.value.isNull { continue }
       }
-      let type =
-        LaunchConfig.section(named: owner)?.schema.field(named: field.key)?.type
-        ?? CarriedFields.field(field.key, of: owner, in: .current)?.type ?? .any
-      let path = FieldPath(owner, field.key)
-      switch objects.read(field.value, as: type, at: path) {
-      case .value(let node):
-        field.value = node
-        sorted.add(field, to: owner)
-      case .unknownObject: sorted.unreadable.append(field)
-      case .refused: continue
+      if let path = spelling.path(ofKeys: keys) {
+        place(field, at: path, &sorted)
+      } else if parent.count > 1 {
+        // The reader of the section knows no such name either, and says so.
+        sorted.add(field, to: sorted.sections[0])
+      } else if !sorted.isBridgeOnly(field.key) {
+        sorted.unknown.append(field)
       }
+    }
+  }
+
+  private mutating func place(_ written: Node.Entry, at path: FieldPath, _ sorted: inout BridgeFieldSorting) {
+    var (field, path) = (written, path)
+    if path == Path.dataset.dataPaths {
+      if let paths = Self.dataPaths(field) { return sorted.add(paths, to: path.section) }
+      // Of another form than ours, so carried as it is.
+      path = FieldPath(path.section, field.key)
+    }
+    field.key = path.field
+    let type =
+      LaunchConfig.section(named: path.section)?.schema.field(named: path.field)?.type
+      ?? CarriedFields.field(path.field, of: path.section, in: release)?.type ?? .any
+    switch objects.read(field.value, as: type, at: path) {
+    case .value(let node):
+      field.value = node
+      sorted.add(field, to: path.section)
+    case .unknownObject: sorted.unreadable.append(written)
+    case .refused: return
     }
   }
 

@@ -3,9 +3,10 @@ package import Diagnostics
 import Topology
 
 extension ConfigLoader.LoadedConfig {
-  /// Whether nobody has said how many GPUs there are: a ConfigContainer does not.
+  /// Whether nobody has said how many GPUs there are: a ConfigContainer has no place for it.
   package var assumesGPUs: Bool {
-    bridge != nil && !config.cluster.isWritten(\.numNodes) && !config.cluster.isWritten(\.gpusPerNode)
+    spelling.keys(of: Path.cluster.numNodes) == nil && !config.cluster.isWritten(\.numNodes)
+      && !config.cluster.isWritten(\.gpusPerNode)
   }
 
   private var config: LaunchConfig { resolution.config }

@@ -27,8 +27,8 @@ package struct ConfigLoader {
   package struct LoadedConfig {
     package let document: ParsedDocument
     package internal(set) var resolution: Resolution
-    /// How the file spells things, where it is a ConfigContainer of Megatron-Bridge.
-    package internal(set) var bridge: BridgeForm?
+    /// How the file spells things.
+    package let spelling: any Spelling
   }
 
   /// - Parameters:
@@ -53,9 +53,9 @@ package struct ConfigLoader {
     var resolution = Resolution(config: .resolve(layers), layers: layers, diagnostics: diagnostics)
     // Without sections, or with a base that cannot be had, it is clear why fields are missing.
     if document.root?.entries != nil, !diagnostics.contains(where: { $0.code == FieldRule.extends.code }) {
-      resolution.diagnostics += missingFields(resolution.config, in: document)
+      resolution.diagnostics += missingFields(resolution.config, in: document, .native)
     }
-    return LoadedConfig(document: document, resolution: resolution)
+    return LoadedConfig(document: document, resolution: resolution, spelling: .native)
   }
 
   // MARK: Files of Megatron-Bridge
@@ -63,22 +63,25 @@ package struct ConfigLoader {
   /// A container says everything itself: nothing is built on, and what it leaves out has its class's default instead of
   /// a derived value.
   private func loadContainer(_ document: ParsedDocument, _ overrides: Overrides) -> LoadedConfig {
-    let (translated, form) = BridgeReader.read(document)
-    let reader = LayerReader(translated)
+    let container = BridgeReader.read(document)
+    let reader = LayerReader(container.document, spelling: container.spelling)
     let layers = [reader.layer, overrides.layer]
     var config = LaunchConfig()
     for layer in layers { config.apply(layer) }
     var resolution = Resolution(
-      config: config, layers: layers, diagnostics: reader.diagnostics + overrides.diagnostics)
-    resolution.diagnostics += missingFields(resolution.config, in: translated, help: nil)
-    return LoadedConfig(document: document, resolution: resolution, bridge: form).assumingGPUs(replicas: 1)
+      config: config, layers: layers,
+      diagnostics: reader.diagnostics.map(container.objects.asWritten) + overrides.diagnostics)
+    resolution.diagnostics += missingFields(
+      resolution.config, in: container.document, container.spelling, help: nil)
+    return LoadedConfig(document: document, resolution: resolution, spelling: container.spelling)
+      .assumingGPUs(replicas: 1)
   }
 
   // MARK: Missing fields
 
   /// Required fields that no layer has written.
   private func missingFields(
-    _ config: LaunchConfig, in document: ParsedDocument,
+    _ config: LaunchConfig, in document: ParsedDocument, _ spelling: some Spelling,
     help: String? = "write it, or begin with `extends: moonlight_16b_pretrain_config`"
   ) -> [Diagnostic] {
     LaunchConfig.sections.flatMap { section -> [Diagnostic] in
@@ -88,11 +91,11 @@ package struct ConfigLoader {
         // A value that was written and refused has its own error.
         let attempted = document.root?[section.schema.name]?[field.name]
         guard attempted == nil else { return nil }
-        let path = FieldPath(section.schema.name, field.name)
+        let name = spelling.name(of: FieldPath(section.schema.name, field.name))
         let place = storage.sectionOrigin.location ?? SourceLocation(document.file, SourceRange(0, 0))
         return Diagnostic(
-          FieldRule.missing.code, .error, "`\(path)` is missing: \(field.documentation)",
-          help: help, path: path.description,
+          FieldRule.missing.code, .error, "`\(name)` is missing: \(field.documentation)",
+          help: help, path: name,
           at: SourceLocation(place.file, SourceRange(place.range.start, place.range.start)))
       }
     }

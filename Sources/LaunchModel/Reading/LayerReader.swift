@@ -9,10 +9,13 @@ struct LayerReader {
   private(set) var diagnostics: [Diagnostic] = []
   private let file: SourceFile
   private let format: TextFormat
+  /// How the text that the document was read from spells things.
+  private let spelling: any Spelling
 
-  init(_ document: ParsedDocument) {
+  init(_ document: ParsedDocument, spelling: some Spelling = .native) {
     file = document.file
     format = document.format
+    self.spelling = spelling
     layer = Layer(name: document.file.name)
     diagnostics = document.diagnostics
     guard let root = document.root else { return }
@@ -70,7 +73,7 @@ struct LayerReader {
     }
     guard let fields = entry.value.entries else {
       report(
-        .wrongType, entry.value.range, path: schema.name,
+        .wrongType, entry.value.range, path: spelling.name(of: whole),
         "`\(schema.name)` is a section with fields\(schema.isNullable ? ", or null" : "")")
       return
     }
@@ -82,7 +85,7 @@ struct LayerReader {
     guard let assignments = PrecisionRecipe.assignments(named: scalar.text, origin) else {
       let nearest = nearestName(to: scalar.text, among: PrecisionRecipe.names)
       report(
-        .unknownChoice, node.range, path: MixedPrecisionFields.schema.name,
+        .unknownChoice, node.range, path: spelling.name(of: Path.mixedPrecision.whole),
         "`\(scalar.text)` is no mixed precision recipe",
         help: nearest.map { "did you mean `\($0)`?" } ?? "known: \(PrecisionRecipe.names.joined(separator: ", "))")
       return
@@ -92,7 +95,7 @@ struct LayerReader {
 
   private mutating func readField(_ entry: Node.Entry, _ schema: SectionSchema, siblings: [Node.Entry]) {
     let path = FieldPath(schema.name, entry.key)
-    var reader = ValueReader(file: file, format: format, path: path.description)
+    var reader = ValueReader(file: file, format: format, path: spelling.name(of: path))
     let value: ConfigValue?
     if let field = schema.field(named: entry.key) {
       value = reader.read(entry.value, as: field.type, in: field.bounds)
@@ -129,7 +132,7 @@ struct LayerReader {
     case nil: help = "`moonlight schema --fields \(schema.name)` lists the fields of this section"
     }
     report(
-      .unknownField, entry.keyRange, path: FieldPath(schema.name, entry.key).description,
+      .unknownField, entry.keyRange, path: spelling.name(of: FieldPath(schema.name, entry.key)),
       "unknown field `\(entry.key)` in `\(schema.name)`", help: help, fix: fix)
   }
 

@@ -25,15 +25,18 @@ public enum Origin: Sendable {
   }
 
   /// `default`, `recipe Recipes/Moonlight.swift:12`, `pretrain.yaml:14:5`, `--set …`, `derived: …`.
-  public var description: String {
+  public var description: String { message.text }
+
+  /// The same for the reader of any kind of file.
+  package var message: Message {
     switch self {
     case .schemaDefault: "default"
     case .recipe(let name, let fileID, let line): "recipe \(name), \(fileID):\(line)"
-    case .file(let value, _): value.description
-    case .flag(let flag, _): flag
+    case .file(let value, _): Message(value.description)
+    case .flag(let flag, _): Message(flag)
     case .program: "set by the program"
-    case .derived(let reason, let from):
-      from.isEmpty ? "derived: \(reason)" : "derived from \(from.map(\.description).joined(separator: ", ")): \(reason)"
+    case .derived(let reason, let from) where from.isEmpty: "derived: \(reason)"
+    case .derived(let reason, let from): "derived from \(list: from): \(reason)"
     }
   }
 }

@@ -43,7 +43,8 @@ struct Explain: SessionCommand, ReadingCommand {
         return .notAConfig
       }
       // A file of Megatron-Bridge has its own names; ours are understood as well.
-      let field = try opened.loaded.bridge?.path(ofKeys: path) ?? Self.field(path)
+      let known = opened.loaded.spelling.path(ofName: path).flatMap { $0.field.isEmpty ? nil : $0 }
+      let field = try known ?? Self.field(path)
       session.console.write(Self.text(of: field, in: opened, style: style))
     } else if let rule = RuleReference.rule(subject.uppercased()) {
       session.console.write(style.paint("\(rule.code): \(rule.title)", .strong) + "\n\n" + rule.text + "\n")

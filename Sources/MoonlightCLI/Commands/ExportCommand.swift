@@ -110,7 +110,7 @@ struct ExportCommand: SessionCommand, ReadingCommand {
   {
     guard exported.problems.isEmpty else {
       for problem in exported.problems {
-        session.console.complain(CommandFailure(problem.description, help: problem.help, status: .failure))
+        session.console.complain(CommandFailure(problem.description, help: problem.help?.text, status: .failure))
       }
       return .failure
     }

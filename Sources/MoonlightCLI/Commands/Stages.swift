@@ -55,7 +55,7 @@ struct Stages: SessionCommand, ReadingCommand {
     let grid = ranks ? subject.run.grid : nil
     if ranks, grid == nil {
       throw CommandFailure(
-        "the ranks are undefined: " + subject.run.gridErrors.map(\.message).joined(separator: "; "),
+        "the ranks are undefined: " + subject.run.gridErrors.map(\.message.text).joined(separator: "; "),
         help: "`moonlight validate` says more", status: .failure)
     }
     guard !ranks || subject.run.worldSize <= Self.mostRanks else {

@@ -45,11 +45,27 @@ extension ContainerClasses {
     ],
     blockSpec: "megatron.core.models.gpt.gpt_layer_specs.get_gpt_decoder_block_spec",
     adapters: AdapterClasses(lora: "megatron.bridge.peft.lora.LoRA", dora: "megatron.bridge.peft.dora.DoRA"),
-    datasets: DatasetClasses(
-      pretraining: training("GPTDatasetConfig"), mockPretraining: training("MockGPTDatasetConfig"),
-      finetuning: training("FinetuningDatasetConfig"),
-      huggingFace: "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig",
-      packing: "megatron.bridge.data.datasets.packed_sequence.PackedSequenceSpecs"))
+    datasets: [
+      .pretraining(.tokens, training("GPTDatasetConfig")),
+      .pretraining(.mockTokens, training("MockGPTDatasetConfig")),
+      .finetuning(
+        .files, training("FinetuningDatasetConfig"),
+        lacks: [
+          "dataset_name", "process_example_fn", "dataset_subset", "dataset_dict", "split", "download_mode",
+          "val_proportion", "split_val_from_train", "delete_raw", "rewrite", "hf_kwargs", "hf_filter_lambda",
+          "hf_filter_lambda_kwargs",
+        ], objects: [packing]),
+      .finetuning(.huggingFace, "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig", objects: [packing]),
+    ])
+
+  private static let packing = (
+    key: "packed_sequence_specs", className: "megatron.bridge.data.datasets.packed_sequence.PackedSequenceSpecs",
+    fields: [
+      "packed_sequence_size", "pad_seq_to_mult", "tokenizer_model_name", "num_tokenizer_workers",
+      "packed_train_data_path",
+      "packed_val_data_path", "packed_metadata_path", "pad_cu_seqlens",
+    ]
+  )
 
   private static func training(_ name: String) -> String { "megatron.bridge.training.config.\(name)" }
 

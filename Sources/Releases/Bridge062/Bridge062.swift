@@ -47,11 +47,32 @@ extension ContainerClasses {
     ],
     blockSpec: "megatron.core.models.gpt.gpt_layer_specs.get_gpt_decoder_block_spec",
     adapters: AdapterClasses(lora: "megatron.bridge.peft.lora.LoRA", dora: "megatron.bridge.peft.dora.DoRA"),
-    datasets: DatasetClasses(
-      pretraining: training("GPTDatasetConfig"), mockPretraining: training("MockGPTDatasetConfig"),
-      finetuning: "megatron.bridge.data.builders.gpt_sft.GPTSFTDatasetConfig",
-      huggingFace: "megatron.bridge.data.builders.gpt_sft.GPTSFTDatasetConfig",
-      packing: "megatron.bridge.data.packing.config.PackedSequenceSpecs"))
+    datasets: [
+      .pretraining(.tokens, training("GPTDatasetConfig")),
+      .pretraining(.mockTokens, training("MockGPTDatasetConfig")),
+      .finetuning(
+        .files, examples, objects: [packing, source], renames: ["val_proportion": "hf_validation_proportion"]),
+      .finetuning(
+        .huggingFace, examples, objects: [packing, source], renames: ["val_proportion": "hf_validation_proportion"]),
+    ])
+
+  private static let examples = "megatron.bridge.data.builders.gpt_sft.GPTSFTDatasetConfig"
+
+  private static let packing = (
+    key: "offline_packing_specs", className: "megatron.bridge.data.packing.config.PackedSequenceSpecs",
+    fields: [
+      "packed_sequence_size", "pad_seq_to_mult", "max_single_sequence_length", "tokenizer_model_name",
+      "num_tokenizer_workers", "packed_train_data_path", "packed_val_data_path", "packed_metadata_path",
+      "pad_cu_seqlens",
+    ]
+  )
+
+  private static let source = (
+    key: "hf_dataset", className: "megatron.bridge.data.sources.hf.HFDatasetSourceConfig",
+    fields: [
+      "dataset_name", "split", "path_or_dataset", "subset", "load_kwargs", "schema_adapter", "adapter_kwargs",
+    ]
+  )
 
   private static func training(_ name: String) -> String { "megatron.bridge.training.config.\(name)" }
 

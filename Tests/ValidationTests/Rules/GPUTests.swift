@@ -43,7 +43,7 @@ struct GPUTests {
       .filter { $0.severity == .error }
     #expect(errors.map(\.code.rawValue) == [wrong.code])
     #expect(errors.first?.path.description == "parallelism.\(wrong.field)")
-    #expect(errors.first?.help == wrong.help)
+    #expect(errors.first?.help?.text == wrong.help)
   }
 
   struct WrongSize: Sendable {

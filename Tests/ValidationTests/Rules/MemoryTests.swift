@@ -19,7 +19,7 @@ struct MemoryTests {
   /// Each mend with what it would need, those that are enough first.
   @Test func theHelpNamesMends() throws {
     let findings = try GoodConfig.pretrain.findings(["cluster.gpu_memory_gib": 40, "train.micro_batch_size": 8])
-    let help = try #require(findings.first { $0.code == "MEM-01" }?.help)
+    let help = try #require(findings.first { $0.code == "MEM-01" }?.help).text
     #expect(
       help == """
         fits with micro_batch_size 1 (28.6 GiB), or recompute_granularity full (30.0 GiB); not enough alone: \

@@ -20,9 +20,10 @@ struct StartTests {
     let errors = try findings(targets, [])
     #expect(errors.map(\.code) == ["PEFT-10"])
     let error = try #require(errors.first)
-    #expect(error.message.contains("`linear_q_prj`") && !error.message.contains("passed over"))
+    #expect(error.message.text.contains("`linear_q_prj`") && !error.message.text.contains("passed over"))
     #expect(
-      error.help?.hasPrefix("did you mean `linear_q_proj`? linears of this model: ") == true, "\(error.help ?? "")")
+      error.help?.text.hasPrefix("did you mean `linear_q_proj`? linears of this model: ") == true, "\(error.help ?? "")"
+    )
   }
 
   @Test("each difference from the base stands at its field")

@@ -164,7 +164,7 @@ struct ValidationCase: Sendable, CustomTestStringConvertible {
       guard let finding = own.first else { return }
       #expect(finding.severity == severity, "\(shown)", sourceLocation: sourceLocation)
       #expect(finding.path.description == path, "\(shown)", sourceLocation: sourceLocation)
-      #expect(finding.message.contains(phrase), "\(shown)", sourceLocation: sourceLocation)
+      #expect(finding.message.text.contains(phrase), "\(shown)", sourceLocation: sourceLocation)
     }
   }
 }

@@ -29,7 +29,7 @@ enum BatchSizesAreGiven: Rule {
     guard run.numMicrobatches == nil else { return }
     let train = run.config.train
     if train.globalBatchSize == nil {
-      var help: String?
+      var help: Message?
       if let replicas = run.dataParallelSize, let micro = train.microBatchSize {
         let (share, overflow) = micro.multipliedReportingOverflow(by: replicas)
         if !overflow { help = "any multiple of micro \(micro) x \(replicas) replicas = \(share)" }

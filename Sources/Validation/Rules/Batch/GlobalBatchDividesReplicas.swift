@@ -40,7 +40,7 @@ enum GlobalBatchDividesReplicas: Rule {
       \(overflow ? "0" : Help.quotient(global, share)) micro-batches, no whole number
       """,
       help: nearest.map { nearest in
-        "nearest: " + [nearest.below, nearest.above].compactMap { $0.map(String.init) }.joined(separator: " or ")
+        "nearest: \([nearest.below, nearest.above].compactMap { $0.map(String.init) }.joined(separator: " or "))"
       },
       related: Help.replicaFields(run) + [(Path.train.microBatchSize, "micro batch \(micro)")],
       fix: nearest.map { nearest in

@@ -42,7 +42,7 @@ enum RampUpIsWellFormed: Rule {
       return
     }
     guard let global = train.globalBatchSize else { return }
-    let related = [(Path.train.globalBatchSize, "the batch it must arrive at")]
+    let related: [RelatedField] = [(Path.train.globalBatchSize, "the batch it must arrive at")]
     guard start <= global else {
       report.error(
         at: Path.train.rampupBatchSize, "the ramp-up starts at \(start), above the global batch of \(global)",

@@ -36,7 +36,7 @@ enum RampUpSizesDivideReplicas: Rule {
       return
     }
     let unit = "micro \(micro) x \(replicas) replicas\(overflow ? "" : " = \(share)")"
-    var help: String?
+    var help: Message?
     if !overflow {
       let start = Help.neighbours(of: ramp.start, multipleOf: share)
       let increment = Help.neighbours(of: ramp.increment, multipleOf: share)

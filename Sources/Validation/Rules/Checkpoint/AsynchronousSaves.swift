@@ -27,7 +27,7 @@ enum AsynchronousSaves: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     let checkpoint = run.config.checkpoint
     guard checkpoint.asyncSave else { return }
-    let related = [(Path.checkpoint.asyncSave, "on")]
+    let related: [RelatedField] = [(Path.checkpoint.asyncSave, "on")]
     if checkpoint.save == nil {
       report.error(at: Path.checkpoint.save, "`async_save` is on, but `save` is null", related: related)
     }

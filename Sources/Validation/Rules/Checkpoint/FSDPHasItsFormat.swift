@@ -30,6 +30,7 @@ enum FSDPHasItsFormat: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (checkpoint, dist, ddp) = (run.config.checkpoint, run.config.dist, run.config.ddp)
     let byDist = dist.carried("use_megatron_fsdp") == .bool(true)
+    let fsdp = byDist ? FieldPath("dist", "use_megatron_fsdp") : Path.ddp.useMegatronFSDP
     let isFSDP = ddp.useMegatronFSDP || byDist
     let isItsFormat = checkpoint.ckptFormat == .fsdpDTensor
     if dist.useTorchFSDP2 {
@@ -37,21 +38,21 @@ enum FSDPHasItsFormat: Rule {
         at: Path.dist.useTorchFSDP2,
         isFSDP
           ? "Megatron-FSDP and PyTorch's FSDP2 exclude each other"
-          : "PyTorch's FSDP2 does not start with Megatron-Core \(run.release.megatronCore) and Megatron-Bridge "
-            + "\(run.release.megatronBridge): one does not take the other's arguments",
-        related: isFSDP
-          ? [(byDist ? FieldPath("dist", "use_megatron_fsdp") : Path.ddp.useMegatronFSDP, "Megatron's")] : [],
+          : """
+          PyTorch's FSDP2 does not start with Megatron-Core \(run.release.megatronCore) and Megatron-Bridge \
+          \(run.release.megatronBridge): one does not take the other's arguments
+          """,
+        related: isFSDP ? [(fsdp, "Megatron's" as Message)] : [],
         fix: .unsafe("switch it off", (Path.dist.useTorchFSDP2, .bool(false))))
       return
     }
     guard isFSDP || isItsFormat else { return }
     let isKept = checkpoint.save != nil || checkpoint.load != nil
-    let fsdp = byDist ? FieldPath("dist", "use_megatron_fsdp") : Path.ddp.useMegatronFSDP
     guard isFSDP else {
       guard isKept, !checkpoint.asyncSave else { return }
       report.error(
         at: Path.checkpoint.ckptFormat, "`fsdp_dtensor` holds the weights of Megatron-FSDP, which is off",
-        help: "`torch_dist`, or `ddp.use_megatron_fsdp: true`", related: [(fsdp, "off")],
+        help: "`torch_dist`, or `\(Path.ddp.useMegatronFSDP): true`", related: [(fsdp, "off")],
         fix: .unsafe("make it `torch_dist`", (Path.checkpoint.ckptFormat, .string("torch_dist"))))
       return
     }

@@ -33,12 +33,14 @@ enum FinetuningWithContextParallel: Rule {
     let perToken = config.model.calculatePerTokenLoss
     let averages = run.averagesInCollective
     guard !perToken || averages else { return }
-    let wanted = [
-      perToken ? nil : "calculate_per_token_loss on", averages ? "ddp.average_in_collective off" : nil,
-    ].compactMap { $0 }.joined(separator: " and ")
+    let switches: [Message] =
+      (perToken ? [] : ["\(name: Path.model.calculatePerTokenLoss) on"])
+      + (averages ? ["\(Path.ddp.averageInCollective) off"] : [])
+    let wanted = switches.joined(separator: " and ")
     let both: [(path: FieldPath, value: ConfigValue?)] =
       (perToken ? [] : [(Path.model.calculatePerTokenLoss, ConfigValue.bool(true))])
       + (averages ? [(Path.ddp.averageInCollective, ConfigValue.bool(false))] : [])
+    let average: [RelatedField] = averages && !perToken ? [(Path.ddp.averageInCollective, "on" as Message)] : []
     report.error(
       at: perToken ? Path.ddp.averageInCollective : Path.model.calculatePerTokenLoss,
       """
@@ -48,7 +50,7 @@ enum FinetuningWithContextParallel: Rule {
       help: "set \(wanted)",
       related: [
         (Path.parallelism.contextParallelSize, "CP \(run.sizes.context)"), (Path.dataset.kind, "finetuning data"),
-      ] + (averages && !perToken ? [(Path.ddp.averageInCollective, "on")] : []),
+      ] + average,
       fix: FieldFix(title: "set \(wanted)", applicability: .unsafe, changes: both))
   }
 }

@@ -44,10 +44,10 @@ enum GraphsCaptureWhatTheyCan: Rule {
       model.carried($0.key) == .bool(true)
     }
     if let name = old.keys.min(), old.count > 1 || model.cudaGraphImplementation != "none" {
-      let related = old.keys.sorted().dropFirst().map { (FieldPath("model", $0), "on") }
+      let related: [RelatedField] = old.keys.sorted().dropFirst().map { (FieldPath("model", $0), "on") }
       report.error(
         at: FieldPath("model", name), "the kind of CUDA graphs is given twice", help: "write `cuda_graph_impl` alone",
-        related: related + [(Path.model.cudaGraphImplementation, model.cudaGraphImplementation)])
+        related: related + [(Path.model.cudaGraphImplementation, "\(model.cudaGraphImplementation)")])
       return
     }
     let kind = old.values.first ?? model.cudaGraphImplementation
@@ -60,7 +60,7 @@ enum GraphsCaptureWhatTheyCan: Rule {
       names = []
     }
     if let unknown = names.sorted().first(where: { !known.contains($0) }) {
-      report.error(at: scopePath, "`\(unknown)` is no scope of a CUDA graph", help: list(known))
+      report.error(at: scopePath, "`\(unknown)` is no scope of a CUDA graph", help: "\(list(known))")
       return
     }
     guard kind != "none" else { return }
@@ -104,7 +104,8 @@ enum GraphsCaptureWhatTheyCan: Rule {
     guard names.contains("full_iteration") else { return }
     if kind == "transformer_engine" {
       report.error(
-        at: scopePath, "`full_iteration` is captured by `local`, not by `transformer_engine`", related: [(path, kind)],
+        at: scopePath, "`full_iteration` is captured by `local`, not by `transformer_engine`",
+        related: [(path, "\(kind)")],
         fix: .unsafe("take `local`", (path, .string("local"))))
     } else if run.config.rerunStateMachine.carried("check_for_nan_in_loss") != .bool(false) {
       let check = FieldPath("rerun_state_machine", "check_for_nan_in_loss")
@@ -116,7 +117,7 @@ enum GraphsCaptureWhatTheyCan: Rule {
 
   private static func mixture(_ run: RunFacts, _ kind: String, _ names: Set<String>, _ report: inout Report) {
     let model = run.config.model
-    let chosen = [(scopePath, list(names))]
+    let chosen: [RelatedField] = [(scopePath, "\(list(names))")]
     if names.isSuperset(of: ["moe", "moe_router"]) {
       report.error(at: scopePath, "`moe` holds `moe_router`; they exclude each other")
     }
@@ -162,7 +163,7 @@ enum GraphsCaptureWhatTheyCan: Rule {
       guard names != ["full_iteration"] else { return }
       report.error(
         at: path, "full recompute can be captured only as part of the full iteration",
-        related: [(Path.model.cudaGraphImplementation, kind)])
+        related: [(Path.model.cudaGraphImplementation, "\(kind)")])
       return
     }
     let modules = recompute.recomputeModules ?? [.coreAttention]

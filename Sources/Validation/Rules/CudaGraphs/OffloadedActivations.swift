@@ -34,7 +34,7 @@ enum OffloadedActivations: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model
     guard model.fineGrainedActivationOffloading else { return }
-    let own = [(Path.model.fineGrainedActivationOffloading, "on")]
+    let own: [RelatedField] = [(Path.model.fineGrainedActivationOffloading, "on")]
     let path = FieldPath("model", "offload_modules")
     if model.cpuOffloading {
       report.error(at: Path.model.cpuOffloading, "layers and chosen activations cannot both be offloaded", related: own)
@@ -43,7 +43,7 @@ enum OffloadedActivations: Rule {
     if case .list(let items)? = model.carried("offload_modules") {
       modules = items.compactMap { if case .string(let name) = $0 { name } else { nil } }
     }
-    let names = known.sorted().joined(separator: ", ")
+    let names: Message = "\(known.sorted().joined(separator: ", "))"
     if modules.isEmpty {
       report.error(at: path, "nothing is named in `offload_modules`", help: names, related: own)
     } else if let unknown = modules.first(where: { !known.contains($0) }) {

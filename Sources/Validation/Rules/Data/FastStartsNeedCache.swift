@@ -33,7 +33,7 @@ enum FastStartsNeedCache: Rule {
     let path = FieldPath("dataset", fast ? "fast_cache_load" : "defer_npy_index_mmap")
     if dataset.pathToCache == nil {
       report.error(
-        at: path, "`\(path.field)` reads sample indices from a cache, but there is no `path_to_cache`",
+        at: path, "`\(name: path)` reads sample indices from a cache, but there is no `path_to_cache`",
         related: [(Path.dataset.pathToCache, "null")])
     } else if fast, !dataset.dataPaths.isEmpty, dataset.validDataPaths.isEmpty, dataset.testDataPaths.isEmpty,
       dataset.kind != .mock

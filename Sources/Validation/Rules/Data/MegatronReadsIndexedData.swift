@@ -33,6 +33,6 @@ enum MegatronReadsIndexedData: Rule {
     report.note(
       at: Path.dataset.dataPaths, "Megatron does not read `\(kind.rawValue)` but `.bin`/`.idx` pairs",
       help: "`moonlight-trainer prepare` writes them; the CPU engine reads both",
-      related: [(Path.dataset.kind, kind.rawValue)])
+      related: [(Path.dataset.kind, "\(kind.rawValue)")])
   }
 }

@@ -35,7 +35,7 @@ enum ResetsAreDecided: Rule {
       (Path.dataset.eodMaskLoss, dataset.eodMaskLoss),
     ].filter { $0.1 == nil }.map(\.0)
     report.error(
-      at: missing[0], missing.map { "`\($0.field)`" }.joined(separator: ", ") + ": true or false, not null",
+      at: missing[0], "\(names: missing, separator: ", "): true or false, not null",
       related: missing.dropFirst().map { ($0, "null as well") },
       fix: FieldFix(
         title: "make it false", applicability: .unsafe, changes: missing.map { (path: $0, value: .bool(false)) }))

@@ -34,7 +34,7 @@ enum SeparateDataAreNotSplit: Rule {
       let own = dataset.validDataPaths.isEmpty ? Path.dataset.testDataPaths : Path.dataset.validDataPaths
       guard let split = dataset.split else { return }
       report.error(
-        at: Path.dataset.split, "`split` is `\(split)`, but `\(own.field)` are data of their own",
+        at: Path.dataset.split, "`split` is `\(split)`, but `\(name: own)` are data of their own",
         related: [(own, "data of their own")], fix: remove)
       return
     }

@@ -43,7 +43,7 @@ enum AttentionVariablesAgree: Rule {
       "`attention_backend: \(backend.rawValue)` sets `\(first.0)` to \(first.1 ? 1 : 0), but it is \(run.config.envVars.carried(first.0)?.short ?? "")",
       help: "leave the variables out and choose by `attention_backend`",
       related: wrong.dropFirst().map { (FieldPath("env_vars", $0.0), "as well") } + [
-        (Path.model.attentionBackend, backend.rawValue)
+        (Path.model.attentionBackend, "\(backend.rawValue)")
       ],
       fix: FieldFix(
         title: "leave it out", applicability: .unsafe,

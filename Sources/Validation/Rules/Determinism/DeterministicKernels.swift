@@ -30,7 +30,7 @@ enum DeterministicKernels: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model
     guard model.deterministicMode else { return }
-    let related = [(Path.model.deterministicMode, "on")]
+    let related: [RelatedField] = [(Path.model.deterministicMode, "on")]
     if model.attentionBackend == .flash {
       report.error(
         at: Path.model.attentionBackend, "flash attention is not deterministic", related: related,

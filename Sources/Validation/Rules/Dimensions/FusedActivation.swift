@@ -36,7 +36,7 @@ enum FusedActivation: Rule {
         let function = model.activationFunction.rawValue
         report.error(
           at: enginePath, "Transformer Engine has no \(function)", help: "turn it off",
-          related: [(Path.model.activationFunction, function)], fix: .unsafe("turn it off", (enginePath, false)))
+          related: [(Path.model.activationFunction, "\(function)")], fix: .unsafe("turn it off", (enginePath, false)))
       }
       return
     }
@@ -54,7 +54,7 @@ enum FusedActivation: Rule {
         fix: .unsafe("turn the fusion off", (Path.model.biasActivationFusion, false)))
     }
     let (function, isGated) = (model.activationFunction, model.gatedLinearUnit)
-    let problem: String
+    let problem: Message
     switch function {
     case .silu where isGated:
       guard model.addBiasLinear, run.hasMoELayer, !model.moeGroupedGEMM, !run.hasSharedExperts else { return }
@@ -71,7 +71,8 @@ enum FusedActivation: Rule {
       at: Path.model.biasActivationFusion, "bias_activation_fusion has \(problem)",
       help: "turn the fusion off",
       related: [
-        (Path.model.activationFunction, function.rawValue), (Path.model.gatedLinearUnit, isGated ? "gated" : "no gate"),
+        (Path.model.activationFunction, "\(function.rawValue)"),
+        (Path.model.gatedLinearUnit, isGated ? "gated" : "no gate"),
       ],
       fix: .unsafe("turn the fusion off", (Path.model.biasActivationFusion, false)))
   }

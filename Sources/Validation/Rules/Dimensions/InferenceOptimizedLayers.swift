@@ -34,7 +34,7 @@ enum InferenceOptimizedLayers: Rule {
       at: Path.model.transformerImplementation, "transformer_impl inference_optimized takes RMSNorm and no biases",
       help: "for training, write transformer_engine",
       related: [
-        (Path.model.normalization, model.normalization.rawValue),
+        (Path.model.normalization, "\(model.normalization.rawValue)"),
         (Path.model.addBiasLinear, "\(model.addBiasLinear)"), (Path.model.addQKVBias, "\(model.addQKVBias)"),
       ],
       fix: .unsafe("write transformer_engine", (Path.model.transformerImplementation, "transformer_engine")))

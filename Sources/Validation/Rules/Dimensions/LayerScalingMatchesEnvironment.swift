@@ -47,7 +47,7 @@ enum LayerScalingMatchesEnvironment: Rule {
       \(text.map { "\"\($0)\"" } ?? "not set")
       """,
       help: "set \(name) to \"\(meant)\" in env_vars",
-      related: [(variable, text ?? "not set")],
+      related: [(variable, "\(text ?? "not set")")],
       fix: .unsafe("set \(name) to \"\(meant)\"", (variable, .string(meant))))
   }
 }

@@ -36,7 +36,7 @@ enum QueryGroupsFitTensorSize: Rule {
     // Where the heads themselves do not divide by TP, DIM-01 has said so.
     guard heads > 0, heads % tensor == 0, !fitsTensor || heads % groups != 0 else { return }
     let path = Path.model.numQueryGroups
-    let related = [
+    let related: [RelatedField] = [
       (Path.parallelism.tensorModelParallelSize, "TP \(tensor)"), (Path.model.numAttentionHeads, "\(heads) heads"),
     ]
     let legal = divisors(of: heads).filter { $0 % tensor == 0 || tensor % $0 == 0 }

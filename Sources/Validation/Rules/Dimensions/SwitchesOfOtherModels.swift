@@ -40,12 +40,12 @@ enum SwitchesOfOtherModels: Rule {
       guard let problem = problem(field.name, field.value, run) else { continue }
       let path = FieldPath("model", field.name)
       report.error(
-        at: path, "`\(field.name)` \(problem.message)", help: "remove it", related: problem.related,
+        at: path, "`\(name: path)` \(problem.message)", help: "remove it", related: problem.related,
         fix: .unsafe("remove it", (path, nil)))
     }
   }
 
-  private typealias Problem = (message: String, related: [(FieldPath, String)])
+  private typealias Problem = (message: Message, related: [RelatedField])
 
   private static func problem(_ name: String, _ value: ConfigValue, _ run: RunFacts) -> Problem? {
     let model = run.config.model
@@ -63,16 +63,16 @@ enum SwitchesOfOtherModels: Rule {
     case "inference_fuse_tp_communication" where isOn:
       guard model.transformerImplementation != .inferenceOptimized else { return nil }
       let path = Path.model.transformerImplementation
-      return ("needs inference-optimized layers", [(path, model.transformerImplementation.rawValue)])
+      return ("needs inference-optimized layers", [(path, "\(model.transformerImplementation.rawValue)")])
     case "batch_invariant_mode" where isOn:
       guard model.attentionBackend != .flash else { return nil }
       let backend = model.attentionBackend?.rawValue ?? "null"
-      return ("needs FlashAttention (`attention_backend: flash`)", [(Path.model.attentionBackend, backend)])
+      return ("needs FlashAttention (`attention_backend: flash`)", [(Path.model.attentionBackend, "\(backend)")])
     case "restore_modelopt_state" where isOn && model.gradientAccumulationFusion:
       return ("excludes fused gradient accumulation", [(Path.model.gradientAccumulationFusion, "on")])
     case "activation_func_fp8_input_store" where isOn:
       guard model.activationFunction != .silu || !model.gatedLinearUnit else { return nil }
-      let function = (Path.model.activationFunction, model.activationFunction.rawValue)
+      let function: RelatedField = (Path.model.activationFunction, "\(model.activationFunction.rawValue)")
       return ("is written for SwiGLU alone", [function, (Path.model.gatedLinearUnit, "\(model.gatedLinearUnit)")])
     case "experimental_attention_variant": return attentionVariant(value, run)
     case "no_rope_freq": return layersWithoutRotation(value, run)
@@ -84,10 +84,11 @@ enum SwitchesOfOtherModels: Rule {
 
   private static func attentionVariant(_ value: ConfigValue, _ run: RunFacts) -> Problem? {
     let model = run.config.model
-    let context = (Path.parallelism.contextParallelSize, "CP \(run.sizes.context)")
+    let context: RelatedField = (Path.parallelism.contextParallelSize, "CP \(run.sizes.context)")
     if value == "dsa" {
       if run.sizes.context != 1 { return ("dsa excludes context parallelism", [context]) }
-      return model.applyRopeFusion ? ("dsa excludes fused rotation", [(Path.model.applyRopeFusion, "on")]) : nil
+      guard model.applyRopeFusion else { return nil }
+      return ("dsa excludes fused rotation", [(Path.model.applyRopeFusion, "on")])
     }
     guard value == "gated_delta_net" else { return nil }
     let needed = [
@@ -97,13 +98,19 @@ enum SwitchesOfOtherModels: Rule {
     // All but the first have defaults.
     for name in needed {
       guard let given = model.carried(name) else {
-        if name == needed[0] { return ("gated_delta_net needs `\(name)`", [(FieldPath("model", name), "not given")]) }
+        if name == needed[0] {
+          return (
+            "gated_delta_net needs `\(name: FieldPath("model", name))`", [(FieldPath("model", name), "not given")]
+          )
+        }
         continue
       }
-      if given == .null { return ("gated_delta_net needs `\(name)`", [(FieldPath("model", name), "null")]) }
+      if given == .null {
+        return ("gated_delta_net needs `\(name: FieldPath("model", name))`", [(FieldPath("model", name), "null")])
+      }
     }
     let (keys, values) = (heads("linear_num_key_heads", 16, model), heads("linear_num_value_heads", 32, model))
-    let tensor = (Path.parallelism.tensorModelParallelSize, "TP \(run.sizes.tensor)")
+    let tensor: RelatedField = (Path.parallelism.tensorModelParallelSize, "TP \(run.sizes.tensor)")
     if keys == 0
       || ![(values, keys), (keys, run.sizes.tensor), (values, run.sizes.tensor)].allSatisfy({
         $0.0.isMultiple(of: $0.1)
@@ -120,7 +127,7 @@ enum SwitchesOfOtherModels: Rule {
 
   private static func layersWithoutRotation(_ value: ConfigValue, _ run: RunFacts) -> Problem? {
     let layers = run.architecture.numLayers
-    let related = [(Path.model.numLayers, "\(layers) layers")]
+    let related: [RelatedField] = [(Path.model.numLayers, "\(layers) layers")]
     let model = run.config.model
     switch value {
     case .int(0), .list([]), .null: return nil

@@ -38,7 +38,7 @@ enum ExpertGroupsFillWorld: Rule {
       run.config.parallelism.expertTensorParallelSize == nil
       ? [.expert, .pipeline] : [.expert, .expertTensor, .pipeline]
     let blamed = ParallelSize.blamed(shown, run)
-    let unwritten = (
+    let unwritten: RelatedField = (
       Path.parallelism.tensorModelParallelSize, "expert_tensor_parallel_size is null, so it is TP \(expertTensor)"
     )
     report.error(

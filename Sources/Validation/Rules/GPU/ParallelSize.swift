@@ -62,7 +62,7 @@ enum ParallelSize {
 
   /// `nearest: TP 2 or 4; or 15 or 18 GPUs`: values of this size that fill the GPUs beside the others and fit the
   /// model, then numbers of GPUs that suit it as it is.
-  func help(_ run: RunFacts, replica: Int) -> String {
+  func help(_ run: RunFacts, replica: Int) -> Message {
     let (own, gpus) = (value(run), run.worldSize)
     var offers: [String] = []
     // Of more GPUs than there are, finding the divisors takes long, and helps nobody.
@@ -75,6 +75,6 @@ enum ParallelSize {
       let (below, above) = Help.neighbours(of: gpus, multipleOf: replica)
       offers.append(below.map { "\($0) or \(above) GPUs" } ?? "at least \(above) GPUs")
     }
-    return "nearest: " + offers.joined(separator: "; or ")
+    return "nearest: \(offers.joined(separator: "; or "))"
   }
 }

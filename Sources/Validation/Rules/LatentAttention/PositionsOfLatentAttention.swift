@@ -30,7 +30,7 @@ enum PositionsOfLatentAttention: Rule {
     let model = run.config.model
     guard model.multiLatentAttention else { return }
     let path = Path.model.positionEmbeddingType
-    let related = [
+    let related: [RelatedField] = [
       (Path.model.multiLatentAttention, "multi-latent attention"),
       (Path.model.ropeType, "rope_type \(model.ropeType.rawValue)"),
     ]

@@ -29,7 +29,7 @@ enum UnsupportedByLatentAttention: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model
     guard model.multiLatentAttention else { return }
-    let related = [(Path.model.multiLatentAttention, "multi-latent attention")]
+    let related: [RelatedField] = [(Path.model.multiLatentAttention, "multi-latent attention")]
     if model.attentionOutputGate {
       report.error(
         at: Path.model.attentionOutputGate, "multi-latent attention has no output gate", help: "turn it off",

@@ -30,13 +30,14 @@ enum WandbHasNameAndPlace: Rule {
     if logger.wandbExpName == "" {
       report.error(
         at: Path.logger.wandbExpName, "the run in the Weights & Biases project `\(project)` has an empty name",
-        related: [(Path.logger.wandbProject, project)],
+        related: [(Path.logger.wandbProject, "\(project)")],
         fix: .unsafe("take the recipe's name", (Path.logger.wandbExpName, .string(run.config.recipe.name))))
     }
     guard run.config.checkpoint.save == nil else { return }
-    if case .string(let directory)? = logger.carried("wandb_save_dir"), !directory.isEmpty { return }
+    let directory = FieldPath("logger", "wandb_save_dir")
+    if case .string(let folder)? = logger.carried(directory.field), !folder.isEmpty { return }
     report.error(
-      at: Path.logger.wandbProject, "Weights & Biases has no place for its files: `checkpoint.save` is null",
-      help: "or `logger.wandb_save_dir`", related: [(Path.checkpoint.save, "null")])
+      at: Path.logger.wandbProject, "Weights & Biases has no place for its files: `\(Path.checkpoint.save)` is null",
+      help: "or `\(directory)`", related: [(Path.checkpoint.save, "null")])
   }
 }

@@ -40,6 +40,6 @@ enum MTPWithoutDecoder: Rule {
       them without multi-latent attention
       """,
       help: "put a decoder layer on that stage",
-      related: [(Path.model.mtpNumLayers, Help.count(run.architecture.mtpNumLayers, "MTP layer"))])
+      related: [(Path.model.mtpNumLayers, "\(Help.count(run.architecture.mtpNumLayers, "MTP layer"))")])
   }
 }

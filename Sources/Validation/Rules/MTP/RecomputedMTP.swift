@@ -31,7 +31,7 @@ enum RecomputedMTP: Rule {
     guard run.architecture.mtpNumLayers > 0, recompute.recomputeGranularity == .full,
       let layers = recompute.recomputeNumLayers
     else { return }
-    let mtp = (Path.model.mtpNumLayers, Help.count(run.architecture.mtpNumLayers, "MTP layer"))
+    let mtp: RelatedField = (Path.model.mtpNumLayers, "\(Help.count(run.architecture.mtpNumLayers, "MTP layer"))")
     switch recompute.recomputeMethod {
     case .uniform? where layers > 1:
       report.error(

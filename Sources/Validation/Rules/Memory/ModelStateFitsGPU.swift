@@ -49,9 +49,9 @@ enum ModelStateFitsGPU: Rule {
   }
 
   /// What single changes would need; those that fit come first.
-  private static func mends(_ run: RunFacts, _ capacity: Double) -> String {
-    var fitting: [String] = []
-    var tooLarge: [String] = []
+  private static func mends(_ run: RunFacts, _ capacity: Double) -> Message {
+    var fitting: [Message] = []
+    var tooLarge: [Message] = []
     for (name, change) in changes(run) {
       var config = run.config
       change(&config)
@@ -62,23 +62,23 @@ enum ModelStateFitsGPU: Rule {
         tooLarge.append("\(name) (\(needed.tenths))")
       }
     }
-    let rest = tooLarge.isEmpty ? "" : "not enough alone: " + tooLarge.joined(separator: ", ") + "; "
-    let best = fitting.isEmpty ? "" : "fits with " + fitting.joined(separator: ", or ") + "; "
-    return best + rest + "`moonlight plan` searches all layouts"
+    let rest: Message = tooLarge.isEmpty ? "" : "not enough alone: \(tooLarge.joined(separator: ", ")); "
+    let best: Message = fitting.isEmpty ? "" : "fits with \(fitting.joined(separator: ", or ")); "
+    return "\(best)\(rest)`moonlight plan` searches all layouts"
   }
 
-  private typealias Change = (name: String, apply: (inout LaunchConfig) -> Void)
+  private typealias Change = (name: Message, apply: (inout LaunchConfig) -> Void)
 
   private static func changes(_ run: RunFacts) -> [Change] {
     var changes: [Change] = []
     if let micro = run.config.train.microBatchSize, micro > 1 {
-      changes.append(("micro_batch_size 1", { $0.train.microBatchSize = 1 }))
+      changes.append(("\(name: Path.train.microBatchSize) 1", { $0.train.microBatchSize = 1 }))
     }
     if run.config.recompute.recomputeGranularity != .full {
       if run.hasMoELayer, !(run.config.recompute.recomputeModules ?? []).contains(.moe) {
         changes.append(
           (
-            "recompute_modules [moe]",
+            "\(name: Path.recompute.recomputeModules) [moe]",
             {
               $0.recompute.recomputeGranularity = .selective
               $0.recompute.recomputeModules = [.moe]
@@ -87,7 +87,7 @@ enum ModelStateFitsGPU: Rule {
       }
       changes.append(
         (
-          "recompute_granularity full",
+          "\(name: Path.recompute.recomputeGranularity) full",
           {
             $0.recompute.recomputeGranularity = .full
             $0.recompute.recomputeMethod = .uniform
@@ -103,7 +103,10 @@ enum ModelStateFitsGPU: Rule {
       wider.expertDataParallel(of: run.worldSize) != nil
     {
       changes.append(
-        ("expert_model_parallel_size \(expert)", { $0.parallelism.expertModelParallelSize = expert }))
+        (
+          "\(name: Path.parallelism.expertModelParallelSize) \(expert)",
+          { $0.parallelism.expertModelParallelSize = expert }
+        ))
     }
     return changes
   }

@@ -30,7 +30,7 @@ enum DelayedWeightGradients: Rule {
     let release = FieldPath("model", "ep_overlap_early_attn_memory_release")
     if run.config.model.carried(release.field) == .bool(true), !run.overlap.overlapMoE {
       report.error(
-        at: release, "`\(release.field)` belongs to overlap_moe_expert_parallel_comm, which is off",
+        at: release, "`\(name: release)` belongs to overlap_moe_expert_parallel_comm, which is off",
         help: "turn both on or both off", related: [(run.overlap.overlapMoEPath, "off")],
         fix: .unsafe("turn it off", (release, false)))
     }

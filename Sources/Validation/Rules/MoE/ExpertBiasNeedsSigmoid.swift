@@ -34,7 +34,7 @@ enum ExpertBiasNeedsSigmoid: Rule {
       \(model.moeRouterScoreFunction.rawValue)
       """,
       help: "use sigmoid, or turn the bias off",
-      related: [(Path.model.moeRouterScoreFunction, model.moeRouterScoreFunction.rawValue)],
+      related: [(Path.model.moeRouterScoreFunction, "\(model.moeRouterScoreFunction.rawValue)")],
       fix: .unsafe("turn the bias off", (Path.model.moeRouterEnableExpertBias, false)))
   }
 }

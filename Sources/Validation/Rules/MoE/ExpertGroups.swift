@@ -36,7 +36,7 @@ enum ExpertGroups: Rule {
         help: "say how many groups there are, or write null", related: [(Path.model.moeRouterNumGroups, "null")],
         fix: .unsafe("write null", (path, .null)))
     }
-    let groupsRelated = (Path.model.moeRouterNumGroups, Help.count(groups, "group"))
+    let groupsRelated: RelatedField = (Path.model.moeRouterNumGroups, "\(Help.count(groups, "group"))")
     guard let experts = model.numMoEExperts else {
       return report.error(
         at: path, "moe_router_group_topk chooses among groups of experts, but num_moe_experts is null",

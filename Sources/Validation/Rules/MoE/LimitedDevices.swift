@@ -37,7 +37,9 @@ enum LimitedDevices: Rule {
     }
     // Megatron puts the groups in only after its own checks, so what does not fit fails in the first routing.
     let (top, experts, groups) = (run.architecture.moeRouterTopK, run.architecture.numMoEExperts, run.sizes.expert)
-    let related = [(Path.parallelism.expertModelParallelSize, "EP \(groups)"), run.topKRelated, run.expertsRelated]
+    let related: [RelatedField] = [
+      (Path.parallelism.expertModelParallelSize, "EP \(groups)"), run.topKRelated, run.expertsRelated,
+    ]
     if run.hasMoELayer, experts % groups == 0, devices > groups || top / devices > experts / groups {
       return report.error(
         at: path,

@@ -41,9 +41,9 @@ enum OverlappedExperts: Rule {
       fix: .unsafe("turn it off", (run.overlap.overlapMoEPath, false)))
   }
 
-  private static func obstacles(_ run: RunFacts) -> [(need: String, path: FieldPath, now: String)] {
+  private static func obstacles(_ run: RunFacts) -> [(need: Message, path: FieldPath, now: Message)] {
     let (model, recompute, section) = (run.config.model, run.config.recompute, run.overlap.isFromSection)
-    var found: [(need: String, path: FieldPath, now: String)] = []
+    var found: [(need: Message, path: FieldPath, now: Message)] = []
     if run.sizes.expert <= 1 { found.append(("EP above 1", Path.parallelism.expertModelParallelSize, "EP 1")) }
     if section, let experts = model.numMoEExperts, experts <= 1 {
       found.append(("more than one expert", Path.model.numMoEExperts, "\(experts)"))
@@ -57,25 +57,27 @@ enum OverlappedExperts: Rule {
       let hidden = run.virtualPipelineSize != nil
       found.append(
         (
-          hidden ? "virtual_pipeline_model_parallel_size written beside the layout" : "virtual stages on a pipeline",
+          hidden
+            ? "\(name: Path.parallelism.virtualPipelineModelParallelSize) written beside the layout"
+            : "virtual stages on a pipeline",
           Path.parallelism.virtualPipelineModelParallelSize, "null"
         ))
     }
     if recompute.recomputeGranularity == .full {
       found.append(("no full recomputation", Path.recompute.recomputeGranularity, "full"))
     } else if recompute.recomputeMethod != nil {
-      found.append(("recompute_method null", Path.recompute.recomputeMethod, "set"))
+      found.append(("\(name: Path.recompute.recomputeMethod) null", Path.recompute.recomputeMethod, "set"))
     }
     if recompute.recomputeGranularity != .full, recompute.recomputeNumLayers != nil,
       recompute.recomputeGranularity != .selective
     {
-      found.append(("recompute_num_layers null", Path.recompute.recomputeNumLayers, "set"))
+      found.append(("\(name: Path.recompute.recomputeNumLayers) null", Path.recompute.recomputeNumLayers, "set"))
     }
     if model.moeSharedExpertOverlap {
-      found.append(("moe_shared_expert_overlap off", Path.model.moeSharedExpertOverlap, "on"))
+      found.append(("\(name: Path.model.moeSharedExpertOverlap) off", Path.model.moeSharedExpertOverlap, "on"))
     }
     if let mtp = model.mtpNumLayers, mtp != 1 {
-      found.append(("mtp_num_layers null or 1", Path.model.mtpNumLayers, "\(mtp)"))
+      found.append(("\(name: Path.model.mtpNumLayers) null or 1", Path.model.mtpNumLayers, "\(mtp)"))
     } else if model.mtpNumLayers == 1, run.sizes.pipeline == 1 {
       found.append(("a pipeline, with MTP", Path.model.mtpNumLayers, "1"))
     }

@@ -33,11 +33,11 @@ enum QuantizedPadding: Rule {
     let path = forFP8 ? Path.model.moeRouterPaddingForFP8 : Path.model.moeRouterPaddingForQuantization
     if !run.precision.isQuantized {
       report.error(
-        at: path, "\(path.field) pads for quantised GEMMs, but neither fp8 nor fp4 is set", help: "turn it off",
+        at: path, "\(name: path) pads for quantised GEMMs, but neither fp8 nor fp4 is set", help: "turn it off",
         related: [(Path.mixedPrecision.fp8, "null")], fix: .safe("turn it off", (path, false)))
     } else if model.moeTokenDispatcherType == .allgather {
       report.error(
-        at: path, "\(path.field) does not work with the allgather dispatcher", help: "use alltoall",
+        at: path, "\(name: path) does not work with the allgather dispatcher", help: "use alltoall",
         related: [run.dispatcherRelated],
         fix: .unsafe("use alltoall", (Path.model.moeTokenDispatcherType, "alltoall")))
     }

@@ -35,8 +35,8 @@ enum TopKWithinGroups: Rule {
     else { return }
     let (size, scored) = (experts / groups, top / chosen)
     guard scored > size || scored == 0 || top > chosen * size else { return }
-    let related = [
-      run.topKRelated, run.expertsRelated, (Path.model.moeRouterNumGroups, Help.count(groups, "group")),
+    let related: [RelatedField] = [
+      run.topKRelated, run.expertsRelated, (Path.model.moeRouterNumGroups, "\(Help.count(groups, "group"))"),
     ]
     let path = Path.model.moeRouterGroupTopK
     if scored > size {

@@ -39,7 +39,7 @@ enum MuonIsThePapers: Rule {
     {
       return
     }
-    typealias Difference = (path: FieldPath, is: String, paper: String, value: ConfigValue)
+    typealias Difference = (path: FieldPath, is: Message, paper: Message, value: ConfigValue)
     var differences: [Difference] = []
     if optimizer.muonMomentum != 0.95 {
       differences.append((Path.optimizer.muonMomentum, "\(optimizer.muonMomentum)", "0.95", .float(0.95)))
@@ -52,7 +52,7 @@ enum MuonIsThePapers: Rule {
     }
     if optimizer.muonScaleMode != .spectral {
       differences.append(
-        (Path.optimizer.muonScaleMode, optimizer.muonScaleMode.rawValue, "spectral", .string("spectral")))
+        (Path.optimizer.muonScaleMode, "\(optimizer.muonScaleMode.rawValue)", "spectral", .string("spectral")))
     }
     if optimizer.muonExtraScaleFactor != 0.2 {
       differences.append((Path.optimizer.muonExtraScaleFactor, "\(optimizer.muonExtraScaleFactor)", "0.2", .float(0.2)))
@@ -61,10 +61,12 @@ enum MuonIsThePapers: Rule {
       differences.append((Path.optimizer.muonTPMode, "blockwise", "duplicated", .string("duplicated")))
     }
     guard let first = differences.first else { return }
+    let comparisons = differences.map { difference -> Message in
+      "`\(name: difference.path)` \(difference.is), there \(difference.paper)"
+    }
     report.warning(
       at: first.path,
-      "Muon is not the paper's: "
-        + differences.map { "`\($0.path.field)` \($0.is), there \($0.paper)" }.joined(separator: "; "),
+      "Muon is not the paper's: \(comparisons.joined(separator: "; "))",
       help: splitsMatrices
         ? "blockwise orthogonalises each tensor-parallel rank's piece of a matrix by itself" : nil,
       related: differences.dropFirst().map { ($0.path, $0.is) },

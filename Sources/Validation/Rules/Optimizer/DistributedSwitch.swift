@@ -2,7 +2,7 @@ import LaunchModel
 
 /// Both switches of the distributed optimizer, as one thing to switch off.
 enum DistributedSwitch {
-  static func refuse(_ run: RunFacts, _ message: String, help: String? = nil, _ report: inout Report) {
+  static func refuse(_ run: RunFacts, _ message: Message, help: Message? = nil, _ report: inout Report) {
     let switches = [
       (Path.optimizer.useDistributedOptimizer, run.config.optimizer.useDistributedOptimizer),
       (Path.ddp.useDistributedOptimizer, run.config.ddp.useDistributedOptimizer),

@@ -43,7 +43,7 @@ enum OffloadShardsHalfPrecision: Rule {
       at: Path.optimizer.optimizerCPUOffload,
       "the distributed optimizer moves shards of bf16 or fp16 weights to host memory, but the weights are fp32",
       help: "train in bf16, or switch it off",
-      related: [(path, format ?? "fp32 by default"), (Path.optimizer.useDistributedOptimizer, "in shards")],
+      related: [(path, "\(format ?? "fp32 by default")"), (Path.optimizer.useDistributedOptimizer, "in shards")],
       fix: .unsafe("switch it off", (Path.optimizer.optimizerCPUOffload, .bool(false))))
   }
 }

@@ -32,17 +32,18 @@ enum PlainOptimizerIsFP32: Rule {
       optimizer.mainGradsDtype != .fp32 || optimizer.mainParamsDtype != .fp32 || optimizer.expAvgDtype != .fp32
         || optimizer.expAvgSqDtype != .fp32
     else { return }
-    let formats: [(FieldPath, String)] = [
+    let formats = [
       (Path.optimizer.mainGradsDtype, optimizer.mainGradsDtype.rawValue),
       (Path.optimizer.mainParamsDtype, optimizer.mainParamsDtype.rawValue),
       (Path.optimizer.expAvgDtype, optimizer.expAvgDtype.rawValue),
       (Path.optimizer.expAvgSqDtype, optimizer.expAvgSqDtype.rawValue),
     ].filter { $0.1 != DataType.fp32.rawValue }
-    let names = formats.map { "`\($0.0.field)` is \($0.1)" }.joined(separator: ", ")
+    let names = formats.map { path, format -> Message in "`\(name: path)` is \(format)" }.joined(
+      separator: ", ")
     report.error(
       at: formats[0].0, "\(names); without the precision-aware optimizer only fp32 is accepted",
       help: "fp32 for all four, or `use_precision_aware_optimizer: true`",
-      related: Array(formats.dropFirst()) + [
+      related: formats.dropFirst().map { ($0, "\($1)") } + [
         (Path.optimizer.usePrecisionAwareOptimizer, "off")
       ],
       fix: FieldFix(

@@ -31,7 +31,7 @@ enum FinetuningStartsFromWeights: Rule {
     let checkpoint = run.config.checkpoint
     guard checkpoint.pretrainedCheckpoint == nil, run.config.recipe.mode != .pretrain, !run.config.peft.isPresent
     else { return }
-    let related = [(Path.recipe.mode, run.config.recipe.mode.rawValue)]
+    let related: [RelatedField] = [(Path.recipe.mode, "\(run.config.recipe.mode.rawValue)")]
     guard let load = checkpoint.load else {
       report.error(
         at: Path.checkpoint.pretrainedCheckpoint,

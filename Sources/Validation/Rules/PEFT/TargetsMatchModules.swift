@@ -38,7 +38,9 @@ enum TargetsMatchModules: Rule {
     }
     guard !dead.isEmpty else { return }
     let known = linearNames(targets)
-    let related = [(Path.model.multiLatentAttention, run.config.model.multiLatentAttention ? "MLA" : "no MLA")]
+    let related: [RelatedField] = [
+      (Path.model.multiLatentAttention, run.config.model.multiLatentAttention ? "MLA" : "no MLA")
+    ]
     let isNone = dead.count == peft.targetModules.count
     let matches = dead.count == 1 ? "matches" : "match"
     let consequence =
@@ -60,12 +62,12 @@ enum TargetsMatchModules: Rule {
     return targets.modules.filter { $0.isLinear && seen.insert($0.name).inserted }.map(\.name)
   }
 
-  private static func help(for dead: [String], _ known: [String], _ run: RunFacts) -> String {
+  private static func help(for dead: [String], _ known: [String], _ run: RunFacts) -> Message {
     if dead.contains("linear_qkv"), run.config.model.multiLatentAttention {
       return "with multi-latent attention the projections are \(list(queries(run)))"
     }
     let nearest = dead.compactMap { nearestName(to: $0, among: known) }
-    return (nearest.isEmpty ? "" : "did you mean \(list(nearest))? ") + "linears of this model: \(list(known))"
+    return "\(nearest.isEmpty ? "" : "did you mean \(list(nearest))? ")linears of this model: \(list(known))"
   }
 
   /// What `linear_qkv` stands for in this model.

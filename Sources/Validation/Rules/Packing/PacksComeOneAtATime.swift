@@ -31,7 +31,7 @@ enum PacksComeOneAtATime: Rule {
     else { return }
     let size = dataset.packedSequenceSize
     let same = size.multipliedReportingOverflow(by: micro)
-    var help: String?
+    var help: Message?
     if let global = run.config.train.globalBatchSize, !same.overflow {
       help =
         "the same work: micro batch 1, global batch \(global) / \(micro) = \(global / micro), packs of \(size) x \(micro) = \(same.partialValue)"

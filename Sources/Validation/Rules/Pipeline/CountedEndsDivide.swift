@@ -37,7 +37,7 @@ enum CountedEndsDivide: Rule {
     let path =
       embedding
       ? Path.parallelism.accountForEmbeddingInPipelineSplit : Path.parallelism.accountForLossInPipelineSplit
-    var related = [run.layersRelated, run.pipelineRelated]
+    var related: [RelatedField] = [run.layersRelated, run.pipelineRelated]
     if embedding, loss { related.append((Path.parallelism.accountForLossInPipelineSplit, "on")) }
     switch violation {
     case .accountingSplit(let count, let pipeline):

@@ -30,13 +30,13 @@ enum EdgeStageSizes: Rule {
       case .edgeNotPositive(let edge, let layers):
         report.error(
           at: edge.path,
-          "\(edge.path.field) is \(layers), but a stage that is given a number of layers holds at least one",
+          "\(name: edge.path) is \(layers), but a stage that is given a number of layers holds at least one",
           help: "write null to have it filled like the others", fix: .unsafe("write null", (edge.path, .null)))
       case .edgeVirtualSplit(let edge, let layers, let virtual):
         report.error(
           at: edge.path,
           """
-          \(edge.path.field) \(layers) / VP \(virtual) = \(Help.quotient(layers, virtual)), but its virtual stages \
+          \(name: edge.path) \(layers) / VP \(virtual) = \(Help.quotient(layers, virtual)), but its virtual stages \
           hold equally many
           """,
           help: "nearest: \(Help.multiples(of: virtual, near: layers))", related: [run.virtualPipelineRelated])

@@ -25,16 +25,16 @@ extension RunFacts {
   }
 
   /// The last stage's size, where both ends are given.
-  var otherEdge: [(FieldPath, String)] {
+  var otherEdge: [RelatedField] {
     let parallelism = config.parallelism
     guard parallelism.numLayersInFirstPipelineStage != nil, let last = parallelism.numLayersInLastPipelineStage else {
       return []
     }
-    return [(Path.parallelism.numLayersInLastPipelineStage, Help.count(last, "layer"))]
+    return [(Path.parallelism.numLayersInLastPipelineStage, "\(Help.count(last, "layer"))")]
   }
 
   /// The nearest sizes of the first given end that leave whole shares, the other end as it is.
-  var edgeHelp: String {
+  var edgeHelp: Message {
     let parallelism = config.parallelism
     let (first, last) = (parallelism.numLayersInFirstPipelineStage, parallelism.numLayersInLastPipelineStage)
     let virtual = parallelism.virtualPipelineModelParallelSize ?? 1
@@ -52,6 +52,6 @@ extension RunFacts {
       }
     let nearest = [legal.last { $0 <= given }, legal.first { $0 > given }].compactMap { $0 }
     return nearest.isEmpty
-      ? "write a layout instead" : "\(firstEdge.field) \(Help.list(nearest)) fits; or write a layout"
+      ? "write a layout instead" : "\(name: firstEdge) \(Help.list(nearest)) fits; or write a layout"
   }
 }

@@ -31,8 +31,8 @@ enum EdgesExcludeAccounting: Rule {
     report.error(
       at: first.0,
       """
-      \(run.edgesRelated.map(\.0.field).joined(separator: " and ")) cannot stand beside \
-      \(run.accountingRelated.map(\.0.field).joined(separator: " and "))
+      \(names: run.edgesRelated.map(\.0), separator: " and ", quote: "") cannot stand beside \
+      \(names: run.accountingRelated.map(\.0), separator: " and ", quote: "")
       """,
       help: "keep one of the two ways, or write a layout", related: Array(others),
       fix: FieldFix(

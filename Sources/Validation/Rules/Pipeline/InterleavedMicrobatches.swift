@@ -38,7 +38,7 @@ enum InterleavedMicrobatches: Rule {
     let rest = group > 0 ? count % group : 0
     guard group > count || group < pipeline || (rest > 0 && rest < pipeline) else { return }
     let groupPath = Path.parallelism.microbatchGroupSizePerVPStage
-    let related = [
+    let related: [RelatedField] = [
       run.pipelineRelated,
       (Path.parallelism.virtualPipelineModelParallelSize, "VP \(virtual): interleaved"),
       (groupPath, written.map { "groups of \($0)" } ?? "null: groups of PP \(pipeline)"),

@@ -36,7 +36,7 @@ enum LayersDivideByPipelineSize: Rule {
         every stage gets the same number
         """,
         help: """
-          pipeline_model_parallel_layout auto balances the stages by cost; even splits of \(layers): PP \
+          \(name: Path.parallelism.pipelineModelParallelLayout) \(automaticLayout: "auto") balances the stages by cost; even splits of \(layers): PP \
           \(Help.divisors(of: layers, near: pipeline))
           """,
         related: [run.layersRelated, (Path.parallelism.pipelineModelParallelLayout, "null")],

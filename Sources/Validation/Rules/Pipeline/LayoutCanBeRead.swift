@@ -43,6 +43,7 @@ enum LayoutCanBeRead: Rule {
         related: [run.layersRelated, run.pipelineRelated, run.virtualPipelineRelated])
     }
     report.error(
-      at: Path.parallelism.pipelineModelParallelLayout, error.message, help: error.help, excerpt: error.range)
+      at: Path.parallelism.pipelineModelParallelLayout, Message(error.message), help: error.help.map { Message($0) },
+      excerpt: error.range)
   }
 }

@@ -29,7 +29,8 @@ enum LayoutCountsAddUp: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let error = run.layoutError, error.isCount else { return }
     report.error(
-      at: Path.parallelism.pipelineModelParallelLayout, error.message, help: error.help, related: [run.layersRelated],
+      at: Path.parallelism.pipelineModelParallelLayout, Message(error.message), help: error.help.map { Message($0) },
+      related: [run.layersRelated],
       excerpt: error.range)
   }
 }

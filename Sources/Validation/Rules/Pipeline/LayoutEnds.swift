@@ -29,10 +29,10 @@ enum LayoutEnds: Rule {
     // Of what is wrong with one end, its place comes before its number: one missing letter is one error.
     var (hasEmbedding, hasLoss) = (false, false)
     for violation in run.splitViolations(of: Self.self) {
-      let (message, help): (String, String)
+      let (message, help): (Message, Message)
       switch violation {
       case .layoutEmpty:
-        (message, help) = ("the layout holds nothing", "write null for an even split, or `auto`")
+        (message, help) = ("the layout holds nothing", "write null for an even split, or \(automaticLayout: "`auto`")")
       case .embeddingNotFirst(let found, _):
         hasEmbedding = true
         (message, help) = (

@@ -31,7 +31,7 @@ enum LayoutExcludesOtherSplits: Rule {
     report.error(
       at: Path.parallelism.pipelineModelParallelLayout,
       """
-      a pipeline layout says how many layers each stage holds, so \(others.map(\.0.field).joined(separator: ", ")) \
+      a pipeline layout says how many layers each stage holds, so \(names: others.map(\.0), separator: ", ", quote: "") \
       cannot be set as well
       """,
       help: "remove one or the other", related: others,

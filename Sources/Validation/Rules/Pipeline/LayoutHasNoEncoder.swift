@@ -26,6 +26,6 @@ enum LayoutHasNoEncoder: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let error = run.layoutError, error.isEncoder else { return }
-    report.error(at: Path.parallelism.pipelineModelParallelLayout, error.message, help: "write decoder")
+    report.error(at: Path.parallelism.pipelineModelParallelLayout, Message(error.message), help: "write decoder")
   }
 }

@@ -39,7 +39,7 @@ enum LayoutHoldsModel: Rule {
           the layout holds \(sum)\(Help.count(count, "decoder layer")), \(abs(count - layers)) \
           \(count < layers ? "less" : "more") than num_layers \(layers)
           """,
-          help: "`auto` balances \(layers) layers by cost", related: [run.layersRelated],
+          help: "\(automaticLayout: "`auto`") balances \(layers) layers by cost", related: [run.layersRelated],
           fix: .unsafe(
             "balance the stages by cost",
             (Path.parallelism.pipelineModelParallelLayout, PipelineLayoutText.automatic.configValue)))
@@ -53,7 +53,7 @@ enum LayoutHoldsModel: Rule {
           help: count == 0
             ? "write \(String(repeating: "m", count: min(layers ?? 0, 8))) before the L"
             : "set mtp_num_layers \(count)",
-          related: [(Path.model.mtpNumLayers, layers.map { Help.count($0, "MTP layer") } ?? "null")])
+          related: [(Path.model.mtpNumLayers, layers.map { "\(Help.count($0, "MTP layer"))" } ?? "null")])
       default: break
       }
     }

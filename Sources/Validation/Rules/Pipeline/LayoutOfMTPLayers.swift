@@ -28,7 +28,7 @@ enum LayoutOfMTPLayers: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let violation = run.splitViolations(of: Self.self).first, let position = violation.position else { return }
     let place = run.stageName(position.stage)
-    let message: String
+    let message: Message
     switch violation {
     case .decoderAfterMTP: message = "a decoder layer on \(place) follows an MTP layer"
     case .mtpNotInLastChunk:

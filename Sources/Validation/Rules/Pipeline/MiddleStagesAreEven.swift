@@ -1,4 +1,5 @@
 import Diagnostics
+import LaunchModel
 
 /// # PIPE-07: what the ends leave divides over the middle
 ///
@@ -27,7 +28,7 @@ enum MiddleStagesAreEven: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let violation = run.splitViolations(of: Self.self).first else { return }
-    let message: String
+    let message: Message
     switch violation {
     case .middleMismatch(let layers, let stages):
       message = "\(run.middleArithmetic) leaves \(Help.count(layers, "layer")) for \(Help.count(stages, "stage"))"

@@ -2,39 +2,39 @@ import LaunchModel
 
 /// The other sides that most rules of the pipeline name.
 extension RunFacts {
-  var pipelineRelated: (FieldPath, String) {
+  var pipelineRelated: RelatedField {
     (Path.parallelism.pipelineModelParallelSize, "PP \(sizes.pipeline)")
   }
 
-  var virtualPipelineRelated: (FieldPath, String) {
+  var virtualPipelineRelated: RelatedField {
     (
       Path.parallelism.virtualPipelineModelParallelSize,
       config.parallelism.virtualPipelineModelParallelSize.map { "VP \($0)" } ?? "null"
     )
   }
 
-  var layersRelated: (FieldPath, String) {
-    (Path.model.numLayers, Help.count(architecture.numLayers, "layer"))
+  var layersRelated: RelatedField {
+    (Path.model.numLayers, "\(Help.count(architecture.numLayers, "layer"))")
   }
 
-  var layoutRelated: (FieldPath, String) {
+  var layoutRelated: RelatedField {
     (
       Path.parallelism.pipelineModelParallelLayout,
-      layout.map { Help.count($0.layout.stages.count, "stage") } ?? "layout"
+      layout.map { "\(Help.count($0.layout.stages.count, "stage"))" } ?? "layout"
     )
   }
 
   /// The first and last stage's sizes, where they are written.
-  var edgesRelated: [(FieldPath, String)] {
+  var edgesRelated: [RelatedField] {
     let parallelism = config.parallelism
     return [
       (Path.parallelism.numLayersInFirstPipelineStage, parallelism.numLayersInFirstPipelineStage),
       (Path.parallelism.numLayersInLastPipelineStage, parallelism.numLayersInLastPipelineStage),
-    ].compactMap { path, layers in layers.map { (path, Help.count($0, "layer")) } }
+    ].compactMap { path, layers in layers.map { (path, "\(Help.count($0, "layer"))") } }
   }
 
   /// The switches that count embedding and loss, where they are on.
-  var accountingRelated: [(FieldPath, String)] {
+  var accountingRelated: [RelatedField] {
     let parallelism = config.parallelism
     return [
       (Path.parallelism.accountForEmbeddingInPipelineSplit, parallelism.accountForEmbeddingInPipelineSplit),

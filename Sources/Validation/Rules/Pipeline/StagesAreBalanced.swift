@@ -49,7 +49,8 @@ enum StagesAreBalanced: Rule {
       rank \(busiest) bears \(tenths(load.maximum)) layers' worth of work, the average rank \(tenths(load.mean)): \
       the pipeline works \(percent(load.efficiency)) of the time, and could about \(percent(best))
       """,
-      help: "pipeline_model_parallel_layout `auto` balances the stages by cost",
+      help:
+        "\(name: Path.parallelism.pipelineModelParallelLayout) \(automaticLayout: "`auto`") balances the stages by cost",
       related: [run.layersRelated] + (hasLayout ? [run.pipelineRelated] : []),
       fix: hasOtherSplit
         ? nil

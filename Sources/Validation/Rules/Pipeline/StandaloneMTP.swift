@@ -36,6 +36,6 @@ enum StandaloneMTP: Rule {
       the MTP layers stand on \(run.stageName(stage)), not with the loss: Megatron sets mtp_standalone, and keeps a \
       copy of the embedding there
       """,
-      related: [(Path.model.mtpNumLayers, Help.count(run.architecture.mtpNumLayers, "MTP layer"))])
+      related: [(Path.model.mtpNumLayers, "\(Help.count(run.architecture.mtpNumLayers, "MTP layer"))")])
   }
 }

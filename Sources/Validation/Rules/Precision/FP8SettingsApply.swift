@@ -55,7 +55,7 @@ enum FP8SettingsApply: Rule {
     }
     if recipe == "custom", run.config.model.carried("fp8_quantizer_factory") == nil {
       report.error(
-        at: Path.mixedPrecision.fp8Recipe, "the custom recipe needs `model.fp8_quantizer_factory`",
+        at: Path.mixedPrecision.fp8Recipe, "the custom recipe needs `\(FieldPath("model", "fp8_quantizer_factory"))`",
         related: [(FieldPath("model", "fp8_quantizer_factory"), "not given")])
     }
     guard mixed.firstLastLayersBF16 else { return }

@@ -35,10 +35,10 @@ enum LossScales: Rule {
     func value(_ name: String, _ byDefault: Double) -> Double {
       storage.value(named: name).flatMap { Double($0.value) } ?? byDefault
     }
-    func refuse(_ name: String, _ problem: String) {
+    func refuse(_ name: String, _ problem: Message) {
       let path = FieldPath(section, name)
       report.error(
-        at: path, "`\(name)` \(problem)", help: "remove it", fix: .unsafe("remove it", (path, nil)))
+        at: path, "`\(name: path)` \(problem)", help: "remove it", fix: .unsafe("remove it", (path, nil)))
     }
     let scale = value("loss_scale", 0)
     if scale < 0 { refuse("loss_scale", "is \(scale), but scales are above 0") }

@@ -47,7 +47,7 @@ enum ActivationsInHostMemory: Rule {
         at: path,
         "cpu_offloading does not work with recomputation, but recompute_granularity is \(granularity.rawValue)",
         help: "write recompute_granularity null",
-        related: [(Path.recompute.recomputeGranularity, granularity.rawValue)],
+        related: [(Path.recompute.recomputeGranularity, "\(granularity.rawValue)")],
         fix: .unsafe("turn recomputation off", (Path.recompute.recomputeGranularity, .null)))
     }
   }

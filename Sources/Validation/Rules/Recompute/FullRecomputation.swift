@@ -44,8 +44,8 @@ enum FullRecomputation: Rule {
       at: Path.recompute.recomputeGranularity, "full recomputation needs \(missing.joined(separator: " and "))",
       help: "uniform with 1 recomputes every layer by itself",
       related: [
-        (Path.recompute.recomputeMethod, recompute.recomputeMethod?.rawValue ?? "null"),
-        (Path.recompute.recomputeNumLayers, recompute.recomputeNumLayers.map(String.init) ?? "null"),
+        (Path.recompute.recomputeMethod, "\(recompute.recomputeMethod?.rawValue ?? "null")"),
+        (Path.recompute.recomputeNumLayers, recompute.recomputeNumLayers.map { "\($0)" } ?? "null"),
       ],
       fix: mend)
   }

@@ -42,7 +42,7 @@ enum MoELayerRecomputation: Rule {
         [\(modules.map(\.rawValue).joined(separator: ", "))]
         """,
         help: "write these two instead",
-        related: [(Path.recompute.recomputeGranularity, recompute.recomputeGranularity?.rawValue ?? "null")])
+        related: [(Path.recompute.recomputeGranularity, "\(recompute.recomputeGranularity?.rawValue ?? "null")")])
     }
   }
 }

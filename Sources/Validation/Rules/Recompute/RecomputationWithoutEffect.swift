@@ -37,7 +37,7 @@ enum RecomputationWithoutEffect: Rule {
     report.note(
       at: first,
       """
-      \(idle.map(\.field).joined(separator: ", ")) \(idle.count == 1 ? "has" : "have") no effect: \
+      \(names: idle, separator: ", ", quote: "") \(idle.count == 1 ? "has" : "have") no effect: \
       recompute_granularity is \(isFull ? "full" : "null")
       """,
       help: isFull ? "modules are for selective" : "write full or selective to recompute",

@@ -29,6 +29,6 @@ enum RunNameIsOneFolder: Rule {
     guard let problem = RunName.problem(run.config.recipe.name) else { return }
     report.error(
       at: Path.recipe.name, "the run's name \(problem)",
-      help: "`recipe.dir` may be any path; `recipe.name` is one folder in it")
+      help: "`\(Path.recipe.dir)` may be any path; `\(Path.recipe.name)` is one folder in it")
   }
 }

@@ -34,13 +34,14 @@ enum AnnealingHasLength: Rule {
       ? (Path.scheduler.lrWSDDecaySamples, Path.scheduler.lrWSDDecayIters)
       : (Path.scheduler.lrWSDDecayIters, Path.scheduler.lrWSDDecaySamples)
     let isOther = (inSamples ? run.config.scheduler.lrWSDDecayIters : run.config.scheduler.lrWSDDecaySamples) != nil
+    let otherRelated: [RelatedField] = isOther ? [(other, "the other unit" as Message)] : []
     let tenth = max((inSamples ? steps.decay : run.config.train.trainIters ?? 10) / 10, 1)
     report.error(
-      at: path, "`WSD` needs `\(path.field)`: the length of its last phase",
+      at: path, "`WSD` needs `\(name: path)`: the length of its last phase",
       help: isOther
-        ? "the run is counted in \(inSamples ? "samples" : "steps"), so `\(other.field)` is not looked at"
+        ? "the run is counted in \(inSamples ? "samples" : "steps"), so `\(name: other)` is not looked at"
         : "a tenth of the run would be \(tenth)",
-      related: [(Path.scheduler.lrDecayStyle, "WSD")] + (isOther ? [(other, "the other unit")] : []),
+      related: [(Path.scheduler.lrDecayStyle, "WSD")] + otherRelated,
       fix: isOther ? nil : .unsafe("make it \(tenth)", (path, .int(tenth))))
   }
 }

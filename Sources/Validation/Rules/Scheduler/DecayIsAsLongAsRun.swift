@@ -47,7 +47,7 @@ enum DecayIsAsLongAsRun: Rule {
       decay > length
         ? "the learning rate decays over \(decay) \(noun), but the run ends after \(length), before it is at `min_lr`"
         : "the learning rate is at `min_lr` after \(decay) \(noun); the run has \(length)",
-      help: "without `\(decayPath.field)` the decay is as long as the run",
+      help: "without `\(name: decayPath)` the decay is as long as the run",
       related: [(lengthPath, "\(length) \(noun)")],
       fix: .unsafe("decay over the whole run", (decayPath, .int(length))))
   }

@@ -35,9 +35,11 @@ enum ScheduleHasOneUnit: Rule {
     guard let first = wrong.first else { return }
     report.error(
       at: first.path,
-      "`\(first.path.field)` counts \(runIsInSamples ? "steps" : "samples"), but "
-        + right.map { "`\($0.path.field)`" }.joined(separator: " and ")
-        + " \(right.count == 1 ? "counts" : "count") \(runIsInSamples ? "samples" : "steps")",
+      """
+      `\(name: first.path)` counts \(runIsInSamples ? "steps" : "samples"), but \
+      \(names: right.map(\.path), separator: " and ") \
+      \(right.count == 1 ? "counts" : "count") \(runIsInSamples ? "samples" : "steps")
+      """,
       help: "the run is counted in \(runIsInSamples ? "samples" : "steps")",
       related: wrong.dropFirst().map { ($0.path, "as well") } + right.map { ($0.path, "\($0.value)") })
   }

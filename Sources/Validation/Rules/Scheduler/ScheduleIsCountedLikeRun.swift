@@ -55,7 +55,7 @@ enum ScheduleIsCountedLikeRun: Rule {
     let isExact = changes.allSatisfy { $0.value != nil }
     report.error(
       at: first.path,
-      "the run is counted in \(inSamples ? "samples" : "steps"), but `\(first.path.field)` in \(inSamples ? "steps" : "samples")",
+      "the run is counted in \(inSamples ? "samples" : "steps"), but `\(name: first.path)` in \(inSamples ? "steps" : "samples")",
       help: inSamples
         ? "\(first.value) steps x \(batch) a step = \(first.value.multipliedReportingOverflow(by: batch).partialValue) samples"
         : "\(first.value) samples / \(batch) a step = \(Help.quotient(first.value, batch)) steps",

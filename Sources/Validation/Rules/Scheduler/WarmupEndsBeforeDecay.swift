@@ -56,7 +56,7 @@ enum WarmupEndsBeforeDecay: Rule {
         less, so all of the run is warm-up
         """,
         help: "shorter than \(Help.count(decay, noun)); a tenth would be \(tenth)",
-        related: [(decayPath, Help.count(decay, noun))],
+        related: [(decayPath, "\(Help.count(decay, noun))")],
         fix: scheduler.lrWarmupFraction == nil
           ? .unsafe("make it \(tenth)", (warmupPath, .int(tenth))) : .unsafe("make it 0.1", (warmupPath, .float(0.1))))
     } else if !inSamples, let iterations = train.trainIters, scheduler.lrWarmupIters >= iterations {

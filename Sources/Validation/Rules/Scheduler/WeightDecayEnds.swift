@@ -35,8 +35,10 @@ enum WeightDecayEnds: Rule {
       ].filter { $0.1 == nil }.map(\.0)
       report.error(
         at: missing[0],
-        missing.map { "`\($0.field)`" }.joined(separator: " and ")
-          + " \(missing.count == 1 ? "is" : "are") not given; Megatron has no default for the weight decay",
+        """
+        \(names: missing, separator: " and ") \(missing.count == 1 ? "is" : "are") not given; Megatron has no default \
+        for the weight decay
+        """,
         help: "\(given) for a constant weight decay",
         related: missing.dropFirst().map { ($0, "not given either") } + [
           (Path.optimizer.weightDecay, "\(run.config.optimizer.weightDecay), which the scheduler replaces")

@@ -29,8 +29,8 @@ enum DatasetLengthIsModelLength: Rule {
     let model = run.config.model.seqLength
     guard let dataset = run.config.dataset.seqLength, dataset != model else { return }
     report.error(
-      at: Path.dataset.seqLength, "dataset.seq_length is \(dataset), but model.seq_length is \(model)",
-      help: "remove dataset.seq_length: it is then taken from the model",
+      at: Path.dataset.seqLength, "\(Path.dataset.seqLength) is \(dataset), but \(Path.model.seqLength) is \(model)",
+      help: "remove \(Path.dataset.seqLength): it is then taken from the model",
       related: [(Path.model.seqLength, "\(model)")],
       fix: .unsafe("make it \(model)", (Path.dataset.seqLength, .int(model))))
   }

@@ -54,7 +54,9 @@ enum TokenizerHasFiles: Rule {
     }
     guard let first = missing.first else { return }
     report.error(
-      at: first, "a `\(kind.rawValue)` needs " + missing.map { "`\($0.field)`" }.joined(separator: " and "),
-      related: missing.dropFirst().map { ($0, "not given either") } + [(Path.tokenizer.tokenizerType, kind.rawValue)])
+      at: first, "a `\(kind.rawValue)` needs \(names: missing, separator: " and ")",
+      related: missing.dropFirst().map { ($0, "not given either") } + [
+        (Path.tokenizer.tokenizerType, "\(kind.rawValue)")
+      ])
   }
 }

@@ -30,7 +30,7 @@ enum TokenizerIsChosen: Rule {
     report.error(
       at: Path.tokenizer.tokenizerType, "`tokenizer_type` is not given",
       help: "`NullTokenizer` for data that are tokens already, `HuggingFaceTokenizer` for text",
-      related: [(Path.tokenizer.tokenizerModel, run.config.tokenizer.tokenizerModel ?? "null")],
+      related: [(Path.tokenizer.tokenizerModel, "\(run.config.tokenizer.tokenizerModel ?? "null")")],
       fix: .unsafe("make it `\(kind.rawValue)`", (Path.tokenizer.tokenizerType, kind.configValue)))
   }
 }

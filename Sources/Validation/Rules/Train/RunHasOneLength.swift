@@ -48,7 +48,7 @@ enum RunHasOneLength: Rule {
       return
     }
     guard let batch = train.globalBatchSize, batch > 0, samples % batch != 0 else { return }
-    let related = [(Path.train.globalBatchSize, "\(batch) samples a step")]
+    let related: [RelatedField] = [(Path.train.globalBatchSize, "\(batch) samples a step")]
     if samples < batch {
       report.warning(
         at: Path.train.trainSamples,

@@ -1,0 +1,85 @@
+package import ConfigDocument
+package import Releases
+
+/// The spelling of a ConfigContainer of Megatron-Bridge: its attributes hold our sections, some of them several, and the
+/// class of its dataset says where the fields of the data stand.
+package struct BridgeSpelling: Spelling {
+  package let release: Release
+  /// `nil` for a class that the release does not have.
+  let dataset: DatasetClass?
+  private let places: BridgePlaces
+
+  /// - Parameter dataset: the class of the container's data; for one that is not known, fields stand where they do to
+  ///   pretrain.
+  package init(_ release: Release, dataset: DatasetClass?) {
+    self.release = release
+    self.dataset = dataset
+    places = BridgePlaces(dataset ?? release.pretraining)
+  }
+
+  package func keys(of path: FieldPath) -> [String]? {
+    guard let attribute = release.classes.attribute(ofSection: path.section)?.name else { return nil }
+    if path.field.isEmpty { return [attribute] }
+    if let keys = places.keys(of: path) { return keys }
+    let keys = [attribute, path.field]
+    // Where another field has the name, this one has no place.
+    return self.path(ofKeys: keys) == path ? keys : nil
+  }
+
+  package func path(ofKeys keys: [String]) -> FieldPath? {
+    guard let name = keys.first, let attribute = release.classes.attribute(named: name) else { return nil }
+    guard keys.count > 1 else { return attribute.sections.first.map { FieldPath($0, "") } }
+    if let path = places.path(ofKeys: keys) { return path }
+    guard keys.count == 2 else { return nil }
+    let owner =
+      attribute.sections.first { LaunchConfig.section(named: $0)?.schema.field(named: keys[1]) != nil }
+      ?? attribute.sections.first { CarriedFields.field(keys[1], of: $0, in: release) != nil }
+    let path = owner.map { FieldPath($0, keys[1]) }
+    return path.flatMap { places.keys(of: $0) == nil ? $0 : nil }
+  }
+
+  /// Whether something below these keys is a field of ours.
+  func isHolder(_ keys: [String]) -> Bool { places.isHolder(keys) }
+
+  /// Whether these keys lead to an object that holds fields of ours and nothing else.
+  func isObject(_ keys: [String]) -> Bool {
+    keys.count == 2 && keys[0] == "dataset" && dataset?.objects[keys[1]] != nil
+  }
+
+  /// Words for objects of Python become these objects.
+  package func value(_ value: ConfigValue, of path: FieldPath) -> ConfigValue {
+    guard case .string(let word) = value, let kind = BridgeWords.kind(ofField: path.field) else { return value }
+    return BridgeWords.value(word, kind) ?? value
+  }
+
+  package var hasLayoutNotations: Bool { false }
+}
+
+extension Release {
+  /// The class of data to pretrain on.
+  package var pretraining: DatasetClass { dataset(of: .tokens) }
+
+  package func dataset(of source: DatasetClass.Source) -> DatasetClass {
+    guard let known = description.classes.dataset(of: source) else {
+      preconditionFailure("\(description.megatronBridge) has no such data")
+    }
+    return known
+  }
+
+  /// The class of a `dataset` by the last part of its name: classes are also reached through modules that import them.
+  func dataset(named target: String) -> DatasetClass? {
+    description.classes.datasets.first { $0.className.unqualified == target.unqualified }
+  }
+
+  package func adapter(_ scheme: PEFTScheme) -> String {
+    switch scheme {
+    case .lora: description.classes.adapters.lora
+    case .dora: description.classes.adapters.dora
+    }
+  }
+}
+
+extension String {
+  /// `TrainingConfig` of `megatron.bridge.training.config.TrainingConfig`.
+  package var unqualified: String { split(separator: ".").last.map(String.init) ?? self }
+}

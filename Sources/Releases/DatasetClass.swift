@@ -1,0 +1,77 @@
+/// A class of a container's `dataset`: where its data come from, and where it holds the fields of a launch config's
+/// `dataset`.
+public struct DatasetClass: Sendable {
+  public enum Source: Sendable, CaseIterable {
+    /// Tokens to pretrain on.
+    case tokens
+    /// Random tokens to pretrain on.
+    case mockTokens
+    /// Examples to finetune on, in files of one's own.
+    case files
+    /// Examples to finetune on: a dataset of Hugging Face by its name.
+    case huggingFace
+  }
+
+  public let source: Source
+  /// The full name.
+  public let className: String
+  /// The class of the ``FieldTable`` whose fields it has.
+  let fieldClass: String
+  /// Of these fields, those that it lacks.
+  var lacks: Set<String> = []
+  /// The fields that stand elsewhere than under their own name, with the keys behind `dataset` that lead to them.
+  public fileprivate(set) var places: [String: [String]] = [:]
+  /// Further keys behind `dataset` under which a field is read; nothing is written there.
+  public fileprivate(set) var otherPlaces: [String: [String]] = [:]
+  /// The objects within it that hold fields of `dataset` and nothing else, by key, with their classes.
+  public fileprivate(set) var objects: [String: String] = [:]
+  /// What its constructor takes and does not keep.
+  public fileprivate(set) var constructorOnly: Set<String> = []
+
+  /// Whether it holds tokens to pretrain on; else examples to finetune on.
+  public var isPretraining: Bool { source == .tokens || source == .mockTokens }
+
+  /// Tokens. The class is the same in every release.
+  static func pretraining(_ source: Source, _ className: String) -> DatasetClass {
+    var result = DatasetClass(source: source, className: className, fieldClass: "dataset_pretrain")
+    result.places = ["kind": ["_target_"], "seq_length": ["sequence_length"], "data_paths": ["blend"]]
+    result.otherPlaces = ["seq_length": ["seq_length"]]
+    result.constructorOnly = ["skip_getting_attention_mask_from_dataset"]
+    return result
+  }
+
+  /// Examples.
+  ///
+  /// - Parameters:
+  ///   - lacks: of the fields of the table's class, those that this one lacks.
+  ///   - objects: each with its class and the fields that it holds.
+  ///   - renames: the names of fields that have another one here.
+  static func finetuning(
+    _ source: Source, _ className: String, lacks: Set<String> = [],
+    objects: [(key: String, className: String, fields: [String])], renames: [String: String] = [:]
+  ) -> DatasetClass {
+    var result = DatasetClass(source: source, className: className, fieldClass: "dataset_finetune", lacks: lacks)
+    result.places = [
+      "kind": ["_target_"], "random_seed": ["seed"], "data_paths": ["dataset_root"],
+      "answer_only_loss": ["dataset_kwargs", "answer_only_loss"],
+    ]
+    for (field, name) in renames { result.places[field] = [name] }
+    for object in objects {
+      result.objects[object.key] = object.className
+      for field in object.fields { result.places[field] = [object.key, field] }
+    }
+    return result
+  }
+}
+
+extension ContainerClasses {
+  /// The class for data of a kind.
+  public func dataset(of source: DatasetClass.Source) -> DatasetClass? { datasets.first { $0.source == source } }
+}
+
+extension Release {
+  /// Whether a dataset's class has a field that a file can hold under its own name.
+  public func hasField(_ name: String, in dataset: DatasetClass) -> Bool {
+    fields.field(name, of: dataset.fieldClass)?.type != nil && !dataset.lacks.contains(name)
+  }
+}
