@@ -67,8 +67,11 @@ package struct FieldRule: Sendable {
   package static let extends = FieldRule(
     "FIELD-09", "base config cannot be read",
     """
-    `extends` names the config that this one builds on: a recipe, or a path relative to this file. It must exist, be \
-    readable, and not lead back to this file.
+    `extends` names the configs that this one builds on, the later ones winning: recipes, or paths relative to this \
+    file. A path leads to a regular file, through links if need be, whose name ends in `.yaml`, `.yml` or `.json`, \
+    and not back to this file. Each base counts once, where it first stands; there may be 64. Lines of a base \
+    outside the git root of the config that was named (without one: outside its folder) are shown in no diagnostic; \
+    `--show-external` shows them.
     """)
 
   package static let override = FieldRule(

@@ -134,7 +134,7 @@ func monotonicSeconds() -> Double {
 private func peakMemory() -> Int {
   var usage = rusage()
   #if canImport(Glibc)
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return Int(usage.ru_maxrss) << 10
   #else
     getrusage(RUSAGE_SELF, &usage)

@@ -32,7 +32,7 @@ enum Watch {
     var timer = itimerval()
     timer.it_value.tv_sec = seconds
     #if canImport(Glibc)
-      setitimer(ITIMER_VIRTUAL, &timer, nil)
+      setitimer(__itimer_which_t(ITIMER_VIRTUAL.rawValue), &timer, nil)
     #else
       setitimer(ITIMER_VIRTUAL, &timer, nil)
     #endif
