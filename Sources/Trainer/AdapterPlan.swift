@@ -14,7 +14,7 @@ package struct AdapterPlan: Sendable {
     package let parameters: Int
   }
 
-  package let settings: AdapterSettings
+  package private(set) var settings: AdapterSettings
   package let targets: [Target]
   /// Weights that are trained; those that several targets mean count once.
   package let parameterCount: Int
@@ -57,7 +57,7 @@ package struct AdapterPlan: Sendable {
           : "the model has no \(wanted.subtracting(matrices.map(\.name)).min() ?? "such matrix")")
     }
     var settings = AdapterSettings(
-      dim: peft.dim, alpha: Float(peft.alpha), useDora: useDora, targets: matrices.map(\.name))
+      dim: peft.dim, alpha: Double(peft.alpha), useDora: useDora, targets: matrices.map(\.name))
     settings.dropout = peft.dropout
     settings.dropoutPosition = peft.dropoutPosition == .post ? .post : .pre
     settings.dropoutSeed = UInt64(bitPattern: Int64(config.rng.seed))

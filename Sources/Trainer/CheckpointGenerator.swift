@@ -13,17 +13,15 @@ package struct CheckpointGenerator {
   package init(
     _ source: WeightSource, tokenizer: (any Tokenizer)?, threads: Int, memoryLimit: Int? = nil
   ) throws {
-    let shape = ModelShape(try source.config())
-    let layout = try ParameterLayout(shape: shape)
-    let weights = try ModelWeights(directory: source.base)
-    try source.checkTargets(weights)
+    let layout = source.layout
+    let shape = layout.shape
     // Folded into bf16 weights, most of a small adapter would be rounded away.
-    let precision: StoragePrecision = weights.isBFloat16 && source.adapter == nil ? .bf16 : .fp32
+    let precision: StoragePrecision = source.weights.files.isBFloat16 && source.adapter == nil ? .bf16 : .fp32
     let need = MemoryPlan.weights(layout, precision, isFrozen: true)
     guard need <= memoryLimit ?? Int.max else { throw TooLarge(folder: source.base, bytes: need) }
     pool = try WorkerPool(threads: threads)
     parameters = try ParameterStore(layout: layout, precision: precision, isFrozen: true, pool: pool)
-    try RunCheckpoint.readWeights(source.base, into: parameters)
+    try parameters.load(source.weights)
     if let adapter = source.adapter { try parameters.fold(adapter) }
     self.tokenizer = try tokenizer ?? Self.tokenizer(beside: source.base)
     guard self.tokenizer.vocabularySize <= shape.vocabSize else {

@@ -39,6 +39,12 @@ struct ExportHF: TrainerCommand {
   @Option(help: "Format of the weights.")
   var dtype = Format.bf16
 
+  @Option(
+    help: """
+      Routed experts one by one (separate), or fused into one tensor as transformers 5 alone reads them (fused).
+      """)
+  var experts = WeightExport.Experts.separate
+
   @Option(help: "Largest file, in bytes.")
   var maxShardSize = 5_000_000_000
 
@@ -46,7 +52,8 @@ struct ExportHF: TrainerCommand {
     guard maxShardSize > 0 else { throw CommandFailure.usage("--max-shard-size must be above 0") }
     do {
       let files = try WeightExport.run(
-        from: try WeightSource(checkpoint), to: output, as: dtype.type, maximumShardBytes: maxShardSize)
+        from: try WeightSource(checkpoint), to: output, as: dtype.type, experts: experts,
+        maximumShardBytes: maxShardSize)
       session.console.write("\(output): \(files.joined(separator: ", "))\n")
     } catch let error as SystemError {
       throw CommandFailure("\(error)", status: error.path.hasPrefix(output) ? .cannotWrite : .noInput)
@@ -54,3 +61,5 @@ struct ExportHF: TrainerCommand {
     return .success
   }
 }
+
+extension WeightExport.Experts: ExpressibleByArgument {}

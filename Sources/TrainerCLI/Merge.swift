@@ -28,6 +28,12 @@ struct Merge: TrainerCommand {
   @Option(help: "Format of the weights; the base's if not given.")
   var dtype: ExportHF.Format?
 
+  @Option(
+    help: """
+      Routed experts one by one (separate), or fused into one tensor as transformers 5 alone reads them (fused).
+      """)
+  var experts = WeightExport.Experts.separate
+
   @Option(help: "Largest file, in bytes.")
   var maxShardSize = 5_000_000_000
 
@@ -35,7 +41,8 @@ struct Merge: TrainerCommand {
     guard maxShardSize > 0 else { throw CommandFailure.usage("--max-shard-size must be above 0") }
     let source = try WeightSource(adapter, base: base)
     do {
-      let files = try WeightExport.run(from: source, to: output, as: dtype?.type, maximumShardBytes: maxShardSize)
+      let files = try WeightExport.run(
+        from: source, to: output, as: dtype?.type, experts: experts, maximumShardBytes: maxShardSize)
       session.console.write("\(output): \(files.joined(separator: ", "))\n")
     } catch let error as SystemError {
       throw CommandFailure("\(error)", status: error.path.hasPrefix(output) ? .cannotWrite : .noInput)

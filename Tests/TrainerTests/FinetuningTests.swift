@@ -134,7 +134,7 @@ import Training
     let settings = try #require(configuration.settings.adapters)
     #expect(settings.targets.count == count, "\(settings.targets)")
     let layout = try ParameterLayout(shape: configuration.settings.shape)
-    #expect(AdapterConfig.targetModules(of: settings.targets, in: layout) == names)
+    #expect(AdapterConfig.targetModules(of: settings.matrices, in: layout) == names)
   }
 
   @Test func eachTargetSaysWhatItMatched() throws {

@@ -17,25 +17,19 @@ extension ParameterStore {
   /// Fills every tensor from a Hugging Face directory, one at a time, straight from the file.
   ///
   /// - Parameter finite: refuse NaN and infinite weights.
-  /// - Returns: names in the directory that the model has no use for; rotary frequencies, which are recomputed, are not
-  ///   among them.
-  /// - Throws: ``SafetensorsError`` for a missing tensor, another shape, or what is no number.
-  @discardableResult
-  package func load(_ weights: ModelWeights, finite: Bool = true) throws -> [String] {
+  /// - Throws: ``SystemError``, ``SafetensorsError`` for what is no number.
+  package func load(_ weights: StoredWeights, finite: Bool = true) throws {
     for tensor in layout.tensors {
-      let file = try weights.file(of: tensor.name)
       if let values = values(tensor) {
-        try file.readFloats(
-          tensor.name, shape: tensor.shape, into: UnsafeMutableBufferPointer(start: values, count: tensor.count),
-          finite: finite)
+        try weights.readFloats(
+          tensor, into: UnsafeMutableBufferPointer(start: values, count: tensor.count), finite: finite)
         if tensor.isTrainable { roundWeights(tensor.offset, tensor.count) }
       } else if let weights16 {
-        try file.readBFloat16(
-          tensor.name, shape: tensor.shape,
-          into: UnsafeMutableBufferPointer(start: weights16.base + tensor.offset, count: tensor.count), finite: finite)
+        try weights.readBFloat16(
+          tensor, into: UnsafeMutableBufferPointer(start: weights16.base + tensor.offset, count: tensor.count),
+          finite: finite)
       }
       weightsWritten(tensor)
     }
-    return weights.entries.map(\.name).filter { layout[$0] == nil && !$0.hasSuffix(".rotary_emb.inv_freq") }
   }
 }

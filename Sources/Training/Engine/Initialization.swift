@@ -36,17 +36,17 @@ extension TrainingEngine {
   package func initializeAdapters(seed: UInt64) throws {
     guard let adapters else { return }
     for target in adapters.settings.targets {
-      guard let base = layout[target] else { continue }
+      guard let base = layout[target.name] else { continue }
       let (rows, columns) = (base.shape[0], base.shape[1])
-      let prefix = "base_model.model." + target.dropLast(".weight".count)
-      var stream = RandomStream(seed: seed, name: target)
+      let prefix = target.prefix
+      var stream = RandomStream(seed: seed, name: target.name)
       let bound = 1 / Double(columns).squareRoot()
       try adapters.withTensor(prefix + ".lora_A.weight") { a in
         for index in a.indices { a[index] = Float((2 * stream.uniform() - 1) * bound) }
       }
       try adapters.withTensor(prefix + ".lora_B.weight") { $0.update(repeating: 0) }
       guard adapters.settings.useDora else { continue }
-      try parameters.withTensor(target) { weights in
+      try parameters.withTensor(target.name) { weights in
         try adapters.withTensor(prefix + ".lora_magnitude_vector") { magnitude in
           for row in 0..<rows {
             let squares = weights[row * columns..<(row + 1) * columns].reduce(0.0) { $0 + Double($1) * Double($1) }

@@ -175,8 +175,9 @@ package final class ParameterStore: TrainableArrays {
     } else {
       result = try withTensor(name) { Array($0) }
     }
+    let rows = try descriptor(name).shape[0]
     result.withUnsafeMutableBufferPointer { values in
-      if let base = values.baseAddress { adapters?.merge(into: base, of: name) }
+      if let base = values.baseAddress { adapters?.merge(into: base, rows: rows, of: name) }
     }
     return result
   }

@@ -96,20 +96,6 @@ package struct ModelWeights: Sendable {
     return files[place]
   }
 
-  /// See ``SafetensorsFile/readFloats(_:shape:into:finite:)``.
-  package func readFloats(
-    _ name: String, shape: [Int]? = nil, into destination: UnsafeMutableBufferPointer<Float>, finite: Bool = true
-  ) throws {
-    try file(of: name).readFloats(name, shape: shape, into: destination, finite: finite)
-  }
-
-  /// See ``SafetensorsFile/readBFloat16(_:shape:into:finite:)``.
-  package func readBFloat16(
-    _ name: String, shape: [Int]? = nil, into destination: UnsafeMutableBufferPointer<UInt16>, finite: Bool = true
-  ) throws {
-    try file(of: name).readBFloat16(name, shape: shape, into: destination, finite: finite)
-  }
-
   /// Writes weights as transformers does: one file, or shards of at most a size with their index.
   /// - Parameter maximumShardBytes: a tensor larger than that has a shard of its own. transformers' default is 5 GB.
   /// - Returns: the names of the files written.
