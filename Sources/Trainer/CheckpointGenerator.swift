@@ -8,7 +8,7 @@ package struct CheckpointGenerator {
 
   /// - Parameters:
   ///   - source: of the weights; an adapter is folded in.
-  ///   - tokenizer: `nil` for the `tiktoken.model` beside the weights, or bytes where there is none.
+  ///   - tokenizer: `nil` for the `tiktoken.model` or `tokenizer.json` beside the weights, or bytes where there is none.
   ///   - memoryLimit: bytes that may be taken; a model that needs more is refused before anything is allocated.
   package init(
     _ source: WeightSource, tokenizer: (any Tokenizer)?, threads: Int, memoryLimit: Int? = nil
@@ -22,7 +22,10 @@ package struct CheckpointGenerator {
     pool = try WorkerPool(threads: threads)
     parameters = try ParameterStore(layout: layout, precision: precision, isFrozen: true, pool: pool)
     try parameters.load(source.weights)
-    if let adapter = source.adapter { try parameters.fold(adapter) }
+    if let adapter = source.adapter {
+      try parameters.fold(adapter)
+      try adapter.verify()
+    }
     self.tokenizer = try tokenizer ?? Self.tokenizer(beside: source.base)
     guard self.tokenizer.vocabularySize <= shape.vocabSize else {
       throw TrainerError(
@@ -31,8 +34,10 @@ package struct CheckpointGenerator {
   }
 
   private static func tokenizer(beside weights: String) throws -> any Tokenizer {
-    let file = FilePath.join(weights, "tiktoken.model")
-    return POSIXFileSystem().kind(file) == .file ? try TiktokenTokenizer(file) : ByteTokenizer()
+    let hasFile = [TiktokenTokenizer.modelFileName, HuggingFaceTokenizer.fileName].contains {
+      POSIXFileSystem().kind(FilePath.join(weights, $0)) == .file
+    }
+    return hasFile ? try RunTokenizer.file(weights) : ByteTokenizer()
   }
 
   /// A model that does not fit.

@@ -86,14 +86,18 @@ package enum RunCheckpoint {
 
   /// Loads a Hugging Face directory's weights, tensor by tensor.
   ///
+  /// - Parameter keepsFP32: bf16 weights have masters of the file's values, not of their own.
   /// - Throws: ``SystemError``, ``HuggingFaceConfigError``; ``SafetensorsError`` for a tensor that is missing, of another
   ///   shape, or holds what is no number, and for tensors that the model has no place for.
-  package static func readWeights(_ folder: String, into parameters: ParameterStore) throws {
-    try parameters.load(try StoredWeights(directory: folder, layout: parameters.layout))
+  package static func readWeights(_ folder: String, into parameters: ParameterStore, keepsFP32: Bool = false) throws {
+    try parameters.load(try StoredWeights(directory: folder, layout: parameters.layout), keepsFP32: keepsFP32)
   }
 
   /// Brings the engine to where a checkpoint of ours left it, bit for bit. With adapters the base must be loaded.
+  ///
+  /// - Throws: ``CheckpointError`` where the checkpoint is damaged; what reading its files throws.
   package static func resume(_ folder: String, into engine: TrainingEngine) throws -> TrainerState {
+    let verification = try ChecksumVerification(folder: folder)
     let state = try TrainerState(folder: folder)
     if let adapters = engine.adapters {
       guard AdapterWeights.isAdapter(folder) else {
@@ -101,17 +105,18 @@ package enum RunCheckpoint {
           "\(folder) holds all weights, this run trains adapters: give it another recipe.name, or start with --no-resume"
         )
       }
-      try adapters.load(try AdapterWeights(folder: folder, layout: engine.layout))
+      try adapters.load(try AdapterWeights(folder: folder, layout: engine.layout, verification))
     } else {
       guard !AdapterWeights.isAdapter(folder) else {
         throw TrainerError(
           "\(folder) holds an adapter, this run trains all weights: give it another recipe.name, or start with --no-resume"
         )
       }
-      try readWeights(folder, into: engine.parameters)
+      try engine.parameters.load(
+        try StoredWeights(directory: folder, layout: engine.layout, verification))
     }
     let hasMasters = engine.adapters == nil && engine.settings.precision.weights == .bf16
-    let file = try SafetensorsFile(FilePath.join(folder, optimizerFileName))
+    let file = try SafetensorsFile(FilePath.join(folder, optimizerFileName), verification)
     for tensor in engine.trainedTensors {
       if hasMasters {
         var master = [Float](repeating: 0, count: tensor.count)
@@ -131,6 +136,7 @@ package enum RunCheckpoint {
         }
       }
     }
+    try verification?.verifyWhatWasRead()
     engine.optimizer.restore(stepCount: state.counters["optimizer_steps"] ?? state.iteration)
     return state
   }

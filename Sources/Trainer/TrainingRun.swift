@@ -79,6 +79,11 @@ package final class TrainingRun {
     if isAdapted { try loadBase() }
     switch origin {
     case .checkpoint(let iteration, let folder):
+      guard config.checkpoint.loadOptim else {
+        throw TrainerError(
+          "checkpoint.load_optim is false, but \(folder) is a checkpoint to go on from: start with --no-resume, or name "
+            + "weights in checkpoint.pretrained_checkpoint")
+      }
       let state = try RunCheckpoint.resume(folder, into: engine)
       if let iteration, state.iteration != iteration {
         throw CheckpointError.malformed(
@@ -93,7 +98,9 @@ package final class TrainingRun {
         ? [] : ConfigDifference.between(stored: state.config, current: config.flattened)
       observer.resumed(from: folder, step: step, differences: differences)
     case .adapter(let folder):
-      try engine.adapters?.load(try AdapterWeights(folder: folder, layout: engine.layout))
+      let stored = try AdapterWeights(folder: folder, layout: engine.layout)
+      try engine.adapters?.load(stored)
+      try stored.verify()
       observer.loaded(weights: folder)
     case .base where isAdapted: try engine.initializeAdapters(seed: configuration.initialization.seed)
     case .base where base != nil: try loadBase()
@@ -103,7 +110,8 @@ package final class TrainingRun {
 
   private func loadBase() throws {
     guard let base else { return }
-    try RunCheckpoint.readWeights(base, into: engine.parameters)
+    try RunCheckpoint.readWeights(
+      base, into: engine.parameters, keepsFP32: config.checkpoint.loadMainParamsFromCkpt)
     try engine.parameters.takeInitialAdapters()
     observer.loaded(weights: base)
   }

@@ -30,6 +30,8 @@ package enum WeightExport {
     do {
       let tensors = tensors(of: source, as: type, experts).sorted { $0.name < $1.name }
       var files = try ModelWeights.write(tensors, to: temporary, maximumShardBytes: maximumShardBytes)
+      try source.weights.verify()
+      try source.adapter?.verify()
       var config = source.config
       config.dtype = type == .bfloat16 ? "bfloat16" : type == .float16 ? "float16" : "float32"
       try config.write(to: temporary)

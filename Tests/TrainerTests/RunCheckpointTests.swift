@@ -4,7 +4,7 @@ import Training
 
 /// One checkpoint of a run: everything that a step depends on comes back to the bit.
 @Suite struct RunCheckpointTests {
-  private static let shape = ModelShape(
+  static let shape = ModelShape(
     vocabSize: 40, hiddenSize: 16, intermediateSize: 24, moeIntermediateSize: 8, numHiddenLayers: 2,
     numAttentionHeads: 2, nSharedExperts: 1, nRoutedExperts: 4, numExpertsPerTok: 2, routedScalingFactor: 2,
     firstKDenseReplace: 1, kvLoraRank: 8, qkNopeHeadDim: 8, qkRopeHeadDim: 4, vHeadDim: 8, ropeTheta: 10_000,

@@ -11,6 +11,7 @@ package struct StoredWeights {
   /// nothing here computes.
   package let predictionTensors: [SafetensorsEntry]
   private let places: [String: Place]
+  private let verification: ChecksumVerification?
 
   private struct Place {
     let stored: String
@@ -19,11 +20,16 @@ package struct StoredWeights {
 
   /// Compares names, shapes and types; no weight is read yet.
   ///
-  /// - Parameter predictionLayers: `num_nextn_predict_layers` of the directory's config.
+  /// - Parameters:
+  ///   - predictionLayers: `num_nextn_predict_layers` of the directory's config.
+  ///   - verification: of the directory.
   /// - Throws: ``SafetensorsError`` for a tensor that is missing or of another shape, and for tensors that the model has no
   ///   place for. Rotary frequencies, which are recomputed, and the head of tied embeddings are passed over, as transformers
   ///   passes over them.
-  package init(_ files: ModelWeights, layout: ParameterLayout, predictionLayers: Int = 0) throws {
+  package init(
+    _ files: ModelWeights, layout: ParameterLayout, predictionLayers: Int = 0,
+    _ verification: ChecksumVerification? = nil
+  ) throws {
     var places: [String: Place] = [:]
     var used: Set<String> = []
     func check(_ name: String, _ shape: [Int]) throws {
@@ -64,19 +70,32 @@ package struct StoredWeights {
     predictionTensors = others.filter(isAnnounced)
     self.layout = layout
     self.files = files
+    self.verification = verification
     self.places = places
   }
 
   /// The weights in a directory, by its own `config.json`.
   ///
-  /// - Parameter layout: of the model that they are wanted for; `nil` for that of the config.
-  /// - Throws: ``SystemError``, ``SafetensorsError``, ``HuggingFaceConfigError``, ``ModelShapeError``.
-  package init(directory: String, layout: ParameterLayout? = nil) throws {
+  /// - Parameters:
+  ///   - layout: of the model that they are wanted for; `nil` for that of the config.
+  ///   - verification: of the directory, where it is under way already.
+  /// - Throws: ``SystemError``, ``SafetensorsError``, ``HuggingFaceConfigError``, ``ModelShapeError``; ``CheckpointError``
+  ///   where a checkpoint of ours is damaged.
+  package init(
+    directory: String, layout: ParameterLayout? = nil, _ verification: ChecksumVerification? = nil
+  ) throws {
+    let verification = try verification ?? ChecksumVerification(folder: directory)
     let config = try HuggingFaceConfig(file: FilePath.join(directory, HuggingFaceConfig.fileName))
     try self.init(
-      try ModelWeights(directory: directory), layout: layout ?? ParameterLayout(shape: ModelShape(config)),
-      predictionLayers: config.numNextnPredictLayers)
+      try ModelWeights(directory: directory, verification),
+      layout: layout ?? ParameterLayout(shape: ModelShape(config)),
+      predictionLayers: config.numNextnPredictLayers, verification)
   }
+
+  /// Holds what was read of a checkpoint of ours against its checksums; to be called when all is read.
+  ///
+  /// - Throws: ``SystemError``, ``CheckpointError`` for a damaged file.
+  package func verify() throws { try verification?.verifyWhatWasRead() }
 
   /// Reads one of the layout's tensors as fp32; see ``SafetensorsFile/readFloats(_:shape:elements:into:finite:)``.
   package func readFloats(

@@ -21,7 +21,7 @@ package struct InitializationSettings: Sendable, Equatable {
 
 extension TrainingEngine {
   /// Draws all parameters anew. Every tensor has a random stream of its own, seeded by its name, so its values depend
-  /// neither on the order of drawing nor on the other tensors.
+  /// neither on the order of drawing nor on the other tensors. bf16 weights have masters of the same values, as Megatron's.
   package func initialize(_ initialization: InitializationSettings) {
     let tensors = layout.tensors
     pool.run { thread in
@@ -71,6 +71,9 @@ extension TrainingEngine {
         if index + 1 < tensor.count { values[index + 1] = Float(second * std) }
       }
     }
-    if tensor.isTrainable { parameters.roundWeights(tensor.offset, tensor.count) }
+    if tensor.isTrainable {
+      parameters.roundWeights(tensor.offset, tensor.count)
+      parameters.roundMasters(tensor.offset, tensor.count)
+    }
   }
 }

@@ -236,6 +236,12 @@ package final class ParameterStore: TrainableArrays {
     kernel_to_bf16(master.base + start, weights16.base + start, count)
   }
 
+  /// Gives masters the values of their bf16 weights.
+  func roundMasters(_ start: Int, _ count: Int) {
+    guard let weights16, master.count > 0 else { return }
+    kernel_from_bf16(weights16.base + start, master.base + start, count)
+  }
+
   /// Gradients in fp32, however they are stored.
   func readGradients(_ start: Int, _ count: Int, into out: Floats) {
     if let gradients16 {

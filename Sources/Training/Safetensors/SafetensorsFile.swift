@@ -7,10 +7,11 @@ package struct SafetensorsFile: Sendable {
   private let places: [String: Int]
 
   /// Opens a file and checks its header.
+  /// - Parameter verification: sums what is read, where the file is one of its.
   /// - Throws: ``SystemError``, ``SafetensorsError``.
-  package init(_ path: String) throws {
+  package init(_ path: String, _ verification: ChecksumVerification? = nil) throws {
     self.path = path
-    file = try FileReader(path)
+    file = try FileReader(path, summing: verification?.pieces(of: path))
     header = try SafetensorsHeader(file)
     places = Dictionary(uniqueKeysWithValues: header.entries.enumerated().map { ($1.name, $0) })
   }

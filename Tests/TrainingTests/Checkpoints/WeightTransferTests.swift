@@ -31,6 +31,27 @@ struct WeightTransferTests {
     #expect(try HuggingFaceConfig(file: folder.file("config.json")) == config)
   }
 
+  @Test(
+    "Masters of bf16 weights begin at the rounded values, unless the file's own are asked for",
+    arguments: [false, true])
+  func roundsMasters(keepsFP32: Bool) throws {
+    let (single, half) = (try Self.store(), try Self.store(.bf16))
+    var stream = RandomStream(seed: 3, name: "weights")
+    for tensor in single.layout.tensors {
+      let values = (0..<tensor.count).map { _ in Float(stream.uniform()) }
+      try values.withUnsafeBufferPointer { try single.write(tensor.name, $0) }
+    }
+    let folder = try TemporaryFolder()
+    try ModelWeights.write(single.tensorsToWrite(as: .float32), to: folder.path)
+    let stored = try StoredWeights(ModelWeights(directory: folder.path), layout: single.layout)
+    try half.load(stored, keepsFP32: keepsFP32)
+    for tensor in single.layout.tensors where tensor.isTrainable {
+      let values = try single.withTensor(tensor.name) { Array($0) }
+      let rounded = values.map { ElementConversion.float(bfloat16: ElementConversion.bfloat16($0)) }
+      #expect(try half.withTensor(tensor.name) { Array($0) } == (keepsFP32 ? values : rounded), "\(tensor.name)")
+    }
+  }
+
   @Test("A shape becomes a config and comes back", arguments: ["tiny-sharded/config.json", "yarn-config.json"])
   func mapsShape(name: String) throws {
     let shape = ModelShape(try HuggingFaceConfig(file: fixture("safetensors/\(name)")))
