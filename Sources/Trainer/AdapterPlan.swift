@@ -34,7 +34,7 @@ package struct AdapterPlan: Sendable {
       ? resolver.selection(peft).map { ($0.module.path, [$0]) }
       : peft.targetModules.map { ($0, resolver.matches(of: $0).filter(\.module.isLinear)) }
     for match in selected.flatMap(\.matches) {
-      guard case .layers = match.module.place, match.module.kind != .router else {
+      guard case .layers = match.module.place else {
         throw TrainerError(
           "peft.target_modules matches \(match.module.path), but the CPU engine adapts projections of decoder layers only"
         )

@@ -11,6 +11,12 @@ package struct WeightSource {
 
   package var layout: ParameterLayout { weights.layout }
 
+  /// What a user should know of the adapter's config.
+  package var notes: [String] {
+    guard let adapter else { return [] }
+    return adapter.config.notes.map { "\(FilePath.join(adapter.folder, AdapterConfig.fileName)): \($0)" }
+  }
+
   /// Opens everything and holds names and shapes against the base's `config.json`; no weight is read yet.
   ///
   /// - Parameters:

@@ -40,6 +40,7 @@ struct Merge: TrainerCommand {
   func run(in session: TrainerSession) throws -> ExitStatus {
     guard maxShardSize > 0 else { throw CommandFailure.usage("--max-shard-size must be above 0") }
     let source = try WeightSource(adapter, base: base)
+    for note in source.notes { session.console.complain(note + "\n") }
     do {
       let files = try WeightExport.run(
         from: source, to: output, as: dtype?.type, experts: experts, maximumShardBytes: maxShardSize)

@@ -11,6 +11,11 @@ struct AdaptedModule {
   let storedName: String
   let rank: Int
   let scaling: Float
+
+  var isFused: Bool {
+    if case .experts = subject { return true }
+    return false
+  }
 }
 
 /// Finds what a config adapts by peft's own rules (peft 0.21.2: `check_target_module_exists` and `_inject_parameters` in

@@ -1,4 +1,14 @@
 extension AdapterWeights {
+  /// The adapter's own settings.
+  package var settings: AdapterSettings {
+    var settings = AdapterSettings(dim: config.rank, alpha: config.alpha, useDora: config.useDora, targets: [])
+    settings.targets = targets
+    settings.useRslora = config.useRslora
+    settings.initialization = config.initialization
+    settings.dropout = config.dropout
+    return settings
+  }
+
   /// The settings of a run that goes on from this adapter: its own ranks, scalings, beginning, and what is trained together.
   ///
   /// - Parameters:
@@ -35,8 +45,8 @@ extension AdapterWeights {
     settings.alpha = config.alpha
     settings.useRslora = config.useRslora
     settings.initialization = config.initialization
-    guard settings.dropout == 0 || !settings.targets.contains(where: \.isJoined) else {
-      throw fail("gate and up of the routed experts are adapted together, where peft has no dropout (peft.dropout)")
+    if settings.dropout > 0, let parameter = settings.targets.first(where: \.isParameter) {
+      throw fail("\(parameter.module) is adapted as a parameter, where peft has no dropout (peft.dropout)")
     }
     return settings
   }

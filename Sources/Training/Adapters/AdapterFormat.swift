@@ -72,10 +72,16 @@ private struct AdapterWriting {
 
   private func isMLP(_ target: AdapterTarget) -> Bool { Self.mlpNames.contains { target.name.hasSuffix("." + $0) } }
 
+  /// What is a parameter of its own in the forms for transformers 5: dense and shared MLPs, and routers, which are none but that
+  /// anywhere.
+  private func isParameter(_ target: AdapterTarget) -> Bool {
+    target.isRouter || isMLP(target) && !target.isRoutedExpert
+  }
+
   /// peft on transformers 5 makes parameters of everything that is called like an expert's matrix, and parameters have
   /// neither DoRA nor dropout (peft 0.21.2, tuners/lora/layer.py, `ParamWrapper`).
   private var reasonAgainstParameters: String? {
-    guard settings.targets.contains(where: isMLP) else { return nil }
+    guard settings.targets.contains(where: { isMLP($0) || $0.isRouter }) else { return nil }
     if settings.useDora { return "peft computes DoRA on modules alone, and adapts MLPs as parameters there" }
     if settings.dropout > 0 { return "peft computes dropout on modules alone, and adapts MLPs as parameters there" }
     if settings.initialization.changesBase {
@@ -123,17 +129,20 @@ private struct AdapterWriting {
 
   /// Today's modules everywhere, read by peft on transformers 4.
   func separate(_ config: inout AdapterConfig) -> [TensorToWrite] {
-    config.targetModules = .list(AdapterConfig.targetModules(of: settings.matrices, in: layout))
-    setExceptions(&config, settings.targets.flatMap { target in target.matrices.map { (module($0), target) } })
+    let routers = settings.targets.filter(\.isRouter)
+    let modules = settings.targets.filter { !$0.isRouter }
+    config.targetModules = .list(AdapterConfig.targetModules(of: modules.flatMap(\.matrices), in: layout))
+    config.targetParameters = parameterNames(routers)
+    setExceptions(
+      &config,
+      modules.flatMap { target in target.matrices.map { (module($0), target) } } + routers.map { ($0.name, $0) })
     return settings.targets.flatMap(separateTensors)
   }
 
   /// Attention as modules, dense and shared MLPs as parameters, routed experts as modules that peft fuses where it must.
   func common(_ config: inout AdapterConfig) -> [TensorToWrite] {
-    let (parameters, modules) = (
-      settings.targets.filter { isMLP($0) && !$0.isRoutedExpert },
-      settings.targets.filter { !isMLP($0) || $0.isRoutedExpert }
-    )
+    let parameters = settings.targets.filter(isParameter)
+    let modules = settings.targets.filter { !isParameter($0) }
     config.targetModules = .list(
       AdapterConfig.targetModules(of: modules.filter { !$0.isRoutedExpert }.map(\.name), in: layout)
         + AdapterConfig.targetModules(of: modules.filter(\.isRoutedExpert).map(\.name), in: layout, from: "experts"))
@@ -149,8 +158,8 @@ private struct AdapterWriting {
 
   /// Everything of the MLPs as parameters, read by peft on transformers 5.
   func fused(_ config: inout AdapterConfig) -> [TensorToWrite] {
-    let parameters = settings.targets.filter { isMLP($0) && !$0.isRoutedExpert }
-    let modules = settings.targets.filter { !isMLP($0) }
+    let parameters = settings.targets.filter(isParameter)
+    let modules = settings.targets.filter { !isParameter($0) && !$0.isRoutedExpert }
     config.targetModules = .list(AdapterConfig.targetModules(of: modules.map(\.name), in: layout))
     config.targetParameters = parameterNames(parameters)
     var tensors = (parameters + modules).flatMap(separateTensors)
@@ -211,7 +220,7 @@ private struct AdapterWriting {
   private func tensor(
     _ name: String, _ shape: [Int], _ target: AdapterTarget, _ values: @escaping (LowRankFactors) -> [Float]
   ) -> TensorToWrite {
-    let kept = Kept { try values(try factors.factors(of: target)) }
+    let kept = Kept { values(try factors.factors(of: target)) }
     return TensorToWrite(name, .float32, shape: shape, .floats(kept.copy))
   }
 

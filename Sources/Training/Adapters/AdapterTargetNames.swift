@@ -10,7 +10,7 @@ extension AdapterConfig {
     of targets: [String], in layout: ParameterLayout, from part: Substring? = nil
   ) -> [String] {
     let all = layout.tensors.compactMap { tensor -> [Substring]? in
-      guard case .matrix = tensor.kind else { return nil }
+      guard tensor.isAdaptable else { return nil }
       return tensor.name.dropLast(".weight".utf8.count).split(separator: ".")
     }
     let wanted = targets.map { $0.dropLast(".weight".utf8.count).split(separator: ".") }

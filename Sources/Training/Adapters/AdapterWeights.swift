@@ -11,6 +11,7 @@ package struct AdapterWeights {
   /// One for each matrix of the base, or for gate and up of an expert; in the order of the layout.
   package let targets: [AdapterTarget]
   private let layout: ParameterLayout
+  private let verification: ChecksumVerification?
   private let file: FactorFile
   private let parts: [AdapterTarget: Part]
   /// By adapted matrix.
@@ -31,14 +32,17 @@ package struct AdapterWeights {
 
   /// Opens an adapter and holds config, tensors and base against each other; no value is read yet.
   ///
-  /// - Parameter layout: of the base.
+  /// - Parameters:
+  ///   - layout: of the base.
+  ///   - verification: of the folder, where it is under way already.
   /// - Throws: ``SystemError``, ``SafetensorsError``; ``AdapterError`` where the file lacks a tensor of what its config adapts,
-  ///   or holds one of something else.
-  package init(folder: String, layout: ParameterLayout) throws {
+  ///   or holds one of something else; ``CheckpointError`` where a checkpoint of ours is damaged.
+  package init(folder: String, layout: ParameterLayout, _ verification: ChecksumVerification? = nil) throws {
+    let verification = try verification ?? ChecksumVerification(folder: folder)
     let configPath = FilePath.join(folder, AdapterConfig.fileName)
     let config = try AdapterConfig(file: configPath)
     let path = FilePath.join(folder, Self.fileName)
-    let file = FactorFile(try SafetensorsFile(path))
+    let file = FactorFile(try SafetensorsFile(path, verification))
     let fail = { AdapterError(file: path, message: $0) }
     var parts: [AdapterTarget: Part] = [:]
     var owners: [String: AdapterTarget] = [:]
@@ -50,7 +54,9 @@ package struct AdapterWeights {
       }
     }
     let adapted = try AdaptedModules(config, file: configPath).find(in: layout)
-    for module in adapted {
+    // On transformers 4 nothing is fused: peft passes over such targets there, and saves nothing of them.
+    let hasFused = file.file.entries.contains { $0.name.contains(".mlp.experts.lora_") }
+    for module in adapted where hasFused || !module.isFused {
       let prefix = Self.prefix + module.storedName
       let (inputs, outputs, experts): (Int, Int, Int)
       switch module.subject {
@@ -88,6 +94,7 @@ package struct AdapterWeights {
     self.folder = folder
     self.config = config
     self.layout = layout
+    self.verification = verification
     self.file = file
     self.parts = parts
     self.owners = owners
@@ -100,6 +107,11 @@ package struct AdapterWeights {
 
   /// - Parameter name: of a matrix, with `.weight`.
   package func adapts(_ name: String) -> Bool { owners[name] != nil }
+
+  /// Holds what was read of a checkpoint of ours against its checksums; to be called when all is read.
+  ///
+  /// - Throws: ``SystemError``, ``CheckpointError`` for a damaged file.
+  package func verify() throws { try verification?.verifyWhatWasRead() }
 
   // MARK: Merging
 

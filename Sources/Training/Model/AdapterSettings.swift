@@ -28,6 +28,9 @@ package struct AdapterTarget: Sendable, Hashable {
 
   /// What names of the adapter's tensors begin with, as peft has them.
   var prefix: String { "base_model.model." + module }
+  var isRouter: Bool { name.hasSuffix(".mlp.gate.weight") }
+  /// What peft adapts as a parameter alone, where it has neither DoRA nor dropout.
+  var isParameter: Bool { isJoined || isRouter }
   var isRoutedExpert: Bool { name.contains(".mlp.experts.") }
 }
 

@@ -84,8 +84,8 @@ package final class AdapterStore: TrainableArrays {
     for target in settings.targets {
       guard (1...65_536).contains(target.rank) else { throw .invalidSettings("adapters of rank \(target.rank)") }
       guard target.scaling.isFinite else { throw .invalidSettings("adapters with alpha \(settings.alpha)") }
-      guard !target.isJoined || !settings.useDora && settings.dropout == 0 else {
-        throw .invalidSettings("DoRA or dropout on an expert's gate and up together")
+      guard !target.isParameter || !settings.useDora && settings.dropout == 0 else {
+        throw .invalidSettings("DoRA or dropout on \(target.module)")
       }
     }
     guard (0...1).contains(settings.dropout) else {
@@ -99,8 +99,9 @@ package final class AdapterStore: TrainableArrays {
     for target in settings.targets {
       for name in target.matrices {
         guard let matrix = layout[name] else { throw .noSuchTensor(name) }
-        guard case .matrix = matrix.kind, matrix.layer != nil, name.hasSuffix(".weight"), seen.insert(name).inserted
-        else { throw .invalidSettings("\(name) cannot have an adapter") }
+        guard matrix.isAdaptable, name.hasSuffix(".weight"), seen.insert(name).inserted else {
+          throw .invalidSettings("\(name) cannot have an adapter")
+        }
       }
       guard let base = layout[target.name], let layer = base.layer else { throw .noSuchTensor(target.name) }
       let outputs = base.shape[0] * target.matrices.count
