@@ -18,7 +18,7 @@ package enum RunInputs {
       (Path.dataset.dataPaths, files(dataset.dataPaths)), (Path.dataset.validDataPaths, files(dataset.validDataPaths)),
     ]
     if let model = config.tokenizer.tokenizerModel, [.tikToken, .huggingFace].contains(config.tokenizer.tokenizerType) {
-      inputs.append((Path.tokenizer.tokenizerModel, [TiktokenTokenizer.modelFile(model)]))
+      inputs.append((Path.tokenizer.tokenizerModel, [RunTokenizer.modelFile(model)]))
     }
     return inputs.compactMap { path, files in
       files.lazy.compactMap(problem).first.map { Missing(path: path, error: $0) }
