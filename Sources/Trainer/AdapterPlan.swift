@@ -14,7 +14,7 @@ package struct AdapterPlan: Sendable {
     package let parameters: Int
   }
 
-  package let settings: AdapterSettings
+  package private(set) var settings: AdapterSettings
   package let targets: [Target]
   /// Weights that are trained; those that several targets mean count once.
   package let parameterCount: Int
@@ -34,7 +34,7 @@ package struct AdapterPlan: Sendable {
       ? resolver.selection(peft).map { ($0.module.path, [$0]) }
       : peft.targetModules.map { ($0, resolver.matches(of: $0).filter(\.module.isLinear)) }
     for match in selected.flatMap(\.matches) {
-      guard case .layers = match.module.place, match.module.kind != .router else {
+      guard case .layers = match.module.place else {
         throw TrainerError(
           "peft.target_modules matches \(match.module.path), but the CPU engine adapts projections of decoder layers only"
         )
@@ -57,7 +57,7 @@ package struct AdapterPlan: Sendable {
           : "the model has no \(wanted.subtracting(matrices.map(\.name)).min() ?? "such matrix")")
     }
     var settings = AdapterSettings(
-      dim: peft.dim, alpha: Float(peft.alpha), useDora: useDora, targets: matrices.map(\.name))
+      dim: peft.dim, alpha: Double(peft.alpha), useDora: useDora, targets: matrices.map(\.name))
     settings.dropout = peft.dropout
     settings.dropoutPosition = peft.dropoutPosition == .post ? .post : .pre
     settings.dropoutSeed = UInt64(bitPattern: Int64(config.rng.seed))

@@ -26,7 +26,7 @@ package struct BaseCheckpoint {
           + "checkpoint.load goes on from it")
     }
     self.config = try HuggingFaceConfig(file: FilePath.join(folder, HuggingFaceConfig.fileName))
-    _ = try ModelWeights(directory: folder)
+    _ = try StoredWeights(directory: folder)
   }
 
   /// Where the model section describes another model.

@@ -8,23 +8,24 @@ package struct CheckpointGenerator {
 
   /// - Parameters:
   ///   - source: of the weights; an adapter is folded in.
-  ///   - tokenizer: `nil` for the `tiktoken.model` beside the weights, or bytes where there is none.
+  ///   - tokenizer: `nil` for the `tiktoken.model` or `tokenizer.json` beside the weights, or bytes where there is none.
   ///   - memoryLimit: bytes that may be taken; a model that needs more is refused before anything is allocated.
   package init(
     _ source: WeightSource, tokenizer: (any Tokenizer)?, threads: Int, memoryLimit: Int? = nil
   ) throws {
-    let shape = ModelShape(try source.config())
-    let layout = try ParameterLayout(shape: shape)
-    let weights = try ModelWeights(directory: source.base)
-    try source.checkTargets(weights)
+    let layout = source.layout
+    let shape = layout.shape
     // Folded into bf16 weights, most of a small adapter would be rounded away.
-    let precision: StoragePrecision = weights.isBFloat16 && source.adapter == nil ? .bf16 : .fp32
+    let precision: StoragePrecision = source.weights.files.isBFloat16 && source.adapter == nil ? .bf16 : .fp32
     let need = MemoryPlan.weights(layout, precision, isFrozen: true)
     guard need <= memoryLimit ?? Int.max else { throw TooLarge(folder: source.base, bytes: need) }
     pool = try WorkerPool(threads: threads)
     parameters = try ParameterStore(layout: layout, precision: precision, isFrozen: true, pool: pool)
-    try RunCheckpoint.readWeights(source.base, into: parameters)
-    if let adapter = source.adapter { try parameters.fold(adapter) }
+    try parameters.load(source.weights)
+    if let adapter = source.adapter {
+      try parameters.fold(adapter)
+      try adapter.verify()
+    }
     self.tokenizer = try tokenizer ?? Self.tokenizer(beside: source.base)
     guard self.tokenizer.vocabularySize <= shape.vocabSize else {
       throw TrainerError(
@@ -33,8 +34,10 @@ package struct CheckpointGenerator {
   }
 
   private static func tokenizer(beside weights: String) throws -> any Tokenizer {
-    let file = FilePath.join(weights, "tiktoken.model")
-    return POSIXFileSystem().kind(file) == .file ? try TiktokenTokenizer(file) : ByteTokenizer()
+    let hasFile = [TiktokenTokenizer.modelFileName, HuggingFaceTokenizer.fileName].contains {
+      POSIXFileSystem().kind(FilePath.join(weights, $0)) == .file
+    }
+    return hasFile ? try RunTokenizer.file(weights) : ByteTokenizer()
   }
 
   /// A model that does not fit.

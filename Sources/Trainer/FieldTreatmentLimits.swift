@@ -135,11 +135,11 @@ extension FieldTreatment {
     Limit(Path.checkpoint.finetune, "name the weights in checkpoint.pretrained_checkpoint") { !$0.checkpoint.finetune },
     Limit(Path.checkpoint.saveOptim, "the CPU engine saves whole checkpoints") { $0.checkpoint.saveOptim },
     Limit(Path.checkpoint.loadOptim, "to start from weights alone, name them in checkpoint.pretrained_checkpoint") {
-      $0.checkpoint.loadOptim
+      $0.checkpoint.loadOptim || $0.checkpoint.loadMainParamsFromCkpt && $0.checkpoint.pretrainedCheckpoint != nil
     },
     Limit(
       Path.checkpoint.loadMainParamsFromCkpt, "to start from weights, name them in checkpoint.pretrained_checkpoint"
-    ) { !$0.checkpoint.loadMainParamsFromCkpt },
+    ) { !$0.checkpoint.loadMainParamsFromCkpt || $0.checkpoint.pretrainedCheckpoint != nil },
     Limit(Path.checkpoint.nonPersistentCkptType, "the CPU engine has no checkpoints that go away") {
       $0.checkpoint.nonPersistentCkptType == nil
     },

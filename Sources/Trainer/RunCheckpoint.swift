@@ -7,33 +7,20 @@ package enum RunCheckpoint {
 
   // MARK: Writing
 
-  /// Writes a whole checkpoint into a folder that ``CheckpointDirectory`` has made: of an engine with adapters these
-  /// alone, and where their base is.
+  /// Writes a whole checkpoint into a folder that ``CheckpointDirectory`` has made.
+  ///
+  /// - Parameter adapter: of an engine with adapters, which are written instead of the weights.
   package static func write(
-    _ engine: TrainingEngine, _ state: TrainerState, _ config: HuggingFaceConfig, base: String?, to folder: String,
-    _ fileSystem: any FileSystem
+    _ engine: TrainingEngine, _ state: TrainerState, _ config: HuggingFaceConfig, adapter: AdapterFiles?,
+    to folder: String, _ fileSystem: any FileSystem
   ) throws {
-    if let adapters = engine.adapters {
-      try writeAdapter(adapters, engine.layout, base: base, to: folder, fileSystem)
+    if let adapter {
+      try adapter.write(to: folder, fileSystem)
     } else {
       try writeWeights(engine, config, to: folder, fileSystem)
     }
     try SafetensorsWriter.write(states(of: engine), to: FilePath.join(folder, optimizerFileName), fileSystem)
     try state.write(to: folder, fileSystem)
-  }
-
-  /// The adapter as peft loads it.
-  private static func writeAdapter(
-    _ adapters: AdapterStore, _ layout: ParameterLayout, base: String?, to folder: String, _ fileSystem: any FileSystem
-  ) throws {
-    let settings = adapters.settings
-    try SafetensorsWriter.write(
-      adapters.tensorsToWrite, to: FilePath.join(folder, AdapterWeights.fileName), fileSystem)
-    var config = AdapterConfig(
-      rank: settings.dim, alpha: Double(settings.alpha), useDora: settings.useDora,
-      targetModules: AdapterConfig.targetModules(of: settings.targets, in: layout), base: base)
-    config.dropout = settings.dropout
-    try config.write(to: folder, fileSystem)
   }
 
   /// Weights and `config.json`, as transformers loads them.
@@ -99,26 +86,11 @@ package enum RunCheckpoint {
 
   /// Loads a Hugging Face directory's weights, tensor by tensor.
   ///
-  /// - Throws: ``SafetensorsError`` for a tensor that is missing, of another shape, or holds what is no number;
-  ///   ``TrainerError`` for tensors that the model has no place for.
-  package static func readWeights(_ folder: String, into parameters: ParameterStore) throws {
-    let shape = parameters.layout.shape
-    let isTied = shape.tieWordEmbeddings
-    let extraLayers = try predictionLayers(folder, of: shape)
-    let strangers = try parameters.load(try ModelWeights(directory: folder)).filter { name in
-      !(isTied && name == "lm_head.weight") && !extraLayers.contains { name.hasPrefix($0) }
-    }
-    guard strangers.isEmpty else {
-      throw TrainerError(
-        "\(folder) holds \(strangers.count) tensors that this model has no place for, such as \(strangers[0])")
-    }
-  }
-
-  /// Where DeepSeek-V3 keeps its layers of multi-token prediction, which transformers passes over too.
-  private static func predictionLayers(_ folder: String, of shape: ModelShape) throws -> [String] {
-    let config = try HuggingFaceConfig(file: FilePath.join(folder, HuggingFaceConfig.fileName))
-    let count = min(config.numNextnPredictLayers, 64)
-    return (0..<count).map { "model.layers.\(shape.numHiddenLayers + $0)." }
+  /// - Parameter keepsFP32: bf16 weights have masters of the file's values, not of their own.
+  /// - Throws: ``SystemError``, ``HuggingFaceConfigError``; ``SafetensorsError`` for a tensor that is missing, of another
+  ///   shape, or holds what is no number, and for tensors that the model has no place for.
+  package static func readWeights(_ folder: String, into parameters: ParameterStore, keepsFP32: Bool = false) throws {
+    try parameters.load(try StoredWeights(directory: folder, layout: parameters.layout), keepsFP32: keepsFP32)
   }
 
   /// Looks into a checkpoint without loading it.
@@ -130,7 +102,7 @@ package enum RunCheckpoint {
     try checkIteration(state, of: folder, iteration)
     _ = try SafetensorsFile(FilePath.join(folder, optimizerFileName))
     if AdapterWeights.isAdapter(folder) {
-      _ = try AdapterWeights(folder: folder)
+      _ = try SafetensorsFile(FilePath.join(folder, AdapterWeights.fileName))
     } else {
       _ = try ModelWeights(directory: folder)
     }
@@ -145,7 +117,10 @@ package enum RunCheckpoint {
   }
 
   /// Brings the engine to where a checkpoint of ours left it, bit for bit. With adapters the base must be loaded.
+  ///
+  /// - Throws: ``CheckpointError`` where the checkpoint is damaged; what reading its files throws.
   package static func resume(_ folder: String, into engine: TrainingEngine) throws -> TrainerState {
+    let verification = try ChecksumVerification(folder: folder)
     let state = try TrainerState(folder: folder)
     if let adapters = engine.adapters {
       guard AdapterWeights.isAdapter(folder) else {
@@ -153,17 +128,18 @@ package enum RunCheckpoint {
           "\(folder) holds all weights, this run trains adapters: give it another recipe.name, or start with --no-resume"
         )
       }
-      try AdapterWeights(folder: folder).load(into: adapters)
+      try adapters.load(try AdapterWeights(folder: folder, layout: engine.layout, verification))
     } else {
       guard !AdapterWeights.isAdapter(folder) else {
         throw TrainerError(
           "\(folder) holds an adapter, this run trains all weights: give it another recipe.name, or start with --no-resume"
         )
       }
-      try readWeights(folder, into: engine.parameters)
+      try engine.parameters.load(
+        try StoredWeights(directory: folder, layout: engine.layout, verification))
     }
     let hasMasters = engine.adapters == nil && engine.settings.precision.weights == .bf16
-    let file = try SafetensorsFile(FilePath.join(folder, optimizerFileName))
+    let file = try SafetensorsFile(FilePath.join(folder, optimizerFileName), verification)
     for tensor in engine.trainedTensors {
       if hasMasters {
         var master = [Float](repeating: 0, count: tensor.count)
@@ -183,8 +159,19 @@ package enum RunCheckpoint {
         }
       }
     }
+    try verification?.verifyWhatWasRead()
     engine.optimizer.restore(stepCount: state.counters["optimizer_steps"] ?? state.iteration)
     return state
+  }
+}
+
+extension RunCheckpoint {
+  /// Whether the states of a checkpoint of ours are those of adapters on gate and up of an expert together; `nil` where it
+  /// has none.
+  static func trainsJoinedExperts(_ folder: String) throws -> Bool? {
+    let path = FilePath.join(folder, optimizerFileName)
+    guard POSIXFileSystem().kind(path) == .file else { return nil }
+    return try SafetensorsFile(path).entries.contains { $0.name.contains(".gate_up_proj.lora_A.") }
   }
 }
 

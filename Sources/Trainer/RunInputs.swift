@@ -13,7 +13,7 @@ package enum RunInputs {
   package static func missing(_ config: LaunchConfig) -> [Missing] {
     var inputs = dataFiles(config)
     if let model = config.tokenizer.tokenizerModel, [.tikToken, .huggingFace].contains(config.tokenizer.tokenizerType) {
-      inputs.append((Path.tokenizer.tokenizerModel, [TiktokenTokenizer.modelFile(model)]))
+      inputs.append((Path.tokenizer.tokenizerModel, [RunTokenizer.modelFile(model)]))
     }
     return inputs.compactMap { path, files in
       files.lazy.compactMap(problem).first.map { Missing(path: path, error: $0) }

@@ -12,10 +12,10 @@ package enum RunTokenizer {
     case .null, nil: tokenizer = try NullTokenizer(vocabularySize: settings.vocabSize ?? vocabSize)
     case .tikToken, .huggingFace:
       guard let model = settings.tokenizerModel else { throw TrainerError("tokenizer.tokenizer_model is not set") }
-      tokenizer = try TiktokenTokenizer(model)
+      tokenizer = try file(model)
     case .sentencePiece, .gptSentencePiece, .llama2, .gpt2BPE, .bertLowerCase, .bertCase, .multimodal:
       throw TrainerError(
-        "the CPU engine has no \(settings.tokenizerType?.rawValue ?? "tokenizer"); it reads bytes, numbers and tiktoken files"
+        "the CPU engine has no \(settings.tokenizerType?.rawValue ?? "tokenizer"); it reads bytes, numbers, tiktoken files and byte-level tokenizer.json"
       )
     }
     guard tokenizer.vocabularySize <= vocabSize else {
@@ -24,5 +24,22 @@ package enum RunTokenizer {
       )
     }
     return tokenizer
+  }
+
+  /// The tokenizer of a file, or of a folder: its `tiktoken.model`, or its `tokenizer.json`.
+  ///
+  /// - Throws: ``SystemError``, ``TokenizerError``.
+  package static func file(_ path: String) throws -> any Tokenizer {
+    let file = modelFile(path)
+    return file.hasSuffix(".json") ? try HuggingFaceTokenizer(file) : try TiktokenTokenizer(file)
+  }
+
+  /// The file that a path means.
+  static func modelFile(_ path: String) -> String {
+    let fileSystem = POSIXFileSystem()
+    guard fileSystem.kind(path) == .directory else { return path }
+    let ranks = FilePath.join(path, TiktokenTokenizer.modelFileName)
+    let json = FilePath.join(path, HuggingFaceTokenizer.fileName)
+    return fileSystem.kind(ranks) == nil && fileSystem.kind(json) == .file ? json : ranks
   }
 }

@@ -15,6 +15,7 @@ package final class TrainingRun {
   private let validation: (any SampleSource)?
   /// The folder of `checkpoint.pretrained_checkpoint`.
   private let base: String?
+  private let adapterFormat: AdapterFormat
   /// Steps done.
   package private(set) var step = 0
   private var metrics: [StepMetrics] = []
@@ -50,11 +51,14 @@ package final class TrainingRun {
   /// - Parameters:
   ///   - vocabSize: rows of the embedding, padded.
   ///   - resume: `false` begins anew although there is a checkpoint.
+  ///   - adapterFormat: of the adapters that are saved.
   /// - Throws: ``TrainerError``, and what the engine, the data and the checkpoints throw.
   package init(
-    _ config: LaunchConfig, vocabSize: Int, threads: Int, resume: Bool = true, observer: any RunObserver
+    _ config: LaunchConfig, vocabSize: Int, threads: Int, resume: Bool = true, adapterFormat: AdapterFormat = .common,
+    observer: any RunObserver
   ) throws {
     self.config = config
+    self.adapterFormat = adapterFormat
     self.observer = observer
     configuration = try EngineConfiguration(config, vocabSize: vocabSize, threads: threads)
     if let problem = RunName.problem(config.recipe.name) { throw TrainerError("recipe.name \(problem)") }
@@ -66,7 +70,6 @@ package final class TrainingRun {
     let data = try RunData(config, configuration.settings.shape, tokenizer)
     validation = data.validation
     batches = BatchStream(data.train, microBatchSize: configuration.microBatchSize)
-    engine = try TrainingEngine(configuration.settings)
     if let save = config.checkpoint.save {
       let directory = CheckpointDirectory(save)
       lock = try directory.openForWriting()
@@ -75,63 +78,56 @@ package final class TrainingRun {
       lock = nil
       checkpoints = nil
     }
-    try start(resume: resume)
+    let origin = try Origin(config, resume: resume, observer)
+    var settings = configuration.settings
+    if let adapters = settings.adapters, let folder = origin.adapter {
+      // What is trained, and how, is what the file holds.
+      let stored = try AdapterWeights(folder: folder, layout: try ParameterLayout(shape: settings.shape))
+      settings.adapters = try stored.settings(for: adapters, joined: try RunCheckpoint.trainsJoinedExperts(folder))
+      for note in stored.config.notes { observer.noted("\(folder)/\(AdapterConfig.fileName): \(note)") }
+    }
+    engine = try TrainingEngine(settings)
+    try start(from: origin)
   }
 
   // MARK: Beginning
 
-  private func start(resume: Bool) throws {
+  private func start(from origin: Origin) throws {
     let isAdapted = engine.adapters != nil
     if isAdapted { try loadBase() }
-    if resume, let load = config.checkpoint.load, let (iteration, folder) = try checkpoint(in: load) {
+    switch origin {
+    case .checkpoint(let iteration, let folder):
+      guard config.checkpoint.loadOptim else {
+        throw TrainerError(
+          "checkpoint.load_optim is false, but \(folder) is a checkpoint to go on from: start with --no-resume, or name "
+            + "weights in checkpoint.pretrained_checkpoint")
+      }
       let state = try RunCheckpoint.resume(folder, into: engine)
       if let iteration { try RunCheckpoint.checkIteration(state, of: folder, iteration) }
       step = state.iteration
-      lastSaved = config.checkpoint.save == load ? step : nil
+      lastSaved = config.checkpoint.save == config.checkpoint.load ? step : nil
       batches.consumedSamples = state.consumedTrainSamples
       // By value, not by fingerprint: that of an older checkpoint was made in another way.
       let differences = ResumeDifference.between(
         stored: state.config, current: config.flattened, defaults: LaunchConfig(for: config.release).flattened)
       observer.resumed(from: folder, step: step, differences: differences)
       observer.noticed(dataFiles.changes(since: state.data).map { "the data have changed since: \($0)" })
-    } else if isAdapted {
-      try engine.initializeAdapters(seed: configuration.initialization.seed)
-      if let adapters = engine.adapters, let load = config.checkpoint.load, AdapterWeights.isAdapter(load) {
-        try AdapterWeights(folder: load).load(into: adapters)
-        observer.loaded(weights: load)
-      }
-    } else if base != nil {
-      try loadBase()
-    } else {
-      engine.initialize(configuration.initialization)
+    case .adapter(let folder):
+      let stored = try AdapterWeights(folder: folder, layout: engine.layout)
+      try engine.adapters?.load(stored)
+      try stored.verify()
+      observer.loaded(weights: folder)
+    case .base where isAdapted: try engine.initializeAdapters(seed: configuration.initialization.seed)
+    case .base where base != nil: try loadBase()
+    case .base: engine.initialize(configuration.initialization)
     }
-  }
-
-  /// The checkpoint to go on from: of a folder of checkpoints the wanted one or the latest, or one that is named itself,
-  /// whose iteration is its own word; `nil` where there is none and none must be. An adapter of the peft library has no
-  /// state to go on from.
-  private func checkpoint(in folder: String) throws -> (iteration: Int?, folder: String)? {
-    let directory = CheckpointDirectory(folder)
-    if let wanted = config.checkpoint.ckptStep { return try directory.existing(wanted) }
-    if let latest = try directory.latestIteration() { return try directory.existing(latest) }
-    if let newest = try directory.newestWhole({ try RunCheckpoint.checkWhole($1, iteration: $0) }) {
-      observer.noticed([
-        "\(folder) has lost its \(CheckpointDirectory.trackerName): going on from the newest whole checkpoint there"
-      ])
-      return newest
-    }
-    if POSIXFileSystem().kind(FilePath.join(folder, TrainerState.fileName)) == .file { return (nil, folder) }
-    if engine.adapters != nil, AdapterWeights.isAdapter(folder) { return nil }
-    guard config.checkpoint.carried("exit_on_missing_checkpoint") != .bool(true) else {
-      throw CheckpointError.noCheckpoint(path: folder)
-    }
-    if folder != config.checkpoint.save { observer.missed(checkpoint: folder) }
-    return nil
   }
 
   private func loadBase() throws {
     guard let base else { return }
-    try RunCheckpoint.readWeights(base, into: engine.parameters)
+    try RunCheckpoint.readWeights(
+      base, into: engine.parameters, keepsFP32: config.checkpoint.loadMainParamsFromCkpt)
+    try engine.parameters.takeInitialAdapters()
     observer.loaded(weights: base)
   }
 
@@ -240,8 +236,15 @@ package final class TrainingRun {
     state.counters["optimizer_steps"] = engine.optimizer.stepCount
     let description = HuggingFaceConfig(
       configuration.settings.shape, tokenizer, initializerRange: config.model.initMethodStd)
+    let adapter = try engine.adapters.map { adapters in
+      try AdapterFiles(adapters.settings, engine.layout, as: adapterFormat, base: base, adapters)
+    }
     try checkpoints.save(iteration: step, keeping: config.checkpoint.mostRecentK) { folder, fileSystem in
-      try RunCheckpoint.write(engine, state, description, base: base, to: folder, fileSystem)
+      try RunCheckpoint.write(engine, state, description, adapter: adapter, to: folder, fileSystem)
+    }
+    if let limitation = adapter?.limitation, lastSaved == nil {
+      observer.noted(
+        "\(limitation); `moonlight-trainer merge` folds it into its base, which both generations read")
     }
     lastSaved = step
     observer.saved(checkpoints.folder(step))
@@ -261,8 +264,10 @@ package final class TrainingRun {
 package protocol RunObserver {
   /// A checkpoint was asked for and there is none: the run starts anew.
   func missed(checkpoint folder: String)
-  /// Something that somebody should know, a sentence each.
+  /// Something that went otherwise than one might think, a sentence each.
   func noticed(_ remarks: [String])
+  /// Something that is good to know.
+  func noted(_ text: String)
   func resumed(from folder: String, step: Int, differences: [ResumeDifference])
   func loaded(weights folder: String)
   func advanced(_ metrics: StepMetrics)
@@ -272,6 +277,7 @@ package protocol RunObserver {
 extension RunObserver {
   package func missed(checkpoint folder: String) {}
   package func noticed(_ remarks: [String]) {}
+  package func noted(_ text: String) {}
 }
 
 extension LaunchConfig {

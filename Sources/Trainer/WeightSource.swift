@@ -4,32 +4,49 @@ package import Training
 package struct WeightSource {
   /// The directory with `config.json` and the weights.
   package let base: String
+  /// `config.json` of the base.
+  package let config: HuggingFaceConfig
+  package let weights: StoredWeights
   package let adapter: AdapterWeights?
 
+  package var layout: ParameterLayout { weights.layout }
+
+  /// What a user should know of the adapter's config.
+  package var notes: [String] {
+    guard let adapter else { return [] }
+    return adapter.config.notes.map { "\(FilePath.join(adapter.folder, AdapterConfig.fileName)): \($0)" }
+  }
+
+  /// Opens everything and holds names and shapes against the base's `config.json`; no weight is read yet.
+  ///
   /// - Parameters:
   ///   - path: a Hugging Face directory, a checkpoint of ours, a folder of these, or an adapter.
   ///   - base: what an adapter was trained on; `nil` takes what the adapter names.
   ///   - argument: what messages call the path.
   /// - Throws: ``TrainerError`` where one of the two is not there; ``AdapterError``, ``SafetensorsError``,
-  ///   ``CheckpointError``.
+  ///   ``HuggingFaceConfigError``, ``CheckpointError``.
   package init(_ path: String, base: String? = nil, argument: String? = nil) throws {
     let folder = try Self.folder(path, argument: argument)
-    guard AdapterWeights.isAdapter(folder) else {
-      guard base == nil else { throw TrainerError("\(folder) holds no adapter: \(AdapterConfig.fileName) is missing") }
-      self.base = folder
-      adapter = nil
-      return
+    let isAdapter = AdapterWeights.isAdapter(folder)
+    guard isAdapter || base == nil else {
+      throw TrainerError("\(folder) holds no adapter: \(AdapterConfig.fileName) is missing")
     }
-    let adapter = try AdapterWeights(folder: folder)
-    guard let named = base ?? adapter.config.base else {
-      throw TrainerError("\(folder) is an adapter that does not name the weights it belongs to")
+    self.base = isAdapter ? try Self.base(of: folder, given: base) : folder
+    config = try HuggingFaceConfig(file: FilePath.join(self.base, HuggingFaceConfig.fileName))
+    weights = try StoredWeights(directory: self.base)
+    adapter = isAdapter ? try AdapterWeights(folder: folder, layout: weights.layout) : nil
+  }
+
+  private static func base(of adapter: String, given base: String?) throws -> String {
+    let config = try AdapterConfig(file: FilePath.join(adapter, AdapterConfig.fileName))
+    guard let named = base ?? config.base else {
+      throw TrainerError("\(adapter) is an adapter that does not name the weights it belongs to")
     }
-    let found = try Self.folder(named, argument: base == nil ? "the base of \(folder)" : nil)
+    let found = try folder(named, argument: base == nil ? "the base of \(adapter)" : nil)
     guard !AdapterWeights.isAdapter(found) else {
       throw TrainerError("\(found) is an adapter itself; merge it with its base first")
     }
-    self.base = found
-    self.adapter = adapter
+    return found
   }
 
   /// Where a run's directory has its checkpoints, unless a config says otherwise.
@@ -49,18 +66,5 @@ package struct WeightSource {
       if try directory.latestIteration() != nil { return try directory.existing().folder }
     }
     return path
-  }
-
-  /// `config.json` of the base.
-  package func config() throws -> HuggingFaceConfig {
-    try HuggingFaceConfig(file: FilePath.join(base, HuggingFaceConfig.fileName))
-  }
-
-  /// - Throws: ``TrainerError`` for adapters on matrices that the base does not have.
-  package func checkTargets(_ weights: ModelWeights) throws {
-    guard let adapter else { return }
-    if let stranger = adapter.targets.first(where: { weights[$0] == nil }) {
-      throw TrainerError("\(adapter.folder) adapts \(stranger), which \(base) does not have")
-    }
   }
 }

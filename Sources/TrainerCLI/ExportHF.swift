@@ -39,14 +39,22 @@ struct ExportHF: TrainerCommand {
   @Option(help: "Format of the weights.")
   var dtype = Format.bf16
 
+  @Option(
+    help: """
+      Routed experts one by one (separate), or fused into one tensor as transformers 5 alone reads them (fused).
+      """)
+  var experts = WeightExport.Experts.separate
+
   @Option(help: "Largest file, in bytes.")
   var maxShardSize = 5_000_000_000
 
   func run(in session: TrainerSession) throws -> ExitStatus {
     guard maxShardSize > 0 else { throw CommandFailure.usage("--max-shard-size must be above 0") }
     let files = try WeightExport.run(
-      from: try WeightSource(checkpoint), to: output, as: dtype.type, maximumShardBytes: maxShardSize)
+      from: try WeightSource(checkpoint), to: output, as: dtype.type, experts: experts, maximumShardBytes: maxShardSize)
     session.console.write("\(output): \(files.joined(separator: ", "))\n")
     return .success
   }
 }
+
+extension WeightExport.Experts: ExpressibleByArgument {}

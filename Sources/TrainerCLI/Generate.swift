@@ -43,7 +43,10 @@ struct Generate: TrainerCommand {
   @Option(help: "Only the likeliest tokens that together have this probability are drawn from.")
   var topP = 1.0
 
-  @Option(help: "A tiktoken file; if not given, tiktoken.model beside the weights, or bytes.")
+  @Option(
+    help: """
+      A tiktoken file, a tokenizer.json, or a folder with either; if not given, the one beside the weights, or bytes.
+      """)
   var tokenizer: String?
 
   @Option(help: "Threads of the CPU engine.")
@@ -64,7 +67,7 @@ struct Generate: TrainerCommand {
   func run(in session: TrainerSession) throws -> ExitStatus {
     let console = session.console
     let prompt = try promptText()
-    let tokens = try tokenizer.map { try TiktokenTokenizer($0) as any Tokenizer }
+    let tokens = try tokenizer.map { try RunTokenizer.file($0) }
     let generator = try makeGenerator(tokens)
     let encoded = try generator.tokenizer.encode(prompt)
     let length = try generator.length(of: encoded, maximumTokens: maxTokens)

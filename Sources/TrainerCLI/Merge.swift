@@ -28,13 +28,21 @@ struct Merge: TrainerCommand {
   @Option(help: "Format of the weights; the base's if not given.")
   var dtype: ExportHF.Format?
 
+  @Option(
+    help: """
+      Routed experts one by one (separate), or fused into one tensor as transformers 5 alone reads them (fused).
+      """)
+  var experts = WeightExport.Experts.separate
+
   @Option(help: "Largest file, in bytes.")
   var maxShardSize = 5_000_000_000
 
   func run(in session: TrainerSession) throws -> ExitStatus {
     guard maxShardSize > 0 else { throw CommandFailure.usage("--max-shard-size must be above 0") }
     let source = try WeightSource(adapter, base: base)
-    let files = try WeightExport.run(from: source, to: output, as: dtype?.type, maximumShardBytes: maxShardSize)
+    for note in source.notes { session.console.complain(note + "\n") }
+    let files = try WeightExport.run(
+      from: source, to: output, as: dtype?.type, experts: experts, maximumShardBytes: maxShardSize)
     session.console.write("\(output): \(files.joined(separator: ", "))\n")
     return .success
   }

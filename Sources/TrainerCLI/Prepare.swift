@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Trainer
 import Training
 
 /// `moonlight-trainer prepare`.
@@ -23,14 +24,14 @@ struct Prepare: TrainerCommand {
   @Option(help: "The field that holds the text.")
   var key = "text"
 
-  @Option(help: "A tiktoken file; bytes if not given.")
+  @Option(help: "A tiktoken file, a tokenizer.json, or a folder with either; bytes if not given.")
   var tokenizer: String?
 
   @Flag(inversion: .prefixedNo, help: "Ends each document with the end token.")
   var appendEod = true
 
   func run(in session: TrainerSession) throws -> ExitStatus {
-    let tokens: any Tokenizer = try tokenizer.map { try TiktokenTokenizer($0) } ?? ByteTokenizer()
+    let tokens: any Tokenizer = try tokenizer.map { try RunTokenizer.file($0) } ?? ByteTokenizer()
     let prefix = IndexedDatasetPreparation.outputPrefix(outputPrefix, key: key)
     let written = try IndexedDatasetPreparation.run(
       inputs: [file], prefix: prefix, key: key, tokenizer: tokens, appendEOD: appendEod)

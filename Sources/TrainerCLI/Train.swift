@@ -3,6 +3,7 @@ import CommandSupport
 import Diagnostics
 import LaunchModel
 import Reporting
+import Training
 
 /// `moonlight-trainer train`.
 struct Train: TrainerCommand, ReadingCommand {
@@ -38,6 +39,14 @@ struct Train: TrainerCommand, ReadingCommand {
   var threads: Int?
 
   @Option(
+    help: ArgumentHelp(
+      """
+      For which transformers adapters are saved: 4, 5, or the form that peft reads on both where there is one \
+      (common).
+      """, valueName: "common|4|5"))
+  var peftFormat = AdapterFormat.common
+
+  @Option(
     help: """
       Which engine trains: this process (cpu), or Megatron-Bridge under torchrun on this node (megatron). If not given, \
       cpu where the model fits this machine and no cluster is named.
@@ -54,6 +63,7 @@ struct Train: TrainerCommand, ReadingCommand {
   func validate() throws {
     guard engine == .megatron else { return }
     if threads != nil { throw ValidationError("--threads is for --engine cpu.") }
+    if peftFormat != .common { throw ValidationError("--peft-format is for --engine cpu.") }
     if !resume { throw ValidationError("--no-resume is for --engine cpu; Megatron resumes from checkpoint.load.") }
   }
 
@@ -99,7 +109,7 @@ struct Train: TrainerCommand, ReadingCommand {
   }
 
   private func runner(_ plan: RunPlan, _ console: Console) throws -> TrainRunner {
-    try TrainRunner(plan, console: console, threads: threads, resume: resume, isQuiet: quiet)
+    try TrainRunner(plan, console: console, threads: threads, resume: resume, adapterFormat: peftFormat, isQuiet: quiet)
   }
 
   /// Where this process is to train: a look at what it reads.
@@ -111,3 +121,4 @@ struct Train: TrainerCommand, ReadingCommand {
 }
 
 extension EngineKind: ExpressibleByArgument {}
+extension AdapterFormat: ExpressibleByArgument {}

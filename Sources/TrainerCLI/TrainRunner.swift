@@ -19,9 +19,12 @@ struct TrainRunner {
   private let console: Console
   private let threads: Int
   private let resume: Bool
+  private let adapterFormat: AdapterFormat
   private let isQuiet: Bool
 
-  init(_ plan: RunPlan, console: Console, threads: Int?, resume: Bool, isQuiet: Bool) throws {
+  init(
+    _ plan: RunPlan, console: Console, threads: Int?, resume: Bool, adapterFormat: AdapterFormat, isQuiet: Bool
+  ) throws {
     if let threads, !(1...256).contains(threads) {
       throw CommandFailure.usage("--threads must be between 1 and 256, but is \(threads)")
     }
@@ -29,6 +32,7 @@ struct TrainRunner {
     self.console = console
     self.threads = threads ?? max(1, min(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 256))
     self.resume = resume
+    self.adapterFormat = adapterFormat
     self.isQuiet = isQuiet
   }
 
@@ -45,7 +49,9 @@ struct TrainRunner {
     try announceMemory(configuration.settings)
     let observer = ConsoleObserver(console, totalSteps: plan.steps, isQuiet: isQuiet)
     do {
-      let run = try TrainingRun(config, vocabSize: vocabSize, threads: threads, resume: resume, observer: observer)
+      let run = try TrainingRun(
+        config, vocabSize: vocabSize, threads: threads, resume: resume, adapterFormat: adapterFormat, observer: observer
+      )
       try ResolvedConfigFile.write(config, to: try run.runFile("config.yaml"))
       let ending = try run.run()
       observer.end()
@@ -168,6 +174,8 @@ private final class ConsoleObserver: RunObserver {
   }
 
   func missed(checkpoint folder: String) { say("no checkpoint in \(folder): the run starts anew\n") }
+
+  func noted(_ text: String) { say(text + "\n") }
 
   func loaded(weights folder: String) { say("weights of \(folder)\n") }
 

@@ -60,5 +60,5 @@ struct MoonlightTrainer: ParsableCommand {
         moonlight-trainer generate nemo_experiments/default/checkpoints --prompt "let "
       """,
     version: "moonlight-trainer \(toolVersion)",
-    subcommands: [Train.self, Generate.self, Prepare.self, Merge.self, ExportHF.self])
+    subcommands: [Train.self, Generate.self, Prepare.self, Merge.self, ExportHF.self, ExportAdapter.self, Verify.self])
 }

@@ -81,7 +81,9 @@ import Training
     let trained = try run(adapters(scratch, scheme: "lora"))
     // What the peft library writes.
     let folder = "\(scratch.path)/lora/checkpoints/iter_0000006"
-    for name in ["optimizer.safetensors", "trainer_state.json"] { try fileSystem.removeFile("\(folder)/\(name)") }
+    for name in ["checksums.txt", "optimizer.safetensors", "trainer_state.json"] {
+      try fileSystem.removeFile("\(folder)/\(name)")
+    }
     let config = adapters(
       scratch, scheme: "lora", [(Path.recipe.name, "further"), (Path.checkpoint.load, .string(folder))])
     let further = try TrainingRun(config, vocabSize: 320, threads: 1, observer: TrainingRunTests.Silent())
@@ -99,7 +101,10 @@ import Training
     try run(adapters(scratch, scheme: "lora"))
     let files = try fileSystem.list("\(scratch.path)/lora/checkpoints/iter_0000006").sorted()
     #expect(
-      files == ["adapter_config.json", "adapter_model.safetensors", "optimizer.safetensors", "trainer_state.json"])
+      files == [
+        "adapter_config.json", "adapter_model.safetensors", "checksums.txt", "optimizer.safetensors",
+        "trainer_state.json",
+      ])
   }
 
   @Test(arguments: ["lora", "dora"]) func mergedWeightsAreThoseOfTheRun(scheme: String) throws {
@@ -134,7 +139,7 @@ import Training
     let settings = try #require(configuration.settings.adapters)
     #expect(settings.targets.count == count, "\(settings.targets)")
     let layout = try ParameterLayout(shape: configuration.settings.shape)
-    #expect(AdapterConfig.targetModules(of: settings.targets, in: layout) == names)
+    #expect(AdapterConfig.targetModules(of: settings.matrices, in: layout) == names)
   }
 
   @Test func eachTargetSaysWhatItMatched() throws {

@@ -4,7 +4,7 @@ import Training
 
 /// One checkpoint of a run: everything that a step depends on comes back to the bit.
 @Suite struct RunCheckpointTests {
-  private static let shape = ModelShape(
+  static let shape = ModelShape(
     vocabSize: 40, hiddenSize: 16, intermediateSize: 24, moeIntermediateSize: 8, numHiddenLayers: 2,
     numAttentionHeads: 2, nSharedExperts: 1, nRoutedExperts: 4, numExpertsPerTok: 2, routedScalingFactor: 2,
     firstKDenseReplace: 1, kvLoraRank: 8, qkNopeHeadDim: 8, qkRopeHeadDim: 4, vHeadDim: 8, ropeTheta: 10_000,
@@ -40,7 +40,7 @@ import Training
     var state = TrainerState(iteration: 3, consumedTrainSamples: 6)
     state.counters["optimizer_steps"] = first.optimizer.stepCount
     try directory.save(iteration: 3) {
-      try RunCheckpoint.write(first, state, HuggingFaceConfig(Self.shape), base: nil, to: $0, $1)
+      try RunCheckpoint.write(first, state, HuggingFaceConfig(Self.shape), adapter: nil, to: $0, $1)
     }
     let second = try engine(algorithm, precision)
     #expect(try RunCheckpoint.resume(directory.existing().folder, into: second) == state)
@@ -55,7 +55,7 @@ import Training
     let folder = TrainingRunTests.Scratch()
     let adam = try engine(.adam(AdamSettings()), .fp32)
     try RunCheckpoint.write(
-      adam, TrainerState(iteration: 1), HuggingFaceConfig(Self.shape), base: nil, to: folder.path, POSIXFileSystem())
+      adam, TrainerState(iteration: 1), HuggingFaceConfig(Self.shape), adapter: nil, to: folder.path, POSIXFileSystem())
     let muon = try engine(.muon(MuonSettings(), AdamSettings()), .fp32)
     #expect { try RunCheckpoint.resume(folder.path, into: muon) } throws: {
       ($0 as? SafetensorsError)?.file.hasSuffix("optimizer.safetensors") == true

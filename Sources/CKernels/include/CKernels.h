@@ -24,6 +24,15 @@ void worker_pool_destroy(worker_pool *pool);
 /// Runs `body(context, t)` once for each thread t and returns when all are done; the caller is thread 0.
 void worker_pool_run(worker_pool *pool, worker_body body, void *context);
 
+// --- checksums (crc32c.c) -------------------------------------------------------------------------------------------
+
+/// CRC-32C of bytes behind others whose CRC-32C is `crc`; that of none is 0.
+uint32_t kernel_crc32c(uint32_t crc, const void *bytes, size_t count);
+/// The same without the processor's instruction.
+uint32_t kernel_crc32c_portable(uint32_t crc, const void *bytes, size_t count);
+/// CRC-32C of two runs of bytes, one behind the other, from those of each.
+uint32_t kernel_crc32c_joined(uint32_t first, uint32_t second, size_t second_count);
+
 // --- norms (norm.c) ------------------------------------------------------------------------------------------------
 
 /// normed = gain * x / sqrt(mean(x^2) + eps); the reciprocal root is kept in rstd[rows].

@@ -1,123 +1,85 @@
-/// `adapter_config.json` as the peft library reads and writes it, as far as LoRA and DoRA on linears go.
+/// `adapter_config.json` as the peft library reads and writes it, as far as LoRA and DoRA on linears and on parameters go.
+///
+/// Keys and their meaning: peft 0.21.2, tuners/lora/config.py.
 package struct AdapterConfig: Hashable, Sendable {
   package static let fileName = "adapter_config.json"
 
+  /// Names that peft looks for among a model's modules.
+  package enum ModuleNames: Hashable, Sendable {
+    /// Whole names, or their ends from a dot on.
+    case list([String])
+    /// A regular expression that the whole name matches.
+    case expression(String)
+    /// `all-linear`: every linear but the head.
+    case allLinear
+  }
+
+  /// A value for the names that an expression's end matches.
+  package struct Exception<Value: Hashable & Sendable>: Hashable, Sendable {
+    package let name: String
+    package let value: Value
+  }
+
   package var rank: Int
   package var alpha: Double
-  package var useDora: Bool
+  package var useDora = false
   /// In training.
   package var dropout = 0.0
   /// Scales by alpha / sqrt(rank) instead of alpha / rank.
   package var useRslora = false
-  /// Ends of module names, from a dot on; empty where a file gives a regular expression.
-  package var targetModules: [String] = []
+  package var initialization = AdapterInitialization.zero
+  package var targetModules = ModuleNames.list([])
+  /// Ends of parameters' names: what peft adapts where transformers 5 has no module of its own.
+  package var targetParameters: [String] = []
+  /// The first that matches counts.
+  package var ranks: [Exception<Int>] = []
+  package var alphas: [Exception<Double>] = []
+  package var excludedModules: ModuleNames?
+  package var layers: [Int]?
+  /// Expressions for what stands before a layer's number; none for any name.
+  package var layerPatterns: [String] = []
   /// The directory or the name of the weights that the adapter was trained on.
   package var base: String?
+  /// What a reader should know that changes nothing here.
+  package var notes: [String] = []
 
-  package init(rank: Int, alpha: Double, useDora: Bool, targetModules: [String], base: String?) {
+  package init(rank: Int, alpha: Double, base: String? = nil) {
     self.rank = rank
     self.alpha = alpha
-    self.useDora = useDora
-    self.targetModules = targetModules
     self.base = base
   }
 
-  /// Factor of `B A`.
-  package var scaling: Float {
-    useRslora ? Float(alpha / Double(rank).squareRoot()) : Float(alpha) / Float(rank)
-  }
-}
+  /// Factor of `B A` where neither rank nor alpha has an exception.
+  package var scaling: Float { AdapterSettings.scaling(alpha: alpha, rank: rank, useRslora: useRslora) }
 
-/// Why an adapter's directory is none that can be used.
-package struct AdapterError: Error, Hashable, CustomStringConvertible {
-  package let file: String
-  package let message: String
-
-  package var description: String { "\(file): \(message)" }
-}
-
-extension AdapterConfig {
-  /// Reads `adapter_config.json`; keys without influence on the computation are skipped.
-  /// - Throws: ``SystemError``; ``AdapterError`` for another kind of adapter, or an option that is not computed.
-  package init(file path: String) throws {
-    self.init(rank: 8, alpha: 8, useDora: false, targetModules: [], base: nil)
-    var type: String?
-    var field = ""
-    do {
-      try FileReader.readJSON(path) { cursor in
-        try cursor.object { cursor, key in
-          field = key
-          if key == "peft_type" { type = try cursor.string() } else { try read(key, &cursor) }
-        }
-      }
-    } catch let error as JSONError {
-      throw AdapterError(file: path, message: field.isEmpty ? "\(error)" : "\(field): \(error)")
-    }
-    guard type == "LORA" else {
-      throw AdapterError(file: path, message: "peft_type is \(type ?? "missing"); LORA is computed")
-    }
-    guard (1...65_536).contains(rank) else { throw AdapterError(file: path, message: "r is \(rank)") }
-    guard alpha.isFinite else { throw AdapterError(file: path, message: "lora_alpha is \(alpha)") }
-  }
-
-  private mutating func read(_ key: String, _ cursor: inout JSONCursor) throws {
-    switch key {
-    case "r": rank = try cursor.integer()
-    case "lora_dropout": dropout = try cursor.double()
-    case "lora_alpha": alpha = try cursor.double()
-    case "use_dora": useDora = try cursor.boolean()
-    case "use_rslora": useRslora = try cursor.boolean()
-    case "base_model_name_or_path":
-      if try cursor.kind() == .null { try cursor.null() } else { base = try cursor.string() }
-    case "target_modules":
-      guard try cursor.kind() == .array else { return try cursor.skip() }
-      var modules: [String] = []
-      try cursor.array { modules.append(try $0.string()) }
-      targetModules = modules
-    case "bias":
-      let value = try cursor.string()
-      guard value == "none" else { throw cursor.error("\"\(value)\" is not computed; none is") }
-    case "fan_in_fan_out", "lora_bias":
-      guard try !cursor.boolean() else { throw cursor.error("true is not computed") }
-    case "rank_pattern", "alpha_pattern":
-      guard try cursor.kind() == .object else { return try cursor.skip() }
-      var isEmpty = true
-      try cursor.object { cursor, _ in
-        isEmpty = false
-        try cursor.skip()
-      }
-      guard isEmpty else { throw cursor.error("ranks or alphas of single modules are not computed") }
-    case "modules_to_save", "target_parameters":
-      guard try cursor.kind() != .null else { return try cursor.null() }
-      var isEmpty = true
-      guard try cursor.kind() == .array else { throw cursor.error("is not a list") }
-      try cursor.array { cursor in
-        isEmpty = false
-        try cursor.skip()
-      }
-      guard isEmpty else { throw cursor.error("is not computed") }
-    default: try cursor.skip()
-    }
-  }
+  // MARK: Writing
 
   /// The text of `adapter_config.json`.
   package var json: String {
     var json = JSONText(indentation: 2)
     json.object { json in
-      json.object("alpha_pattern") { _ in }
+      json.object("alpha_pattern") { json in for item in alphas { json.number(item.name, item.value) } }
       json.null("auto_mapping")
       if let base { json.field("base_model_name_or_path", base) } else { json.null("base_model_name_or_path") }
       json.field("bias", "none")
+      if let excludedModules { json.names("exclude_modules", excludedModules) }
       json.field("fan_in_fan_out", false)
       json.field("inference_mode", true)
-      json.field("init_lora_weights", true)
-      if let whole = Int(exactly: alpha) { json.field("lora_alpha", whole) } else { json.field("lora_alpha", alpha) }
+      switch initialization {
+      case .zero: json.field("init_lora_weights", true)
+      case .untouchedBase("false"): json.field("init_lora_weights", false)
+      default: json.field("init_lora_weights", initialization.name)
+      }
+      if let layers { json.array("layers_to_transform") { json in for layer in layers { json.element(layer) } } }
+      if !layerPatterns.isEmpty { json.names("layers_pattern", .list(layerPatterns)) }
+      json.number("lora_alpha", alpha)
       json.field("lora_dropout", dropout)
       json.null("modules_to_save")
       json.field("peft_type", "LORA")
       json.field("r", rank)
-      json.object("rank_pattern") { _ in }
-      json.array("target_modules") { json in for module in targetModules { json.element(module) } }
+      json.object("rank_pattern") { json in for item in ranks { json.field(item.name, item.value) } }
+      json.names("target_modules", targetModules)
+      if !targetParameters.isEmpty { json.names("target_parameters", .list(targetParameters)) }
       json.field("task_type", "CAUSAL_LM")
       json.field("use_dora", useDora)
       json.field("use_rslora", useRslora)
@@ -131,37 +93,19 @@ extension AdapterConfig {
     try writer.write(json)
     try writer.finish()
   }
+}
 
-  /// The shortest ends of names that mean exactly these matrices in peft, which compares from a dot on; none begins with
-  /// the number of a layer or an expert.
-  ///
-  /// - Parameters:
-  ///   - targets: names of matrices, as in ``AdapterSettings/targets``.
-  ///   - layout: of the model they belong to.
-  package static func targetModules(of targets: [String], in layout: ParameterLayout) -> [String] {
-    let all = layout.tensors.compactMap { tensor -> [Substring]? in
-      guard case .matrix = tensor.kind else { return nil }
-      return tensor.name.dropLast(".weight".utf8.count).split(separator: ".")
-    }
-    let wanted = targets.map { $0.dropLast(".weight".utf8.count).split(separator: ".") }
-    let (present, meant) = (ends(all), ends(wanted))
-    var result: [String] = []
-    var seen: Set<String> = []
-    for parts in wanted {
-      let end = (1...max(parts.count, 1)).lazy.map { parts.suffix($0).joined(separator: ".") }
-        .first { present[$0] == meant[$0] && !($0.first?.isNumber ?? true) }
-      guard let end, seen.insert(end).inserted else { continue }
-      result.append(end)
-    }
-    return result.sorted()
+extension JSONText {
+  /// Whole numbers without a fraction.
+  fileprivate mutating func number(_ name: String, _ value: Double) {
+    if let whole = Int(exactly: value) { field(name, whole) } else { field(name, value) }
   }
 
-  /// How often each end occurs.
-  private static func ends(_ names: [[Substring]]) -> [String: Int] {
-    var counts: [String: Int] = [:]
-    for parts in names {
-      for length in 1...max(parts.count, 1) { counts[parts.suffix(length).joined(separator: "."), default: 0] += 1 }
+  fileprivate mutating func names(_ name: String, _ names: AdapterConfig.ModuleNames) {
+    switch names {
+    case .list(let list): array(name) { json in for item in list { json.element(item) } }
+    case .expression(let expression): field(name, expression)
+    case .allLinear: field(name, "all-linear")
     }
-    return counts
   }
 }

@@ -133,7 +133,8 @@ package struct CheckpointDirectory: Sendable {
   /// - Parameters:
   ///   - keeping: how many of the most recent checkpoints stay (Megatron-Bridge's `most_recent_k`); `nil` or a number
   ///     below 1 keeps all. A failure to remove an older one is no failure of the save.
-  ///   - write: writes the files into the given folder through the given file system. It must finish its writers.
+  ///   - write: writes the files into the given folder through the given file system, which takes their checksums. It must
+  ///     finish its writers.
   /// - Throws: ``CheckpointError/diskFull(path:lastCheckpoint:)``, ``SystemError``, what `write` throws. The temporary
   ///   folder is gone then, and the tracker names what it named before.
   package func save(
@@ -144,7 +145,9 @@ package struct CheckpointDirectory: Sendable {
       try fileSystem.createDirectories(path)
       try fileSystem.removeTree(temporary)
       try fileSystem.createDirectory(temporary)
-      try write(temporary, fileSystem)
+      let summing = ChecksummedFileSystem(fileSystem)
+      try write(temporary, summing)
+      try summing.list.write(to: temporary, fileSystem)
       try fileSystem.synchronizeDirectory(temporary)
       try place(temporary, iteration)
       try fileSystem.replaceFile(tracker, with: "\(iteration)\n")

@@ -16,26 +16,30 @@ extension ParameterStore {
 
   /// Fills every tensor from a Hugging Face directory, one at a time, straight from the file.
   ///
-  /// - Parameter finite: refuse NaN and infinite weights.
-  /// - Returns: names in the directory that the model has no use for; rotary frequencies, which are recomputed, are not
-  ///   among them.
-  /// - Throws: ``SafetensorsError`` for a missing tensor, another shape, or what is no number.
-  @discardableResult
-  package func load(_ weights: ModelWeights, finite: Bool = true) throws -> [String] {
+  /// bf16 weights have masters of the same values, as Megatron's optimizer starts from the bf16 parameters of its model
+  /// (megatron-core 0.19.2, optimizer/distrib_optimizer.py).
+  ///
+  /// - Parameters:
+  ///   - finite: refuse NaN and infinite weights.
+  ///   - keepsFP32: masters have the values of the file instead (Megatron: `load_main_params_from_ckpt`).
+  /// - Throws: ``SystemError``, ``SafetensorsError`` for what is no number; ``CheckpointError`` where a checkpoint of ours is
+  ///   damaged.
+  package func load(_ weights: StoredWeights, finite: Bool = true, keepsFP32: Bool = false) throws {
     for tensor in layout.tensors {
-      let file = try weights.file(of: tensor.name)
       if let values = values(tensor) {
-        try file.readFloats(
-          tensor.name, shape: tensor.shape, into: UnsafeMutableBufferPointer(start: values, count: tensor.count),
-          finite: finite)
-        if tensor.isTrainable { roundWeights(tensor.offset, tensor.count) }
+        try weights.readFloats(
+          tensor, into: UnsafeMutableBufferPointer(start: values, count: tensor.count), finite: finite)
+        if tensor.isTrainable {
+          roundWeights(tensor.offset, tensor.count)
+          if !keepsFP32 { roundMasters(tensor.offset, tensor.count) }
+        }
       } else if let weights16 {
-        try file.readBFloat16(
-          tensor.name, shape: tensor.shape,
-          into: UnsafeMutableBufferPointer(start: weights16.base + tensor.offset, count: tensor.count), finite: finite)
+        try weights.readBFloat16(
+          tensor, into: UnsafeMutableBufferPointer(start: weights16.base + tensor.offset, count: tensor.count),
+          finite: finite)
       }
       weightsWritten(tensor)
     }
-    return weights.entries.map(\.name).filter { layout[$0] == nil && !$0.hasSuffix(".rotary_emb.inv_freq") }
+    try weights.verify()
   }
 }

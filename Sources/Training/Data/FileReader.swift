@@ -13,9 +13,11 @@ package final class FileReader: Sendable {
   /// Bytes, as they were when it was opened.
   package let count: Int
   private let descriptor: Int32
+  private let pieces: SummedPieces?
 
+  /// - Parameter pieces: where the checksum of everything that is read is kept.
   /// - Throws: ``SystemError``, also for what is no regular file.
-  package init(_ path: String) throws {
+  package init(_ path: String, summing pieces: SummedPieces? = nil) throws {
     let descriptor = try RegularFile.open(path, O_RDONLY)
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
@@ -24,6 +26,7 @@ package final class FileReader: Sendable {
       throw error
     }
     self.path = path
+    self.pieces = pieces
     self.descriptor = descriptor
     count = Int(status.st_size)
   }
@@ -42,6 +45,7 @@ package final class FileReader: Sendable {
       guard found > 0 else { throw SystemError(shortened: path, at: offset + done) }
       done += found
     }
+    pieces?.add(UnsafeRawBufferPointer(destination), at: offset)
   }
 
   /// The bytes of a range.

@@ -25,9 +25,18 @@ package struct JSONCursor {
 
   /// Deeper nesting is refused, so that recursion is bounded.
   package static let maximumDepth = 64
+  private let maximumDepth: Int
+  private let allowsRepeatedKeys: Bool
 
-  package init(_ bytes: UnsafeRawBufferPointer) {
+  /// - Parameters:
+  ///   - maximumDepth: of the nesting.
+  ///   - allowsRepeatedKeys: hands repeated keys of an object out like any others.
+  package init(
+    _ bytes: UnsafeRawBufferPointer, maximumDepth: Int = Self.maximumDepth, allowsRepeatedKeys: Bool = false
+  ) {
     self.bytes = bytes
+    self.maximumDepth = maximumDepth
+    self.allowsRepeatedKeys = allowsRepeatedKeys
     offset = 0
   }
 
@@ -79,7 +88,7 @@ package struct JSONCursor {
 
   private mutating func enter() throws(JSONError) {
     depth += 1
-    if depth > Self.maximumDepth { throw error("nested deeper than \(Self.maximumDepth)") }
+    if depth > maximumDepth { throw error("nested deeper than \(maximumDepth)") }
     offset += 1
     skipSpace()
   }
@@ -107,7 +116,7 @@ package struct JSONCursor {
   }
 
   /// Reads an object; `body` is called behind each key and must consume exactly one value.
-  /// - Throws: ``JSONError``, also for a repeated key, and what `body` throws.
+  /// - Throws: ``JSONError``, also for a repeated key unless these are allowed, and what `body` throws.
   package mutating func object(_ body: (inout JSONCursor, String) throws -> Void) throws {
     try expect(.object)
     try enter()
@@ -117,7 +126,9 @@ package struct JSONCursor {
       skipSpace()
       let start = offset
       let key = try string()
-      guard seen.insert(key).inserted else { throw JSONError(message: "key \"\(key)\" is repeated", offset: start) }
+      guard seen.insert(key).inserted || allowsRepeatedKeys else {
+        throw JSONError(message: "key \"\(key)\" is repeated", offset: start)
+      }
       skipSpace()
       guard current == UInt8(ascii: ":") else { throw error("expected a colon") }
       offset += 1

@@ -21,7 +21,7 @@ package struct InitializationSettings: Sendable, Equatable {
 
 extension TrainingEngine {
   /// Draws all parameters anew. Every tensor has a random stream of its own, seeded by its name, so its values depend
-  /// neither on the order of drawing nor on the other tensors.
+  /// neither on the order of drawing nor on the other tensors. bf16 weights have masters of the same values, as Megatron's.
   package func initialize(_ initialization: InitializationSettings) {
     let tensors = layout.tensors
     pool.run { thread in
@@ -36,17 +36,17 @@ extension TrainingEngine {
   package func initializeAdapters(seed: UInt64) throws {
     guard let adapters else { return }
     for target in adapters.settings.targets {
-      guard let base = layout[target] else { continue }
+      guard let base = layout[target.name] else { continue }
       let (rows, columns) = (base.shape[0], base.shape[1])
-      let prefix = "base_model.model." + target.dropLast(".weight".count)
-      var stream = RandomStream(seed: seed, name: target)
+      let prefix = target.prefix
+      var stream = RandomStream(seed: seed, name: target.name)
       let bound = 1 / Double(columns).squareRoot()
       try adapters.withTensor(prefix + ".lora_A.weight") { a in
         for index in a.indices { a[index] = Float((2 * stream.uniform() - 1) * bound) }
       }
       try adapters.withTensor(prefix + ".lora_B.weight") { $0.update(repeating: 0) }
       guard adapters.settings.useDora else { continue }
-      try parameters.withTensor(target) { weights in
+      try parameters.withTensor(target.name) { weights in
         try adapters.withTensor(prefix + ".lora_magnitude_vector") { magnitude in
           for row in 0..<rows {
             let squares = weights[row * columns..<(row + 1) * columns].reduce(0.0) { $0 + Double($1) * Double($1) }
@@ -71,6 +71,9 @@ extension TrainingEngine {
         if index + 1 < tensor.count { values[index + 1] = Float(second * std) }
       }
     }
-    if tensor.isTrainable { parameters.roundWeights(tensor.offset, tensor.count) }
+    if tensor.isTrainable {
+      parameters.roundWeights(tensor.offset, tensor.count)
+      parameters.roundMasters(tensor.offset, tensor.count)
+    }
   }
 }

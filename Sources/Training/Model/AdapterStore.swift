@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// The adapters of a model: for each adapted `W` [out, in] an `A` [dim, in], a `B` [out, dim] and for DoRA a magnitude
+/// The adapters of a model: for each adapted `W` [out, in] an `A` [rank, in], a `B` [out, rank] and for DoRA a magnitude
 /// `m` [out], with their gradients, in one flat array each.
 package final class AdapterStore: TrainableArrays {
   package let settings: AdapterSettings
@@ -18,7 +18,8 @@ package final class AdapterStore: TrainableArrays {
   private let adapters: UnsafeMutableBufferPointer<LowRankAdapter>
   /// The adapters of each group of parameters.
   private let groups: [Range<Int>]
-  private let numbers: [String: Int]
+  /// By adapted matrix: the adapter, and the row of its `B` where the matrix begins.
+  private let places: [String: (number: Int, firstRow: Int)]
   private let tensorNumbers: [String: Int]
   private var derivedIsCurrent = false
 
@@ -30,43 +31,47 @@ package final class AdapterStore: TrainableArrays {
     self.tensors = tensors
     tensorNumbers = Dictionary(tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     storageCount = tensors.last?.range.upperBound ?? 0
-    let outputs = settings.targets.reduce(0) { $0 + (layout[$1]?.shape[0] ?? 0) }
     master = try Storage(count: storageCount)
     gradients = try Storage(count: storageCount)
-    derived = try Storage(count: settings.useDora ? outputs * (3 + settings.dim) : 0)
+    derived = try Storage(
+      count: settings.useDora
+        ? settings.targets.reduce(0) { $0 + (layout[$1.name]?.shape[0] ?? 0) * (3 + $1.rank) } : 0)
 
     let perTarget = settings.useDora ? 3 : 2
     // Places among the tensors stay in the order of the targets; adapters are looked up in that of the matrices.
     let order = settings.targets.indices.sorted {
-      (layout[settings.targets[$0]]?.offset ?? 0) < (layout[settings.targets[$1]]?.offset ?? 0)
+      (layout[settings.targets[$0].name]?.offset ?? 0) < (layout[settings.targets[$1].name]?.offset ?? 0)
     }
     var adapters: [LowRankAdapter] = []
     var groups = layout.groups.map { _ in 0..<0 }
-    var numbers: [String: Int] = [:]
+    var places: [String: (number: Int, firstRow: Int)] = [:]
     var place = derived.base
-    for target in order {
-      let name = settings.targets[target]
-      guard let base = layout[name], let layer = base.layer else { continue }
+    for index in order {
+      let target = settings.targets[index]
+      guard let base = layout[target.name], let layer = base.layer else { continue }
       let group = layer + 1
-      let (outputs, inputs) = (base.shape[0], base.shape[1])
-      let parts = tensors[target * perTarget..<(target + 1) * perTarget].map(\.offset)
+      let (outputs, inputs) = (base.shape[0] * target.matrices.count, base.shape[1])
+      let parts = tensors[index * perTarget..<(index + 1) * perTarget].map(\.offset)
       var magnitude: LowRankAdapter.Magnitude?
       if settings.useDora {
         magnitude = LowRankAdapter.Magnitude(
           values: master.base + parts[2], gradient: gradients.base + parts[2], norms: place, scales: place + outputs,
           scalesLessOne: place + 2 * outputs, scaledB: place + 3 * outputs)
-        place += outputs * (3 + settings.dim)
+        place += outputs * (3 + target.rank)
       }
-      numbers[name] = adapters.count
+      for (part, matrix) in target.matrices.enumerated() {
+        places[matrix] = (adapters.count, part * base.shape[0])
+      }
       adapters.append(
         LowRankAdapter(
-          offset: base.offset - layout.groups[group].lowerBound, outputs: outputs, inputs: inputs, rank: settings.dim,
-          scaling: settings.scaling, id: RandomStream.hash(name), a: master.base + parts[0], b: master.base + parts[1],
+          offset: base.offset - layout.groups[group].lowerBound, outputs: outputs, inputs: inputs, rank: target.rank,
+          scaling: target.scaling, id: RandomStream.hash(target.name), a: master.base + parts[0],
+          b: master.base + parts[1],
           da: gradients.base + parts[0], db: gradients.base + parts[1], magnitude: magnitude))
       groups[group] = (groups[group].isEmpty ? adapters.count - 1 : groups[group].lowerBound)..<adapters.count
     }
     self.groups = groups
-    self.numbers = numbers
+    self.places = places
     self.adapters = .allocate(capacity: adapters.count)
     _ = self.adapters.initialize(fromContentsOf: adapters)
   }
@@ -76,8 +81,13 @@ package final class AdapterStore: TrainableArrays {
   static func tensors(
     _ settings: AdapterSettings, layout: ParameterLayout
   ) throws(EngineError) -> [ParameterDescriptor] {
-    guard (1...65_536).contains(settings.dim) else { throw .invalidSettings("adapters of rank \(settings.dim)") }
-    guard settings.alpha.isFinite else { throw .invalidSettings("adapters with alpha \(settings.alpha)") }
+    for target in settings.targets {
+      guard (1...65_536).contains(target.rank) else { throw .invalidSettings("adapters of rank \(target.rank)") }
+      guard target.scaling.isFinite else { throw .invalidSettings("adapters with alpha \(settings.alpha)") }
+      guard !target.isParameter || !settings.useDora && settings.dropout == 0 else {
+        throw .invalidSettings("DoRA or dropout on \(target.module)")
+      }
+    }
     guard (0...1).contains(settings.dropout) else {
       throw .invalidSettings("adapters with dropout \(settings.dropout)")
     }
@@ -87,21 +97,23 @@ package final class AdapterStore: TrainableArrays {
     var tensors: [ParameterDescriptor] = []
     var seen: Set<String> = []
     for target in settings.targets {
-      guard let base = layout[target] else { throw .noSuchTensor(target) }
-      guard case .matrix = base.kind, let layer = base.layer, target.hasSuffix(".weight"), seen.insert(target).inserted
-      else {
-        throw .invalidSettings("\(target) cannot have an adapter")
+      for name in target.matrices {
+        guard let matrix = layout[name] else { throw .noSuchTensor(name) }
+        guard matrix.isAdaptable, name.hasSuffix(".weight"), seen.insert(name).inserted else {
+          throw .invalidSettings("\(name) cannot have an adapter")
+        }
       }
-      let prefix = "base_model.model." + target.dropLast(".weight".count)
+      guard let base = layout[target.name], let layer = base.layer else { throw .noSuchTensor(target.name) }
+      let outputs = base.shape[0] * target.matrices.count
       func add(_ suffix: String, _ shape: [Int]) {
         tensors.append(
           ParameterDescriptor(
-            name: prefix + suffix, shape: shape, kind: shape.count == 2 ? .matrix(isOutput: false) : .vector,
+            name: target.prefix + suffix, shape: shape, kind: shape.count == 2 ? .matrix(isOutput: false) : .vector,
             offset: tensors.last?.range.upperBound ?? 0, layer: layer))
       }
-      add(".lora_A.weight", [settings.dim, base.shape[1]])
-      add(".lora_B.weight", [base.shape[0], settings.dim])
-      if settings.useDora { add(".lora_magnitude_vector", [base.shape[0]]) }
+      add(".lora_A.weight", [target.rank, base.shape[1]])
+      add(".lora_B.weight", [outputs, target.rank])
+      if settings.useDora { add(".lora_magnitude_vector", [outputs]) }
     }
     return tensors
   }
@@ -155,12 +167,14 @@ package final class AdapterStore: TrainableArrays {
     derivedIsCurrent = true
   }
 
-  /// Folds the adapter of a matrix, if it has one, into a copy of its weights.
-  func merge(into weights: Floats, of name: String) {
-    guard let adapter = numbers[name].map({ adapters[$0] }) else { return }
+  /// Folds the adapter of a matrix, if it has one, into a copy of its weights [rows, columns].
+  func merge(into weights: Floats, rows: Int, of name: String) {
+    guard let place = places[name] else { return }
+    let adapter = adapters[place.number]
     LowRankMerge.merge(
-      into: weights, rows: adapter.outputs, columns: adapter.inputs, a: adapter.a, b: adapter.b, rank: adapter.rank,
-      scaling: adapter.scaling, magnitudes: adapter.magnitude.map { UnsafePointer($0.values) })
+      into: weights, rows: rows, columns: adapter.inputs, a: adapter.a, b: adapter.b + place.firstRow * adapter.rank,
+      rank: adapter.rank, scaling: adapter.scaling,
+      magnitudes: adapter.magnitude.map { UnsafePointer($0.values) + place.firstRow })
   }
 }
 
@@ -188,18 +202,5 @@ extension LowRankAdapter {
         }
       }
     }
-  }
-}
-
-extension AdapterSettings {
-  /// The most adapters that one layer has outside of its routed experts: their gradients are made together.
-  var mostInLayer: Int {
-    var counts: [Substring: Int] = [:]
-    for target in targets where !target.contains(".experts.") {
-      // model.layers.N
-      let layer = target.split(separator: ".", maxSplits: 3).prefix(3).last ?? ""
-      counts[layer, default: 0] += 1
-    }
-    return counts.values.max() ?? 0
   }
 }

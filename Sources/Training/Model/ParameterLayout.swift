@@ -30,6 +30,14 @@ package struct ParameterDescriptor: Sendable, Equatable {
   package var range: Range<Int> { offset..<offset + count }
   package var isTrainable: Bool { kind != .buffer }
 
+  /// Projections of decoder layers, and routers.
+  var isAdaptable: Bool {
+    switch kind {
+    case .matrix, .router: layer != nil
+    case .embedding, .head, .vector, .buffer: false
+    }
+  }
+
   /// Megatron decays tensors of two or more dimensions, embedding and head included, and nothing else.
   package var isDecayed: Bool { isTrainable && shape.count >= 2 }
 

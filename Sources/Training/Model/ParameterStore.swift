@@ -175,8 +175,9 @@ package final class ParameterStore: TrainableArrays {
     } else {
       result = try withTensor(name) { Array($0) }
     }
+    let rows = try descriptor(name).shape[0]
     result.withUnsafeMutableBufferPointer { values in
-      if let base = values.baseAddress { adapters?.merge(into: base, of: name) }
+      if let base = values.baseAddress { adapters?.merge(into: base, rows: rows, of: name) }
     }
     return result
   }
@@ -233,6 +234,12 @@ package final class ParameterStore: TrainableArrays {
   func roundWeights(_ start: Int, _ count: Int) {
     guard let weights16 else { return }
     kernel_to_bf16(master.base + start, weights16.base + start, count)
+  }
+
+  /// Gives masters the values of their bf16 weights.
+  func roundMasters(_ start: Int, _ count: Int) {
+    guard let weights16, master.count > 0 else { return }
+    kernel_from_bf16(weights16.base + start, master.base + start, count)
   }
 
   /// Gradients in fp32, however they are stored.

@@ -83,7 +83,7 @@ struct Scratch {
     dslotWeights = arena.floats(routed)
     dchoiceWeights = arena.floats(routed)
     balance = arena.floats(mixture ? 2 * capacity.sequences * shape.nRoutedExperts : 0)
-    lowRank = arena.floats(adapters.map { 2 * tokens * $0.dim * $0.mostInLayer } ?? 0)
+    lowRank = arena.floats(2 * tokens * (adapters?.largestRankInLayer ?? 0))
     var pieces: [ThreadScratch] = []
     let rows = mixture ? min(MixtureOfExperts.rowsAtATime, tokens) : 0
     for _ in 0..<threads {

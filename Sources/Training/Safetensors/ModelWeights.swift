@@ -8,16 +8,17 @@ package struct ModelWeights: Sendable {
   package static let indexFileName = "model.safetensors.index.json"
 
   /// Opens all files of a directory and checks their headers; no weight is read yet.
+  /// - Parameter verification: of the directory.
   /// - Throws: ``SystemError``, ``SafetensorsError``, for a missing shard with its name.
-  package init(directory: String) throws {
+  package init(directory: String, _ verification: ChecksumVerification? = nil) throws {
     self.directory = directory
     let system = POSIXFileSystem()
     let single = FilePath.join(directory, Self.singleFileName)
     let index = FilePath.join(directory, Self.indexFileName)
     if system.kind(index) != nil {
-      (files, places) = try Self.sharded(index, directory)
+      (files, places) = try Self.sharded(index, directory, verification)
     } else if system.kind(single) != nil {
-      let file = try SafetensorsFile(single)
+      let file = try SafetensorsFile(single, verification)
       files = [file]
       places = Dictionary(uniqueKeysWithValues: file.entries.map { ($0.name, 0) })
     } else {
@@ -26,14 +27,16 @@ package struct ModelWeights: Sendable {
     }
   }
 
-  private static func sharded(_ index: String, _ directory: String) throws -> ([SafetensorsFile], [String: Int]) {
+  private static func sharded(
+    _ index: String, _ directory: String, _ verification: ChecksumVerification?
+  ) throws -> ([SafetensorsFile], [String: Int]) {
     let map = try weightMap(index)
     var files: [SafetensorsFile] = []
     var numbers: [String: Int] = [:]
     for shard in Set(map.values).sorted() {
       do {
         numbers[shard] = files.count
-        files.append(try SafetensorsFile(FilePath.join(directory, shard)))
+        files.append(try SafetensorsFile(FilePath.join(directory, shard), verification))
       } catch let error as SystemError where error.isMissingFile {
         throw SafetensorsError(.missingShard(shard), file: index)
       }
@@ -94,20 +97,6 @@ package struct ModelWeights: Sendable {
   package func file(of name: String) throws -> SafetensorsFile {
     guard let place = places[name] else { throw SafetensorsError(.missingTensor, file: directory, tensor: name) }
     return files[place]
-  }
-
-  /// See ``SafetensorsFile/readFloats(_:shape:into:finite:)``.
-  package func readFloats(
-    _ name: String, shape: [Int]? = nil, into destination: UnsafeMutableBufferPointer<Float>, finite: Bool = true
-  ) throws {
-    try file(of: name).readFloats(name, shape: shape, into: destination, finite: finite)
-  }
-
-  /// See ``SafetensorsFile/readBFloat16(_:shape:into:finite:)``.
-  package func readBFloat16(
-    _ name: String, shape: [Int]? = nil, into destination: UnsafeMutableBufferPointer<UInt16>, finite: Bool = true
-  ) throws {
-    try file(of: name).readBFloat16(name, shape: shape, into: destination, finite: finite)
   }
 
   /// Writes weights as transformers does: one file, or shards of at most a size with their index.

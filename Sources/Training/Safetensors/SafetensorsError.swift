@@ -13,6 +13,8 @@ package struct SafetensorsError: Error, Hashable, CustomStringConvertible {
     case outOfRange(end: Int, available: Int)
     case trailingBytes(Int)
     case missingTensor
+    /// Tensors that the model has no place for.
+    case strangers(count: Int, example: String)
     case wrongShape(expected: [Int], found: [Int])
     case wrongType(expected: String, found: SafetensorsType)
     case notANumber(index: Int, value: String)
@@ -56,6 +58,10 @@ extension SafetensorsError.Problem: CustomStringConvertible {
       "the data ends at byte \(end), behind the file's \(available) bytes of data"
     case .trailingBytes(let count): "\(count) bytes belong to no tensor"
     case .missingTensor: "is missing"
+    case .strangers(let count, let example):
+      count == 1
+        ? "holds \(example), which this model has no place for"
+        : "holds \(count) tensors that this model has no place for, such as \(example)"
     case .wrongShape(let expected, let found): "has shape \(found), the model needs \(expected)"
     case .wrongType(let expected, let found): "has type \(found.rawValue), \(expected) is needed"
     case .notANumber(let index, let value): "element \(index) is \(value)"

@@ -7,10 +7,11 @@ package struct SafetensorsFile: Sendable {
   private let places: [String: Int]
 
   /// Opens a file and checks its header.
+  /// - Parameter verification: sums what is read, where the file is one of its.
   /// - Throws: ``SystemError``, ``SafetensorsError``.
-  package init(_ path: String) throws {
+  package init(_ path: String, _ verification: ChecksumVerification? = nil) throws {
     self.path = path
-    file = try FileReader(path)
+    file = try FileReader(path, summing: verification?.pieces(of: path))
     header = try SafetensorsHeader(file)
     places = Dictionary(uniqueKeysWithValues: header.entries.enumerated().map { ($1.name, $0) })
   }
@@ -42,22 +43,25 @@ package struct SafetensorsFile: Sendable {
   /// Reads a floating-point tensor of any stored width as fp32.
   /// - Parameters:
   ///   - shape: what the model needs; `nil` accepts any.
-  ///   - destination: as many elements as the shape holds.
+  ///   - elements: reads these alone; all if not given.
+  ///   - destination: as many elements as are read.
   ///   - finite: refuse NaN and infinities.
   /// - Throws: ``SafetensorsError``, naming file and tensor.
   package func readFloats(
-    _ name: String, shape: [Int]? = nil, into destination: UnsafeMutableBufferPointer<Float>, finite: Bool = true
+    _ name: String, shape: [Int]? = nil, elements: Range<Int>? = nil,
+    into destination: UnsafeMutableBufferPointer<Float>, finite: Bool = true
   ) throws {
-    try readWeights(name, shape: shape, count: destination.count, finite: finite) { index, value in
+    try readWeights(name, shape: shape, elements: elements, count: destination.count, finite: finite) { index, value in
       destination[index] = value
     }
   }
 
   /// Reads a floating-point tensor as bf16 bit patterns; wider types are rounded to nearest even.
   package func readBFloat16(
-    _ name: String, shape: [Int]? = nil, into destination: UnsafeMutableBufferPointer<UInt16>, finite: Bool = true
+    _ name: String, shape: [Int]? = nil, elements: Range<Int>? = nil,
+    into destination: UnsafeMutableBufferPointer<UInt16>, finite: Bool = true
   ) throws {
-    try readWeights(name, shape: shape, count: destination.count, finite: finite) { index, value in
+    try readWeights(name, shape: shape, elements: elements, count: destination.count, finite: finite) { index, value in
       destination[index] = ElementConversion.bfloat16(value)
     }
   }
@@ -73,14 +77,15 @@ package struct SafetensorsFile: Sendable {
 
   @inline(__always)
   private func readWeights(
-    _ name: String, shape: [Int]?, count: Int, finite: Bool, _ store: (Int, Float) -> Void
+    _ name: String, shape: [Int]?, elements: Range<Int>?, count: Int, finite: Bool, _ store: (Int, Float) -> Void
   ) throws {
     let entry = try entry(name, shape: shape)
-    guard entry.elementCount == count else {
-      throw fail(.wrongElementCount(expected: entry.range.count, given: count * entry.type.size), name)
+    let elements = elements ?? 0..<entry.elementCount
+    guard elements.count == count, elements.upperBound <= entry.elementCount else {
+      throw fail(.wrongElementCount(expected: elements.count, given: count), name)
     }
-    let start = header.dataStart + entry.range.lowerBound
     let size = entry.type.size
+    let start = header.dataStart + entry.range.lowerBound + elements.lowerBound * size
     var piece = [UInt8](repeating: 0, count: min(count, Self.elementsAtATime) * size)
     try piece.withUnsafeMutableBytes { piece in
       for first in stride(from: 0, to: count, by: Self.elementsAtATime) {

@@ -7,16 +7,20 @@ package struct SafetensorsEntry: Hashable, Sendable {
   /// Byte offsets from the end of the header.
   package let range: Range<Int>
 
-  package var elementCount: Int { range.count / type.size }
+  package var elementCount: Int { range.count * 8 / type.bits }
 }
 
 /// The validated header of a safetensors file.
 ///
 /// Layout: 8 bytes little-endian header length, the header (a JSON object), then the tensors' bytes without gaps.
-/// Refused is what the reference implementation refuses: overlaps, gaps, bytes behind the last tensor.
+/// Accepted and refused is what the reference implementation (safetensors 0.8.0) accepts and refuses, down to its JSON
+/// reader: of repeated names the last counts, unknown keys of a tensor are passed over; overlaps, gaps and bytes behind the
+/// last tensor are errors.
 package struct SafetensorsHeader: Sendable {
   /// The reference implementation's limit.
   static let maximumBytes = 100_000_000
+  /// serde_json's limit of nesting.
+  private static let maximumDepth = 127
 
   /// Entries in the order of their offsets.
   let entries: [SafetensorsEntry]
@@ -38,26 +42,31 @@ package struct SafetensorsHeader: Sendable {
       throw SafetensorsError(.truncated(needed: start, found: reader.count), file: file)
     }
     var metadata: [String: String] = [:]
-    var entries: [SafetensorsEntry] = []
+    var byName: [String: SafetensorsEntry] = [:]
     do {
       let text = try reader.bytes(8..<start)
-      guard text.first == UInt8(ascii: "{") else {
-        throw SafetensorsError(.header("it does not begin with {"), file: file)
-      }
       try text.withUnsafeBytes { bytes in
-        var cursor = JSONCursor(bytes)
+        if let bad = UTF8Validation.firstInvalid(in: bytes) {
+          throw JSONError(message: "the header is not valid UTF-8", offset: bad)
+        }
+        var cursor = JSONCursor(bytes, maximumDepth: Self.maximumDepth, allowsRepeatedKeys: true)
+        var hasMetadata = false
         try cursor.object { cursor, name in
-          if name == "__metadata__" {
-            try cursor.object { cursor, key in metadata[key] = try cursor.string() }
-          } else {
-            entries.append(try Self.entry(&cursor, name: name, file: file))
+          guard name == "__metadata__" else {
+            byName[name] = try Self.entry(&cursor, name: name, file: file)
+            return
           }
+          guard !hasMetadata else { throw cursor.error("__metadata__ is repeated") }
+          hasMetadata = true
+          guard try cursor.kind() != .null else { return try cursor.null() }
+          try cursor.object { cursor, key in metadata[key] = try cursor.string() }
         }
         try cursor.finish()
       }
     } catch let error as JSONError {
       throw SafetensorsError(.header(error.description), file: file)
     }
+    var entries = Array(byName.values)
     // By name where empty tensors share an offset, so that the outcome does not depend on the header's order.
     entries.sort {
       ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name)
@@ -68,22 +77,33 @@ package struct SafetensorsHeader: Sendable {
     dataStart = start
   }
 
+  /// A tensor's place, as an object or as the list of its three values.
   private static func entry(_ cursor: inout JSONCursor, name: String, file: String) throws -> SafetensorsEntry {
     var type: SafetensorsType?
     var shape: [Int]?
     var offsets: [Int]?
-    try cursor.object { cursor, key in
+    func read(_ key: String, _ cursor: inout JSONCursor) throws {
       switch key {
-      case "dtype":
+      case "dtype" where type == nil:
         let text = try cursor.string()
         guard let known = SafetensorsType(rawValue: text) else {
           throw SafetensorsError(.unsupportedType(text), file: file, tensor: name)
         }
         type = known
-      case "shape": shape = try integers(&cursor, limit: 64)
-      case "data_offsets": offsets = try integers(&cursor, limit: 2)
-      default: throw cursor.error("tensor \"\(name)\" has an unknown key \"\(key)\"")
+      case "shape" where shape == nil: shape = try integers(&cursor)
+      case "data_offsets" where offsets == nil: offsets = try integers(&cursor)
+      case "dtype", "shape", "data_offsets": throw cursor.error("\(key) of tensor \"\(name)\" is repeated")
+      default: try cursor.skip()
       }
+    }
+    if try cursor.kind() == .array {
+      var keys = ["dtype", "shape", "data_offsets"]
+      try cursor.array { cursor in
+        guard !keys.isEmpty else { throw cursor.error("tensor \"\(name)\" has more than three values") }
+        try read(keys.removeFirst(), &cursor)
+      }
+    } else {
+      try cursor.object { cursor, key in try read(key, &cursor) }
     }
     guard let type, let shape, let offsets, offsets.count == 2 else {
       throw SafetensorsError(.header("dtype, shape and two data_offsets are needed"), file: file, tensor: name)
@@ -101,24 +121,34 @@ package struct SafetensorsHeader: Sendable {
     return SafetensorsEntry(name: name, type: type, shape: shape, range: offsets[0]..<offsets[1])
   }
 
-  private static func integers(_ cursor: inout JSONCursor, limit: Int) throws -> [Int] {
+  /// Whole numbers from 0 on.
+  private static func integers(_ cursor: inout JSONCursor) throws -> [Int] {
     var values: [Int] = []
     try cursor.array { cursor in
-      guard values.count < limit else { throw cursor.error("more than \(limit) numbers") }
-      values.append(try cursor.integer())
+      let start = cursor
+      let value = try cursor.integer()
+      // The reference implementation takes -0 for a fraction.
+      guard value != 0 || !Self.isNegative(start, cursor) else { throw start.error("-0 is no whole number") }
+      values.append(value)
     }
     return values
   }
 
-  /// Bytes of a tensor; `nil` for a negative dimension or more than `Int` holds.
+  /// Whether a minus stands before the number between two places.
+  private static func isNegative(_ start: JSONCursor, _ end: JSONCursor) -> Bool {
+    start.bytes[start.offset..<end.offset].contains(UInt8(ascii: "-"))
+  }
+
+  /// Bytes of a tensor; `nil` for a negative dimension, for more than `Int` holds, and where the last byte is not full.
   static func byteCount(_ type: SafetensorsType, _ shape: [Int]) -> Int? {
-    var count = type.size
+    var count = 1
     for dimension in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
       guard dimension >= 0, !overflow else { return nil }
       count = product
     }
-    return count
+    let (bits, overflow) = count.multipliedReportingOverflow(by: type.bits)
+    return overflow || bits % 8 != 0 ? nil : bits / 8
   }
 
   /// Tensors must follow each other without gap or overlap, and end where the file ends.

@@ -23,8 +23,8 @@ package struct ByteTokenizer: Tokenizer {
   package var eod: Int32? { Self.eos }
   package var pad: Int32? { Self.pad }
 
-  package var chatTemplate: ChatTemplate? {
-    .plain(system: Self.system, user: Self.user, assistant: Self.assistant, end: Self.end)
+  package var chatTemplate: (any ChatRenderer)? {
+    ChatTemplate.plain(system: Self.system, user: Self.user, assistant: Self.assistant, end: Self.end)
   }
 
   /// Special tokens are never recognized in text: no text is set aside for them.

@@ -13,9 +13,37 @@ package struct ChatMessage: Hashable, Sendable {
   }
 }
 
+/// Makes tokens of conversations.
+package protocol ChatRenderer: Sendable {
+  /// Renders a conversation.
+  /// - Parameter generationPrompt: ends with the header of an assistant's turn.
+  /// - Throws: ``TokenizerError``.
+  func render(_ messages: [ChatMessage], _ tokenizer: any Tokenizer, generationPrompt: Bool) throws -> ChatRendering
+}
+
+extension ChatRenderer {
+  package func render(_ messages: [ChatMessage], _ tokenizer: any Tokenizer) throws -> ChatRendering {
+    try render(messages, tokenizer, generationPrompt: false)
+  }
+}
+
+/// A rendered conversation.
+package struct ChatRendering: Hashable, Sendable {
+  package var tokens: [Int32] = []
+  /// For each turn: the tokens of its content and its end marker, which the model is to produce.
+  package var turns: [(role: ChatMessage.Role, produced: Range<Int>)] = []
+
+  package static func == (left: ChatRendering, right: ChatRendering) -> Bool {
+    left.tokens == right.tokens && left.turns.map(\.produced) == right.turns.map(\.produced)
+      && left.turns.map(\.role) == right.turns.map(\.role)
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(tokens) }
+}
+
 /// How a conversation becomes tokens: each turn is its role's marker, perhaps the role's name and a separator, the
 /// content, and an end marker.
-package struct ChatTemplate: Hashable, Sendable {
+package struct ChatTemplate: ChatRenderer, Hashable {
   package let system: Int32
   package let user: Int32
   package let assistant: Int32
@@ -52,31 +80,17 @@ package struct ChatTemplate: Hashable, Sendable {
     return [marker(role)] + (try tokenizer.encode(role.rawValue, recognizesSpecialTokens: false)) + [middle]
   }
 
-  /// A rendered conversation.
-  package struct Rendering: Hashable, Sendable {
-    package var tokens: [Int32] = []
-    /// For each turn: the tokens of its content and its end marker, which the model is to produce.
-    package var turns: [(role: ChatMessage.Role, produced: Range<Int>)] = []
-
-    package static func == (left: Rendering, right: Rendering) -> Bool {
-      left.tokens == right.tokens && left.turns.map(\.produced) == right.turns.map(\.produced)
-        && left.turns.map(\.role) == right.turns.map(\.role)
-    }
-
-    package func hash(into hasher: inout Hasher) { hasher.combine(tokens) }
-  }
-
   /// Renders a conversation. Special tokens written out in a content stay plain text.
   /// - Parameter generationPrompt: ends with the header of an assistant's turn.
   /// - Throws: ``TokenizerError``.
   package func render(
-    _ messages: [ChatMessage], _ tokenizer: any Tokenizer, generationPrompt: Bool = false
-  ) throws -> Rendering {
+    _ messages: [ChatMessage], _ tokenizer: any Tokenizer, generationPrompt: Bool
+  ) throws -> ChatRendering {
     var messages = messages
     if let defaultSystemMessage, messages.first?.role != .system {
       messages.insert(ChatMessage(.system, defaultSystemMessage), at: 0)
     }
-    var rendering = Rendering()
+    var rendering = ChatRendering()
     for message in messages {
       rendering.tokens += try header(message.role, tokenizer)
       let start = rendering.tokens.count

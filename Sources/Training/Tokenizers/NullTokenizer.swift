@@ -15,7 +15,7 @@ package struct NullTokenizer: Tokenizer {
   package var eos: Int32? { eod }
   package var bos: Int32? { nil }
   package var pad: Int32? { nil }
-  package var chatTemplate: ChatTemplate? { nil }
+  package var chatTemplate: (any ChatRenderer)? { nil }
 
   package func encode(_ text: String, recognizesSpecialTokens: Bool) throws -> [Int32] {
     try text.split(whereSeparator: \.isWhitespace).map { word in

@@ -47,6 +47,8 @@ struct TokenizerConfig {
   var bos: String?
   var eos: String?
   var pad: String?
+  /// The template named `default` where there are several.
+  var chatTemplate: String?
 
   init() {}
 
@@ -59,6 +61,7 @@ struct TokenizerConfig {
           case "bos_token": bos = try Self.token(&cursor)
           case "eos_token": eos = try Self.token(&cursor)
           case "pad_token": pad = try Self.token(&cursor)
+          case "chat_template": chatTemplate = try Self.template(&cursor)
           case "added_tokens_decoder":
             try cursor.object { cursor, id in
               guard let id = Int32(id), id >= 0 else { throw cursor.error("\"\(id)\" is no token id") }
@@ -69,6 +72,30 @@ struct TokenizerConfig {
         }
       }
     } catch let error as JSONError { throw TokenizerError("\(error)", file: path) }
+  }
+
+  /// A template, or the one named `default` of a list of `{name, template}`.
+  private static func template(_ cursor: inout JSONCursor) throws -> String? {
+    switch try cursor.kind() {
+    case .null:
+      try cursor.null()
+      return nil
+    case .array:
+      var found: String?
+      try cursor.array { cursor in
+        var (name, template): (String?, String?)
+        try cursor.object { cursor, key in
+          switch key {
+          case "name": name = try cursor.string()
+          case "template": template = try cursor.string()
+          default: try cursor.skip()
+          }
+        }
+        if name == "default" { found = template }
+      }
+      return found
+    default: return try cursor.string()
+    }
   }
 
   /// A token's text: a string, or the `content` of an object; `nil` for null.

@@ -52,12 +52,12 @@ package struct TiktokenTokenizer: Tokenizer {
     pad = special[settings.pad ?? "[PAD]"]
   }
 
-  package var chatTemplate: ChatTemplate? {
+  package var chatTemplate: (any ChatRenderer)? {
     guard let system = special["<|im_system|>"], let user = special["<|im_user|>"],
       let assistant = special["<|im_assistant|>"], let middle = special["<|im_middle|>"],
       let end = special["<|im_end|>"]
     else { return nil }
-    return .kimi(system: system, user: user, assistant: assistant, middle: middle, end: end)
+    return ChatTemplate.kimi(system: system, user: user, assistant: assistant, middle: middle, end: end)
   }
 
   package func encode(_ text: String, recognizesSpecialTokens: Bool) -> [Int32] {

@@ -9,8 +9,8 @@ package protocol Tokenizer: Sendable {
   var bos: Int32? { get }
   var eos: Int32? { get }
   var pad: Int32? { get }
-  /// The role markers of a chat; `nil` where the tokenizer has none.
-  var chatTemplate: ChatTemplate? { get }
+  /// How a chat becomes tokens; `nil` where the tokenizer does not say.
+  var chatTemplate: (any ChatRenderer)? { get }
 
   /// - Parameter recognizesSpecialTokens: whether the text of a special token becomes that token. Text from others, such
   ///   as the content of a chat turn, is read without, so that it cannot forge a turn.

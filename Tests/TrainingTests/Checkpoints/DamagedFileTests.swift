@@ -25,7 +25,11 @@ struct DamagedFileTests {
       name: AdapterConfig.fileName,
       original: {
         let folder = try TemporaryFolder()
-        try AdapterConfig(rank: 4, alpha: 8, useDora: true, targetModules: ["q_proj"], base: "b").write(to: folder.path)
+        var config = AdapterConfig(rank: 4, alpha: 8, base: "b")
+        config.useDora = true
+        config.targetModules = .list(["q_proj"])
+        config.ranks = [.init(name: "q_proj", value: 2)]
+        try config.write(to: folder.path)
         return try contents(folder.file(AdapterConfig.fileName))
       }, read: { _ = try AdapterConfig(file: $0) }),
     Reader(

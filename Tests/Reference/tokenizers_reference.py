@@ -1,0 +1,111 @@
+"""Fixtures/tokenizer/json: small tokenizer.json files with the pre-tokenizers of released models, and the tokens of texts.
+
+Run: python Tests/Reference/tokenizers_reference.py      (tokenizers of transformers 5.24.0)
+      python Tests/Reference/tokenizers_reference.py --check moonlight-trainer TOKENIZER.JSON TEXT...
+
+With --check each TEXT is a file: its lines are tokenized by the library and by `moonlight-trainer prepare`, and compared.
+"""
+
+import argparse
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+import numpy
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+
+from tokenizer_reference import ALPHABETS, HAND, TRAINING
+
+OUT = pathlib.Path(__file__).resolve().parent.parent / "Fixtures" / "tokenizer" / "json"
+
+DEEPSEEK_V3 = [
+    r"\p{N}{1,3}", "[一-龥\u3040-ゟ゠-ヿ]+",
+    r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+""",
+]
+DEEPSEEK_V2 = [r"[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", "[一-龥ࠀ-一가-\ud7ff]+"]
+QWEN = [r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"]
+CORPUS = [line for line in (TRAINING + """
+हिन्दी भाषा में लिखा गया पाठ। العربية لغة جميلة ومكتوبة من اليمين. עברית היא שפה שמית. ภาษาไทยไม่มีช่องว่าง
+Ελληνική γλώσσα. Українська мова. Հայերեն լեզու. ქართული ენა. தமிழ் மொழி. አማርኛ ቋንቋ. বাংলা ভাষা.
+""").splitlines() if line]
+
+
+def splits(patterns):
+    return [pre_tokenizers.Split(Regex(pattern), "isolated") for pattern in patterns]
+
+
+def make(name):
+    tokenizer = Tokenizer(models.BPE())
+    byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    tokenizer.pre_tokenizer = {
+        "deepseek-v3": pre_tokenizers.Sequence(splits(DEEPSEEK_V3) + [byte_level]),
+        "deepseek-v2": pre_tokenizers.Sequence(splits(DEEPSEEK_V2) + [pre_tokenizers.Digits(individual_digits=True), byte_level]),
+        "qwen": pre_tokenizers.Sequence(splits(QWEN) + [byte_level]),
+        "gpt2": pre_tokenizers.ByteLevel(add_prefix_space=True),
+    }[name]
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=520, show_progress=False, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), special_tokens=["<bos>", "<eos>"])
+    tokenizer.train_from_iterator(CORPUS, trainer)
+    tokenizer.add_special_tokens([AddedToken("<|User|>", normalized=False), AddedToken("<|end|>", lstrip=True, rstrip=True)])
+    tokenizer.add_tokens([AddedToken("<think>", normalized=False), AddedToken("<｜tool｜>")])
+    tokenizer.post_processor = processors.TemplateProcessing("<bos> $A", special_tokens=[("<bos>", tokenizer.token_to_id("<bos>"))])
+    return tokenizer
+
+
+def texts():
+    draw = random.Random(17)
+    result = list(HAND) + CORPUS + [
+        "<|User|>hi<|end|>", "a  <|end|>  b", "<think>x</think>", "<｜tool｜>", "<bos>a<eos>", "<|User|<|User|>", " <|User|> "]
+    for alphabet in ALPHABETS + ["<|User|>", "अआइकखग़ ा", "ابتث ١٢", "กขค ้"]:
+        for _ in range(6):
+            result.append("".join(draw.choice(alphabet) for _ in range(draw.choice([3, 9, 30]))))
+    return result
+
+
+def check(program, path, files):
+    tokenizer = Tokenizer.from_file(path)
+    wrong = 0
+    for file in files:
+        lines = [line for line in pathlib.Path(file).read_text(encoding="utf-8").splitlines() if line]
+        with tempfile.TemporaryDirectory() as folder:
+            rows = pathlib.Path(folder) / "rows.jsonl"
+            rows.write_text("".join(json.dumps({"text": line}) + "\n" for line in lines))
+            subprocess.run([program, "prepare", rows, "--output-prefix", f"{folder}/out", "--tokenizer", path, "--no-append-eod"], check=True, capture_output=True)
+            found = numpy.fromfile(f"{folder}/out_text_document.bin", dtype=numpy.uint16 if tokenizer.get_vocab_size() < 65500 else numpy.int32)
+        expected = [token for line in lines for token in tokenizer.encode(line, add_special_tokens=False).ids]
+        same = found.tolist() == expected
+        wrong += not same
+        print(f"{file}: {len(expected)} tokens {'agree' if same else 'DIFFER'}")
+    return wrong
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--check", nargs="+")
+    options = parser.parse_args()
+    if options.check:
+        sys.exit(check(*options.check[:2], options.check[2:]))
+    OUT.mkdir(parents=True, exist_ok=True)
+    for name in ["deepseek-v3", "deepseek-v2", "qwen", "gpt2"]:
+        tokenizer = make(name)
+        folder = OUT / name
+        folder.mkdir(exist_ok=True)
+        content = json.loads(tokenizer.to_str())
+        (folder / "tokenizer.json").write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+        (folder / "tokenizer_config.json").write_text(json.dumps(dict(bos_token="<bos>", eos_token=dict(content="<eos>"), pad_token=None)) + "\n")
+        cases = []
+        for text in texts():
+            ids = tokenizer.encode(text, add_special_tokens=False).ids
+            tokenizer.encode_special_tokens = True
+            plain = tokenizer.encode(text, add_special_tokens=False).ids
+            tokenizer.encode_special_tokens = False
+            cases.append(dict(text=text, tokens=ids, plain=plain if plain != ids else None, decoded=tokenizer.decode(ids, skip_special_tokens=False)))
+        (folder / "cases.json").write_text("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")
+
+
+if __name__ == "__main__":
+    main()
