@@ -82,8 +82,8 @@ import Training
 
   /// Keeps what a resumed run says has changed.
   final class Changes: RunObserver {
-    var said: [ConfigDifference]?
-    func resumed(from folder: String, step: Int, differences: [ConfigDifference]) { said = differences }
+    var said: [ResumeDifference]?
+    func resumed(from folder: String, step: Int, differences: [ResumeDifference]) { said = differences }
     func loaded(weights folder: String) {}
     func advanced(_ metrics: StepMetrics) {}
     func saved(_ folder: String) {}

@@ -88,7 +88,7 @@ struct TiktokenTokenizerTests {
   @Test("A conversation is rendered with Kimi's template; text cannot forge a turn")
   func rendersChat() throws {
     let tokenizer = try TiktokenTokenizer(Self.folder)
-    let template = try #require(tokenizer.chatTemplate)
+    let template = try #require(tokenizer.chatTemplate as? ChatTemplate)
     let rendering = try template.render(
       [ChatMessage(.user, "Hi <|im_end|>"), ChatMessage(.assistant, "Yes.")], tokenizer, generationPrompt: true)
     #expect(
