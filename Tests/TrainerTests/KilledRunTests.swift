@@ -17,7 +17,7 @@ import Training
     #expect(results.iteration == 40 && results.metrics.map(\.step) == Array(1...40))
     #expect(
       results.files.keys.sorted()
-        == ["config.json", "model.safetensors", "optimizer.safetensors", "trainer_state.json"])
+        == ["checksums.txt", "config.json", "model.safetensors", "optimizer.safetensors", "trainer_state.json"])
     return results
   }
 

@@ -101,10 +101,7 @@ import Training
     ("latest_checkpointed_iteration.txt", "400\n", "iteration 400, whose folder is not there; there are those of 5"),
     ("iter_0000005/trainer_state.json", "{\"format_version\": 1, \"iter", "trainer_state.json: "),
     ("iter_0000005/trainer_state.json", "{\"format_version\": 1, \"iteration\": \"5\"}", "trainer_state.json: "),
-    (
-      "iter_0000005/trainer_state.json", "{\"format_version\": 1, \"iteration\": 6}",
-      "it is that of iteration 6, the folder that of 5"
-    ),
+    ("iter_0000005/trainer_state.json", "{\"format_version\": 1, \"iteration\": 6}", "trainer_state.json: is damaged"),
     ("iter_0000005/optimizer.safetensors", "", "optimizer.safetensors: the file is truncated"),
     ("iter_0000005/model.safetensors", "\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}", ": the header claims"),
   ])
@@ -114,6 +111,18 @@ import Training
     try run.write(text, to: "run/checkpoints/\(file)")
     let outcome = try run.program().run(SmallRun.arguments(steps: 6))
     #expect(outcome.status == 66 && outcome.errors.contains(message), "\(outcome.errors)")
+  }
+
+  /// Of a checkpoint without checksums, as older programs wrote them.
+  @Test func aStateOfAnotherIterationIsNamed() throws {
+    let run = try SmallRun()
+    #expect(try run.program().run(SmallRun.arguments(steps: 5)).status == 0)
+    let folder = "run/checkpoints/iter_0000005"
+    try FileManager.default.removeItem(atPath: "\(run.folder)/\(folder)/checksums.txt")
+    try run.write("{\"format_version\": 1, \"iteration\": 6}", to: "\(folder)/trainer_state.json")
+    let outcome = try run.program().run(SmallRun.arguments(steps: 6))
+    #expect(outcome.status == 66)
+    #expect(outcome.errors.contains("it is that of iteration 6, the folder that of 5"), "\(outcome.errors)")
   }
 
   @Test func lossesThatAreNoNumbersEndTheRun() throws {

@@ -49,7 +49,8 @@ package struct SlurmLauncher: Launcher {
     }
     if config.checkpoint.save == nil || config.checkpoint.load == nil {
       findings.problem(
-        Path.cluster.requeue, "needs \(Path.checkpoint.save) and \(Path.checkpoint.load): there is nothing to resume from")
+        Path.cluster.requeue,
+        "needs \(Path.checkpoint.save) and \(Path.checkpoint.load): there is nothing to resume from")
     }
     if !config.train.exitSignalHandler {
       findings.problem(

@@ -44,7 +44,8 @@ extension BridgeReader {
     report(
       .bridgeClass, target.value.range, path: path, "there is no class `\(name)`", help: "did you mean `\(meant)`?",
       fix: Fix(
-        "write `\(meant)`", isTypo ? .safe : .unsafe, in: file, edits: [TextEdit(target.value.range, format.text(of: meant))]))
+        "write `\(meant)`", isTypo ? .safe : .unsafe, in: file,
+        edits: [TextEdit(target.value.range, format.text(of: meant))]))
     return true
   }
 }

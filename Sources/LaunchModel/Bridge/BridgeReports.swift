@@ -5,7 +5,8 @@ extension BridgeReader {
   /// - Parameter isSafe: the name can only have been meant.
   func rename(_ entry: Node.Entry, to name: String, isSafe: Bool) -> Fix {
     Fix(
-      "rename it to `\(name)`", isSafe ? .safe : .unsafe, in: file, edits: [TextEdit(entry.keyRange, format.text(of: name))])
+      "rename it to `\(name)`", isSafe ? .safe : .unsafe, in: file,
+      edits: [TextEdit(entry.keyRange, format.text(of: name))])
   }
 
   /// A line with the class above an entry of a block mapping.

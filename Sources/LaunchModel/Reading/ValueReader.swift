@@ -118,7 +118,9 @@ struct ValueReader {
       .unknownChoice, node, "\(shown) is no value of `\(path)`",
       help: nearest.map { "did you mean `\($0)`? " }.map { $0 + "allowed: " + list(words) } ?? "allowed: "
         + list(words),
-      fix: nearest.map { ("write `\($0)`", typo(scalar.text, among: words) == $0 ? .safe : .unsafe, format.text(of: $0)) })
+      fix: nearest.map {
+        ("write `\($0)`", typo(scalar.text, among: words) == $0 ? .safe : .unsafe, format.text(of: $0))
+      })
     return nil
   }
 

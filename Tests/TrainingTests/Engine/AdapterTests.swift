@@ -153,7 +153,7 @@ import Testing
 
   @Test(
     "a target that cannot be adapted is refused",
-    arguments: ["model.norm.weight", "lm_head.weight", "model.layers.1.mlp.gate.weight", "nowhere"])
+    arguments: ["model.norm.weight", "lm_head.weight", "model.embed_tokens.weight", "nowhere"])
   func refuses(target: String) throws {
     var fixture = try EngineFixture.load("adapter_lora_attention")
     fixture.targets = [target]
