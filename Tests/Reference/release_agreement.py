@@ -1,6 +1,6 @@
 """Writes Tests/Fixtures/agreement/RELEASE/: what the installed release says of the recorded cases, and of cases of its own.
 
-    python release_agreement.py [--seed S] [--count N] [--part I/N --out FILE]
+    python release_agreement.py [--mixed N --seed S] [--part I/N --out FILE]
 
 The cases of Fixtures/agreement/cases.jsonl (recorded with 0.3.1) are spelled for the release (spelling.py) and started
 under it. A line of the release's cases.jsonl is what differs from the recorded case of the same id:
@@ -10,8 +10,8 @@ under it. A line of the release's cases.jsonl is what differs from the recorded 
     {"id", "verdict", "phase", ...}          another verdict, or a refusal elsewhere: as in a recorded case
     {"id", "derived": {...}}                 accepted in both: the derived values that differ
 
-A case that is not named is as recorded. Lines with a "base" are whole cases that the recorded ones lack: those of
-new_field_cases.py, alone and mixed. base_*.json are the bases for the release. With --part and --out a share of the
+A case that is not named is as recorded; one that was not started says `"left_out": "not run"`. Lines with a "base" are
+whole cases that the recorded ones lack: those of new_field_cases.py, and N of them mixed. base_*.json are the bases for the release. With --part and --out a share of the
 lines goes to a file; the fixture is all of them, in order.
 """
 
@@ -31,7 +31,7 @@ from megatron_agreement import line
 
 RECORDED = base_configs.FIXTURES / "cases.jsonl"
 FIXTURES = base_configs.FIXTURES / stand_ins.RELEASE.megatron_bridge
-SEED, COUNT = 20261129, 400
+SEED = 20261129
 # What the stand-ins cannot decide under the newer releases, by a part of the refusal.
 UNDECIDED = {
     "'Group' object is not iterable": "torch's FSDP2 makes a device mesh of real groups",
@@ -106,13 +106,13 @@ def new_lines(bases, seed, count):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--count", type=int, default=COUNT)
+    parser.add_argument("--mixed", type=int, default=0, metavar="N", help="cases of several new settings together")
     parser.add_argument("--part", default="1/1", metavar="I/N", help="every N-th case, from the I-th")
     parser.add_argument("--out", help="a file instead of the fixture")
     options = parser.parse_args()
     bases = {name: spelling.base(config) for name, config in base_configs.load().items()}
     part, parts = map(int, options.part.split("/"))
-    cases = itertools.islice(itertools.chain(recorded_lines(bases), new_lines(bases, options.seed, options.count)), part - 1, None, parts)
+    cases = itertools.islice(itertools.chain(recorded_lines(bases), new_lines(bases, options.seed, options.mixed)), part - 1, None, parts)
     FIXTURES.mkdir(parents=True, exist_ok=True)
     for name, config in bases.items():
         (FIXTURES / f"base_{name}.json").write_text(json.dumps(config, indent=2) + "\n")
