@@ -52,7 +52,7 @@ struct LegalityFilter {
     self.request = request
     batches = request.batches
     groups = Array(repeating: [], count: Level.allCases.count)
-    for rule in RuleRegistry.rules {
+    for rule in RuleRegistry.rules(in: request.base.release) {
       let aspects = rule.errorsDependOn
       guard let level = Level.allCases.first(where: { $0.aspects.isSuperset(of: aspects) }) else { continue }
       if let index = groups[level.rawValue].firstIndex(where: { $0.aspects == aspects }) {

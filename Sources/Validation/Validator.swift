@@ -5,10 +5,10 @@ package import LaunchModel
 package enum Validator {
   /// What is wrong with a config, in terms of fields.
   ///
-  /// - Parameter rules: all, or those asked for.
-  package static func findings(_ run: RunFacts, of rules: [any Rule.Type] = RuleRegistry.rules) -> [Finding] {
+  /// - Parameter rules: those asked for, all of the config's release, where none are.
+  package static func findings(_ run: RunFacts, of rules: [any Rule.Type]? = nil) -> [Finding] {
     var report = Report()
-    for rule in rules where rule.releases.contains(run.config.release) {
+    for rule in rules ?? RuleRegistry.rules(in: run.release) {
       report.code = rule.code
       rule.check(run, &report)
     }
@@ -16,9 +16,9 @@ package enum Validator {
   }
 
   /// The first error that some of the rules find; those behind it are not asked.
-  package static func firstError(_ run: RunFacts, of rules: [any Rule.Type] = RuleRegistry.rules) -> Finding? {
+  package static func firstError(_ run: RunFacts, of rules: [any Rule.Type]? = nil) -> Finding? {
     var report = Report()
-    for rule in rules where rule.releases.contains(run.config.release) {
+    for rule in rules ?? RuleRegistry.rules(in: run.release) {
       report.code = rule.code
       rule.check(run, &report)
       if let error = report.findings.first(where: { $0.severity == .error }) { return error }

@@ -10,7 +10,7 @@ extension FieldRule {
   package static let bridgePassedOver = FieldRule(
     "BRIDGE-02", "part of a Megatron-Bridge file that is not checked",
     """
-    The section has fields that neither this package knows nor megatron-bridge 0.3.1's class declares: they belong to a \
+    The section has fields that neither this package knows nor the class of Megatron-Bridge declares: they belong to a \
     class of your own, to a model of another family, or to another release. They are left as they are. A field that no \
     class declares is dropped by Bridge with a line in the log.
     """)

@@ -6,7 +6,7 @@ extension ReleaseDescription {
     pythonMinors: 12...12,
     classes: .bridge051,
     unsetExpertTensor: .followsTensor,
-    rampUp: .applied,
+    rampUp: .ignored,
     fieldTable: { .bridge051 })
 }
 
