@@ -28,21 +28,20 @@ enum PositionsOfLatentAttention: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model
-    guard model.multiLatentAttention else { return }
+    let positions = model.positionEmbeddingType
+    // Beside `rope` and `none` its own rotation is there all the same.
+    guard model.multiLatentAttention, positions == .yarn || positions == .learnedAbsolute else { return }
     let path = Path.model.positionEmbeddingType
     let related: [RelatedField] = [
       (Path.model.multiLatentAttention, "multi-latent attention"),
       (Path.model.ropeType, "rope_type \(model.ropeType.rawValue)"),
     ]
-    switch model.positionEmbeddingType {
-    // Its own rotation is there whatever the embedding adds.
-    case .rope, .none: return
-    case .yarn:
+    if positions == .yarn {
       report.error(
         at: path,
         "multi-latent attention chooses YaRN by rope_type; position_embedding_type yarn cannot be built with it",
         help: "write rope", related: related, fix: .unsafe("write rope", (path, "rope")))
-    case .learnedAbsolute:
+    } else {
       report.warning(
         at: path,
         """

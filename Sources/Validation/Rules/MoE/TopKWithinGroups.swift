@@ -31,10 +31,11 @@ enum TopKWithinGroups: Rule {
     let model = run.config.model
     let (top, experts) = (run.architecture.moeRouterTopK, run.architecture.numMoEExperts)
     guard let chosen = model.moeRouterGroupTopK, chosen > 0, let groups = model.moeRouterNumGroups, run.hasMoELayer,
-      experts % groups == 0, chosen <= groups, top <= experts, model.moeRouterLoadBalancingType != .one(.sinkhorn)
+      experts % groups == 0, chosen <= groups, top <= experts
     else { return }
     let (size, scored) = (experts / groups, top / chosen)
     guard scored > size || scored == 0 || top > chosen * size else { return }
+    guard model.moeRouterLoadBalancingType != .one(.sinkhorn) else { return }
     let related: [RelatedField] = [
       run.topKRelated, run.expertsRelated, (Path.model.moeRouterNumGroups, "\(Help.count(groups, "group"))"),
     ]
