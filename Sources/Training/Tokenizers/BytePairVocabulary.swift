@@ -97,10 +97,10 @@ struct BytePairVocabulary: Sendable {
     let count = piece.count
     var next = Array(1...count)
     var previous = Array(-1..<(count - 1))
-    var heap = PairHeap()
+    var heap = BinaryHeap<RankedPair>()
     for start in 0..<(count - 1) {
       let rank = pairRank(piece, start, start + 2)
-      if rank != Self.noRank { heap.push(PairHeap.Pair(rank: rank, start: start, end: start + 2)) }
+      if rank != Self.noRank { heap.push(RankedPair(rank: rank, start: start, end: start + 2)) }
     }
     while let pair = heap.pop() {
       let middle = next[pair.start]
@@ -121,48 +121,19 @@ struct BytePairVocabulary: Sendable {
     }
   }
 
-  private func push(_ piece: UnsafeRawBufferPointer, _ start: Int, _ end: Int, _ heap: inout PairHeap) {
+  private func push(_ piece: UnsafeRawBufferPointer, _ start: Int, _ end: Int, _ heap: inout BinaryHeap<RankedPair>) {
     let rank = pairRank(piece, start, end)
-    if rank != Self.noRank { heap.push(PairHeap.Pair(rank: rank, start: start, end: end)) }
+    if rank != Self.noRank { heap.push(RankedPair(rank: rank, start: start, end: end)) }
   }
 }
 
-/// A binary heap of pairs, smallest rank first, then leftmost.
-private struct PairHeap {
-  struct Pair {
-    let rank: Int32
-    let start: Int
-    let end: Int
+/// A pair of parts; the smallest rank comes first, then the leftmost.
+private struct RankedPair: Comparable {
+  let rank: Int32
+  let start: Int
+  let end: Int
 
-    static func < (left: Pair, right: Pair) -> Bool {
-      left.rank != right.rank ? left.rank < right.rank : left.start < right.start
-    }
-  }
-
-  private var pairs: [Pair] = []
-
-  mutating func push(_ pair: Pair) {
-    pairs.append(pair)
-    var child = pairs.count - 1
-    while child > 0, pairs[child] < pairs[(child - 1) / 2] {
-      pairs.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
-  mutating func pop() -> Pair? {
-    guard let first = pairs.first, let last = pairs.popLast() else { return nil }
-    if pairs.isEmpty { return first }
-    pairs[0] = last
-    var parent = 0
-    while true {
-      var smallest = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < pairs.count && pairs[child] < pairs[smallest] {
-        smallest = child
-      }
-      if smallest == parent { return first }
-      pairs.swapAt(parent, smallest)
-      parent = smallest
-    }
+  static func < (left: RankedPair, right: RankedPair) -> Bool {
+    left.rank != right.rank ? left.rank < right.rank : left.start < right.start
   }
 }

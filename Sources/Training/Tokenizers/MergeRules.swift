@@ -39,18 +39,19 @@ struct MergeRules: Sendable {
     var next = Array(1...max(count, 1))
     var previous = Array(-1..<max(count, 1) - 1)
     var isDead = [Bool](repeating: false, count: count)
-    var heap = CandidateHeap()
+    var heap = BinaryHeap<Candidate>()
     func push(_ left: Int, _ right: Int) {
       guard left >= 0, right < count, let rule = rule(symbols[left], symbols[right]) else { return }
       heap.push(
         Candidate(
-          rank: rule.rank, left: left, right: right, symbols: (symbols[left], symbols[right]), result: rule.result))
+          rank: rule.rank, left: left, right: right, leftSymbol: symbols[left], rightSymbol: symbols[right],
+          result: rule.result))
     }
     for index in 0..<max(count - 1, 0) { push(index, index + 1) }
     while let found = heap.pop() {
       // Stale unless both are still what they were.
       guard !isDead[found.left], !isDead[found.right], next[found.left] == found.right,
-        (symbols[found.left], symbols[found.right]) == found.symbols
+        symbols[found.left] == found.leftSymbol, symbols[found.right] == found.rightSymbol
       else { continue }
       symbols[found.left] = found.result
       isDead[found.right] = true
@@ -63,44 +64,15 @@ struct MergeRules: Sendable {
   }
 }
 
-private struct Candidate {
+private struct Candidate: Comparable {
   let rank: Int32
   let left: Int
   let right: Int
-  let symbols: (Int32, Int32)
+  let leftSymbol: Int32
+  let rightSymbol: Int32
   let result: Int32
 
   static func < (first: Candidate, second: Candidate) -> Bool {
     first.rank != second.rank ? first.rank < second.rank : first.left < second.left
-  }
-}
-
-/// A binary heap, smallest first.
-private struct CandidateHeap {
-  private var items: [Candidate] = []
-
-  mutating func push(_ item: Candidate) {
-    items.append(item)
-    var child = items.count - 1
-    while child > 0, items[child] < items[(child - 1) / 2] {
-      items.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
-  mutating func pop() -> Candidate? {
-    guard let first = items.first, let last = items.popLast() else { return nil }
-    if items.isEmpty { return first }
-    items[0] = last
-    var parent = 0
-    while true {
-      var smallest = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < items.count && items[child] < items[smallest] {
-        smallest = child
-      }
-      if smallest == parent { return first }
-      items.swapAt(parent, smallest)
-      parent = smallest
-    }
   }
 }
