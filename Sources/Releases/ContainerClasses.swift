@@ -25,22 +25,30 @@ public struct ContainerClasses: Sendable {
 extension Release {
   /// The container's attributes that no section stands for.
   public var unmodelledAttributes: [String] {
-    fields.fields(of: "container").map(\.name).filter { classes.attribute(named: $0) == nil }
+    fields.fields(of: "container").map(\.name).filter { description.classes.attribute(named: $0) == nil }
   }
 
   /// The container's attributes without a default.
   public var requiredAttributes: [String] { fields.fields(of: "container").filter(\.isRequired).map(\.name) }
 
-  private var classes: ContainerClasses { description.classes }
+  /// The class of an attribute that is written. For `dataset` and `peft`, where a value chooses it, one of several.
+  public func className(of attribute: ContainerAttribute) -> String {
+    fields.className(of: attribute.fieldClasses[0]) ?? ""
+  }
+
+  /// Whether a class has exactly the fields that are known of an attribute: its own class, a parent that this one
+  /// re-exports, or a provider of the same family that adds nothing but defaults.
+  public func isOwn(_ target: String, of attribute: ContainerAttribute) -> Bool {
+    if target == className(of: attribute) || attribute.sameClasses.contains(target) { return true }
+    return attribute.name == "model" && description.classes.plainModelProviders.contains { target.hasPrefix($0) }
+  }
 }
 
 /// One attribute of a `ConfigContainer`.
 public struct ContainerAttribute: Sendable {
   /// As in `optimizer`.
   public let name: String
-  /// The class that is written; `nil` where a value chooses it: `dataset`, `peft`.
-  public let className: String?
-  /// Other names of a class with the same fields: what the class is imported as, or its parent that it adds nothing to.
+  /// Other names of its class with the same fields: what the class is imported as, or its parent that it adds nothing to.
   public let sameClasses: [String]
   /// The sections of a launch config that hold its fields. Fields without a property of ours go to the first one.
   public let sections: [String]
@@ -48,11 +56,9 @@ public struct ContainerAttribute: Sendable {
   public let fieldClasses: [String]
 
   init(
-    _ name: String, _ className: String?, sameAs sameClasses: [String] = [], sections: [String]? = nil,
-    fieldsOf fieldClasses: [String]? = nil
+    _ name: String, sameAs sameClasses: [String] = [], sections: [String]? = nil, fieldsOf fieldClasses: [String]? = nil
   ) {
     self.name = name
-    self.className = className
     self.sameClasses = sameClasses
     self.sections = sections ?? [name]
     self.fieldClasses = fieldClasses ?? [name]

@@ -37,11 +37,24 @@ import Testing
   }
 
   @Test(arguments: Release.all)
-  func theClassOfAnAttributeIsTheOneWhoseFieldsWereRead(release: Release) {
+  func everyAttributeHasAClass(release: Release) {
     for attribute in release.classes.attributes {
-      guard let name = attribute.className, let key = attribute.fieldClasses.first else { continue }
-      #expect(release.fields.className(of: key) == name)
+      let name = release.className(of: attribute)
+      #expect(name.hasPrefix("megatron."), "\(attribute.name)")
+      #expect(release.isOwn(name, of: attribute) && !attribute.sameClasses.contains(name), "\(attribute.name)")
     }
+  }
+
+  @Test(arguments: [
+    (Release.bridge031, "rng", "megatron.bridge.training.config.RNGConfig"),
+    (.bridge051, "rng", "megatron.training.config.common_config.RNGConfig"),
+    (.bridge062, "validation", "megatron.training.config.training_config.ValidationConfig"),
+    (.bridge062, "model", "megatron.bridge.models.mla_provider.MLAModelProvider"),
+    (.bridge062, "ddp", "megatron.bridge.training.config.DistributedDataParallelConfig"),
+  ])
+  func theClassOfAnAttribute(release: Release, name: String, expected: String) throws {
+    let attribute = try #require(release.classes.attribute(named: name))
+    #expect(release.className(of: attribute) == expected)
   }
 
   @Test func theContainerSaysWhichAttributesItMustHave() {

@@ -45,7 +45,7 @@ package enum BridgeConfig {
       // Bridge asks for these two objects whatever is in them.
       return ["profiling", "rerun_state_machine"].contains(attribute.name) ? nil : .null
     }
-    var tree: ConfigMapping = ["_target_": .string(attribute.className ?? "")]
+    var tree: ConfigMapping = ["_target_": .string(config.release.className(of: attribute))]
     for storage in storages {
       for field in storage.schema.fields {
         add(

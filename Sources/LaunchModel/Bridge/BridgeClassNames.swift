@@ -49,12 +49,3 @@ extension BridgeReader {
     return true
   }
 }
-
-extension ContainerClasses {
-  /// Whether a class has exactly the fields that are known of an attribute: its own class, a parent that this one
-  /// re-exports, or a provider of the same family that adds nothing but defaults.
-  func isOwn(_ target: String, of attribute: ContainerAttribute) -> Bool {
-    if target == attribute.className || attribute.sameClasses.contains(target) { return true }
-    return attribute.name == "model" && plainModelProviders.contains { target.hasPrefix($0) }
-  }
-}

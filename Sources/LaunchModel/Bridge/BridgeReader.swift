@@ -144,9 +144,9 @@ struct BridgeReader {
       // A name of a mixed precision recipe, or something that the reader of the section refuses.
       return add(attribute.sections[0], entry, [])
     }
-    let classes = release.classes
-    let isOwn = checkTarget(of: entry, fields, like: attribute.className ?? "") {
-      classes.isOwn($0, of: attribute)
+    let release = release
+    let isOwn = checkTarget(of: entry, fields, like: release.className(of: attribute)) {
+      release.isOwn($0, of: attribute)
     }
     var sorted = BridgeFieldSorting(attribute, fields, isOwn: isOwn, spelling)
     sort(fields, &sorted)

@@ -14,30 +14,24 @@ extension ContainerClasses {
   fileprivate static let bridge051 = ContainerClasses(
     container: training("ConfigContainer"),
     attributes: [
-      ContainerAttribute("rng", common("RNGConfig"), sameAs: [training("RNGConfig")]),
-      ContainerAttribute("rerun_state_machine", training("RerunStateMachineConfig")),
-      ContainerAttribute("train", training("TrainingConfig")),
+      ContainerAttribute("rng", sameAs: [training("RNGConfig")]),
+      ContainerAttribute("rerun_state_machine"),
+      ContainerAttribute("train"),
+      ContainerAttribute("validation", sameAs: [training("ValidationConfig")]),
+      ContainerAttribute("model", sections: ["model", "parallelism", "recompute"]),
+      ContainerAttribute("optimizer", sameAs: ["megatron.core.optimizer.optimizer_config.OptimizerConfig"]),
       ContainerAttribute(
-        "validation", "megatron.training.config.training_config.ValidationConfig",
-        sameAs: [training("ValidationConfig")]),
-      ContainerAttribute(
-        "model", "megatron.bridge.models.mla_provider.MLAModelProvider",
-        sections: ["model", "parallelism", "recompute"]),
-      ContainerAttribute(
-        "optimizer", training("OptimizerConfig"), sameAs: ["megatron.core.optimizer.optimizer_config.OptimizerConfig"]),
-      ContainerAttribute(
-        "ddp", training("DistributedDataParallelConfig"),
-        sameAs: ["megatron.core.distributed.distributed_data_parallel_config.DistributedDataParallelConfig"]),
-      ContainerAttribute("scheduler", training("SchedulerConfig")),
-      ContainerAttribute("logger", training("LoggerConfig")),
-      ContainerAttribute("tokenizer", "megatron.bridge.training.tokenizers.config.TokenizerConfig"),
-      ContainerAttribute("checkpoint", training("CheckpointConfig")),
-      ContainerAttribute("dist", training("DistributedInitConfig")),
-      ContainerAttribute("profiling", training("ProfilingConfig")),
-      ContainerAttribute("comm_overlap", "megatron.bridge.training.comm_overlap.CommOverlapConfig"),
-      ContainerAttribute("mixed_precision", "megatron.bridge.training.mixed_precision.MixedPrecisionConfig"),
-      ContainerAttribute("dataset", nil, fieldsOf: ["dataset_pretrain", "dataset_finetune", "packed_sequence_specs"]),
-      ContainerAttribute("peft", nil, fieldsOf: ["peft_lora", "peft_dora"]),
+        "ddp", sameAs: ["megatron.core.distributed.distributed_data_parallel_config.DistributedDataParallelConfig"]),
+      ContainerAttribute("scheduler"),
+      ContainerAttribute("logger"),
+      ContainerAttribute("tokenizer"),
+      ContainerAttribute("checkpoint"),
+      ContainerAttribute("dist"),
+      ContainerAttribute("profiling"),
+      ContainerAttribute("comm_overlap"),
+      ContainerAttribute("mixed_precision"),
+      ContainerAttribute("dataset", fieldsOf: ["dataset_pretrain", "dataset_finetune", "packed_sequence_specs"]),
+      ContainerAttribute("peft", fieldsOf: ["peft_lora", "peft_dora"]),
     ],
     plainModelProviders: [
       "megatron.bridge.models.mla_provider.", "megatron.bridge.models.deepseek.", "megatron.bridge.models.kimi.",
@@ -68,6 +62,4 @@ extension ContainerClasses {
   )
 
   private static func training(_ name: String) -> String { "megatron.bridge.training.config.\(name)" }
-
-  private static func common(_ name: String) -> String { "megatron.training.config.common_config.\(name)" }
 }
