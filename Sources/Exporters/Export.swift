@@ -60,7 +60,7 @@ package struct Exported<Value: Sendable>: Sendable {
 }
 
 /// Notes and problems of an export, gathered while it is made.
-package struct Findings {
+package struct ExportRemarks {
   private(set) var notes: [ExportNote] = []
   private(set) var problems: [ExportProblem] = []
 
@@ -72,7 +72,7 @@ package struct Findings {
     problems.append(ExportProblem(path, message, help: help))
   }
 
-  package mutating func add(_ other: Findings) {
+  package mutating func add(_ other: ExportRemarks) {
     notes += other.notes
     problems += other.problems
   }

@@ -41,7 +41,7 @@ extension TrainingRun {
       if let wanted = config.checkpoint.ckptStep { return try directory.existing(wanted) }
       if let latest = try directory.latestIteration() { return try directory.existing(latest) }
       if let newest = try directory.newestWhole({ try RunCheckpoint.checkWhole($1, iteration: $0) }) {
-        observer.noticed([
+        observer.warned([
           "\(folder) has lost its \(CheckpointDirectory.trackerName): going on from the newest whole checkpoint there"
         ])
         return newest

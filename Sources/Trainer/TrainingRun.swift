@@ -111,7 +111,7 @@ package final class TrainingRun {
       let differences = ResumeDifference.between(
         stored: state.config, current: config.flattened, defaults: LaunchConfig(for: config.release).flattened)
       observer.resumed(from: folder, step: step, differences: differences)
-      observer.noticed(dataFiles.changes(since: state.data).map { "the data have changed since: \($0)" })
+      observer.warned(dataFiles.changes(since: state.data).map { "the data have changed since: \($0)" })
     case .adapter(let folder):
       let stored = try AdapterWeights(folder: folder, layout: engine.layout)
       try engine.adapters?.load(stored)
@@ -144,7 +144,7 @@ package final class TrainingRun {
       metrics = earlier.steps
       if earlier.damagedLines > 0 {
         let lines = earlier.damagedLines == 1 ? "a damaged line is" : "\(earlier.damagedLines) damaged lines are"
-        observer.noticed(["\(log.path): \(lines) passed over"])
+        observer.warned(["\(log.path): \(lines) passed over"])
       }
     }
     guard step < configuration.steps else { return .finishedBefore }
@@ -265,7 +265,7 @@ package protocol RunObserver {
   /// A checkpoint was asked for and there is none: the run starts anew.
   func missed(checkpoint folder: String)
   /// Something that went otherwise than one might think, a sentence each.
-  func noticed(_ remarks: [String])
+  func warned(_ remarks: [String])
   /// Something that is good to know.
   func noted(_ text: String)
   func resumed(from folder: String, step: Int, differences: [ResumeDifference])
@@ -276,7 +276,7 @@ package protocol RunObserver {
 
 extension RunObserver {
   package func missed(checkpoint folder: String) {}
-  package func noticed(_ remarks: [String]) {}
+  package func warned(_ remarks: [String]) {}
   package func noted(_ text: String) {}
 }
 

@@ -169,7 +169,7 @@ private final class ConsoleObserver: RunObserver {
     if differences.count > 20 { say("  and \(differences.count - 20) more\n") }
   }
 
-  func noticed(_ remarks: [String]) {
+  func warned(_ remarks: [String]) {
     for remark in remarks { tell("warning: \(remark)\n") }
   }
 

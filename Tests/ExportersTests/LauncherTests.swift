@@ -47,9 +47,9 @@ private struct PodLauncher: Launcher {
   let isExecutable = false
   let containerRuntime: ContainerRuntime? = nil
 
-  func check(_ config: LaunchConfig, _ findings: inout Findings) {
+  func check(_ config: LaunchConfig, _ remarks: inout ExportRemarks) {
     if config.cluster.containerImage == nil {
-      findings.problem(Path.cluster.containerImage, "is not set, and a pod runs an image")
+      remarks.problem(Path.cluster.containerImage, "is not set, and a pod runs an image")
     }
   }
 

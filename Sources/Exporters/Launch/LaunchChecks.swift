@@ -3,10 +3,10 @@ import LaunchModel
 
 // What no launcher can honour: one problem for each setting.
 extension LaunchSettings {
-  func checkTexts(_ findings: inout Findings) {
+  func checkTexts(_ remarks: inout ExportRemarks) {
     // The run's own folder is unfit for the sake of its name.
     if unfitForOneLine(directory), !unfitForOneLine(config.runDirectory) {
-      findings.problem(
+      remarks.problem(
         Path.recipe.dir, "the launch's folder \(shown(directory)) holds a line break or control character")
     }
     let paths: [(FieldPath, String?)] = [
@@ -30,39 +30,39 @@ extension LaunchSettings {
     for (path, text) in paths + sources {
       // What is made of another field is unfit for that field's sake.
       guard let text, unfitForOneLine(text), !config.isDerived(path) else { continue }
-      findings.problem(path, "\(shown(text)) holds a line break or control character, which no path or option can")
+      remarks.problem(path, "\(shown(text)) holds a line break or control character, which no path or option can")
     }
   }
 
   /// What concerns every launcher: environment and container.
-  func checkCluster(_ findings: inout Findings) {
+  func checkCluster(_ remarks: inout ExportRemarks) {
     let cluster = config.cluster
     let container = launcher.container(config)
-    checkVariables(&findings)
+    checkVariables(&remarks)
     if container.image == nil, !cluster.containerMounts.isEmpty {
-      findings.problem(
+      remarks.problem(
         Path.cluster.containerMounts, "there is no container to mount anything in",
         help: "set \(Path.cluster.containerImage)")
     }
     for mount in cluster.containerMounts where !Self.isMount(mount, container.runtime) {
-      findings.problem(
+      remarks.problem(
         Path.cluster.containerMounts, "\(shown(mount)) is no mount",
         help: "write `/from`, `/from:/to` or `/from:/to:ro`")
     }
     if let image = container.image, image.hasPrefix("-") {
-      findings.problem(Path.cluster.containerImage, "\(shown(image)) would be read as an option")
+      remarks.problem(Path.cluster.containerImage, "\(shown(image)) would be read as an option")
     }
   }
 
-  private func checkVariables(_ findings: inout Findings) {
+  private func checkVariables(_ remarks: inout ExportRemarks) {
     for variable in config.envVars.storage.carried {
       let path = FieldPath("env_vars", variable.name)
       if !isVariableName(variable.name) {
-        findings.problem(path, "\(shown(variable.name)) cannot be the name of an environment variable")
+        remarks.problem(path, "\(shown(variable.name)) cannot be the name of an environment variable")
       } else if let owner = VariableOwner(of: variable.name) {
-        findings.problem(path, "belongs to \(owner.rawValue): \(owner.consequence)")
+        remarks.problem(path, "belongs to \(owner.rawValue): \(owner.consequence)")
       } else if case .string(let text) = variable.value, unfitForShell(text) {
-        findings.problem(path, "holds a NUL, which no environment variable can")
+        remarks.problem(path, "holds a NUL, which no environment variable can")
       }
     }
   }

@@ -89,15 +89,15 @@ extension LaunchPlan {
     for config: LaunchConfig, launcher: any Launcher, directory: String
   ) -> Exported<LaunchPlan> {
     let bridge = BridgeConfig.yaml(of: config)
-    var findings = Findings()
-    let settings = LaunchSettings(config, launcher, directory: directory, &findings)
+    var remarks = ExportRemarks()
+    let settings = LaunchSettings(config, launcher, directory: directory, &remarks)
     let files =
       [ExportedFile(FileName.config, bridge.value)] + settings.programs.map { ExportedFile($0.name, $0.text) }
     let plan = LaunchPlan(
       environment: settings.environment, setup: config.cluster.setupCommands,
       commands: settings.commands, directory: settings.directory, files: files,
       isContained: config.containerImage != nil, prerequisites: settings.prerequisites)
-    return Exported(plan, notes: bridge.notes + findings.notes, problems: bridge.problems + findings.problems)
+    return Exported(plan, notes: bridge.notes + remarks.notes, problems: bridge.problems + remarks.problems)
   }
 
   /// The files of a launch beside that of its launcher, by their names.

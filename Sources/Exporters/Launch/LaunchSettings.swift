@@ -11,24 +11,24 @@ struct LaunchSettings {
   private(set) var programs: [(name: String, text: String)] = []
   private(set) var prerequisites: [LaunchPlan.Prerequisite] = []
 
-  init(_ config: LaunchConfig, _ launcher: any Launcher, directory: String, _ findings: inout Findings) {
+  init(_ config: LaunchConfig, _ launcher: any Launcher, directory: String, _ remarks: inout ExportRemarks) {
     self.config = config
     self.launcher = launcher
     self.directory = asOperand(directory.isEmpty ? "." : directory)
-    checkTexts(&findings)
-    launcher.check(config, &findings)
-    checkCluster(&findings)
-    setEnvironment(&findings)
-    addSteps(&findings)
+    checkTexts(&remarks)
+    launcher.check(config, &remarks)
+    checkCluster(&remarks)
+    setEnvironment(&remarks)
+    addSteps(&remarks)
   }
 
   // MARK: Environment
 
-  private mutating func setEnvironment(_ findings: inout Findings) {
+  private mutating func setEnvironment(_ remarks: inout ExportRemarks) {
     environment = LaunchEnvironment.variables(of: config)
     let name = LaunchEnvironment.connections
     if environment.contains(where: { $0.name == name }), config.envVars.storage.value(named: name) == nil {
-      findings.note(
+      remarks.note(
         FieldPath("env_vars", name),
         "set to 1, so that communication of tensor and context parallelism is queued in order (before Blackwell)")
     }
@@ -44,7 +44,7 @@ struct LaunchSettings {
     return config.tokenizer.tokenizerType == .huggingFace ? config.tokenizer.tokenizerModel : nil
   }
 
-  private mutating func addSteps(_ findings: inout Findings) {
+  private mutating func addSteps(_ remarks: inout ExportRemarks) {
     let files = LaunchPlan.FileName.self
     addPreparation()
     if isFinetuning, let folder = config.checkpoint.pretrainedCheckpoint {
@@ -64,13 +64,13 @@ struct LaunchSettings {
         python(files.exporting, ["--model=\(model)", "--from=\(folder)", "--to=\(config.runDirectory)/hf"]))
       programs.append((files.exporting, PythonPrograms.exporting))
     } else if config.recipe.mode == .peft {
-      findings.note(
+      remarks.note(
         Path.recipe.mode,
         "no export step: megatron-bridge \(config.release.megatronBridge) converts whole models; merge the adapters first"
       )
     } else {
       let path = FieldPath("model", "hf_model_id")
-      findings.note(
+      remarks.note(
         path,
         "no export step: set \(path) to the Hugging Face model whose config and tokenizer the export takes")
     }

@@ -19,7 +19,7 @@ package protocol Launcher: Sendable {
   var containerRuntime: ContainerRuntime? { get }
 
   /// Notes settings that mean nothing to it, and refuses those that it cannot honour.
-  func check(_ config: LaunchConfig, _ findings: inout Findings)
+  func check(_ config: LaunchConfig, _ remarks: inout ExportRemarks)
 
   /// Options of torchrun that tell the nodes of a run about one another.
   func rendezvous(_ config: LaunchConfig) -> [ShellWord]

@@ -11,49 +11,49 @@ package struct SlurmLauncher: Launcher {
 
   // MARK: Checks
 
-  package func check(_ config: LaunchConfig, _ findings: inout Findings) {
+  package func check(_ config: LaunchConfig, _ remarks: inout ExportRemarks) {
     let cluster = config.cluster
     if cluster.account == nil {
-      findings.problem(
+      remarks.problem(
         Path.cluster.account, "is not set, and Slurm jobs are charged to an account",
         help: "`--set \(Path.cluster.account)=NAME`, or `none` for a cluster without accounts")
     }
     if cluster.containerImage == nil {
-      findings.problem(
+      remarks.problem(
         Path.cluster.containerImage, "is not set",
         help: "name an image with Megatron-Bridge, or `none` where the nodes have the packages themselves")
     }
     if cluster.containerRuntime == .docker {
-      findings.problem(
+      remarks.problem(
         Path.cluster.containerRuntime, "Slurm does not start Docker containers", help: "use pyxis or apptainer")
     }
     if let limit = cluster.timeLimit, !Self.isTimeLimit(limit) {
-      findings.problem(
+      remarks.problem(
         Path.cluster.timeLimit, "\(shown(limit)) is no time as Slurm reads it",
         help: "write minutes, `hours:minutes:seconds` or `days-hours:minutes:seconds`")
     }
-    if cluster.requeue { checkRequeue(config, &findings) }
+    if cluster.requeue { checkRequeue(config, &remarks) }
     for option in cluster.sbatchOptions where !option.hasPrefix("--") || option.utf8.count < 3 {
-      findings.problem(
+      remarks.problem(
         Path.cluster.sbatchOptions, "\(shown(option)) is no option of sbatch", help: "write it as `--name=value`")
     }
     if cluster.gpuRequest == .none, cluster.gpuType != nil {
-      findings.problem(Path.cluster.gpuType, "has no effect where `gpu_request` is `none`")
+      remarks.problem(Path.cluster.gpuType, "has no effect where `gpu_request` is `none`")
     }
   }
 
-  private func checkRequeue(_ config: LaunchConfig, _ findings: inout Findings) {
+  private func checkRequeue(_ config: LaunchConfig, _ remarks: inout ExportRemarks) {
     if config.cluster.timeLimit == nil {
-      findings.problem(
+      remarks.problem(
         Path.cluster.timeLimit, "is not set, and `requeue` acts before the time limit", help: "set it, as `4:00:00`")
     }
     if config.checkpoint.save == nil || config.checkpoint.load == nil {
-      findings.problem(
+      remarks.problem(
         Path.cluster.requeue,
         "needs \(Path.checkpoint.save) and \(Path.checkpoint.load): there is nothing to resume from")
     }
     if !config.train.exitSignalHandler {
-      findings.problem(
+      remarks.problem(
         Path.train.exitSignalHandler, "is false, and with it `\(Path.cluster.requeue)` would lose what was not saved",
         help: "leave it out, or set it to true")
     }

@@ -9,15 +9,15 @@ package struct TorchrunLauncher: Launcher {
 
   package init() {}
 
-  package func check(_ config: LaunchConfig, _ findings: inout Findings) {
+  package func check(_ config: LaunchConfig, _ remarks: inout ExportRemarks) {
     let cluster = config.cluster
     if cluster.requeue {
-      findings.problem(
+      remarks.problem(
         Path.cluster.requeue, "torchrun has no queue to put a job back into",
         help: "use `--to slurm`, or set it to false")
     }
     if cluster.containerRuntime == .pyxis {
-      findings.problem(
+      remarks.problem(
         Path.cluster.containerRuntime, "pyxis is a plugin of Slurm", help: "use docker or apptainer")
     }
     let unused: [(FieldPath, Bool)] = [
@@ -26,7 +26,7 @@ package struct TorchrunLauncher: Launcher {
       (Path.cluster.gpuType, cluster.gpuType != nil), (Path.cluster.cpusPerTask, cluster.cpusPerTask != nil),
       (Path.cluster.sbatchOptions, !cluster.sbatchOptions.isEmpty),
     ]
-    for (path, isSet) in unused where isSet { findings.notExported(path, "there is no scheduler to ask") }
+    for (path, isSet) in unused where isSet { remarks.notExported(path, "there is no scheduler to ask") }
   }
 
   package func rendezvous(_ config: LaunchConfig) -> [ShellWord] {

@@ -11,19 +11,19 @@ package enum BridgeConfig {
   package static func tree(of config: LaunchConfig) -> Exported<ConfigMapping> {
     let config = config.withExplicitStages()
     let dataset = BridgeDataset(config)
-    var findings = Findings()
+    var remarks = ExportRemarks()
     var tree: ConfigMapping = ["_target_": .string(config.release.classes.container)]
     for attribute in config.release.classes.attributes {
       let value =
         switch attribute.name {
-        case "dataset": dataset.tree(&findings)
-        case "peft": adapter(config, dataset.spelling, &findings)
-        default: value(of: attribute, config, dataset.spelling, &findings)
+        case "dataset": dataset.tree(&remarks)
+        case "peft": adapter(config, dataset.spelling, &remarks)
+        default: value(of: attribute, config, dataset.spelling, &remarks)
         }
       if let value { tree[attribute.name] = value }
     }
-    checkTokenizer(config, &findings)
-    return Exported(tree, notes: findings.notes, problems: findings.problems)
+    checkTokenizer(config, &remarks)
+    return Exported(tree, notes: remarks.notes, problems: remarks.problems)
   }
 
   /// The same as the text of a file.
@@ -38,7 +38,7 @@ package enum BridgeConfig {
 
   /// - Returns: `nil` for a section that is left to the class's defaults.
   private static func value(
-    of attribute: ContainerAttribute, _ config: LaunchConfig, _ spelling: BridgeSpelling, _ findings: inout Findings
+    of attribute: ContainerAttribute, _ config: LaunchConfig, _ spelling: BridgeSpelling, _ remarks: inout ExportRemarks
   ) -> ConfigValue? {
     let storages = attribute.sections.compactMap { LaunchConfig.section(named: $0) }.map { config[keyPath: $0.storage] }
     if storages.allSatisfy({ !$0.isPresent }) {
@@ -50,11 +50,11 @@ package enum BridgeConfig {
       for field in storage.schema.fields {
         add(
           FieldPath(storage.schema.name, field.name), storage.values[field.index],
-          isDefault: storage.values[field.index] == field.defaultValue, spelling, to: &tree, &findings)
+          isDefault: storage.values[field.index] == field.defaultValue, spelling, to: &tree, &remarks)
       }
       for value in storage.carried {
         add(
-          FieldPath(storage.schema.name, value.name), value.value, isDefault: false, spelling, to: &tree, &findings)
+          FieldPath(storage.schema.name, value.name), value.value, isDefault: false, spelling, to: &tree, &remarks)
       }
     }
     if attribute.name == "model" {
@@ -67,19 +67,19 @@ package enum BridgeConfig {
 
   private static func add(
     _ path: FieldPath, _ value: ConfigValue, isDefault: Bool, _ spelling: BridgeSpelling, to tree: inout ConfigMapping,
-    _ findings: inout Findings
+    _ remarks: inout ExportRemarks
   ) {
     if let reason = BridgeOmission.reason(path, in: spelling.release) {
-      if !isDefault { findings.notExported(path, reason) }
+      if !isDefault { remarks.notExported(path, reason) }
     } else if BridgeOmission.runtime.contains(path) {
-      findings.notExported(path, "every process finds it out for itself")
+      remarks.notExported(path, "every process finds it out for itself")
     } else if let name = spelling.keys(of: path)?.last {
-      tree.entries.append(ConfigMapping.Entry(name, BridgeValue.of(value, at: path, in: spelling, &findings)))
+      tree.entries.append(ConfigMapping.Entry(name, BridgeValue.of(value, at: path, in: spelling, &remarks)))
     }
   }
 
   private static func adapter(
-    _ config: LaunchConfig, _ spelling: BridgeSpelling, _ findings: inout Findings
+    _ config: LaunchConfig, _ spelling: BridgeSpelling, _ remarks: inout ExportRemarks
   ) -> ConfigValue {
     guard config.peft.isPresent else { return .null }
     let storage = config.peft.storage
@@ -89,20 +89,20 @@ package enum BridgeConfig {
       if path == Path.peft.peftScheme { continue }
       let isDefault = storage.values[field.index] == field.defaultValue
       if config.peft.peftScheme == .dora, BridgeOmission.loraOnly.contains(field.name) {
-        if !isDefault { findings.notExported(path, "DoRA has no such field") }
+        if !isDefault { remarks.notExported(path, "DoRA has no such field") }
         continue
       }
-      add(path, storage.values[field.index], isDefault: isDefault, spelling, to: &tree, &findings)
+      add(path, storage.values[field.index], isDefault: isDefault, spelling, to: &tree, &remarks)
     }
     for value in storage.carried {
-      add(FieldPath(storage.schema.name, value.name), value.value, isDefault: false, spelling, to: &tree, &findings)
+      add(FieldPath(storage.schema.name, value.name), value.value, isDefault: false, spelling, to: &tree, &remarks)
     }
     return .mapping(tree)
   }
 
-  private static func checkTokenizer(_ config: LaunchConfig, _ findings: inout Findings) {
+  private static func checkTokenizer(_ config: LaunchConfig, _ remarks: inout ExportRemarks) {
     guard config.tokenizer.tokenizerType == .byteLevel else { return }
-    findings.problem(
+    remarks.problem(
       Path.tokenizer.tokenizerType, "`ByteLevelTokenizer` belongs to the CPU engine; Megatron has no such tokenizer",
       help:
         """

@@ -11,7 +11,7 @@ struct BridgeDataset {
   private let data: Section<DatasetFields>
   private let sources: DataSources
   private var tree = ConfigMapping()
-  private var findings = Findings()
+  private var remarks = ExportRemarks()
   /// Fields of ours that went into the tree, under whatever name.
   private var used: Set<String> = ["kind"]
 
@@ -24,13 +24,13 @@ struct BridgeDataset {
     spelling = BridgeSpelling(release, dataset: type)
   }
 
-  func tree(_ findings: inout Findings) -> ConfigValue {
+  func tree(_ remarks: inout ExportRemarks) -> ConfigValue {
     var dataset = self
     dataset.tree["_target_"] = .string(type.className)
     if type.isPretraining { dataset.pretraining() } else { dataset.finetuning() }
     dataset.carried()
     dataset.mentionTheRest()
-    findings.add(dataset.findings)
+    remarks.add(dataset.remarks)
     return .mapping(dataset.tree)
   }
 
@@ -43,7 +43,7 @@ struct BridgeDataset {
     used.formUnion(["data_paths", "valid_data_paths", "test_data_paths"])
     if data.kind == .mock {
       for (field, paths) in sources.written where !paths.isEmpty {
-        findings.notExported(FieldPath("dataset", field), "`kind: mock` reads no files")
+        remarks.notExported(FieldPath("dataset", field), "`kind: mock` reads no files")
       }
     } else if sources.valid.isEmpty, sources.test.isEmpty {
       set(Self.blend(sources.train), of: Path.dataset.dataPaths)
@@ -51,7 +51,7 @@ struct BridgeDataset {
       tree["blend_per_split"] = .list(perSplit.map(Self.blend))
     }
     for (source, prefix) in sources.renamed {
-      findings.note(
+      remarks.note(
         Path.dataset.dataPaths,
         "Megatron reads tokens from .bin/.idx files: `\(prefix)` stands for `\(source)`; prepare_data.py of a launch makes it"
       )
@@ -82,7 +82,7 @@ struct BridgeDataset {
     if let root = sources.exampleFolder {
       set(.string(BridgeValue.escapedInterpolations(root)), of: Path.dataset.dataPaths)
       if sources.needsExamples {
-        findings.note(
+        remarks.note(
           Path.dataset.dataPaths,
           "Megatron-Bridge reads `training.jsonl` of `\(root)`; prepare_data.py of a launch makes it")
         used.insert("val_proportion")
@@ -93,7 +93,7 @@ struct BridgeDataset {
       put(\.split)
       put(\.valProportion)
     } else {
-      findings.problem(
+      remarks.problem(
         Path.dataset.dataPaths, "there are no examples to finetune on",
         help: "set \(Path.dataset.dataPaths), or \(Path.dataset.datasetName) to `squad`")
     }
@@ -121,7 +121,7 @@ struct BridgeDataset {
     }
     guard let written = data.storage.carried.first(where: { $0.name == "process_example_fn" })?.value else {
       if tree["process_example_fn"] == nil {
-        findings.problem(
+        remarks.problem(
           Path.dataset.datasetName,
           "megatron-bridge \(release.megatronBridge) knows how to read the examples of `squad`, not of `\(name)`",
           help:
@@ -133,7 +133,7 @@ struct BridgeDataset {
       return
     }
     guard case .string(let function) = written, Self.isDottedName(function) else {
-      findings.problem(
+      remarks.problem(
         FieldPath("dataset", "process_example_fn"), "is not the name of a Python function",
         help: "write it as `package.module.function`")
       return
@@ -152,7 +152,7 @@ struct BridgeDataset {
     let declaration = DatasetFields.fields[keyPath: field].declaration
     let path = FieldPath(Path.dataset.whole.section, declaration.name)
     used.insert(declaration.name)
-    set(BridgeValue.of(data.storage.values[declaration.index], at: path, in: spelling, &findings), of: path)
+    set(BridgeValue.of(data.storage.values[declaration.index], at: path, in: spelling, &remarks), of: path)
   }
 
   /// Writes a value where the class has its field.
@@ -164,7 +164,7 @@ struct BridgeDataset {
   private mutating func carried() {
     for value in data.storage.carried where value.name != "process_example_fn" || tree["dataset_name"] == nil {
       let path = FieldPath(Path.dataset.whole.section, value.name)
-      let translated = BridgeValue.of(value.value, at: path, in: spelling, &findings)
+      let translated = BridgeValue.of(value.value, at: path, in: spelling, &remarks)
       if isWithinObject(path) {
         set(translated, of: path)
       } else if let target = type.objects[value.name], case .mapping(let object) = translated {
@@ -175,7 +175,7 @@ struct BridgeDataset {
       } else if release.hasField(value.name, in: type) {
         tree[value.name] = translated
       } else {
-        findings.notExported(path, "\(type.className.unqualified) has no such field")
+        remarks.notExported(path, "\(type.className.unqualified) has no such field")
       }
     }
   }
@@ -192,9 +192,9 @@ struct BridgeDataset {
       guard data.storage.values[field.index] != field.defaultValue else { continue }
       let path = FieldPath("dataset", field.name)
       switch path {
-      case Path.dataset.datasetName: findings.notExported(path, "\(Path.dataset.dataPaths) is used instead")
-      case Path.dataset.shuffle: findings.notExported(path, "\(owner) always shuffles")
-      default: findings.notExported(path, "\(owner) has no such field")
+      case Path.dataset.datasetName: remarks.notExported(path, "\(Path.dataset.dataPaths) is used instead")
+      case Path.dataset.shuffle: remarks.notExported(path, "\(owner) always shuffles")
+      default: remarks.notExported(path, "\(owner) has no such field")
       }
     }
   }

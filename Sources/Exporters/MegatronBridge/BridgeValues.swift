@@ -5,10 +5,10 @@ import LaunchModel
 enum BridgeValue {
   /// A value of ours as the class of its field takes it.
   static func of(
-    _ value: ConfigValue, at path: FieldPath, in spelling: BridgeSpelling, _ findings: inout Findings
+    _ value: ConfigValue, at path: FieldPath, in spelling: BridgeSpelling, _ remarks: inout ExportRemarks
   ) -> ConfigValue {
     let object = spelling.value(value, of: path)
-    return object == value ? escaped(value, at: path, &findings) : object
+    return object == value ? escaped(value, at: path, &remarks) : object
   }
 
   /// A function with some of its arguments given.
@@ -22,20 +22,20 @@ enum BridgeValue {
 
   /// The loader reads strings with OmegaConf, three times over: `${…}` would be replaced, `???` is a missing value, and a
   /// mapping with `_target_` would be called.
-  private static func escaped(_ value: ConfigValue, at path: FieldPath, _ findings: inout Findings) -> ConfigValue {
+  private static func escaped(_ value: ConfigValue, at path: FieldPath, _ remarks: inout ExportRemarks) -> ConfigValue {
     switch value {
     case .string("???"):
-      findings.problem(path, "`???` means a missing value to Megatron-Bridge's loader", help: "choose another text")
+      remarks.problem(path, "`???` means a missing value to Megatron-Bridge's loader", help: "choose another text")
       return value
     case .string(let text): return .string(escapedInterpolations(text))
-    case .list(let items): return .list(items.map { escaped($0, at: path, &findings) })
+    case .list(let items): return .list(items.map { escaped($0, at: path, &remarks) })
     case .mapping(let mapping):
       for key in loaderKeys where mapping[key] != nil {
-        findings.problem(
+        remarks.problem(
           path, "the key `\(key)` would make Megatron-Bridge's loader run code", help: "values here are data only")
       }
       return .mapping(
-        ConfigMapping(mapping.entries.map { ConfigMapping.Entry($0.key, escaped($0.value, at: path, &findings)) }))
+        ConfigMapping(mapping.entries.map { ConfigMapping.Entry($0.key, escaped($0.value, at: path, &remarks)) }))
     default: return value
     }
   }

@@ -98,7 +98,7 @@ extension MegatronLMArguments {
       let decay = start ?? optimizer.weightDecay
       add("--weight-decay", FlowText.yaml(.float(decay)))
       if decay != optimizer.weightDecay {
-        findings.note(
+        remarks.note(
           Path.optimizer.weightDecay,
           "exported as \(FlowText.yaml(.float(decay))), the scheduler's, which is what takes effect in Megatron-Bridge, too"
         )
@@ -180,7 +180,7 @@ extension MegatronLMArguments {
       addPaths("--test-data-path", sources.test)
     }
     for (source, prefix) in sources.renamed {
-      findings.note(
+      remarks.note(
         Path.dataset.dataPaths,
         "Megatron reads tokens from .bin/.idx files: `\(prefix)` stands for `\(source)`; tools/preprocess_data.py makes it"
       )

@@ -18,7 +18,7 @@ package struct MegatronLMArguments {
   let config: LaunchConfig
   let overlap: EffectiveOverlap
   private var arguments: [String] = []
-  var findings = Findings()
+  var remarks = ExportRemarks()
 
   /// The arguments of a config.
   package static func arguments(of config: LaunchConfig) -> Exported<[String]> {
@@ -27,7 +27,7 @@ package struct MegatronLMArguments {
       list.problem(
         Path.recipe.mode, "Megatron-LM's pretrain_gpt.py only pretrains, and this is \(config.recipe.mode.rawValue)",
         help: "use `--to megatron-bridge` to finetune")
-      return Exported([], problems: list.findings.problems)
+      return Exported([], problems: list.remarks.problems)
     }
     list.refuse()
     for section in LaunchConfig.sections { list.add(section) }
@@ -40,7 +40,7 @@ package struct MegatronLMArguments {
     list.addData()
     list.addTokenizer()
     list.mentionEnvironment()
-    return Exported(list.arguments, notes: list.findings.notes, problems: list.findings.problems)
+    return Exported(list.arguments, notes: list.remarks.notes, problems: list.remarks.problems)
   }
 
   /// The arguments as a text.
@@ -81,10 +81,10 @@ package struct MegatronLMArguments {
   mutating func add(_ option: String, _ values: [String]) { arguments += [option] + values }
 
   mutating func problem(_ path: FieldPath, _ message: Message, help: Message? = nil) {
-    findings.problem(path, message, help: help)
+    remarks.problem(path, message, help: help)
   }
 
-  mutating func notExported(_ path: FieldPath, _ reason: Message) { findings.notExported(path, reason) }
+  mutating func notExported(_ path: FieldPath, _ reason: Message) { remarks.notExported(path, reason) }
 
   // MARK: What pretrain_gpt.py does not do
 
@@ -111,7 +111,7 @@ package struct MegatronLMArguments {
   /// A list of arguments holds no environment, without which Megatron-LM refuses some of them.
   private mutating func mentionEnvironment() {
     for variable in LaunchEnvironment.variables(of: config) {
-      findings.note(
+      remarks.note(
         FieldPath("env_vars", variable.name),
         "not an argument: the run needs it in its environment, as \(shellQuoted(variable.name + "=" + variable.value))")
     }
