@@ -119,10 +119,20 @@ package struct DocumentRule: Sendable {
     as an escape such as `\\x1b`. Zero bytes mean that the file is binary or UTF-16.
     """)
 
+  /// A finding that is accepted, and is not there.
+  package static let idleIgnore = DocumentRule(
+    "DOC-15", "nothing to ignore",
+    """
+    `# moonlight: ignore CODE[, CODE]` at the end of a line, or on a line of its own before one, leaves out the warnings \
+    and notes of these codes there; JSON files take `"$ignore": ["CODE"]` at the top, for the whole file. This one leaves \
+    out nothing: what it was for is mended, stands elsewhere, or is an error, which is never left out. Remove it, so that \
+    it does not hide what comes later.
+    """)
+
   /// Every rule of the family, by number.
   package static let all = [
     notUTF8, syntaxError, duplicateKey, severalDocuments, tooLarge, tooDeep, aliasExpansion, undefinedAlias,
-    badMergeKey, badKey, emptyDocument, tabIndentation, badTag, controlCharacter,
+    badMergeKey, badKey, emptyDocument, tabIndentation, badTag, controlCharacter, idleIgnore,
   ]
 }
 

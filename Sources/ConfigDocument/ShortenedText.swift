@@ -1,5 +1,5 @@
 /// A text as messages show it: its beginning, on one line.
-func shortened(_ text: some StringProtocol) -> String {
+package func shortened(_ text: some StringProtocol) -> String {
   let longest = 60
   var result = String.UnicodeScalarView()
   for (index, scalar) in text.unicodeScalars.enumerated() {

@@ -6,6 +6,9 @@ public struct LaunchConfig: Sendable {
   /// The version of the file format that this package reads and writes.
   public static let schemaVersion = 1
 
+  /// The key of the codes that a JSON file accepts.
+  package static let ignoreKey = "$ignore"
+
   /// The release of Megatron that the config is for.
   public let release: Release
 

@@ -26,8 +26,21 @@ package enum Validator {
     return nil
   }
 
-  /// Everything that is wrong with a file: what reading found, and what the rules find, in the order of the text.
+  /// Everything that is wrong with a file: what reading found, and what the rules find, in the order of the text; without
+  /// what the text says is accepted.
   package static func diagnostics(_ loaded: ConfigLoader.LoadedConfig, _ run: RunFacts) -> [Diagnostic] {
+    var all = allDiagnostics(loaded, run)
+    for base in all.files where base !== loaded.document.file && !base.isWithheld {
+      all = AcceptedFindings(base: base).removed(from: all, notesIdle: false)
+    }
+    let accepted = AcceptedFindings(loaded.document)
+    guard !accepted.isEmpty else { return all }
+    // Behind an error of reading rules have not looked, so that nobody knows what an ignore is for.
+    let isComplete = !loaded.resolution.diagnostics.contains { $0.severity == .error }
+    return accepted.removed(from: all, notesIdle: isComplete).inOrder
+  }
+
+  private static func allDiagnostics(_ loaded: ConfigLoader.LoadedConfig, _ run: RunFacts) -> [Diagnostic] {
     let spelling = loaded.spelling
     let places = FindingPlaces(loaded.resolution.config, in: loaded.document, spelling)
     let meant = loaded.resolution.diagnostics.fieldsMeant(in: spelling)
@@ -36,7 +49,9 @@ package enum Validator {
       $0.code != FieldRule.missing.code || $0.field(in: spelling).map { !meant.contains($0) } ?? true
     }
     // Of a text without sections, or without the base it builds on, the rules could only say what is missing.
-    guard loaded.document.root?.entries != nil, !reading.contains(where: { $0.code == FieldRule.extends.code }) else {
+    guard loaded.document.root?.entries != nil, !loaded.document.isForeign,
+      !reading.contains(where: { $0.code == FieldRule.extends.code })
+    else {
       return reading.inOrder
     }
     let refused = meant.union(reading.refusedFields(in: spelling))
@@ -109,6 +124,13 @@ extension [Diagnostic] {
       if let path = spelling.path(ofName: "\(section).\(edit.text.filter { $0 != "\"" })") { result.insert(path) }
     }
     return result
+  }
+
+  /// Those that they stand in, each once.
+  fileprivate var files: [SourceFile] {
+    var files: [SourceFile] = []
+    for case let file? in map(\.location?.file) where !files.contains(where: { $0 === file }) { files.append(file) }
+    return files
   }
 
   /// By file as they come, then by place.

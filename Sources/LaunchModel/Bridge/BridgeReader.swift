@@ -98,7 +98,7 @@ struct BridgeReader {
   }
 
   private mutating func readAttribute(_ entry: Node.Entry) {
-    if entry.key.hasPrefix("_") { return }
+    if entry.key.hasPrefix("_") || format == .json && entry.key == LaunchConfig.ignoreKey { return }
     if let attribute = release.classes.attribute(named: entry.key) {
       switch entry.key {
       case "dataset": readDataset(entry, attribute)

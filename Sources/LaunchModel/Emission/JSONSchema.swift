@@ -8,6 +8,10 @@ public enum LaunchConfigSchema {
     var properties: ConfigMapping = [
       "$schema": ["type": "string", "description": "Where this schema is; editors complete and check with it."],
       "$comment": ["type": "string", "description": "For people; nothing reads it."],
+      LaunchConfig.ignoreKey: [
+        "description": "Codes of warnings and notes that this file accepts; YAML files say it in comments.",
+        "type": "array", "items": ["type": "string"],
+      ],
       "schema_version": ["const": .int(LaunchConfig.schemaVersion), "description": "Version of this format."],
       "extends": [
         "description": "What this config builds on: a recipe, a path relative to this file, or several, lowest first.",

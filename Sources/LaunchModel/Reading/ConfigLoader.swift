@@ -52,7 +52,9 @@ package struct ConfigLoader {
     diagnostics += overrides.diagnostics
     var resolution = Resolution(config: .resolve(layers), layers: layers, diagnostics: diagnostics)
     // Without sections, or with a base that cannot be had, it is clear why fields are missing.
-    if document.root?.entries != nil, !diagnostics.contains(where: { $0.code == FieldRule.extends.code }) {
+    if document.root?.entries != nil, !document.isForeign,
+      !diagnostics.contains(where: { $0.code == FieldRule.extends.code })
+    {
       resolution.diagnostics += missingFields(resolution.config, in: document, .native)
     }
     return LoadedConfig(document: document, resolution: resolution, spelling: .native)

@@ -25,7 +25,7 @@ package enum FieldNames {
     if let field = schema.fields.first(where: { $0.aliases.contains(name) }) {
       return .sameSection(field.name, .alias)
     }
-    if let path = exactFieldAnywhere(name) { return .otherSection(path) }
+    if let path = field(named: name) { return .otherSection(path) }
     let known = schema.fields.map(\.name) + CarriedFields.names(of: schema.name, in: .current)
     if let typo = typo(of: name, among: known) { return .sameSection(typo, .typo) }
     if let nearest = nearestName(to: name, among: known) { return .sameSection(nearest, .guess) }
@@ -42,12 +42,13 @@ package enum FieldNames {
 
   /// The field that a name or an alias stands for in any section; the nearest one where there is none.
   package static func fieldAnywhere(_ name: String) -> FieldPath? {
-    if let path = exactFieldAnywhere(name) { return path }
+    if let path = field(named: name) { return path }
     let all = LaunchConfig.sections.flatMap { $0.schema.fields.map(\.name) }
-    return nearestName(to: name, among: all).flatMap(exactFieldAnywhere)
+    return nearestName(to: name, among: all).flatMap { field(named: $0) }
   }
 
-  private static func exactFieldAnywhere(_ name: String) -> FieldPath? {
+  /// The field that a name or an alias stands for in any section.
+  static func field(named name: String) -> FieldPath? {
     let schemas = LaunchConfig.sections.map(\.schema)
     let owner =
       schemas.first { $0.field(named: name) != nil }

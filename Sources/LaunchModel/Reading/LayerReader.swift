@@ -25,7 +25,23 @@ struct LayerReader {
         "a launch config is a mapping of sections, but this is \(root.items == nil ? "a single value" : "a list")")
       return
     }
+    if document.isForeign {
+      reportForeign(entries)
+      return
+    }
     for entry in entries { readTopLevel(entry, in: entries) }
+  }
+
+  private mutating func reportForeign(_ entries: [Node.Entry]) {
+    diagnostics.removeAll { $0.severity < .error }
+    let keys = entries.map(\.key).filter { !$0.hasPrefix("$") }
+    let shown = keys.prefix(3).map { "`\(shortened($0))`" }.joined(separator: ", ")
+    let field = keys.lazy.compactMap { FieldNames.field(named: $0) }.first
+    report(
+      .unknownSection, entries[0].keyRange,
+      "this is no launch config: it has none of its sections, but \(shown)\(keys.count > 3 ? " and more" : "")",
+      help: field.map { "`\($0.field)` is a field of `\($0.section)`" }
+        ?? "`moonlight schema` lists what a launch config has")
   }
 
   private mutating func readTopLevel(_ entry: Node.Entry, in entries: [Node.Entry]) {
@@ -33,6 +49,7 @@ struct LayerReader {
     case "schema_version": readSchemaVersion(entry.value)
     case "extends": readExtends(entry.value)
     case "$schema", "$comment": break
+    case LaunchConfig.ignoreKey where format == .json: readIgnoredCodes(entry.value)
     default:
       guard let section = LaunchConfig.section(named: entry.key) else {
         return reportUnknownSection(entry, in: entries)
@@ -55,6 +72,15 @@ struct LayerReader {
         continue
       }
       bases.append((name, item.range))
+    }
+  }
+
+  /// Which codes they are is not asked here.
+  private mutating func readIgnoredCodes(_ node: Node) {
+    guard let items = node.items, items.allSatisfy({ $0.scalar?.style == .quoted }) else {
+      return report(
+        .wrongType, node.range, path: LaunchConfig.ignoreKey,
+        "`\(LaunchConfig.ignoreKey)` is a list of codes, as in [\"BATCH-01\"]")
     }
   }
 
@@ -146,6 +172,8 @@ struct LayerReader {
           "rename it to `\(name)`", certainty.isSafe ? .safe : .unsafe, in: file,
           edits: [TextEdit(entry.keyRange, format.text(of: name))])
       }
+    } else if entry.key == LaunchConfig.ignoreKey {
+      help = "only JSON, which has no comments, takes it; here `# moonlight: ignore CODE` stands at the end of a line"
     } else if let path = FieldNames.fieldAnywhere(entry.key) {
       help = "`\(path.field)` is a field of `\(path.section)`"
     } else {
