@@ -3,7 +3,7 @@ import RecipeKit
 extension Recipe {
   /// The documented pretraining run: AdamW, 16 GPUs, TP 2 and EP 8.
   public static let moonlight16BPretrain = Recipe(
-    "moonlight_16b_pretrain_config", "Pretrains Moonlight-16B-A3B with AdamW on 16 GPUs.", mode: .pretrain,
+    "moonlight_16b_pretrain_config", "Pretrains Moonlight-16B-A3B with AdamW.", mode: .pretrain,
     model: .moonlight16BA3B, aliases: ["moonlight_16b_pretrain"]
   ) { choices in
     MoonlightDefaults.pretraining(choices)
@@ -11,7 +11,7 @@ extension Recipe {
 
   /// The paper's run: Muon, its schedule of the first 200B tokens, 8K context.
   public static let moonlight16BPretrainMuon = Recipe(
-    "moonlight_16b_pretrain_muon_config", "Pretrains Moonlight-16B-A3B with Muon as in the paper, on 16 GPUs.",
+    "moonlight_16b_pretrain_muon_config", "Pretrains Moonlight-16B-A3B with Muon as in the paper.",
     mode: .pretrain, model: .moonlight16BA3B, aliases: ["moonlight_16b_pretrain_muon"]
   ) { choices in
     MoonlightDefaults.pretraining(choices)

@@ -50,7 +50,6 @@ public struct Recipe: Sendable {
     let choices = choices ?? defaults
     let about = Run()
       .mode(mode == .pretrain ? .pretrain : choices.peft == nil ? .sft : .peft)
-      .description(summary)
       .basedOn(name)
     return Layer(
       name: "recipe \(name)",

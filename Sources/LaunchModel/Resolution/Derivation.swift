@@ -12,9 +12,14 @@ struct Derivation: Sendable {
 
   /// Every derived value, in an order in which each finds what it depends on; a new one needs its line here.
   static let all: [Derivation] = [
-    sequenceParallel, datasetKind, split, datasetSeqLength, decayIters, decaySamples, nullTokenizerVocabulary,
-    save, load, tensorboardDirectory, exitSignalHandler, exitSignal,
+    description, sequenceParallel, datasetKind, split, datasetSeqLength, decayIters, decaySamples,
+    nullTokenizerVocabulary, save, load, tensorboardDirectory, exitSignalHandler, exitSignal,
   ]
+
+  private static let description = Derivation(
+    path: Path.recipe.description, reason: "what the config says",
+    from: [Path.recipe.mode, Path.optimizer.optimizer, Path.cluster.numNodes, Path.cluster.gpusPerNode]
+  ) { $0.recipe.basedOn == nil ? nil : .string($0.shortDescription) }
 
   private static let sequenceParallel = Derivation(
     path: Path.parallelism.sequenceParallel, reason: "on with tensor parallelism",
@@ -88,6 +93,25 @@ extension LaunchConfig {
   public var runDirectory: String {
     let dir = recipe.dir
     return dir.hasSuffix("/") ? dir + recipe.name : dir + "/" + recipe.name
+  }
+
+  /// `Pretraining with AdamW on 16 GPUs.`
+  var shortDescription: String {
+    let (gpus, overflow) = cluster.numNodes.multipliedReportingOverflow(by: cluster.gpusPerNode)
+    let place = overflow || gpus == 1 ? "in one process" : "on \(gpus) GPUs"
+    let what =
+      if recipe.mode == .pretrain {
+        switch optimizer.optimizer {
+        case .adam: optimizer.decoupledWeightDecay ? "Pretraining with AdamW" : "Pretraining with Adam"
+        case .sgd: "Pretraining with SGD"
+        case .muon, .distributedMuon: "Pretraining with Muon"
+        }
+      } else if peft.isPresent {
+        "Finetuning with \(peft.peftScheme == .lora ? "LoRA" : "DoRA") of rank \(peft.dim)"
+      } else {
+        "Finetuning of all weights"
+      }
+    return "\(what) \(place)."
   }
 
   /// Fills in every value that follows from others and that no layer has written.

@@ -25,10 +25,17 @@ public struct Resolution: Sendable {
 }
 
 extension LaunchConfig {
-  /// The config that layers make, the lowest first: defaults below them, derived values filled in after them.
+  /// The config that layers make, the lowest first: defaults below them, derived values filled in after them. What a
+  /// layer writes displaces the alternative that a recipe below has chosen.
   public static func resolve(_ layers: [Layer], for release: Release = .current) -> LaunchConfig {
     var config = LaunchConfig(for: release)
-    for layer in layers { config.apply(layer) }
+    var hasRecipe = false
+    for layer in layers {
+      if hasRecipe { config.makeRoom(for: layer) }
+      config.apply(layer)
+      hasRecipe = hasRecipe || layer.isRecipe
+    }
+    if hasRecipe { config.followOverrides() }
     config.derive()
     return config
   }

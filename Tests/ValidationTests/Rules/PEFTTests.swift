@@ -18,7 +18,10 @@ struct PEFTTests {
       .error(
         "PEFT-04", on: .dora, ["peft.dropout_position": "post"], at: "peft.dropout_position", "before the adapter"),
       .accepted("PEFT-04", on: .lora, ["peft.dropout_position": "post"]),
-      .error("PEFT-08", on: .lora, ["peft.exclude_modules": ["linear_fc1"]], at: "peft.exclude_modules", "both"),
+      .error(
+        "PEFT-08", on: .lora, ["peft.exclude_modules": ["linear_fc1"], "peft.target_modules": ["linear_proj"]],
+        at: "peft.exclude_modules", "both"),
+      .accepted("PEFT-08", on: .lora, ["peft.exclude_modules": ["linear_fc1"]]),
       .accepted("PEFT-08", on: .lora, ["peft.exclude_modules": ["linear_fc1"], "peft.target_modules": []]),
       .error(
         "PEFT-17", on: .lora,

@@ -14,7 +14,10 @@ struct SchedulerTests {
       .error("SCHED-02", ["scheduler.lr_decay_samples": 1000], at: "scheduler.lr_decay_samples", "counts samples"),
       .error(
         "SCHED-02", ["scheduler.lr_wsd_decay_samples": 1000], at: "scheduler.lr_wsd_decay_samples", "counts samples"),
-      .error("SCHED-03", ["scheduler.lr_warmup_fraction": 0.1], at: "scheduler.lr_warmup_fraction", "2000 steps"),
+      .error(
+        "SCHED-03", ["scheduler.lr_warmup_fraction": 0.1, "scheduler.lr_warmup_iters": 2000],
+        at: "scheduler.lr_warmup_fraction", "2000 steps"),
+      .accepted("SCHED-03", ["scheduler.lr_warmup_fraction": 0.1]),
       .accepted("SCHED-03", ["scheduler.lr_warmup_fraction": 0.1, "scheduler.lr_warmup_iters": 0]),
       .accepted("SCHED-04", samples()),
       .accepted("SCHED-04", samples(["scheduler.lr_warmup_samples": 1000])),
@@ -47,7 +50,7 @@ struct SchedulerTests {
       .warning("SCHED-12", ["scheduler.lr_decay_iters": 400_000], at: "scheduler.lr_decay_iters", "the run has 500000"),
       .accepted("SCHED-12", ["train.train_iters": 400_000]),
       .silent("SCHED-12", ["scheduler.lr_decay_iters": 400_000, "scheduler.lr_decay_style": "constant"]),
-      .note(
+      .warning(
         "SCHED-01", ["train.rampup_batch_size": [256, 256, 100_000]], at: "train.rampup_batch_size",
         "1024000000 samples long"),
     ] as [ValidationCase])

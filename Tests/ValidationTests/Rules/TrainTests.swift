@@ -5,7 +5,9 @@ struct TrainTests {
   @Test(
     arguments: [
       .error("TRAIN-01", ["train.train_iters": .null], at: "train.train_iters", "no length"),
-      .error("TRAIN-01", ["train.train_samples": 1_000_000], at: "train.train_samples", "both"),
+      .error(
+        "TRAIN-01", ["train.train_iters": 100, "train.train_samples": 1_000_000], at: "train.train_samples", "both",
+        companions: ["SCHED-02"]),
       .error(
         "TRAIN-01", ["train.train_iters": .null, "train.train_samples": 0, "scheduler.lr_warmup_iters": 0],
         at: "train.train_samples", "must be positive"),
