@@ -756,6 +756,87 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "MLA-14", #"some attention backend can run"#,
+    #"""
+    ## What
+    `attention_backend` other than `auto` switches Transformer Engine's other backends off. What is left must be able to run:
+    FlashAttention 2 does not take values of another width than the keys (MLA), nor softmax other than the plain one;
+    neither it nor the fused backend computes in fp32; the unfused one has no context parallelism; and `local` leaves none
+    to Transformer Engine's layers.
+
+    ## Why
+    The first step ends with "No dot product attention backend is available for the provided inputs". FlashAttention 3,
+    where it is installed on a Hopper GPU, takes MLA's widths.
+
+    ## Example
+    ```yaml
+    model: {multi_latent_attention: true, attention_backend: flash}
+    ```
+
+    ## Fix
+    `attention_backend: auto`.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `models/common/language_module/language_module.py`, `_set_attention_backend`; Transformer
+      Engine 2.9 `pytorch/attention/dot_product_attention/utils.py`, `get_attention_backend`.
+    - 0.6.2: megatron-core 0.19.2, the same; Transformer Engine 2.17.
+    """#
+  ),
+  (
+    "MLA-15", #"attention gets YaRN's temperature, whatever `rope_type` is"#,
+    #"""
+    ## What
+    Multi-latent attention multiplies its scores by (0.1 `mscale_all_dim` ln `rotary_scaling_factor` + 1)², also with
+    `rope_type: rope`, which stretches nothing. With `yarn` the rotated parts of queries and keys are multiplied besides by
+    (0.1 `mscale` ln f + 1) / (0.1 `mscale_all_dim` ln f + 1), which is 1 where the two are equal.
+
+    ## Why
+    `rotary_scaling_factor` is 40 unless written. With plain rotation and `mscale_all_dim: 1` the scores are 1.87 times
+    what they should be. A `mscale` other than `mscale_all_dim` scales the rotated part twice, once for each of the two.
+
+    ## Example
+    ```yaml
+    model: {multi_latent_attention: true, rope_type: rope, mscale_all_dim: 1}   # rotary_scaling_factor 40
+    ```
+
+    ## Fix
+    `rotary_scaling_factor: 1` with `rope`; `mscale` equal to `mscale_all_dim` with `yarn`.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `transformer/multi_latent_attention.py`, `softmax_scale`;
+      `models/common/embeddings/yarn_rotary_pos_embedding.py`, `_yarn_get_mscale`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
+    "MLA-16", #"multi-latent attention has its own rotation"#,
+    #"""
+    ## What
+    Multi-latent attention makes its rotation from `rope_type`, `rotary_base`, `rotary_scaling_factor`,
+    `original_max_position_embeddings`, `beta_fast`, `beta_slow`, `mscale` and `mscale_all_dim`, in every layer. The settings
+    of other attention do nothing: `rope_scaling`, `rope_scaling_factor`, `seq_len_interpolation_factor`, `yarn_*`,
+    `no_rope_freq`, `softmax_scale`, `position_embedding_type: none`. And `rotary_percent` with `rope` is a share of
+    `qk_pos_emb_head_dim`, the part that is rotated already, with `yarn` nothing.
+
+    ## Why
+    The model is rotated otherwise than written: a context that was to be stretched is not, or layers that were to have no
+    positions have them.
+
+    ## Example
+    ```yaml
+    model: {multi_latent_attention: true, rope_scaling: true, rope_scaling_factor: 8}
+    ```
+
+    ## Fix
+    `rope_type: yarn` with `rotary_scaling_factor` and `original_max_position_embeddings`.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `transformer/multi_latent_attention.py`, `__init__`; `models/gpt/gpt_model.py` (builds no
+      rotation of its own for it).
+    - 0.6.2: megatron-core 0.19.2, the same; `transformer/attention.py` alone reads `no_rope_freq` and `softmax_scale`.
+    """#
+  ),
+  (
     "VOCAB-01", #"the model has a row for every token"#,
     #"""
     ## What
@@ -2387,6 +2468,31 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "MOE-36", #"forced routing is for benchmarks"#,
+    #"""
+    ## What
+    `moe_router_force_load_balancing` replaces the router's logits by random numbers, so that every token goes to experts
+    drawn at random; `moe_router_force_biased` does so too, and prefers some experts by chance.
+
+    ## Why
+    They make speed independent of the data. On real data each expert is trained on tokens that the router will never send
+    it, and the router, whose logits are thrown away, on gradients that are not its own.
+
+    ## Example
+    ```yaml
+    model: {moe_router_force_load_balancing: true}
+    dataset: {data_paths: [/data/a_text_document]}
+    ```
+
+    ## Fix
+    Leave it out, or measure with `dataset: {kind: mock}`.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `transformer/moe/router.py`, `forward`; `moe_utils.py`, `apply_random_logits`.
+    - 0.6.2: megatron-core 0.19.2, the same, and `apply_biased_logits`.
+    """#
+  ),
+  (
     "MTP-02", #"recomputing MTP layers"#,
     #"""
     ## What
@@ -2920,6 +3026,30 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "ENV-03", #"CUDA graphs and expandable segments need unregistered buffers"#,
+    #"""
+    ## What
+    CUDA graphs with `PYTORCH_CUDA_ALLOC_CONF: expandable_segments:True` need `NCCL_GRAPH_REGISTER: "0"`.
+
+    ## Why
+    Megatron stops where graphs are captured: NCCL would register memory that the allocator moves. (Its own graphs,
+    `cuda_graph_impl: local`, ask for it before Blackwell only.)
+
+    ## Example
+    ```yaml
+    model: {cuda_graph_impl: transformer_engine}
+    env_vars: {PYTORCH_CUDA_ALLOC_CONF: "expandable_segments:True"}
+    ```
+
+    ## Fix
+    `env_vars: {NCCL_GRAPH_REGISTER: "0"}`.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `transformer/cuda_graphs.py`, `TECudaGraphHelper` and `CudaGraphManager`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
     "TRAIN-01", #"the length of the run is given once"#,
     #"""
     ## What
@@ -3363,6 +3493,29 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "OPT-15", #"what is offloaded is more than nothing"#,
+    #"""
+    ## What
+    `optimizer_cpu_offload` offloads the share `optimizer_offload_fraction` of the optimizer's states, which is 0 unless
+    written. (On Megatron-LM's command line it is 1.) So `cpu_offloading` takes `cpu_offloading_num_layers`, which is 0.
+
+    ## Why
+    Nothing leaves the GPU, and the memory that was to be saved is missing in the first step.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer_cpu_offload: true, use_precision_aware_optimizer: true}
+    ```
+
+    ## Fix
+    `optimizer_offload_fraction: 1.0`.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`; `optimizer/cpu_offloading/hybrid_optimizer.py`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
     "MUON-02", #"Muon needs a package of its own"#,
     #"""
     ## What
@@ -3522,6 +3675,32 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "MUON-12", #"the Newton-Schulz steps fit their coefficients"#,
+    #"""
+    ## What
+    A coefficient type is a schedule of so many steps: `quintic` 5, `aol` 4. With more, `quintic`, `aol` and `simple` begin
+    with the first triple again, which is made for small singular values and not for those near 1 that the schedule has
+    just reached; the others repeat their last triple. With fewer, small singular values stay small.
+
+    ## Why
+    The update's size and direction are no longer the ones that the learning rate was chosen for. The sixth step of `quintic`
+    makes it 8 times smaller; the fifth of `aol` reverses it: 4.0098 - 7.0585 + 2.4635 = -0.5852, so that the run climbs.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: muon, muon_num_ns_steps: 6}   # quintic
+    ```
+
+    ## Fix
+    As many steps as the schedule has triples, or a multiple of them.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `TensorParallelMuon`; emerging_optimizers
+      `orthogonalized_optimizers/muon_utils.py`, `newton_schulz`.
+    - 0.6.2: megatron-core 0.19.2 `optimizer/muon.py`; emerging_optimizers 0.3.0, `get_coefficient_iterator`.
+    """#
+  ),
+  (
     "PREC-02", #"quantised formats fit together"#,
     #"""
     ## What
@@ -3613,6 +3792,30 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `update_config_with_precision_overrides`.
+    """#
+  ),
+  (
+    "PREC-08", #"fp8 and fp4 are switched on in `mixed_precision`"#,
+    #"""
+    ## What
+    Where `mixed_precision` is present, every field of `model`, `optimizer` and `ddp` that it has too is overwritten, by its
+    defaults where it says nothing: `fp8`, `fp4`, `fp8_recipe`, `fp8_param`, `first_last_layers_bf16`, `loss_scale` and so on.
+
+    ## Why
+    A run that was to compute in fp8 computes in bf16, at its speed and in its memory.
+
+    ## Example
+    ```yaml
+    model: {fp8: hybrid}
+    mixed_precision: bf16_mixed
+    ```
+
+    ## Fix
+    Write it in `mixed_precision`, as in `mixed_precision: bf16_with_fp8_current_scaling_mixed`.
+
+    ## Source
+    - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `update_config_with_precision_overrides`.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3711,7 +3914,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     the run ends before the schedule does.
 
     ## Why
-    The learning rate of the last step is above `min_lr`.
+    The learning rate of the last step is above `min_lr`; of a WSD schedule a part of the last phase is missing.
 
     ## Example
     ```yaml
@@ -4705,6 +4908,206 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "PEFT-19", #"Megatron-Bridge knows Megatron's names alone"#,
+    #"""
+    ## What
+    A target such as `q_proj` or `gate_proj` is Hugging Face's name of a matrix. The CPU engine of this package takes it;
+    Megatron-Bridge compares targets with the names of Megatron's own modules, where nothing is called so.
+
+    ## Why
+    The target is passed over without a word. Where all targets are such names no adapter is attached, all weights are
+    frozen, and nothing is trained. An excluded module of such a name is not excluded.
+
+    ## Example
+    ```yaml
+    peft: {target_modules: [q_proj, kv_b_proj, o_proj, gate_proj]}
+    ```
+
+    ## Fix
+    Megatron's names: `linear_q_proj`, `linear_kv_up_proj`, `linear_proj`, `linear_fc1`.
+
+    ## Source
+    - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`, `match`.
+    - 0.6.2: megatron-bridge 0.6.2 `peft/module_matcher.py`, `match`.
+    """#
+  ),
+  (
+    "PEFT-20", #"adapters on routed experts are not summed over tensor ranks"#,
+    #"""
+    ## What
+    With `expert_tensor_parallel_size` > 1, adapters on routed experts compute something else than `B A x`. Layers of experts
+    leave every sum over tensor ranks to the token dispatcher, those of the adapter too: on `linear_fc2` `linear_in` gives
+    each rank its own part of `A x`, which `linear_out` multiplies before it is summed, and the dispatcher then adds the
+    adapter's output once for each rank; on `linear_fc1` the gradient of `linear_in` lacks the parts of the other ranks.
+
+    ## Why
+    The adapters train on wrong gradients, and merged into the weights they are another model than the one trained.
+
+    ## Example
+    ```yaml
+    parallelism: {tensor_model_parallel_size: 2, expert_tensor_parallel_size: 2}
+    peft: {target_modules: [linear_fc1, linear_fc2]}
+    ```
+
+    ## Fix
+    `expert_tensor_parallel_size: 1`, or targets outside the routed experts.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`, `explicit_expert_comm`; megatron-bridge 0.3.1
+      `peft/utils.py`, `ParallelLinearAdapter`.
+    - 0.6.2: the same in megatron-core 0.19.2 and megatron-bridge 0.6.2.
+    """#
+  ),
+  (
+    "PEFT-21", #"adapters on whole matrices mix tokens under sequence parallelism"#,
+    #"""
+    ## What
+    `linear_kv_down_proj`, `linear_q_down_proj` and the router are whole on every tensor rank, and with `sequence_parallel`
+    each rank puts its own part of the sequence through them. Their adapters are split all the same: rank r computes its
+    rows of `A` for its own tokens, and the results of different tokens are then joined as if they were one token's.
+
+    ## Why
+    The adapter adds to each token what belongs to others, TP - 1 of TP parts. Nothing fails; the loss is worse.
+
+    ## Example
+    ```yaml
+    parallelism: {tensor_model_parallel_size: 2, sequence_parallel: true}
+    peft: {target_modules: [linear_q_proj, linear_kv_down_proj]}
+    ```
+
+    ## Fix
+    `tensor_model_parallel_size: 1`, or without these targets.
+
+    ## Source
+    - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear` (a `TELinear` is not parallel and
+      gets no sequence-parallel communication) and `ParallelLinearAdapter` (`linear_in` splits its rows).
+    - 0.6.2: the same in megatron-bridge 0.6.2.
+    """#
+  ),
+  (
+    "PEFT-22", #"adapters on overlapped shared experts are added once a tensor rank"#,
+    #"""
+    ## What
+    With `moe_shared_expert_overlap` and TP > 1 the shared experts' `linear_fc2` does not sum its ranks' parts; the block
+    does so behind it. Its adapter however gives every rank the whole output, so the block adds it TP times.
+
+    ## Why
+    The adapter acts TP times as strongly as `alpha / dim` says, in training and not in the merged weights.
+
+    ## Example
+    ```yaml
+    model: {moe_shared_expert_overlap: true}
+    parallelism: {tensor_model_parallel_size: 2}
+    peft: {target_modules: [linear_fc2]}
+    ```
+
+    ## Fix
+    `moe_shared_expert_overlap: false`.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `transformer/moe/shared_experts.py` (`parallel_mode = None`, `post_forward_comm`);
+      megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter` (`lin_out_gather_output`).
+    - 0.6.2: the same in megatron-core 0.19.2 and megatron-bridge 0.6.2.
+    """#
+  ),
+  (
+    "PEFT-23", #"adapters cannot recompute norms, expert activations or the MLA up-projection at PP 1"#,
+    #"""
+    ## What
+    With adapters and one pipeline stage, `recompute_modules` must not hold `layernorm`, `moe_act` or `mla_up_proj`. Whole
+    layers (`recompute_granularity: full`), `moe` and `shared_experts` work.
+
+    ## Why
+    These three free their output and compute it again in the backward pass. All weights are frozen, so the embedding's
+    output needs no gradient, and the first backward pass ends in "Trying to backward through the graph a second time".
+    Megatron-Bridge makes that output need one only where `recompute_method` is set.
+
+    ## Example
+    ```yaml
+    recompute: {recompute_granularity: selective, recompute_modules: [layernorm, moe_act]}
+    peft: {peft_scheme: lora}
+    ```
+
+    ## Fix
+    `recompute_granularity: full`, or `recompute_modules: [moe]`.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `tensor_parallel/random.py`, `CheckpointWithoutOutput`; megatron-bridge 0.3.1
+      `peft/recompute.py`.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same; seen on an H200.
+    """#
+  ),
+  (
+    "PEFT-24", #"adapters can learn"#,
+    #"""
+    ## What
+    An adapter's output is `alpha / dim` times `B A x`. With `alpha: 0`, or with both matrices at zero in the beginning
+    (`lora_A_init_method: zero`, `lora_B_init_method: zero`), every gradient is zero for good.
+
+    ## Why
+    The run goes on and writes adapters that do nothing.
+
+    ## Example
+    ```yaml
+    peft: {lora_A_init_method: zero}   # lora_B_init_method is zero unless written
+    ```
+
+    ## Fix
+    `alpha` at least 1; one of the two matrices `xavier`, `kaiming` or `normal`.
+
+    ## Source
+    - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter.forward` and `_get_init_fn`.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
+    """#
+  ),
+  (
+    "PEFT-25", #"adapters have the model's format"#,
+    #"""
+    ## What
+    `lora_dtype` has no effect where the model is in bf16 or fp16: an adapter on Megatron's layers is converted to the
+    model's format when it is made.
+
+    ## Why
+    Adapters meant to be trained in fp32 are trained in bf16.
+
+    ## Example
+    ```yaml
+    peft: {lora_dtype: fp32}
+    mixed_precision: bf16_mixed
+    ```
+
+    ## Fix
+    Leave it out; the optimizer keeps masters in fp32 anyway.
+
+    ## Source
+    - 0.3.1: megatron-bridge 0.3.1 `peft/lora.py` (only `nn.Linear` takes it); `peft/utils.py`, `ParallelLinearAdapter`.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
+    """#
+  ),
+  (
+    "PEFT-26", #"a fused down projection has no parts to adapt"#,
+    #"""
+    ## What
+    With `mla_down_proj_fusion` and a query latent, `linear_q_down_proj` and `linear_kv_down_proj` are one module,
+    `linear_qkv_down_proj`. Targets of the two names match nothing.
+
+    ## Why
+    A target that matches nothing is passed over in silence.
+
+    ## Example
+    ```yaml
+    model: {q_lora_rank: 1536, mla_down_proj_fusion: true}
+    peft: {target_modules: [linear_kv_down_proj]}
+    ```
+
+    ## Fix
+    `mla_down_proj_fusion: false`.
+
+    ## Source
+    - 0.6.2: megatron-core 0.19.2 `models/gpt/gpt_layer_specs.py`, `get_gpt_layer_with_transformer_engine_submodules`.
+    """#
+  ),
+  (
     "CKPT-01", #"the format can be written"#,
     #"""
     ## What
@@ -4990,6 +5393,31 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_optimizer_overlap_cfgs`.
+    """#
+  ),
+  (
+    "COMM-08", #"`comm_overlap` decides what the model overlaps"#,
+    #"""
+    ## What
+    Where `comm_overlap` is present, `overlap_moe_expert_parallel_comm`, `delay_wgrad_compute`,
+    `defer_embedding_wgrad_compute`, `wgrad_deferral_limit` and `tp_comm_overlap` of `model` are overwritten: by what
+    `comm_overlap` says, and off where it says nothing.
+
+    ## Why
+    What is written in `model` has no effect: the run communicates as if it were not there.
+
+    ## Example
+    ```yaml
+    model: {overlap_moe_expert_parallel_comm: true}
+    comm_overlap: {tp_comm_overlap: false}
+    ```
+
+    ## Fix
+    Write it in `comm_overlap`. Overlapped experts exclude overlapped shared experts (MOE-31).
+
+    ## Source
+    - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (

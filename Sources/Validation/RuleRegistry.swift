@@ -41,6 +41,9 @@ package enum RuleRegistry {
     PositionsOfLatentAttention.self,
     RotatedWidthIsEven.self,
     RotationHasFrequencies.self,
+    AttentionHasBackend.self,
+    TemperatureWithoutStretching.self,
+    PositionsOfOtherAttention.self,
 
     // VOCAB: rows of the embedding
     ModelHoldsTokenizer.self,
@@ -123,6 +126,7 @@ package enum RuleRegistry {
     OverlappedExperts.self,
     DelayedWeightGradients.self,
     PatternOfReleasedModel.self,
+    RoutingIsForBenchmarks.self,
 
     // MTP: multi-token prediction
     RecomputedMTP.self,
@@ -155,6 +159,7 @@ package enum RuleRegistry {
     RunNameIsOneFolder.self,
     VariablesHaveOneOwner.self,
     VariablesOfEveryProgram.self,
+    GraphsNeedPlainSegments.self,
 
     // TRAIN, EVAL, LOG: the loop
     RunHasOneLength.self,
@@ -179,6 +184,7 @@ package enum RuleRegistry {
     OffloadShardsHalfPrecision.self,
     SchedulerSetsWeightDecay.self,
     EarlyGatherNeedsChunks.self,
+    OffloadedShareIsZero.self,
 
     // MUON: Muon
     MuonNeedsPackage.self,
@@ -188,12 +194,14 @@ package enum RuleRegistry {
     MuonTakesSteps.self,
     MuonIsThePapers.self,
     MuonCoefficientsAreFixed.self,
+    NewtonSchulzSettles.self,
 
     // PREC, DDP: number formats and replicas
     QuantizedFormatsFit.self,
     FP8SettingsApply.self,
     LossScales.self,
     MixedPrecisionReplaces.self,
+    FormatsBelongToMixedPrecision.self,
     EarlyGatherNeedsDistributedOptimizer.self,
     AccumulationNeedsOneInstance.self,
     UserBuffersExcludeSegments.self,
@@ -249,6 +257,14 @@ package enum RuleRegistry {
     DoRAOnSplitMatrices.self,
     FirstChunksHoldSomething.self,
     ModeAndAdaptersAgree.self,
+    TargetsAreMegatronNames.self,
+    ExpertAdaptersUnderTensorParallelism.self,
+    WholeMatricesUnderSequenceParallelism.self,
+    SharedExpertAdaptersUnderOverlap.self,
+    FirstLayerNeedsGradients.self,
+    AdaptersCanLearn.self,
+    AdapterFormatIsModels.self,
+    FusedDownProjectionHasNoParts.self,
 
     // CKPT: checkpoints
     FormatCanBeWritten.self,
@@ -266,6 +282,7 @@ package enum RuleRegistry {
     StageTransfersAreRewritten.self,
     LayoutsVirtualStagesAreSeen.self,
     ReplicaOverlapIsRewritten.self,
+    ExpertOverlapIsRewritten.self,
     PipelineBackend.self,
     DeterministicKernels.self,
     DeterministicAttention.self,

@@ -34,6 +34,11 @@ struct MegatronAgreementTests {
     "PACK-03": "whether a file exists on the cluster"
   ]
 
+  /// What fails in the first step, which Megatron's checks at start-up do not see.
+  private static let seenInFirstStep: [DiagnosticCode: String] = [
+    "PEFT-23": "the first backward pass of adapters with parts recomputed at PP 1"
+  ]
+
   @Test("a config is accepted here exactly where Megatron starts with it")
   func verdicts() {
     var disagreements: [String: [String]] = [:]
@@ -41,6 +46,7 @@ struct MegatronAgreementTests {
       let (item, errors) = (outcome.item, outcome.errors)
       guard errors.isEmpty != item.isAccepted, !(item.isHole && item.isAccepted) else { continue }
       if item.isAccepted, errors.allSatisfy({ Self.isStricterInForm($0, item) }) { continue }
+      if item.isAccepted, errors.allSatisfy({ Self.seenInFirstStep[$0.code] != nil }) { continue }
       if let rule = item.rule, Self.unknowable[rule] != nil { continue }
       let said =
         item.isAccepted

@@ -42,6 +42,14 @@ package struct AdapterTargets: Sendable {
     return found.isEmpty ? matches(of: pattern, by: .huggingFace) : found
   }
 
+  /// Whether a target means modules by Hugging Face's names alone, which only the CPU engine knows.
+  package func isHuggingFaceName(_ target: String) -> Bool {
+    // Nothing of Hugging Face's is called so, and nearly every target is.
+    if target.hasPrefix("linear_") { return false }
+    let pattern = TargetPattern(target)
+    return matches(of: pattern, by: .megatron).isEmpty && !matches(of: pattern, by: .huggingFace).isEmpty
+  }
+
   private func matches(of pattern: TargetPattern, by naming: ModuleNaming) -> [AdapterMatch] {
     var found: [AdapterMatch] = []
     // By index, and by name before all else: validation asks this of every module a few times over.

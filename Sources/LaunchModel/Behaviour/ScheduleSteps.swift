@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The lengths of the schedules, as Megatron-Bridge hands them to Megatron's `OptimizerParamScheduler`: in samples,
 /// since the scheduler is advanced by a global batch each step.
 ///
@@ -51,4 +57,19 @@ public struct ScheduleSteps: Hashable, Sendable {
 
   /// Whether the warm-up was longer than the decay, and so cut.
   public var isWarmupCapped: Bool { writtenWarmup > warmup }
+
+  /// What is left of the way from the peak to `min_lr` after so many samples, 1 to 0; `nil` within the warm-up, and for
+  /// the styles that do not fall to `min_lr` at the end of the decay.
+  ///
+  /// Source: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `get_lr`.
+  package func shareOfPeak(after samples: Int, _ style: LearningRateDecayStyle) -> Double? {
+    let whole = Double(decay) - warmup
+    guard whole > 0, Double(samples) > warmup else { return nil }
+    let done = min((Double(samples) - warmup) / whole, 1)
+    switch style {
+    case .linear: return 1 - done
+    case .cosine: return 0.5 * (1 + cos(.pi * done))
+    case .constant, .inverseSquareRoot, .warmupStableDecay: return nil
+    }
+  }
 }

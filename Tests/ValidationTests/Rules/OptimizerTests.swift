@@ -162,7 +162,7 @@ struct OptimizerTests {
           "mixed_precision.fp8": "hybrid", "mixed_precision.first_last_layers_bf16": true,
           "mixed_precision.num_layers_at_start_in_bf16": 27,
         ]),
-      .note("PREC-04", ["ddp.grad_reduce_in_fp32": true], at: "ddp.grad_reduce_in_fp32", "sets it to false"),
+      .warning("PREC-04", ["ddp.grad_reduce_in_fp32": true], at: "ddp.grad_reduce_in_fp32", "sets it to false"),
       .silent("PREC-04", [:]),
       .note(
         "DDP-01", on: .muon, ["ddp.overlap_param_gather": true], at: "ddp.overlap_param_gather", "no weights to gather"),

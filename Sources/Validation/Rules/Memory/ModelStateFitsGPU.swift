@@ -111,12 +111,3 @@ enum ModelStateFitsGPU: Rule {
     return changes
   }
 }
-
-extension Double {
-  /// With one digit behind the point.
-  fileprivate var tenths: String {
-    guard abs(self) < 1e12 else { return "\(self)" }
-    let rounded = Int((self * 10).rounded())
-    return "\(rounded / 10).\(abs(rounded % 10))"
-  }
-}

@@ -27,10 +27,12 @@ enum MuonIsNotDistributed: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.optimizer.optimizer.isMuon, run.overlap.effective.useDistributedOptimizer else { return }
-    guard !run.config.optimizer.usePrecisionAwareOptimizer else { return }
     let kind = run.config.optimizer.optimizer
     DistributedSwitch.refuse(
       run, "`\(kind.rawValue)` cannot run on the distributed optimizer, which cuts matrices to pieces",
-      help: kind == .muon ? "`dist_muon` spreads whole matrices over the replicas instead" : nil, &report)
+      help: """
+        \(kind == .muon ? "`dist_muon` spreads whole matrices over the replicas instead; " : "")\
+        `\(MuonIsThePapers.recipe)` has all that Muon wants
+        """, &report)
   }
 }

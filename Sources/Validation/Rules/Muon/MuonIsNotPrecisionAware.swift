@@ -29,11 +29,12 @@ enum MuonIsNotPrecisionAware: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer
     guard optimizer.usePrecisionAwareOptimizer, optimizer.optimizer.isMuon else { return }
-    let isDistributed = run.overlap.effective.useDistributedOptimizer
     report.error(
       at: Path.optimizer.usePrecisionAwareOptimizer,
       "the precision-aware optimizer is Adam; this run has `\(optimizer.optimizer.rawValue)`",
-      help: isDistributed ? "Muon wants `use_distributed_optimizer` off as well, in `optimizer` and in `ddp`" : nil,
+      help: """
+        then gradients, masters and moments must be fp32 (OPT-04); `\(MuonIsThePapers.recipe)` has all that Muon wants
+        """,
       related: [(Path.optimizer.optimizer, "`\(optimizer.optimizer.rawValue)`")], fix: PlainFormats.fix)
   }
 }

@@ -29,6 +29,9 @@ enum MuonIsThePapers: Rule {
   static let title = "Muon is not set as in the paper"
   static let errorsDependOn: PlanAspects = []
 
+  /// The recipe that has all that Muon wants.
+  static let recipe = "moonlight_16b_pretrain_muon_config"
+
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer
     guard optimizer.optimizer.isMuon else { return }

@@ -32,7 +32,7 @@ enum MixedPrecisionReplaces: Rule {
     let (mixed, model) = (run.config.mixedPrecision, run.config.model)
     guard mixed.isPresent else { return }
     func note(_ path: FieldPath, _ value: ConfigValue, _ from: FieldPath, _ replacement: ConfigValue) {
-      report.note(
+      report.warning(
         at: path, "`\(path)` \(value.short) has no effect: `mixed_precision` sets it to \(replacement.short)",
         related: [(from, "has the last word")],
         fix: .safe("write \(replacement.short) here as well", (path, replacement)))

@@ -8,7 +8,7 @@ import LaunchModel
 /// the run ends before the schedule does.
 ///
 /// ## Why
-/// The learning rate of the last step is above `min_lr`.
+/// The learning rate of the last step is above `min_lr`; of a WSD schedule a part of the last phase is missing.
 ///
 /// ## Example
 /// ```yaml
@@ -26,16 +26,60 @@ enum RampUpOutlastsSchedule: Rule {
   static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard let ramp = run.rampUp, let steps = run.schedule, let length = run.config.train.trainIters
+    guard let ramp = run.rampUp, run.release.rampUp == .applied, let steps = run.schedule,
+      let length = run.config.train.trainIters
     else { return }
+    let scheduler = run.config.scheduler
+    let style = scheduler.lrDecayStyle
+    // The other two do not fall to `min_lr` at the end of the decay.
+    guard style == .cosine || style == .linear || style == .warmupStableDecay else { return }
     let seen = ramp.samples(inSteps: length)
-    guard seen < steps.decay, run.config.scheduler.lrDecayStyle != .constant else { return }
-    report.note(
+    guard seen < steps.decay else { return }
+    let end = style == .warmupStableDecay ? wsdEnd(seen, steps) : plainEnd(seen, steps, run)
+    let fitting = (seen - 1) / ramp.target + 1
+    let missing = steps.decay - seen
+    report.warning(
       at: Path.train.rampupBatchSize,
       """
       the schedule is \(steps.decay) samples long, every step counted as \(ramp.target); with the ramp-up \(length) steps \
-      take \(seen), so the last step's learning rate is above `min_lr`
+      take \(seen): \(end)
       """,
-      related: [(Path.train.trainIters, "\(length) steps"), (Path.train.globalBatchSize, "\(ramp.target)")])
+      help: """
+        they end together with `train_iters: \(length + (missing - 1) / ramp.target + 1)`, or with \
+        `lr_decay_iters: \(fitting)`
+        """,
+      related: [(Path.train.trainIters, "\(length) steps"), (Path.train.globalBatchSize, "\(ramp.target)")],
+      fix: .unsafe("end the decay with the run", (Path.scheduler.lrDecayIters, .int(fitting))))
+  }
+
+  private static func wsdEnd(_ seen: Int, _ steps: ScheduleSteps) -> String {
+    guard let annealing = steps.annealing, annealing > 0 else { return "the last phase is cut off" }
+    let start = steps.decay - annealing
+    guard seen > start else { return "the run ends before its WSD phase begins" }
+    return "the run ends when \(percent(Double(seen - start) / Double(annealing))) of the WSD phase is done"
+  }
+
+  private static func plainEnd(_ seen: Int, _ steps: ScheduleSteps, _ run: RunFacts) -> String {
+    let optimizer = run.config.optimizer
+    guard let peak = optimizer.lr, let left = steps.shareOfPeak(after: seen, run.config.scheduler.lrDecayStyle) else {
+      return "the run ends before the learning rate is at `min_lr`"
+    }
+    let least = optimizer.minLR ?? 0
+    return """
+      the run ends at \(percent(Double(seen) / Double(steps.decay))) of the schedule, where the learning rate is \
+      \((least + (peak - least) * left).threeDigits) and not \(least.threeDigits)
+      """
+  }
+
+  private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+}
+
+extension Double {
+  /// With three digits, as far as a double goes: `3.21e-05`.
+  fileprivate var threeDigits: String {
+    guard isFinite, self > 0 else { return "\(self)" }
+    var (scaled, unit) = (self, 1.0)
+    while scaled < 100, unit < 1e15 { (scaled, unit) = (scaled * 10, unit * 10) }
+    return "\(scaled.rounded() / unit)"
   }
 }

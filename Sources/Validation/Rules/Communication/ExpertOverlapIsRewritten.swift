@@ -1,0 +1,66 @@
+import Diagnostics
+import LaunchModel
+
+/// # COMM-08: `comm_overlap` decides what the model overlaps
+///
+/// ## What
+/// Where `comm_overlap` is present, `overlap_moe_expert_parallel_comm`, `delay_wgrad_compute`,
+/// `defer_embedding_wgrad_compute`, `wgrad_deferral_limit` and `tp_comm_overlap` of `model` are overwritten: by what
+/// `comm_overlap` says, and off where it says nothing.
+///
+/// ## Why
+/// What is written in `model` has no effect: the run communicates as if it were not there.
+///
+/// ## Example
+/// ```yaml
+/// model: {overlap_moe_expert_parallel_comm: true}
+/// comm_overlap: {tp_comm_overlap: false}
+/// ```
+///
+/// ## Fix
+/// Write it in `comm_overlap`. Overlapped experts exclude overlapped shared experts (MOE-31).
+///
+/// ## Source
+/// - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
+enum ExpertOverlapIsRewritten: Rule {
+  static let code: DiagnosticCode = "COMM-08"
+  static let title = "`comm_overlap` decides what the model overlaps"
+  static let errorsDependOn: PlanAspects = []
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    guard run.overlap.isFromSection else { return }
+    let (model, effective) = (run.config.model, run.overlap.effective)
+    // Megatron's defaults stand in every emitted config; only a wish that is not granted is worth a word.
+    for (path, isWanted, isGranted, section) in [
+      (
+        Path.model.overlapMoEExpertParallelComm, model.overlapMoEExpertParallelComm,
+        effective.overlapMoEExpertParallelComm, Path.commOverlap.overlapMoEExpertParallelComm
+      ),
+      (
+        Path.model.delayWgradCompute, model.delayWgradCompute, effective.delayWgradCompute,
+        Path.commOverlap.delayWgradCompute
+      ),
+      (
+        Path.model.deferEmbeddingWgradCompute, model.deferEmbeddingWgradCompute, effective.deferEmbeddingWgradCompute,
+        Path.commOverlap.deferEmbeddingWgradCompute
+      ),
+      (Path.model.tpCommOverlap, model.tpCommOverlap, effective.tpCommOverlap, Path.commOverlap.tpCommOverlap),
+    ] where isWanted && !isGranted {
+      report.warning(
+        at: path, "`\(path)` true has no effect: `comm_overlap` makes it false", help: "write it in `comm_overlap`",
+        related: [(section, "decides")],
+        fix: .unsafe("write it there", (section, .bool(true)), (path, .bool(false))))
+    }
+    guard effective.deferEmbeddingWgradCompute, model.isWritten(\.wgradDeferralLimit),
+      model.wgradDeferralLimit != effective.wgradDeferralLimit
+    else { return }
+    report.warning(
+      at: Path.model.wgradDeferralLimit,
+      """
+      `\(Path.model.wgradDeferralLimit)` \(model.wgradDeferralLimit) has no effect: `comm_overlap` makes it \
+      \(effective.wgradDeferralLimit)
+      """,
+      help: "write it in `comm_overlap`", related: [(Path.commOverlap.wgradDeferralLimit, "decides")])
+  }
+}

@@ -1,0 +1,199 @@
+import ConfigDocument
+import Diagnostics
+import LaunchModel
+import MoonlightRecipes
+import Testing
+
+@testable import Validation
+
+@Suite("What no release refuses, and what makes the run another than the one written")
+struct SilentMistakeTests {
+  @Test(
+    "adapters that are not attached, not trained, or not summed",
+    arguments: [
+      .warning(
+        "PEFT-19", on: .lora, ["peft.target_modules": ["q_proj", "kv_b_proj", "o_proj", "gate_proj"]],
+        at: "peft.target_modules", "no adapter is attached and nothing is trained"),
+      .warning(
+        "PEFT-19", on: .lora, ["peft.target_modules": ["linear_q_proj", "o_proj"]], at: "peft.target_modules",
+        "1 of 2 targets remain"),
+      .warning(
+        "PEFT-19", on: .lora, ["peft.target_modules": [], "peft.exclude_modules": ["o_proj"]],
+        at: "peft.exclude_modules", "excludes none of them"),
+      .accepted("PEFT-19", on: .lora, ["peft.target_modules": ["*.layers.0.*.linear_q_proj"]]),
+      .warning(
+        "PEFT-20", on: .lora,
+        [
+          "parallelism.tensor_model_parallel_size": 2, "parallelism.expert_model_parallel_size": 4,
+          "parallelism.expert_tensor_parallel_size": 2, "peft.target_modules": ["linear_fc1", "linear_fc2"],
+        ], at: "peft.target_modules", "split over ETP 2"),
+      .accepted(
+        "PEFT-20", on: .lora,
+        [
+          "parallelism.tensor_model_parallel_size": 2, "parallelism.expert_model_parallel_size": 4,
+          "parallelism.expert_tensor_parallel_size": 1, "peft.target_modules": ["linear_fc1", "linear_fc2"],
+        ]),
+      .silent(
+        "PEFT-20", on: .lora,
+        ["parallelism.tensor_model_parallel_size": 2, "parallelism.expert_tensor_parallel_size": 2]),
+      .warning(
+        "PEFT-21", on: .lora, ["parallelism.tensor_model_parallel_size": 4], at: "peft.target_modules",
+        "3 of 4 parts of what it adds to a token come from other tokens"),
+      .silent(
+        "PEFT-21", on: .lora,
+        ["parallelism.tensor_model_parallel_size": 2, "peft.target_modules": ["linear_q_proj", "linear_proj"]]),
+      .silent("PEFT-21", on: .lora, [:]),
+      .warning(
+        "PEFT-22", on: .lora, ["parallelism.tensor_model_parallel_size": 2, "peft.target_modules": ["linear_fc2"]],
+        at: "model.moe_shared_expert_overlap", "added 2 times"),
+      .silent(
+        "PEFT-22", on: .lora,
+        [
+          "parallelism.tensor_model_parallel_size": 2, "peft.target_modules": ["linear_fc2"],
+          "model.moe_shared_expert_overlap": false,
+        ]),
+      .silent(
+        "PEFT-22", on: .lora, ["parallelism.tensor_model_parallel_size": 2, "peft.target_modules": ["linear_fc1"]]),
+      .warning("PEFT-24", on: .lora, ["peft.alpha": 0], at: "peft.alpha", "0 / 32 = 0"),
+      .warning(
+        "PEFT-24", on: .lora, ["peft.lora_A_init_method": "zero"], at: "peft.lora_A_init_method", "begin at zero"),
+      .silent("PEFT-24", on: .lora, ["peft.lora_A_init_method": "kaiming"]),
+      .warning("PEFT-25", on: .lora, ["peft.lora_dtype": "fp32"], at: "peft.lora_dtype", "are made in bf16"),
+      .silent("PEFT-25", on: .lora, ["peft.lora_dtype": "bf16"]),
+      .warning(
+        "PEFT-26", on: .lora, ["model.q_lora_rank": 512, "model.mla_down_proj_fusion": true],
+        at: "peft.target_modules", "part of the fused"),
+      .silent("PEFT-26", on: .lora, ["model.mla_down_proj_fusion": true]),
+    ] as [ValidationCase])
+  func adapters(_ item: ValidationCase) throws { try item.check() }
+
+  @Test(
+    "adapters with recomputation of parts",
+    arguments: [
+      .error(
+        "PEFT-23", on: .lora, ["recompute.recompute_modules": ["layernorm", "moe_act"]],
+        at: "recompute.recompute_modules", "ends the first backward pass"),
+      .error(
+        "PEFT-23", on: .dora, ["recompute.recompute_modules": ["core_attn", "mla_up_proj"]],
+        at: "recompute.recompute_modules", "`mla_up_proj`"),
+      .accepted("PEFT-23", on: .lora, ["recompute.recompute_modules": ["moe"]]),
+      .accepted(
+        "PEFT-23", on: .lora,
+        ["recompute.recompute_modules": ["shared_experts"], "model.moe_shared_expert_overlap": false]),
+      .accepted(
+        "PEFT-23", on: .lora,
+        [
+          "recompute.recompute_granularity": "full", "recompute.recompute_method": "uniform",
+          "recompute.recompute_num_layers": 1,
+        ]),
+      .accepted("PEFT-23", on: .sft, ["recompute.recompute_modules": ["layernorm", "moe_act"]]),
+      .accepted(
+        "PEFT-23", on: .lora,
+        ["recompute.recompute_modules": ["layernorm"], "parallelism.pipeline_model_parallel_size": 2]),
+    ] as [ValidationCase])
+  func recomputation(_ item: ValidationCase) throws { try item.check() }
+
+  @Test(
+    "values that another section resets",
+    arguments: [
+      .warning(
+        "COMM-08", ["model.overlap_moe_expert_parallel_comm": true], at: "model.overlap_moe_expert_parallel_comm",
+        "`comm_overlap` makes it false"),
+      .warning("COMM-08", ["model.delay_wgrad_compute": true], at: "model.delay_wgrad_compute", "makes it false"),
+      .warning("COMM-08", ["model.tp_comm_overlap": true], at: "model.tp_comm_overlap", "makes it false"),
+      .silent("COMM-08", ["model.tp_comm_overlap": true, "comm_overlap": .null]),
+      .warning("PREC-08", ["model.fp8": "hybrid"], at: "model.fp8", "`mixed_precision` sets it to null"),
+      .silent("PREC-08", ["model.fp8": "hybrid", "mixed_precision": .null]),
+      .silent("PREC-08", ["model.fp8": .null, "model.fp8_recipe": "delayed"]),
+      .warning(
+        "OPT-15", ["optimizer.optimizer_cpu_offload": true], at: "optimizer.optimizer_offload_fraction",
+        "offloads nothing"),
+      .silent(
+        "OPT-15", ["optimizer.optimizer_cpu_offload": true, "optimizer.optimizer_offload_fraction": 1.0]),
+      .warning(
+        "OPT-15", ["optimizer.optimizer_offload_fraction": 0.5], at: "optimizer.optimizer_offload_fraction",
+        "has no effect"),
+      .warning(
+        "MOE-36", ["model.moe_router_force_load_balancing": true, "dataset.data_paths": ["/data/a_text_document"]],
+        at: "model.moe_router_force_load_balancing", "6 of 64 experts at random"),
+      .silent("MOE-36", ["model.moe_router_force_load_balancing": true]),
+      .warning(
+        "MOE-36", ["model.moe_router_force_biased": 0.5, "dataset.data_paths": ["/data/a_text_document"]],
+        at: "model.moe_router_force_biased", "at random"),
+      .warning(
+        "ENV-03",
+        [
+          "model.cuda_graph_impl": "transformer_engine", "rng.te_rng_tracker": true,
+          "env_vars.PYTORCH_CUDA_ALLOC_CONF": "expandable_segments:True",
+        ], at: "env_vars.PYTORCH_CUDA_ALLOC_CONF", "NCCL_GRAPH_REGISTER"),
+      .silent("ENV-03", ["env_vars.PYTORCH_CUDA_ALLOC_CONF": "expandable_segments:True"]),
+    ] as [ValidationCase])
+  func resets(_ item: ValidationCase) throws {
+    try item.check()
+  }
+
+  @Test(
+    "attention without a backend, scaled twice, or rotated otherwise than written",
+    arguments: [
+      .warning(
+        "MLA-14", ["model.attention_backend": "flash"], at: "model.attention_backend", "128 + 64 = 192"),
+      .silent("MLA-14", ["model.attention_backend": "fused"]),
+      .silent("MLA-14", ["model.attention_backend": "auto"]),
+      .warning(
+        "MLA-14", ["model.attention_backend": "unfused", "parallelism.context_parallel_size": 2],
+        at: "model.attention_backend", "no context parallelism"),
+      .warning("MLA-14", ["model.attention_backend": "local"], at: "model.attention_backend", "no `local` one"),
+      .warning(
+        "MLA-15", ["model.rope_type": "rope", "model.rotary_scaling_factor": 40.0, "model.mscale_all_dim": 1.0],
+        at: "model.rope_type", "= 1.87"),
+      .silent("MLA-15", ["model.rope_type": "rope"]),
+      .silent("MLA-15", ["model.rotary_scaling_factor": 40.0]),
+      .warning(
+        "MLA-15", ["model.rotary_scaling_factor": 40.0, "model.mscale_all_dim": 0.5], at: "model.mscale",
+        "scaled twice"),
+      .warning("MLA-16", ["model.rope_scaling": true], at: "model.rope_scaling", "has no effect"),
+      .silent("MLA-16", ["model.rope_scaling": false, "model.rope_scaling_factor": 8.0]),
+      .warning("MLA-16", ["model.rotary_percent": 0.5], at: "model.rotary_percent", "no effect with YaRN"),
+      .warning(
+        "MLA-16", ["model.rotary_percent": 0.5, "model.rope_type": "rope"], at: "model.rotary_percent", "32 of 192"),
+      .warning(
+        "MLA-16", ["model.position_embedding_type": "none"], at: "model.position_embedding_type",
+        "does not switch the rotation"),
+    ] as [ValidationCase])
+  func attention(_ item: ValidationCase) throws { try item.check() }
+
+  @Test(
+    "Newton-Schulz steps",
+    arguments: [
+      .warning(
+        "MUON-12", on: .muon, ["optimizer.muon_num_ns_steps": 6, "optimizer.muon_coefficient_type": "quintic"],
+        at: "optimizer.muon_num_ns_steps", "step 6 begins again: updates are 0.12 of what is meant, 8."),
+      .silent("MUON-12", on: .muon, ["optimizer.muon_coefficient_type": "quintic"]),
+      .silent(
+        "MUON-12", on: .muon, ["optimizer.muon_num_ns_steps": 10, "optimizer.muon_coefficient_type": "quintic"]),
+    ] as [ValidationCase])
+  func newtonSchulz(_ item: ValidationCase) throws { try item.check() }
+
+  @Test(
+    "what schedules make of typical singular values",
+    arguments: [
+      ("quintic", 5, 1.00), ("quintic", 6, 0.12), ("aol", 4, 1.00), ("aol", 5, -0.58), ("polar_express", 8, 1.00),
+      ("polar_express", 20, 1.00), ("simple", 5, 0.94), ("simple", 1, 0.21), ("cans", 5, 1.00),
+      ("deepseekv4", 10, 1.00),
+    ])
+  func gain(_ type: String, _ steps: Int, _ gain: Double) throws {
+    let schedule = try #require(NewtonSchulzSchedule(type: type))
+    #expect(abs(schedule.meanGain(steps: steps) - gain) < 0.03, "\(schedule.meanGain(steps: steps))")
+  }
+
+  @Test("a ramp-up with WSD says how much of the last phase is done")
+  func rampUp() throws {
+    try ValidationCase.warning(
+      "SCHED-01",
+      [
+        "train.train_iters": 1000, "train.rampup_batch_size": [256, 256, 100_000], "scheduler.lr_decay_style": "WSD",
+        "scheduler.lr_wsd_decay_iters": 200, "scheduler.lr_warmup_iters": 50,
+      ], at: "train.rampup_batch_size", "when 52 % of the WSD phase is done"
+    ).check()
+  }
+}
