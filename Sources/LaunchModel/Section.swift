@@ -9,8 +9,16 @@ public struct Section<Fields: SectionFields>: Sendable {
 
   public subscript<Value>(dynamicMember field: KeyPath<Fields, Field<Value>>) -> Value {
     // Inlined, so that a literal key path costs no more than an array access: rules read hundreds of fields a config.
-    @inlinable @inline(__always) get { Fields.fields[keyPath: field].value(in: storage.values) }
-    set { storage.set(Fields.fields[keyPath: field].declaration, to: newValue.configValue, .program) }
+    // On a line of its own, so that no more than the field is copied out of them.
+    @inlinable @inline(__always) get {
+      let field = Fields.fields[keyPath: field]
+      return field.value(in: storage)
+    }
+    set { set(field, to: newValue, .program) }
+  }
+
+  mutating func set<Value>(_ field: KeyPath<Fields, Field<Value>>, to value: Value, _ origin: Origin) {
+    storage.set(Fields.declaration(of: field), to: value.configValue, origin)
   }
 
   /// Whether anybody wrote the field: a recipe, a file, a flag, a program.
@@ -48,6 +56,7 @@ public struct SectionStorage: Sendable {
   struct Contents: Sendable {
     let schema: SectionSchema
     @usableFromInline var values: [ConfigValue]
+    @usableFromInline var words: [WordIndex]
     @usableFromInline var origins: [Origin]
     var carried: [CarriedValue] = []
     var isPresent: Bool
@@ -63,13 +72,15 @@ public struct SectionStorage: Sendable {
   init(_ schema: SectionSchema) {
     contents = [
       Contents(
-        schema: schema, values: schema.fields.map(\.defaultValue),
+        schema: schema, values: schema.fields.map(\.defaultValue), words: schema.fields.map(\.defaultWord),
         origins: Array(repeating: .schemaDefault, count: schema.fields.count), isPresent: !schema.isNullable)
     ]
   }
 
   public var schema: SectionSchema { contents[0].schema }
   @inlinable public var values: [ConfigValue] { contents[0].values }
+  /// Of the values that are one of so many words, which they are.
+  @inlinable var words: [WordIndex] { contents[0].words }
   @inlinable public var origins: [Origin] { contents[0].origins }
   /// Fields of Megatron's classes that this package has no use for, carried through to the exporters as written.
   public var carried: [CarriedValue] { contents[0].carried }
@@ -79,6 +90,7 @@ public struct SectionStorage: Sendable {
 
   mutating func set(_ field: FieldDeclaration, to value: ConfigValue, _ origin: Origin) {
     contents[0].values[field.index] = value
+    contents[0].words[field.index] = field.word(of: value)
     contents[0].origins[field.index] = origin
     contents[0].isPresent = true
   }

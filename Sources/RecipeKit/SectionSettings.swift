@@ -34,7 +34,7 @@ public struct SectionSettings<Fields: SectionFields>: RecipePart {
   }
 
   public subscript<Value>(dynamicMember field: KeyPath<Fields, Field<Value>>) -> Setter<Value> {
-    Setter(section: self, name: Fields.fields[keyPath: field].declaration.name)
+    Setter(section: self, name: Fields.declaration(of: field).name)
   }
 
   /// Sets one field of the section when called with a value.

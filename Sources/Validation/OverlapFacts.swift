@@ -6,7 +6,7 @@ package struct OverlapFacts: Sendable {
   /// Whether `comm_overlap` has the last word.
   package let isFromSection: Bool
 
-  init(_ config: LaunchConfig, dataParallelSize: Int?) {
+  init(_ config: borrowing LaunchConfig, dataParallelSize: Int?) {
     effective = EffectiveOverlap(config, dataParallelSize: dataParallelSize ?? 1)
     isFromSection = config.commOverlap.isPresent
   }

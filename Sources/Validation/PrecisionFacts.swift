@@ -13,7 +13,7 @@ package struct PrecisionFacts: Sendable {
   package let fp16Path: FieldPath
   package let bf16Path: FieldPath
 
-  init(_ config: LaunchConfig) {
+  init(_ config: borrowing LaunchConfig) {
     let mixed = config.mixedPrecision
     if mixed.isPresent {
       fp16 = mixed.fp16

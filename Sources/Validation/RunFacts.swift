@@ -145,7 +145,7 @@ private struct PipelineFacts {
   var violations: [PipelineViolation] = []
   var stages: StageMap?
 
-  init(_ config: LaunchConfig, _ shape: Architecture) {
+  init(_ config: borrowing LaunchConfig, _ shape: Architecture) {
     let parallelism = config.parallelism
     do throws(LayoutError) {
       layout = try config.resolvedLayout()

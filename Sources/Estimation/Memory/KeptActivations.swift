@@ -17,11 +17,12 @@ package struct KeptActivations: Sendable {
   /// Layers between two kept inputs.
   private let group: Int
 
-  package init(_ config: LaunchConfig, _ shape: Architecture, _ kinds: LayerKinds, flashAttention: Bool) {
+  package init(_ config: borrowing LaunchConfig, _ shape: Architecture, _ kinds: LayerKinds, flashAttention: Bool) {
     let plan = RecomputePlan(config)
+    let length = config.model.seqLength
     let bytes = { (isMoE: Bool, plan: RecomputePlan) in
       ActivationBytes(
-        shape, isMoE: isMoE, recompute: plan, sequenceLength: config.model.seqLength, flashAttention: flashAttention)
+        shape, isMoE: isMoE, recompute: plan, sequenceLength: length, flashAttention: flashAttention)
     }
     self.kinds = kinds
     (dense, moe) = (bytes(false, plan), bytes(true, plan))

@@ -21,7 +21,7 @@ package struct MemoryEstimate: Hashable, Sendable {
   ///
   /// `nil` for sizes that cannot be counted in 64 bits.
   package init?(
-    _ config: LaunchConfig, _ shape: Architecture, vocabSize: Int, stages: StageMap, dataParallel: Int,
+    _ config: borrowing LaunchConfig, _ shape: Architecture, vocabSize: Int, stages: StageMap, dataParallel: Int,
     expertDataParallel: Int, numMicrobatches: Int, assumptions: Assumptions = Assumptions(),
     adapterSelection: [AdapterMatch]? = nil
   ) {

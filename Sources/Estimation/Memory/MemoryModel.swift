@@ -17,7 +17,7 @@ package struct MemoryModel: Sendable {
 
   /// `nil` for sizes that cannot be counted in 64 bits.
   package init?(
-    _ config: LaunchConfig, _ shape: Architecture, vocabSize: Int, stages: StageMap, assumptions: Assumptions,
+    _ config: borrowing LaunchConfig, _ shape: Architecture, vocabSize: Int, stages: StageMap, assumptions: Assumptions,
     adapterSelection: [AdapterMatch]? = nil
   ) {
     guard let parts = LayerParameters(shape, vocabSize: vocabSize) else { return nil }

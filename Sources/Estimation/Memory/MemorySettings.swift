@@ -19,7 +19,7 @@ package struct MemorySettings: Hashable, Sendable {
   /// Bytes of one logit: bf16 with an fp32 softmax; Transformer Engine's fused loss needs the logits only.
   package let bytesPerLogit: Double
 
-  package init(_ config: LaunchConfig) {
+  package init(_ config: borrowing LaunchConfig) {
     let parallelism = config.parallelism
     let sizes = config.parallelSizes
     tensor = max(sizes.tensor, 1)

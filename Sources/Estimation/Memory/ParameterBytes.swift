@@ -12,7 +12,7 @@ package struct ParameterBytes: Hashable, Sendable {
   /// How the config stores a trained parameter.
   ///
   /// - Parameter isMuonMatrix: whether Muon, which has one state, trains it rather than AdamW, which has two.
-  package init(_ config: LaunchConfig, isMuonMatrix: Bool) {
+  package init(_ config: borrowing LaunchConfig, isMuonMatrix: Bool) {
     let optimizer = config.optimizer
     let weight = config.mixedPrecision.bf16 || config.mixedPrecision.fp16 ? 2.0 : 4.0
     let precisionAware = optimizer.usePrecisionAwareOptimizer

@@ -6,7 +6,7 @@ package enum RecomputePlan: Hashable, Sendable {
   case selective(RecomputeModules)
   case full
 
-  package init(_ config: LaunchConfig) {
+  package init(_ config: borrowing LaunchConfig) {
     switch config.recompute.recomputeGranularity {
     case nil: self = .none
     case .full: self = .full

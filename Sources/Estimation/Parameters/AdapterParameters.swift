@@ -23,7 +23,9 @@ package struct AdapterParameters: Sendable {
   /// Empty without adapters.
   ///
   /// - Parameter selection: what the config's targets put adapters on, where that is known.
-  package init(_ config: LaunchConfig, _ shape: Architecture, vocabSize: Int, selection: [AdapterMatch]? = nil) {
+  package init(
+    _ config: borrowing LaunchConfig, _ shape: Architecture, vocabSize: Int, selection: [AdapterMatch]? = nil
+  ) {
     guard config.peft.isPresent else {
       adapted = []
       return

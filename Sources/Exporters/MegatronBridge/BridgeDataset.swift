@@ -149,7 +149,7 @@ struct BridgeDataset {
   // MARK: Fields that keep their names
 
   private mutating func put<Value: FieldValue>(_ field: KeyPath<DatasetFields, Field<Value>>) {
-    let declaration = DatasetFields.fields[keyPath: field].declaration
+    let declaration = DatasetFields.declaration(of: field)
     let path = FieldPath(Path.dataset.whole.section, declaration.name)
     used.insert(declaration.name)
     set(BridgeValue.of(data.storage.values[declaration.index], at: path, in: spelling, &remarks), of: path)

@@ -89,7 +89,7 @@ extension AdapterModule {
     var hasSharedExperts = false
     var isGated = false
 
-    init(_ config: LaunchConfig) {
+    init(_ config: borrowing LaunchConfig) {
       let model = config.model
       isLatent = model.multiLatentAttention
       hasQueryLatent = model.qLoraRank != nil

@@ -11,9 +11,9 @@ package struct AdapterTargets: Sendable {
   /// So many layers or experts are looked at one by one; a pattern that tells more of them apart is not followed.
   private static let limit = 1024
 
-  package init(_ config: LaunchConfig) { self.init(config, Architecture(config)) }
+  package init(_ config: borrowing LaunchConfig) { self.init(config, Architecture(config)) }
 
-  package init(_ config: LaunchConfig, _ shape: Architecture) {
+  package init(_ config: borrowing LaunchConfig, _ shape: Architecture) {
     modules = AdapterModule.all(of: config)
     let isMoE = shape.moeLayers ?? []
     allLayers = Array(isMoE.indices)

@@ -41,7 +41,7 @@ public struct Architecture: Hashable, Sendable {
   public let numPositions: Int
   public let mtpNumLayers: Int
 
-  public init(_ config: LaunchConfig) {
+  public init(_ config: borrowing LaunchConfig) {
     let model = config.model
     numLayers = model.numLayers
     hiddenSize = model.hiddenSize

@@ -30,7 +30,7 @@ public struct EffectiveOverlap: Hashable, Sendable {
   public static let bridgeBucketSize = 128 * 1024 * 1024
 
   /// - Parameter dataParallelSize: replicas of the dense layers.
-  public init(_ config: LaunchConfig, dataParallelSize: Int) {
+  public init(_ config: borrowing LaunchConfig, dataParallelSize: Int) {
     let (model, ddp, overlap, sizes) = (config.model, config.ddp, config.commOverlap, config.parallelism)
     useDistributedOptimizer = ddp.useDistributedOptimizer || config.optimizer.useDistributedOptimizer
     let isPipelined = sizes.pipelineModelParallelSize > 1

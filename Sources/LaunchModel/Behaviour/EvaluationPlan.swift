@@ -10,7 +10,7 @@ public struct EvaluationPlan: Hashable, Sendable {
   public let microbatches: Int
 
   /// - Returns: `nil` where Megatron could not count: no interval, no batch, no length.
-  public init?(_ config: LaunchConfig, dataParallelSize: Int) {
+  public init?(_ config: borrowing LaunchConfig, dataParallelSize: Int) {
     let train = config.train
     guard let interval = config.validation.evalInterval, interval > 0, let global = train.globalBatchSize,
       let micro = train.microBatchSize, let steps = train.trainSteps

@@ -23,7 +23,7 @@ public struct ScheduleSteps: Hashable, Sendable {
   public let samplesPerStep: Int
 
   /// - Returns: `nil` where the length of the run or the global batch is not given, or where both lengths are.
-  public init?(_ config: LaunchConfig) {
+  public init?(_ config: borrowing LaunchConfig) {
     let (train, scheduler) = (config.train, config.scheduler)
     guard let batch = train.globalBatchSize else { return nil }
     func samples(_ steps: Int) -> Int? {

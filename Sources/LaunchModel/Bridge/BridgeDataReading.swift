@@ -45,7 +45,7 @@ extension BridgeReader {
           Node.Entry(key: "weight", keyRange: weight.range, value: weight),
         ]), path.range)
     }
-    let name = DatasetFields.fields.dataPaths.declaration.name
+    let name = DatasetFields.declaration(of: \.dataPaths).name
     return Node.Entry(key: name, keyRange: field.keyRange, value: Node(.sequence(items), field.value.range))
   }
 

@@ -159,9 +159,9 @@ struct BridgeReader {
   private mutating func checkLayerSpec(_ entry: Node.Entry) {
     guard let spec = entry.value["transformer_layer_spec"]?[Self.target],
       spec.scalar?.text.unqualified == "default_layer_spec",
-      let pattern = entry.value[ModelFields.fields.moeLayerFrequency.declaration.name],
+      let pattern = entry.value[ModelFields.declaration(of: \.moeLayerFrequency).name],
       pattern.items?.contains(where: { $0.plainValue == .int(0) }) ?? false,
-      entry.value[ModelFields.fields.numMoEExperts.declaration.name].map({ !$0.isNull }) ?? false
+      entry.value[ModelFields.declaration(of: \.numMoEExperts).name].map({ !$0.isNull }) ?? false
     else { return }
     diagnostics.append(
       Diagnostic(

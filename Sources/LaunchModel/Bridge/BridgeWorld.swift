@@ -18,7 +18,7 @@ extension ConfigLoader.LoadedConfig {
       !overflow
     else { return self }
     let perNode = stride(from: min(8, count), through: 1, by: -1).first { count % $0 == 0 } ?? 1
-    let bounds = ClusterFields.fields.numNodes.declaration.bounds
+    let bounds = ClusterFields.declaration(of: \.numNodes).bounds
     guard bounds.contains(Double(count / perNode)) else { return self }
     var result = self
     let origin = Origin.derived(
@@ -27,9 +27,8 @@ extension ConfigLoader.LoadedConfig {
         Path.parallelism.tensorModelParallelSize, Path.parallelism.pipelineModelParallelSize,
         Path.parallelism.contextParallelSize, Path.parallelism.expertModelParallelSize,
       ])
-    let cluster = ClusterFields.fields
-    result.resolution.config.cluster.storage.set(cluster.numNodes.declaration, to: .int(count / perNode), origin)
-    result.resolution.config.cluster.storage.set(cluster.gpusPerNode.declaration, to: .int(perNode), origin)
+    result.resolution.config.cluster.set(\.numNodes, to: count / perNode, origin)
+    result.resolution.config.cluster.set(\.gpusPerNode, to: perNode, origin)
     return result
   }
 

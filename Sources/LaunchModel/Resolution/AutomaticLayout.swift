@@ -38,17 +38,18 @@ extension LaunchConfig {
   /// Replaces `auto` by the layout it stands for.
   mutating func resolveAutomaticLayout() {
     guard parallelism.pipelineModelParallelLayout == .automatic else { return }
-    let field = ParallelismFields.fields.pipelineModelParallelLayout.declaration
     let sources = [
       Path.parallelism.pipelineModelParallelSize, Path.parallelism.virtualPipelineModelParallelSize,
       Path.model.numLayers,
     ]
     if parallelism.pipelineModelParallelSize == 1 {
-      parallelism.storage.set(
-        field, to: .null, .derived(reason: "no pipeline", from: [Path.parallelism.pipelineModelParallelSize]))
+      parallelism.set(
+        \.pipelineModelParallelLayout, to: .none,
+        .derived(reason: "no pipeline", from: [Path.parallelism.pipelineModelParallelSize]))
     } else if let balanced = try? balancedLayout() {
-      parallelism.storage.set(
-        field, to: .string(balanced.layout.megatronString), .derived(reason: "balanced by cost", from: sources))
+      parallelism.set(
+        \.pipelineModelParallelLayout, to: .text(balanced.layout.megatronString),
+        .derived(reason: "balanced by cost", from: sources))
     }
   }
 }

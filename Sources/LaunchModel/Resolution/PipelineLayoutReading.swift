@@ -19,9 +19,8 @@ extension LaunchConfig {
   package func withCanonicalLayout() -> LaunchConfig {
     guard let layout = try? resolvedLayout()?.layout else { return self }
     var copy = self
-    let field = ParallelismFields.fields.pipelineModelParallelLayout
     let origin = parallelism.origin(of: \.pipelineModelParallelLayout)
-    copy.parallelism.storage.set(field.declaration, to: .string(layout.megatronString), origin)
+    copy.parallelism.set(\.pipelineModelParallelLayout, to: .text(layout.megatronString), origin)
     return copy
   }
 }

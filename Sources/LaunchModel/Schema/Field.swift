@@ -3,13 +3,13 @@ public import ConfigDocument
 /// One field of the launch config, declared once: decoding, encoding, default, range, documentation, `--set` path,
 /// JSON Schema and reference all come from here.
 public struct Field<Value: FieldValue>: Sendable {
-  public let declaration: FieldDeclaration
+  /// Position among the fields of its section, whose schema has the ``FieldDeclaration``.
   @usableFromInline let index: Int
   @usableFromInline let defaultValue: Value
 
-  /// The value of this field among those of its section; decoding and setting have both checked its type.
-  @inlinable @inline(__always) func value(in values: [ConfigValue]) -> Value {
-    Value(values[index]) ?? defaultValue
+  /// The value of this field in its section; decoding and setting have both checked its type.
+  @inlinable @inline(__always) func value(in section: SectionStorage) -> Value {
+    Value(section.values[index], word: section.words[index]) ?? defaultValue
   }
 }
 
@@ -24,6 +24,10 @@ public final class FieldDeclaration: Sendable {
   public let aliases: [String]
   public let documentation: String
   private let normalize: @Sendable (ConfigValue) -> ConfigValue?
+  /// The words it takes; none where it takes other things.
+  private let words: [String]
+  /// Which of them the default is.
+  let defaultWord: WordIndex
 
   init(
     name: String, index: Int, type: FieldType, defaultValue: ConfigValue, bounds: Bounds, aliases: [String],
@@ -37,6 +41,8 @@ public final class FieldDeclaration: Sendable {
     self.aliases = aliases
     self.documentation = documentation
     self.normalize = normalize
+    words = if case .choice(let words) = type.wrapped { words } else { [] }
+    defaultWord = WordIndex(defaultValue, among: words)
   }
 
   /// A field without a usable default must be written.
@@ -54,6 +60,9 @@ public final class FieldDeclaration: Sendable {
   /// The one form of a value that can be written in several: 1 and 1.0 for a number, a path by itself or with a null
   /// weight. `nil` where it is of another type.
   func normalized(_ value: ConfigValue) -> ConfigValue? { normalize(value) }
+
+  /// Which of the field's words a value is.
+  func word(of value: ConfigValue) -> WordIndex { WordIndex(value, among: words) }
 }
 
 /// The fields of a section while it is made, in the order of emission:
@@ -76,6 +85,6 @@ struct FieldList {
       name: name, index: declarations.count, type: Value.fieldType, defaultValue: defaultValue.configValue,
       bounds: bounds, aliases: aliases, documentation: documentation, normalize: { Value($0)?.configValue })
     declarations.append(declaration)
-    return Field(declaration: declaration, index: declaration.index, defaultValue: defaultValue)
+    return Field(index: declaration.index, defaultValue: defaultValue)
   }
 }

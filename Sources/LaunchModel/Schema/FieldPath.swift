@@ -26,7 +26,7 @@ public struct SectionPaths<Fields: SectionFields>: Sendable {
   /// Inlined, so that a literal key path need not be made.
   @inlinable @inline(__always)
   public subscript<Value>(dynamicMember field: KeyPath<Fields, Field<Value>>) -> FieldPath {
-    FieldPath(Fields.schema.name, Fields.fields[keyPath: field].declaration.name)
+    FieldPath(Fields.schema.name, Fields.declaration(of: field).name)
   }
 
   /// The section itself.

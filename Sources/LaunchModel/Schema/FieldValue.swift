@@ -5,7 +5,28 @@ public protocol FieldValue: Sendable {
   static var fieldType: FieldType { get }
   /// `nil` where the value is of another type; decoding has reported it before.
   init?(_ value: ConfigValue)
+  /// The same of a value that is known to be one of the words that the field takes, as a section stores it.
+  init?(_ value: ConfigValue, word: WordIndex)
   var configValue: ConfigValue { get }
+}
+
+extension FieldValue {
+  @inlinable @inline(__always) public init?(_ value: ConfigValue, word: WordIndex) { self.init(value) }
+}
+
+/// Which of the words of a ``FieldChoice`` a value is. Found once, when the value is set: words are compared far more
+/// slowly than they are read.
+public struct WordIndex: Hashable, Sendable {
+  @usableFromInline let rawValue: UInt8
+
+  /// Beyond all words for what is none of them, and for a field that takes other things.
+  init(_ value: ConfigValue, among words: [String]) {
+    if !words.isEmpty, case .string(let text) = value, let index = words.firstIndex(of: text) {
+      rawValue = UInt8(index)
+    } else {
+      rawValue = .max
+    }
+  }
 }
 
 extension Bool: FieldValue {
@@ -58,6 +79,15 @@ extension Optional: FieldValue where Wrapped: FieldValue {
       return nil
     }
   }
+  @inlinable @inline(__always) public init?(_ value: ConfigValue, word: WordIndex) {
+    if case .null = value {
+      self = .none
+    } else if let wrapped = Wrapped(value, word: word) {
+      self = .some(wrapped)
+    } else {
+      return nil
+    }
+  }
   public var configValue: ConfigValue { self?.configValue ?? .null }
 }
 
@@ -98,6 +128,14 @@ extension FieldChoice {
   @inlinable @inline(__always) public init?(_ value: ConfigValue) {
     guard case .string(let word) = value else { return nil }
     self.init(rawValue: word)
+  }
+  @inlinable @inline(__always) public init?(_ value: ConfigValue, word: WordIndex) {
+    let words = Self.allCases
+    guard word.rawValue < words.count else {
+      self.init(value)
+      return
+    }
+    self = words[words.index(words.startIndex, offsetBy: Int(word.rawValue))]
   }
   public var configValue: ConfigValue { .string(rawValue) }
 }

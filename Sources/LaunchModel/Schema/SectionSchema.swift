@@ -1,8 +1,17 @@
-/// The fields of one section, each a property. A class, because the one instance is read all the time and a struct
-/// would be copied.
+/// The fields of one section, each a property.
+///
+/// A struct: a key path into a class checks at every read that nobody writes, and rules read hundreds of fields a config.
 public protocol SectionFields: Sendable {
   static var schema: SectionSchema { get }
   static var fields: Self { get }
+}
+
+extension SectionFields {
+  /// What is known of a field beside its type.
+  @inlinable @inline(__always)
+  public static func declaration<Value>(of field: KeyPath<Self, Field<Value>>) -> FieldDeclaration {
+    schema.fields[fields[keyPath: field].index]
+  }
 }
 
 /// One section of the launch config: its name, its meaning and its fields.

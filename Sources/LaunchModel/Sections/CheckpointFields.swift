@@ -1,5 +1,5 @@
 /// What is loaded and saved, and when.
-public final class CheckpointFields: SectionFields {
+public struct CheckpointFields: SectionFields {
   public static let fields = CheckpointFields()
   public static let schema = SectionSchema("checkpoint", fields.declarations, "What is loaded and saved, and when.")
   let declarations: [FieldDeclaration]

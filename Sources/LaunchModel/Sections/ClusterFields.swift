@@ -1,5 +1,5 @@
 /// The machines the run asks for.
-public final class ClusterFields: SectionFields {
+public struct ClusterFields: SectionFields {
   public static let fields = ClusterFields()
   public static let schema = SectionSchema("cluster", fields.declarations, "The machines the run asks for.")
   let declarations: [FieldDeclaration]

@@ -1,6 +1,6 @@
 /// Communication hidden behind compute. Where the section is present, Megatron-Bridge rewrites the overlap settings of
 /// `ddp` and of the pipeline.
-public final class CommOverlapFields: SectionFields {
+public struct CommOverlapFields: SectionFields {
   public static let fields = CommOverlapFields()
   public static let schema = SectionSchema(
     "comm_overlap", fields.declarations, nullable: true,

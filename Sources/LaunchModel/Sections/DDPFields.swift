@@ -1,5 +1,5 @@
 /// Data-parallel replicas: gradient reduction and sharding.
-public final class DDPFields: SectionFields {
+public struct DDPFields: SectionFields {
   public static let fields = DDPFields()
   public static let schema = SectionSchema(
     "ddp", fields.declarations, "Data-parallel replicas: gradient reduction and sharding.")

@@ -1,7 +1,7 @@
 public import ConfigDocument
 
 /// What the model learns from.
-public final class DatasetFields: SectionFields {
+public struct DatasetFields: SectionFields {
   public static let fields = DatasetFields()
   public static let schema = SectionSchema("dataset", fields.declarations, "What the model learns from.")
   let declarations: [FieldDeclaration]

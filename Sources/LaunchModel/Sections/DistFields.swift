@@ -1,5 +1,5 @@
 /// How the processes find each other.
-public final class DistFields: SectionFields {
+public struct DistFields: SectionFields {
   public static let fields = DistFields()
   public static let schema = SectionSchema("dist", fields.declarations, "How the processes find each other.")
   let declarations: [FieldDeclaration]

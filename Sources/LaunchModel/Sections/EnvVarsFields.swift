@@ -1,5 +1,5 @@
 /// Environment variables of every rank: any name, values as strings.
-public final class EnvVarsFields: SectionFields {
+public struct EnvVarsFields: SectionFields {
   public static let fields = EnvVarsFields()
   public static let schema = SectionSchema(
     "env_vars", fields.declarations, open: true, "Environment variables of every rank: any name, values as strings.")

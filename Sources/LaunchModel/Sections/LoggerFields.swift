@@ -1,5 +1,5 @@
 /// What is reported, how often and where.
-public final class LoggerFields: SectionFields {
+public struct LoggerFields: SectionFields {
   public static let fields = LoggerFields()
   public static let schema = SectionSchema("logger", fields.declarations, "What is reported, how often and where.")
   let declarations: [FieldDeclaration]

@@ -1,5 +1,5 @@
 /// Number formats of compute and communication. A name such as `bf16_mixed` stands for the whole section.
-public final class MixedPrecisionFields: SectionFields {
+public struct MixedPrecisionFields: SectionFields {
   public static let fields = MixedPrecisionFields()
   public static let schema = SectionSchema(
     "mixed_precision", fields.declarations, nullable: true,

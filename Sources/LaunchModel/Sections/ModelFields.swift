@@ -1,6 +1,6 @@
 /// The architecture, and the kernels that compute it. Defaults are those of Megatron's classes, not Moonlight's:
 /// a recipe or a preset brings the latter.
-public final class ModelFields: SectionFields {
+public struct ModelFields: SectionFields {
   public static let fields = ModelFields()
   public static let schema = SectionSchema(
     "model", fields.declarations, "The architecture, and the kernels that compute it.")

@@ -1,5 +1,5 @@
 /// The optimizer and its numbers.
-public final class OptimizerFields: SectionFields {
+public struct OptimizerFields: SectionFields {
   public static let fields = OptimizerFields()
   public static let schema = SectionSchema("optimizer", fields.declarations, "The optimizer and its numbers.")
   let declarations: [FieldDeclaration]

@@ -1,5 +1,5 @@
 /// Adapters. `null` trains all weights.
-public final class PEFTFields: SectionFields {
+public struct PEFTFields: SectionFields {
   public static let fields = PEFTFields()
   public static let schema = SectionSchema(
     "peft", fields.declarations, nullable: true, "Adapters. `null` trains all weights.")

@@ -1,7 +1,7 @@
 public import ConfigDocument
 
 /// How the model is spread over the GPUs.
-public final class ParallelismFields: SectionFields {
+public struct ParallelismFields: SectionFields {
   public static let fields = ParallelismFields()
   public static let schema = SectionSchema("parallelism", fields.declarations, "How the model is spread over the GPUs.")
   let declarations: [FieldDeclaration]

@@ -1,5 +1,5 @@
 /// Profiling of some steps. `null` for none.
-public final class ProfilingFields: SectionFields {
+public struct ProfilingFields: SectionFields {
   public static let fields = ProfilingFields()
   public static let schema = SectionSchema(
     "profiling", fields.declarations, nullable: true, "Profiling of some steps. `null` for none.")

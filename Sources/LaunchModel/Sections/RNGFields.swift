@@ -1,5 +1,5 @@
 /// Random numbers.
-public final class RNGFields: SectionFields {
+public struct RNGFields: SectionFields {
   public static let fields = RNGFields()
   public static let schema = SectionSchema("rng", fields.declarations, "Random numbers.")
   let declarations: [FieldDeclaration]

@@ -1,5 +1,5 @@
 /// What the run is called and what kind of run it is.
-public final class RecipeFields: SectionFields {
+public struct RecipeFields: SectionFields {
   public static let fields = RecipeFields()
   public static let schema = SectionSchema(
     "recipe", fields.declarations, "What the run is called and what kind of run it is.")

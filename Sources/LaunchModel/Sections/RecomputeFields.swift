@@ -1,5 +1,5 @@
 /// Which activations are computed again in the backward pass instead of being kept.
-public final class RecomputeFields: SectionFields {
+public struct RecomputeFields: SectionFields {
   public static let fields = RecomputeFields()
   public static let schema = SectionSchema(
     "recompute", fields.declarations, "Which activations are computed again in the backward pass instead of being kept."

@@ -1,5 +1,5 @@
 /// How the learning rate and the weight decay move.
-public final class SchedulerFields: SectionFields {
+public struct SchedulerFields: SectionFields {
   public static let fields = SchedulerFields()
   public static let schema = SectionSchema(
     "scheduler", fields.declarations, "How the learning rate and the weight decay move.")

@@ -1,7 +1,7 @@
 public import ConfigDocument
 
 /// How text becomes tokens.
-public final class TokenizerFields: SectionFields {
+public struct TokenizerFields: SectionFields {
   public static let fields = TokenizerFields()
   public static let schema = SectionSchema("tokenizer", fields.declarations, "How text becomes tokens.")
   let declarations: [FieldDeclaration]

@@ -1,5 +1,5 @@
 /// How long and in which batches.
-public final class TrainFields: SectionFields {
+public struct TrainFields: SectionFields {
   public static let fields = TrainFields()
   public static let schema = SectionSchema("train", fields.declarations, "How long and in which batches.")
   let declarations: [FieldDeclaration]

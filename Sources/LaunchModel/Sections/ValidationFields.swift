@@ -1,5 +1,5 @@
 /// When and how long the model is evaluated.
-public final class ValidationFields: SectionFields {
+public struct ValidationFields: SectionFields {
   public static let fields = ValidationFields()
   public static let schema = SectionSchema(
     "validation", fields.declarations, "When and how long the model is evaluated.")
