@@ -196,4 +196,43 @@ struct SilentMistakeTests {
       ], at: "train.rampup_batch_size", "when 52 % of the WSD phase is done"
     ).check()
   }
+
+  /// What these tables are about, and what became a warning with it.
+  private static let codes: Set<DiagnosticCode> = [
+    "PEFT-19", "PEFT-20", "PEFT-21", "PEFT-22", "PEFT-23", "PEFT-24", "PEFT-25", "PEFT-26", "COMM-08", "PREC-04",
+    "PREC-08", "OPT-15", "MOE-36", "ENV-03", "MLA-14", "MLA-15", "MLA-16", "MUON-12", "SCHED-01",
+  ]
+
+  @Test(
+    "none of it is said of upstream's own recipes",
+    arguments: [
+      "0.3.1/deepseek_v2_lite_pretrain_config", "0.3.1/deepseek_v3_pretrain_config",
+      "0.3.1/deepseek_v3_pretrain_config_32nodes", "0.3.1/kimi_k2_pretrain_config",
+      "0.3.1/kimi_k2_pretrain_config.adam", "0.3.1/moonlight_16b_peft_config", "0.3.1/moonlight_16b_peft_config.dora",
+      "0.3.1/moonlight_16b_pretrain_config", "0.3.1/moonlight_16b_sft_config",
+      "0.6.2/deepseek_v2_lite_pretrain_8gpu_h100_bf16_config", "0.6.2/deepseek_v3_pretrain_1024gpu_h100_bf16_config",
+      "0.6.2/kimi_k2_pretrain_512gpu_h100_bf16_config", "0.6.2/moonlight_16b_peft_2gpu_h100_bf16_config",
+      "0.6.2/moonlight_16b_peft_4gpu_h100_bf16_config", "0.6.2/moonlight_16b_pretrain_16gpu_h100_bf16_config",
+      "0.6.2/moonlight_16b_pretrain_8gpu_h100_bf16_config", "0.6.2/moonlight_16b_sft_8gpu_h100_bf16_8k_config",
+      "0.6.2/moonlight_16b_sft_8gpu_h100_bf16_tp1_config",
+    ])
+  func upstreamRecipes(_ name: String) throws {
+    let diagnostics = BridgeFixture.diagnostics(try BridgeFixture.text("../recipes/\(name).yaml"))
+    #expect(!diagnostics.isEmpty)
+    #expect(diagnostics.filter { Self.codes.contains($0.code) }.map { "\($0.code) \($0.path): \($0.message)" } == [])
+  }
+
+  @Test("none of it is said of good configs", arguments: GoodConfig.allCases)
+  func goodConfigs(_ config: GoodConfig) throws {
+    #expect(try config.findings().filter { Self.codes.contains($0.code) }.map { "\($0.code) \($0.path)" } == [])
+  }
+
+  @Test("Muon over an AdamW recipe is told everything at once, and which recipe has it all")
+  func muonOverAdam() throws {
+    let errors = try GoodConfig.pretrain.findings(["optimizer.optimizer": "dist_muon"]).filter {
+      $0.severity == .error
+    }
+    #expect(Set(errors.map(\.code)) == ["MUON-03", "MUON-05"])
+    #expect(errors.allSatisfy { $0.help?.text.contains("moonlight_16b_pretrain_muon_config") ?? false })
+  }
 }
