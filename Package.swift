@@ -120,6 +120,17 @@ let package = Package(
         "TestSupport",
       ]),
 
+    // The protocol that editors speak, apart from the streams it goes over.
+    .target(
+      name: "LanguageServer",
+      dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology", "Validation"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "LanguageServerTests",
+      dependencies: [
+        "ConfigDocument", "Diagnostics", "LanguageServer", "LaunchModel", "MoonlightRecipes", "RecipeKit",
+      ]),
+
     // What every command line of the package needs: arguments, streams, inputs, exit statuses.
     .target(
       name: "CommandSupport",
@@ -133,8 +144,8 @@ let package = Package(
     .target(
       name: "MoonlightCLI",
       dependencies: [
-        "CommandSupport", "ConfigDocument", "Diagnostics", "Estimation", "Exporters", "FileAccess", "LaunchModel",
-        "MoonlightRecipes", "Planning", "RecipeKit", "Reporting", "Topology", "Validation",
+        "CommandSupport", "ConfigDocument", "Diagnostics", "Estimation", "Exporters", "FileAccess", "LanguageServer",
+        "LaunchModel", "MoonlightRecipes", "Planning", "RecipeKit", "Reporting", "Topology", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

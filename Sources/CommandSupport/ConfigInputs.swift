@@ -81,8 +81,12 @@ package struct ConfigInputs {
   }
 
   private func loader(of path: String) -> ConfigLoader {
-    ConfigLoader(
-      recipes: recipes, files: FilesOfProject(folder: ProjectFolder(of: path), showsExternal: showsExternal))
+    ConfigLoader(recipes: recipes, files: Self.files(for: path, showsExternal: showsExternal))
+  }
+
+  /// The file system, as a config sees it.
+  package static func files(for path: String, showsExternal: Bool = false) -> any ConfigFiles {
+    FilesOfProject(folder: ProjectFolder(of: path), showsExternal: showsExternal)
   }
 }
 

@@ -69,7 +69,7 @@ extension Node {
   }
 
   /// Whether both hold the same values, in whatever order the keys stand.
-  func hasSameContent(as other: Node) -> Bool {
+  package func hasSameContent(as other: Node) -> Bool {
     switch (content, other.content) {
     case (.scalar(let left), .scalar(let right)): return left == right
     case (.sequence(let left), .sequence(let right)):

@@ -134,6 +134,13 @@ struct BaseLayers {
   }
 }
 
+extension ConfigLoader {
+  /// The path of the file that `extends` names in a config; `nil` for the name of a recipe.
+  package static func basePath(named name: String, in path: String) -> String? {
+    name.isPath ? name.resolved(against: path.withoutDots) : nil
+  }
+}
+
 extension Diagnostic {
   /// The same without a word of the text that it is about: what it breaks and where, and nothing that stands there.
   fileprivate var withoutText: Diagnostic {

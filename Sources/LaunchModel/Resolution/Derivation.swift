@@ -129,3 +129,11 @@ extension LaunchConfig {
     self[keyPath: section.storage].set(field, to: value, .derived(reason: derivation.reason, from: derivation.from))
   }
 }
+
+extension LaunchConfig {
+  /// The fields that a value follows from, or would follow from if nobody had written it.
+  package func sources(of path: FieldPath) -> [FieldPath] {
+    if case .derived(_, let from)? = value(at: path)?.origin { return from }
+    return Derivation.all.first { $0.path == path }?.from ?? []
+  }
+}
