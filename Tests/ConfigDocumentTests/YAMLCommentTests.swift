@@ -9,7 +9,7 @@ struct YAMLCommentTests {
     arguments: [
       (text: "a: 1 # one\n# two\n  # three\nb: 2#no\n", comments: ["# one", "# two alone", "# three alone"]),
       (text: "a: '# no'\nb: \"x\n  # no\n  y\" # yes\n", comments: ["# yes"]),
-      (text: "a: | # head\n  # text\n  more # text\n# behind\nb: >-\n  # no\n", comments: ["# head", "# behind alone"]),
+      (text: "a: | # head\n  # text\n  b # text\n# behind\nb: >-\n  # no\n", comments: ["# head", "# behind alone"]),
       (text: "a: [1, # one\n  2] # two\n", comments: ["# one", "# two"]),
       (text: "a: &mark # one\n  x: 1\nb: *mark # two\n", comments: ["# one", "# two"]),
       (text: "a: plain\n  going on # end\n", comments: ["# end"]),
