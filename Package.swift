@@ -8,7 +8,7 @@ let settings: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault
 // Imports point one way: every target names only targets above it in this list.
 let package = Package(
   name: "moonlight",
-  platforms: [.macOS(.v14)],
+  platforms: [.macOS(.v15)],
   products: [
     .executable(name: "moonlight", targets: ["moonlight"]),
     .executable(name: "moonlight-trainer", targets: ["moonlight-trainer"]),
@@ -106,7 +106,7 @@ let package = Package(
       ]),
 
     // The language that recipes are written in, and the recipes.
-    .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"], swiftSettings: settings),
+    .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel", "Releases"], swiftSettings: settings),
     .target(name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit"], path: "Recipes"),
 
     // The same config for Megatron's own programs: files, arguments, launch scripts.
@@ -135,7 +135,7 @@ let package = Package(
     .target(
       name: "CommandSupport",
       dependencies: [
-        "ConfigDocument", "Diagnostics", "FileAccess", "LaunchModel", "Reporting", "Validation",
+        "ConfigDocument", "Diagnostics", "FileAccess", "LaunchModel", "Releases", "Reporting", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -145,7 +145,8 @@ let package = Package(
       name: "MoonlightCLI",
       dependencies: [
         "CommandSupport", "ConfigDocument", "Diagnostics", "Estimation", "Exporters", "FileAccess", "LanguageServer",
-        "LaunchModel", "MoonlightRecipes", "Planning", "RecipeKit", "Reporting", "Topology", "Validation",
+        "LaunchModel", "MoonlightRecipes", "Planning", "RecipeKit", "Releases", "Reporting", "Topology",
+        "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -176,7 +177,8 @@ let package = Package(
       name: "CheckpointKillProbe", dependencies: ["Training"], path: "Tests/Support/CheckpointKillProbe"),
 
     // A launch config run on the CPU engine.
-    .target(name: "Trainer", dependencies: ["ConfigDocument", "LaunchModel", "Training"], swiftSettings: settings),
+    .target(
+      name: "Trainer", dependencies: ["ConfigDocument", "LaunchModel", "Releases", "Training"], swiftSettings: settings),
 
     // The trainer's command line.
     .target(
@@ -203,8 +205,8 @@ let package = Package(
     .target(
       name: "FuzzEntries",
       dependencies: [
-        "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Reporting",
-        "TestSupport", "Topology", "Training", "Validation",
+        "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Releases",
+        "Reporting", "TestSupport", "Topology", "Training", "Validation",
       ],
       path: "Tests/Fuzz/Sources/FuzzEntries"),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzEntries"]),

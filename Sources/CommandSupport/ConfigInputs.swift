@@ -2,19 +2,26 @@ import ConfigDocument
 package import Diagnostics
 import FileAccess
 package import LaunchModel
+package import Releases
 package import Validation
 
 /// Opens the configs that a command is given.
 package struct ConfigInputs {
   private let recipes: LateRecipes
   private let showsExternal: Bool
+  private let release: Release?
 
   /// - Parameters:
   ///   - recipes: made when a config names one.
   ///   - showsExternal: reports show the lines of base configs outside the project of a config, too.
-  package init(recipes: @escaping @autoclosure @Sendable () -> any RecipeSource, showsExternal: Bool = false) {
+  ///   - release: that of configs that name none, where the command line says it.
+  package init(
+    recipes: @escaping @autoclosure @Sendable () -> any RecipeSource, showsExternal: Bool = false,
+    release: Release? = nil
+  ) {
     self.recipes = LateRecipes(make: recipes)
     self.showsExternal = showsExternal
+    self.release = release
   }
 
   private struct LateRecipes: RecipeSource {
@@ -22,7 +29,11 @@ package struct ConfigInputs {
 
     var recipeNames: [String] { make().recipeNames }
 
-    func layers(ofRecipe name: String) -> [Layer]? { make().layers(ofRecipe: name) }
+    func hasRecipe(_ name: String) -> Bool { make().hasRecipe(name) }
+
+    func layers(ofRecipe name: String, for release: Release) -> [Layer]? {
+      make().layers(ofRecipe: name, for: release)
+    }
   }
 
   /// A config that was opened, whatever is wrong with it.
@@ -52,7 +63,7 @@ package struct ConfigInputs {
     let loader = loader(of: path)
     let loaded: ConfigLoader.LoadedConfig
     if acceptsRecipes, !path.utf8.contains(UInt8(ascii: "/")), !InputFile.exists(path),
-      recipes.layers(ofRecipe: path) != nil
+      recipes.hasRecipe(path)
     {
       let document = DocumentReader.read(text: "extends: \(path)\n", name: path, format: .yaml)
       loaded = loader.load(document, path: path, overrides: overrides)
@@ -81,7 +92,8 @@ package struct ConfigInputs {
   }
 
   private func loader(of path: String) -> ConfigLoader {
-    ConfigLoader(recipes: recipes, files: Self.files(for: path, showsExternal: showsExternal))
+    ConfigLoader(
+      recipes: recipes, files: Self.files(for: path, showsExternal: showsExternal), release: release)
   }
 
   /// The file system, as a config sees it.

@@ -1,4 +1,6 @@
-package import ArgumentParser
+public import ArgumentParser
+import LaunchModel
+public import Releases
 
 /// How the configs that a command is given are read and shown.
 package struct ReadingOptions: ParsableArguments {
@@ -8,10 +10,36 @@ package struct ReadingOptions: ParsableArguments {
       """)
   package var showExternal = false
 
+  @Option(
+    help: ArgumentHelp(
+      "The release that a config is for which names none; `moonlight releases` lists them.", valueName: "release"))
+  package var megatronBridge: Release?
+
   package init() {}
 }
 
+extension Release: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let release = Release.named(argument) else { return nil }
+    self = release
+  }
+
+  public static var allValueStrings: [String] { all.map { $0.megatronBridge } }
+
+  public var defaultValueDescription: String { self.megatronBridge }
+}
+
+/// A command whose answer depends on the release.
+package protocol ReleaseCommand: ParsableCommand {
+  /// `nil` where the command line does not say it.
+  var release: Release? { get }
+}
+
 /// A command that opens configs.
-package protocol ReadingCommand: ParsableCommand {
+package protocol ReadingCommand: ReleaseCommand {
   var reading: ReadingOptions { get }
+}
+
+extension ReadingCommand {
+  package var release: Release? { reading.megatronBridge }
 }

@@ -14,6 +14,8 @@ public struct LaunchConfig: Sendable {
 
   public var recipe = Section<RecipeFields>()
   public var cluster = Section<ClusterFields>()
+  /// What the config says of ``release``.
+  public internal(set) var software = Section<SoftwareFields>()
   public var model = Section<ModelFields>()
   public var parallelism = Section<ParallelismFields>()
   public var recompute = Section<RecomputeFields>()
@@ -35,12 +37,27 @@ public struct LaunchConfig: Sendable {
   public var rerunStateMachine = Section<RerunStateMachineFields>()
   public var envVars = Section<EnvVarsFields>()
 
-  public init(for release: Release = .current) { self.release = release }
+  /// A config in which nothing is written: every field has the release's default.
+  public init(for release: Release = .current) { self = Self.unwritten[release] }
+
+  private static let unwritten = PerRelease { LaunchConfig(defaultsOf: $0) }
+
+  private init(defaultsOf release: Release) {
+    self.release = release
+    for section in Self.sections {
+      for field in section.schema.fields {
+        guard let value = section.schema.defaultValue(of: field, in: release) else { continue }
+        self[keyPath: section.storage].setDefault(field, to: value)
+      }
+    }
+    software.storage.setDefault(SoftwareFields.declaration(of: \.megatronBridge), to: release.configValue)
+  }
 
   /// Every section in the order of emission; a new one needs its property above and its line here.
   public static let sections: [SectionEntry] = [
     SectionEntry(RecipeFields.schema, \.recipe.storage),
     SectionEntry(ClusterFields.schema, \.cluster.storage),
+    SectionEntry(SoftwareFields.schema, \.software.storage),
     SectionEntry(ModelFields.schema, \.model.storage),
     SectionEntry(ParallelismFields.schema, \.parallelism.storage),
     SectionEntry(RecomputeFields.schema, \.recompute.storage),
@@ -89,6 +106,7 @@ public struct LaunchConfig: Sendable {
 public enum Path {
   public static let recipe = SectionPaths<RecipeFields>()
   public static let cluster = SectionPaths<ClusterFields>()
+  public static let software = SectionPaths<SoftwareFields>()
   public static let model = SectionPaths<ModelFields>()
   public static let parallelism = SectionPaths<ParallelismFields>()
   public static let recompute = SectionPaths<RecomputeFields>()

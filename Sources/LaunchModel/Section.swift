@@ -58,6 +58,8 @@ public struct SectionStorage: Sendable {
     @usableFromInline var values: [ConfigValue]
     @usableFromInline var words: [WordIndex]
     @usableFromInline var origins: [Origin]
+    /// The values where nothing is written, which are the release's.
+    var defaults: [ConfigValue]
     var carried: [CarriedValue] = []
     var isPresent: Bool
     var sectionOrigin = Origin.schemaDefault
@@ -73,7 +75,8 @@ public struct SectionStorage: Sendable {
     contents = [
       Contents(
         schema: schema, values: schema.fields.map(\.defaultValue), words: schema.fields.map(\.defaultWord),
-        origins: Array(repeating: .schemaDefault, count: schema.fields.count), isPresent: !schema.isNullable)
+        origins: Array(repeating: .schemaDefault, count: schema.fields.count),
+        defaults: schema.fields.map(\.defaultValue), isPresent: !schema.isNullable)
     ]
   }
 
@@ -95,6 +98,16 @@ public struct SectionStorage: Sendable {
     contents[0].isPresent = true
   }
 
+  /// Makes it the default of a release.
+  mutating func setDefault(_ field: FieldDeclaration, to value: ConfigValue) {
+    contents[0].values[field.index] = value
+    contents[0].words[field.index] = field.word(of: value)
+    contents[0].defaults[field.index] = value
+  }
+
+  /// What the field is where nothing is written.
+  package func defaultValue(of field: FieldDeclaration) -> ConfigValue { contents[0].defaults[field.index] }
+
   mutating func carry(_ name: String, _ value: ConfigValue, _ origin: Origin) {
     let carried = CarriedValue(name: name, value: value, origin: origin)
     if let index = contents[0].carried.firstIndex(where: { $0.name == name }) {
@@ -107,7 +120,12 @@ public struct SectionStorage: Sendable {
 
   /// The section as a whole: `null`, which takes back what it held, or there.
   mutating func setPresence(_ isPresent: Bool, _ origin: Origin) {
-    if !isPresent { self = SectionStorage(schema) }
+    if !isPresent {
+      contents[0].values = contents[0].defaults
+      contents[0].words = schema.fields.map { $0.word(of: contents[0].defaults[$0.index]) }
+      contents[0].origins = Array(repeating: .schemaDefault, count: schema.fields.count)
+      contents[0].carried = []
+    }
     contents[0].isPresent = isPresent
     contents[0].sectionOrigin = origin
   }

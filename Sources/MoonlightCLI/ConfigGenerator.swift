@@ -14,6 +14,7 @@ struct ConfigGenerator {
   let options: any GenerateCommand
   let recipe: Recipe
   let choices: RecipeChoices
+  private let overrides: Overrides
 
   /// A config that was made, and what is wrong with it.
   struct Generated {
@@ -26,9 +27,10 @@ struct ConfigGenerator {
   ///   - peft: the adapters asked for; `nil` leaves them to the recipe.
   init(
     _ options: some GenerateCommand, mode: TrainingMode, defaultRecipe: String, peft: PEFTChoice? = nil,
-    recipes: RecipeBook
+    _ session: Session
   ) throws(CommandFailure) {
-    self.recipes = recipes
+    recipes = session.recipes
+    overrides = options.output.overrides.overrides
     self.options = options
     recipe = try Self.recipe(options.recipe.recipe ?? defaultRecipe, for: mode, in: recipes)
     var choices = recipe.defaults
@@ -41,6 +43,7 @@ struct ConfigGenerator {
       choices.model = model
     }
     if let peft { choices.peft = peft.scheme }
+    choices.release = session.release(overrides)
     self.choices = choices
   }
 
@@ -76,16 +79,19 @@ struct ConfigGenerator {
     options.training.contribute(to: &flags)
     addFlags(&flags)
 
-    let overrides = options.output.overrides.overrides
-    let base = recipe.layer(choices)
-    let draft = LaunchConfig.resolve([base, flags.layer, overrides.layer])
     flags.set(
-      "--layout", Path.parallelism.pipelineModelParallelLayout, try layout(for: draft),
+      "--layout", Path.parallelism.pipelineModelParallelLayout, try layout(for: draft(flags).config),
       written: options.parallelism.layout.flatMap { ["documented", "even", "balanced"].contains($0) ? $0 : nil })
-    let config = LaunchConfig.resolve([base, flags.layer, overrides.layer]).withCanonicalLayout()
-    let run = RunFacts(config)
-    return Generated(
-      config: config, diagnostics: Validator.diagnostics(run, reading: flags.diagnostics + overrides.diagnostics))
+    let (draft, misread) = draft(flags)
+    let config = draft.withCanonicalLayout()
+    return Generated(config: config, diagnostics: Validator.diagnostics(RunFacts(config), reading: misread))
+  }
+
+  /// The config with the flags so far and `--set`, and what is wrong with these.
+  func draft(_ flags: FlagLayer) -> (config: LaunchConfig, diagnostics: [Diagnostic]) {
+    let set = overrides.reading(for: choices.release)
+    let config = LaunchConfig.resolve([recipe.layer(choices), flags.layer, set.layer], for: choices.release)
+    return (config, flags.diagnostics + set.diagnostics)
   }
 
   private func adopt(_ flag: String, _ group: RecipeGroup, into flags: inout FlagLayer) {

@@ -1,6 +1,8 @@
 import ArgumentParser
 package import CommandSupport
+import LaunchModel
 public import RecipeKit
+import Releases
 
 #if canImport(Glibc)
   import Glibc
@@ -29,8 +31,10 @@ public struct MoonlightTool: Sendable {
   package func run(_ arguments: [String], _ console: Console) -> Int32 {
     Moonlight.run(arguments, console) { command in
       let showsExternal = (command as? any ReadingCommand)?.reading.showExternal ?? false
+      let release = (command as? any ReleaseCommand)?.release
       return try (command as? any SessionCommand)?.run(
-        in: Session(console: console, recipes: recipes, arguments: arguments, showsExternal: showsExternal))
+        in: Session(
+          console: console, recipes: recipes, arguments: arguments, showsExternal: showsExternal, release: release))
     }
   }
 }
@@ -42,21 +46,31 @@ struct Session {
   /// As typed, without the program's name.
   let arguments: [String]
   private let showsExternal: Bool
+  /// What the command line says.
+  private let askedRelease: Release?
 
   init(
-    console: Console, recipes: @escaping @Sendable () -> RecipeBook, arguments: [String], showsExternal: Bool = false
+    console: Console, recipes: @escaping @Sendable () -> RecipeBook, arguments: [String], showsExternal: Bool = false,
+    release: Release? = nil
   ) {
     self.console = console
     makeRecipes = recipes
     self.arguments = arguments
     self.showsExternal = showsExternal
+    askedRelease = release
   }
 
   var recipes: RecipeBook { makeRecipes() }
 
+  /// The release of what is made here, and not read.
+  var release: Release { askedRelease ?? .current }
+
+  /// The same, where `--set` can say it as well.
+  func release(_ overrides: Overrides) -> Release { askedRelease ?? overrides.release?.release ?? .current }
+
   var inputs: ConfigInputs {
     let recipes = makeRecipes
-    return ConfigInputs(recipes: recipes(), showsExternal: showsExternal)
+    return ConfigInputs(recipes: recipes(), showsExternal: showsExternal, release: askedRelease)
   }
 }
 
@@ -79,13 +93,15 @@ struct Moonlight: ParsableCommand {
         moonlight simulate pretrain.yaml
         moonlight explain pretrain.yaml parallelism.sequence_parallel
 
+      Configs are for \(releaseLine).
+
       Exit status: 0 success, 1 the config has errors, 64 wrong usage, 65 not YAML or JSON, 66 cannot read, 73 cannot \
       write.
       """,
-    version: toolVersionLine,
+    version: toolVersionLine + "\nfor " + releaseLine,
     subcommands: [
       Generate.self, Validate.self, Stages.self, Simulate.self, EstimateCommand.self, PlanCommand.self,
-      Recipes.self, Explain.self, Diff.self, Schema.self, ExportCommand.self, ImportHF.self,
-      LanguageServerCommand.self,
+      Recipes.self, Explain.self, Diff.self, Schema.self, ReleasesCommand.self, ExportCommand.self,
+      ImportHF.self, LanguageServerCommand.self,
     ])
 }

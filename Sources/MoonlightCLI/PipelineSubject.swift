@@ -23,7 +23,7 @@ struct PipelineSubject {
 
   /// - Throws: everything that keeps the pipeline from being known.
   init(_ options: PipelineOptions, _ session: Session) throws {
-    let draft = try options.file.map { try Draft(options, file: $0, session) } ?? Draft(options)
+    let draft = try options.file.map { try Draft(options, file: $0, session) } ?? Draft(options, session)
     let run = draft.run
     if options.allowEmptyStages, !draft.isAutomatic {
       throw CommandFailure.usage(
@@ -134,7 +134,7 @@ private struct Draft {
   }
 
   /// No file: a model of so many layers with nothing but a pipeline.
-  init(_ options: PipelineOptions) throws {
+  init(_ options: PipelineOptions, _ session: Session) throws {
     let layers = options.numLayers ?? 0
     guard (1...TopologyLimits.elements).contains(layers) else {
       throw CommandFailure.usage("--num-layers must be between 1 and \(TopologyLimits.elements)")
@@ -149,17 +149,21 @@ private struct Draft {
     // GPUs for as many stages, so that nothing but the pipeline can be wrong.
     flags.set(
       "--pp", Path.cluster.numNodes, .int(2 * min(max(pipeline, 1), TopologyLimits.stages)), written: "\(pipeline)")
-    let recipe = Recipe.moonlight16BPretrain.layer()
     let overrides = options.overrides.overrides
-    let sizes = LaunchConfig.resolve([recipe, flags.layer, overrides.layer])
+    let release = session.release(overrides)
+    var choices = Recipe.moonlight16BPretrain.defaults
+    choices.release = release
+    let recipe = Recipe.moonlight16BPretrain.layer(choices)
+    let set = overrides.reading(for: release)
+    let sizes = LaunchConfig.resolve([recipe, flags.layer, set.layer], for: release)
     flags.set(
       "--layout", Self.parallelism.pipelineModelParallelLayout, try choice.value(for: sizes), written: text)
-    let config = LaunchConfig.resolve([recipe, flags.layer, overrides.layer])
+    let config = LaunchConfig.resolve([recipe, flags.layer, set.layer], for: release)
     run = RunFacts(config)
     isAutomatic = choice == .balanced
     let preset = ModelPreset.moonlight16BA3B.name
     model = isKnownModel ? preset : "every layer as a MoE layer of \(preset)"
-    let misread = flags.diagnostics + overrides.diagnostics
+    let misread = flags.diagnostics + set.diagnostics
     guard misread.isEmpty else { throw CommandFailure.diagnosed(misread, status: .usage) }
     let found = Validator.diagnostics(run, reading: []).filter { $0.severity == .error && $0.code.family == "PIPE" }
     problems = found + Self.unreported(run, found)

@@ -1,6 +1,7 @@
 import ConfigDocument
 import LaunchModel
 import RecipeKit
+import Releases
 import Reporting
 
 /// What a recipe or a preset is and sets, line by line.
@@ -12,7 +13,7 @@ struct RecipeDescription {
   /// The last value of each field, sections in the order of emission, fields in the order set.
   private let settings: [Layer.Assignment]
 
-  init(_ recipe: Recipe) {
+  init(_ recipe: Recipe, for release: Release) {
     name = recipe.name
     var tree: ConfigMapping = [
       "name": .string(recipe.name), "summary": .string(recipe.summary), "mode": recipe.mode.configValue,
@@ -23,7 +24,9 @@ struct RecipeDescription {
     var remarks = [recipe.summary, "model: \(recipe.defaults.model.name)"]
     if let peft = recipe.defaults.peft { remarks.append("peft: \(peft.rawValue); `generate --peft` chooses another") }
     self.remarks = remarks
-    settings = Self.winners(recipe.layer().assignments)
+    var choices = recipe.defaults
+    choices.release = release
+    settings = Self.winners(recipe.layer(choices).assignments)
   }
 
   init(_ model: ModelPreset) {

@@ -1,4 +1,5 @@
 public import LaunchModel
+public import Releases
 
 /// A named starting point for launch configs: everything a run needs, as one function of a few choices.
 ///
@@ -64,10 +65,13 @@ public struct RecipeChoices: Sendable {
   public var model: ModelPreset
   /// `nil` trains all weights.
   public var peft: PEFTScheme?
+  /// The release that the config is for.
+  public var release: Release
 
-  public init(model: ModelPreset, peft: PEFTScheme? = nil) {
+  public init(model: ModelPreset, peft: PEFTScheme? = nil, release: Release = .current) {
     self.model = model
     self.peft = peft
+    self.release = release
   }
 }
 
@@ -89,5 +93,13 @@ public struct RecipeBook: RecipeSource {
 
   public func model(named name: String) -> ModelPreset? { models.first { $0.name == name } }
 
-  public func layers(ofRecipe name: String) -> [Layer]? { recipe(named: name).map { [$0.layer()] } }
+  public func hasRecipe(_ name: String) -> Bool { recipe(named: name) != nil }
+
+  public func layers(ofRecipe name: String, for release: Release) -> [Layer]? {
+    recipe(named: name).map { recipe in
+      var choices = recipe.defaults
+      choices.release = release
+      return [recipe.layer(choices)]
+    }
+  }
 }

@@ -14,6 +14,9 @@ public enum Release: Int, CaseIterable, Sendable {
   /// The release of a config that names none.
   public static let current = Release.bridge031
 
+  /// The release of the configs that this package wrote before they named one.
+  public static let beforeNaming = Release.bridge031
+
   /// The release of a version of Megatron-Bridge, as in `0.3.1`.
   public static func named(_ megatronBridge: String) -> Release? { all.first { $0.megatronBridge == megatronBridge } }
 

@@ -6,6 +6,10 @@ public struct ReleaseDescription: Sendable {
   public let megatronCore: String
   /// The versions of Python that both packages run on: 3.x for each x.
   public let pythonMinors: ClosedRange<Int>
+  /// What is to be known of it, in a few words.
+  public let state: String
+  /// Whether Transformer Engine is an extra of megatron-bridge, and not among what it always asks for.
+  public let hasTransformerEngineExtra: Bool
   /// The classes of a `ConfigContainer`.
   public let classes: ContainerClasses
 

@@ -18,7 +18,7 @@ package struct FieldSupport: Sendable {
     for entry in LaunchConfig.sections {
       let section = config[keyPath: entry.storage]
       guard section.isPresent, entry.schema.name != CheckedElsewhere.section else { continue }
-      for field in entry.schema.fields where section.values[field.index] != field.defaultValue {
+      for field in entry.schema.fields where section.values[field.index] != section.defaultValue(of: field) {
         let path = FieldPath(entry.schema.name, field.name)
         if let reason = FieldTreatment.idleness(path) { idle[reason, default: []].append(path) }
       }
@@ -27,7 +27,7 @@ package struct FieldSupport: Sendable {
         if let reason = FieldTreatment.idleness(path) {
           idle[reason, default: []].append(path)
         } else if !FieldTreatment.used.contains(path),
-          CarriedFields.field(path.field, of: path.section, in: .current)?.isDefault(carried.value) == false
+          CarriedFields.field(path.field, of: path.section, in: config.release)?.isDefault(carried.value) == false
         {
           refusals.append("\(path) is \(FlowText.yaml(carried.value)); the CPU engine knows its default only")
         }

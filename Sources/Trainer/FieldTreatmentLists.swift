@@ -1,4 +1,5 @@
 import LaunchModel
+import Releases
 
 extension FieldTreatment {
   /// Fields that the engine honours whatever they are.
@@ -114,7 +115,7 @@ extension FieldTreatment {
       "parallel_output", "scatter_embedding_sequence_parallel", "symmetric_ar_type", "max_seqlen_per_dp_cp_rank",
       "hybrid_context_parallel")
     + carried("optimizer", "overlap_param_gather_with_optimizer_step")
-    + CarriedFields.names(of: "ddp", in: .current).map { FieldPath("ddp", $0) }
+    + carriedNames("ddp").map { FieldPath("ddp", $0) }
 
   /// Meaningless while the formats themselves are off, which ``limits`` sees to.
   private static let formats =
@@ -124,7 +125,7 @@ extension FieldTreatment {
       Path.mixedPrecision.reuseGradBufForMXFP8, Path.mixedPrecision.firstLastLayersBF16,
       Path.mixedPrecision.numLayersAtStartInBF16, Path.mixedPrecision.numLayersAtEndInBF16,
     ]
-    + CarriedFields.names(of: "mixed_precision", in: .current).map { FieldPath("mixed_precision", $0) }
+    + carriedNames("mixed_precision").map { FieldPath("mixed_precision", $0) }
     + carried(
       "optimizer", "fp8_recipe", "loss_scale", "initial_loss_scale", "min_loss_scale", "loss_scale_window",
       "hysteresis", "reuse_grad_buf_for_mxfp8_param_ag")
@@ -155,7 +156,7 @@ extension FieldTreatment {
       Path.checkpoint.distribOptimFullyReshardableMemEfficient, Path.checkpoint.saveRNG, Path.checkpoint.loadRNG,
       Path.dataset.pathToCache,
     ]
-    + CarriedFields.names(of: "checkpoint", in: .current).filter { $0 != "exit_on_missing_checkpoint" }.map {
+    + carriedNames("checkpoint").filter { $0 != "exit_on_missing_checkpoint" }.map {
       FieldPath("checkpoint", $0)
     }
     + carried(
@@ -169,7 +170,7 @@ extension FieldTreatment {
       Path.logger.wandbEntity, Path.logger.wandbExpName, Path.logger.mlflowExperiment, Path.logger.mlflowRunName,
       Path.dataset.doTest, Path.dataset.testDataPaths,
     ]
-    + CarriedFields.names(of: "logger", in: .current).map { FieldPath("logger", $0) }
+    + carriedNames("logger").map { FieldPath("logger", $0) }
     + carried("model", "log_max_attention_logit", "moe_per_layer_logging", "config_logger_dir")
     + carried("optimizer", "log_num_zeros_in_grad", "config_logger_dir")
 
@@ -183,6 +184,11 @@ extension FieldTreatment {
     + carried(
       "model", "hf_model_id", "inference_rng_tracker", "inference_sampling_seed", "flash_decode",
       "mlp_chunks_for_prefill", "use_inference_optimized_layers", "inference_fuse_tp_communication")
+
+  /// Of all releases.
+  private static func carriedNames(_ section: String) -> [String] {
+    Set(Release.all.flatMap { CarriedFields.names(of: section, in: $0) }).sorted()
+  }
 
   private static func carried(_ section: String, _ names: String...) -> [FieldPath] {
     names.map { FieldPath(section, $0) }

@@ -31,9 +31,11 @@ public struct TrainerTool: Sendable {
       arguments, console, statusOf: { ExitStatus($0) },
       body: { command in
         let showsExternal = (command as? any ReadingCommand)?.reading.showExternal ?? false
+        let release = (command as? any ReleaseCommand)?.release
         return try (command as? any TrainerCommand)?.run(
           in: TrainerSession(
-            console: console, inputs: ConfigInputs(recipes: recipes(), showsExternal: showsExternal)))
+            console: console,
+            inputs: ConfigInputs(recipes: recipes(), showsExternal: showsExternal, release: release)))
       })
   }
 }
@@ -59,6 +61,6 @@ struct MoonlightTrainer: ParsableCommand {
         moonlight-trainer train tiny.yaml
         moonlight-trainer generate nemo_experiments/default/checkpoints --prompt "let "
       """,
-    version: "moonlight-trainer \(toolVersion)",
+    version: "moonlight-trainer \(toolVersion)\nfor \(releaseLine)",
     subcommands: [Train.self, Generate.self, Prepare.self, Merge.self, ExportHF.self, ExportAdapter.self, Verify.self])
 }

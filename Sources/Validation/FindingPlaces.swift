@@ -10,7 +10,7 @@ struct FindingPlaces {
   /// How the file spells things.
   let spelling: any Spelling
 
-  init(_ config: LaunchConfig, in document: ParsedDocument?, _ spelling: any Spelling = .native) {
+  init(_ config: LaunchConfig, in document: ParsedDocument?, _ spelling: any Spelling) {
     self.document = document
     self.config = config
     self.spelling = spelling

@@ -57,7 +57,7 @@ package enum Validator {
     let refused = meant.union(reading.refusedFields(in: spelling))
     let found = findings(run).filter { !$0.restsOn(refused) && !(loaded.assumesGPUs && $0.isAdviceOnMachines) }
     let all = (reading + found.foldedByRootCause.map { places.diagnostic(for: $0) }).inOrder
-    return (loaded.assumption.map { [$0] } ?? []) + all
+    return loaded.assumptions + all
   }
 
   /// Where a file does not say on how many GPUs it runs: the same config on as few as its errors allow, so that what is
@@ -81,8 +81,9 @@ package enum Validator {
   /// The same for a config that comes from no file, such as one that is generated: values have a place where a flag
   /// gave them.
   package static func diagnostics(_ run: RunFacts, reading: [Diagnostic] = []) -> [Diagnostic] {
-    let places = FindingPlaces(run.config, in: nil)
-    let refused = reading.refusedFields(in: .native)
+    let spelling = NativeSpelling(run.release)
+    let places = FindingPlaces(run.config, in: nil, spelling)
+    let refused = reading.refusedFields(in: spelling)
     return reading + findings(run).filter { !$0.restsOn(refused) }.foldedByRootCause.map { places.diagnostic(for: $0) }
   }
 }
@@ -105,7 +106,7 @@ extension Finding {
 extension Diagnostic {
   /// The field that it is about. A flag names it as a launch config does, whatever the file.
   fileprivate func field(in spelling: any Spelling) -> FieldPath? {
-    spelling.path(ofName: path) ?? NativeSpelling().path(ofName: path)
+    spelling.path(ofName: path) ?? NativeSpelling(.current).path(ofName: path)
   }
 }
 

@@ -4,11 +4,13 @@ import LaunchModel
 import MoonlightCLI
 import MoonlightRecipes
 import RecipeKit
+import Releases
 
 extension GeneratedFile {
   static func schema() throws -> GeneratedFile {
     GeneratedFile(
-      path: "Examples/moonlight.schema.json", text: try JSONEmitter().emit(.mapping(LaunchConfigSchema.tree)))
+      path: "Examples/moonlight.schema.json",
+      text: try JSONEmitter().emit(.mapping(LaunchConfigSchema.tree(for: .current))))
   }
 
   /// The configs in Examples, each with the command that writes it.

@@ -21,9 +21,9 @@ struct ExportCase: Sendable, CustomTestStringConvertible {
     var choices = recipe.defaults
     if let model { choices.model = model }
     if let peft { choices.peft = peft }
-    let overrides = Overrides(settings)
-    #expect(overrides.diagnostics.isEmpty, "\(name): \(overrides.diagnostics.map(\.message))")
-    config = LaunchConfig.resolve([recipe.layer(choices), overrides.layer]).withCanonicalLayout()
+    let set = Overrides(settings).reading(for: .current)
+    #expect(set.diagnostics.isEmpty, "\(name): \(set.diagnostics.map(\.message))")
+    config = LaunchConfig.resolve([recipe.layer(choices), set.layer]).withCanonicalLayout()
   }
 
   /// Settings that every Slurm script needs.
@@ -183,8 +183,8 @@ extension LaunchConfig {
 
   /// The same config with some fields changed.
   func with(_ settings: [String]) -> LaunchConfig {
-    let overrides = Overrides(settings)
-    #expect(overrides.diagnostics.isEmpty, "\(overrides.diagnostics.map(\.message))")
-    return LaunchConfig.resolve([layer, overrides.layer]).withCanonicalLayout()
+    let set = Overrides(settings).reading(for: .current)
+    #expect(set.diagnostics.isEmpty, "\(set.diagnostics.map(\.message))")
+    return LaunchConfig.resolve([layer, set.layer]).withCanonicalLayout()
   }
 }

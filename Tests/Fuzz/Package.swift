@@ -8,7 +8,7 @@ let settings: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault
 
 let package = Package(
   name: "moonlight-fuzz",
-  platforms: [.macOS(.v14)],
+  platforms: [.macOS(.v15)],
   targets: [
     .target(name: "TestSupport", path: "Links/Support/TestSupport"),
     .target(name: "Diagnostics", path: "Links/Sources/Diagnostics"),

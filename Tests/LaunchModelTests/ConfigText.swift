@@ -2,6 +2,7 @@ import ConfigDocument
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
+import Releases
 
 /// A config as text, with files beside it that it may extend.
 struct ConfigText {
@@ -19,8 +20,9 @@ struct ConfigText {
     var description: String { "no such file" }
   }
 
-  func load(overrides: [String] = []) -> ConfigLoader.LoadedConfig {
-    let loader = ConfigLoader(recipes: RecipeBook.shipped) { [files] path in
+  /// - Parameter release: what the command line asks for.
+  func load(overrides: [String] = [], for release: Release? = nil) -> ConfigLoader.LoadedConfig {
+    let loader = ConfigLoader(recipes: RecipeBook.shipped, release: release) { [files] path in
       guard let file = files[path] else { throw NoSuchFile() }
       return Array(file.utf8)
     }

@@ -61,7 +61,7 @@ struct MessageTests {
   @Test("each kind of file has its own names", arguments: cases)
   func spellings(_ item: Case) {
     #expect(item.message.text == item.native)
-    #expect(item.message.text(in: .native) == item.native)
+    #expect(item.message.text(in: .native(.current)) == item.native)
     #expect(item.message.text(in: bridge) == item.bridge)
   }
 

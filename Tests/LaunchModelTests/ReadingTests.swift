@@ -104,9 +104,10 @@ import Testing
   ])
   func overridesAreCheckedLikeFiles(argument: String, message: String) {
     let overrides = Overrides([argument])
-    #expect(overrides.diagnostics.count == 1)
-    #expect(overrides.diagnostics.allSatisfy { $0.message.contains(message) || $0.code.rawValue == message })
-    #expect(overrides.layer.assignments.isEmpty)
+    let (layer, diagnostics) = overrides.reading(for: .current)
+    #expect(diagnostics.count == 1)
+    #expect(diagnostics.allSatisfy { $0.message.contains(message) || $0.code.rawValue == message })
+    #expect(layer.assignments.isEmpty)
   }
 
   @Test func carriedFieldsAreCheckedForType() {

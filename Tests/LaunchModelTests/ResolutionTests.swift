@@ -84,7 +84,8 @@ import Testing
 
   @Test(arguments: Array(RecipeBook.shipped.recipes.map(\.name)))
   func aGeneratedFileMeansTheSame(recipe: String) throws {
-    let made = LaunchConfig.resolve(try #require(RecipeBook.shipped.layers(ofRecipe: recipe))).withCanonicalLayout()
+    let made = LaunchConfig.resolve(try #require(RecipeBook.shipped.layers(ofRecipe: recipe, for: .current)))
+      .withCanonicalLayout()
     let text = ConfigText.emitted(made)
     let read = ConfigText(text).load().resolution
     #expect(read.diagnostics.isEmpty)

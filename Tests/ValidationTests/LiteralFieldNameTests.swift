@@ -42,7 +42,7 @@ struct LiteralFieldNameTests {
     let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == "." || $0 == "/" || $0 == "-") }
     return words.map { $0.trimmingCharacters(in: ["."]) }.filter { word in
       let keys = word.split(separator: ".").map(String.init)
-      return keys.count == 2 && keys[0] != "env_vars" && NativeSpelling().path(ofKeys: keys) != nil
+      return keys.count == 2 && keys[0] != "env_vars" && NativeSpelling(.current).path(ofKeys: keys) != nil
     }
   }
 }

@@ -21,7 +21,9 @@ package struct BridgeSpelling: Spelling {
     guard let attribute = release.classes.attribute(ofSection: path.section)?.name else { return nil }
     if path.field.isEmpty { return [attribute] }
     if let keys = places.keys(of: path) { return keys }
-    let keys = [attribute, path.field]
+    let keys = [
+      attribute, LaunchConfig.section(named: path.section)?.schema.name(of: path.field, in: release) ?? path.field,
+    ]
     // Where another field has the name, this one has no place.
     return self.path(ofKeys: keys) == path ? keys : nil
   }
@@ -31,10 +33,20 @@ package struct BridgeSpelling: Spelling {
     guard keys.count > 1 else { return attribute.sections.first.map { FieldPath($0, "") } }
     if let path = places.path(ofKeys: keys) { return path }
     guard keys.count == 2 else { return nil }
+    // The name that the release has, and no other.
+    func identity(in section: String) -> String? {
+      guard let schema = LaunchConfig.section(named: section)?.schema else { return nil }
+      let identity = schema.identity(of: keys[1])
+      return schema.name(of: identity, in: release) == keys[1] ? identity : nil
+    }
     let owner =
-      attribute.sections.first { LaunchConfig.section(named: $0)?.schema.field(named: keys[1]) != nil }
-      ?? attribute.sections.first { CarriedFields.field(keys[1], of: $0, in: release) != nil }
-    let path = owner.map { FieldPath($0, keys[1]) }
+      attribute.sections.first { section in
+        identity(in: section).map { LaunchConfig.section(named: section)?.schema.field(named: $0) != nil } ?? false
+      }
+      ?? attribute.sections.first { section in
+        identity(in: section).map { CarriedFields.field($0, of: section, in: release) != nil } ?? false
+      }
+    let path = owner.flatMap { section in identity(in: section).map { FieldPath(section, $0) } }
     return path.flatMap { places.keys(of: $0) == nil ? $0 : nil }
   }
 

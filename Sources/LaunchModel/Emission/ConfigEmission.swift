@@ -1,12 +1,14 @@
 public import ConfigDocument
+import Releases
 
 extension LaunchConfig {
-  /// The whole config as a tree, in the order of emission: every field with its value, derived ones included.
+  /// The whole config as a tree, in the order of emission: every field that the release has with its value,
+  /// derived ones included.
   public var tree: ConfigMapping {
     var tree: ConfigMapping = ["schema_version": .int(Self.schemaVersion)]
     for section in Self.sections {
       let storage = self[keyPath: section.storage]
-      tree.entries.append(ConfigMapping.Entry(section.schema.name, storage.tree))
+      tree.entries.append(ConfigMapping.Entry(section.schema.name, storage.tree(for: release)))
     }
     return tree
   }
@@ -19,7 +21,8 @@ extension LaunchConfig {
       for field in section.schema.fields {
         guard case .derived(let reason, let from) = storage.origins[field.index] else { continue }
         let sources = from.map(\.field).joined(separator: ", ")
-        comments[[section.schema.name, field.name]] = sources.isEmpty ? reason : "from \(sources): \(reason)"
+        comments[[section.schema.name, section.schema.name(of: field.name, in: release)]] =
+          sources.isEmpty ? reason : "from \(sources): \(reason)"
       }
     }
     return comments
@@ -27,11 +30,15 @@ extension LaunchConfig {
 }
 
 extension SectionStorage {
-  fileprivate var tree: ConfigValue {
+  fileprivate func tree(for release: Release) -> ConfigValue {
     guard isPresent else { return .null }
     var tree = ConfigMapping()
-    for field in schema.fields { tree.entries.append(ConfigMapping.Entry(field.name, values[field.index])) }
-    for value in carried { tree.entries.append(ConfigMapping.Entry(value.name, value.value)) }
+    for field in schema.fields where schema.declares(field, in: release) {
+      tree.entries.append(ConfigMapping.Entry(schema.name(of: field.name, in: release), values[field.index]))
+    }
+    for value in carried {
+      tree.entries.append(ConfigMapping.Entry(schema.name(of: value.name, in: release), value.value))
+    }
     return .mapping(tree)
   }
 }

@@ -33,7 +33,9 @@ extension SectionStorage {
     guard isPresent else { return result }
     for field in schema.fields {
       let value = field.normalized(values[field.index])
-      if let value, value != field.normalized(fallback.values[field.index]) { result[field.name] = value }
+      if let value, value != field.normalized(fallback.values[field.index]) {
+        result[schema.name(of: field.name, in: release)] = value
+      }
     }
     for entry in carried.sorted(by: { $0.name < $1.name }) {
       let field = CarriedFields.field(entry.name, of: schema.name, in: release)

@@ -1,10 +1,12 @@
 public import ConfigDocument
+public import Releases
 
 /// The JSON Schema (2020-12) of launch configs, made from the same declarations that decode them.
 public enum LaunchConfigSchema {
   public static let title = "Moonlight launch config"
 
-  public static var tree: ConfigMapping {
+  /// - Parameter release: whose fields and defaults it has.
+  public static func tree(for release: Release) -> ConfigMapping {
     var properties: ConfigMapping = [
       "$schema": ["type": "string", "description": "Where this schema is; editors complete and check with it."],
       "$comment": ["type": "string", "description": "For people; nothing reads it."],
@@ -19,7 +21,8 @@ public enum LaunchConfigSchema {
       ],
     ]
     for section in LaunchConfig.sections {
-      properties.entries.append(ConfigMapping.Entry(section.schema.name, .mapping(schema(of: section.schema))))
+      properties.entries.append(
+        ConfigMapping.Entry(section.schema.name, .mapping(schema(of: section.schema, in: release))))
     }
     return [
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -30,15 +33,19 @@ public enum LaunchConfigSchema {
     ]
   }
 
-  private static func schema(of section: SectionSchema) -> ConfigMapping {
+  private static func schema(of section: SectionSchema, in release: Release) -> ConfigMapping {
     var object: ConfigMapping = ["type": "object"]
     if section.isOpen {
       object["additionalProperties"] = ["type": "string"]
     } else {
       var properties = ConfigMapping()
-      for field in section.fields { properties.entries.append(ConfigMapping.Entry(field.name, schema(of: field))) }
-      for name in CarriedFields.names(of: section.name, in: .current) {
-        guard let carried = CarriedFields.field(name, of: section.name, in: .current) else { continue }
+      for field in section.fields where section.declares(field, in: release) {
+        let value = LaunchConfig(for: release).value(at: FieldPath(section.name, field.name))?.value
+        properties.entries.append(
+          ConfigMapping.Entry(section.name(of: field.name, in: release), schema(of: field, default: value)))
+      }
+      for name in CarriedFields.names(of: section.name, in: release) {
+        guard let carried = CarriedFields.field(name, of: section.name, in: release) else { continue }
         properties.entries.append(ConfigMapping.Entry(carried.name, .mapping(carried.type.schema(.finite))))
       }
       object["additionalProperties"] = false
@@ -54,10 +61,10 @@ public enum LaunchConfigSchema {
     return ConfigMapping([description, ConfigMapping.Entry("anyOf", .list(alternatives))])
   }
 
-  private static func schema(of field: FieldDeclaration) -> ConfigValue {
+  private static func schema(of field: FieldDeclaration, default value: ConfigValue?) -> ConfigValue {
     var schema: ConfigMapping = ["description": .string(field.documentation)]
     schema.entries += field.type.schema(field.bounds).entries
-    if !field.isRequired { schema["default"] = field.defaultValue }
+    if !field.isRequired { schema["default"] = value ?? field.defaultValue }
     return .mapping(schema)
   }
 }

@@ -1,5 +1,6 @@
 import ConfigDocument
 import Diagnostics
+import Releases
 
 /// What a config builds on: the recipes and files of `extends`, of what these build on, and so on.
 ///
@@ -19,40 +20,68 @@ struct BaseLayers {
   private let recipes: any RecipeSource
   private let files: any ConfigFiles
   /// Lowest first.
-  private var layers: [Layer] = []
-  private var diagnostics: [Diagnostic] = []
+  private var parts: [Part] = []
+  private(set) var diagnostics: [Diagnostic] = []
   /// The files that led here.
   private var chain: [(identity: String, path: String)] = []
   private var taken: Set<Base> = []
   private var byteCount = 0
   private var isOverLimit = false
 
+  /// Something that layers are made of, once the release is known.
+  private enum Part {
+    case recipe(String)
+    case document(ParsedDocument, DocumentHead)
+  }
+
   private enum Base: Hashable {
     case recipe(String)
     case file(identity: String)
   }
 
-  /// The layers of a document with everything it builds on, and what is wrong in any of them.
-  static func collect(
-    _ document: ParsedDocument, path: String, _ recipes: any RecipeSource, _ files: any ConfigFiles
-  ) -> (layers: [Layer], diagnostics: [Diagnostic]) {
-    var collection = BaseLayers(recipes: recipes, files: files)
-    collection.add(document, path: path.withoutDots, identity: files.identity(of: path.withoutDots))
-    return (collection.layers, collection.diagnostics)
-  }
-
-  private init(recipes: any RecipeSource, files: any ConfigFiles) {
+  /// A document with everything it builds on.
+  init(_ document: ParsedDocument, path: String, _ recipes: any RecipeSource, _ files: any ConfigFiles) {
     self.recipes = recipes
     self.files = files
+    add(document, path: path.withoutDots, identity: files.identity(of: path.withoutDots))
+  }
+
+  /// What each document says of the whole, lowest first.
+  var heads: [DocumentHead] {
+    parts.compactMap { part in
+      if case .document(_, let head) = part { head } else { nil }
+    }
+  }
+
+  /// The layers, lowest first, and what is wrong in the fields of any of them.
+  func layers(for release: Release) -> (layers: [Layer], diagnostics: [Diagnostic]) {
+    var layers: [Layer] = []
+    var diagnostics: [Diagnostic] = []
+    for (index, part) in parts.enumerated() {
+      switch part {
+      case .recipe(let name): layers += recipes.layers(ofRecipe: name, for: release) ?? []
+      case .document(let document, _):
+        // A base may be a ConfigContainer as well.
+        let isContainer = BridgeReader.reads(document, release)
+        let reader = LayerReader(
+          isContainer ? BridgeReader.read(document, release).document : document, for: release,
+          spelling: .native(release))
+        // The last one is what was asked for, and everything else a base.
+        let isBase = index < parts.count - 1
+        layers.append(isBase ? reader.layer.withoutDerivedCopies(below: layers, for: release) : reader.layer)
+        diagnostics += document.file.isWithheld ? reader.diagnostics.map(\.withoutText) : reader.diagnostics
+      }
+    }
+    return (layers, diagnostics)
   }
 
   private mutating func add(_ document: ParsedDocument, path: String, identity: String) {
-    // A base may be a ConfigContainer as well.
-    let reader = LayerReader(BridgeReader.reads(document) ? BridgeReader.read(document).document : document)
+    let head = DocumentHead(document)
+    diagnostics += document.file.isWithheld ? head.diagnostics.map(\.withoutText) : head.diagnostics
     chain.append((identity, path))
     var named: Set<String> = []
     var isRepetitionTold = false
-    for base in reader.bases {
+    for base in head.bases {
       let place = SourceLocation(document.file, base.range)
       if !named.insert(base.name).inserted, !isRepetitionTold {
         isRepetitionTold = true
@@ -69,14 +98,13 @@ struct BaseLayers {
       if isOverLimit { break }
     }
     chain.removeLast()
-    layers.append(reader.layer)
-    diagnostics += document.file.isWithheld ? reader.diagnostics.map(\.withoutText) : reader.diagnostics
+    parts.append(.document(document, head))
   }
 
   private mutating func addRecipe(_ name: String, of document: ParsedDocument, _ place: SourceLocation) {
     guard take(.recipe(name), of: document, place) else { return }
-    if let recipe = recipes.layers(ofRecipe: name) {
-      layers += recipe
+    if recipes.hasRecipe(name) {
+      parts.append(.recipe(name))
       return
     }
     let nearest = nearestName(to: name, among: recipes.recipeNames)
@@ -112,7 +140,6 @@ struct BaseLayers {
     }
     let base = DocumentReader.read(bytes: text.bytes, name: basePath, format: nil, isWithheld: text.isWithheld)
     add(base, path: basePath, identity: identity)
-    if let top = layers.popLast() { layers.append(top.withoutDerivedCopies(below: layers)) }
   }
 
   /// Whether a base is still to be added: it is new, and not one too many.

@@ -1,26 +1,34 @@
 package import ConfigDocument
-import Diagnostics
+package import Diagnostics
+public import Releases
 
 /// Finds the layers of a recipe by its name.
 public protocol RecipeSource: Sendable {
   var recipeNames: [String] { get }
-  /// Lowest first; `nil` for a name it does not know.
-  func layers(ofRecipe name: String) -> [Layer]?
+  /// Whether it knows a name or an alias.
+  func hasRecipe(_ name: String) -> Bool
+  /// The recipe as it is for a release, lowest first; `nil` for a name it does not know.
+  func layers(ofRecipe name: String, for release: Release) -> [Layer]?
 }
 
 /// Reads a config file with everything it builds on.
 package struct ConfigLoader {
   package let recipes: any RecipeSource
   private let files: any ConfigFiles
+  private let release: Release?
 
-  package init(recipes: any RecipeSource, files: any ConfigFiles) {
+  /// - Parameter release: that of configs that name none, where a person has said it.
+  package init(recipes: any RecipeSource, files: any ConfigFiles, release: Release? = nil) {
     self.recipes = recipes
     self.files = files
+    self.release = release
   }
 
   /// - Parameter read: a file's bytes by path, whoever names it.
-  package init(recipes: any RecipeSource, read: @escaping (String) throws -> [UInt8]) {
-    self.init(recipes: recipes, files: TextsByName(read: read))
+  package init(
+    recipes: any RecipeSource, release: Release? = nil, read: @escaping (String) throws -> [UInt8]
+  ) {
+    self.init(recipes: recipes, files: TextsByName(read: read), release: release)
   }
 
   /// A file that was read, with the config it makes.
@@ -29,6 +37,12 @@ package struct ConfigLoader {
     package internal(set) var resolution: Resolution
     /// How the file spells things.
     package let spelling: any Spelling
+    package let choice: ReleaseChoice
+
+    /// What was taken for granted, for the reader of a report: the release, the number of GPUs.
+    package var assumptions: [Diagnostic] {
+      [spelling is NativeSpelling ? choice.note(in: document) : nil, assumption].compactMap { $0 }
+    }
   }
 
   /// - Parameters:
@@ -44,20 +58,32 @@ package struct ConfigLoader {
   }
 
   package func load(_ document: ParsedDocument, path: String, overrides: Overrides = Overrides()) -> LoadedConfig {
-    if BridgeReader.reads(document) { return loadContainer(document, overrides) }
-    var (layers, diagnostics) = BaseLayers.collect(document, path: path, recipes, files)
-    if !overrides.layer.assignments.isEmpty, let top = layers.popLast() {
-      layers += [top.withoutDerivedCopies(below: layers), overrides.layer]
+    // The files of every release have the same marks.
+    if BridgeReader.reads(document, asked(overrides)?.release ?? .current) { return loadContainer(document, overrides) }
+    let bases = BaseLayers(document, path: path, recipes, files)
+    let (choice, conflict) = ReleaseChoice.choose(bases.heads, asked: asked(overrides))
+    let release = choice.release
+    var (layers, diagnostics) = bases.layers(for: release)
+    let set = overrides.reading(for: release)
+    if !set.layer.assignments.isEmpty, let top = layers.popLast() {
+      layers += [top.withoutDerivedCopies(below: layers, for: release), set.layer]
     }
-    diagnostics += overrides.diagnostics
-    var resolution = Resolution(config: .resolve(layers), layers: layers, diagnostics: diagnostics)
+    diagnostics = bases.diagnostics + (conflict.map { [$0] } ?? []) + diagnostics + set.diagnostics
+    var resolution = Resolution(
+      config: .resolve(layers, for: release), layers: layers, diagnostics: diagnostics)
     // Without sections, or with a base that cannot be had, it is clear why fields are missing.
     if document.root?.entries != nil, !document.isForeign,
       !diagnostics.contains(where: { $0.code == FieldRule.extends.code })
     {
-      resolution.diagnostics += missingFields(resolution.config, in: document, .native)
+      resolution.diagnostics += missingFields(resolution.config, in: document, .native(release))
     }
-    return LoadedConfig(document: document, resolution: resolution, spelling: .native)
+    return LoadedConfig(
+      document: document, resolution: resolution, spelling: NativeSpelling(release), choice: choice)
+  }
+
+  /// What the command line says of the release.
+  private func asked(_ overrides: Overrides) -> (release: Release, flag: String)? {
+    release.map { ($0, "--megatron-bridge \($0.megatronBridge)") } ?? overrides.release.map { ($0.release, $0.flag) }
   }
 
   // MARK: Files of Megatron-Bridge
@@ -65,18 +91,22 @@ package struct ConfigLoader {
   /// A container says everything itself: nothing is built on, and what it leaves out has its class's default instead of
   /// a derived value.
   private func loadContainer(_ document: ParsedDocument, _ overrides: Overrides) -> LoadedConfig {
-    let container = BridgeReader.read(document)
-    let reader = LayerReader(container.document, spelling: container.spelling)
-    let layers = [reader.layer, overrides.layer]
-    var config = LaunchConfig()
+    let (choice, _) = ReleaseChoice.choose([], asked: asked(overrides))
+    let release = choice.release
+    let container = BridgeReader.read(document, release)
+    let reader = LayerReader(container.document, for: release, spelling: container.spelling)
+    let set = overrides.reading(for: release)
+    let layers = [reader.layer, set.layer]
+    var config = LaunchConfig(for: release)
     for layer in layers { config.apply(layer) }
     var resolution = Resolution(
       config: config, layers: layers,
-      diagnostics: reader.diagnostics.map(container.objects.asWritten) + overrides.diagnostics)
+      diagnostics: reader.diagnostics.map(container.objects.asWritten) + set.diagnostics)
     resolution.diagnostics += missingFields(
       resolution.config, in: container.document, container.spelling, help: nil)
-    return LoadedConfig(document: document, resolution: resolution, spelling: container.spelling)
-      .assumingGPUs(replicas: 1)
+    return LoadedConfig(
+      document: document, resolution: resolution, spelling: container.spelling, choice: choice
+    ).assumingGPUs(replicas: 1)
   }
 
   // MARK: Missing fields

@@ -1,5 +1,5 @@
 import Diagnostics
-import Releases
+package import Releases
 
 /// What an unknown name was meant to be: an alias, a slip of the keyboard, or a field of another section.
 package enum FieldNames {
@@ -21,15 +21,15 @@ package enum FieldNames {
     var isSafe: Bool { self != .guess }
   }
 
-  static func meant(by name: String, in schema: SectionSchema) -> Meaning? {
+  static func meant(by name: String, in schema: SectionSchema, of release: Release) -> Meaning? {
     if let field = schema.fields.first(where: { $0.aliases.contains(name) }) {
       return .sameSection(field.name, .alias)
     }
-    if let path = field(named: name) { return .otherSection(path) }
-    let known = schema.fields.map(\.name) + CarriedFields.names(of: schema.name, in: .current)
+    if let path = field(named: name, in: release) { return .otherSection(path) }
+    let known = schema.names(in: release)
     if let typo = typo(of: name, among: known) { return .sameSection(typo, .typo) }
     if let nearest = nearestName(to: name, among: known) { return .sameSection(nearest, .guess) }
-    return fieldAnywhere(name).map { .otherSection($0) }
+    return fieldAnywhere(name, in: release).map { .otherSection($0) }
   }
 
   /// The field that a slip of the keyboard made another name of. What some release has is no slip, whatever it looks like.
@@ -41,19 +41,19 @@ package enum FieldNames {
   }
 
   /// The field that a name or an alias stands for in any section; the nearest one where there is none.
-  package static func fieldAnywhere(_ name: String) -> FieldPath? {
-    if let path = field(named: name) { return path }
+  package static func fieldAnywhere(_ name: String, in release: Release) -> FieldPath? {
+    if let path = field(named: name, in: release) { return path }
     let all = LaunchConfig.sections.flatMap { $0.schema.fields.map(\.name) }
-    return nearestName(to: name, among: all).flatMap { field(named: $0) }
+    return nearestName(to: name, among: all).flatMap { field(named: $0, in: release) }
   }
 
   /// The field that a name or an alias stands for in any section.
-  static func field(named name: String) -> FieldPath? {
+  static func field(named name: String, in release: Release) -> FieldPath? {
     let schemas = LaunchConfig.sections.map(\.schema)
     let owner =
-      schemas.first { $0.field(named: name) != nil }
-      ?? schemas.first { CarriedFields.field(name, of: $0.name, in: .current) != nil }
-    if let owner { return FieldPath(owner.name, name) }
+      schemas.first { $0.field(named: name) != nil && $0.hasField(named: name, in: release) }
+      ?? schemas.first { $0.hasField(named: name, in: release) }
+    if let owner { return FieldPath(owner.name, owner.identity(of: name)) }
     for schema in schemas {
       if let field = schema.fields.first(where: { $0.aliases.contains(name) }) {
         return FieldPath(schema.name, field.name)

@@ -81,10 +81,18 @@ package struct FieldRule: Sendable {
     brackets or dollar signs: `--set 'peft.target_modules=[linear_q_proj, linear_proj]'`.
     """)
 
+  package static let release = FieldRule(
+    "FIELD-11", "release of a config",
+    """
+    A config is for one release of Megatron-Bridge: `software.megatron_bridge` names it. Fields, defaults, checks and \
+    exports are those of that release. `--megatron-bridge` names it for a config that does not; where both are there they \
+    must agree, and `moonlight migrate` turns a config into one for another release.
+    """)
+
   /// Every rule about reading, by family and number.
   package static let all: [FieldRule] =
     [
       unknownField, wrongType, unknownChoice, outOfRange, missing, ambiguousScalar, unknownSection, schemaVersion,
-      extends, override,
+      extends, override, release,
     ] + bridge
 }

@@ -28,6 +28,12 @@ package struct FlagLayer {
     if let read { layer.assign(path, read, .flag(flag, value: SourceLocation(file, range))) }
   }
 
+  /// Takes other flags, which win over these.
+  mutating func add(_ others: FlagLayer) {
+    layer.assignments += others.layer.assignments
+    diagnostics += others.diagnostics
+  }
+
   /// Takes settings that a flag stands for as a whole; every value gets the flag as its origin.
   package mutating func adopt(_ flag: String, _ assignments: [Layer.Assignment]) {
     let file = SourceFile(name: flag, text: flag)
@@ -65,8 +71,8 @@ extension ConfigValue {
 }
 
 extension Diagnostic {
-  /// What stands on a command line cannot be edited.
-  fileprivate var withoutFix: Diagnostic {
+  /// The same for what must not be edited, or cannot be.
+  var withoutFix: Diagnostic {
     var copy = self
     copy.fix = nil
     return copy

@@ -1,18 +1,20 @@
 import ConfigDocument
 import Diagnostics
+import Releases
 
 /// Turns a parsed file into a layer: which field gets which value, and what is wrong with it.
 struct LayerReader {
   private(set) var layer: Layer
-  /// The bases named by `extends`, lowest first.
-  private(set) var bases: [(name: String, range: SourceRange)] = []
   private(set) var diagnostics: [Diagnostic] = []
   private let file: SourceFile
   private let format: TextFormat
   /// How the text that the document was read from spells things.
   private let spelling: any Spelling
+  /// The release whose fields are known.
+  private let release: Release
 
-  init(_ document: ParsedDocument, spelling: some Spelling = .native) {
+  init(_ document: ParsedDocument, for release: Release, spelling: some Spelling) {
+    self.release = release
     file = document.file
     format = document.format
     self.spelling = spelling
@@ -36,7 +38,8 @@ struct LayerReader {
     diagnostics.removeAll { $0.severity < .error }
     let keys = entries.map(\.key).filter { !$0.hasPrefix("$") }
     let shown = keys.prefix(3).map { "`\(shortened($0))`" }.joined(separator: ", ")
-    let field = keys.lazy.compactMap { FieldNames.field(named: $0) }.first
+    let release = release
+    let field = keys.lazy.compactMap { FieldNames.field(named: $0, in: release) }.first
     report(
       .unknownSection, entries[0].keyRange,
       "this is no launch config: it has none of its sections, but \(shown)\(keys.count > 3 ? " and more" : "")",
@@ -47,7 +50,8 @@ struct LayerReader {
   private mutating func readTopLevel(_ entry: Node.Entry, in entries: [Node.Entry]) {
     switch entry.key {
     case "schema_version": readSchemaVersion(entry.value)
-    case "extends": readExtends(entry.value)
+    // The head of the document is read before.
+    case "extends": break
     case "$schema", "$comment": break
     case LaunchConfig.ignoreKey where format == .json: readIgnoredCodes(entry.value)
     default:
@@ -63,16 +67,6 @@ struct LayerReader {
     report(
       .schemaVersion, node.range, path: "schema_version",
       "`schema_version` is \(file.text(in: node.range)); this program reads version \(LaunchConfig.schemaVersion)")
-  }
-
-  private mutating func readExtends(_ node: Node) {
-    for item in node.items ?? [node] {
-      guard case .string(let name)? = item.scalar?.value(in: .v1_2), !name.isEmpty else {
-        report(.extends, item.range, path: "extends", "`extends` takes the name of a recipe, a path, or a list of them")
-        continue
-      }
-      bases.append((name, item.range))
-    }
   }
 
   /// Which codes they are is not asked here.
@@ -120,19 +114,35 @@ struct LayerReader {
   }
 
   private mutating func readField(_ entry: Node.Entry, _ schema: SectionSchema, siblings: [Node.Entry]) {
-    let path = FieldPath(schema.name, entry.key)
+    let name = schema.identity(of: entry.key)
+    let path = FieldPath(schema.name, name)
+    guard schema.isOpen || schema.hasField(named: name, in: release) else {
+      return reportUnknownField(entry, schema, siblings: siblings)
+    }
+    if FieldRename.of(entry.key, in: schema.name) != nil,
+      let other = siblings.first(where: { $0.key != entry.key && schema.identity(of: $0.key) == name })
+    {
+      // Said where the second one stands.
+      guard other.keyRange.start < entry.keyRange.start else { return }
+      return report(
+        .unknownField, entry.keyRange, path: spelling.name(of: path),
+        "`\(other.key)` and `\(entry.key)` are one field, which got another name",
+        help: "remove one of the two; Megatron-Bridge \(release.megatronBridge) calls it "
+          + "`\(schema.name(of: name, in: release))`")
+    }
     var reader = ValueReader(file: file, format: format, path: spelling.name(of: path))
     let value: ConfigValue?
-    if let field = schema.field(named: entry.key) {
+    if let field = schema.field(named: name) {
       value = reader.read(entry.value, as: field.type, in: field.bounds)
     } else if schema.isOpen {
       value = reader.read(entry.value, as: .string, in: .finite)
-    } else if let carried = CarriedFields.field(entry.key, of: schema.name, in: .current) {
+    } else if let carried = CarriedFields.field(name, of: schema.name, in: release) {
       value = reader.read(entry.value, as: carried.type, in: .finite)
     } else {
       return reportUnknownField(entry, schema, siblings: siblings)
     }
-    diagnostics += reader.diagnostics
+    // No fix makes it a config for another release.
+    diagnostics += path == Path.software.megatronBridge ? reader.diagnostics.map(\.withoutFix) : reader.diagnostics
     guard let value else { return }
     layer.assign(path, value, .file(value: SourceLocation(file, entry.value.range), key: entry.keyRange))
   }
@@ -140,7 +150,11 @@ struct LayerReader {
   // MARK: Unknown names
 
   private mutating func reportUnknownField(_ entry: Node.Entry, _ schema: SectionSchema, siblings: [Node.Entry]) {
-    let meant = FieldNames.meant(by: entry.key, in: schema)
+    if let absence = FieldPath(schema.name, entry.key).absence(in: release) {
+      let path = spelling.name(of: FieldPath(schema.name, entry.key))
+      return report(.unknownField, entry.keyRange, path: path, absence.message, help: absence.help)
+    }
+    let meant = FieldNames.meant(by: entry.key, in: schema, of: release)
     var help: String?
     var fix: Fix?
     switch meant {
@@ -174,7 +188,7 @@ struct LayerReader {
       }
     } else if entry.key == LaunchConfig.ignoreKey {
       help = "only JSON, which has no comments, takes it; here `# moonlight: ignore CODE` stands at the end of a line"
-    } else if let path = FieldNames.fieldAnywhere(entry.key) {
+    } else if let path = FieldNames.fieldAnywhere(entry.key, in: release) {
       help = "`\(path.field)` is a field of `\(path.section)`"
     } else {
       help = "sections: \(LaunchConfig.sections.map(\.schema.name).joined(separator: ", "))"

@@ -125,7 +125,9 @@ extension LaunchConfig {
       let field = section.schema.field(named: derivation.path.field)
     else { return }
     guard case .schemaDefault = self[keyPath: section.storage].origins[field.index] else { return }
-    guard let value = derivation.value(self), value != field.defaultValue else { return }
+    guard let value = derivation.value(self), value != self[keyPath: section.storage].defaultValue(of: field) else {
+      return
+    }
     self[keyPath: section.storage].set(field, to: value, .derived(reason: derivation.reason, from: derivation.from))
   }
 }

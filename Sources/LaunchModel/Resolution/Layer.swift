@@ -39,6 +39,8 @@ extension LaunchConfig {
   mutating func apply(_ layer: Layer) {
     for assignment in layer.assignments {
       guard let section = Self.section(named: assignment.path.section) else { continue }
+      // The release is chosen before anything is read; what a base says of another one is past.
+      if assignment.path == Path.software.megatronBridge, assignment.value != release.configValue { continue }
       self[keyPath: section.storage].apply(assignment)
     }
   }

@@ -14,7 +14,9 @@ public struct Resolution: Sendable {
   public func history(of path: FieldPath) -> [(value: ConfigValue, origin: Origin)] {
     guard let section = LaunchConfig.section(named: path.section) else { return [] }
     var result: [(value: ConfigValue, origin: Origin)] = []
-    if let field = section.schema.field(named: path.field) { result.append((field.defaultValue, .schemaDefault)) }
+    if let field = section.schema.field(named: path.field) {
+      result.append((config[keyPath: section.storage].defaultValue(of: field), .schemaDefault))
+    }
     result += layers.compactMap { $0.assignment(of: path) }.map { ($0.value, $0.origin) }
     if case .derived(let reason, let from)? = config.value(at: path)?.origin, let value = config.value(at: path)?.value
     {
@@ -46,8 +48,8 @@ extension Layer {
   ///
   /// A generated file holds every value, derived ones included. Where it is the base of something that overrides what
   /// they were derived from, the copies must not win as if a person had chosen them.
-  func withoutDerivedCopies(below layers: [Layer]) -> Layer {
-    let written = LaunchConfig.resolve(layers + [self])
+  func withoutDerivedCopies(below layers: [Layer], for release: Release) -> Layer {
+    let written = LaunchConfig.resolve(layers + [self], for: release)
     var result = self
     for path in Derivation.all.map(\.path) + [Path.parallelism.pipelineModelParallelLayout] {
       guard assignment(of: path) != nil, let value = written.value(at: path)?.value else { continue }
@@ -56,7 +58,7 @@ extension Layer {
       if path == Path.parallelism.pipelineModelParallelLayout {
         trial.assign(path, PipelineLayoutText.automatic.configValue, .schemaDefault)
       }
-      if LaunchConfig.resolve(layers + [trial]).value(at: path)?.value == value { result = trial }
+      if LaunchConfig.resolve(layers + [trial], for: release).value(at: path)?.value == value { result = trial }
     }
     return result
   }

@@ -21,11 +21,13 @@ public struct CarriedField: Sendable {
 
 /// Which fields of a release's classes a section carries: those that have no property here and that a file can hold.
 public enum CarriedFields {
+  /// - Parameter name: any name that the field has in some release.
   public static func field(_ name: String, of section: String, in release: Release) -> CarriedField? {
     guard let attribute = carryingAttribute(of: section, in: release), !attribute.declares(name) else { return nil }
+    let own = FieldRename.of(name, in: section)?.name(in: release) ?? name
     for key in attribute.fieldClasses {
-      guard let field = release.fields.field(name, of: key), let notation = field.type else { continue }
-      return CarriedField(name: name, type: parse(Substring(notation)), defaultText: field.defaultText)
+      guard let field = release.fields.field(own, of: key), let notation = field.type else { continue }
+      return CarriedField(name: own, type: parse(Substring(notation)), defaultText: field.defaultText)
     }
     return nil
   }
@@ -77,6 +79,9 @@ public enum CarriedFields {
 extension ContainerAttribute {
   /// Whether one of its sections has a property for a field.
   fileprivate func declares(_ name: String) -> Bool {
-    sections.contains { LaunchConfig.section(named: $0)?.schema.field(named: name) != nil }
+    sections.contains { section in
+      guard let schema = LaunchConfig.section(named: section)?.schema else { return false }
+      return schema.field(named: schema.identity(of: name)) != nil
+    }
   }
 }

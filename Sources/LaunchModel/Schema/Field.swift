@@ -23,6 +23,8 @@ public final class FieldDeclaration: Sendable {
   public let bounds: Bounds
   public let aliases: [String]
   public let documentation: String
+  /// Ours, whether or not a class of Megatron's has it: read for every release.
+  public let isOwn: Bool
   private let normalize: @Sendable (ConfigValue) -> ConfigValue?
   /// The words it takes; none where it takes other things.
   private let words: [String]
@@ -31,7 +33,7 @@ public final class FieldDeclaration: Sendable {
 
   init(
     name: String, index: Int, type: FieldType, defaultValue: ConfigValue, bounds: Bounds, aliases: [String],
-    documentation: String, normalize: @escaping @Sendable (ConfigValue) -> ConfigValue?
+    documentation: String, isOwn: Bool, normalize: @escaping @Sendable (ConfigValue) -> ConfigValue?
   ) {
     self.name = name
     self.index = index
@@ -40,6 +42,7 @@ public final class FieldDeclaration: Sendable {
     self.bounds = bounds
     self.aliases = aliases
     self.documentation = documentation
+    self.isOwn = isOwn
     self.normalize = normalize
     words = if case .choice(let words) = type.wrapped { words } else { [] }
     defaultWord = WordIndex(defaultValue, among: words)
@@ -76,14 +79,16 @@ struct FieldList {
   ///   - defaultValue: what Megatron takes where nothing is written. A default out of bounds marks a required field.
   ///   - bounds: the numbers that have a meaning.
   ///   - aliases: other names people write: Megatron-LM's, Hugging Face's, abbreviations.
+  ///   - isOwn: read for every release, whether or not it has a class with the field.
   ///   - documentation: one or two sentences in Markdown.
   mutating func add<Value: FieldValue>(
     _ name: String, default defaultValue: Value, in bounds: Bounds = .finite, aliases: [String] = [],
-    _ documentation: String
+    isOwn: Bool = false, _ documentation: String
   ) -> Field<Value> {
     let declaration = FieldDeclaration(
       name: name, index: declarations.count, type: Value.fieldType, defaultValue: defaultValue.configValue,
-      bounds: bounds, aliases: aliases, documentation: documentation, normalize: { Value($0)?.configValue })
+      bounds: bounds, aliases: aliases, documentation: documentation, isOwn: isOwn,
+      normalize: { Value($0)?.configValue })
     declarations.append(declaration)
     return Field(index: declaration.index, defaultValue: defaultValue)
   }

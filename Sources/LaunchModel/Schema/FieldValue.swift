@@ -1,4 +1,5 @@
 public import ConfigDocument
+public import Releases
 
 /// A Swift type that a field can have.
 public protocol FieldValue: Sendable {
@@ -138,6 +139,16 @@ extension FieldChoice {
     self = words[words.index(words.startIndex, offsetBy: Int(word.rawValue))]
   }
   public var configValue: ConfigValue { .string(rawValue) }
+}
+
+/// Written as the version of Megatron-Bridge.
+extension Release: FieldValue {
+  public static var fieldType: FieldType { .choice(all.map { $0.megatronBridge }) }
+  public init?(_ value: ConfigValue) {
+    guard case .string(let version) = value, let release = Release.named(version) else { return nil }
+    self = release
+  }
+  public var configValue: ConfigValue { .string(self.megatronBridge) }
 }
 
 /// One value for all, or a list with one for each.

@@ -32,17 +32,20 @@ public struct DatasetFields: SectionFields {
 
   private init() {
     var list = FieldList()
-    kind = list.add("kind", default: .mock, "`mock`, `jsonl`, `tokens`, `indexed` (Megatron's `.bin`/`.idx`) or `sft`.")
+    kind = list.add(
+      "kind", default: .mock, isOwn: true, "`mock`, `jsonl`, `tokens`, `indexed` (Megatron's `.bin`/`.idx`) or `sft`.")
     dataPaths = list.add(
       "data_paths", default: [], aliases: ["data_path"],
-      "Files or `.bin`/`.idx` prefixes; each a path, or `{path, weight}` for a blend.")
-    validDataPaths = list.add("valid_data_paths", default: [], "Evaluated on instead of a share of `data_paths`.")
-    testDataPaths = list.add("test_data_paths", default: [], "Tested on instead of a share of `data_paths`.")
+      isOwn: true, "Files or `.bin`/`.idx` prefixes; each a path, or `{path, weight}` for a blend.")
+    validDataPaths = list.add(
+      "valid_data_paths", default: [], isOwn: true, "Evaluated on instead of a share of `data_paths`.")
+    testDataPaths = list.add(
+      "test_data_paths", default: [], isOwn: true, "Tested on instead of a share of `data_paths`.")
     split = list.add("split", default: nil, "Shares of training, validation and test, as in `9999,8,2`.")
     seqLength = list.add(
       "seq_length", default: nil, in: .size, aliases: ["sequence_length"],
       "Tokens of a sequence; must equal the model's, from which it is derived.")
-    shuffle = list.add("shuffle", default: true, "Takes samples in an order drawn from the seed.")
+    shuffle = list.add("shuffle", default: true, isOwn: true, "Takes samples in an order drawn from the seed.")
     randomSeed = list.add(
       "random_seed", default: 1234, in: .samples, aliases: ["seed"], "Seed of the order of samples.")
     numWorkers = list.add("num_workers", default: 8, in: .count, "Loader processes of each rank.")
@@ -58,8 +61,8 @@ public struct DatasetFields: SectionFields {
     padSeqToMult = list.add(
       "pad_seq_to_mult", default: 1, in: .count, "Finetuning: packed examples are padded to a multiple.")
     packSequencesInBatch = list.add(
-      "pack_sequences_in_batch", default: false, "Finetuning: packs the sequences of one micro batch.")
-    answerOnlyLoss = list.add("answer_only_loss", default: true, "Finetuning: loss on completions only.")
+      "pack_sequences_in_batch", default: false, isOwn: true, "Finetuning: packs the sequences of one micro batch.")
+    answerOnlyLoss = list.add("answer_only_loss", default: true, isOwn: true, "Finetuning: loss on completions only.")
     datasetName = list.add(
       "dataset_name", default: nil, "Finetuning on a cluster: a Hugging Face dataset such as `squad`.")
     valProportion = list.add(

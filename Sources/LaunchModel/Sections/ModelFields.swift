@@ -158,7 +158,7 @@ public struct ModelFields: SectionFields {
       "seq_length", default: 1024, in: .size, aliases: ["sequence_length", "max_seq_length", "context_length"],
       "Tokens of a sequence.")
     maxPositionEmbeddings = list.add(
-      "max_position_embeddings", default: 4096, in: .size, "Positions the model was made for.")
+      "max_position_embeddings", default: 4096, in: .size, isOwn: true, "Positions the model was made for.")
     mtpNumLayers = list.add(
       "mtp_num_layers", default: nil, in: .count, aliases: ["num_nextn_predict_layers"],
       "Layers of multi-token prediction; Moonlight has none.")

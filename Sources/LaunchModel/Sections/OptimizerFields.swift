@@ -64,7 +64,8 @@ public struct OptimizerFields: SectionFields {
     muonExtraScaleFactor = list.add(
       "muon_extra_scale_factor", default: 1, in: .positive, "Times the scale; the paper's is 0.2.")
     muonCoefficientType = list.add(
-      "muon_coefficient_type", default: "quintic",
+      // Older releases fix the coefficients; the CPU engine has both, and a rule says which ones Megatron takes.
+      "muon_coefficient_type", default: "quintic", isOwn: true,
       "Newton-Schulz coefficients: `simple` is the paper's triple, `quintic` a schedule of five.")
     muonFP32MatmulPrecision = list.add(
       "muon_fp32_matmul_prec", default: "medium", "Precision of the Newton-Schulz products.")

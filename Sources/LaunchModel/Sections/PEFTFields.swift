@@ -19,7 +19,8 @@ public struct PEFTFields: SectionFields {
 
   private init() {
     var list = FieldList()
-    peftScheme = list.add("peft_scheme", default: .lora, aliases: ["scheme", "peft_type"], "`lora` or `dora`.")
+    peftScheme = list.add(
+      "peft_scheme", default: .lora, aliases: ["scheme", "peft_type"], isOwn: true, "`lora` or `dora`.")
     dim = list.add(
       "dim", default: 32, in: .size, aliases: ["r", "rank", "lora_rank", "lora_r"], "Rank of the adapters.")
     alpha = list.add(

@@ -31,7 +31,7 @@ package struct Message: Sendable, Hashable {
 
   /// The sentence in the names of another kind of file.
   package func text(in spelling: some Spelling) -> String {
-    if places.isEmpty || spelling is NativeSpelling { return text }
+    if places.isEmpty { return text }
     var result = ""
     var rest = text.utf8[...]
     var offset = 0

@@ -33,21 +33,26 @@ extension Spelling {
   }
 }
 
-/// The spelling of launch configs: a section, and a field in it.
+/// The spelling of launch configs: a section, and a field in it, by the name that the release has for it.
 package struct NativeSpelling: Spelling {
   private let release: Release
 
-  package init(_ release: Release = .current) { self.release = release }
+  package init(_ release: Release) { self.release = release }
 
   package func keys(of path: FieldPath) -> [String]? {
-    path.field.isEmpty ? [path.section] : [path.section, path.field]
+    if path.field.isEmpty { return [path.section] }
+    return [
+      path.section, LaunchConfig.section(named: path.section)?.schema.name(of: path.field, in: release) ?? path.field,
+    ]
   }
 
   package func path(ofKeys keys: [String]) -> FieldPath? {
     guard let name = keys.first, let schema = LaunchConfig.section(named: name)?.schema else { return nil }
     switch keys.count {
     case 1: return FieldPath(name, "")
-    case 2: return schema.isOpen || schema.hasField(named: keys[1], in: release) ? FieldPath(name, keys[1]) : nil
+    case 2:
+      guard schema.isOpen || schema.hasField(named: keys[1], in: release) else { return nil }
+      return FieldPath(name, schema.identity(of: keys[1]))
     default: return nil
     }
   }
@@ -58,12 +63,5 @@ package struct NativeSpelling: Spelling {
 }
 
 extension Spelling where Self == NativeSpelling {
-  package static var native: NativeSpelling { NativeSpelling() }
-}
-
-extension SectionSchema {
-  /// Whether the section has such a field, of its own or carried.
-  func hasField(named name: String, in release: Release) -> Bool {
-    field(named: name) != nil || CarriedFields.field(name, of: self.name, in: release) != nil
-  }
+  package static func native(_ release: Release) -> NativeSpelling { NativeSpelling(release) }
 }

@@ -3,6 +3,7 @@ import CommandSupport
 import ConfigDocument
 import Diagnostics
 import LaunchModel
+import Releases
 import Reporting
 import Validation
 
@@ -44,11 +45,11 @@ struct Explain: SessionCommand, ReadingCommand {
       }
       // A file of Megatron-Bridge has its own names; ours are understood as well.
       let known = opened.loaded.spelling.path(ofName: path).flatMap { $0.field.isEmpty ? nil : $0 }
-      let field = try known ?? Self.field(path)
+      let field = try known ?? Self.field(path, in: opened.config.release)
       session.console.write(Self.text(of: field, in: opened, style: style))
     } else if let rule = RuleReference.rule(subject.uppercased()) {
       session.console.write(style.paint("\(rule.code): \(rule.title)", .strong) + "\n\n" + rule.text + "\n")
-    } else if subject.utf8.contains(UInt8(ascii: ".")), let field = try? Self.field(subject) {
+    } else if subject.utf8.contains(UInt8(ascii: ".")), let field = try? Self.field(subject, in: session.release) {
       session.console.write(Self.text(of: field, style: style))
     } else {
       throw CommandFailure.usage("`\(subject)` is no code and no field", help: Self.help(insteadOf: subject))
@@ -64,13 +65,15 @@ struct Explain: SessionCommand, ReadingCommand {
       ?? "a value takes a file and a path: `moonlight explain FILE section.field`"
   }
 
-  private static func field(_ path: String) throws(CommandFailure) -> FieldPath {
+  private static func field(_ path: String, in release: Release) throws(CommandFailure) -> FieldPath {
     let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
-    if parts.count == 2, let section = LaunchConfig.section(named: parts[0])?.schema,
-      section.field(named: parts[1]) != nil || section.isOpen
-        || CarriedFields.field(parts[1], of: parts[0], in: .current) != nil
-    {
-      return FieldPath(parts[0], parts[1])
+    if parts.count == 2, let section = LaunchConfig.section(named: parts[0])?.schema {
+      if section.isOpen || section.hasField(named: parts[1], in: release) {
+        return FieldPath(parts[0], section.identity(of: parts[1]))
+      }
+      if let absence = FieldPath(parts[0], parts[1]).absence(in: release) {
+        throw .usage(absence.message, help: absence.help)
+      }
     }
     if let section = LaunchConfig.section(named: path)?.schema, section.field(named: path) == nil {
       throw .usage(
@@ -80,7 +83,8 @@ struct Explain: SessionCommand, ReadingCommand {
     let begun = LaunchConfig.sections.flatMap { section in
       section.schema.fields.map { FieldPath(section.schema.name, $0.name).description }
     }.filter { $0.hasPrefix(path) }
-    let meant = begun.isEmpty ? FieldNames.fieldAnywhere(parts.last ?? path).map { [$0.description] } ?? [] : begun
+    let meant =
+      begun.isEmpty ? FieldNames.fieldAnywhere(parts.last ?? path, in: release).map { [$0.description] } ?? [] : begun
     let shown = meant.prefix(4).map { "`\($0)`" }.joined(separator: ", ") + (meant.count > 4 ? ", ..." : "")
     throw .usage(
       "`\(path)` names no field",

@@ -46,7 +46,7 @@ struct GeneratePretrain: GenerateCommand {
 
   func run(in session: Session) throws -> ExitStatus {
     let generator = try ConfigGenerator(
-      self, mode: .pretrain, defaultRecipe: "moonlight_16b_pretrain_config", recipes: session.recipes)
+      self, mode: .pretrain, defaultRecipe: "moonlight_16b_pretrain_config", session)
     let generated = try generator.generate { flags in
       flags.set("--lr", Path.optimizer.lr, lr.map { .float($0) })
     }
@@ -88,7 +88,7 @@ struct GenerateFinetune: GenerateCommand {
 
   func run(in session: Session) throws -> ExitStatus {
     let generator = try ConfigGenerator(
-      self, mode: .peft, defaultRecipe: "moonlight_16b_finetune_config", peft: peft, recipes: session.recipes)
+      self, mode: .peft, defaultRecipe: "moonlight_16b_finetune_config", peft: peft, session)
     let generated = try generator.generate { flags in
       flags.set("--finetune-lr", Path.optimizer.lr, finetuneLR.map { .float($0) })
       flags.set(
@@ -117,7 +117,7 @@ enum PEFTChoice: String, ExpressibleByArgument, CaseIterable {
 extension ConfigGenerator {
   /// The model's sequence length with the flags so far and `--set`.
   func sequenceLength(_ flags: FlagLayer) -> Int {
-    LaunchConfig.resolve([recipe.layer(choices), flags.layer, options.output.overrides.overrides.layer]).model.seqLength
+    draft(flags).config.model.seqLength
   }
 }
 

@@ -3,10 +3,11 @@ import CommandSupport
 import ConfigDocument
 import LaunchModel
 import RecipeKit
+import Releases
 import Reporting
 
 /// `moonlight recipes`: what there is to start from.
-struct Recipes: SessionCommand {
+struct Recipes: SessionCommand, ReleaseCommand {
   static let configuration = CommandConfiguration(
     commandName: "recipes",
     abstract: "Lists recipes and model presets, or shows what one of them sets.",
@@ -28,12 +29,20 @@ struct Recipes: SessionCommand {
   @Option(help: "How it is written.")
   var format = Format.text
 
+  @Option(
+    help: ArgumentHelp("The release that a recipe is shown for; `moonlight releases` lists them.", valueName: "release")
+  )
+  var megatronBridge: Release?
+
+  var release: Release? { megatronBridge }
+
   func run(in session: Session) throws -> ExitStatus {
     let book = session.recipes
     let description: RecipeDescription?
     if let name {
       description =
-        book.recipe(named: name).map(RecipeDescription.init) ?? book.model(named: name).map(RecipeDescription.init)
+        book.recipe(named: name).map { RecipeDescription($0, for: session.release) }
+        ?? book.model(named: name).map(RecipeDescription.init)
       guard description != nil else {
         throw CommandFailure.usage(
           "there is no recipe or preset `\(name)`",
@@ -47,7 +56,7 @@ struct Recipes: SessionCommand {
       let style = session.console.outputStyle
       session.console.write(description?.text(style: style) ?? list(of: book, style: style))
     case .json:
-      session.console.write(document: try JSONEmitter().emit(description?.tree ?? tree(of: book)))
+      session.console.write(document: try JSONEmitter().emit(description?.tree ?? tree(of: book, for: session.release)))
     }
     return .success
   }
@@ -66,9 +75,9 @@ struct Recipes: SessionCommand {
     return text
   }
 
-  private func tree(of book: RecipeBook) -> ConfigValue {
+  private func tree(of book: RecipeBook, for release: Release) -> ConfigValue {
     [
-      "recipes": .list(book.recipes.map { .mapping(RecipeDescription($0).summaryTree) }),
+      "recipes": .list(book.recipes.map { .mapping(RecipeDescription($0, for: release).summaryTree) }),
       "models": .list(book.models.map { .mapping(RecipeDescription($0).summaryTree) }),
     ]
   }

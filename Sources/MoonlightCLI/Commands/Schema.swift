@@ -2,10 +2,11 @@ import ArgumentParser
 import CommandSupport
 import ConfigDocument
 import LaunchModel
+import Releases
 import Reporting
 
 /// `moonlight schema`: the form of launch configs.
-struct Schema: SessionCommand {
+struct Schema: SessionCommand, ReleaseCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema",
     abstract: "Prints the JSON Schema of launch configs, or lists their sections and fields.",
@@ -35,6 +36,12 @@ struct Schema: SessionCommand {
   @Option(help: ArgumentHelp("Lists the fields of a section.", valueName: "section"))
   var fields: String?
 
+  @Option(
+    help: ArgumentHelp("The release whose fields it has; `moonlight releases` lists them.", valueName: "release"))
+  var megatronBridge: Release?
+
+  var release: Release? { megatronBridge }
+
   func run(in session: Session) throws -> ExitStatus {
     let style = output == nil ? session.console.outputStyle : .plain
     let text: String
@@ -44,29 +51,32 @@ struct Schema: SessionCommand {
           "there is no section `\(fields)`",
           help: suggestion(for: fields, among: LaunchConfig.sections.map(\.schema.name), "sections"))
       }
-      text = Self.list(of: section, style: style)
+      text = Self.list(of: section, in: session.release, style: style)
     } else if sections {
       text = LaunchConfig.sections.map { section in
         style.paint(section.schema.name, .strong) + "\n"
           + wrapped(section.schema.documentation, width: 80, indent: "  ")
       }.joined()
     } else {
-      text = try JSONEmitter().emit(.mapping(LaunchConfigSchema.tree))
+      text = try JSONEmitter().emit(.mapping(LaunchConfigSchema.tree(for: session.release)))
     }
     try session.write(text, to: output)
     return .success
   }
 
-  private static func list(of section: SectionSchema, style: TerminalStyle) -> String {
+  private static func list(of section: SectionSchema, in release: Release, style: TerminalStyle) -> String {
     var text = wrapped(section.documentation, width: 80)
-    for field in section.fields {
+    let defaults = LaunchConfig(for: release)
+    for field in section.fields where section.declares(field, in: release) {
+      let name = section.name(of: field.name, in: release)
+      let value = defaults.value(at: FieldPath(section.name, field.name))?.value ?? field.defaultValue
       var facts = field.type.description
       if !field.bounds.description.isEmpty { facts += ", " + field.bounds.description }
-      facts += field.isRequired ? ", required" : ", default \(FlowText.yaml(field.defaultValue))"
-      text += "\n" + style.paint(field.name, .strong) + "\n" + wrapped(facts, width: 80, indent: "  ")
+      facts += field.isRequired ? ", required" : ", default \(FlowText.yaml(value))"
+      text += "\n" + style.paint(name, .strong) + "\n" + wrapped(facts, width: 80, indent: "  ")
       text += wrapped(field.documentation, width: 80, indent: "  ")
     }
-    let carried = CarriedFields.names(of: section.name, in: .current)
+    let carried = CarriedFields.names(of: section.name, in: release)
     if !carried.isEmpty {
       text += "\n" + style.paint("Checked for their type and passed on", .strong) + "\n"
       text += wrapped(carried.joined(separator: ", "), width: 80, indent: "  ")

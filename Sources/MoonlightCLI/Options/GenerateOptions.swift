@@ -1,16 +1,22 @@
 import ArgumentParser
+import CommandSupport
 import ConfigDocument
+import Releases
 
 /// What both kinds of `generate` take.
 ///
 /// Each declares these groups itself: in a debug build ArgumentParser checks every group four times as often as the group
 /// that holds it, so that one more level cost 0.4 s at every start.
-protocol GenerateCommand: SessionCommand {
+protocol GenerateCommand: SessionCommand, ReleaseCommand {
   var recipe: RecipeOptions { get }
   var data: DataOptions { get }
   var parallelism: ParallelismOptions { get }
   var training: TrainingOptions { get }
   var output: ConfigOutputOptions { get }
+}
+
+extension GenerateCommand {
+  var release: Release? { recipe.megatronBridge }
 }
 
 /// Where a config goes, and in which form.

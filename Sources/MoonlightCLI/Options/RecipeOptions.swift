@@ -1,5 +1,7 @@
 import ArgumentParser
+import CommandSupport
 import LaunchModel
+import Releases
 
 /// What to start from, and what the run is called.
 struct RecipeOptions: ParsableArguments {
@@ -13,6 +15,11 @@ struct RecipeOptions: ParsableArguments {
     help: ArgumentHelp(
       "A Hugging Face directory, or its config.json: the architecture is taken from it.", valueName: "dir"))
   var hfConfig: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The release that the config is for; `moonlight releases` lists them.", valueName: "release"))
+  var megatronBridge: Release?
 
   @Option(help: ArgumentHelp("Name of the run; it becomes a folder of the run's directory.", valueName: "name"))
   var name: String?

@@ -4,6 +4,8 @@ extension ReleaseDescription {
     megatronBridge: "0.3.1",
     megatronCore: "0.16.1",
     pythonMinors: 10...12,
+    state: "what moonlight was first held against",
+    hasTransformerEngineExtra: false,
     classes: .bridge031,
     unsetExpertTensor: .followsTensor,
     rampUp: .applied,

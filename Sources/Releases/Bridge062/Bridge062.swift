@@ -4,6 +4,8 @@ extension ReleaseDescription {
     megatronBridge: "0.6.2",
     megatronCore: "0.19.2",
     pythonMinors: 12...12,
+    state: "current",
+    hasTransformerEngineExtra: true,
     classes: .bridge062,
     unsetExpertTensor: .one,
     rampUp: .ignored,

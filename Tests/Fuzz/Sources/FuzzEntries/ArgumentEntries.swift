@@ -15,7 +15,7 @@ extension FuzzEntry {
     ) { bytes in
       let overrides = Overrides([String(decoding: bytes, as: UTF8.self)])
       let file = SourceFile(name: "--set", text: String(decoding: bytes, as: UTF8.self))
-      try checkReports(overrides.diagnostics, file)
+      try checkReports(overrides.reading(for: .current).diagnostics, file)
     },
     FuzzEntry(
       "layout",

@@ -3,6 +3,7 @@ import Diagnostics
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
+import Releases
 import Reporting
 import Validation
 
@@ -45,12 +46,16 @@ extension FuzzEntry {
     init() {
       let book = self.book
       layers = Dictionary(
-        uniqueKeysWithValues: book.recipeNames.compactMap { name in book.layers(ofRecipe: name).map { (name, $0) } })
+        uniqueKeysWithValues: book.recipeNames.compactMap { name in
+          book.layers(ofRecipe: name, for: .current).map { (name, $0) }
+        })
     }
 
     var recipeNames: [String] { book.recipeNames }
 
-    func layers(ofRecipe name: String) -> [Layer]? { layers[name] }
+    func hasRecipe(_ name: String) -> Bool { layers[name] != nil }
+
+    func layers(ofRecipe name: String, for release: Release) -> [Layer]? { layers[name] }
   }
 
   private static let recipes = CachedRecipes()

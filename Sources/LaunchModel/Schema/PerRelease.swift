@@ -1,0 +1,18 @@
+import Releases
+import Synchronization
+
+/// A value for each release, made when it is first asked for.
+final class PerRelease<Value: Sendable>: Sendable {
+  private let values = Mutex<[Release: Value]>([:])
+  private let make: @Sendable (Release) -> Value
+
+  init(_ make: @escaping @Sendable (Release) -> Value) { self.make = make }
+
+  subscript(release: Release) -> Value {
+    if let value = values.withLock({ $0[release] }) { return value }
+    // Made twice at worst: making one may ask for another.
+    let value = make(release)
+    values.withLock { $0[release] = value }
+    return value
+  }
+}

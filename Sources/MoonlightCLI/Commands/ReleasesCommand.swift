@@ -1,0 +1,89 @@
+import ArgumentParser
+import CommandSupport
+import ConfigDocument
+import LaunchModel
+import RecipeKit
+import Releases
+import Reporting
+
+/// `moonlight releases`: the releases of Megatron that a config can be for.
+struct ReleasesCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "releases",
+    abstract: "Lists the releases of Megatron that configs are for, or shows what to install for one.",
+    discussion: """
+      EXAMPLES
+        moonlight releases
+        moonlight releases 0.6.2
+        moonlight releases 0.6.2 --requirements > requirements.txt
+        moonlight releases --format json
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+  }
+
+  @Argument(help: ArgumentHelp("The version of Megatron-Bridge.", valueName: "release"))
+  var name: Release?
+
+  @Option(help: "How it is written.")
+  var format = Format.text
+
+  @Flag(help: "Writes the requirements file for pip, and nothing else.")
+  var requirements = false
+
+  func validate() throws {
+    if requirements, name == nil { throw ValidationError("--requirements needs the name of a release.") }
+  }
+
+  func run(in session: Session) throws -> ExitStatus {
+    let console = session.console
+    if requirements, let name {
+      console.write(document: name.requirements)
+      return .success
+    }
+    let book = session.recipes
+    switch format {
+    case .text:
+      let style = console.outputStyle
+      console.write(name.map { Self.text(of: $0, book, style) } ?? Self.list(style))
+    case .json:
+      let tree = name.map { Self.tree(of: $0, book) } ?? .list(Self.newestFirst.map { Self.tree(of: $0, book) })
+      console.write(document: try JSONEmitter().emit(tree))
+    }
+    return .success
+  }
+
+  private static var newestFirst: [Release] { Release.all.reversed() }
+
+  private static func list(_ style: TerminalStyle) -> String {
+    newestFirst.map { release in
+      "  \(style.paint(release.megatronBridge, .help))  megatron-core \(release.megatronCore), "
+        + "Python \(release.pythonVersions): \(state(of: release))\n"
+    }.joined()
+  }
+
+  private static func state(of release: Release) -> String {
+    release.state + (release == .current ? "; what is taken where a config names none" : "")
+  }
+
+  private static func text(of release: Release, _ book: RecipeBook, _ style: TerminalStyle) -> String {
+    var text = style.paint("Megatron-Bridge \(release.megatronBridge)", .strong) + "\n"
+    text += "  megatron-core: \(release.megatronCore)\n  Python: \(release.pythonVersions)\n"
+    text += "  \(state(of: release))\n"
+    text += "\n" + style.paint("Recipes", .strong) + "\n"
+    text += book.recipes.map { "  \($0.name)\n" }.joined()
+    text += "\n" + style.paint("To install", .strong) + " (--requirements writes it)\n"
+    for line in release.requirements.split(separator: "\n") { text += "  \(line)\n" }
+    return text
+  }
+
+  private static func tree(of release: Release, _ book: RecipeBook) -> ConfigValue {
+    [
+      "megatron_bridge": .string(release.megatronBridge), "megatron_core": .string(release.megatronCore),
+      "python": .list(release.pythonMinors.map { .string("3.\($0)") }), "state": .string(release.state),
+      "is_default": .bool(release == .current), "recipes": .list(book.recipeNames.map { .string($0) }),
+      "requirements": .list(release.pins.map { .string($0) }),
+    ]
+  }
+}
