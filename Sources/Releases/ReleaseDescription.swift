@@ -15,10 +15,38 @@ public struct ReleaseDescription: Sendable {
 
   // What differs in value; a new fact needs its property here and its line in every release.
 
+  /// What becomes of `virtual_pipeline_model_parallel_size: 1` on a pipeline.
+  public enum SingleVirtualStage: Sendable {
+    /// It runs, unless the loader gives whole batches: that one makes no list of iterators for one chunk.
+    case failsWithWholeBatches
+    /// No loader makes that list, and the first step refuses.
+    case fails
+  }
+
   /// What an unset `expert_tensor_parallel_size` becomes.
   public let unsetExpertTensor: UnsetExpertTensor
   /// What `rampup_batch_size` does.
   public let rampUp: RampUp
+  /// What a pipeline with a virtual size of one does.
+  public let singleVirtualStage: SingleVirtualStage
+  /// Whether the last group of uniform recomputation may hold fewer layers than the others.
+  public let recomputesPartialGroups: Bool
+  /// Whether the flex dispatcher, too, overlaps the shared experts.
+  public let flexOverlapsSharedExperts: Bool
+  /// Whether a deterministic run may use flash attention.
+  public let flashAttentionIsDeterministic: Bool
+  /// Whether `a2a+p2p` is refused without the sizes of its levels.
+  public let hierarchicalContextNeedsSizes: Bool
+  /// Whether multi-latent attention refuses `qk_l2_norm`, instead of passing it over.
+  public let latentAttentionRefusesL2Norm: Bool
+  /// Whether plain `muon` is refused on the distributed optimizer, whose gradients are reduced in part on each replica.
+  public let refusesMuonOnDistributedOptimizer: Bool
+  /// Whether a WSD schedule counted in steps anneals from its start where `lr_wsd_decay_iters` is not set.
+  public let annealsThroughoutByDefault: Bool
+  /// Whether `use_sharp` for the group `dp` asks for that group before it is made.
+  public let asksForSharpGroupTooEarly: Bool
+  /// Whether the layers made for inference refuse gated activations.
+  public let inferenceLayersRefuseGating: Bool
 
   let fieldTable: @Sendable () -> FieldTable
 }

@@ -99,7 +99,7 @@ extension FieldTreatment {
       !$0.scheduler.useCheckpointOptParamScheduler
     },
     Limit(Path.train.rampupBatchSize, "it must lead to global_batch_size in whole increments") {
-      $0.train.rampupBatchSize == nil || $0.batchRampUp != nil
+      $0.train.rampupBatchSize == nil || $0.batchRampUp != nil || $0.release.rampUp == .ignored
     },
     Limit(Path.train.decreaseBatchSizeIfNeeded, "the CPU engine trains with the batch that is written") { config in
       guard config.train.decreaseBatchSizeIfNeeded, let global = config.train.globalBatchSize,

@@ -54,6 +54,7 @@ package enum RuleRegistry {
 
     // SEQ: sequences
     SequenceParallelNeedsTensorParallel.self,
+    SequenceParallelIsSwitchedOff.self,
     ExpertsWithTensorParallelNeedSequenceParallel.self,
     DatasetLengthIsModelLength.self,
     LocalSequenceDividesByTensorSize.self,
@@ -127,6 +128,7 @@ package enum RuleRegistry {
     DelayedWeightGradients.self,
     PatternOfReleasedModel.self,
     RoutingIsForBenchmarks.self,
+    OneNumberOfSMs.self,
 
     // MTP: multi-token prediction
     RecomputedMTP.self,
@@ -154,6 +156,7 @@ package enum RuleRegistry {
     RampUpNeedsSteps.self,
     RampUpSizesDivideReplicas.self,
     RampUpFeedsPipeline.self,
+    RampUpIsIgnored.self,
 
     // RUN, ENV: where a run writes, and the environment of its processes
     RunNameIsOneFolder.self,
@@ -168,6 +171,7 @@ package enum RuleRegistry {
     ProfilingIsConsistent.self,
     EvaluationIntervalIsPositive.self,
     EvaluationComesTooLate.self,
+    EvaluationBatchDividesReplicas.self,
     TensorBoardInterval.self,
     WandbHasNameAndPlace.self,
 
@@ -195,6 +199,8 @@ package enum RuleRegistry {
     MuonIsThePapers.self,
     MuonCoefficientsAreFixed.self,
     NewtonSchulzSettles.self,
+    MuonStatesStayOnGPU.self,
+    LayerWiseGathersAtOnce.self,
 
     // PREC, DDP: number formats and replicas
     QuantizedFormatsFit.self,

@@ -67,7 +67,9 @@ package struct RunFacts: Sendable {
     expertDataParallelSize = sizes.expertDataParallel(of: worldSize)
     let microbatches = dataParallelSize.flatMap { Self.microbatches(config.train, replicas: $0) }
     numMicrobatches = microbatches
-    firstMicrobatches = dataParallelSize.flatMap { Self.firstMicrobatches(config.train, replicas: $0) } ?? microbatches
+    firstMicrobatches =
+      (config.release.rampUp == .applied
+        ? dataParallelSize.flatMap { Self.firstMicrobatches(config.train, replicas: $0) } : nil) ?? microbatches
 
     let pipeline = PipelineFacts(config, architecture)
     layout = pipeline.layout

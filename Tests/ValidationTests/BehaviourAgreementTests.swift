@@ -1,5 +1,6 @@
 import ConfigDocument
 import LaunchModel
+import Releases
 import Testing
 
 @testable import Validation
@@ -7,11 +8,11 @@ import Testing
 /// What this package says that Megatron makes of a config, held against what it did make of it.
 @Suite("Agreement with Megatron: what becomes of settings")
 struct BehaviourAgreementTests {
-  @Test("the learning rate's decay and warm-up are Megatron's")
-  func schedules() {
+  @Test("the learning rate's decay and warm-up are Megatron's", arguments: Release.all)
+  func schedules(_ release: Release) {
     var compared = 0
     var differences: [String] = []
-    for outcome in AgreementFixture.ofAccepted where !outcome.item.isHole && outcome.errors.isEmpty {
+    for outcome in AgreementFixture[release].ofAccepted where !outcome.item.isHole && outcome.errors.isEmpty {
       let item = outcome.item
       guard let theirs = item.schedule, theirs.count == 2, let ours = outcome.schedule else { continue }
       compared += 1
@@ -23,11 +24,11 @@ struct BehaviourAgreementTests {
     #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
   }
 
-  @Test("the overlap settings in force are Megatron's")
-  func overlap() {
+  @Test("the overlap settings in force are Megatron's", arguments: Release.all)
+  func overlap(_ release: Release) {
     var compared = 0
     var differences: [String] = []
-    for outcome in AgreementFixture.ofAccepted where !outcome.item.isHole && outcome.errors.isEmpty {
+    for outcome in AgreementFixture[release].ofAccepted where !outcome.item.isHole && outcome.errors.isEmpty {
       let (item, effective) = (outcome.item, outcome.overlap)
       let ours: [String: ConfigValue] = [
         "model.overlap_p2p_comm": .bool(effective.overlapP2PComm),

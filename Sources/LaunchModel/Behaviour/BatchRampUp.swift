@@ -45,9 +45,12 @@ public struct BatchRampUp: Hashable, Sendable {
 }
 
 extension LaunchConfig {
-  /// The ramp-up, if one is written and well formed.
+  /// Whether every step has the whole batch: no ramp-up is written, or the release passes over it.
+  public var isWithoutRampUp: Bool { train.rampupBatchSize == nil || release.rampUp == .ignored }
+
+  /// The ramp-up, if one is written and well formed, and the release grows the batch.
   public var batchRampUp: BatchRampUp? {
-    guard let values = train.rampupBatchSize, let target = train.globalBatchSize else { return nil }
+    guard release.rampUp == .applied, let values = train.rampupBatchSize, let target = train.globalBatchSize else { return nil }
     return BatchRampUp(values, target: target)
   }
 }

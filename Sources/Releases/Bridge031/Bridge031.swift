@@ -9,6 +9,16 @@ extension ReleaseDescription {
     classes: .bridge031,
     unsetExpertTensor: .followsTensor,
     rampUp: .applied,
+    singleVirtualStage: .failsWithWholeBatches,
+    recomputesPartialGroups: false,
+    flexOverlapsSharedExperts: false,
+    flashAttentionIsDeterministic: false,
+    hierarchicalContextNeedsSizes: false,
+    latentAttentionRefusesL2Norm: false,
+    refusesMuonOnDistributedOptimizer: true,
+    annealsThroughoutByDefault: false,
+    asksForSharpGroupTooEarly: false,
+    inferenceLayersRefuseGating: false,
     fieldTable: { .bridge031 })
 }
 

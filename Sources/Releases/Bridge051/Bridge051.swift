@@ -9,6 +9,16 @@ extension ReleaseDescription {
     classes: .bridge051,
     unsetExpertTensor: .followsTensor,
     rampUp: .ignored,
+    singleVirtualStage: .fails,
+    recomputesPartialGroups: true,
+    flexOverlapsSharedExperts: true,
+    flashAttentionIsDeterministic: true,
+    hierarchicalContextNeedsSizes: true,
+    latentAttentionRefusesL2Norm: false,
+    refusesMuonOnDistributedOptimizer: false,
+    annealsThroughoutByDefault: true,
+    asksForSharpGroupTooEarly: false,
+    inferenceLayersRefuseGating: false,
     fieldTable: { .bridge051 })
 }
 

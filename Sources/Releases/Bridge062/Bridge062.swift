@@ -9,6 +9,16 @@ extension ReleaseDescription {
     classes: .bridge062,
     unsetExpertTensor: .one,
     rampUp: .ignored,
+    singleVirtualStage: .fails,
+    recomputesPartialGroups: true,
+    flexOverlapsSharedExperts: true,
+    flashAttentionIsDeterministic: true,
+    hierarchicalContextNeedsSizes: true,
+    latentAttentionRefusesL2Norm: true,
+    refusesMuonOnDistributedOptimizer: false,
+    annealsThroughoutByDefault: true,
+    asksForSharpGroupTooEarly: true,
+    inferenceLayersRefuseGating: true,
     fieldTable: { .bridge062 })
 }
 

@@ -3,6 +3,7 @@ import Diagnostics
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
+import Releases
 import TestSupport
 import Testing
 
@@ -14,9 +15,10 @@ import Testing
   import Darwin
 #endif
 
-/// One launch config with what the real Megatron-Core and Megatron-Bridge said of it, as
-/// `Tests/Reference/megatron_agreement.py` recorded it.
+/// One launch config with what the real Megatron-Core and Megatron-Bridge of a release said of it, as
+/// `Tests/Reference/megatron_agreement.py` and `release_agreement.py` recorded it.
 struct AgreementCase: Sendable {
+  let release: Release
   let id: String
   let base: String
   /// Dotted paths and their values.
@@ -53,32 +55,66 @@ struct AgreementCase: Sendable {
   var family: String { id.split(separator: "/").first.map(String.init) ?? id }
 }
 
-/// The recorded cases.
-enum AgreementFixture {
+/// The recorded cases of a release.
+struct AgreementFixture: Sendable {
+  let release: Release
+  let bases: [String: ConfigValue]
+  /// Those of the fixture, or of the file that `MOONLIGHT_AGREEMENT_CASES` names, which is for the release that
+  /// `MOONLIGHT_AGREEMENT_RELEASE` names.
+  let cases: [AgreementCase]
+  /// What this package says of the cases that Megatron accepts, and of the others.
+  let ofAccepted: [AgreementCase.Outcome]
+  let ofRefused: [AgreementCase.Outcome]
+
+  var outcomes: [AgreementCase.Outcome] { ofAccepted + ofRefused }
+
+  /// Worked out once for all tests.
+  static subscript(_ release: Release) -> AgreementFixture {
+    switch release {
+    case .bridge031: bridge031
+    case .bridge051: bridge051
+    case .bridge062: bridge062
+    }
+  }
+
+  private static let bridge031 = AgreementFixture(.bridge031)
+  private static let bridge051 = AgreementFixture(.bridge051)
+  private static let bridge062 = AgreementFixture(.bridge062)
+
+  private init(_ release: Release) {
+    self.release = release
+    let folder = Self.folder + (release == Self.recordedFirst ? "" : release.megatronBridge + "/")
+    let names = ["pretrain", "layout", "virtual", "sft", "lora", "muon", "kimi", "v3", "v2lite", "dense", "bare"]
+    let bases = Dictionary(
+      uniqueKeysWithValues: names.compactMap { name in
+        Self.read(folder + "base_\(name).json").flatMap(Self.parse).map { (name, $0) }
+      })
+    self.bases = bases
+    let lines =
+      Self.otherCases(release).map(Self.lines)
+      ?? (release == Self.recordedFirst ? Self.recorded : Self.lines(folder + "cases.jsonl").over(Self.recorded))
+    cases = lines.compactMap { AgreementCase($0, for: release) }
+    ofAccepted = cases.filter(\.isAccepted).outcomes(on: bases)
+    ofRefused = cases.filter { !$0.isAccepted }.outcomes(on: bases)
+  }
+
+  /// The release whose cases stand in full; the others have what differs from them, and more of their own.
+  private static let recordedFirst = Release.bridge031
+  private static let recorded = lines(folder + "cases.jsonl")
+
   private static let folder =
     #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
     .joined(separator: "/") + "/Fixtures/agreement/"
 
-  static let bases: [String: ConfigValue] = {
-    let names = ["pretrain", "layout", "virtual", "sft", "lora", "muon", "kimi", "v3", "v2lite", "dense", "bare"]
-    return Dictionary(
-      uniqueKeysWithValues: names.compactMap { name in
-        read(folder + "base_\(name).json").flatMap(parse).map { (name, $0) }
-      })
-  }()
+  private static func otherCases(_ release: Release) -> String? {
+    let named = getenv("MOONLIGHT_AGREEMENT_RELEASE").flatMap { Release.named(String(cString: $0)) } ?? recordedFirst
+    return release == named ? getenv("MOONLIGHT_AGREEMENT_CASES").map { String(cString: $0) } : nil
+  }
 
-  /// Those of the fixture, or of the file that `MOONLIGHT_AGREEMENT_CASES` names.
-  static let cases: [AgreementCase] = {
-    let path = getenv("MOONLIGHT_AGREEMENT_CASES").map { String(cString: $0) } ?? folder + "cases.jsonl"
-    return (read(path) ?? "").split(separator: "\n").compactMap { parse(String($0)).flatMap(AgreementCase.init) }
-  }()
-
-  /// What this package says of the cases that Megatron accepts, and of the others; worked out once for all tests.
-  static let ofAccepted = outcomes(of: cases.filter(\.isAccepted))
-  static let ofRefused = outcomes(of: cases.filter { !$0.isAccepted })
-
-  private static func outcomes(of cases: [AgreementCase]) -> [AgreementCase.Outcome] {
-    cases.concurrentMap { try? $0.outcome() }.compactMap(\.self)
+  private static func lines(_ path: String) -> [ConfigMapping] {
+    (read(path) ?? "").split(separator: "\n").compactMap {
+      if case .mapping(let line)? = parse(String($0)) { line } else { nil }
+    }
   }
 
   private static func read(_ path: String) -> String? {
@@ -99,11 +135,47 @@ enum AgreementFixture {
   }
 }
 
+extension [ConfigMapping] {
+  /// What a release's lines say over the recorded ones: a line without a base is what differs from the recorded case of
+  /// its id, and no line says that the case is as recorded.
+  fileprivate func over(_ recorded: [ConfigMapping]) -> [ConfigMapping] {
+    let own = Dictionary(map { ($0["id"].flatMap(String.init) ?? "", $0) }, uniquingKeysWith: { $1 })
+    let changed = recorded.compactMap { line -> ConfigMapping? in
+      guard let id = line["id"].flatMap(String.init), let difference = own[id] else { return line }
+      guard difference["left_out"] == nil else { return nil }
+      var result = line
+      // A verdict comes with all that belongs to it.
+      if difference["verdict"] != nil {
+        for key in ["verdict", "phase", "error", "rule", "derived", "hole"] { result[key] = nil }
+      }
+      for entry in difference.entries {
+        if entry.key == "derived", case .mapping(var derived)? = result["derived"],
+          case .mapping(let values) = entry.value
+        {
+          for value in values.entries { derived[value.key] = value.value == .null ? nil : value.value }
+          result["derived"] = .mapping(derived)
+        } else {
+          result[entry.key] = entry.value
+        }
+      }
+      return result
+    }
+    return changed + filter { $0["base"] != nil }
+  }
+}
+
+extension [AgreementCase] {
+  fileprivate func outcomes(on bases: [String: ConfigValue]) -> [AgreementCase.Outcome] {
+    concurrentMap { try? $0.outcome(on: bases) }.compactMap(\.self)
+  }
+}
+
 extension AgreementCase {
-  init?(_ line: ConfigValue) {
-    guard case .mapping(let fields) = line, let id = fields["id"].flatMap(String.init),
+  init?(_ fields: ConfigMapping, for release: Release) {
+    guard let id = fields["id"].flatMap(String.init),
       let base = fields["base"].flatMap(String.init), case .mapping(let changes)? = fields["set"]
     else { return nil }
+    self.release = release
     self.id = id
     self.base = base
     self.changes = changes.entries.map { ($0.key, $0.value) }
@@ -125,8 +197,8 @@ extension AgreementCase {
   }
 
   /// The base with the changes, in this package's spelling, as the text of a file.
-  func text() throws -> String {
-    var config = try #require(AgreementFixture.bases[base])
+  private func text(on bases: [String: ConfigValue]) throws -> String {
+    var config = try #require(bases[base])
     for change in changes { config = config.setting(change.path.split(separator: "."), to: change.value) }
     return try JSONEmitter().emit(ReferenceSpelling.ours(config))
   }
@@ -134,6 +206,8 @@ extension AgreementCase {
   /// What this package says of a case.
   struct Outcome: Sendable {
     let item: AgreementCase
+    /// Whether it names fields of its release that reading does not know.
+    let namesUnreadFields: Bool
     let errors: [Diagnostic]
     let derived: Derived
     let schedule: ScheduleSteps?
@@ -141,13 +215,18 @@ extension AgreementCase {
   }
 
   /// What reading and the rules say of it.
-  func outcome() throws -> Outcome {
-    let document = DocumentReader.read(text: try text(), name: "\(id).json", format: .json)
+  fileprivate func outcome(on bases: [String: ConfigValue]) throws -> Outcome {
+    let document = DocumentReader.read(text: try text(on: bases), name: "\(id).json", format: .json)
     let loader = ConfigLoader(recipes: RecipeBook.shipped) { _ in [] }
     let loaded = loader.load(document, path: "\(id).json")
-    let run = RunFacts(loaded.resolution.config)
+    let run = RunFacts(LaunchConfig.resolve(loaded.resolution.layers, for: release))
+    let unread = [FieldRule.unknownField.code, FieldRule.unknownSection.code]
+    let errors = Validator.errors(loaded, run)
     return Outcome(
-      item: self, errors: Validator.errors(loaded, run), derived: Derived(run), schedule: run.schedule,
+      item: self,
+      namesUnreadFields: release != .current && errors.contains { unread.contains($0.code) && $0.path != "software" },
+      errors: errors.filter { release == .current || !unread.contains($0.code) }, derived: Derived(run),
+      schedule: run.schedule,
       overlap: run.overlap.effective)
   }
 }

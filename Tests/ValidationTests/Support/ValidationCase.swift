@@ -3,6 +3,7 @@ import Diagnostics
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
+import Releases
 import Testing
 
 @testable import Validation
@@ -51,7 +52,7 @@ enum GoodConfig: String, Sendable, CaseIterable {
 
   /// The config with changes by path; `.null` for a section's path makes it null. A change that the schema does not
   /// take is an issue of the test.
-  func config(_ changes: [String: ConfigValue] = [:]) throws -> LaunchConfig {
+  func config(_ changes: [String: ConfigValue] = [:], for release: Release = .current) throws -> LaunchConfig {
     let recipe = try #require(RecipeBook.shipped.recipe(named: recipe.name))
     let choices = RecipeChoices(model: recipe.defaults.model, peft: self.recipe.peft)
     var layer = Layer(name: "changes")
@@ -59,7 +60,7 @@ enum GoodConfig: String, Sendable, CaseIterable {
       let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
       layer.assign(FieldPath(parts[0], parts.count == 2 ? parts[1] : ""), value, .program)
     }
-    let config = LaunchConfig.resolve([recipe.layer(choices), layer])
+    let config = LaunchConfig.resolve([recipe.layer(choices), layer], for: release)
     for assignment in layer.assignments where !assignment.path.field.isEmpty && assignment.value != "auto" {
       #expect(
         config.value(at: assignment.path)?.value == assignment.value, "\(assignment.path) does not take this value")
@@ -67,8 +68,8 @@ enum GoodConfig: String, Sendable, CaseIterable {
     return config
   }
 
-  func findings(_ changes: [String: ConfigValue] = [:]) throws -> [Finding] {
-    Validator.findings(RunFacts(try config(changes)))
+  func findings(_ changes: [String: ConfigValue] = [:], for release: Release = .current) throws -> [Finding] {
+    Validator.findings(RunFacts(try config(changes, for: release)))
   }
 }
 

@@ -28,7 +28,7 @@ enum GlobalBatchDividesReplicas: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.numMicrobatches == nil, let replicas = run.dataParallelSize else { return }
     let train = run.config.train
-    guard train.rampupBatchSize == nil, !train.decreaseBatchSizeIfNeeded, let global = train.globalBatchSize,
+    guard run.config.isWithoutRampUp, !train.decreaseBatchSizeIfNeeded, let global = train.globalBatchSize,
       let micro = train.microBatchSize
     else { return }
     let (share, overflow) = micro.multipliedReportingOverflow(by: replicas)

@@ -28,7 +28,7 @@ enum GlobalBatchIsRoundedDown: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let train = run.config.train
-    guard train.decreaseBatchSizeIfNeeded, train.rampupBatchSize == nil, let replicas = run.dataParallelSize,
+    guard train.decreaseBatchSizeIfNeeded, run.config.isWithoutRampUp, let replicas = run.dataParallelSize,
       let global = train.globalBatchSize, let micro = train.microBatchSize
     else { return }
     let (share, overflow) = micro.multipliedReportingOverflow(by: replicas)

@@ -1,5 +1,6 @@
 import Diagnostics
 import LaunchModel
+import Releases
 
 /// # BATCH-08: every batch of a ramp-up keeps an interleaved pipeline busy
 ///
@@ -25,6 +26,7 @@ enum RampUpFeedsPipeline: Rule {
   static let code: DiagnosticCode = "BATCH-08"
   static let title = "every batch of a ramp-up keeps an interleaved pipeline busy"
   static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline, .replicas, .microBatch]
+  static let releases = ReleaseSet.where { $0.rampUp == .applied }
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let pipeline = run.sizes.pipeline

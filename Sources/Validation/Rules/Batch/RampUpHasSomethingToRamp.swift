@@ -1,6 +1,7 @@
 import ConfigDocument
 import Diagnostics
 import LaunchModel
+import Releases
 
 /// # BATCH-05: a ramp-up has something to ramp
 ///
@@ -25,6 +26,7 @@ enum RampUpHasSomethingToRamp: Rule {
   static let code: DiagnosticCode = "BATCH-05"
   static let title = "a ramp-up has something to ramp"
   static let errorsDependOn: PlanAspects = []
+  static let releases = ReleaseSet.where { $0.rampUp == .applied }
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let train = run.config.train

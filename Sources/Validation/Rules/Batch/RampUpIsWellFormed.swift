@@ -1,5 +1,6 @@
 import Diagnostics
 import LaunchModel
+import Releases
 
 /// # BATCH-04: a ramp-up leads from its start to the global batch in whole steps
 ///
@@ -24,6 +25,7 @@ enum RampUpIsWellFormed: Rule {
   static let code: DiagnosticCode = "BATCH-04"
   static let title = "a ramp-up leads from its start to the global batch in whole steps"
   static let errorsDependOn: PlanAspects = []
+  static let releases = ReleaseSet.where { $0.rampUp == .applied }
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let train = run.config.train

@@ -1,5 +1,6 @@
 import Diagnostics
 import LaunchModel
+import Releases
 
 /// # BATCH-06: every batch of a ramp-up is a whole number of micro-batches on every replica
 ///
@@ -24,6 +25,7 @@ enum RampUpSizesDivideReplicas: Rule {
   static let code: DiagnosticCode = "BATCH-06"
   static let title = "every batch of a ramp-up is a whole number of micro-batches on every replica"
   static let errorsDependOn: PlanAspects = [.replicas, .microBatch]
+  static let releases = ReleaseSet.where { $0.rampUp == .applied }
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let train = run.config.train

@@ -1,5 +1,6 @@
 import Diagnostics
 import LaunchModel
+import Releases
 
 /// # DATA-09: workers that stay need workers
 ///
@@ -23,6 +24,7 @@ enum PersistentWorkersExist: Rule {
   static let code: DiagnosticCode = "DATA-09"
   static let title = "workers that stay need workers"
   static let errorsDependOn: PlanAspects = []
+  static let releases = ReleaseSet.until(.bridge031)
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset

@@ -31,7 +31,7 @@ enum DeterministicKernels: Rule {
     let model = run.config.model
     guard model.deterministicMode else { return }
     let related: [RelatedField] = [(Path.model.deterministicMode, "on")]
-    if model.attentionBackend == .flash {
+    if model.attentionBackend == .flash, !run.release.flashAttentionIsDeterministic {
       report.error(
         at: Path.model.attentionBackend, "flash attention is not deterministic", related: related,
         fix: .unsafe("let Megatron choose", (Path.model.attentionBackend, .string("auto"))))

@@ -27,7 +27,15 @@ enum InferenceOptimizedLayers: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model
-    guard model.transformerImplementation == .inferenceOptimized,
+    guard model.transformerImplementation == .inferenceOptimized else { return }
+    if model.gatedLinearUnit, run.release.inferenceLayersRefuseGating {
+      report.error(
+        at: Path.model.transformerImplementation, "transformer_impl inference_optimized has no gated activations",
+        help: "for training, write transformer_engine", related: [(Path.model.gatedLinearUnit, "on")],
+        fix: .unsafe("write transformer_engine", (Path.model.transformerImplementation, "transformer_engine")))
+      return
+    }
+    guard
       model.normalization != .rmsNorm || model.addBiasLinear || model.addQKVBias
     else { return }
     report.error(

@@ -31,7 +31,8 @@ enum HierarchicalContextSizes: Rule {
     guard let sizes = parallelism.hierarchicalContextParallelSizes else {
       guard run.sizes.context > 1, let kinds = parallelism.contextParallelCommunication, kinds.all.contains("a2a+p2p")
       else { return }
-      return report.warning(
+      return report.add(
+        run.release.hierarchicalContextNeedsSizes ? .error : .warning,
         at: Path.parallelism.contextParallelCommunication,
         "cp_comm_type a2a+p2p works on hierarchical_context_parallel_sizes, which is not set",
         help: "give the sizes of the two levels, such as [2, \(max(1, run.sizes.context / 2))], or take p2p",

@@ -43,8 +43,11 @@ enum UnsupportedByLatentAttention: Rule {
         fix: .safe("turn it off", (Path.model.cacheMLALatents, false)))
     }
     if model.qkL2Norm {
-      report.note(
-        at: Path.model.qkL2Norm, "qk_l2_norm has no effect on multi-latent attention", help: "remove it",
+      report.add(
+        run.release.latentAttentionRefusesL2Norm ? .error : .note, at: Path.model.qkL2Norm,
+        run.release.latentAttentionRefusesL2Norm
+          ? "multi-latent attention has no L2 norm of queries and keys"
+          : "qk_l2_norm has no effect on multi-latent attention", help: "remove it",
         related: related)
     }
   }

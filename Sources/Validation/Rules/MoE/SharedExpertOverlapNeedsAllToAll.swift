@@ -26,11 +26,14 @@ enum SharedExpertOverlapNeedsAllToAll: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model
-    guard run.hasSharedExperts, model.moeSharedExpertOverlap, model.moeTokenDispatcherType != .alltoall else { return }
+    let takesFlex = run.release.flexOverlapsSharedExperts
+    guard run.hasSharedExperts, model.moeSharedExpertOverlap, model.moeTokenDispatcherType != .alltoall,
+      !takesFlex || model.moeTokenDispatcherType != .flex
+    else { return }
     report.error(
       at: Path.model.moeSharedExpertOverlap,
       """
-      moe_shared_expert_overlap works with the alltoall dispatcher only, but it is \
+      moe_shared_expert_overlap works with the \(takesFlex ? "alltoall or flex" : "alltoall") dispatcher only, but it is \
       \(model.moeTokenDispatcherType.rawValue)
       """,
       help: "turn it off", related: [run.dispatcherRelated, run.sharedExpertsRelated],

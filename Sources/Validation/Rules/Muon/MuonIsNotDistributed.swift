@@ -3,11 +3,13 @@ import Diagnostics
 /// # MUON-03: Muon excludes the distributed optimizer
 ///
 /// ## What
-/// `muon` and `dist_muon` need `use_distributed_optimizer` off, in `optimizer` and in `ddp`: either sets the other.
+/// `muon` and `dist_muon` need `use_distributed_optimizer` off, in `optimizer` and in `ddp`: either sets the other. From
+/// 0.5.1 on Megatron no longer refuses plain `muon` there, which is then a warning.
 ///
 /// ## Why
 /// The distributed optimizer cuts weights into pieces of a buffer; Muon needs whole matrices. `dist_muon` spreads whole
-/// matrices over the replicas by itself.
+/// matrices over the replicas by itself. Where plain `muon` is let through, it steps on gradients of which each replica has
+/// reduced a part only, so that replicas drift apart.
 ///
 /// ## Example
 /// ```yaml
@@ -20,6 +22,7 @@ import Diagnostics
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer`.
+/// - 0.5.1, 0.6.2: megatron-core 0.18.2, 0.19.2 `optimizer/__init__.py`, `_get_megatron_emerging_optimizer`.
 enum MuonIsNotDistributed: Rule {
   static let code: DiagnosticCode = "MUON-03"
   static let title = "Muon excludes the distributed optimizer"
@@ -28,8 +31,12 @@ enum MuonIsNotDistributed: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.optimizer.optimizer.isMuon, run.overlap.effective.useDistributedOptimizer else { return }
     let kind = run.config.optimizer.optimizer
-    DistributedSwitch.refuse(
-      run, "`\(kind.rawValue)` cannot run on the distributed optimizer, which cuts matrices to pieces",
+    let isRefused = kind != .muon || run.release.refusesMuonOnDistributedOptimizer
+    DistributedSwitch.report(
+      isRefused ? .error : .warning, run,
+      isRefused
+        ? "`\(kind.rawValue)` cannot run on the distributed optimizer, which cuts matrices to pieces"
+        : "each replica of the distributed optimizer has a part of the gradients reduced; plain `muon` steps on all of them, unreduced ones too",
       help: """
         \(kind == .muon ? "`dist_muon` spreads whole matrices over the replicas instead; " : "")\
         `\(MuonIsThePapers.recipe)` has all that Muon wants

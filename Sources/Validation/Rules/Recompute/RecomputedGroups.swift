@@ -40,9 +40,9 @@ enum RecomputedGroups: Rule {
           help: "write 1 to recompute every layer by itself",
           related: [(Path.recompute.recomputeMethod, "uniform")], fix: .unsafe("write 1", (path, 1)))
       }
-      guard let stages = run.stages?.stages, let short = stages.first(where: { $0.numLayers % size != 0 }) else {
-        return
-      }
+      guard !run.release.recomputesPartialGroups, let stages = run.stages?.stages,
+        let short = stages.first(where: { $0.numLayers % size != 0 })
+      else { return }
       // With MTP layers, MTP-02 asks for 1 anyway.
       guard run.architecture.mtpNumLayers == 0 else { return }
       let common = stages.reduce(0) { greatestCommonDivisor($0, $1.numLayers) }

@@ -29,6 +29,7 @@ enum AnnealingHasLength: Rule {
       steps.annealing == nil
     else { return }
     let inSamples = run.config.train.trainSamples != nil
+    guard inSamples || !run.release.annealsThroughoutByDefault else { return }
     let (path, other) =
       inSamples
       ? (Path.scheduler.lrWSDDecaySamples, Path.scheduler.lrWSDDecayIters)

@@ -1,5 +1,6 @@
 import Diagnostics
 import LaunchModel
+import Releases
 
 /// # SEQ-01: sequence parallelism needs tensor parallelism
 ///
@@ -24,6 +25,7 @@ enum SequenceParallelNeedsTensorParallel: Rule {
   static let code: DiagnosticCode = "SEQ-01"
   static let title = "sequence parallelism needs tensor parallelism"
   static let errorsDependOn: PlanAspects = .tensor
+  static let releases = ReleaseSet.until(.bridge031)
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.parallelism.sequenceParallel, run.sizes.tensor <= 1 else { return }

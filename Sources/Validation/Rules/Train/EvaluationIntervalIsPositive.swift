@@ -1,5 +1,6 @@
 import Diagnostics
 import LaunchModel
+import Releases
 
 /// # EVAL-01: the evaluation interval is at least 1
 ///
@@ -24,6 +25,7 @@ enum EvaluationIntervalIsPositive: Rule {
   static let code: DiagnosticCode = "EVAL-01"
   static let title = "the evaluation interval is at least 1"
   static let errorsDependOn: PlanAspects = []
+  static let releases = ReleaseSet.until(.bridge031)
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let interval = run.config.validation.evalInterval
