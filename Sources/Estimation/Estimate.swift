@@ -9,12 +9,15 @@ package struct Estimate: Sendable {
   package let memory: MemoryEstimate
   package let megatronMemory: MegatronMemoryReport
   package let step: StepFLOPs
+  package let time: StepTime
   package let timing: Timing
   package let assumptions: Assumptions
 
-  /// Time and money, for an assumed utilization: an estimate, never a measurement.
+  /// Time and money: an estimate, never a measurement.
   package struct Timing: Hashable, Sendable {
     package let secondsPerStep: Double
+    /// Share of the peak that Megatron's count of operations reaches.
+    package let modelFLOPsUtilization: Double
     package let tokensPerSecondPerGPU: Double
     package let gpuHours: Double
     package let days: Double
@@ -28,13 +31,19 @@ package struct Estimate: Sendable {
   /// `nil` for sizes that cannot be counted in 64 bits.
   package init?(
     _ config: LaunchConfig, vocabSize: Int, stages: StageMap, worldSize: Int, dataParallel: Int,
-    expertDataParallel: Int, numMicrobatches: Int, steps: Int, assumptions: Assumptions = Assumptions()
+    expertDataParallel: Int, numMicrobatches: Int, steps: Int, assumptions: Assumptions = Assumptions(),
+    adapterSelection: [AdapterMatch]? = nil
   ) {
     let shape = Architecture(config)
     guard let parameters = ParameterCount(shape, vocabSize: vocabSize),
       let memory = MemoryEstimate(
         config, shape, vocabSize: vocabSize, stages: stages, dataParallel: dataParallel,
-        expertDataParallel: expertDataParallel, numMicrobatches: numMicrobatches, assumptions: assumptions),
+        expertDataParallel: expertDataParallel, numMicrobatches: numMicrobatches, assumptions: assumptions,
+        adapterSelection: adapterSelection),
+      let time = StepTime(
+        config, shape, vocabSize: vocabSize, stages: stages, worldSize: worldSize, dataParallel: dataParallel,
+        expertDataParallel: expertDataParallel, numMicrobatches: numMicrobatches, assumptions: assumptions,
+        adapterSelection: adapterSelection),
       let megatronMemory = MegatronMemoryReport(
         config, shape, vocabSize: vocabSize, virtualPipeline: stages.virtualPipeline, dataParallel: dataParallel,
         expertDataParallel: expertDataParallel, numMicrobatches: numMicrobatches)
@@ -42,17 +51,19 @@ package struct Estimate: Sendable {
     self.parameters = parameters
     adapters =
       config.peft.isPresent
-      ? AdapterParameters(config, shape, vocabSize: vocabSize)
+      ? AdapterParameters(config, shape, vocabSize: vocabSize, selection: adapterSelection)
         .total(expertParallel: config.parallelism.expertModelParallelSize) : nil
     self.memory = memory
     self.megatronMemory = megatronMemory
     self.assumptions = assumptions
     step = StepFLOPs(
       shape, sequenceLength: config.model.seqLength, globalBatchSize: config.train.globalBatchSize ?? 1)
-    let seconds =
-      step.perStep / (assumptions.peakFLOPs * assumptions.modelFLOPsUtilization * Double(max(worldSize, 1)))
+    self.time = time
+    let seconds = time.total
+    let gpus = Double(max(worldSize, 1))
     timing = Timing(
-      secondsPerStep: seconds, tokensPerSecondPerGPU: step.tokensPerStep / seconds / Double(max(worldSize, 1)),
+      secondsPerStep: seconds, modelFLOPsUtilization: step.perStep / (seconds * gpus * assumptions.peakFLOPs),
+      tokensPerSecondPerGPU: step.tokensPerStep / seconds / gpus,
       gpuHours: seconds * Double(steps) * Double(worldSize) / 3600, days: seconds * Double(steps) / 86_400)
   }
 }

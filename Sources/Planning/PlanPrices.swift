@@ -35,17 +35,20 @@ final class PlanPrices: Sendable {
     self.parts = parts
     self.kinds = kinds
     self.vocabSize = vocabSize
-    adapters = AdapterParameters(base, shape, vocabSize: vocabSize)
+    let selection = base.peft.isPresent ? AdapterTargets(base, shape).selection(base.peft) : nil
+    adapters = AdapterParameters(base, shape, vocabSize: vocabSize, selection: selection)
     settings = MemorySettings(base)
-    times = StepTimeModel(request, shape, kinds)
+    times = StepTimeModel(
+      base, shape, kinds, worldSize: request.worldSize, gpusPerNode: request.gpusPerNode, adapters: selection,
+      assumptions: request.assumptions)
     var kept: [RecomputeChoice: KeptActivations] = [:]
     for choice in RecomputeChoice.searched {
       var config = base
       choice.apply(to: &config)
-      kept[choice] = KeptActivations(config, shape, kinds, flashAttention: request.assumptions.flashAttention)
+      kept[choice] = KeptActivations(config, shape, assumptions: request.assumptions, adapters: selection)
     }
     self.kept = kept
-    keptByBase = KeptActivations(base, shape, kinds, flashAttention: request.assumptions.flashAttention)
+    keptByBase = KeptActivations(base, shape, assumptions: request.assumptions, adapters: selection)
   }
 
   // MARK: The expert side
@@ -55,18 +58,21 @@ final class PlanPrices: Sendable {
     let expert: Int
     let expertTensor: Int
     let replicas: Int
-    /// Bytes of one MoE layer's routed experts on one rank.
+    /// Of one MoE layer on one rank.
+    let memory: ExpertMemory
+    /// Bytes of it.
     let perLayer: Double
     let time: StepTimeModel.ExpertSide
   }
 
   func pair(_ choice: PlanChoice) -> ExpertPair {
     let replicas = choice.sizes.expertDataParallel(of: batches.worldSize) ?? 1
-    let count = shape.numMoEExperts * parts.routedExpert / (choice.expert * choice.expertTensor)
-    let state = settings.state(count, settings.matrix, replicas: replicas)
+    let memory = ExpertMemory(
+      settings, shape, parts, expert: choice.expert, expertTensor: choice.expertTensor, replicas: replicas)
     return ExpertPair(
-      expert: choice.expert, expertTensor: choice.expertTensor, replicas: replicas, perLayer: state.total,
-      time: times.expertSide(choice, state, replicas: replicas))
+      expert: choice.expert, expertTensor: choice.expertTensor, replicas: replicas, memory: memory,
+      perLayer: memory.state.total + memory.blocks,
+      time: times.expertSide(choice.stepLayout, memory.state, replicas: replicas))
   }
 
   // MARK: The dense side
@@ -74,8 +80,11 @@ final class PlanPrices: Sendable {
   /// Everything but routed experts of a choice.
   struct DenseSide {
     let time: DenseTime
-    /// Bytes by pipeline rank, adapters not among them.
+    /// Bytes by pipeline rank, adapters and what works on top not among them.
     let memory: [Double]
+    /// Bytes that the head's backward pass, by pipeline rank, and a layer's have on top.
+    let headWorking: [Double]
+    let layerWorking: Double
     let model: MemoryModel
     let dataParallel: Int
   }
@@ -111,11 +120,13 @@ final class PlanPrices: Sendable {
       let model = prices.model(settings, choice.recompute, stages)
       return DenseSide(
         time: prices.times.dense(
-          choice, contents: stages.contents, states: states, dataParallel: dataParallel,
+          choice.stepLayout, contents: stages.contents, states: states, dataParallel: dataParallel,
           numMicrobatches: numMicrobatches),
         memory: states.indices.map { rank in
-          states[rank].total + model.activations(rank, numMicrobatches: numMicrobatches) + model.logits(rank)
-        }, model: model, dataParallel: dataParallel)
+          states[rank].total + AllocatedBlocks.workspaces + model.denseGathered(rank)
+            + model.activations(rank, numMicrobatches: numMicrobatches)
+        }, headWorking: states.indices.map { model.headWorking($0) }, layerWorking: model.layerWorking, model: model,
+        dataParallel: dataParallel)
     }
   }
 
@@ -132,14 +143,20 @@ final class PlanPrices: Sendable {
 
   /// Seconds a step.
   func time(_ dense: DenseSide, _ pair: ExpertPair, _ choice: PlanChoice) -> Double {
-    dense.time.total(times.experts(pair.time, choice))
+    dense.time.total(times.experts(pair.time, choice.stepLayout))
   }
 
   /// Bytes of the worst rank, the system's part included.
   func memory(_ dense: DenseSide, _ pair: ExpertPair) -> Double {
     var worst = 0.0
     for rank in dense.memory.indices {
-      var total = dense.memory[rank] + dense.time.ranks[rank].moeLayers * pair.perLayer
+      let moeLayers = dense.time.moeLayers(rank)
+      var total = dense.memory[rank] + moeLayers * pair.perLayer
+      if moeLayers > 0 {
+        total += pair.memory.gathered + max(dense.headWorking[rank], dense.layerWorking + pair.memory.weightGradients)
+      } else {
+        total += max(dense.headWorking[rank], dense.layerWorking)
+      }
       if settings.isFrozen { total += adapters(dense, pair, rank) }
       worst = max(worst, total)
     }
@@ -174,7 +191,7 @@ final class PlanPrices: Sendable {
     guard dense.setMicroBatch(of: choice) else { return nil }
     let side = dense.side(choice)
     let pair = pair(choice)
-    let time = side.time.parts(times.experts(pair.time, choice))
+    let time = side.time.parts(times.experts(pair.time, choice.stepLayout))
     let tokens = Double(batches.globalBatch) * Double(sequenceLength)
     return PlanRow(
       choice: choice, config: config, dataParallel: side.dataParallel, expertDataParallel: pair.replicas,

@@ -61,14 +61,18 @@ package struct EstimateReport {
   }
 
   private func memory(_ style: TerminalStyle) -> String {
-    var table = TextTable(
-      ["pp", "weights", "gradients", "optimizer", "activations", "logits", "system", "total"].map { .init($0, .right) })
-    let system = estimate.memory.assumptions.reservedGiB * gibibyte
-    for rank in estimate.memory.ranks {
-      let state = rank.state
-      let parts = [state.weights, state.gradients, state.optimizer, rank.activations, rank.logits, system]
-      table.add(["\(rank.pipelineRank)"] + (parts + [rank.total + system]).map { Numbers.gibibytes($0) })
-    }
+    let ranks = estimate.memory.ranks
+    var columns: [(name: String, bytes: (RankMemory) -> Double)] = [
+      ("weights", \.state.weights), ("gradients", \.state.gradients), ("optimizer", \.state.optimizer),
+      ("activations", \.activations), ("working", \.working),
+    ]
+    if ranks.contains(where: { $0.gathered > 0 }) { columns.append(("gathered", \.gathered)) }
+    let reserved = estimate.memory.assumptions.reservedGiB * gibibyte
+    columns.append(("system", { $0.blocks + reserved }))
+    columns.append(("total", { $0.total + reserved }))
+    if ranks.contains(where: { $0.host > 0 }) { columns.append(("in the host", \.host)) }
+    var table = TextTable([.init("pp", .right)] + columns.map { .init($0.name, .right) })
+    for rank in ranks { table.add(["\(rank.pipelineRank)"] + columns.map { Numbers.gibibytes($0.bytes(rank)) }) }
     let capacity = run.config.cluster.gpuMemoryGiB
     let fits = estimate.memory.worstTotal <= capacity * gibibyte
     let kept = RecomputePlan(run.config) == .none ? "nothing recomputed" : "after recomputation"
@@ -84,11 +88,14 @@ package struct EstimateReport {
     var table = TextTable([
       .init("GiB"), .init("here, rank \(worst.pipelineRank)", .right), .init("Megatron-LM's report", .right),
     ])
-    let ours = (state: worst.state.total, activations: worst.activations + worst.logits)
+    let ours = (state: worst.state.total, activations: worst.activations + worst.working)
     table.add([
       "weights, gradients, optimizer", Numbers.gibibytes(ours.state), Numbers.gibibytes(megatron.weightsAndOptimizer),
     ])
-    table.add(["activations and logits", Numbers.gibibytes(ours.activations), Numbers.gibibytes(megatron.activations)])
+    table.add([
+      "activations, and what works on them", Numbers.gibibytes(ours.activations),
+      Numbers.gibibytes(megatron.activations),
+    ])
     table.add(["together", Numbers.gibibytes(ours.state + ours.activations), Numbers.gibibytes(megatron.total)])
     return table.text(style: style)
       + wrapped(
@@ -104,7 +111,11 @@ package struct EstimateReport {
     table.add(["tokens", Numbers.grouped(estimate.step.tokensPerStep)])
     table.add(["operations a token", Numbers.decimal(estimate.step.perToken / 1e9, 3) + " GFLOP"])
     table.add(["operations a step", Numbers.decimal(estimate.step.perStep / 1e15, 3) + " PFLOP"])
+    for (name, part) in StepTime.namedParts where estimate.time[keyPath: part] > 0 {
+      table.add(["  " + name, Numbers.decimal(estimate.time[keyPath: part], 3) + " s"])
+    }
     table.add(["time, estimated", Numbers.decimal(timing.secondsPerStep, 3) + " s"])
+    table.add(["share of the peak", Numbers.percent(timing.modelFLOPsUtilization)])
     table.add(["tokens a second and GPU, estimated", Numbers.grouped(timing.tokensPerSecondPerGPU)])
     let length =
       timing.days < 2 ? "\(Numbers.decimal(timing.days * 24, 1)) hours" : "\(Numbers.decimal(timing.days, 1)) days"
@@ -117,11 +128,9 @@ package struct EstimateReport {
     let assumed = estimate.assumptions
     return wrapped(
       """
-      Assumed: \(Numbers.decimal(assumed.peakFLOPs / 1e12, 0)) TFLOP/s a GPU at \
-      \(Numbers.decimal(assumed.modelFLOPsUtilization * 100, 0)) % utilization; flash attention; balanced routing; \
-      \(Numbers.decimal(assumed.reservedGiB, 1)) GiB for CUDA, NCCL and the allocator. Operations are \
-      Megatron-LM's count; what is recomputed is not in it. --peak-tflops, --mfu and --reserved-gib change what is assumed. \
-      Defaults: H100 SXM data sheet; utilization of Megatron-Bridge's measured run of Moonlight on 16 H100.
+      Assumed: flash attention; balanced routing; \(Numbers.decimal(assumed.reservedGiB, 1)) GiB for CUDA, NCCL and the \
+      allocator. \(assumed.timeText) Operations are Megatron-LM's count; what is recomputed is not in it. --peak-tflops, \
+      --mfu, --memory-bandwidth, --node-bandwidth, --network-bandwidth and --reserved-gib change what is assumed.
       """, width: 80)
   }
 
@@ -153,15 +162,12 @@ package struct EstimateReport {
       "step": [
         "tokens": .float(estimate.step.tokensPerStep), "flops_per_token": .float(estimate.step.perToken),
         "flops": .float(estimate.step.perStep), "seconds": .float(estimate.timing.secondsPerStep),
+        "seconds_by_part": .mapping(estimate.time.tree),
+        "model_flops_utilization": .float(estimate.timing.modelFLOPsUtilization),
         "tokens_per_second_per_gpu": .float(estimate.timing.tokensPerSecondPerGPU),
       ],
       "run": ["gpu_hours": .float(estimate.timing.gpuHours), "days": .float(estimate.timing.days)],
-      "assumptions": [
-        "peak_flops": .float(estimate.assumptions.peakFLOPs),
-        "model_flops_utilization": .float(estimate.assumptions.modelFLOPsUtilization),
-        "flash_attention": .bool(estimate.assumptions.flashAttention),
-        "reserved_gib": .float(estimate.assumptions.reservedGiB),
-      ],
+      "assumptions": .mapping(estimate.assumptions.tree),
     ]
   }
 
@@ -172,8 +178,10 @@ package struct EstimateReport {
       "expert_parameters": .int(rank.placement.experts), "adapter_parameters": .int(rank.adapterParameters),
       "trained_parameters": .int(rank.trainedParameters), "weight_bytes": .float(rank.state.weights),
       "gradient_bytes": .float(rank.state.gradients), "optimizer_bytes": .float(rank.state.optimizer),
-      "activation_bytes": .float(rank.activations), "logit_bytes": .float(rank.logits),
-      "total_bytes": .float(rank.total),
+      "gathered_bytes": .float(rank.gathered), "activation_bytes": .float(rank.activations),
+      "working_bytes": .float(rank.working), "allocator_bytes": .float(rank.blocks),
+      "total_bytes": .float(rank.total), "between_steps_bytes": .float(rank.betweenSteps),
+      "host_bytes": .float(rank.host),
     ]
   }
 }

@@ -52,7 +52,7 @@ package struct PlanReport {
       No layout fits \(Numbers.decimal(request.gpuMemoryGiB, 1)) GiB. The least that a legal one needs is \
       \(Numbers.decimal(least.memory.worstTotal / gibibyte, 1)) GiB: \(least.choice.description), where pipeline rank \
       \(worst.pipelineRank) keeps \(Numbers.decimal(worst.state.total / gibibyte, 1)) of weights, gradients and \
-      optimizer, \(Numbers.decimal((worst.activations + worst.logits) / gibibyte, 1)) of activations and logits, and \
+      optimizer, \(Numbers.decimal((worst.activations + worst.working) / gibibyte, 1)) of activations and what works on them, and \
       \(Numbers.decimal(request.assumptions.reservedGiB, 1)) for the system. More GPUs spread optimizer \
       states and experts further.
       """, width: 80)
@@ -68,22 +68,15 @@ package struct PlanReport {
       let head = wrapped("The config's own layout, \(base.choice.description): \(place).", width: 80)
       guard let first = result.rows.first else { return head }
       var table = TextTable([.init("seconds a step"), .init("row 1", .right), .init("own", .right)])
-      for (name, part) in Self.parts {
+      for (name, part) in StepTime.namedParts {
         table.add([name, seconds(first.time[keyPath: part]), seconds(base.time[keyPath: part])])
       }
+      table.add(["the whole step", seconds(first.time.total), seconds(base.time.total)])
       table.add(["tokens a second and GPU"] + [first, base].map { Numbers.grouped($0.tokensPerSecondPerGPU) })
       table.add(["GiB of the fullest GPU"] + [first, base].map { Numbers.decimal($0.memoryGiB, 1) })
       return head + table.text(style: style)
     }
   }
-
-  private static let parts: [(String, KeyPath<StepTime, Double> & Sendable)] = [
-    ("matrix products", \.compute), ("weights and gradients in memory", \.weights),
-    ("tensor-parallel traffic", \.tensorTraffic), ("expert traffic", \.expertTraffic),
-    ("context-parallel traffic", \.contextTraffic), ("traffic between stages", \.pipelineTraffic),
-    ("waiting for other stages", \.bubble), ("gradients, where they do not hide", \.gradientTraffic),
-    ("the whole step", \.total),
-  ]
 
   private func seconds(_ value: Double) -> String { Numbers.decimal(value, value < 10 && value > 0 ? 3 : 2) }
 
@@ -103,14 +96,9 @@ package struct PlanReport {
     let assumed = request.assumptions
     return wrapped(
       """
-      Assumed: matrix products at \(Numbers.decimal(assumed.computeUtilization * 100, 0)) % of \
-      \(Numbers.decimal(assumed.peakFLOPs / 1e12, 0)) TFLOP/s; a GPU's memory at \
-      \(Numbers.decimal(assumed.memoryBandwidth / 1e9, 0)) GB/s, \(Numbers.decimal(assumed.nodeBandwidth / 1e9, 0)) \
-      within a node, \(Numbers.decimal(assumed.networkBandwidth / 1e9, 0)) a GPU between nodes; gradients hide behind one \
-      micro-batch, other traffic does not; balanced routing; layers balanced by operations, each stage \
-      with one at least; \(Numbers.decimal(assumed.reservedGiB, 1)) GiB for the system. --mfu, --peak-tflops, --memory-bandwidth, \
-      --node-bandwidth, --network-bandwidth and --reserved-gib change it. Defaults: data sheets of H100 SXM and \
-      its 400 Gbit/s network; the share of the peak makes Megatron-Bridge's measured run on 16 H100 come out at its 11.6 s a step.
+      Assumed: \(assumed.timeText) Gradients hide behind one micro-batch, other traffic does not; balanced routing; \
+      layers balanced by operations, each stage with one at least; \(Numbers.decimal(assumed.reservedGiB, 1)) GiB for the \
+      system. --mfu, --peak-tflops, --memory-bandwidth, --node-bandwidth, --network-bandwidth and --reserved-gib change it.
       """, width: 80)
   }
 
@@ -127,15 +115,7 @@ package struct PlanReport {
         result.rejections.map {
           ["code": .string($0.code.rawValue), "count": .int($0.count), "example": .string($0.example)]
         }),
-      "assumptions": [
-        "peak_flops": .float(request.assumptions.peakFLOPs),
-        "compute_utilization": .float(request.assumptions.computeUtilization),
-        "memory_bandwidth": .float(request.assumptions.memoryBandwidth),
-        "node_bandwidth": .float(request.assumptions.nodeBandwidth),
-        "network_bandwidth": .float(request.assumptions.networkBandwidth),
-        "flash_attention": .bool(request.assumptions.flashAttention),
-        "reserved_gib": .float(request.assumptions.reservedGiB),
-      ],
+      "assumptions": .mapping(request.assumptions.tree),
     ]
   }
 
@@ -167,12 +147,7 @@ package struct PlanReport {
       "recompute_num_layers": recompute.recomputeNumLayers.configValue,
       "data_parallel_size": .int(row.dataParallel), "expert_data_parallel_size": .int(row.expertDataParallel),
       "num_microbatches": .int(row.numMicrobatches), "seconds_per_step": .float(time.total),
-      "seconds": [
-        "compute": .float(time.compute), "weights": .float(time.weights), "bubble": .float(time.bubble),
-        "tensor_traffic": .float(time.tensorTraffic), "expert_traffic": .float(time.expertTraffic),
-        "context_traffic": .float(time.contextTraffic), "pipeline_traffic": .float(time.pipelineTraffic),
-        "gradient_traffic": .float(time.gradientTraffic),
-      ],
+      "seconds": .mapping(time.tree),
       "tokens_per_second_per_gpu": .float(row.tokensPerSecondPerGPU), "memory_gib": .float(row.memoryGiB),
     ]
   }

@@ -5578,8 +5578,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ```
 
     ## Fix
-    A smaller micro batch, recomputing more, more expert parallelism, or more GPUs: the help says what each of the first
-    three would need. `moonlight plan` searches all layouts.
+    A smaller micro batch, recomputing more, more expert parallelism, optimizer states in host memory, sharding with
+    Megatron-FSDP, or more GPUs: the help says what each but the last would need. `moonlight plan` searches all layouts.
 
     ## Source
     - 0.3.1: Byte counts per parameter of megatron-core 0.16.1's optimizers; activations derived from its modules.

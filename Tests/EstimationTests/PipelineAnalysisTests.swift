@@ -60,6 +60,9 @@ import Topology
     #expect(analysis.isBalanced)
   }
 
+  /// Bytes a token of one MoE layer.
+  private static let moeLayer = 133_196.0
+
   /// Worked example of activations: TP 2 with sequence parallelism, 4096 tokens, nothing recomputed.
   @Test(arguments: [([7, 7, 7, 6], 7.0), ([8, 8, 7, 4], 8.0), ([7, 8, 8, 4], 7.0)])
   func theFirstStageKeepsFourMicrobatches(counts: [Int], gibibytes: Double) throws {
@@ -68,17 +71,19 @@ import Topology
     #expect(analysis.chunks.map(\.microbatchesInFlight) == [4, 3, 2, 1])
     let first = try #require(analysis.chunks[0].activationBytes)
     #expect(abs(first / 1_073_741_824 - gibibytes) < 0.2)
-    let layer = (106_688 + Double(counts[0] - 1) * 132_056) * 4096 / 2
+    let layer = (106_688 + Double(counts[0] - 1) * Self.moeLayer) * 4096 / 2
     #expect(abs(first - 4 * layer) < 1)
-    #expect(analysis.devices[0].activationBytes == first)
+    // The backward pass of a layer comes on top.
+    #expect(try #require(analysis.devices[0].activationBytes) > first)
   }
 
   @Test func theHeadKeepsItsLogits() throws {
     let config = Self.config([(Path.recompute.recomputeGranularity, .null)])
     let analysis = try Self.analysis([7, 8, 8, 4], pipeline: 4, config)
     let last = try #require(analysis.chunks[3].activationBytes)
-    // Four layers, and bf16 logits over half of the vocabulary; the fused loss keeps no softmax.
-    #expect(abs(last - (4 * 132_056.0 * 2048 + 4096 * 81_920 * 2)) < 1)
+    // Four layers, the norm in front of the head, and bf16 logits over half of the vocabulary; the fused loss keeps no
+    // softmax.
+    #expect(abs(last - ((4 * Self.moeLayer + 8192) * 2048 + 4096 * 81_920 * 2)) < 1)
   }
 
   @Test func fewMicrobatchesKeepLess() throws {

@@ -23,7 +23,7 @@ import Validation
 
   static let cases: [Case] = [
     Case(name: "4 GPUs", worldSize: 4, base: PlanBases.small()),
-    Case(name: "4 GPUs that hold half of the choices", worldSize: 4, memoryGiB: 6.02, base: PlanBases.small()),
+    Case(name: "4 GPUs that hold half of the choices", worldSize: 4, memoryGiB: 6.216, base: PlanBases.small()),
     Case(name: "6 GPUs", worldSize: 6, base: PlanBases.small(layers: 3, globalBatch: 6)),
     Case(name: "8 GPUs in nodes of 4", worldSize: 8, gpusPerNode: 4, base: PlanBases.small(layers: 5, globalBatch: 4)),
     Case(

@@ -9,6 +9,7 @@ import Testing
     var assumptions = Assumptions()
     assumptions.nodeBandwidth = 400
     assumptions.networkBandwidth = 50
+    assumptions.kernels.linkUtilization = 1
     return Links(gpusPerNode: 8, assumptions: assumptions)
   }()
 

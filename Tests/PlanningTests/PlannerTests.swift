@@ -47,13 +47,13 @@ import Validation
     #expect(result.rejections.contains { $0.code == "MOE-02" })
   }
 
-  @Test func theDocumentedLayoutHasItsRank() throws {
-    let result = try search(PlanRequest(base: Self.pretrain, worldSize: 16), limit: 3000)
+  @Test func theBaseHasItsRank() throws {
+    let result = try search(PlanRequest(base: PlanBases.small(globalBatch: 16), worldSize: 4), limit: 5000)
     guard case .row(let base, fits: true) = result.base else {
-      Issue.record("the documented layout is legal and fits")
+      Issue.record("the layout is legal and fits")
       return
     }
-    #expect((base.choice.tensor, base.choice.pipeline, base.choice.expert) == (2, 1, 8))
+    #expect((base.choice.tensor, base.choice.pipeline, base.choice.expert) == (1, 1, 1))
     // Others may be as fast.
     let row = try #require(result.rows.first { $0.choice == base.choice })
     #expect(row.rank >= base.rank)
@@ -102,20 +102,6 @@ import Validation
   @Test func aPrimeNumberOfGPUs() throws {
     let result = try search(PlanRequest(base: Self.pretrain, worldSize: 7))
     #expect(result.rows.allSatisfy { $0.choice.pipeline == 7 || $0.dataParallel == 7 })
-  }
-
-  /// Megatron-Bridge's verification card of Moonlight: 16 H100, TP 1, EP 8, micro batch 2, global batch 1024, 4096
-  /// tokens, no recomputation; 11.636 s a step. The utilization is chosen after it.
-  @Test func theMeasuredRunComesOutAsMeasured() throws {
-    let base = PlanBases.base(
-      .moonlight16BPretrain,
-      [
-        (Path.parallelism.tensorModelParallelSize, 1), (Path.parallelism.sequenceParallel, false),
-        (Path.train.globalBatchSize, 1024), (Path.train.microBatchSize, 2),
-        (Path.recompute.recomputeGranularity, .null), (Path.recompute.recomputeModules, .null),
-      ])
-    let time = try #require(StepTime(of: RunFacts(base), PlanRequest(base: base, worldSize: 16)))
-    #expect(abs(time.total / 11.636 - 1) < 0.02)
   }
 }
 

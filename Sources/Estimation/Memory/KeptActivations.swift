@@ -4,57 +4,123 @@ package import Topology
 /// The activations that the layers of a chunk keep of one token for the backward pass, by recomputation. It depends on
 /// no parallel size, so that one serves a whole search.
 package struct KeptActivations: Sendable {
-  private let kinds: LayerKinds
-  private let dense: ActivationBytes
-  private let moe: ActivationBytes
-  /// Of a layer that nothing is recomputed of.
-  private let wholeDense: ActivationBytes
-  private let wholeMoE: ActivationBytes
-  /// Both kinds may be recomputed whole.
+  /// Of the first `n` decoder layers, at `n`.
+  private let keptBefore: [ActivationBytes]
+  /// Those as they are where everything is recomputed; the same as `keptBefore` where nothing is.
+  private let wholeBefore: [ActivationBytes]
+  /// In host memory, of the first `n` layers, at `n`.
+  private let offloadedBefore: [ActivationBytes]
+  private let mtpLayer: ActivationBytes
+  /// The norm in front of the head.
+  private let head: ActivationBytes
+  /// What one layer's backward pass brings back and makes at its worst.
+  private let working: ActivationBytes
+  /// What is left of each MoE layer from one step to the next.
+  private let leftOfMoELayer: ActivationBytes
+  /// Layers in front of the first adapter keep nothing on the stage with the embedding, whose output needs no gradient.
+  private let firstTrained: Int
   private let isFull: Bool
   /// `block` recomputes only so many layers of each chunk, from the first.
   private let recomputedLayers: Int
   /// Layers between two kept inputs.
-  private let group: Int
+  private let group: Double
 
-  package init(_ config: borrowing LaunchConfig, _ shape: Architecture, _ kinds: LayerKinds, flashAttention: Bool) {
-    let plan = RecomputePlan(config)
-    let length = config.model.seqLength
-    let bytes = { (isMoE: Bool, plan: RecomputePlan) in
-      ActivationBytes(
-        shape, isMoE: isMoE, recompute: plan, sequenceLength: length, flashAttention: flashAttention)
+  package init(
+    _ config: borrowing LaunchConfig, _ shape: Architecture, assumptions: Assumptions, adapters: [AdapterMatch]? = nil
+  ) {
+    let settings = ActivationSettings(config, assumptions)
+    var everything = settings
+    everything.recompute = .none
+    let isMoE = shape.moeLayers ?? []
+    let adapted = Self.adapted(config, shape, adapters)
+    var table: [Kind: (kept: LayerActivations, whole: LayerActivations)] = [:]
+    var (kept, whole, offloaded) = ([ActivationBytes.zero], [ActivationBytes.zero], [ActivationBytes.zero])
+    let toHost = config.model.cpuOffloading ? config.model.cpuOffloadingNumLayers : 0
+    var working = ActivationBytes.zero
+    for layer in isMoE.indices {
+      let kind = Kind(isMoE: isMoE[layer], adapted: adapted.isEmpty ? [] : adapted[layer])
+      let (reduced, entire) =
+        table[kind]
+        ?? (
+          LayerActivations(shape, isMoE: kind.isMoE, settings, adapted: kind.adapted),
+          LayerActivations(shape, isMoE: kind.isMoE, everything, adapted: kind.adapted)
+        )
+      table[kind] = (reduced, entire)
+      let isOnHost = layer < toHost
+      kept.append(kept[layer] + (isOnHost ? .zero : reduced.kept))
+      whole.append(whole[layer] + (isOnHost ? .zero : entire.kept))
+      offloaded.append(offloaded[layer] + reduced.offloaded + (isOnHost ? reduced.kept : .zero))
     }
-    self.kinds = kinds
-    (dense, moe) = (bytes(false, plan), bytes(true, plan))
-    isFull = plan == .full
-    (wholeDense, wholeMoE) = isFull ? (bytes(false, .none), bytes(true, .none)) : (dense, moe)
     let layers = max(config.recompute.recomputeNumLayers ?? 1, 1)
+    isFull = settings.recompute == .full
     recomputedLayers = config.recompute.recomputeMethod == .block ? layers : .max
-    group = config.recompute.recomputeMethod == .uniform ? layers : 1
+    group = isFull && config.recompute.recomputeMethod == .uniform ? Double(layers) : 1
+    for (reduced, entire) in table.values {
+      let back = entire.kept + entire.offloaded - (toHost > 0 ? .zero : reduced.kept)
+      let all = group * back + entire.gradients
+      if all.total > working.total { working = all }
+    }
+    (keptBefore, wholeBefore, offloadedBefore) = (kept, whole, offloaded)
+    self.working = working
+    mtpLayer = LayerActivations(shape, isMoE: isMoE.last ?? false, everything, adapted: []).kept
+    head = ActivationBytes(sequence: 2 * Double(shape.hiddenSize) * (settings.isFrozen ? 1 : 2), tensor: 0)
+    firstTrained = settings.isFrozen ? adapted.firstIndex { !$0.isEmpty } ?? isMoE.count : 0
+    leftOfMoELayer =
+      isFull
+      ? ActivationBytes(sequence: 4 * Double(shape.hiddenSize), tensor: 0)
+      : ActivationBytes(sequence: 0, tensor: 5 * Double(shape.numMoEExperts))
+  }
+
+  private struct Kind: Hashable {
+    let isMoE: Bool
+    let adapted: AdaptedLinears
+  }
+
+  private static func adapted(
+    _ config: borrowing LaunchConfig, _ shape: Architecture, _ matches: [AdapterMatch]?
+  ) -> [AdaptedLinears] {
+    guard config.peft.isPresent else { return [] }
+    return AdaptedLinears.byLayer(
+      matches ?? AdapterTargets(config, shape).selection(config.peft), numLayers: shape.moeLayers?.count ?? 0)
   }
 
   /// Bytes a token of one chunk on one rank; the logits are not among them.
   package func bytes(of chunk: PipelineStage, tensorParallel: Int, sequenceParallel: Bool) -> Double {
-    let share = { (bytes: ActivationBytes) in
-      bytes.perRank(tensorParallel: tensorParallel, sequenceParallel: sequenceParallel)
+    let (start, end) = bounds(of: chunk)
+    var all = Double(chunk.mtp) * mtpLayer + (chunk.loss ? head : .zero)
+    if isFull {
+      let last = recomputedLayers < end - start ? start + recomputedLayers : end
+      all = all + (1 / group) * (keptBefore[last] - keptBefore[start]) + (wholeBefore[end] - wholeBefore[last])
+    } else {
+      all = all + (keptBefore[end] - keptBefore[start])
     }
-    let all = kinds.contents(of: chunk)
-    let mtp = Double(all.mtpLayers) * share(kinds.endsInMoE ? wholeMoE : wholeDense)
-    guard isFull else {
-      return mtp + Double(all.denseLayers) * share(dense) + Double(all.moeLayers) * share(moe)
-    }
-    let again = recomputedLayers < chunk.numLayers ? kinds.contents(of: chunk, limit: recomputedLayers) : all
-    let inputs = Double(again.denseLayers) * share(dense) + Double(again.moeLayers) * share(moe)
-    return mtp + inputs / Double(group) + Double(all.denseLayers - again.denseLayers) * share(wholeDense)
-      + Double(all.moeLayers - again.moeLayers) * share(wholeMoE)
+    return all.perRank(tensorParallel: tensorParallel, sequenceParallel: sequenceParallel)
   }
 
-  /// Bytes a token that full recomputation brings back at a time: the layers between two kept inputs.
+  /// Bytes a token of one chunk that wait in host memory.
+  package func offloadedBytes(of chunk: PipelineStage, tensorParallel: Int, sequenceParallel: Bool) -> Double {
+    let (start, end) = bounds(of: chunk)
+    return (offloadedBefore[end] - offloadedBefore[start])
+      .perRank(tensorParallel: tensorParallel, sequenceParallel: sequenceParallel)
+  }
+
+  private func bounds(of chunk: PipelineStage) -> (start: Int, end: Int) {
+    let last = keptBefore.count - 1
+    let end = min(chunk.firstLayer + chunk.numLayers, last)
+    let start = chunk.embedding ? max(chunk.firstLayer, firstTrained) : chunk.firstLayer
+    return (min(start, end), end)
+  }
+
+  /// Bytes a token that the backward pass of one layer has on top of what is kept: what it computes again or takes back
+  /// from the host, and gradients of activations.
   package func working(tensorParallel: Int, sequenceParallel: Bool) -> Double {
-    guard isFull else { return 0 }
-    return Double(group)
-      * max(
-        wholeDense.perRank(tensorParallel: tensorParallel, sequenceParallel: sequenceParallel),
-        wholeMoE.perRank(tensorParallel: tensorParallel, sequenceParallel: sequenceParallel))
+    working.perRank(tensorParallel: tensorParallel, sequenceParallel: sequenceParallel)
+  }
+
+  /// Bytes a token that a MoE layer still holds between two steps. Its dispatcher keeps the probabilities until the next
+  /// forward pass, and with full recomputation through them the graph of the recomputed layer: its input and that one's
+  /// gradient (megatron-core 0.19.2, `moe/token_dispatcher.py`).
+  package func leftOfMoELayer(tensorParallel: Int, sequenceParallel: Bool) -> Double {
+    leftOfMoELayer.perRank(tensorParallel: tensorParallel, sequenceParallel: sequenceParallel)
   }
 }

@@ -31,16 +31,22 @@ package struct MemoryEstimate: Hashable, Sendable {
         adapterSelection: adapterSelection)
     else { return nil }
     self.assumptions = assumptions
+    let experts = model.experts(expertDataParallel: expertDataParallel)
     ranks = (0..<stages.pipeline).map { rank in
       let held = model.placement(rank)
       let adapters = model.adapterParameters(rank)
+      let moeLayers = model.moeLayers(rank)
       return RankMemory(
         pipelineRank: rank, layers: model.contents[rank].decoderLayers, placement: held,
         adapterParameters: adapters.total, isFrozen: model.settings.isFrozen,
-        state: model.denseState(held, dataParallel: dataParallel)
-          + model.expertState(held, expertDataParallel: expertDataParallel)
+        state: model.denseState(held, dataParallel: dataParallel) + moeLayers * experts.state
           + model.adapterState(adapters, dataParallel: dataParallel, expertDataParallel: expertDataParallel),
-        activations: model.activations(rank, numMicrobatches: numMicrobatches), logits: model.logits(rank))
+        gathered: model.denseGathered(rank) + (moeLayers > 0 ? experts.gathered : 0),
+        blocks: AllocatedBlocks.workspaces + Double(moeLayers) * experts.blocks,
+        activations: model.activations(rank, numMicrobatches: numMicrobatches),
+        working: max(model.headWorking(rank), model.layerWorking + (moeLayers > 0 ? experts.weightGradients : 0)),
+        offloadedActivations: model.offloadedActivations(rank, numMicrobatches: numMicrobatches),
+        leftBetweenSteps: model.leftBetweenSteps(rank))
     }
   }
 }

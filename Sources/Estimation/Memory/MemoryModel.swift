@@ -25,7 +25,7 @@ package struct MemoryModel: Sendable {
     self.init(
       MemorySettings(config), shape, parts, kinds,
       AdapterParameters(config, shape, vocabSize: vocabSize, selection: adapterSelection),
-      KeptActivations(config, shape, kinds, flashAttention: assumptions.flashAttention), vocabSize: vocabSize,
+      KeptActivations(config, shape, assumptions: assumptions, adapters: adapterSelection), vocabSize: vocabSize,
       stages: stages, contents: kinds.contents(of: stages))
   }
 
@@ -65,9 +65,28 @@ package struct MemoryModel: Sendable {
       + settings.state(held.dense - held.denseMatrices, settings.other, replicas: replicas)
   }
 
-  /// Routed experts. Depends on EP, ETP, PP and the expert replicas.
-  package func expertState(_ held: RankParameters, expertDataParallel: Int) -> ModelState {
-    settings.state(held.experts, settings.matrix, replicas: expertDataParallel)
+  /// Routed experts of one MoE layer. Depends on EP, ETP and the expert replicas.
+  package func experts(expertDataParallel: Int) -> ExpertMemory {
+    ExpertMemory(
+      settings, shape, parts, expert: settings.expert, expertTensor: settings.expertTensor,
+      replicas: expertDataParallel)
+  }
+
+  /// MoE layers of a rank, those of MTP among them.
+  package func moeLayers(_ rank: Int) -> Int {
+    contents[rank].moeLayers + (kinds.endsInMoE ? contents[rank].mtpLayers : 0)
+  }
+
+  /// What Megatron-FSDP has gathered at a time beside routed experts: layers, and embedding and head, which are no part
+  /// of one. Depends on TP and PP.
+  package func denseGathered(_ rank: Int) -> Double {
+    guard settings.other.sharding > .optimizer else { return 0 }
+    let mlp = contents[rank].moeLayers > 0 ? parts.sharedExperts + parts.router : parts.denseMLP
+    let layer = (parts.attention + parts.norms + mlp) / settings.tensor
+    let tables = (contents[rank].hasEmbedding ? parts.embedding : 0) + (contents[rank].hasHead ? parts.head : 0)
+    let ofTables = settings.other.sharding == .everything ? settings.other.weights : 0
+    return Double(GatheredLayers.count) * settings.matrix.gathered(layer, isFrozen: settings.isFrozen)
+      + Double(tables / settings.tensor) * ofTables
   }
 
   /// Trained adapters; they come with any frozen model.
@@ -86,7 +105,7 @@ package struct MemoryModel: Sendable {
 
   // MARK: Activations
 
-  /// Activations of all micro-batches in flight at the worst moment. Depends on TP, CP, PP, VP, the micro batch and
+  /// Activations kept of all micro-batches in flight at the worst moment. Depends on TP, CP, PP, VP, the micro batch and
   /// recomputation.
   package func activations(_ rank: Int, numMicrobatches: Int) -> Double {
     var sum = 0.0
@@ -95,8 +114,8 @@ package struct MemoryModel: Sendable {
       sum += activations(of: stages.stages[index])
       count += 1
     }
-    // The mean of a device's chunks serves; the layers being recomputed stand whole.
-    return sum / max(count, 1) * chunksInFlight(rank, numMicrobatches) + workingActivations
+    // The mean of a device's chunks serves.
+    return sum / max(count, 1) * chunksInFlight(rank, numMicrobatches)
   }
 
   /// Activations that one chunk keeps of one micro-batch for the backward pass. The logits are not among them.
@@ -105,9 +124,26 @@ package struct MemoryModel: Sendable {
       * kept.bytes(of: chunk, tensorParallel: settings.tensor, sequenceParallel: settings.sequenceParallel)
   }
 
-  /// What full recomputation brings back at a time.
-  package var workingActivations: Double {
+  /// Activations in host memory, as ``activations(_:numMicrobatches:)`` counts those on the GPU.
+  package func offloadedActivations(_ rank: Int, numMicrobatches: Int) -> Double {
+    let chunks = stages.chunks(pp: rank)
+    let bytes = chunks.reduce(0) {
+      $0
+        + kept.offloadedBytes(
+          of: $1, tensorParallel: settings.tensor, sequenceParallel: settings.sequenceParallel)
+    }
+    return settings.tokens * bytes / Double(max(chunks.count, 1)) * chunksInFlight(rank, numMicrobatches)
+  }
+
+  /// What the backward pass of a layer has on top at a time; unfused gradients of experts come to it.
+  package var layerWorking: Double {
     settings.tokens * kept.working(tensorParallel: settings.tensor, sequenceParallel: settings.sequenceParallel)
+  }
+
+  /// What of a step is left when the next one begins.
+  package func leftBetweenSteps(_ rank: Int) -> Double {
+    Double(moeLayers(rank)) * settings.tokens
+      * kept.leftOfMoELayer(tensorParallel: settings.tensor, sequenceParallel: settings.sequenceParallel)
   }
 
   /// Chunks whose activations a rank holds at once: warm-up plus one.
@@ -125,5 +161,13 @@ package struct MemoryModel: Sendable {
     let heads = (contents[rank].hasHead ? 1 : 0) + contents[rank].mtpLayers
     guard heads > 0 else { return 0 }
     return Double(heads) * settings.tokens * Double(vocabSize) / Double(settings.tensor) * settings.bytesPerLogit
+  }
+
+  /// What the backward pass of the head has on top: logits, and the gradient of the head's weights where it is not added
+  /// up in place.
+  package func headWorking(_ rank: Int) -> Double {
+    let logits = logits(rank)
+    guard logits > 0, !settings.fusesWeightGradients, !settings.isFrozen else { return logits }
+    return logits + Double(parts.embedding) / Double(settings.tensor) * settings.other.weights
   }
 }

@@ -16,8 +16,13 @@ package struct MemorySettings: Hashable, Sendable {
   package let other: ParameterBytes
   /// Adapters are trained, and everything else is frozen.
   package let isFrozen: Bool
-  /// Bytes of one logit: bf16 with an fp32 softmax; Transformer Engine's fused loss needs the logits only.
+  /// Bytes of one logit: bf16 with an fp32 softmax; Transformer Engine's fused loss needs the logits only, and writes
+  /// their gradient over them.
   package let bytesPerLogit: Double
+  /// Gradients of weights are added up where they are kept, without a copy of their own.
+  package let fusesWeightGradients: Bool
+  /// Groups of replicas that each hold a whole optimizer.
+  package let optimizerInstances: Int
 
   package init(_ config: borrowing LaunchConfig) {
     let parallelism = config.parallelism
@@ -35,6 +40,8 @@ package struct MemorySettings: Hashable, Sendable {
     isFrozen = config.peft.isPresent
     let isFused = config.model.crossEntropyLossFusion && config.model.crossEntropyFusionImplementation == .te
     bytesPerLogit = isFused ? 2 : 6
+    fusesWeightGradients = config.model.gradientAccumulationFusion
+    optimizerInstances = max(config.ddp.numDistributedOptimizerInstances, 1)
   }
 
   /// Tokens of one micro-batch on one rank.
@@ -42,8 +49,26 @@ package struct MemorySettings: Hashable, Sendable {
 
   /// So many of the model's own parameters on one of so many replicas; frozen ones are weights alone.
   package func state(_ count: Int, _ bytes: ParameterBytes, replicas: Int) -> ModelState {
-    isFrozen
-      ? ModelState(weights: Double(count) * bytes.weights, gradients: 0, optimizer: 0)
-      : bytes.state(count, replicas: replicas)
+    isFrozen ? bytes.frozenState(count, replicas: replicas) : bytes.state(count, replicas: sharers(replicas))
+  }
+
+  /// Replicas that share one optimizer.
+  func sharers(_ replicas: Int) -> Int { max(replicas / optimizerInstances, 1) }
+
+  /// Bytes that the allocator loses by so many tensors of so many parameters each: weights that stand alone rather than
+  /// in a buffer of the distributed optimizer, and the optimizer's tensors of them.
+  func lost(_ parameters: Int, tensors: Int, replicas: Int) -> Double {
+    let number = Double(tensors)
+    let size = Double(parameters)
+    if isFrozen || matrix.sharding == .nothing {
+      let weights = number * AllocatedBlocks.lost(by: size * matrix.weights)
+      return isFrozen ? weights : weights + number * lostByOptimizer(size)
+    }
+    return number / Double(sharers(replicas)) * lostByOptimizer(size)
+  }
+
+  private func lostByOptimizer(_ parameters: Double) -> Double {
+    let states = matrix.numStates * AllocatedBlocks.lost(by: parameters * matrix.states / matrix.numStates)
+    return (AllocatedBlocks.lost(by: parameters * matrix.master) + states) * (1 - matrix.offloadedShare)
   }
 }

@@ -1,13 +1,19 @@
 package import LaunchModel
 
-/// Bytes that one parameter costs: some on every replica, some spread over them.
+/// Bytes that one parameter costs: some on every replica, some spread over them, some in host memory.
 package struct ParameterBytes: Hashable, Sendable {
   package var weights: Double
   package var gradients: Double
   package var master: Double
   package var states: Double
-  /// Whether master weights and optimizer states are spread over data-parallel replicas.
-  package var isSharded: Bool
+  /// Tensors of optimizer states.
+  package var numStates: Double
+  /// What is spread over data-parallel replicas.
+  package var sharding: StateSharding
+  /// The share of parameters whose master weights and optimizer states are in host memory.
+  package var offloadedShare: Double
+  /// Bytes in host memory of a parameter that is offloaded.
+  package var host: Double
 
   /// How the config stores a trained parameter.
   ///
@@ -17,13 +23,13 @@ package struct ParameterBytes: Hashable, Sendable {
     let weight = config.mixedPrecision.bf16 || config.mixedPrecision.fp16 ? 2.0 : 4.0
     let precisionAware = optimizer.usePrecisionAwareOptimizer
     weights = weight
-    isSharded =
-      optimizer.useDistributedOptimizer || config.ddp.useDistributedOptimizer
-      || optimizer.optimizer == .distributedMuon
+    sharding = StateSharding(config)
     if precisionAware {
       gradients = Double(optimizer.mainGradsDtype.size)
-      // With remainders kept, the master is the bf16 weight and the low half beside it.
-      let keepsRemainders = optimizer.storeParamRemainders && weight == 2 && optimizer.mainParamsDtype == .fp32
+      // With remainders kept, the master is the bf16 weight and the low half beside it. Megatron-FSDP keeps whole ones.
+      let keepsRemainders =
+        optimizer.storeParamRemainders && weight == 2 && optimizer.mainParamsDtype == .fp32
+        && !config.ddp.useMegatronFSDP
       master = keepsRemainders ? 2 : Double(optimizer.mainParamsDtype.size)
     } else {
       gradients = weight == 4 || config.mixedPrecision.gradReduceInFP32 ? 4 : weight
@@ -33,8 +39,41 @@ package struct ParameterBytes: Hashable, Sendable {
     case .adam:
       states =
         precisionAware ? Double(optimizer.expAvgDtype.size + optimizer.expAvgSqDtype.size) : 8
-    case .muon, .distributedMuon: states = isMuonMatrix ? 4 : 8
-    case .sgd: states = 4
+      numStates = 2
+    case .muon, .distributedMuon: (states, numStates) = isMuonMatrix ? (4, 1) : (8, 2)
+    case .sgd: (states, numStates) = (4, 1)
     }
+    offloadedShare = optimizer.optimizerCPUOffload ? min(max(optimizer.optimizerOffloadFraction, 0), 1) : 0
+    // A copy of the weights, of their gradients, and Adam's two states, all of them in fp32 (megatron-core 0.16.1,
+    // `optimizer/cpu_offloading/hybrid_optimizer.py`).
+    host = 16
   }
+}
+
+/// What data-parallel replicas share instead of each having it whole.
+package enum StateSharding: Int, Hashable, Sendable, Comparable {
+  case nothing
+  /// Master weights and optimizer states.
+  case optimizer
+  case optimizerAndGradients
+  case everything
+
+  package init(_ config: borrowing LaunchConfig) {
+    guard config.ddp.useMegatronFSDP else {
+      let isDistributed =
+        config.optimizer.useDistributedOptimizer || config.ddp.useDistributedOptimizer
+        || config.optimizer.optimizer == .distributedMuon
+      self = isDistributed ? .optimizer : .nothing
+      return
+    }
+    self =
+      switch config.ddp.dataParallelShardingStrategy {
+      case .noShard: .nothing
+      case .optim: .optimizer
+      case .optimGrads: .optimizerAndGradients
+      case .optimGradsParams: .everything
+      }
+  }
+
+  package static func < (left: StateSharding, right: StateSharding) -> Bool { left.rawValue < right.rawValue }
 }

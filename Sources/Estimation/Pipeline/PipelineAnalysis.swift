@@ -92,7 +92,7 @@ package struct PipelineAnalysis: Sendable {
       Device(
         pp: rank, cost: load.devices[rank], share: share(load.devices[rank]),
         parametersPerRank: memory?.placement(rank).total,
-        activationBytes: memory.flatMap { model in inFlight.map { $0.memory[rank] + model.workingActivations } })
+        activationBytes: memory.flatMap { model in inFlight.map { $0.memory[rank] + model.layerWorking } })
     }
     balanced = Self.alternative(to: map, load, weights, allowEmptyStages: false)
     let looser = Self.alternative(to: map, load, weights, allowEmptyStages: true)

@@ -13,7 +13,8 @@ struct EstimateCommand: SessionCommand, ReadingCommand {
     abstract: "Estimates parameters, memory, operations and time of a run.",
     discussion: """
       Memory is counted rank by rank from the placement of every layer; beside it stands what Megatron-LM's own report \
-      says. Time follows from an assumed utilization: an estimate, never a measurement.
+      says. Time is an estimate, from measured and assumed constants of the GPU that `cluster.gpu_type` names; what they \
+      are is printed with it.
 
       EXAMPLES
         moonlight estimate pretrain.yaml
@@ -42,7 +43,7 @@ struct EstimateCommand: SessionCommand, ReadingCommand {
     let opened = try session.openOrFail(file, overrides: Overrides(overrideOptions, cluster))
     let errors = opened.diagnostics.filter { $0.severity == .error }
     guard errors.allSatisfy(\.code.concernsFilesOnly),
-      let estimate = opened.run.estimate(try assumptionOptions.assumptions())
+      let estimate = opened.run.estimate(try assumptionOptions.assumptions(for: opened.config))
     else {
       session.console.complain(
         TextReport(style: session.console.errorStyle, width: session.console.width).text(of: opened.diagnostics))
@@ -64,7 +65,7 @@ struct AssumptionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Share of the peak that operations reach, 0 to 1; for a plan, that matrix products alone reach.", valueName: "n"))
+      "Share of the peak that matrix products alone reach, 0 to 1.", valueName: "n"))
   var mfu: Double?
 
   @Option(help: ArgumentHelp("GiB that CUDA, NCCL and the allocator take beside what is counted.", valueName: "n"))
@@ -79,7 +80,8 @@ struct AssumptionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("GB/s and GPU between nodes.", valueName: "n"))
   var networkBandwidth: Double?
 
-  func assumptions() throws -> Assumptions {
+  /// - Parameter config: names the GPUs.
+  func assumptions(for config: LaunchConfig) throws -> Assumptions {
     func positive(_ value: Double?, _ name: String, upTo limit: Double = 1e9) throws -> Double? {
       guard let value else { return nil }
       guard value > 0, value <= limit else {
@@ -87,12 +89,9 @@ struct AssumptionOptions: ParsableArguments {
       }
       return value
     }
-    var result = Assumptions()
+    var result = config.assumptions
     if let value = try positive(peakTflops, "--peak-tflops") { result.peakFLOPs = value * 1e12 }
-    if let value = try positive(mfu, "--mfu", upTo: 1) {
-      result.modelFLOPsUtilization = value
-      result.computeUtilization = value
-    }
+    if let value = try positive(mfu, "--mfu", upTo: 1) { result.computeUtilization = value }
     if let reservedGib {
       guard reservedGib >= 0, reservedGib < 1e6 else { throw CommandFailure.usage("--reserved-gib must be at least 0") }
       result.reservedGiB = reservedGib

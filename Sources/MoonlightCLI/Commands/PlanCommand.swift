@@ -15,7 +15,7 @@ struct PlanCommand: SessionCommand, ReadingCommand {
     discussion: """
       All combinations are tried of TP, CP, EP and ETP that divide the GPUs, PP and VP that leave every stage a layer, \
       micro batches that divide the global batch, and six settings of recomputation. Megatron's rules and the memory \
-      estimate filter them; a stated simple model of time, printed line by line, ranks them: use it to compare.
+      estimate filter them; the estimated time of a step, printed part by part, ranks them: use it to compare.
 
       EXAMPLES
         moonlight plan --recipe moonlight_16b_pretrain_config --gpus 16
@@ -85,8 +85,8 @@ struct PlanCommand: SessionCommand, ReadingCommand {
     }
     let request = PlanRequest(
       base: opened.config, worldSize: worldSize, gpusPerNode: gpusPerNode,
-      gpuMemoryGiB: gpuMemoryGib ?? opened.config.cluster.gpuMemoryGiB, assumptions: try assumptionOptions.assumptions()
-    )
+      gpuMemoryGiB: gpuMemoryGib ?? opened.config.cluster.gpuMemoryGiB,
+      assumptions: try assumptionOptions.assumptions(for: opened.config))
     guard var planner = Planner(request, limit: max(top, emit ?? 0)) else {
       throw CommandFailure(
         "the model of `\(recipe)` is undefined", help: "`moonlight validate` says more", status: .failure)

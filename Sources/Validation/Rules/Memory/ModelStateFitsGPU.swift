@@ -18,8 +18,8 @@ import LaunchModel
 /// ```
 ///
 /// ## Fix
-/// A smaller micro batch, recomputing more, more expert parallelism, or more GPUs: the help says what each of the first
-/// three would need. `moonlight plan` searches all layouts.
+/// A smaller micro batch, recomputing more, more expert parallelism, optimizer states in host memory, sharding with
+/// Megatron-FSDP, or more GPUs: the help says what each but the last would need. `moonlight plan` searches all layouts.
 ///
 /// ## Source
 /// - 0.3.1: Byte counts per parameter of megatron-core 0.16.1's optimizers; activations derived from its modules.
@@ -34,12 +34,12 @@ enum ModelStateFitsGPU: Rule {
     let needed = memory.worstTotal / gibibyte
     guard needed > capacity else { return }
     let state = worst.state.total / gibibyte
-    let activations = (worst.activations + worst.logits) / gibibyte
+    let activations = (worst.activations + worst.working) / gibibyte
     report.warning(
       at: Path.cluster.gpuMemoryGiB,
       """
       pipeline rank \(worst.pipelineRank) needs about \(needed.tenths) GiB of \(capacity.tenths): weights, gradients and \
-      optimizer \(state.tenths), activations \(activations.tenths), system \(memory.assumptions.reservedGiB.tenths)
+      optimizer \(state.tenths), activations \(activations.tenths), system \((memory.assumptions.reservedGiB + (worst.blocks + worst.gathered) / gibibyte).tenths)
       """,
       help: Self.mends(run, capacity),
       related: [
@@ -106,6 +106,39 @@ enum ModelStateFitsGPU: Rule {
         (
           "\(name: Path.parallelism.expertModelParallelSize) \(expert)",
           { $0.parallelism.expertModelParallelSize = expert }
+        ))
+    }
+    return changes + stateChanges(run)
+  }
+}
+
+extension ModelStateFitsGPU {
+  /// Those that take weights and optimizer states off the GPU; adapters have next to none.
+  private static func stateChanges(_ run: RunFacts) -> [Change] {
+    let config = run.config
+    guard !config.peft.isPresent, config.optimizer.optimizer == .adam else { return [] }
+    var changes: [Change] = []
+    if config.optimizer.usePrecisionAwareOptimizer,
+      !config.optimizer.optimizerCPUOffload || config.optimizer.optimizerOffloadFraction < 1
+    {
+      changes.append(
+        (
+          "\(name: Path.optimizer.optimizerCPUOffload) with \(name: Path.optimizer.optimizerOffloadFraction) 1",
+          {
+            $0.optimizer.optimizerCPUOffload = true
+            $0.optimizer.optimizerOffloadFraction = 1
+          }
+        ))
+    }
+    let isSharded = config.ddp.useMegatronFSDP && config.ddp.dataParallelShardingStrategy == .optimGradsParams
+    if !isSharded, !config.optimizer.optimizerCPUOffload, run.dataParallelSize ?? 1 > 1 {
+      changes.append(
+        (
+          "\(name: Path.ddp.useMegatronFSDP) with \(name: Path.ddp.dataParallelShardingStrategy) optim_grads_params",
+          {
+            $0.ddp.useMegatronFSDP = true
+            $0.ddp.dataParallelShardingStrategy = .optimGradsParams
+          }
         ))
     }
     return changes
