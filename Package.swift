@@ -117,7 +117,7 @@ let package = Package(
       name: "ExportersTests",
       dependencies: [
         "ConfigDocument", "Diagnostics", "Exporters", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit",
-        "TestSupport",
+        "Releases", "TestSupport",
       ]),
 
     // What every command line of the package needs: arguments, streams, inputs, exit statuses.

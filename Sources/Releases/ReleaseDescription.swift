@@ -16,6 +16,9 @@ public struct ReleaseDescription: Sendable {
   /// What `rampup_batch_size` does.
   public let rampUp: RampUp
 
+  /// Whether Megatron-LM's command line takes Transformer Engine's fused cross entropy, as Megatron-Bridge does.
+  public let commandLineTakesTECrossEntropy: Bool
+
   let fieldTable: @Sendable () -> FieldTable
 }
 

@@ -21,9 +21,12 @@ package struct BridgeSpelling: Spelling {
     guard let attribute = release.classes.attribute(ofSection: path.section)?.name else { return nil }
     if path.field.isEmpty { return [attribute] }
     if let keys = places.keys(of: path) { return keys }
-    let keys = [attribute, path.field]
+    guard let name = release.ownName(of: path.field, in: path.section) else { return nil }
+    let own = FieldPath(path.section, name)
+    if let keys = places.keys(of: own) { return keys }
+    let keys = [attribute, name]
     // Where another field has the name, this one has no place.
-    return self.path(ofKeys: keys) == path ? keys : nil
+    return [path, own].contains(self.path(ofKeys: keys)) ? keys : nil
   }
 
   package func path(ofKeys keys: [String]) -> FieldPath? {
@@ -31,11 +34,20 @@ package struct BridgeSpelling: Spelling {
     guard keys.count > 1 else { return attribute.sections.first.map { FieldPath($0, "") } }
     if let path = places.path(ofKeys: keys) { return path }
     guard keys.count == 2 else { return nil }
-    let owner =
-      attribute.sections.first { LaunchConfig.section(named: $0)?.schema.field(named: keys[1]) != nil }
-      ?? attribute.sections.first { CarriedFields.field(keys[1], of: $0, in: release) != nil }
-    let path = owner.map { FieldPath($0, keys[1]) }
+    let declared = attribute.sections.lazy.compactMap { section in
+      self.declaredName(of: keys[1], in: section).map { FieldPath(section, $0) }
+    }.first
+    let carried = attribute.sections.first { CarriedFields.field(keys[1], of: $0, in: release) != nil }
+    let path = declared ?? carried.map { FieldPath($0, keys[1]) }
     return path.flatMap { places.keys(of: $0) == nil ? $0 : nil }
+  }
+
+  /// The property that stands for a field of the release's.
+  private func declaredName(of field: String, in section: String) -> String? {
+    guard let schema = LaunchConfig.section(named: section)?.schema else { return nil }
+    if schema.field(named: field) != nil { return field }
+    guard release.ownName(of: field, in: section) == field else { return nil }
+    return RenamedField.names(of: field, in: section).first { schema.field(named: $0) != nil }
   }
 
   /// Whether something below these keys is a field of ours.
@@ -76,6 +88,11 @@ extension Release {
     case .lora: description.classes.adapters.lora
     case .dora: description.classes.adapters.dora
     }
+  }
+
+  /// Whether the class of a kind of adapter has a field.
+  package func hasField(_ name: String, inAdapter scheme: PEFTScheme) -> Bool {
+    fields.field(name, of: "peft_" + scheme.rawValue) != nil
   }
 }
 

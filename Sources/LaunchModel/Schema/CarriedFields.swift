@@ -75,8 +75,12 @@ public enum CarriedFields {
 }
 
 extension ContainerAttribute {
-  /// Whether one of its sections has a property for a field.
+  /// Whether one of its sections has a property for a field, under whichever of its names.
   fileprivate func declares(_ name: String) -> Bool {
-    sections.contains { LaunchConfig.section(named: $0)?.schema.field(named: name) != nil }
+    sections.contains { section in
+      RenamedField.names(of: name, in: section).contains {
+        LaunchConfig.section(named: section)?.schema.field(named: $0) != nil
+      }
+    }
   }
 }

@@ -7,6 +7,7 @@ extension ReleaseDescription {
     classes: .bridge031,
     unsetExpertTensor: .followsTensor,
     rampUp: .applied,
+    commandLineTakesTECrossEntropy: true,
     fieldTable: { .bridge031 })
 }
 
@@ -50,7 +51,9 @@ extension ContainerClasses {
           "val_proportion", "split_val_from_train", "delete_raw", "rewrite", "hf_kwargs", "hf_filter_lambda",
           "hf_filter_lambda_kwargs",
         ], objects: [packing]),
-      .finetuning(.huggingFace, "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig", objects: [packing]),
+      .finetuning(
+        .huggingFace, "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig", objects: [packing],
+        named: .functions(["squad": "megatron.bridge.data.hf_processors.squad.process_squad_example"], inFiles: true)),
     ])
 
   private static let packing = (

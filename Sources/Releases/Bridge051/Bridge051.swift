@@ -7,6 +7,7 @@ extension ReleaseDescription {
     classes: .bridge051,
     unsetExpertTensor: .followsTensor,
     rampUp: .ignored,
+    commandLineTakesTECrossEntropy: false,
     fieldTable: { .bridge051 })
 }
 
@@ -49,7 +50,10 @@ extension ContainerClasses {
           "val_proportion", "split_val_from_train", "delete_raw", "rewrite", "hf_kwargs", "hf_filter_lambda",
           "hf_filter_lambda_kwargs",
         ], objects: [packing]),
-      .finetuning(.huggingFace, "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig", objects: [packing]),
+      .finetuning(
+        .huggingFace, "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig", objects: [packing],
+        // `_DISALLOWED_CALLABLE_FIELD_NAMES` of `megatron/bridge/utils/instantiate_utils.py`.
+        named: .functions(["squad": "megatron.bridge.data.hf_processors.squad.process_squad_example"], inFiles: false)),
     ])
 
   private static let packing = (
