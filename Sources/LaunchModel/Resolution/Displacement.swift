@@ -105,7 +105,7 @@ extension LaunchConfig {
     }
     let followed = Array(repeating: 0, count: dense) + Array(repeating: 1, count: model.numLayers - dense)
     model.storage.set(
-      ModelFields.fields.moeLayerFrequency.declaration, to: followed.configValue,
+      ModelFields.declaration(of: \.moeLayerFrequency), to: followed.configValue,
       .derived(
         reason: "\(dense) dense layer\(dense == 1 ? "" : "s"), then experts, as in the recipe",
         from: [Path.model.numLayers]))
@@ -114,19 +114,18 @@ extension LaunchConfig {
   /// A run that is counted in samples counts its recipe's schedule in samples, too.
   private mutating func followSamples() {
     guard train.trainSamples != nil, train.trainIters == nil, let batch = train.globalBatchSize else { return }
-    let fields = SchedulerFields.fields
     for (steps, samples) in [
-      (fields.lrWarmupIters.declaration, fields.lrWarmupSamples.declaration),
-      (fields.lrDecayIters.declaration, fields.lrDecaySamples.declaration),
-      (fields.lrWSDDecayIters.declaration, fields.lrWSDDecaySamples.declaration),
+      (SchedulerFields.declaration(of: \.lrWarmupIters), SchedulerFields.declaration(of: \.lrWarmupSamples)),
+      (SchedulerFields.declaration(of: \.lrDecayIters), SchedulerFields.declaration(of: \.lrDecaySamples)),
+      (SchedulerFields.declaration(of: \.lrWSDDecayIters), SchedulerFields.declaration(of: \.lrWSDDecaySamples)),
     ] where scheduler.storage.origins[steps.index].isRecipe {
       let written = scheduler.storage.values[steps.index]
       scheduler.storage.set(steps, to: steps.defaultValue, .schemaDefault)
       guard case .int(let count) = written, count > 0, case .schemaDefault = scheduler.storage.origins[samples.index],
-        scheduler.lrWarmupFraction == nil || samples.name != fields.lrWarmupSamples.declaration.name
+        scheduler.lrWarmupFraction == nil || samples.name != SchedulerFields.declaration(of: \.lrWarmupSamples).name
       else { continue }
       // The recipe's decay is as long as its own run.
-      guard samples.name != fields.lrDecaySamples.declaration.name else { continue }
+      guard samples.name != SchedulerFields.declaration(of: \.lrDecaySamples).name else { continue }
       let (product, overflow) = count.multipliedReportingOverflow(by: batch)
       guard !overflow else { continue }
       scheduler.storage.set(
