@@ -117,7 +117,7 @@ let package = Package(
       name: "ExportersTests",
       dependencies: [
         "ConfigDocument", "Diagnostics", "Exporters", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit",
-        "TestSupport",
+        "Releases", "TestSupport",
       ]),
 
     // The protocol that editors speak, apart from the streams it goes over.

@@ -31,6 +31,9 @@ extension Release {
   /// The container's attributes without a default.
   public var requiredAttributes: [String] { fields.fields(of: "container").filter(\.isRequired).map(\.name) }
 
+  /// Whether the container holds environment variables, which it sets where nobody has.
+  public var holdsEnvironment: Bool { fields.field("env_vars", of: "container") != nil }
+
   /// The class of an attribute that is written. For `dataset` and `peft`, where a value chooses it, one of several.
   public func className(of attribute: ContainerAttribute) -> String {
     fields.className(of: attribute.fieldClasses[0]) ?? ""

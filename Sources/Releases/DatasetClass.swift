@@ -25,6 +25,10 @@ public struct DatasetClass: Sendable {
   public fileprivate(set) var otherPlaces: [String: [String]] = [:]
   /// The objects within it that hold fields of `dataset` and nothing else, by key, with their classes.
   public fileprivate(set) var objects: [String: String] = [:]
+  /// What becomes of a dataset's name; `nil` for a class that takes files.
+  public fileprivate(set) var namedDatasets: NamedDatasets?
+  /// The field that says whether examples are packed beforehand, where an object with how does not say so by itself.
+  public fileprivate(set) var packingSwitch: String?
   /// What its constructor takes and does not keep.
   public fileprivate(set) var constructorOnly: Set<String> = []
 
@@ -48,13 +52,16 @@ public struct DatasetClass: Sendable {
   ///   - renames: the names of fields that have another one here.
   static func finetuning(
     _ source: Source, _ className: String, lacks: Set<String> = [],
-    objects: [(key: String, className: String, fields: [String])], renames: [String: String] = [:]
+    objects: [(key: String, className: String, fields: [String])], renames: [String: String] = [:],
+    named: NamedDatasets? = nil, packingSwitch: String? = nil
   ) -> DatasetClass {
     var result = DatasetClass(source: source, className: className, fieldClass: "dataset_finetune", lacks: lacks)
     result.places = [
       "kind": ["_target_"], "random_seed": ["seed"], "data_paths": ["dataset_root"],
       "answer_only_loss": ["dataset_kwargs", "answer_only_loss"],
     ]
+    result.namedDatasets = named
+    result.packingSwitch = packingSwitch
     for (field, name) in renames { result.places[field] = [name] }
     for object in objects {
       result.objects[object.key] = object.className
@@ -62,6 +69,29 @@ public struct DatasetClass: Sendable {
     }
     return result
   }
+}
+
+/// How a dataset of Hugging Face is taken by its name.
+public enum NamedDatasets: Sendable {
+  /// `process_example_fn` turns each example into input and output; of some datasets the release brings the function.
+  /// Where files may not name functions, a program has to set it.
+  case functions([String: String], inFiles: Bool)
+  /// The release knows some datasets with the splits that they have, and takes any other by its path. The class says
+  /// what an example becomes; as input and output by ``examples``, in a field `preprocessing`.
+  case sources([String: [String]], chat: String, examples: String)
+
+  /// The name under which the release knows a dataset: `squad` for `rajpurkar/squad`.
+  public func knownName(of dataset: String) -> String? {
+    let known: Set<String> =
+      switch self {
+      case .functions(let functions, _): Set(functions.keys)
+      case .sources(let sources, _, _): Set(sources.keys)
+      }
+    let short = Self.shortNames[dataset] ?? dataset
+    return known.contains(short) ? short : nil
+  }
+
+  private static let shortNames = ["rajpurkar/squad": "squad", "openai/gsm8k": "gsm8k"]
 }
 
 extension ContainerClasses {

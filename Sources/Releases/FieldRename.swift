@@ -13,6 +13,9 @@ public struct FieldRename: Sendable {
     FieldRename(section: "dist", oldName: "lazy_init", newName: "lazy_mpu_init", since: .bridge051),
     FieldRename(
       section: "dataset", oldName: "val_proportion", newName: "hf_validation_proportion", since: .bridge062),
+    FieldRename(section: "dataset", oldName: "rewrite", newName: "hf_rewrite", since: .bridge062),
+    FieldRename(section: "dataset", oldName: "dataset_subset", newName: "subset", since: .bridge062),
+    FieldRename(section: "dataset", oldName: "hf_kwargs", newName: "load_kwargs", since: .bridge062),
   ]
 
   /// The rename that a name of a section has part in.
@@ -25,15 +28,21 @@ public struct FieldRename: Sendable {
 }
 
 extension Release {
+  /// What the release's class calls a field of a section, which may be given by either of its names.
+  ///
+  /// - Returns: `nil` where the release has no such field.
+  public func ownName(of field: String, in section: String) -> String? {
+    guard let attribute = classes.attribute(ofSection: section) else { return nil }
+    let name = FieldRename.of(field, in: section)?.name(in: self) ?? field
+    return attribute.fieldClasses.contains { fields.field(name, of: $0) != nil } ? name : nil
+  }
+
   /// Where to look for what a field did that the release does not have any more; a sentence's end, as in `use …`.
   public static func successor(of field: String, in section: String) -> String? {
     switch (section, field) {
     case ("model", "moe_use_legacy_grouped_gemm"): "`moe_grouped_gemm` is Transformer Engine's alone"
     case ("model", "async_tensor_model_parallel_allreduce"): "it is always overlapped"
     case ("model", "moe_extended_tp"): "`expert_tensor_parallel_size` says it"
-    case ("dataset", "rewrite"): "`hf_rewrite` takes its place"
-    case ("dataset", "dataset_subset"): "`subset` takes its place"
-    case ("dataset", "hf_kwargs"): "`load_kwargs` takes its place"
     case ("dataset", "hf_filter_lambda"), ("dataset", "process_example_fn"): "`schema_adapter` takes its place"
     case ("tokenizer", "tiktoken_special_tokens"): "the tokenizer's file says them"
     default: nil

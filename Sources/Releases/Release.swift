@@ -33,6 +33,11 @@ public enum Release: Int, CaseIterable, Sendable {
     description[keyPath: property]
   }
 
+  /// The pair in words: `megatron-bridge 0.6.2 with megatron-core 0.19.2`.
+  public var packages: String {
+    "megatron-bridge \(description.megatronBridge) with megatron-core \(description.megatronCore)"
+  }
+
   /// Every field of the release's classes; read from its text when the first one is asked for.
   public var fields: FieldTable { description.fieldTable() }
 }

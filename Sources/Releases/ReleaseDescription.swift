@@ -48,6 +48,9 @@ public struct ReleaseDescription: Sendable {
   /// Whether the layers made for inference refuse gated activations.
   public let inferenceLayersRefuseGating: Bool
 
+  /// Whether Megatron-LM's command line takes Transformer Engine's fused cross entropy, as Megatron-Bridge does.
+  public let commandLineTakesTECrossEntropy: Bool
+
   let fieldTable: @Sendable () -> FieldTable
 }
 

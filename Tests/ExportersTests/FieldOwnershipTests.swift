@@ -2,13 +2,16 @@ import ConfigDocument
 import Exporters
 import Foundation
 import LaunchModel
+import Releases
 import Testing
 
-/// Every field of an export is one of the class that it is written under (Tests/Reference/megatron-fields-0.3.1.json).
+/// Every field of an export is one of the class that it is written under (Tests/Reference/megatron-fields-RELEASE.json).
 @Suite struct FieldOwnershipTests {
-  static let classes: [String: Set<String>] = {
+  static let classes = Dictionary(uniqueKeysWithValues: Release.all.map { ($0, classes(of: $0)) })
+
+  private static func classes(of release: Release) -> [String: Set<String>] {
     let file = Goldens.folder.deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Reference/megatron-fields-0.3.1.json")
+      .appending(path: "Reference/megatron-fields-\(release.megatronBridge).json")
     guard let text = try? String(contentsOf: file, encoding: .utf8),
       case .mapping(let sections)? = DocumentReader.read(text: text, name: "fields", format: .json).root?["sections"]?
         .plainValue
@@ -30,25 +33,26 @@ import Testing
       "split_val_from_train", "delete_raw", "rewrite", "hf_kwargs", "hf_filter_lambda", "hf_filter_lambda_kwargs",
     ])
     return classes
-  }()
+  }
 
   @Test(arguments: ExportCase.all)
   func everyFieldBelongsToItsClass(_ example: ExportCase) throws {
-    #expect(Self.classes.count > 15)
+    let classes = try #require(Self.classes[example.release])
+    #expect(classes.count > 15)
     for entry in BridgeConfig.tree(of: example.config).value.entries {
       guard case .mapping(let object) = entry.value else { continue }
-      try check(object, entry.key)
+      try check(object, entry.key, classes)
     }
   }
 
-  private func check(_ object: ConfigMapping, _ path: String) throws {
+  private func check(_ object: ConfigMapping, _ path: String, _ classes: [String: Set<String>]) throws {
     guard case .string(let target)? = object["_target_"], object["_call_"] == nil, object["_partial_"] == nil else {
       return
     }
-    let fields = try #require(Self.classes[target], "\(path) is of the unknown class \(target)")
+    let fields = try #require(classes[target], "\(path) is of the unknown class \(target)")
     for entry in object.entries where entry.key != "_target_" {
       #expect(fields.contains(entry.key), "\(path).\(entry.key) is no field of \(target)")
-      if case .mapping(let inner) = entry.value { try check(inner, "\(path).\(entry.key)") }
+      if case .mapping(let inner) = entry.value { try check(inner, "\(path).\(entry.key)", classes) }
     }
   }
 
@@ -67,7 +71,8 @@ import Testing
       guard storage.isPresent else { continue }
       for field in section.schema.fields where storage.values[field.index] != field.defaultValue {
         let path = FieldPath(section.schema.name, field.name)
-        #expect(written.contains(field.name) || mentioned.contains(path) || path == Path.peft.peftScheme, "\(path)")
+        let name = example.release.ownName(of: field.name, in: path.section) ?? field.name
+        #expect(written.contains(name) || mentioned.contains(path) || path == Path.peft.peftScheme, "\(path)")
       }
     }
   }

@@ -1,4 +1,6 @@
+import ConfigDocument
 import Foundation
+import Releases
 import Testing
 
 /// Files in Tests/Fixtures/exports. `MOONLIGHT_RECORD_FIXTURES=1` writes them anew; such a run fails, so that it never
@@ -11,6 +13,20 @@ enum Goldens {
 
   static func text(_ name: String) throws -> String {
     try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+  }
+
+  /// What the real packages of each release said of its exports.
+  static func answers(_ name: String) -> [Release: Result<Node, any Error>] {
+    Dictionary(
+      uniqueKeysWithValues: Release.all.map { release in
+        (
+          release,
+          Result {
+            let text = try Goldens.text("\(release.megatronBridge)/\(name)")
+            return try #require(DocumentReader.read(text: text, name: name, format: .json).root)
+          }
+        )
+      })
   }
 
   /// Compares a text with a file, or records it.

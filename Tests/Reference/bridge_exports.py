@@ -1,4 +1,4 @@
-"""Writes Tests/Fixtures/exports/bridge.json: what the real packages make of the exports in Tests/Fixtures/exports.
+"""Writes Tests/Fixtures/exports/RELEASE/bridge.json: what the real packages make of the exports in that folder.
 
     MOONLIGHT_RECORD_FIXTURES=1 swift test --filter ExportersTests    # writes the exports
     python bridge_exports.py [--check] [NAME...]
@@ -16,13 +16,16 @@ import sys
 from pathlib import Path
 
 import bridge_export_check  # First: it installs the stand-ins.
+import stand_ins
 import yaml
 from container_values import difference, of_container
 from fake_distributed import World
 from megatron.bridge.training.config import ConfigContainer
 from megatron.bridge.utils.instantiate_utils import InstantiationMode
 
-FIXTURES = Path(__file__).resolve().parent.parent / "Fixtures" / "exports"
+FIXTURES = Path(__file__).resolve().parent.parent / "Fixtures" / "exports" / stand_ins.RELEASE.megatron_bridge
+
+
 def written(document, loaded):
     """Of the loaded fields those that the file writes: the rest are the classes' defaults."""
     result = {}

@@ -53,7 +53,7 @@ def difference(loaded, base):
     result = {}
     for attribute, value in loaded.items():
         other = base.get(attribute)
-        if isinstance(value, dict) and isinstance(other, dict) and value["class"] == other["class"]:
+        if isinstance(value, dict) and isinstance(other, dict) and value.get("class") == other.get("class"):
             missing = [name for name in other if name not in value]
             value = {name: item for name, item in value.items() if name not in other or other[name] != item}
             if missing:

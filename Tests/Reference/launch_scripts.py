@@ -60,7 +60,7 @@ SCONTROL = '#!/bin/bash\necho "$*" >scontrol.called\n'
 
 
 def checks():
-    scripts = sorted([*FIXTURES.glob("*/launch.sh"), *FIXTURES.glob("*/launch.sbatch")])
+    scripts = sorted([*FIXTURES.glob("*/*/launch.sh"), *FIXTURES.glob("*/*/launch.sbatch")])
     for script in scripts:
         subprocess.run(["bash", "-n", script], check=True)
     shellcheck = shutil.which("shellcheck")

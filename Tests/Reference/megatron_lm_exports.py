@@ -1,4 +1,4 @@
-"""Writes Tests/Fixtures/exports/megatron_lm.json: what Megatron-LM makes of the argument lists in Tests/Fixtures/exports.
+"""Writes Tests/Fixtures/exports/RELEASE/megatron_lm.json: what Megatron-LM makes of the argument lists in that folder.
 
     MOONLIGHT_RECORD_FIXTURES=1 swift test --filter ExportersTests    # writes the lists
     python megatron_lm_exports.py [--megatron-lm CHECKOUT] [--check] [NAME...]

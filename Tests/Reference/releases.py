@@ -55,6 +55,8 @@ RELEASES = {
                 "dataset_finetune": "megatron.bridge.data.builders.gpt_sft.GPTSFTDatasetConfig",
                 "packed_sequence_specs": "megatron.bridge.data.packing.config.PackedSequenceSpecs",
                 "hf_dataset_source": "megatron.bridge.data.sources.hf.HFDatasetSourceConfig",
+                "preprocessing_chat": "megatron.bridge.data.sft_processing.ChatSFTPreprocessingConfig",
+                "preprocessing_examples": "megatron.bridge.data.sft_processing.PromptCompletionSFTPreprocessingConfig",
             },
             real=frozenset({"emerging_optimizers"}),
         ),

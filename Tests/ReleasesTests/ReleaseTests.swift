@@ -57,6 +57,29 @@ import Testing
     #expect(release.className(of: attribute) == expected)
   }
 
+  @Test(arguments: [
+    (Release.bridge031, "muon_nesterov", "optimizer", String?.some("muon_use_nesterov")),
+    (.bridge062, "muon_use_nesterov", "optimizer", "muon_nesterov"),
+    (.bridge051, "lazy_init", "dist", "lazy_mpu_init"), (.bridge062, "lr", "optimizer", "lr"),
+    (.bridge051, "hf_rewrite", "dataset", "rewrite"), (.bridge062, "recompute_method", "recompute", "recompute_method"),
+    (.bridge062, "moe_use_legacy_grouped_gemm", "model", nil), (.bridge062, "lr", "no_section", nil),
+  ])
+  func aFieldIsCalledAsTheReleaseCallsIt(release: Release, name: String, section: String, expected: String?) {
+    #expect(release.ownName(of: name, in: section) == expected)
+  }
+
+  /// Each release has one name of a renamed field, or none, never two.
+  @Test(arguments: Release.all)
+  func aRenamedFieldHasOneName(release: Release) throws {
+    for field in FieldRename.all {
+      let attribute = try #require(release.classes.attribute(ofSection: field.section))
+      let present = [field.oldName, field.newName].filter { name in
+        attribute.fieldClasses.contains { release.fields.field(name, of: $0) != nil }
+      }
+      #expect(present.count <= 1, "\(field.oldName)")
+    }
+  }
+
   @Test func theContainerSaysWhichAttributesItMustHave() {
     let release = Release.bridge031
     #expect(

@@ -128,6 +128,7 @@ struct LaunchSettings {
       "\(variable: "launch_dir")/\(LaunchPlan.FileName.training)", "--mode=\(isFinetuning ? "finetune" : "pretrain")",
       "--config=\(variable: "launch_dir")/\(LaunchPlan.FileName.config)",
     ]
+    if let function = BridgeDataset.functionOfProgram(config) { words.append("--process-example-fn=\(function)") }
     return words
   }
 }

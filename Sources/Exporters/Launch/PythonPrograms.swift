@@ -6,6 +6,7 @@ package enum PythonPrograms {
     """Trains from a Megatron-Bridge config: torchrun ... train.py --mode pretrain --config=bridge.yaml"""
 
     import argparse
+    import importlib
     import os
 
     from megatron.bridge.training.config import ConfigContainer
@@ -19,8 +20,12 @@ package enum PythonPrograms {
         parser = argparse.ArgumentParser(description=__doc__)
         parser.add_argument("--mode", choices=["pretrain", "finetune"], required=True)
         parser.add_argument("--config", required=True)
+        parser.add_argument("--process-example-fn", help="of a dataset by name, where the config cannot say it")
         options = parser.parse_args()
         config = ConfigContainer.from_yaml(options.config, mode=InstantiationMode.STRICT)
+        if options.process_example_fn:
+            module, _, name = options.process_example_fn.rpartition(".")
+            config.dataset.process_example_fn = getattr(importlib.import_module(module), name)
         config.dist.local_rank = int(os.environ.get("LOCAL_RANK", "0"))
         run = finetune if options.mode == "finetune" else pretrain
         run(config, forward_step)

@@ -22,6 +22,7 @@ package enum BridgeConfig {
         }
       if let value { tree[attribute.name] = value }
     }
+    if let variables = environment(config) { tree["env_vars"] = variables }
     checkTokenizer(config, &remarks)
     return Exported(tree, notes: remarks.notes, problems: remarks.problems)
   }
@@ -29,7 +30,7 @@ package enum BridgeConfig {
   /// The same as the text of a file.
   package static func yaml(of config: LaunchConfig) -> Exported<String> {
     let header = [
-      "ConfigContainer of megatron-bridge \(config.release.megatronBridge) for "
+      "ConfigContainer of \(config.release.packages) for "
         + "\(config.recipe.basedOn ?? config.recipe.name), written by moonlight \(toolVersion)",
       "fingerprint of the launch config: sha256:\(config.fingerprint)",
     ]
@@ -45,18 +46,21 @@ package enum BridgeConfig {
       // Bridge asks for these two objects whatever is in them.
       return ["profiling", "rerun_state_machine"].contains(attribute.name) ? nil : .null
     }
-    var tree: ConfigMapping = ["_target_": .string(config.release.className(of: attribute))]
+    let owner = config.release.className(of: attribute)
+    var tree: ConfigMapping = ["_target_": .string(owner)]
     for storage in storages {
       for field in storage.schema.fields {
         add(
           FieldPath(storage.schema.name, field.name), storage.values[field.index],
-          isDefault: storage.values[field.index] == field.defaultValue, spelling, to: &tree, &remarks)
+          isDefault: storage.values[field.index] == field.defaultValue, owner: owner, spelling, to: &tree, &remarks)
       }
       for value in storage.carried {
         add(
-          FieldPath(storage.schema.name, value.name), value.value, isDefault: false, spelling, to: &tree, &remarks)
+          FieldPath(storage.schema.name, value.name), value.value, isDefault: false, owner: owner, spelling, to: &tree,
+          &remarks)
       }
     }
+    if attribute.name == "tokenizer" { trustRemoteCode(config, &tree) }
     if attribute.name == "model" {
       let usesTE = config.model.transformerImplementation != .local
       tree["transformer_layer_spec"] = BridgeValue.partial(
@@ -66,15 +70,15 @@ package enum BridgeConfig {
   }
 
   private static func add(
-    _ path: FieldPath, _ value: ConfigValue, isDefault: Bool, _ spelling: BridgeSpelling, to tree: inout ConfigMapping,
-    _ remarks: inout ExportRemarks
+    _ path: FieldPath, _ value: ConfigValue, isDefault: Bool, owner: String, _ spelling: BridgeSpelling,
+    to tree: inout ConfigMapping, _ remarks: inout ExportRemarks
   ) {
-    if let reason = BridgeOmission.reason(path, in: spelling.release) {
-      if !isDefault { remarks.notExported(path, reason) }
-    } else if BridgeOmission.runtime.contains(path) {
+    if BridgeOmission.runtime.contains(path) {
       remarks.notExported(path, "every process finds it out for itself")
     } else if let name = spelling.keys(of: path)?.last {
       tree.entries.append(ConfigMapping.Entry(name, BridgeValue.of(value, at: path, in: spelling, &remarks)))
+    } else if !isDefault {
+      remarks.notExported(path, BridgeOmission.reason(path, in: spelling.release, owner: owner.unqualified))
     }
   }
 
@@ -83,21 +87,49 @@ package enum BridgeConfig {
   ) -> ConfigValue {
     guard config.peft.isPresent else { return .null }
     let storage = config.peft.storage
-    var tree: ConfigMapping = ["_target_": .string(config.release.adapter(config.peft.peftScheme))]
-    for field in storage.schema.fields {
-      let path = FieldPath(storage.schema.name, field.name)
-      if path == Path.peft.peftScheme { continue }
-      let isDefault = storage.values[field.index] == field.defaultValue
-      if config.peft.peftScheme == .dora, BridgeOmission.loraOnly.contains(field.name) {
-        if !isDefault { remarks.notExported(path, "DoRA has no such field") }
-        continue
-      }
-      add(path, storage.values[field.index], isDefault: isDefault, spelling, to: &tree, &remarks)
+    let scheme = config.peft.peftScheme
+    let owner = config.release.adapter(scheme)
+    var tree: ConfigMapping = ["_target_": .string(owner)]
+    let declared = storage.schema.fields.map { field in
+      (field.name, storage.values[field.index], storage.values[field.index] == field.defaultValue)
     }
-    for value in storage.carried {
-      add(FieldPath(storage.schema.name, value.name), value.value, isDefault: false, spelling, to: &tree, &remarks)
+    for (name, value, isDefault) in declared + storage.carried.map({ ($0.name, $0.value, false) }) {
+      let path = FieldPath(storage.schema.name, name)
+      if path == Path.peft.peftScheme { continue }
+      if config.release.hasField(name, inAdapter: scheme) {
+        add(path, value, isDefault: isDefault, owner: owner, spelling, to: &tree, &remarks)
+      } else if !isDefault {
+        remarks.notExported(path, BridgeOmission.reason(path, in: config.release, owner: owner.unqualified))
+      }
     }
     return .mapping(tree)
+  }
+
+  /// The variables of a run, where the release's container holds them.
+  private static func environment(_ config: LaunchConfig) -> ConfigValue? {
+    let variables = config.envVars.storage.carried
+    guard config.release.holdsEnvironment, !variables.isEmpty else { return nil }
+    return .mapping(
+      ConfigMapping(
+        variables.map { variable in
+          switch variable.value {
+          // As a process sees it: the release would write `True`.
+          case .bool(let flag): ConfigMapping.Entry(variable.name, .int(flag ? 1 : 0))
+          case .string(let text):
+            ConfigMapping.Entry(variable.name, .string(BridgeValue.escapedInterpolations(text)))
+          case .null: ConfigMapping.Entry(variable.name, "")
+          default: ConfigMapping.Entry(variable.name, variable.value)
+          }
+        }))
+  }
+
+  /// Where the tokenizer's class has a field for it, arguments of Hugging Face's loader are not asked.
+  private static func trustRemoteCode(_ config: LaunchConfig, _ tree: inout ConfigMapping) {
+    let name = "trust_remote_code"
+    guard tree[name] == nil, config.release.ownName(of: name, in: "tokenizer") != nil,
+      let written = config.tokenizer.hfTokenizerKwargs?[name]
+    else { return }
+    tree[name] = written
   }
 
   private static func checkTokenizer(_ config: LaunchConfig, _ remarks: inout ExportRemarks) {

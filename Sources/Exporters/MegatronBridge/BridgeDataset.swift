@@ -2,8 +2,8 @@ import ConfigDocument
 import LaunchModel
 import Releases
 
-/// The `dataset` of a ConfigContainer: GPTDatasetConfig to pretrain, HFDatasetConfig for a dataset by name,
-/// FinetuningDatasetConfig for examples in files.
+/// The `dataset` of a ConfigContainer, of the release's class for tokens to pretrain on, for examples in files, or for a
+/// dataset by name.
 struct BridgeDataset {
   private let type: DatasetClass
   let spelling: BridgeSpelling
@@ -12,6 +12,7 @@ struct BridgeDataset {
   private let sources: DataSources
   private var tree = ConfigMapping()
   private var remarks = ExportRemarks()
+  private var functionOfProgram: String?
   /// Fields of ours that went into the tree, under whatever name.
   private var used: Set<String> = ["kind"]
 
@@ -19,10 +20,14 @@ struct BridgeDataset {
     data = config.dataset
     sources = DataSources(config)
     release = config.release
-    let isNamed = sources.exampleFolder == nil && config.dataset.datasetName != nil
+    let hasSource = data.datasetName != nil || data.storage.value(named: Self.source) != nil
+    let isNamed = sources.exampleFolder == nil && hasSource
     type = release.dataset(of: config.dataset.kind != .sft ? .tokens : isNamed ? .huggingFace : .files)
     spelling = BridgeSpelling(release, dataset: type)
   }
+
+  /// The object of a class that holds where a named dataset comes from.
+  private static let source = "hf_dataset"
 
   func tree(_ remarks: inout ExportRemarks) -> ConfigValue {
     var dataset = self
@@ -88,10 +93,9 @@ struct BridgeDataset {
         used.insert("val_proportion")
       }
     } else if let name = data.datasetName {
-      put(\.datasetName)
-      exampleFunction(name)
-      put(\.split)
-      put(\.valProportion)
+      named(name)
+    } else if type.objects[Self.source] != nil, data.storage.value(named: Self.source) != nil {
+      if data.doValidation { put(\.valProportion) }
     } else {
       remarks.problem(
         Path.dataset.dataPaths, "there are no examples to finetune on",
@@ -101,44 +105,124 @@ struct BridgeDataset {
     put(\.randomSeed)
     put(\.doValidation)
     put(\.doTest)
+    leaveOutMissingSplits()
     put(\.dataloaderType)
     put(\.numWorkers)
     if data.packedSequenceSize > 0 {
+      if let name = type.packingSwitch { tree[name] = true }
       put(\.packedSequenceSize)
       put(\.padSeqToMult)
     }
     used.insert("answer_only_loss")
-    if !data.answerOnlyLoss { put(\.answerOnlyLoss) }
+    if !data.answerOnlyLoss, tree[Self.preprocessing] == nil { put(\.answerOnlyLoss) }
     // Packed sequences of one length, as in the release's own recipes.
     if data.packedSequenceSize > 0 { tree.set(true, at: ["dataset_kwargs", "pad_to_max_length"]) }
   }
 
-  /// What turns an example of a named dataset into input and output.
-  private mutating func exampleFunction(_ name: String) {
-    if ["squad", "rajpurkar/squad"].contains(name) {
-      tree["process_example_fn"] = BridgeWords.reference(
-        "megatron.bridge.data.hf_processors.squad.process_squad_example")
-    }
-    guard let written = data.storage.carried.first(where: { $0.name == "process_example_fn" })?.value else {
-      if tree["process_example_fn"] == nil {
-        remarks.problem(
-          Path.dataset.datasetName,
-          "megatron-bridge \(release.megatronBridge) knows how to read the examples of `squad`, not of `\(name)`",
-          help:
-            """
-            set \(FieldPath("dataset", "process_example_fn")) to a Python function, `package.module.function`, or use \
-            \(Path.dataset.dataPaths)
-            """)
+  private mutating func named(_ name: String) {
+    used.formUnion(["dataset_name", "split", "val_proportion"])
+    switch type.namedDatasets {
+    case .functions(let functions, let inFiles)?:
+      put(\.datasetName)
+      if let function = exampleFunction(name, functions) { setExampleFunction(function, inFiles: inFiles) }
+      put(\.split)
+      put(\.valProportion)
+    case .sources(_, let chat, let examples)?:
+      if let known = type.namedDatasets?.knownName(of: name) {
+        set(.string(known), of: Path.dataset.datasetName)
+      } else {
+        set(.string(BridgeValue.escapedInterpolations(name)), of: FieldPath("dataset", "path_or_dataset"))
       }
+      if data.split != nil { put(\.split) }
+      // The class takes it only with validation.
+      if data.doValidation { put(\.valProportion) }
+      preprocess(chat: chat, examples: examples)
+    case nil: break
+    }
+  }
+
+  private static let preprocessing = "preprocessing"
+
+  /// What an example becomes: input and output, as the release's own recipe for Moonlight says, unless the config says
+  /// otherwise.
+  private mutating func preprocess(chat: String, examples: String) {
+    guard case .mapping(let written)? = data.storage.value(named: Self.preprocessing)?.value else {
+      tree[Self.preprocessing] = .mapping([
+        "_target_": .string(examples), "prompt_column": "input", "completion_column": "output", "separator": " ",
+        "loss_mode": .string(data.answerOnlyLoss ? "completion" : "full"),
+      ])
       return
     }
-    guard case .string(let function) = written, Self.isDottedName(function) else {
+    let isChat = written.entries.allSatisfy { $0.key == "loss_mode" } && written["loss_mode"] != "completion"
+    tree[Self.preprocessing] = ["_target_": .string(isChat ? chat : examples)]
+  }
+
+  /// The class refuses to evaluate on splits that it knows a dataset not to have.
+  private mutating func leaveOutMissingSplits() {
+    guard case .sources(let sources, _, _)? = type.namedDatasets,
+      let splits = data.datasetName.flatMap({ type.namedDatasets?.knownName(of: $0) }).flatMap({ sources[$0] })
+    else { return }
+    let evaluations = [
+      (
+        Path.dataset.doValidation, data.doValidation && data.valProportion == nil, "validation", "hf_validation_dataset"
+      ),
+      (Path.dataset.doTest, data.doTest, "test", "hf_test_dataset"),
+    ]
+    for (path, isWanted, split, source) in evaluations
+    where isWanted && !splits.contains(split) && data.storage.value(named: source) == nil {
+      set(false, of: path)
+      remarks.note(
+        path,
+        """
+        exported as false: megatron-bridge \(release.megatronBridge) knows no split `\(split)` of \
+        `\(data.datasetName ?? "")`
+        """)
+    }
+  }
+
+  /// The function that turns an example of a named dataset into input and output.
+  private mutating func exampleFunction(_ name: String, _ functions: [String: String]) -> String? {
+    switch data.storage.value(named: Self.exampleFunction)?.value {
+    case nil:
+      if let function = type.namedDatasets?.knownName(of: name).flatMap({ functions[$0] }) { return function }
+      let known = functions.keys.sorted().map { "`\($0)`" }.joined(separator: ", ")
       remarks.problem(
-        FieldPath("dataset", "process_example_fn"), "is not the name of a Python function",
+        Path.dataset.datasetName,
+        "megatron-bridge \(release.megatronBridge) knows how to read the examples of \(known), not of `\(name)`",
+        help:
+          """
+          set \(FieldPath("dataset", Self.exampleFunction)) to a Python function, `package.module.function`, or use \
+          \(Path.dataset.dataPaths)
+          """)
+    case .string(let function)? where Self.isDottedName(function): return function
+    case _?:
+      remarks.problem(
+        FieldPath("dataset", Self.exampleFunction), "is not the name of a Python function",
         help: "write it as `package.module.function`")
-      return
     }
-    tree["process_example_fn"] = BridgeWords.reference(function)
+    return nil
+  }
+
+  private static let exampleFunction = "process_example_fn"
+
+  private mutating func setExampleFunction(_ function: String, inFiles: Bool) {
+    tree[Self.exampleFunction] = inFiles ? BridgeWords.reference(function) : .null
+    if !inFiles {
+      functionOfProgram = function
+      remarks.notExported(
+        FieldPath("dataset", Self.exampleFunction),
+        """
+        the loader of megatron-bridge \(release.megatronBridge) takes no function from a file; the program that loads it \
+        sets `\(function)`, as train.py of a launch does
+        """)
+    }
+  }
+
+  /// The function that the program has to set for want of a place in the file; `nil` where it has nothing to do.
+  static func functionOfProgram(_ config: LaunchConfig) -> String? {
+    var dataset = BridgeDataset(config)
+    if !dataset.type.isPretraining { dataset.finetuning() }
+    return dataset.functionOfProgram
   }
 
   private static func isDottedName(_ text: String) -> Bool {
@@ -162,18 +246,18 @@ struct BridgeDataset {
   }
 
   private mutating func carried() {
-    for value in data.storage.carried where value.name != "process_example_fn" || tree["dataset_name"] == nil {
+    for value in data.storage.carried where value.name != Self.exampleFunction || tree["dataset_name"] == nil {
       let path = FieldPath(Path.dataset.whole.section, value.name)
       let translated = BridgeValue.of(value.value, at: path, in: spelling, &remarks)
       if isWithinObject(path) {
         set(translated, of: path)
-      } else if let target = type.objects[value.name], case .mapping(let object) = translated {
-        tree[value.name] = .mapping(ConfigMapping([ConfigMapping.Entry("_target_", .string(target))] + object.entries))
       } else if case .mapping(let entries) = translated, case .mapping(var derived)? = tree[value.name] {
         for entry in entries.entries { derived[entry.key] = entry.value }
         tree[value.name] = .mapping(derived)
-      } else if release.hasField(value.name, in: type) {
-        tree[value.name] = translated
+      } else if let target = type.objects[value.name], case .mapping(let object) = translated {
+        tree[value.name] = .mapping(ConfigMapping([ConfigMapping.Entry("_target_", .string(target))] + object.entries))
+      } else if let name = release.ownName(of: value.name, in: path.section), release.hasField(name, in: type) {
+        tree[name] = translated
       } else {
         remarks.notExported(path, "\(type.className.unqualified) has no such field")
       }

@@ -1,9 +1,9 @@
 import LaunchModel
 import Releases
 
-/// Fields that none of a release's classes has.
+/// What is said of fields that none of a release's classes has.
 enum BridgeOmission {
-  static func reason(_ path: FieldPath, in release: Release) -> Message? {
+  static func reason(_ path: FieldPath, in release: Release, owner: String) -> Message {
     switch path {
     case Path.model.maxPositionEmbeddings:
       "Megatron-Bridge takes positions from seq_length; its provider has no such field"
@@ -12,7 +12,7 @@ enum BridgeOmission {
       OptimizerConfig of megatron-core \(release.megatronCore) has no such field; its Muon always takes the schedule \
       `quintic`
       """
-    default: nil
+    default: "\(owner) of megatron-bridge \(release.megatronBridge) has no such field"
     }
   }
 
@@ -20,7 +20,4 @@ enum BridgeOmission {
   static let runtime: Set<FieldPath> = [
     FieldPath("dist", "local_rank"), FieldPath("comm_overlap", "data_parallel_size"),
   ]
-
-  /// What DoRA's class lacks of LoRA's.
-  static let loraOnly: Set<String> = ["a2a_experimental", "lora_dtype"]
 }

@@ -1,6 +1,7 @@
 import LaunchModel
+import Releases
 
-/// How a field of ours is said on the command line of Megatron-LM (core_v0.16.1, `megatron/training/arguments.py`).
+/// How a field of ours is said on the command line of Megatron-LM (`megatron/training/arguments.py`).
 enum ArgumentForm {
   /// The value behind the option; left out where it is null.
   case value(String)
@@ -26,6 +27,16 @@ enum ArgumentForm {
 /// `env_vars`, which are read as a whole. A field that is not here gets the form that its name suggests.
 enum ArgumentTable {
   static func form(_ path: FieldPath) -> ArgumentForm? { forms[path] }
+
+  /// The form in a release: its options are called as its fields are, and there is none for a field that it lacks.
+  static func form(_ path: FieldPath, in release: Release) -> ArgumentForm? {
+    guard let form = form(path) ?? CarriedArguments.form(path) else { return nil }
+    if case .special = form { return form }
+    if path == Path.model.maxPositionEmbeddings { return form }
+    guard let name = release.ownName(of: path.field, in: path.section) else { return .missing }
+    if case .whenTrue(option(path.field)) = form { return .whenTrue(option(name)) }
+    return form
+  }
 
   private static let forms: [FieldPath: ArgumentForm] = {
     var forms: [FieldPath: ArgumentForm] = [:]

@@ -89,7 +89,10 @@ extension MegatronLMArguments {
 
   mutating func addOptimizer() {
     let (optimizer, scheduler) = (config.optimizer, config.scheduler)
-    if optimizer.optimizer.isMuon, optimizer.muonCoefficientType != "quintic" {
+    let coefficients = Path.optimizer.muonCoefficientType
+    if optimizer.optimizer.isMuon, config.release.ownName(of: coefficients.field, in: coefficients.section) != nil {
+      add("--muon-coefficient-type", optimizer.muonCoefficientType)
+    } else if optimizer.optimizer.isMuon, optimizer.muonCoefficientType != "quintic" {
       notExported(Path.optimizer.muonCoefficientType, "Megatron-LM's Muon always takes the schedule `quintic`")
     }
     let (start, end) = (scheduler.startWeightDecay, scheduler.endWeightDecay)

@@ -11,7 +11,7 @@ package enum ArgumentsFormat: String, CaseIterable, Sendable {
   case yaml
 }
 
-/// A config as arguments of Megatron-LM's `pretrain_gpt.py` at core_v0.16.1.
+/// A config as arguments of the `pretrain_gpt.py` of its release's Megatron-LM.
 ///
 /// Options that say no more than the default are written all the same, so the list says what runs.
 package struct MegatronLMArguments {
@@ -54,10 +54,16 @@ package struct MegatronLMArguments {
       switch format {
       case .lines: return arguments.map { $0 + "\n" }.joined()
       case .shell:
-        return "arguments=(\n" + arguments.map { "  " + shellQuoted($0) + "\n" }.joined() + ")\n"
-      case .yaml: return YAMLEmitter().emit(.list(arguments.map { .string($0) }))
+        return "# \(header(of: config))\narguments=(\n" + arguments.map { "  " + shellQuoted($0) + "\n" }.joined()
+          + ")\n"
+      case .yaml: return YAMLEmitter(header: [header(of: config)]).emit(.list(arguments.map { .string($0) }))
       }
     }
+  }
+
+  /// Which Megatron the list is for. One argument a line leaves no room for it: every line is an argument.
+  private static func header(of config: LaunchConfig) -> String {
+    "Arguments of pretrain_gpt.py for megatron-core \(config.release.megatronCore), written by moonlight \(toolVersion)"
   }
 
   /// Whether it is decided what becomes of a field.
@@ -147,7 +153,9 @@ package struct MegatronLMArguments {
   private mutating func add(_ path: FieldPath, _ value: ConfigValue, isDefault: Bool) {
     if path.section == "optimizer", path.field.hasPrefix("muon_"), !config.optimizer.optimizer.isMuon { return }
     if skips(path) { return }
-    switch ArgumentTable.form(path) ?? CarriedArguments.form(path) {
+    var value = value
+    if path == Path.model.crossEntropyFusionImplementation { value = .string(crossEntropy().rawValue) }
+    switch ArgumentTable.form(path, in: config.release) {
     case .value(let option):
       if value != .null { add(option, Self.isMoment(path, inBytes: value) ? "fp8" : Self.text(of: value)) }
     case .whole(let option): addWhole(option, value, path)
@@ -159,6 +167,20 @@ package struct MegatronLMArguments {
     case .special: break
     case .missing, nil: if !isDefault { refuseOrMention(path) }
     }
+  }
+
+  private mutating func crossEntropy() -> CrossEntropyImplementation {
+    let model = config.model
+    guard model.crossEntropyFusionImplementation == .te, model.crossEntropyLossFusion,
+      !config.release.commandLineTakesTECrossEntropy
+    else { return model.crossEntropyFusionImplementation }
+    remarks.note(
+      Path.model.crossEntropyFusionImplementation,
+      """
+      exported as `native`: the command line of megatron-core \(config.release.megatronCore) refuses Transformer \
+      Engine's, which Megatron-Bridge takes; the loss is the same but for rounding
+      """)
+    return .native
   }
 
   /// The format that PyTorch and Megatron-Core call uint8, and Megatron-LM fp8.

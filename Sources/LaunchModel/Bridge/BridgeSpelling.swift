@@ -21,11 +21,12 @@ package struct BridgeSpelling: Spelling {
     guard let attribute = release.classes.attribute(ofSection: path.section)?.name else { return nil }
     if path.field.isEmpty { return [attribute] }
     if let keys = places.keys(of: path) { return keys }
-    let keys = [
-      attribute, LaunchConfig.section(named: path.section)?.schema.name(of: path.field, in: release) ?? path.field,
-    ]
+    guard let name = release.ownName(of: path.field, in: path.section) else { return nil }
+    let own = FieldPath(path.section, name)
+    if let keys = places.keys(of: own) { return keys }
+    let keys = [attribute, name]
     // Where another field has the name, this one has no place.
-    return self.path(ofKeys: keys) == path ? keys : nil
+    return [path, own].contains(self.path(ofKeys: keys)) ? keys : nil
   }
 
   package func path(ofKeys keys: [String]) -> FieldPath? {
@@ -88,6 +89,11 @@ extension Release {
     case .lora: description.classes.adapters.lora
     case .dora: description.classes.adapters.dora
     }
+  }
+
+  /// Whether the class of a kind of adapter has a field.
+  package func hasField(_ name: String, inAdapter scheme: PEFTScheme) -> Bool {
+    fields.field(name, of: "peft_" + scheme.rawValue) != nil
   }
 }
 

@@ -77,7 +77,7 @@ public enum CarriedFields {
 }
 
 extension ContainerAttribute {
-  /// Whether one of its sections has a property for a field.
+  /// Whether one of its sections has a property for a field, under whichever of its names.
   fileprivate func declares(_ name: String) -> Bool {
     sections.contains { section in
       guard let schema = LaunchConfig.section(named: section)?.schema else { return false }

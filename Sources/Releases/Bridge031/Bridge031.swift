@@ -19,6 +19,7 @@ extension ReleaseDescription {
     annealsThroughoutByDefault: false,
     asksForSharpGroupTooEarly: false,
     inferenceLayersRefuseGating: false,
+    commandLineTakesTECrossEntropy: true,
     fieldTable: { .bridge031 })
 }
 
@@ -62,7 +63,9 @@ extension ContainerClasses {
           "val_proportion", "split_val_from_train", "delete_raw", "rewrite", "hf_kwargs", "hf_filter_lambda",
           "hf_filter_lambda_kwargs",
         ], objects: [packing]),
-      .finetuning(.huggingFace, "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig", objects: [packing]),
+      .finetuning(
+        .huggingFace, "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig", objects: [packing],
+        named: .functions(["squad": "megatron.bridge.data.hf_processors.squad.process_squad_example"], inFiles: true)),
     ])
 
   private static let packing = (

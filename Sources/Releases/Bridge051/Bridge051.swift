@@ -19,6 +19,7 @@ extension ReleaseDescription {
     annealsThroughoutByDefault: true,
     asksForSharpGroupTooEarly: false,
     inferenceLayersRefuseGating: false,
+    commandLineTakesTECrossEntropy: false,
     fieldTable: { .bridge051 })
 }
 
@@ -61,7 +62,10 @@ extension ContainerClasses {
           "val_proportion", "split_val_from_train", "delete_raw", "rewrite", "hf_kwargs", "hf_filter_lambda",
           "hf_filter_lambda_kwargs",
         ], objects: [packing]),
-      .finetuning(.huggingFace, "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig", objects: [packing]),
+      .finetuning(
+        .huggingFace, "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig", objects: [packing],
+        // `_DISALLOWED_CALLABLE_FIELD_NAMES` of `megatron/bridge/utils/instantiate_utils.py`.
+        named: .functions(["squad": "megatron.bridge.data.hf_processors.squad.process_squad_example"], inFiles: false)),
     ])
 
   private static let packing = (

@@ -19,6 +19,7 @@ extension ReleaseDescription {
     annealsThroughoutByDefault: true,
     asksForSharpGroupTooEarly: true,
     inferenceLayersRefuseGating: true,
+    commandLineTakesTECrossEntropy: false,
     fieldTable: { .bridge062 })
 }
 
@@ -56,10 +57,21 @@ extension ContainerClasses {
       .pretraining(.tokens, training("GPTDatasetConfig")),
       .pretraining(.mockTokens, training("MockGPTDatasetConfig")),
       .finetuning(
-        .files, examples, objects: [packing, source], renames: ["val_proportion": "hf_validation_proportion"]),
+        .files, examples, objects: [packing] + sources, renames: ["val_proportion": "hf_validation_proportion"],
+        packingSwitch: "enable_offline_packing"),
       .finetuning(
-        .huggingFace, examples, objects: [packing, source], renames: ["val_proportion": "hf_validation_proportion"]),
+        .huggingFace, examples, objects: [packing] + sources, renames: ["val_proportion": "hf_validation_proportion"],
+        named: named, packingSwitch: "enable_offline_packing"),
     ])
+
+  /// `_HF_DATASET_PRESETS` of `megatron/bridge/data/sources/hf.py`, of those the text ones.
+  private static let named = NamedDatasets.sources(
+    [
+      "gsm8k": ["train", "test"], "openmathinstruct2": ["train", "train_1M", "train_2M", "train_5M"],
+      "openmathinstruct2_thinking": ["train", "train_1M", "train_2M", "train_5M"],
+      "squad": ["train", "validation"], "tulu3": ["train"],
+    ], chat: "megatron.bridge.data.sft_processing.ChatSFTPreprocessingConfig",
+    examples: "megatron.bridge.data.sft_processing.PromptCompletionSFTPreprocessingConfig")
 
   private static let examples = "megatron.bridge.data.builders.gpt_sft.GPTSFTDatasetConfig"
 
@@ -72,12 +84,18 @@ extension ContainerClasses {
     ]
   )
 
-  private static let source = (
-    key: "hf_dataset", className: "megatron.bridge.data.sources.hf.HFDatasetSourceConfig",
-    fields: [
-      "dataset_name", "split", "path_or_dataset", "subset", "load_kwargs", "schema_adapter", "adapter_kwargs",
-    ]
-  )
+  private static let sources = [
+    (
+      key: "hf_dataset", className: source,
+      fields: [
+        "dataset_name", "split", "path_or_dataset", "subset", "load_kwargs", "schema_adapter", "adapter_kwargs",
+      ]
+    ),
+    (key: "hf_validation_dataset", className: source, fields: []),
+    (key: "hf_test_dataset", className: source, fields: []),
+  ]
+
+  private static let source = "megatron.bridge.data.sources.hf.HFDatasetSourceConfig"
 
   private static func training(_ name: String) -> String { "megatron.bridge.training.config.\(name)" }
 }

@@ -908,6 +908,19 @@ extension FieldTable {
     	load_kwargs	any	null
     	schema_adapter	string?	null
     	adapter_kwargs	any	null
+    preprocessing_chat	megatron.bridge.data.sft_processing.ChatSFTPreprocessingConfig
+    	loss_mode	assistant|last_turn|full	"assistant"
+    preprocessing_examples	megatron.bridge.data.sft_processing.PromptCompletionSFTPreprocessingConfig
+    	prompt_column	string	"prompt"
+    	completion_column	string	"completion"
+    	prompt_template	string	"{prompt}"
+    	separator	string	""
+    	loss_mode	completion|full	"completion"
+    	strip_whitespace	bool	true
+    	add_bos	bool	false
+    	add_sep	bool	false
+    	add_eos	bool	true
+    	truncation_method	left|right	"right"
     peft_lora	megatron.bridge.peft.lora.LoRA
     	target_modules	[string]	["linear_qkv", "linear_proj", "linear_fc1", "linear_fc2"]
     	exclude_modules	[string]	[]

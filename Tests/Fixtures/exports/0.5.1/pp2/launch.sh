@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Runs the steps it is given, of train; `train` if none. Written by moonlight 0.1.0.
+# Run it on all 2 nodes, with MASTER_ADDR the first one's name and NODE_RANK 0 to 1.
+# shellcheck disable=SC2016  # What stands in single quotes is meant as it stands.
+set -euo pipefail
+
+export CUDA_DEVICE_MAX_CONNECTIONS=1
+
+# Where bridge.yaml and the Python programs are; LAUNCH_DIR says so if they were moved.
+launch_dir=launch
+launch_dir=${LAUNCH_DIR:-$launch_dir}
+if [[ ! -f $launch_dir/bridge.yaml ]]; then
+  echo "there is no bridge.yaml in '$launch_dir': run this from where the launch was written, or set LAUNCH_DIR" >&2
+  exit 66
+fi
+mkdir -p -- nemo_experiments/default/logs
+
+run_step() {
+  case $1 in
+    train)
+      torchrun \
+        --nnodes=2 \
+        --nproc-per-node=8 \
+        --node-rank="${NODE_RANK}" \
+        --master-addr="${MASTER_ADDR}" \
+        --master-port=29500 \
+        --log-dir=nemo_experiments/default/logs \
+        --tee=3 \
+        "${launch_dir}"/train.py \
+        --mode=pretrain \
+        --config="${launch_dir}"/bridge.yaml
+      ;;
+    *)
+      echo "there is no step '$1'; the steps are train" >&2
+      return 64
+      ;;
+  esac
+}
+
+if [[ ${1:-train} == train ]]; then
+  : "${MASTER_ADDR:?is not set: the name of the first node}"
+  : "${NODE_RANK:?is not set: the number of this node, 0 to 1}"
+fi
+if (($# == 0)); then set -- train; fi
+for step in "$@"; do
+  run_step "$step"
+done
