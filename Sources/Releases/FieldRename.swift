@@ -32,7 +32,7 @@ extension Release {
   ///
   /// - Returns: `nil` where the release has no such field.
   public func ownName(of field: String, in section: String) -> String? {
-    guard let attribute = classes.attribute(ofSection: section) else { return nil }
+    guard let attribute = description.classes.attribute(ofSection: section) else { return nil }
     let name = FieldRename.of(field, in: section)?.name(in: self) ?? field
     return attribute.fieldClasses.contains { fields.field(name, of: $0) != nil } ? name : nil
   }
