@@ -48,7 +48,7 @@ struct BaseLayers {
 
   private mutating func add(_ document: ParsedDocument, path: String, identity: String) {
     // A base may be a ConfigContainer as well.
-    let reader = LayerReader(BridgeReader.reads(document) ? BridgeReader.read(document).document : document)
+    let reader = LayerReader(BridgeReader.reads(document) ? BridgeReader.read(document, .current).document : document)
     chain.append((identity, path))
     var named: Set<String> = []
     var isRepetitionTold = false

@@ -1,5 +1,6 @@
 package import ConfigDocument
 import Diagnostics
+import Releases
 
 /// Finds the layers of a recipe by its name.
 public protocol RecipeSource: Sendable {
@@ -64,15 +65,20 @@ package struct ConfigLoader {
 
   /// A container says everything itself: nothing is built on, and what it leaves out has its class's default instead of
   /// a derived value.
-  private func loadContainer(_ document: ParsedDocument, _ overrides: Overrides) -> LoadedConfig {
-    let container = BridgeReader.read(document)
-    let reader = LayerReader(container.document, spelling: container.spelling)
+  ///
+  /// - Parameter asked: the release that it is for, where somebody says so.
+  private func loadContainer(_ document: ParsedDocument, _ overrides: Overrides, asked: Release? = nil) -> LoadedConfig
+  {
+    let recognition = BridgeRecognition(document, asked: asked)
+    let container = BridgeReader.read(document, recognition.release)
+    let reader = LayerReader(container.document, for: recognition.release, spelling: container.spelling)
     let layers = [reader.layer, overrides.layer]
-    var config = LaunchConfig()
+    var config = LaunchConfig(for: recognition.release)
     for layer in layers { config.apply(layer) }
     var resolution = Resolution(
       config: config, layers: layers,
-      diagnostics: reader.diagnostics.map(container.objects.asWritten) + overrides.diagnostics)
+      diagnostics: [recognition.note(in: document)] + reader.diagnostics.map(container.objects.asWritten)
+        + overrides.diagnostics)
     resolution.diagnostics += missingFields(
       resolution.config, in: container.document, container.spelling, help: nil)
     return LoadedConfig(document: document, resolution: resolution, spelling: container.spelling)

@@ -1,5 +1,6 @@
 import ConfigDocument
 import Diagnostics
+import Releases
 
 /// Turns a parsed file into a layer: which field gets which value, and what is wrong with it.
 struct LayerReader {
@@ -11,8 +12,10 @@ struct LayerReader {
   private let format: TextFormat
   /// How the text that the document was read from spells things.
   private let spelling: any Spelling
+  private let release: Release
 
-  init(_ document: ParsedDocument, spelling: some Spelling = .native) {
+  init(_ document: ParsedDocument, for release: Release = .current, spelling: some Spelling = .native) {
+    self.release = release
     file = document.file
     format = document.format
     self.spelling = spelling
@@ -127,8 +130,8 @@ struct LayerReader {
       value = reader.read(entry.value, as: field.type, in: field.bounds)
     } else if schema.isOpen {
       value = reader.read(entry.value, as: .string, in: .finite)
-    } else if let carried = CarriedFields.field(entry.key, of: schema.name, in: .current) {
-      value = reader.read(entry.value, as: carried.type, in: .finite)
+    } else if let carried = CarriedFields.field(entry.key, of: schema.name, in: release) {
+      value = reader.read(entry.value, as: carried.type, in: carried.bounds)
     } else {
       return reportUnknownField(entry, schema, siblings: siblings)
     }

@@ -44,7 +44,8 @@ extension ContainerClasses {
       .pretraining(.tokens, training("GPTDatasetConfig")),
       .pretraining(.mockTokens, training("MockGPTDatasetConfig")),
       .finetuning(
-        .files, examples, objects: [packing, source], renames: ["val_proportion": "hf_validation_proportion"]),
+        .files, examples, sameAs: ["megatron.bridge.data.builders.gpt_sft.FinetuningDatasetConfig"],
+        objects: [packing, source], renames: ["val_proportion": "hf_validation_proportion"]),
       .finetuning(
         .huggingFace, examples, objects: [packing, source], renames: ["val_proportion": "hf_validation_proportion"]),
     ])
