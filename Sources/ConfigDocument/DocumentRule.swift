@@ -129,10 +129,19 @@ package struct DocumentRule: Sendable {
     it does not hide what comes later.
     """)
 
+  /// A tab between tokens, which readers of YAML disagree about.
+  package static let tabSeparator = DocumentRule(
+    "DOC-16", "tab between tokens",
+    """
+    A tab stands where a space is usual: behind a colon, a value or a comma. YAML allows it and this program reads it, \
+    but PyYAML, which Megatron reads its files with, says "found character '\\t' that cannot start any token". In a file \
+    of Megatron-Bridge it is therefore an error. The fix writes a space.
+    """)
+
   /// Every rule of the family, by number.
   package static let all = [
     notUTF8, syntaxError, duplicateKey, severalDocuments, tooLarge, tooDeep, aliasExpansion, undefinedAlias,
-    badMergeKey, badKey, emptyDocument, tabIndentation, badTag, controlCharacter, idleIgnore,
+    badMergeKey, badKey, emptyDocument, tabIndentation, badTag, controlCharacter, idleIgnore, tabSeparator,
   ]
 }
 

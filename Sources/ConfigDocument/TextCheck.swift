@@ -6,6 +6,7 @@ struct TextCheck {
   private(set) var encodingFault: Int?
   /// The first character that YAML does not allow anywhere, raw.
   private(set) var controlCharacter: (offset: Int, scalar: UInt32)?
+  private(set) var hasTabs = false
   /// Lines that begin with `%TAG`.
   private(set) var tagDirectives = 0
   /// 3 where the text begins with a byte order mark, else 0.
@@ -22,6 +23,7 @@ struct TextCheck {
       let byte = bytes[offset]
       if byte < 0x80 {
         if byte < 0x20 || byte == 0x7F, byte != 0x09, byte != 0x0A, byte != 0x0D { noteControl(offset, UInt32(byte)) }
+        if byte == 0x09 { hasTabs = true }
         if byte == UInt8(ascii: "%"), Self.isTagDirective(bytes, offset) { tagDirectives += 1 }
         offset += 1
         continue

@@ -43,7 +43,8 @@ extension Release {
   /// re-exports, or a provider of the same family that adds nothing but defaults.
   public func isOwn(_ target: String, of attribute: ContainerAttribute) -> Bool {
     if target == className(of: attribute) || attribute.sameClasses.contains(target) { return true }
-    return attribute.name == "model" && description.classes.plainModelProviders.contains { target.hasPrefix($0) }
+    return attribute.name == "model" && fields.hasClass(target)
+      && description.classes.plainModelProviders.contains { target.hasPrefix($0) }
   }
 }
 

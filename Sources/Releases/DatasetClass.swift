@@ -15,6 +15,8 @@ public struct DatasetClass: Sendable {
   public let source: Source
   /// The full name.
   public let className: String
+  /// Other classes of the same fields.
+  public fileprivate(set) var sameClasses: [String] = []
   /// The class of the ``FieldTable`` whose fields it has.
   let fieldClass: String
   /// Of these fields, those that it lacks.
@@ -51,11 +53,12 @@ public struct DatasetClass: Sendable {
   ///   - objects: each with its class and the fields that it holds.
   ///   - renames: the names of fields that have another one here.
   static func finetuning(
-    _ source: Source, _ className: String, lacks: Set<String> = [],
+    _ source: Source, _ className: String, sameAs sameClasses: [String] = [], lacks: Set<String> = [],
     objects: [(key: String, className: String, fields: [String])], renames: [String: String] = [:],
     named: NamedDatasets? = nil, packingSwitch: String? = nil
   ) -> DatasetClass {
     var result = DatasetClass(source: source, className: className, fieldClass: "dataset_finetune", lacks: lacks)
+    result.sameClasses = sameClasses
     result.places = [
       "kind": ["_target_"], "random_seed": ["seed"], "data_paths": ["dataset_root"],
       "answer_only_loss": ["dataset_kwargs", "answer_only_loss"],
@@ -103,5 +106,11 @@ extension Release {
   /// Whether a dataset's class has a field that a file can hold under its own name.
   public func hasField(_ name: String, in dataset: DatasetClass) -> Bool {
     fields.field(name, of: dataset.fieldClass)?.type != nil && !dataset.lacks.contains(name)
+  }
+
+  /// Whether a dataset's class declares a name, or takes it, whether a file can hold it or not.
+  public func declares(_ name: String, in dataset: DatasetClass) -> Bool {
+    dataset.constructorOnly.contains(name)
+      || fields.field(name, of: dataset.fieldClass) != nil && !dataset.lacks.contains(name)
   }
 }

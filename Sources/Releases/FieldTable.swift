@@ -1,9 +1,12 @@
 /// Every field of a release's config classes, as `Tests/Reference` reads them from the real packages.
 ///
 /// Its text has a line for each class, with a key and the class's full name, and below it a line for each field, which
-/// begins with a tab: name, type and default.
+/// begins with a tab: name, type and default. A line of an attribute, `class` and a name is a class that the attribute
+/// may be of.
 public struct FieldTable: Sendable {
   private let classes: [String: ConfigClass]
+  private let choices: [String: [String]]
+  private let classNames: Set<String>
 
   /// One class.
   private struct ConfigClass: Sendable {
@@ -23,6 +26,8 @@ public struct FieldTable: Sendable {
 
   init(_ text: String) {
     var classes: [String: ConfigClass] = [:]
+    var choices: [String: [String]] = [:]
+    var classNames: Set<String> = []
     var key = ""
     for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
       let columns = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map(Substring.init)
@@ -33,9 +38,15 @@ public struct FieldTable: Sendable {
       } else if columns.count == 2 {
         key = String(columns[0])
         classes[key] = ConfigClass(name: String(columns[1]))
+        classNames.insert(String(columns[1]))
+      } else if columns.count == 3 {
+        choices[String(columns[0]), default: []].append(String(columns[2]))
+        classNames.insert(String(columns[2]))
       }
     }
     self.classes = classes
+    self.choices = choices
+    self.classNames = classNames
   }
 
   /// The keys of all classes.
@@ -43,6 +54,15 @@ public struct FieldTable: Sendable {
 
   /// The full name of a class: `megatron.bridge.training.config.TrainingConfig` for `train`.
   public func className(of key: String) -> String? { classes[key]?.name }
+
+  /// Whether there is a class under a key.
+  public func isClass(_ key: String) -> Bool { classes[key] != nil }
+
+  /// Whether the release's packages have a class, or another name of one, that a container can be made of.
+  public func hasClass(_ name: String) -> Bool { classNames.contains(name) }
+
+  /// The full names of the classes that an attribute of a container may be of, where there are several.
+  public func classes(ofAttribute name: String) -> [String] { choices[name] ?? [] }
 
   /// The fields of a class, in its own order.
   public func fields(of key: String) -> [ClassField] { classes[key]?.fields ?? [] }

@@ -24,6 +24,11 @@ extension GeneratedFile {
       lines.append("\(entry.key)\t\(entry.value["class"]?.scalar?.text ?? "")")
       lines += (entry.value["fields"]?.items ?? []).compactMap(line)
     }
+    // The kinds of models, data and adapters, and the names under which a module passes on the classes of others.
+    for family in document.root?["families"]?.entries ?? [] {
+      lines += (family.value.entries ?? []).map { "\(family.key)\tclass\t\($0.key)" }
+    }
+    lines += (document.root?["aliases"]?.entries ?? []).map { "container\tclass\t\($0.key)" }
     let digits = release.megatronBridge.filter(\.isNumber)
     let text = """
       // Written by `moonlight-dev generate` from \(source). Do not edit.

@@ -68,7 +68,7 @@ struct SpellingTests {
   /// Every field of ours that a class of Megatron-Bridge has, but where another one takes its place.
   private static let otherNames: Set<String> = [
     "dataset.sequence_length", "dataset.seed", "dataset.blend", "dataset.dataset_root",
-    "dataset.hf_validation_proportion",
+    "dataset.hf_validation_proportion", "optimizer.muon_nesterov",
   ]
 
   @Test("a container has a place for every field that its classes have", arguments: bridges)

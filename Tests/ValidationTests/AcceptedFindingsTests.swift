@@ -47,7 +47,7 @@ struct AcceptedFindingsTests {
       config(note: " # moonlight: ignore EVAL-02", warning: " #moonlight:ignore FIELD-06", seed: 1),
       config(
         note: "  # moonlight: ignore PIPE-01, EVAL-02: only the end counts",
-        warning: "\t#  moonlight: ignore FIELD-06 ok",
+        warning: "   #  moonlight: ignore FIELD-06 ok",
         error: " # moonlight: ignore", seed: 1),
       config(
         note: " # moonlight: ignore EVAL-02", seed: 1,

@@ -9,7 +9,7 @@ enum YAMLReader {
         guard let events = YAMLEventStream(buffer, check) else {
           throw Unreadable(Diagnostic(DocumentRule.tooLarge.code, .error, "out of memory"))
         }
-        var builder = YAMLTreeBuilder(events, TextBytes(buffer), file)
+        var builder = YAMLTreeBuilder(events, TextBytes(buffer), file, hasTabs: check.hasTabs)
         let root = try builder.readStream()
         return ParsedDocument(
           file: file, format: .yaml, root: root, diagnostics: builder.diagnostics, isUnreadable: false)

@@ -23,8 +23,12 @@ struct YAMLTreeBuilder {
   private var path: [String] = []
   private var valueCount = 0
   private var aliasedValueCount = 0
+  private let hasTabs: Bool
+  private var tabs = TabSeparators()
 
-  init(_ events: YAMLEventStream, _ bytes: TextBytes, _ file: SourceFile) {
+  /// - Parameter hasTabs: the text holds some.
+  init(_ events: YAMLEventStream, _ bytes: TextBytes, _ file: SourceFile, hasTabs: Bool) {
+    self.hasTabs = hasTabs
     self.events = events
     self.bytes = bytes
     self.file = file
@@ -54,7 +58,21 @@ struct YAMLTreeBuilder {
         help: "put it into a file of its own", at: SourceRange(behind.start, behind.start + 3))
     }
     if diagnostics.contains(where: { $0.code == DocumentRule.emptyDocument.code }) { return nil }
+    if hasTabs { reportTabs() }
     return root?.node
+  }
+
+  private mutating func reportTabs() {
+    for range in tabs.ranges(in: bytes) {
+      let place = SourceRange(range.lowerBound, range.upperBound)
+      let isTrailing = range.upperBound >= bytes.count || bytes.isLineBreak(range.upperBound)
+      report(
+        .tabSeparator, .warning, "a tab between tokens: PyYAML, which Megatron reads with, refuses it",
+        help: isTrailing ? "remove it" : "write a space", at: place,
+        fix: Fix(
+          isTrailing ? "remove the tab" : "write a space", .safe, in: file,
+          edits: [TextEdit(place, isTrailing ? "" : " ")]))
+    }
   }
 
   // MARK: Nodes
@@ -264,7 +282,9 @@ struct YAMLTreeBuilder {
 
   private mutating func next() throws(Unreadable) -> YAMLEvent {
     do throws(YAMLProblem) {
-      return try events.next()
+      let event = try events.next()
+      if hasTabs { tabs.note(event, bytes) }
+      return event
     } catch {
       throw Unreadable(YAMLSyntaxError(error, bytes, file).diagnostic)
     }

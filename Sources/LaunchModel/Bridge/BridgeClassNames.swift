@@ -21,31 +21,52 @@ extension BridgeReader {
         .bridgeClass, target.value.range, path: "\(entry.key).\(Self.target)", "`_target_` must be the name of a class")
       return true
     }
-    if isOwn(name) || name.unqualified == expected.unqualified { return true }
-    return check(target, like: expected, alsoLike: others, path: "\(entry.key).\(Self.target)")
+    if isOwn(name) { return true }
+    let path = "\(entry.key).\(Self.target)"
+    return switch meaning(of: target, like: expected, alsoLike: others, in: entry.key, path: path) {
+    case .expected: true
+    case .another: false
+    }
   }
 
-  /// Reports a class that is nearly one that exists; there are no others of nearly the same name in these packages.
-  ///
-  /// - Returns: whether it was meant to be that class.
+  enum ClassMeaning {
+    /// The class whose fields are known, whatever is wrong with its name.
+    case expected
+    /// Some other class.
+    case another
+  }
+
+  /// What class a name stands for: one that the release has is meant, whatever it looks like. A name that the release
+  /// lacks is reported where another release has it, or where a slip of the keyboard made it.
   @discardableResult
-  mutating func check(
-    _ target: Node.Entry, like expected: String, alsoLike others: [String] = [], path: String
-  ) -> Bool {
+  mutating func meaning(
+    of target: Node.Entry, like expected: String, alsoLike others: [String] = [], in attribute: String? = nil,
+    path: String
+  ) -> ClassMeaning {
     let name = target.value.scalar?.text ?? ""
-    guard name.unqualified != expected.unqualified, name.hasPrefix("megatron.") else {
-      return name.unqualified == expected.unqualified
+    guard name != expected, name.hasPrefix("megatron.") else { return name == expected ? .expected : .another }
+    if release.fields.hasClass(name) { return .another }
+    let holders = Release.all.filter { $0.fields.hasClass(name) }
+    if !holders.isEmpty {
+      reportOtherRelease(
+        .bridgeClass, target.value.range, path: path,
+        "megatron-bridge \(release.megatronBridge) has no class `\(name)`", holders)
+      let isPlain = holders.contains { holder in
+        attribute.flatMap { holder.classes.attribute(named: $0) }.map { holder.isOwn(name, of: $0) } ?? false
+      }
+      return isPlain ? .expected : .another
     }
-    let known = [expected] + others
-    guard let nearest = nearestName(to: name.unqualified, among: known.map(\.unqualified)),
-      let meant = known.first(where: { $0.unqualified == nearest }), nearest != name.unqualified
-    else { return false }
-    let isTypo = typo(name.unqualified, among: known.map(\.unqualified)) == nearest
+    // Classes are also reached through modules that import them.
+    if name.unqualified == expected.unqualified { return .expected }
+    let known = [expected] + others + (attribute.map { release.fields.classes(ofAttribute: $0) } ?? [])
+    guard let slip = typo(name.unqualified, among: Set(known.map(\.unqualified))),
+      let meant = known.first(where: { $0.unqualified == slip }), slip != name.unqualified
+    else { return .another }
     report(
       .bridgeClass, target.value.range, path: path, "there is no class `\(name)`", help: "did you mean `\(meant)`?",
       fix: Fix(
-        "write `\(meant)`", isTypo ? .safe : .unsafe, in: file,
+        "write `\(meant)`", .safe, in: file,
         edits: [TextEdit(target.value.range, format.text(of: meant))]))
-    return true
+    return meant == expected || others.contains(meant) ? .expected : .another
   }
 }

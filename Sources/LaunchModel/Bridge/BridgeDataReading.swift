@@ -17,7 +17,7 @@ extension BridgeReader {
       alsoLike: release.classes.datasets.map(\.className)
     ) { _ in dataset != nil }
     guard let dataset else {
-      if isOwn || name.isEmpty { return }
+      if isOwn || name.isEmpty || hasReported(target: entry) { return }
       return passOver(entry.keyRange, path: "dataset", "data of `\(name)` is not checked")
     }
     let target = entry.value[Self.target]?.range ?? entry.keyRange
@@ -49,6 +49,11 @@ extension BridgeReader {
     return Node.Entry(key: name, keyRange: field.keyRange, value: Node(.sequence(items), field.value.range))
   }
 
+  /// Whether something is wrong with the class of a section.
+  private func hasReported(target entry: Node.Entry) -> Bool {
+    diagnostics.contains { $0.path == "\(entry.key).\(Self.target)" && $0.severity == .error }
+  }
+
   // MARK: Adapters
 
   mutating func readAdapter(_ entry: Node.Entry, _ attribute: ContainerAttribute) {
@@ -60,7 +65,7 @@ extension BridgeReader {
     let target = entry.value[Self.target]?.range ?? entry.keyRange
     mode = (.peft, target)
     guard let scheme else {
-      if isOwn || name.isEmpty { return }
+      if isOwn || name.isEmpty || hasReported(target: entry) { return }
       return passOver(entry.keyRange, path: "peft", "adapters of `\(name)` are not checked")
     }
     var sorted = BridgeFieldSorting(attribute, fields, isOwn: true, spelling)

@@ -28,6 +28,13 @@ struct BridgeFieldSorting {
 
   mutating func add(_ field: Node.Entry, to section: String) { sorted[section, default: []].append(field) }
 
+  /// Takes fields out of a section.
+  mutating func take(from section: String, where isTaken: (Node.Entry) -> Bool) -> [Node.Entry] {
+    let taken = sorted[section, default: []].filter(isTaken)
+    sorted[section]?.removeAll(where: isTaken)
+    return taken
+  }
+
   func isBridgeOnly(_ name: String) -> Bool {
     sections.contains { CarriedFields.hasNoPlace(for: name, of: $0, in: spelling.release) }
   }

@@ -173,9 +173,11 @@ struct BridgeObjects {
   /// An object read as a word, such as `torch.bfloat16`, is mended as an object.
   private func asWritten(_ edit: TextEdit) -> TextEdit {
     guard let kind = words[edit.range] else { return edit }
-    if case .attentionBackend = kind, let number = BridgeWords.backendNumber(edit.text) {
+    // In JSON it is a word in quotes.
+    let word = DocumentReader.read(text: edit.text, name: "", format: format).root?.scalar?.text ?? edit.text
+    if case .attentionBackend = kind, let number = BridgeWords.backendNumber(word) {
       return TextEdit(edit.range, "\(number)")
     }
-    return TextEdit(edit.range, BridgeWords.object(edit.text, kind) ?? edit.text)
+    return TextEdit(edit.range, BridgeWords.object(word, kind).map { format.text(of: $0) } ?? edit.text)
   }
 }

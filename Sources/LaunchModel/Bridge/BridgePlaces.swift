@@ -8,11 +8,27 @@ struct BridgePlaces: Sendable {
   private var holders: Set<[String]> = []
 
   /// - Parameter dataset: the class of the container's data.
-  init(_ dataset: DatasetClass) {
+  init(_ dataset: DatasetClass, _ release: Release) {
     let section = Path.dataset.whole.section
     for (name, place) in dataset.places { add(FieldPath(section, name), at: [section] + place) }
     for (name, place) in dataset.otherPlaces { paths[[section] + place] = FieldPath(section, name) }
     add(Path.peft.peftScheme, at: ["peft", BridgeReader.target])
+    for path in Self.propertiesOfOtherName(in: release) {
+      guard let name = release.name(ofField: path.description)?.split(separator: ".").last else { continue }
+      add(path, at: [path.section, String(name)])
+    }
+  }
+
+  /// The properties whose field has another name in a release; those of data stand where the class of the data says.
+  private static func propertiesOfOtherName(in release: Release) -> [FieldPath] {
+    RenamedField.all.flatMap(\.names).compactMap { name in
+      let parts = name.split(separator: ".").map(String.init)
+      let path = FieldPath(parts[0], parts[1])
+      guard path.section != Path.dataset.whole.section, release.name(ofField: name) != name,
+        LaunchConfig.section(named: path.section)?.schema.field(named: path.field) != nil
+      else { return nil }
+      return path
+    }
   }
 
   private mutating func add(_ path: FieldPath, at keys: [String]) {

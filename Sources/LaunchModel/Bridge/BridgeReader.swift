@@ -10,6 +10,8 @@ struct BridgeReader {
   private let root: [Node.Entry]
   /// The tree in our sections, in the order of the file.
   private var sections: [(entry: Node.Entry, fields: [Node.Entry])] = []
+  /// Fields that win over those of their sections.
+  private var winning: [(entry: Node.Entry, fields: [Node.Entry])] = []
   var diagnostics: [Diagnostic]
   let release: Release
   let spelling: BridgeSpelling
@@ -17,12 +19,13 @@ struct BridgeReader {
   private(set) var objects: BridgeObjects
 
   /// Whether a text is a ConfigContainer: its own class stands in it, or those of its sections do.
-  static func reads(_ document: ParsedDocument, _ release: Release = .current) -> Bool {
+  static func reads(_ document: ParsedDocument) -> Bool {
     guard let entries = document.root?.entries else { return false }
     if let target = document.root?[target]?.scalar?.text { return target.hasSuffix("ConfigContainer") }
     return entries.contains { entry in
       guard let name = entry.value[target]?.scalar?.text else { return false }
-      return name.hasPrefix("megatron.") && release.classes.attribute(named: entry.key) != nil && entry.key != "peft"
+      return name.hasPrefix("megatron.") && entry.key != "peft"
+        && Release.all.contains { $0.classes.attribute(named: entry.key) != nil }
     }
   }
 
@@ -36,11 +39,11 @@ struct BridgeReader {
     let objects: BridgeObjects
   }
 
-  static func read(_ document: ParsedDocument, _ release: Release = .current) -> Reading {
+  static func read(_ document: ParsedDocument, _ release: Release) -> Reading {
     var reader = BridgeReader(document, release)
     reader.readRoot()
     reader.addMode()
-    let tree = reader.sections.map { section in
+    let tree = (reader.sections + reader.winning).map { section in
       var entry = section.entry
       if entry.value.entries != nil { entry.value.content = .mapping(section.fields) }
       return entry
@@ -62,9 +65,14 @@ struct BridgeReader {
     objects = BridgeObjects(file: document.file, format: document.format, spelling: spelling)
   }
 
-  /// `to_yaml` itself writes a set for `peft.params_to_save`.
+  /// What PyYAML refuses is no matter of taste here. `to_yaml` itself writes a set for `peft.params_to_save`.
   private static func explained(_ diagnostic: Diagnostic, _ document: ParsedDocument, _ release: Release) -> Diagnostic
   {
+    if diagnostic.code == DocumentRule.tabSeparator.code {
+      var result = diagnostic
+      result.severity = .error
+      return result
+    }
     guard diagnostic.code == DocumentRule.badTag.code, diagnostic.path.hasSuffix("params_to_save"),
       let place = diagnostic.location, let line = document.file.lineRange(around: place.range)
     else { return diagnostic }
@@ -81,7 +89,7 @@ struct BridgeReader {
 
   private mutating func readRoot() {
     if let container = root.first(where: { $0.key == Self.target }) {
-      check(container, like: release.classes.container, path: Self.target)
+      meaning(of: container, like: release.classes.container, path: Self.target)
     } else {
       let fix = root.first.flatMap { insertion(of: release.classes.container, before: $0) }
       report(
@@ -99,7 +107,9 @@ struct BridgeReader {
 
   private mutating func readAttribute(_ entry: Node.Entry) {
     if entry.key.hasPrefix("_") || format == .json && entry.key == LaunchConfig.ignoreKey { return }
-    if let attribute = release.classes.attribute(named: entry.key) {
+    if entry.key == EnvVarsFields.schema.name, release.unmodelledAttributes.contains(entry.key) {
+      readVariables(entry)
+    } else if let attribute = release.classes.attribute(named: entry.key) {
       switch entry.key {
       case "dataset": readDataset(entry, attribute)
       case "peft": readAdapter(entry, attribute)
@@ -116,7 +126,12 @@ struct BridgeReader {
   private mutating func reportUnknownAttribute(_ entry: Node.Entry) {
     let known = release.classes.attributes.map(\.name) + release.unmodelledAttributes
     let missing = known.filter { name in !root.contains { $0.key == name } }
-    if let nearest = nearestName(to: entry.key, among: missing) {
+    let holders = Release.all.filter { $0.fields.field(entry.key, of: "container") != nil }
+    if !holders.isEmpty {
+      reportOtherRelease(
+        .unknownSection, entry.keyRange, path: entry.key,
+        "a ConfigContainer of megatron-bridge \(release.megatronBridge) has no `\(entry.key)`", holders)
+    } else if let nearest = nearestName(to: entry.key, among: missing) {
       report(
         .unknownSection, entry.keyRange, path: entry.key, "a ConfigContainer has no `\(entry.key)`",
         help: "did you mean `\(nearest)`?",
@@ -150,9 +165,35 @@ struct BridgeReader {
     }
     var sorted = BridgeFieldSorting(attribute, fields, isOwn: isOwn, spelling)
     sort(fields, &sorted)
+    readInOldPlace(&sorted, entry)
     finish(entry, sorted)
     if attribute.name == "model" { checkLayerSpec(entry) }
     for schema in schemas { add(schema.name, entry, sorted.sorted[schema.name] ?? []) }
+  }
+
+  /// Values of variables are texts to a process, whatever they are to YAML.
+  private mutating func readVariables(_ entry: Node.Entry) {
+    let variables = (entry.value.entries ?? []).map { variable -> Node.Entry in
+      guard let scalar = variable.value.scalar else { return variable }
+      let text = if case .bool(let flag) = scalar.value(in: .v1_1) { flag ? "True" : "False" } else { scalar.text }
+      var variable = variable
+      variable.value = Node(.scalar(Scalar(text, .quoted)), variable.value.range)
+      return variable
+    }
+    add(entry.key, entry, variables)
+  }
+
+  /// Fields that a release still reads in their old place, where they win over the new one.
+  private mutating func readInOldPlace(_ sorted: inout BridgeFieldSorting, _ entry: Node.Entry) {
+    let validation = ValidationFields.schema.name
+    guard sorted.attribute.name == TrainFields.schema.name, release.fields.isClass(validation) else { return }
+    let moved = sorted.take(from: TrainFields.schema.name) { field in
+      !field.value.isNull && release.fields.field(field.key, of: validation) != nil
+    }
+    guard !moved.isEmpty else { return }
+    var section = entry
+    section.key = validation
+    winning.append((section, moved))
   }
 
   /// A spec that gives dense layers experts; what the rest says of the layers is then not what is built.
@@ -251,9 +292,12 @@ struct BridgeReader {
     let absent = sorted.knownNames.filter { name in !sorted.fields.contains { $0.key == name } }
     for field in sorted.unknown {
       let path = "\(entry.key).\(field.key)"
+      if sorted.isOwn, reportNameOfOtherRelease(field, of: sorted, path: path) { continue }
       let alias = sorted.alias(of: field.key, among: absent)
-      if let nearest = alias ?? nearestName(to: field.key, among: absent) {
-        let isSafe = alias != nil || FieldNames.typo(of: field.key, among: sorted.knownNames) == nearest
+      let typo = FieldNames.typo(of: field.key, among: sorted.knownNames)
+      // Of a class of its own every name may be right that is no slip.
+      if let nearest = alias ?? (sorted.isOwn ? nearestName(to: field.key, among: absent) : typo) {
+        let isSafe = alias != nil || typo == nearest
         report(
           .unknownField, field.keyRange, severity: sorted.isOwn ? .error : .warning, path: path,
           "unknown field `\(field.key)` in `\(entry.key)`: Megatron-Bridge's loader drops it",

@@ -40,6 +40,14 @@ extension FieldRule {
     released checkpoint with dense first layers needs.
     """)
 
+  package static let bridgeRelease = FieldRule(
+    "BRIDGE-06", "release of a Megatron-Bridge file",
+    """
+    A ConfigContainer does not say for which release of Megatron-Bridge it is. It is read for the newest release that \
+    has all classes and fields that stand in it; where none has, for the one that lacks the fewest. \
+    `--megatron-bridge` says another. `moonlight migrate` makes it a file for another release.
+    """)
+
   /// The rules of the family, by number.
-  static let bridge = [bridgeClass, bridgePassedOver, bridgeWorld, bridgeText, bridgeLayerSpec]
+  static let bridge = [bridgeClass, bridgePassedOver, bridgeWorld, bridgeText, bridgeLayerSpec, bridgeRelease]
 }

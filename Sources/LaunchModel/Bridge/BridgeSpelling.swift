@@ -14,7 +14,7 @@ package struct BridgeSpelling: Spelling {
   package init(_ release: Release, dataset: DatasetClass?) {
     self.release = release
     self.dataset = dataset
-    places = BridgePlaces(dataset ?? release.pretraining)
+    places = BridgePlaces(dataset ?? release.pretraining, release)
   }
 
   package func keys(of path: FieldPath) -> [String]? {
@@ -81,7 +81,9 @@ extension Release {
 
   /// The class of a `dataset` by the last part of its name: classes are also reached through modules that import them.
   func dataset(named target: String) -> DatasetClass? {
-    description.classes.datasets.first { $0.className.unqualified == target.unqualified }
+    description.classes.datasets.first { dataset in
+      ([dataset.className] + dataset.sameClasses).contains { $0.unqualified == target.unqualified }
+    }
   }
 
   package func adapter(_ scheme: PEFTScheme) -> String {

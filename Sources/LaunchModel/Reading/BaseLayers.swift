@@ -62,7 +62,7 @@ struct BaseLayers {
       case .recipe(let name): layers += recipes.layers(ofRecipe: name, for: release) ?? []
       case .document(let document, _):
         // A base may be a ConfigContainer as well.
-        let isContainer = BridgeReader.reads(document, release)
+        let isContainer = BridgeReader.reads(document)
         let reader = LayerReader(
           isContainer ? BridgeReader.read(document, release).document : document, for: release,
           spelling: .native(release))

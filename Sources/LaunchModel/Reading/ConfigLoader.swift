@@ -58,8 +58,7 @@ package struct ConfigLoader {
   }
 
   package func load(_ document: ParsedDocument, path: String, overrides: Overrides = Overrides()) -> LoadedConfig {
-    // The files of every release have the same marks.
-    if BridgeReader.reads(document, asked(overrides)?.release ?? .current) { return loadContainer(document, overrides) }
+    if BridgeReader.reads(document) { return loadContainer(document, overrides) }
     let bases = BaseLayers(document, path: path, recipes, files)
     let (choice, conflict) = ReleaseChoice.choose(bases.heads, asked: asked(overrides))
     let release = choice.release
@@ -91,8 +90,10 @@ package struct ConfigLoader {
   /// A container says everything itself: nothing is built on, and what it leaves out has its class's default instead of
   /// a derived value.
   private func loadContainer(_ document: ParsedDocument, _ overrides: Overrides) -> LoadedConfig {
-    let (choice, _) = ReleaseChoice.choose([], asked: asked(overrides))
-    let release = choice.release
+    let asked = asked(overrides)
+    let recognition = BridgeRecognition(document, asked: asked?.release)
+    let release = recognition.release
+    let choice = ReleaseChoice(release: release, source: asked.map { .asked($0.flag) } ?? .assumed)
     let container = BridgeReader.read(document, release)
     let reader = LayerReader(container.document, for: release, spelling: container.spelling)
     let set = overrides.reading(for: release)
@@ -101,7 +102,8 @@ package struct ConfigLoader {
     for layer in layers { config.apply(layer) }
     var resolution = Resolution(
       config: config, layers: layers,
-      diagnostics: reader.diagnostics.map(container.objects.asWritten) + set.diagnostics)
+      diagnostics: [recognition.note(in: document)] + reader.diagnostics.map(container.objects.asWritten)
+        + set.diagnostics)
     resolution.diagnostics += missingFields(
       resolution.config, in: container.document, container.spelling, help: nil)
     return LoadedConfig(

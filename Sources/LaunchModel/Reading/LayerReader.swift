@@ -137,7 +137,7 @@ struct LayerReader {
     } else if schema.isOpen {
       value = reader.read(entry.value, as: .string, in: .finite)
     } else if let carried = CarriedFields.field(name, of: schema.name, in: release) {
-      value = reader.read(entry.value, as: carried.type, in: .finite)
+      value = reader.read(entry.value, as: carried.type, in: carried.bounds)
     } else {
       return reportUnknownField(entry, schema, siblings: siblings)
     }

@@ -5,12 +5,18 @@ public struct Bounds: Hashable, Sendable {
   /// The bounds themselves are not allowed.
   public let excludesLower: Bool
   public let excludesUpper: Bool
+  /// Infinity means something: no limit.
+  public let includesInfinity: Bool
 
-  public init(lower: Double? = nil, upper: Double? = nil, excludesLower: Bool = false, excludesUpper: Bool = false) {
+  public init(
+    lower: Double? = nil, upper: Double? = nil, excludesLower: Bool = false, excludesUpper: Bool = false,
+    includesInfinity: Bool = false
+  ) {
     self.lower = lower
     self.upper = upper
     self.excludesLower = excludesLower
     self.excludesUpper = excludesUpper
+    self.includesInfinity = includesInfinity
   }
 
   /// Any finite number.
@@ -32,7 +38,7 @@ public struct Bounds: Hashable, Sendable {
   public static let samples = Bounds(lower: 0, upper: 9_007_199_254_740_992)
 
   public func contains(_ number: Double) -> Bool {
-    guard number.isFinite else { return false }
+    guard number.isFinite || includesInfinity && number.isInfinite else { return false }
     if let lower, excludesLower ? number <= lower : number < lower { return false }
     if let upper, excludesUpper ? number >= upper : number > upper { return false }
     return true

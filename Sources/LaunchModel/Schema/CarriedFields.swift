@@ -9,6 +9,9 @@ public struct CarriedField: Sendable {
   /// The class's default, as JSON.
   public let defaultText: String
 
+  /// The numbers that have a meaning: infinity only where it is the default, as for a threshold that is never reached.
+  var bounds: Bounds { defaultText.hasSuffix(#".inf""#) ? Bounds(includesInfinity: true) : .finite }
+
   /// Whether a value is the class's default.
   package func isDefault(_ value: ConfigValue) -> Bool {
     guard let fallback = DocumentReader.read(text: defaultText, name: name, format: .json).root?.plainValue else {

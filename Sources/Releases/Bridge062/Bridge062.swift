@@ -57,7 +57,8 @@ extension ContainerClasses {
       .pretraining(.tokens, training("GPTDatasetConfig")),
       .pretraining(.mockTokens, training("MockGPTDatasetConfig")),
       .finetuning(
-        .files, examples, objects: [packing] + sources, renames: ["val_proportion": "hf_validation_proportion"],
+        .files, examples, sameAs: ["megatron.bridge.data.builders.gpt_sft.FinetuningDatasetConfig"],
+        objects: [packing] + sources, renames: ["val_proportion": "hf_validation_proportion"],
         packingSwitch: "enable_offline_packing"),
       .finetuning(
         .huggingFace, examples, objects: [packing] + sources, renames: ["val_proportion": "hf_validation_proportion"],

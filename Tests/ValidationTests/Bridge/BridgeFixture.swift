@@ -36,6 +36,10 @@ enum BridgeFixture {
     return Validator.diagnostics(loaded, run)
   }
 
+  static func config(_ text: String) -> LaunchConfig {
+    load(text, overrides: [], name: "dump.yaml").0.resolution.config
+  }
+
   static func errors(_ text: String, overrides: [String] = []) -> [Diagnostic] {
     let (loaded, run) = load(text, overrides: overrides, name: "dump.yaml")
     return Validator.errors(loaded, run)

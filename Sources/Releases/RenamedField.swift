@@ -1,0 +1,58 @@
+/// A field that has another name in other releases: one field all the same.
+public struct RenamedField: Sendable {
+  /// Its names with the section of a launch config that has them, the oldest first: `optimizer.muon_use_nesterov`.
+  public let names: [String]
+
+  private init(_ names: String...) { self.names = names }
+
+  /// The name in a release; of several that it takes, the newest. `nil` where it has none of them.
+  public func name(in release: Release) -> String? {
+    names.last { release.hasField(named: $0) }
+  }
+
+  public static let all = [
+    RenamedField("optimizer.muon_use_nesterov", "optimizer.muon_nesterov"),
+    RenamedField("dist.lazy_init", "dist.lazy_mpu_init"),
+    RenamedField("train.skip_train", "validation.skip_train"),
+    RenamedField("dataset.packed_sequence_specs", "dataset.offline_packing_specs"),
+    RenamedField("dataset.val_proportion", "dataset.hf_validation_proportion"),
+    RenamedField("dataset.dataset_subset", "dataset.subset"),
+    RenamedField("dataset.hf_kwargs", "dataset.load_kwargs"),
+    RenamedField("dataset.rewrite", "dataset.hf_rewrite"),
+  ]
+
+  /// The field that has a name in some release.
+  public static func named(_ name: String) -> RenamedField? { all.first { $0.names.contains(name) } }
+}
+
+extension Release {
+  /// Whether the classes of a section have a field.
+  ///
+  /// - Parameter name: with its section, as in `optimizer.muon_nesterov`.
+  public func hasField(named name: String) -> Bool {
+    let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else { return false }
+    return hasField(parts[1], ofSection: parts[0])
+  }
+
+  /// Whether the classes of a section have a field. Where several sections share a class, its fields are the first one's.
+  public func hasField(_ name: String, ofSection section: String) -> Bool {
+    guard let attribute = description.classes.attributes.first(where: { $0.sections.first == section }) else {
+      return false
+    }
+    return hasField(name, of: attribute)
+  }
+
+  /// Whether a class that an attribute of a container may be of has a field.
+  public func hasField(_ name: String, of attribute: ContainerAttribute) -> Bool {
+    attribute.fieldClasses.contains { fields.field(name, of: $0) != nil }
+  }
+
+  /// The name that a field of another release has here.
+  ///
+  /// - Parameter name: with its section.
+  /// - Returns: the same name where it is a field here; `nil` where there is no such field.
+  public func name(ofField name: String) -> String? {
+    RenamedField.named(name).map { $0.name(in: self) } ?? (hasField(named: name) ? name : nil)
+  }
+}
