@@ -10,16 +10,12 @@ public struct RenamedField: Sendable {
     names.last { release.hasField(named: $0) }
   }
 
-  public static let all = [
-    RenamedField("optimizer.muon_use_nesterov", "optimizer.muon_nesterov"),
-    RenamedField("dist.lazy_init", "dist.lazy_mpu_init"),
-    RenamedField("train.skip_train", "validation.skip_train"),
-    RenamedField("dataset.packed_sequence_specs", "dataset.offline_packing_specs"),
-    RenamedField("dataset.val_proportion", "dataset.hf_validation_proportion"),
-    RenamedField("dataset.dataset_subset", "dataset.subset"),
-    RenamedField("dataset.hf_kwargs", "dataset.load_kwargs"),
-    RenamedField("dataset.rewrite", "dataset.hf_rewrite"),
-  ]
+  /// Those of one section, and those that moved to another or into an object.
+  public static let all =
+    FieldRename.all.map { RenamedField("\($0.section).\($0.oldName)", "\($0.section).\($0.newName)") } + [
+      RenamedField("train.skip_train", "validation.skip_train"),
+      RenamedField("dataset.packed_sequence_specs", "dataset.offline_packing_specs"),
+    ]
 
   /// The field that has a name in some release.
   public static func named(_ name: String) -> RenamedField? { all.first { $0.names.contains(name) } }

@@ -147,7 +147,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     `dist.sharp_enabled_group` is `dp` or `dp_replica`, is set only with `dist.use_sharp`, and is `dp_replica` only with
-    more than one distributed optimizer instance.
+    more than one distributed optimizer instance. From 0.6.2 on, `use_sharp` works for `dp_replica` alone.
 
     ## Why
     Only the first group that is made can use NCCL's CollNet, so Megatron must know which one that is to be.
@@ -162,6 +162,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.6.2: megatron-core 0.19.2 `parallel_state.py`, `initialize_model_parallel`: it asks for `dp` before the groups that
+      it is one of are made.
     """#
   ),
   (
@@ -973,6 +975,28 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "SEQ-05", #"sequence parallelism without tensor parallelism is switched off"#,
+    #"""
+    ## What
+    `sequence_parallel` with `tensor_model_parallel_size: 1` is switched off when the run starts.
+
+    ## Why
+    It spreads norms and dropout over the GPUs of the tensor-parallel group, and there is one. The run is the same.
+
+    ## Example
+    ```yaml
+    parallelism: {tensor_model_parallel_size: 1, sequence_parallel: true}
+    ```
+
+    ## Fix
+    Turn it off.
+
+    ## Source
+    - 0.5.1: megatron-bridge 0.5.1, `models/transformer_config.py`, `finalize`.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1801,7 +1825,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     On a pipeline, `virtual_pipeline_model_parallel_size: 1` does not work with `dataloader_type: batch`, which
-    finetuning uses.
+    finetuning uses; from 0.5.1 on it works with no loader.
 
     ## Why
     Any virtual size turns the interleaved schedule on, which wants one data iterator for each chunk in a list. For one
@@ -1819,6 +1843,9 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `data/iterator_utils.py`, `make_data_iterator_list`; megatron-core 0.16.1
       `pipeline_parallel/schedules.py`.
+    - 0.5.1: megatron-bridge 0.5.1, `training/train.py`; megatron-core: a list is made for more than one
+      chunk.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -2493,6 +2520,28 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "MOE-37", #"one number of SMs for the flex dispatcher"#,
+    #"""
+    ## What
+    `moe_deepep_num_sms` and `moe_hybridep_num_sms` must not differ, unless `moe_flex_dispatcher_num_sms` is set, which
+    stands for both.
+
+    ## Why
+    The two are one setting now, and Megatron-Core does not choose. A config of 0.3.1 holds both, as 20 and 16.
+
+    ## Example
+    ```yaml
+    model: {moe_deepep_num_sms: 20, moe_hybridep_num_sms: 16}
+    ```
+
+    ## Fix
+    Write `moe_flex_dispatcher_num_sms` alone.
+
+    ## Source
+    - 0.6.2: megatron-core 0.19.2 `transformer/transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
     "MTP-02", #"recomputing MTP layers"#,
     #"""
     ## What
@@ -2957,6 +3006,30 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "BATCH-09", #"a ramp-up is passed over"#,
+    #"""
+    ## What
+    `rampup_batch_size` is accepted, and every step has `global_batch_size` sequences from the first on.
+
+    ## Why
+    The run is another than the one written: the same learning rate meets a larger batch while the model is young, and
+    `train_iters` steps take more samples than a ramp-up would.
+
+    ## Example
+    ```yaml
+    train: {global_batch_size: 2048, rampup_batch_size: [256, 256, 100000]}   # 2048 from the first step
+    ```
+
+    ## Fix
+    Remove it. To begin with smaller batches, train in two runs: the second resumes from the first with the larger batch.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2, `num_microbatches_calculator.py`, `_build_num_microbatches_calculator`,
+      which warns.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
     "RUN-01", #"the run's name is the name of one folder"#,
     #"""
     ## What
@@ -3179,6 +3252,30 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
+    """#
+  ),
+  (
+    "EVAL-03", #"the evaluation batch is a whole number of micro-batches on every replica"#,
+    #"""
+    ## What
+    `eval_global_batch_size` must be a multiple of `eval_micro_batch_size` times the data-parallel size, evaluation or
+    not. Where they are not set, they are the training ones. `dist.eval_context_parallel_size` gives evaluation replicas of
+    its own: TP x PP x that size must divide the GPUs.
+
+    ## Why
+    Megatron-Bridge checks it before anything is built. `decrease_batch_size_if_needed` rounds the training batch only.
+
+    ## Example
+    ```yaml
+    train: {global_batch_size: 100, micro_batch_size: 1, decrease_batch_size_if_needed: true}   # 8 replicas
+    ```
+
+    ## Fix
+    Set `validation.eval_global_batch_size` to a multiple.
+
+    ## Source
+    - 0.5.1: megatron-bridge 0.5.1, `training/config.py`, `ConfigContainer.validate`.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3540,11 +3637,13 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MUON-03", #"Muon excludes the distributed optimizer"#,
     #"""
     ## What
-    `muon` and `dist_muon` need `use_distributed_optimizer` off, in `optimizer` and in `ddp`: either sets the other.
+    `muon` and `dist_muon` need `use_distributed_optimizer` off, in `optimizer` and in `ddp`: either sets the other. From
+    0.5.1 on Megatron no longer refuses plain `muon` there, which is then a warning.
 
     ## Why
     The distributed optimizer cuts weights into pieces of a buffer; Muon needs whole matrices. `dist_muon` spreads whole
-    matrices over the replicas by itself.
+    matrices over the replicas by itself. Where plain `muon` is let through, it steps on gradients of which each replica has
+    reduced a part only, so that replicas drift apart.
 
     ## Example
     ```yaml
@@ -3557,6 +3656,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer`.
+    - 0.5.1: megatron-core 0.18.2, `optimizer/__init__.py`, `_get_megatron_emerging_optimizer`.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3698,6 +3799,51 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `TensorParallelMuon`; emerging_optimizers
       `orthogonalized_optimizers/muon_utils.py`, `newton_schulz`.
     - 0.6.2: megatron-core 0.19.2 `optimizer/muon.py`; emerging_optimizers 0.3.0, `get_coefficient_iterator`.
+    """#
+  ),
+  (
+    "MUON-13", #"Muon's states stay on the GPU"#,
+    #"""
+    ## What
+    `muon` and `dist_muon` exclude `optimizer_cpu_offload`, whatever the fraction.
+
+    ## Why
+    The optimizer of what is no matrix is made unwrapped, and that one cannot be offloaded.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: dist_muon, optimizer_cpu_offload: true}
+    ```
+
+    ## Fix
+    Keep the states on the GPU; `dist_muon` spreads them over the replicas.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2, `optimizer/__init__.py`, `_get_megatron_optimizer_based_on_param_groups`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
+    "MUON-14", #"the layer-wise optimizer gathers all chunks at once"#,
+    #"""
+    ## What
+    `dist_muon` excludes `overlap_param_gather_with_optimizer_step`, in `optimizer` or, where that section has the last
+    word, in `comm_overlap`.
+
+    ## Why
+    The overlap gathers the weights of the first model chunk early; the layer-wise optimizer does not take the chunks apart.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: dist_muon, overlap_param_gather_with_optimizer_step: true}
+    ```
+
+    ## Fix
+    Turn it off.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2, `optimizer/__init__.py`, `_get_megatron_emerging_optimizer`.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (

@@ -50,7 +50,9 @@ extension LaunchConfig {
 
   /// The ramp-up, if one is written and well formed, and the release grows the batch.
   public var batchRampUp: BatchRampUp? {
-    guard release.rampUp == .applied, let values = train.rampupBatchSize, let target = train.globalBatchSize else { return nil }
+    guard release.rampUp == .applied, let values = train.rampupBatchSize, let target = train.globalBatchSize else {
+      return nil
+    }
     return BatchRampUp(values, target: target)
   }
 }

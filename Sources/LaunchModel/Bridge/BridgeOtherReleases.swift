@@ -31,8 +31,8 @@ extension BridgeReader {
       rule, range, path: path, message,
       help:
         """
-        \(names) \(holders.count == 1 ? "has" : "have") it: `moonlight migrate \(file.name) --to \
-        \(release.megatronBridge)` makes a file for \(release.megatronBridge) of it
+        \(names) \(holders.count == 1 ? "has" : "have") it: a file for \(release.megatronBridge) is to say it in its own \
+        words, or not at all
         """)
   }
 }

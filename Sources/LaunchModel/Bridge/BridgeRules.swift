@@ -45,7 +45,7 @@ extension FieldRule {
     """
     A ConfigContainer does not say for which release of Megatron-Bridge it is. It is read for the newest release that \
     has all classes and fields that stand in it; where none has, for the one that lacks the fewest. \
-    `--megatron-bridge` says another. `moonlight migrate` makes it a file for another release.
+    `--megatron-bridge` says another.
     """)
 
   /// The rules of the family, by number.

@@ -86,7 +86,7 @@ package struct FieldRule: Sendable {
     """
     A config is for one release of Megatron-Bridge: `software.megatron_bridge` names it. Fields, defaults, checks and \
     exports are those of that release. `--megatron-bridge` names it for a config that does not; where both are there they \
-    must agree, and `moonlight migrate` turns a config into one for another release.
+    must agree.
     """)
 
   /// Every rule about reading, by family and number.

@@ -48,7 +48,7 @@ package struct ReleaseChoice: Sendable {
     Diagnostic(
       FieldRule.release.code, .error,
       "the config is for Megatron-Bridge \(release.megatronBridge), but `\(flag)` asks for another release",
-      help: "`moonlight migrate FILE --to \(asked.megatronBridge)` makes a config for that one",
+      help: "write \(asked.megatronBridge) there for a config for that one, and validate it anew",
       path: Path.software.megatronBridge.description, at: place)
   }
 

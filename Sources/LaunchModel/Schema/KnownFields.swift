@@ -74,7 +74,7 @@ extension FieldPath {
     return (
       "`\(field)` \(span); this config is for \(release.megatronBridge)",
       release > last
-        ? help ?? "remove it" : "remove it, or make the config one for \(first.megatronBridge) with `moonlight migrate`"
+        ? help ?? "remove it" : "remove it, or make the config one for \(first.megatronBridge)"
     )
   }
 }

@@ -20,8 +20,9 @@ import Releases
 /// Remove it. To begin with smaller batches, train in two runs: the second resumes from the first with the larger batch.
 ///
 /// ## Source
-/// - 0.5.1, 0.6.2: megatron-core 0.18.2, 0.19.2 `num_microbatches_calculator.py`, `_build_num_microbatches_calculator`,
+/// - 0.5.1: megatron-core 0.18.2, `num_microbatches_calculator.py`, `_build_num_microbatches_calculator`,
 ///   which warns.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum RampUpIsIgnored: Rule {
   static let code: DiagnosticCode = "BATCH-09"
   static let title = "a ramp-up is passed over"

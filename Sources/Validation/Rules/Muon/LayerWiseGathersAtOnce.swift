@@ -20,7 +20,8 @@ import Releases
 /// Turn it off.
 ///
 /// ## Source
-/// - 0.5.1, 0.6.2: megatron-core 0.18.2, 0.19.2 `optimizer/__init__.py`, `_get_megatron_emerging_optimizer`.
+/// - 0.5.1: megatron-core 0.18.2, `optimizer/__init__.py`, `_get_megatron_emerging_optimizer`.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum LayerWiseGathersAtOnce: Rule {
   static let code: DiagnosticCode = "MUON-14"
   static let title = "the layer-wise optimizer gathers all chunks at once"

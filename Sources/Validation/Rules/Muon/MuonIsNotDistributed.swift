@@ -22,7 +22,8 @@ import Diagnostics
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer`.
-/// - 0.5.1, 0.6.2: megatron-core 0.18.2, 0.19.2 `optimizer/__init__.py`, `_get_megatron_emerging_optimizer`.
+/// - 0.5.1: megatron-core 0.18.2, `optimizer/__init__.py`, `_get_megatron_emerging_optimizer`.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum MuonIsNotDistributed: Rule {
   static let code: DiagnosticCode = "MUON-03"
   static let title = "Muon excludes the distributed optimizer"

@@ -19,7 +19,8 @@ import Releases
 /// Keep the states on the GPU; `dist_muon` spreads them over the replicas.
 ///
 /// ## Source
-/// - 0.5.1, 0.6.2: megatron-core 0.18.2, 0.19.2 `optimizer/__init__.py`, `_get_megatron_optimizer_based_on_param_groups`.
+/// - 0.5.1: megatron-core 0.18.2, `optimizer/__init__.py`, `_get_megatron_optimizer_based_on_param_groups`.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum MuonStatesStayOnGPU: Rule {
   static let code: DiagnosticCode = "MUON-13"
   static let title = "Muon's states stay on the GPU"

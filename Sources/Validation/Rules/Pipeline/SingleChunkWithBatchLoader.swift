@@ -23,8 +23,9 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `data/iterator_utils.py`, `make_data_iterator_list`; megatron-core 0.16.1
 ///   `pipeline_parallel/schedules.py`.
-/// - 0.5.1, 0.6.2: megatron-bridge 0.5.1, 0.6.2 `training/train.py`; megatron-core: a list is made for more than one
+/// - 0.5.1: megatron-bridge 0.5.1, `training/train.py`; megatron-core: a list is made for more than one
 ///   chunk.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum SingleChunkWithBatchLoader: Rule {
   static let code: DiagnosticCode = "PIPE-31"
   static let title = "one virtual stage and whole batches"

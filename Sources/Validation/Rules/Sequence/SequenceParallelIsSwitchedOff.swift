@@ -19,7 +19,8 @@ import Releases
 /// Turn it off.
 ///
 /// ## Source
-/// - 0.5.1, 0.6.2: megatron-bridge 0.5.1, 0.6.2 `models/transformer_config.py`, `finalize`.
+/// - 0.5.1: megatron-bridge 0.5.1, `models/transformer_config.py`, `finalize`.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum SequenceParallelIsSwitchedOff: Rule {
   static let code: DiagnosticCode = "SEQ-05"
   static let title = "sequence parallelism without tensor parallelism is switched off"

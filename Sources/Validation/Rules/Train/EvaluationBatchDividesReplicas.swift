@@ -21,7 +21,8 @@ import Releases
 /// Set `validation.eval_global_batch_size` to a multiple.
 ///
 /// ## Source
-/// - 0.5.1, 0.6.2: megatron-bridge 0.5.1, 0.6.2 `training/config.py`, `ConfigContainer.validate`.
+/// - 0.5.1: megatron-bridge 0.5.1, `training/config.py`, `ConfigContainer.validate`.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum EvaluationBatchDividesReplicas: Rule {
   static let code: DiagnosticCode = "EVAL-03"
   static let title = "the evaluation batch is a whole number of micro-batches on every replica"
