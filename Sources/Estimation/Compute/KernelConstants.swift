@@ -6,7 +6,7 @@
 /// verification card of Moonlight, July 2026): `Tests/Fixtures/estimation/measured`. None serves one of them alone. For
 /// other GPUs, formats and hosts they are assumed.
 package struct KernelConstants: Hashable, Sendable {
-  // MARK: Shares of the peak, measured
+  // MARK: Shares of the peak, fitted
 
   /// Of the head's products, over that of other products.
   package var headUtilization = 1.1
@@ -21,7 +21,7 @@ package struct KernelConstants: Hashable, Sendable {
   /// Times that operations between products move, forward and backward, what a layer keeps of them.
   package var passesOverActivations = 4.5
 
-  // MARK: Seconds of the host, measured
+  // MARK: Seconds of the host, fitted
 
   /// To launch a dense layer forward and backward.
   package var denseLayer = 7e-3

@@ -33,8 +33,9 @@ struct AcceptedFindings {
     file = document.file
     root = document.root
     isBase = false
-    entries = isJSON ? Self.ignoredCodes(of: document) : Self.entries(of: IgnoreComment.comments(in: file), in: file)
-    empty = isJSON ? [] : IgnoreComment.comments(in: file).filter(\.codes.isEmpty)
+    let comments = isJSON ? [] : IgnoreComment.comments(in: file)
+    entries = isJSON ? Self.ignoredCodes(of: document) : Self.entries(of: comments, in: file)
+    empty = comments.filter(\.codes.isEmpty)
   }
 
   /// The same of a file that a config builds on: its comments.
