@@ -5,6 +5,7 @@ extension FieldTreatment {
   /// Fields that the engine honours whatever they are.
   static let used: Set<FieldPath> = [
     Path.recipe.name, Path.recipe.mode, Path.recipe.description, Path.recipe.dir, Path.recipe.basedOn,
+    Path.software.megatronBridge,
 
     Path.model.numLayers, Path.model.hiddenSize, Path.model.ffnHiddenSize, Path.model.numAttentionHeads,
     Path.model.vocabSize, Path.model.makeVocabSizeDivisibleBy, Path.model.shouldPadVocab,

@@ -164,7 +164,7 @@ import Testing
   private static let attributes = [
     "parallelism": "model", "recompute": "model",
   ]
-  private static let apart: Set<String> = ["recipe", "cluster", "env_vars", "dataset", "peft"]
+  private static let apart: Set<String> = ["software", "recipe", "cluster", "env_vars", "dataset", "peft"]
   private static func values(_ storage: SectionStorage) -> [(name: String, value: ConfigValue)] {
     storage.schema.fields.map { ($0.name, storage.values[$0.index]) } + storage.carried.map { ($0.name, $0.value) }
   }

@@ -52,7 +52,7 @@ package enum BridgeConfig {
       for field in storage.schema.fields {
         add(
           FieldPath(storage.schema.name, field.name), storage.values[field.index],
-          isDefault: storage.values[field.index] == field.defaultValue, owner: owner, spelling, to: &tree, &remarks)
+          isDefault: storage.values[field.index] == storage.defaultValue(of: field), owner: owner, spelling, to: &tree, &remarks)
       }
       for value in storage.carried {
         add(
@@ -91,7 +91,7 @@ package enum BridgeConfig {
     let owner = config.release.adapter(scheme)
     var tree: ConfigMapping = ["_target_": .string(owner)]
     let declared = storage.schema.fields.map { field in
-      (field.name, storage.values[field.index], storage.values[field.index] == field.defaultValue)
+      (field.name, storage.values[field.index], storage.values[field.index] == storage.defaultValue(of: field))
     }
     for (name, value, isDefault) in declared + storage.carried.map({ ($0.name, $0.value, false) }) {
       let path = FieldPath(storage.schema.name, name)

@@ -273,7 +273,7 @@ struct BridgeDataset {
   private mutating func mentionTheRest() {
     let owner = type.className.unqualified
     for field in data.storage.schema.fields where !used.contains(field.name) {
-      guard data.storage.values[field.index] != field.defaultValue else { continue }
+      guard data.storage.values[field.index] != data.storage.defaultValue(of: field) else { continue }
       let path = FieldPath("dataset", field.name)
       switch path {
       case Path.dataset.datasetName: remarks.notExported(path, "\(Path.dataset.dataPaths) is used instead")

@@ -133,7 +133,7 @@ package struct MegatronLMArguments {
     for field in section.schema.fields {
       add(
         FieldPath(name, field.name), storage.values[field.index],
-        isDefault: storage.values[field.index] == field.defaultValue)
+        isDefault: storage.values[field.index] == storage.defaultValue(of: field))
     }
     addCarried(of: storage)
   }
