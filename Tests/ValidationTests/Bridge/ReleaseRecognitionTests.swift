@@ -46,7 +46,7 @@ struct ReleaseRecognitionTests {
     Dump(.bridge062, "moonlight_16b_pretrain_8gpu_h100_bf16_config"),
     Dump(.bridge062, "moonlight_16b_pretrain_16gpu_h100_bf16_config"),
     Dump(.bridge062, "moonlight_16b_sft_8gpu_h100_bf16_config", ["PEFT-03"]),
-    Dump(.bridge062, "moonlight_16b_sft_8gpu_h100_bf16_8k_config", ["PEFT-03", "EVAL-01"]),
+    Dump(.bridge062, "moonlight_16b_sft_8gpu_h100_bf16_8k_config", ["PEFT-03"]),
     Dump(.bridge062, "moonlight_16b_sft_8gpu_h100_bf16_tp1_config", ["PEFT-03"]),
     Dump(.bridge062, "moonlight_16b_peft_2gpu_h100_bf16_config", ["BRIDGE-04", "PEFT-01"]),
     Dump(.bridge062, "moonlight_16b_peft_2gpu_h100_bf16_config.dora", ["BRIDGE-04", "PEFT-01", "PEFT-13"]),
