@@ -116,8 +116,20 @@ let package = Package(
     .testTarget(
       name: "ExportersTests",
       dependencies: [
-        "ConfigDocument", "Diagnostics", "Exporters", "FileAccess", "LaunchModel", "MoonlightRecipes", "RecipeKit",
+        "ConfigDocument", "Diagnostics", "Exporters", "FileAccess", "Importers", "LaunchModel", "MoonlightRecipes",
+        "RecipeKit",
         "Releases", "TestSupport",
+      ]),
+
+    // What people have already, read as a launch config: Megatron-LM's arguments.
+    .target(
+      name: "Importers", dependencies: ["ConfigDocument", "Diagnostics", "Exporters", "LaunchModel", "Releases"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ImportersTests",
+      dependencies: [
+        "ConfigDocument", "Diagnostics", "Exporters", "Importers", "LaunchModel", "MoonlightRecipes", "RecipeKit",
+        "Releases", "TestSupport", "Validation",
       ]),
 
     // The protocol that editors speak, apart from the streams it goes over.
@@ -135,7 +147,8 @@ let package = Package(
     .target(
       name: "CommandSupport",
       dependencies: [
-        "ConfigDocument", "Diagnostics", "FileAccess", "LaunchModel", "Releases", "Reporting", "Validation",
+        "ConfigDocument", "Diagnostics", "FileAccess", "Importers", "LaunchModel", "Releases", "Reporting",
+        "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -144,7 +157,8 @@ let package = Package(
     .target(
       name: "MoonlightCLI",
       dependencies: [
-        "CommandSupport", "ConfigDocument", "Diagnostics", "Estimation", "Exporters", "FileAccess", "LanguageServer",
+        "CommandSupport", "ConfigDocument", "Diagnostics", "Estimation", "Exporters", "FileAccess", "Importers",
+        "LanguageServer",
         "LaunchModel", "MoonlightRecipes", "Planning", "RecipeKit", "Releases", "Reporting", "Topology",
         "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -205,8 +219,8 @@ let package = Package(
     .target(
       name: "FuzzEntries",
       dependencies: [
-        "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Releases",
-        "Reporting", "TestSupport", "Topology", "Training", "Validation",
+        "ConfigDocument", "Diagnostics", "Estimation", "Importers", "LaunchModel", "MoonlightRecipes", "RecipeKit",
+        "Releases", "Reporting", "TestSupport", "Topology", "Training", "Validation",
       ],
       path: "Tests/Fuzz/Sources/FuzzEntries"),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzEntries"]),

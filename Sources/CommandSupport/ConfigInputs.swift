@@ -1,6 +1,7 @@
 import ConfigDocument
 package import Diagnostics
 import FileAccess
+import Importers
 package import LaunchModel
 package import Releases
 package import Validation
@@ -50,6 +51,16 @@ package struct ConfigInputs {
 
     package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
+    fileprivate var withoutFixes: Opened {
+      Opened(
+        name: name, loaded: loaded, run: run,
+        diagnostics: diagnostics.map { diagnostic in
+          var result = diagnostic
+          result.fix = nil
+          return result
+        })
+    }
+
     /// What a command ends with that needs no more than this file.
     package var status: ExitStatus {
       loaded.document.isUnreadable ? .notAConfig : hasErrors ? .failure : .success
@@ -69,7 +80,7 @@ package struct ConfigInputs {
       loaded = loader.load(document, path: path, overrides: overrides)
     } else {
       do {
-        loaded = try loader.load(path, overrides: overrides)
+        return opened(try loader.document(path), path, loader, overrides)
       } catch InputError.tooLarge(let count) {
         let document = DocumentReader.refusal(ofByteCount: count, name: path == "-" ? "<stdin>" : path)
         loaded = loader.load(document, path: path, overrides: overrides)
@@ -82,7 +93,20 @@ package struct ConfigInputs {
   package func open(text: String, as opened: Opened, path: String, overrides: Overrides) -> Opened {
     let document = DocumentReader.read(
       text: text, name: opened.loaded.document.file.name, format: opened.loaded.document.format)
-    return self.opened(loader(of: path).load(document, path: path, overrides: overrides))
+    return self.opened(document, path, loader(of: path), overrides)
+  }
+
+  /// Arguments of Megatron-LM are read as the config that they say; fixes are for texts of configs.
+  private func opened(
+    _ document: ParsedDocument, _ path: String, _ loader: ConfigLoader, _ overrides: Overrides
+  ) -> Opened {
+    guard ArgumentFile.recognises(document) else {
+      return opened(loader.load(document, path: path, overrides: overrides))
+    }
+    let imported = ArgumentConfig(document, for: release)
+    let loaded = loader.load(
+      imported.document, path: path, overrides: overrides, spelling: imported.spelling)
+    return opened(loaded.assumingGPUs(replicas: 1)).withoutFixes
   }
 
   private func opened(_ loaded: ConfigLoader.LoadedConfig) -> Opened {

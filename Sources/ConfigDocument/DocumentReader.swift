@@ -11,6 +11,16 @@ package struct ParsedDocument: Sendable {
   /// Whether the text is not YAML or JSON at all (exit status 65), as opposed to a text with something wrong in it.
   package let isUnreadable: Bool
 
+  /// A text that is neither YAML nor JSON, read as a tree by somebody who knows its form.
+  package init(file: SourceFile, root: Node, diagnostics: [Diagnostic]) {
+    self.init(file: file, format: .yaml, root: root, diagnostics: diagnostics, isUnreadable: false)
+  }
+
+  init(file: SourceFile, format: TextFormat, root: Node?, diagnostics: [Diagnostic], isUnreadable: Bool) {
+    (self.file, self.format, self.root) = (file, format, root)
+    (self.diagnostics, self.isUnreadable) = (diagnostics, isUnreadable)
+  }
+
   /// The same text read as another tree.
   package func replacing(root: Node, diagnostics: [Diagnostic]) -> ParsedDocument {
     ParsedDocument(file: file, format: format, root: root, diagnostics: diagnostics, isUnreadable: isUnreadable)

@@ -102,6 +102,6 @@ struct Moonlight: ParsableCommand {
     subcommands: [
       Generate.self, Validate.self, Stages.self, Simulate.self, EstimateCommand.self, PlanCommand.self,
       Recipes.self, Explain.self, Diff.self, Schema.self, ReleasesCommand.self, ExportCommand.self,
-      ImportHF.self, LanguageServerCommand.self,
+      Import.self, ImportHF.self, LanguageServerCommand.self,
     ])
 }

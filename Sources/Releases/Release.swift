@@ -40,6 +40,9 @@ public enum Release: Int, CaseIterable, Sendable {
 
   /// Every field of the release's classes; read from its text when the first one is asked for.
   public var fields: FieldTable { description.fieldTable() }
+
+  /// Every option of the command line of the release's Megatron-LM; read from its text when the first one is asked for.
+  public var options: OptionTable { description.optionTable() }
 }
 
 extension Release: Comparable {

@@ -52,6 +52,7 @@ public struct ReleaseDescription: Sendable {
   public let commandLineTakesTECrossEntropy: Bool
 
   let fieldTable: @Sendable () -> FieldTable
+  let optionTable: @Sendable () -> OptionTable
 }
 
 /// What an unset `expert_tensor_parallel_size` becomes in Megatron-Bridge.

@@ -48,7 +48,7 @@ struct GeneratedFile {
   /// Everything generated; a new one needs its line here.
   static func all(root: String) throws -> [GeneratedFile] {
     let rules = try RuleComments.read(root: root)
-    return try releaseFields(root: root) + [
+    return try releaseFields(root: root) + releaseOptions(root: root) + [
       ruleReferenceTable(rules),
       ruleReferencePage(rules),
       try schema(),

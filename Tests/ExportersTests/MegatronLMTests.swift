@@ -1,6 +1,7 @@
 import ConfigDocument
 import Exporters
 import Foundation
+import Releases
 import Testing
 
 @testable import LaunchModel
@@ -97,13 +98,28 @@ import Testing
   }
 
   /// Every field has been thought of: an option, a part in one, or a note.
-  @Test func everyFieldHasItsForm() {
+  @Test(arguments: Release.all)
+  func everyFieldHasItsForm(_ release: Release) {
     for section in LaunchConfig.sections
     where !["software", "recipe", "cluster", "dataset", "tokenizer", "peft", "env_vars"].contains(section.schema.name) {
-      for field in section.schema.fields {
-        #expect(
-          MegatronLMArguments.knows(FieldPath(section.schema.name, field.name)), "\(section.schema.name).\(field.name)")
+      for field in section.schema.fields where section.schema.declares(field, in: release) {
+        let path = FieldPath(section.schema.name, field.name)
+        #expect(ArgumentTable.form(path, in: release) != nil, "\(path)")
       }
     }
+  }
+
+  /// The parser's options that say what a carried field says are those that say it.
+  @Test(
+    arguments: [
+      (Release.bridge031, "model", "cuda_graph_scope", "--cuda-graph-scope"),
+      (.bridge031, "model", "moe_extended_tp", "--moe-extended-tp"), (.bridge062, "model", "moe_extended_tp", nil),
+      (.bridge062, "model", "cuda_graph_modules", "--cuda-graph-modules"),
+      (.bridge051, "optimizer", "lion_beta1", "--lion-beta1"), (.bridge031, "optimizer", "lion_beta1", nil),
+      (.bridge062, "model", "dsa_indexer_scoring_relu", "--no-dsa-indexer-scoring-relu"),
+      (.bridge062, "dist", "local_rank", nil),
+    ] as [(Release, String, String, String?)])
+  func optionOfCarriedField(release: Release, section: String, field: String, option: String?) {
+    #expect(ArgumentTable.form(FieldPath(section, field), in: release)?.option == option)
   }
 }

@@ -23,7 +23,8 @@ let package = Package(
       name: "Estimation", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology"],
       path: "Links/Sources/Estimation", swiftSettings: settings),
     .target(
-      name: "Validation", dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Topology"],
+      name: "Validation",
+      dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Releases", "Topology"],
       path: "Links/Sources/Validation", swiftSettings: settings),
     .target(
       name: "Planning", dependencies: ["Diagnostics", "Estimation", "LaunchModel", "Topology", "Validation"],
@@ -35,8 +36,15 @@ let package = Package(
       ],
       path: "Links/Sources/Reporting", swiftSettings: settings),
     .target(
-      name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel"], path: "Links/Sources/RecipeKit",
+      name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel", "Releases"], path: "Links/Sources/RecipeKit",
       swiftSettings: settings),
+    .target(name: "FileAccess", path: "Links/Sources/FileAccess", swiftSettings: settings),
+    .target(
+      name: "Exporters", dependencies: ["ConfigDocument", "FileAccess", "LaunchModel", "Releases", "Topology"],
+      path: "Links/Sources/Exporters", swiftSettings: settings),
+    .target(
+      name: "Importers", dependencies: ["ConfigDocument", "Diagnostics", "Exporters", "LaunchModel", "Releases"],
+      path: "Links/Sources/Importers", swiftSettings: settings),
     .target(name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit"], path: "Links/Recipes"),
     .systemLibrary(name: "CBLAS", path: "Links/Sources/CBLAS", pkgConfig: "openblas"),
     .target(name: "CKernels", path: "Links/Sources/CKernels"),
@@ -45,8 +53,8 @@ let package = Package(
     .target(
       name: "FuzzEntries",
       dependencies: [
-        "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Reporting",
-        "TestSupport", "Topology", "Training", "Validation",
+        "ConfigDocument", "Diagnostics", "Estimation", "Importers", "LaunchModel", "MoonlightRecipes", "RecipeKit",
+        "Releases", "Reporting", "TestSupport", "Topology", "Training", "Validation",
       ]),
     .executableTarget(name: "fuzz", dependencies: ["FuzzEntries"]),
   ],

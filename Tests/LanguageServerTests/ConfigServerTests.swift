@@ -92,7 +92,8 @@ struct ConfigServerTests {
       sequence_parallel: true
 
     """
-  private static let base = "extends: moonlight_16b_pretrain_config\nrng:\n  seed: 5\nsoftware:\n  megatron_bridge: 0.6.2\n"
+  private static let base =
+    "extends: moonlight_16b_pretrain_config\nrng:\n  seed: 5\nsoftware:\n  megatron_bridge: 0.6.2\n"
 
   private func client(_ text: String = text) throws -> Client {
     var client = try Client(disk: ["/p/base.yaml": Self.base])

@@ -52,7 +52,8 @@ package enum BridgeConfig {
       for field in storage.schema.fields {
         add(
           FieldPath(storage.schema.name, field.name), storage.values[field.index],
-          isDefault: storage.values[field.index] == storage.defaultValue(of: field), owner: owner, spelling, to: &tree, &remarks)
+          isDefault: storage.values[field.index] == storage.defaultValue(of: field), owner: owner, spelling, to: &tree,
+          &remarks)
       }
       for value in storage.carried {
         add(

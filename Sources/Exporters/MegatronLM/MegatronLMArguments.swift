@@ -66,9 +66,6 @@ package struct MegatronLMArguments {
     "Arguments of pretrain_gpt.py for megatron-core \(config.release.megatronCore), written by moonlight \(toolVersion)"
   }
 
-  /// Whether it is decided what becomes of a field.
-  package static func knows(_ path: FieldPath) -> Bool { ArgumentTable.form(path) != nil }
-
   private init(_ config: LaunchConfig) {
     self.config = config.withExplicitStages()
     let (world, _) = config.cluster.numNodes.multipliedReportingOverflow(by: config.cluster.gpusPerNode)

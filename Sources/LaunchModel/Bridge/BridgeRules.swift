@@ -16,9 +16,9 @@ extension FieldRule {
     """)
 
   package static let bridgeWorld = FieldRule(
-    "BRIDGE-03", "GPUs of a Megatron-Bridge file",
+    "BRIDGE-03", "GPUs of a file that does not name them",
     """
-    A ConfigContainer does not say on how many GPUs it will run; the launcher does. Without `--num-nodes` and \
+    A ConfigContainer does not say on how many GPUs it will run, nor do Megatron-LM's arguments; the launcher does. Without `--num-nodes` and \
     `--gpus-per-node` the config is checked for the fewest GPUs that its parallel sizes fill and the batch divides by. \
     What is an error there is an error on every number of GPUs; advice that depends on the machines is left out.
     """)

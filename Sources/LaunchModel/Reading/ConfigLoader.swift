@@ -52,12 +52,18 @@ package struct ConfigLoader {
   package func load(_ path: String, overrides: Overrides = Overrides(), format: TextFormat? = nil) throws
     -> LoadedConfig
   {
-    let document = DocumentReader.read(
-      bytes: try files.read(path), name: path == "-" ? "<stdin>" : path, format: format)
-    return load(document, path: path, overrides: overrides)
+    load(try document(path, format: format), path: path, overrides: overrides)
   }
 
-  package func load(_ document: ParsedDocument, path: String, overrides: Overrides = Overrides()) -> LoadedConfig {
+  /// The text of a file and its form, before anybody asks what it means.
+  package func document(_ path: String, format: TextFormat? = nil) throws -> ParsedDocument {
+    DocumentReader.read(bytes: try files.read(path), name: path == "-" ? "<stdin>" : path, format: format)
+  }
+
+  /// - Parameter spelling: how messages call its fields; `nil` for the names of launch configs.
+  package func load(
+    _ document: ParsedDocument, path: String, overrides: Overrides = Overrides(), spelling: (any Spelling)? = nil
+  ) -> LoadedConfig {
     if BridgeReader.reads(document) { return loadContainer(document, overrides) }
     let bases = BaseLayers(document, path: path, recipes, files)
     let (choice, conflict) = ReleaseChoice.choose(bases.heads, asked: asked(overrides))
@@ -77,7 +83,7 @@ package struct ConfigLoader {
       resolution.diagnostics += missingFields(resolution.config, in: document, .native(release))
     }
     return LoadedConfig(
-      document: document, resolution: resolution, spelling: NativeSpelling(release), choice: choice)
+      document: document, resolution: resolution, spelling: spelling ?? NativeSpelling(release), choice: choice)
   }
 
   /// What the command line says of the release.

@@ -94,5 +94,5 @@ package struct FieldRule: Sendable {
     [
       unknownField, wrongType, unknownChoice, outOfRange, missing, ambiguousScalar, unknownSection, schemaVersion,
       extends, override, release,
-    ] + bridge
+    ] + bridge + arguments
 }

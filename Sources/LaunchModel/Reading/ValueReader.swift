@@ -223,6 +223,10 @@ struct ValueReader {
         fix = ("remove the quotes", .safe, scalar.text)
       }
     }
+    if fix == nil, let text = node.scalar?.text, type.takesLayers, let layers = LayerPattern.values(of: text) {
+      // Megatron-LM's notation, which has one meaning, and which Megatron-Bridge does not evaluate.
+      fix = ("write the layers out", .safe, FlowText.yaml(.list(layers.map { .int($0) })))
+    }
     report(
       .wrongType, node, "`\(path)` must be \(type.withArticle), but is \(node.description)", fix: fix)
     return nil
@@ -248,6 +252,16 @@ struct ValueReader {
 }
 
 extension FieldType {
+  /// Whether a list of whole numbers is a value of it.
+  fileprivate var takesLayers: Bool {
+    switch self {
+    case .list(.int): true
+    case .optional(let wrapped): wrapped.takesLayers
+    case .union(let types): types.contains(where: \.takesLayers)
+    default: false
+    }
+  }
+
   /// Whether a node has the form of this type, whatever its content.
   fileprivate func fits(_ node: Node) -> Bool {
     switch (self, node.content) {

@@ -20,7 +20,7 @@ extension ReleaseDescription {
     asksForSharpGroupTooEarly: false,
     inferenceLayersRefuseGating: false,
     commandLineTakesTECrossEntropy: true,
-    fieldTable: { .bridge031 })
+    fieldTable: { .bridge031 }, optionTable: { .bridge031 })
 }
 
 extension ContainerClasses {

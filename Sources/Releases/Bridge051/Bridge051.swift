@@ -20,7 +20,7 @@ extension ReleaseDescription {
     asksForSharpGroupTooEarly: false,
     inferenceLayersRefuseGating: false,
     commandLineTakesTECrossEntropy: false,
-    fieldTable: { .bridge051 })
+    fieldTable: { .bridge051 }, optionTable: { .bridge051 })
 }
 
 extension ContainerClasses {

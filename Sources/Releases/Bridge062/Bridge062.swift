@@ -20,7 +20,7 @@ extension ReleaseDescription {
     asksForSharpGroupTooEarly: true,
     inferenceLayersRefuseGating: true,
     commandLineTakesTECrossEntropy: false,
-    fieldTable: { .bridge062 })
+    fieldTable: { .bridge062 }, optionTable: { .bridge062 })
 }
 
 extension ContainerClasses {

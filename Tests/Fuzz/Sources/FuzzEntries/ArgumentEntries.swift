@@ -1,5 +1,7 @@
+import ConfigDocument
 import Diagnostics
 import Estimation
+import Importers
 import LaunchModel
 import Topology
 
@@ -16,6 +18,21 @@ extension FuzzEntry {
       let overrides = Overrides([String(decoding: bytes, as: UTF8.self)])
       let file = SourceFile(name: "--set", text: String(decoding: bytes, as: UTF8.self))
       try checkReports(overrides.reading(for: .current).diagnostics, file)
+    },
+    FuzzEntry(
+      "script",
+      seeds: [
+        "A=(--num-layers 2 \"--lr=1e-4\")\npython pretrain_gpt.py ${A[@]} $((1+2)) $(x) 'q' 2>&1 | tee log\n",
+        "--num-layers\n27\n--swiglu\n", "B=\"--bf16 --lr 1\"\nB+=\" --moe-layer-freq ([0]*1+[1]*2)\"\n",
+        "export NCCL_DEBUG=\"${X:-WARN}\"; torchrun --nnodes=2 pretrain_gpt.py --data-path 0.3 /a 0.7 /b <<EOF\nx\nEOF\n",
+      ].map { Array($0.utf8) },
+      tokens: ["--", "$", "{", "}", "(", ")", "((", "\"", "'", "`", "=", "+=", "\\\n", "[@]", ":-", "<<", "#", "--lr"]
+    ) { bytes in
+      let document = DocumentReader.read(bytes: bytes, name: "run.sh")
+      guard ArgumentFile.recognises(document) else { return }
+      let imported = ArgumentConfig(document, for: .current)
+      try checkReports(imported.document.diagnostics, document.file)
+      _ = imported.yaml(header: [])
     },
     FuzzEntry(
       "layout",

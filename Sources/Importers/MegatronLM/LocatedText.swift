@@ -1,0 +1,72 @@
+import Diagnostics
+
+/// A text with the place of each of its bytes in the file that it comes from.
+///
+/// What a shell makes of a script is put together from several places; each byte keeps its own.
+struct LocatedText {
+  private(set) var bytes: [UInt8] = []
+  private var offsets: [Int] = []
+  /// Where something stands in it that only a running shell knows; the first such place.
+  private(set) var unknown: SourceRange?
+
+  init() {}
+
+  init(_ text: some StringProtocol, at start: Int) {
+    bytes = Array(text.utf8)
+    offsets = Array(start..<(start + bytes.count))
+  }
+
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  var isEmpty: Bool { bytes.isEmpty && unknown == nil }
+
+  /// From its first to its last byte; where these are of different places, the first one's word alone.
+  var range: SourceRange {
+    guard let first = offsets.first else { return unknown ?? SourceRange(0, 0) }
+    var end = first
+    for offset in offsets {
+      guard offset >= end, offset - end < 4 else { break }
+      end = offset + 1
+    }
+    return SourceRange(first, end)
+  }
+
+  mutating func append(_ byte: UInt8, at offset: Int) {
+    bytes.append(byte)
+    offsets.append(offset)
+  }
+
+  mutating func append(_ other: LocatedText) {
+    bytes += other.bytes
+    offsets += other.offsets
+    unknown = unknown ?? other.unknown
+  }
+
+  mutating func appendUnknown(_ range: SourceRange) { unknown = unknown ?? range }
+
+  /// Its part behind the first so many bytes.
+  func dropFirst(_ count: Int) -> LocatedText {
+    var result = self
+    result.bytes.removeFirst(count)
+    result.offsets.removeFirst(count)
+    return result
+  }
+
+  /// Its words, as a shell splits what a variable holds.
+  func words() -> [LocatedText] {
+    var result: [LocatedText] = []
+    var word = LocatedText()
+    for (byte, offset) in zip(bytes, offsets) {
+      if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\n") {
+        if !word.isEmpty { result.append(word) }
+        word = LocatedText()
+      } else {
+        word.append(byte, at: offset)
+      }
+    }
+    // What is not known may stand anywhere in it; it goes to the last word.
+    word.unknown = unknown
+    if !word.isEmpty { result.append(word) }
+    return result
+  }
+}

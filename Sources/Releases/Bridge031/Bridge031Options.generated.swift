@@ -1,0 +1,688 @@
+// Written by `moonlight-dev generate` from Tests/Reference/megatron-lm-options-0.3.1.json. Do not edit.
+
+extension OptionTable {
+  /// The options of the pretrain_gpt.py of megatron-core 0.16.1.
+  static let bridge031 = OptionTable(
+    #"""
+    --account-for-embedding-in-pipeline-split	account_for_embedding_in_pipeline_split	=true	false	
+    --account-for-loss-in-pipeline-split	account_for_loss_in_pipeline_split	=true	false	
+    --accumulate-allreduce-grads-in-fp32	accumulate_allreduce_grads_in_fp32	=true	false	
+    --activation-func-clamp-value	activation_func_clamp_value	float	null	
+    --adam-beta1	adam_beta1	float	0.9	
+    --adam-beta2	adam_beta2	float	0.999	
+    --adam-eps	adam_eps	float	1e-08	
+    --add-qkv-bias	add_qkv_bias	=true	false	
+    --adlr-autoresume	adlr_autoresume	=true	false	
+    --adlr-autoresume-interval	adlr_autoresume_interval	int	1000	
+    --allow-ambiguous-pad-tokens	allow_ambiguous_pad_tokens	=true	false	
+    --app-tag-run-name	app_tag_run_name	str	null	
+    --app-tag-run-version	app_tag_run_version	str	"0.0.0"	
+    --apply-layernorm-1p	layernorm_zero_centered_gamma	=true	false	
+    --apply-query-key-layer-scaling	apply_query_key_layer_scaling	=true	false	
+    --apply-residual-connection-post-layernorm	apply_residual_connection_post_layernorm	=true	false	
+    --apply-wd-to-qk-layernorm	apply_wd_to_qk_layernorm	=true	false	
+    --async-save	async_save	=true	false	
+    --attention-backend	attention_backend	enum_type_handler	"auto"	flash|fused|unfused|local|auto
+    --attention-dropout	attention_dropout	float	0.1	
+    --attention-output-gate	attention_output_gate	=true	false	
+    --attention-softmax-in-fp32	attention_softmax_in_fp32	=true	false	
+    --auto-detect-ckpt-format	auto_detect_ckpt_format	=true	false	
+    --batch-invariant-mode	batch_invariant_mode	=true	false	
+    --batch-size	batch_size	int	null	
+    --bert-embedder-type	bert_embedder_type	str	"megatron"	megatron|huggingface
+    --bert-load	bert_load	str	null	
+    --bert-no-binary-head	bert_binary_head	=false	true	
+    --bf16	bf16	=true	false	
+    --biencoder-projection-dim	biencoder_projection_dim	int	0	
+    --biencoder-shared-query-context-model	biencoder_shared_query_context_model	=true	false	
+    --block-data-path	block_data_path	str	null	
+    --cache-mla-latents	cache_mla_latents	=true	false	
+    --calc-ft-timeouts	calc_ft_timeouts	=true	false	
+    --calculate-per-token-loss	calculate_per_token_loss	=true	false	
+    --check-for-large-grads	check_for_large_grads	=true	false	
+    --check-for-spiky-loss	check_for_spiky_loss	=true	false	
+    --check-weight-hash-across-dp-replicas-interval	check_weight_hash_across_dp_replicas_interval	int	null	
+    --checkpoint-activations	checkpoint_activations	=true	false	
+    --ckpt-assume-constant-structure	ckpt_assume_constant_structure	=true	false	
+    --ckpt-convert-format	ckpt_convert_format	str	null	torch|torch_dist
+    --ckpt-convert-save	ckpt_convert_save	str	null	
+    --ckpt-convert-update-legacy-dist-opt-format	ckpt_convert_update_legacy_dist_opt_format	=true	false	
+    --ckpt-format	ckpt_format	str	"torch_dist"	torch|torch_dist|torch_dcp|fsdp_dtensor
+    --ckpt-fully-parallel-load	ckpt_fully_parallel_load	=true	false	
+    --ckpt-fully-parallel-save	ckpt_fully_parallel_save_deprecated	=true	false	
+    --ckpt-step	ckpt_step	int	null	
+    --classes-fraction	classes_fraction	float	1.0	
+    --clip-grad	clip_grad	float	1.0	
+    --config-logger-dir	config_logger_dir	str	""	
+    --context-parallel-size	context_parallel_size	int	1	
+    --cp-comm-type	cp_comm_type	str +	["p2p"]	
+    --cpu-offloading-num-layers	cpu_offloading_num_layers	int	0	
+    --create-all-gather-group	create_all_gather_group	=true	false	
+    --cross-entropy-fusion-impl	cross_entropy_fusion_impl	str	"native"	native|te
+    --cross-entropy-loss-fusion	cross_entropy_loss_fusion	=true	false	
+    --cuda-graph-impl	cuda_graph_impl	str	"none"	none|local|transformer_engine
+    --cuda-graph-scope	cuda_graph_scope	<lambda> +	[]	
+    --cuda-graph-warmup-steps	cuda_graph_warmup_steps	int	3	
+    --data-args-path	data_args_path	str	null	
+    --data-cache-path	data_cache_path	str	null	
+    --data-parallel-random-init	data_parallel_random_init	=true	false	
+    --data-parallel-sharding-strategy	data_parallel_sharding_strategy	str	"no_shard"	no_shard|optim|optim_grads|optim_grads_params
+    --data-path	data_path	str *	null	
+    --data-per-class-fraction	data_per_class_fraction	float	1.0	
+    --dataloader-defer-npy-index-mmap	dataloader_defer_npy_index_mmap	=true	false	
+    --dataloader-fast-cache-load	dataloader_fast_cache_load	=true	false	
+    --dataloader-type	dataloader_type	str	null	single|cyclic|external
+    --ddp-average-in-collective	ddp_average_in_collective	=true	false	
+    --ddp-bucket-size	ddp_bucket_size	int	null	
+    --ddp-num-buckets	ddp_num_buckets	int	null	
+    --ddp-pad-buckets-for-high-nccl-busbw	ddp_pad_buckets_for_high_nccl_busbw	=true	false	
+    --ddp-reduce-scatter-with-fp32-accumulation	ddp_reduce_scatter_with_fp32_accumulation	=true	false	
+    --decode-only-cuda-graphs	decode_only_cuda_graphs	=true	false	
+    --decoder-first-pipeline-num-layers	decoder_first_pipeline_num_layers	int	null	
+    --decoder-last-pipeline-num-layers	decoder_last_pipeline_num_layers	int	null	
+    --decoder-num-layers	decoder_num_layers	int	null	
+    --decoder-seq-length	decoder_seq_length	int	null	
+    --decoupled-lr	decoupled_lr	float	null	
+    --decoupled-min-lr	decoupled_min_lr	float	null	
+    --decrease-batch-size-if-needed	decrease_batch_size_if_needed	=true	false	
+    --defer-embedding-wgrad-compute	defer_embedding_wgrad_compute	=true	false	
+    --delay-wgrad-compute	delay_wgrad_compute	=true	false	
+    --deterministic-mode	deterministic_mode	=true	false	
+    --dino-bottleneck-size	dino_bottleneck_size	int	256	
+    --dino-freeze-last-layer	dino_freeze_last_layer	float	1	
+    --dino-head-hidden-size	dino_head_hidden_size	int	2048	
+    --dino-local-crops-number	dino_local_crops_number	int	10	
+    --dino-local-img-size	dino_local_img_size	int	96	
+    --dino-norm-last-layer	dino_norm_last_layer	=true	false	
+    --dino-teacher-temp	dino_teacher_temp	float	0.07	
+    --dino-warmup-teacher-temp	dino_warmup_teacher_temp	float	0.04	
+    --dino-warmup-teacher-temp-epochs	dino_warmup_teacher_temp_epochs	int	30	
+    --disable-async-tensor-model-parallel-allreduce	--no-async-tensor-model-parallel-allreduce
+    --disable-bf16-reduced-precision-matmul	disable_bf16_reduced_precision_matmul	=true	false	
+    --disable-bias-linear	add_bias_linear	=false	true	
+    --disable-chunked-prefill	disable_chunked_prefill	=true	false	
+    --disable-ckpt-fully-parallel-save	--no-ckpt-fully-parallel-save
+    --disable-clone-scatter-output-in-embedding	--no-clone-scatter-output-in-embedding
+    --disable-fp8-wgrad	--no-fp8-wgrad
+    --disable-gloo-process-groups	enable_gloo_process_groups	=false	true	
+    --disable-jit-fuser	disable_jit_fuser	=true	false	
+    --disable-log-loss-scale-to-tensorboard	--no-log-loss-scale-to-tensorboard
+    --disable-mamba-mem-eff-path	use_mamba_mem_eff_path	=false	true	
+    --disable-manual-gc-eval	--no-manual-gc-eval
+    --disable-msc	enable_msc	=false	true	
+    --disable-straggler-on-startup	disable_straggler_on_startup	=true	false	
+    --disable-strict-fsdp-dtensor-load	--no-strict-fsdp-dtensor-load
+    --disable-symmetric-registration	disable_symmetric_registration	=true	false	
+    --disable-tp-comm-bulk-dgrad	--no-tp-comm-bulk-dgrad
+    --disable-tp-comm-bulk-wgrad	--no-tp-comm-bulk-wgrad
+    --disable-tp-comm-overlap-ag	--no-tp-comm-overlap-ag
+    --disable-tp-comm-overlap-rs	--no-tp-comm-overlap-rs
+    --disable-tp-comm-split-ag	--no-tp-comm-split-ag
+    --disable-tp-comm-split-rs	--no-tp-comm-split-rs
+    --disable-use-tokenizer-model-from-checkpoint-args	--no-use-tokenizer-model-from-checkpoint-args
+    --dist-ckpt-format	dist_ckpt_format_deprecated	str	null	
+    --dist-ckpt-optim-fully-reshardable	dist_ckpt_optim_fully_reshardable	=true	false	
+    --dist-ckpt-save-pre-mcore-014	dist_ckpt_save_pre_mcore_014	=true	false	
+    --dist-ckpt-strictness	dist_ckpt_strictness	str	"assume_ok_unexpected"	assume_ok_unexpected|log_unexpected|log_all|raise_unexpected|raise_all|return_unexpected|return_all|ignore_all
+    --distrib-optim-fully-reshardable-mem-efficient	distrib_optim_fully_reshardable_mem_efficient	=true	false	
+    --distribute-saved-activations	distribute_saved_activations	=true	false	
+    --distributed-backend	distributed_backend	str	"nccl"	nccl|gloo
+    --distributed-timeout-minutes	distributed_timeout_minutes	int	10	
+    --distributed-timeout-seconds-after-init	distributed_timeout_seconds_after_init	int	null	
+    --dsa-indexer-head-dim	dsa_indexer_head_dim	int	null	
+    --dsa-indexer-loss-coeff	dsa_indexer_loss_coeff	float	null	
+    --dsa-indexer-n-heads	dsa_indexer_n_heads	int	null	
+    --dsa-indexer-topk	dsa_indexer_topk	int	null	
+    --dsa-indexer-use-sparse-loss	dsa_indexer_use_sparse_loss	=true	false	
+    --dump-param-to-param-group-map	dump_param_to_param_group_map	str	null	
+    --embedding-init-method-std	embedding_init_method_std	float	null	
+    --embedding-path	embedding_path	str	null	
+    --empty-unused-memory-level	empty_unused_memory_level	int	0	0|1|2
+    --enable-chunked-prefill	disable_chunked_prefill	=false	true	
+    --enable-cuda-graph	enable_cuda_graph	=true	false	
+    --enable-experimental	enable_experimental	=true	false	
+    --enable-ft-package	enable_ft_package	=true	false	
+    --enable-full-sharding-in-hsdp	enable_full_sharding_in_hsdp	=true	false	
+    --encoder-num-layers	encoder_num_layers	int	null	
+    --encoder-seq-length	encoder_seq_length	int	null	
+    --end-weight-decay	end_weight_decay	float	null	
+    --eod-mask-loss	eod_mask_loss	=true	false	
+    --ep-overlap-early-attn-memory-release	ep_overlap_early_attn_memory_release	=true	false	
+    --error-injection-rate	error_injection_rate	int	0	
+    --error-injection-type	error_injection_type	str	"transient_error"	correct_result|transient_error|persistent_error
+    --eval-interval	eval_interval	int	null	
+    --eval-iters	eval_iters	int	100	
+    --evidence-data-path	evidence_data_path	str	null	
+    --exit-duration-in-mins	exit_duration_in_mins	int	null	
+    --exit-interval	exit_interval	int	null	
+    --exit-on-missing-checkpoint	exit_on_missing_checkpoint	=true	false	
+    --exit-signal	exit_signal	enum_type_handler	15	
+    --exit-signal-handler	exit_signal_handler	=true	false	
+    --exit-signal-handler-for-dataloader	exit_signal_handler_for_dataloader	=true	false	
+    --exp-avg-dtype	exp_avg_dtype	str	"fp32"	fp32|fp16|bf16|fp8
+    --exp-avg-sq-dtype	exp_avg_sq_dtype	str	"fp32"	fp32|fp16|bf16|fp8
+    --experimental-attention-variant	experimental_attention_variant	str	null	gated_delta_net|dsa
+    --expert-model-parallel-size	expert_model_parallel_size	int	1	
+    --expert-tensor-parallel-size	expert_tensor_parallel_size	int	null	
+    --external-cuda-graph	external_cuda_graph	=true	false	
+    --fake-process-group	fake_process_group	=true	false	
+    --ffn-hidden-size	ffn_hidden_size	int	null	
+    --fim-data	fim_data	=true	false	
+    --fim-eod-token	fim_eod_token	str	"<|endoftext|>"	
+    --fim-fragment-rate	fim_fragment_rate	float	null	
+    --fim-middle-token	fim_middle_token	str	"<fim_middle>"	
+    --fim-no-prefix	fim_no_prefix	str	null	
+    --fim-pad-token	fim_pad_token	str	"<fim_pad>"	
+    --fim-prefix-token	fim_prefix_token	str	"<fim_prefix>"	
+    --fim-rate	fim_rate	float	0.5	
+    --fim-split-sample	fim_split_sample	str	null	
+    --fim-spm-rate	fim_spm_rate	float	0.5	
+    --fim-suffix-token	fim_suffix_token	str	"<fim_suffix>"	
+    --fine-grained-activation-offloading	fine_grained_activation_offloading	=true	false	
+    --finetune	finetune	=true	false	
+    --first-last-layers-bf16	first_last_layers_bf16	=true	false	
+    --flash-decode	flash_decode	=true	false	
+    --fp16	fp16	=true	false	
+    --fp16-lm-cross-entropy	fp16_lm_cross_entropy	=true	false	
+    --fp32-residual-connection	fp32_residual_connection	=true	false	
+    --fp4-format	fp4	str	null	e2m1
+    --fp4-param-gather	fp4_param	=true	false	
+    --fp4-quantizer-factory	fp4_quantizer_factory	str	null	
+    --fp4-recipe	fp4_recipe	str	"nvfp4"	nvfp4|custom
+    --fp8-amax-compute-algo	fp8_amax_compute_algo	str	"most_recent"	most_recent|max
+    --fp8-amax-history-len	fp8_amax_history_len	int	1	
+    --fp8-format	fp8	str	null	e4m3|hybrid
+    --fp8-interval	fp8_interval	int	1	
+    --fp8-margin	fp8_margin	int	0	
+    --fp8-param-gather	fp8_param_gather	=true	false	
+    --fp8-quantizer-factory	fp8_quantizer_factory	str	null	
+    --fp8-recipe	fp8_recipe	str	"delayed"	tensorwise|delayed|mxfp8|blockwise|custom
+    --fsdp-double-buffer	fsdp_double_buffer	=true	false	
+    --fsdp-manual-registration	fsdp_manual_registration	=true	false	
+    --ft-num-warmup-iters	ft_num_warmup_iters	int	5	
+    --full-validation	full_validation	=true	false	
+    --global-batch-size	global_batch_size	int	null	
+    --glu-linear-offset	glu_linear_offset	float	0.0	
+    --grad-reduce-in-bf16	grad_reduce_in_bf16	=true	false	
+    --group-query-attention	group_query_attention	=true	false	
+    --grpo-clamp-eps-lower	grpo_clamp_eps_lower	float	0.01	
+    --grpo-clamp-eps-upper	grpo_clamp_eps_upper	float	0.01	
+    --grpo-entropy-term-weight	grpo_entropy_term_weight	float	0.0	
+    --grpo-filter-groups-with-same-reward	grpo_filter_groups_with_same_reward	=true	false	
+    --grpo-group-size	grpo_group_size	int	2	
+    --grpo-iterations	grpo_iterations	int	2	
+    --grpo-kl-beta	grpo_kl_beta	float	0.001	
+    --grpo-prompts-per-step	grpo_prompts_per_step	int	32	
+    --head-lr-mult	head_lr_mult	float	1.0	
+    --heterogeneous-layers-config-encoded-json	heterogeneous_layers_config_encoded_json	str	null	
+    --heterogeneous-layers-config-path	heterogeneous_layers_config_path	str	null	
+    --hidden-dropout	hidden_dropout	float	0.1	
+    --hidden-size	hidden_size	int	null	
+    --hierarchical-context-parallel-sizes	hierarchical_context_parallel_sizes	int +	null	
+    --high-priority-stream-groups	high_priority_stream_groups	str *	[]	
+    --hybrid-attention-ratio	hybrid_attention_ratio	float	0.0	
+    --hybrid-context-parallel	hybrid_context_parallel	=true	false	
+    --hybrid-mlp-ratio	hybrid_mlp_ratio	float	0.0	
+    --hybrid-override-pattern	hybrid_override_pattern	str	null	
+    --hysteresis	hysteresis	int	2	
+    --ict-head-size	ict_head_size	int	null	
+    --ict-load	ict_load	str	null	
+    --img-h	img_h	int	224	
+    --img-w	img_w	int	224	
+    --indexer-batch-size	indexer_batch_size	int	128	
+    --indexer-log-interval	indexer_log_interval	int	1000	
+    --inference-batch-times-seqlen-threshold	inference_batch_times_seqlen_threshold	int	-1	
+    --inference-coordinator-port	inference_coordinator_port	int	12346	
+    --inference-dynamic-batching	inference_dynamic_batching	=true	false	
+    --inference-dynamic-batching-block-size	inference_dynamic_batching_block_size	int	256	
+    --inference-dynamic-batching-buffer-size-gb	inference_dynamic_batching_buffer_size_gb	float	40.0	
+    --inference-dynamic-batching-cuda-graph-max-tokens	inference_dynamic_batching_cuda_graph_max_tokens	int	16384	
+    --inference-dynamic-batching-cuda-graph-mixed-prefill-count	inference_dynamic_batching_cuda_graph_mixed_prefill_count	int	16	
+    --inference-dynamic-batching-max-requests	inference_dynamic_batching_max_requests	int	null	
+    --inference-dynamic-batching-max-tokens	inference_dynamic_batching_max_tokens	int	null	
+    --inference-dynamic-batching-num-cuda-graphs	inference_dynamic_batching_num_cuda_graphs	int	16	
+    --inference-dynamic-batching-paused-buffer-size-gb	inference_dynamic_batching_paused_buffer_size_gb	float	null	
+    --inference-dynamic-batching-track-paused-request-events	inference_dynamic_batching_track_paused_request_events	=true	false	
+    --inference-dynamic-batching-unified-memory-level	inference_dynamic_batching_unified_memory_level	int	0	0|1
+    --inference-fuse-tp-communication	inference_fuse_tp_communication	=true	false	
+    --inference-logging-step-interval	inference_logging_step_interval	int	0	
+    --inference-max-batch-size	inference_max_batch_size	int	null	
+    --inference-max-requests	inference_max_batch_size	int	8	
+    --inference-max-seq-length	inference_max_seq_length	int	2560	
+    --inference-rng-tracker	inference_rng_tracker	=true	false	
+    --inference-wandb-logging	inference_wandb_logging	=true	false	
+    --init-method-std	init_method_std	float	0.02	
+    --init-method-xavier-uniform	init_method_xavier_uniform	=true	false	
+    --init-model-with-meta-device	init_model_with_meta_device	=true	false	
+    --initial-loss-scale	initial_loss_scale	float	4294967296	
+    --inprocess-active-world-size	inprocess_active_world_size	int	1	
+    --inprocess-barrier-timeout	inprocess_barrier_timeout	float	120	
+    --inprocess-completion-timeout	inprocess_completion_timeout	float	120	
+    --inprocess-empty-cuda-cache	inprocess_empty_cuda_cache	=true	false	
+    --inprocess-granularity	inprocess_granularity	str	"node"	node|rank
+    --inprocess-hard-timeout	inprocess_hard_timeout	float	90	
+    --inprocess-heartbeat-interval	inprocess_heartbeat_interval	float	30	
+    --inprocess-heartbeat-timeout	inprocess_heartbeat_timeout	float	60	
+    --inprocess-last-call-wait	inprocess_last_call_wait	float	1	
+    --inprocess-max-iterations	inprocess_max_iterations	int	null	
+    --inprocess-monitor-process-interval	inprocess_monitor_process_interval	float	1.0	
+    --inprocess-monitor-thread-interval	inprocess_monitor_thread_interval	float	1.0	
+    --inprocess-progress-watchdog-interval	inprocess_progress_watchdog_interval	float	1.0	
+    --inprocess-restart	inprocess_restart	=true	false	
+    --inprocess-soft-timeout	inprocess_soft_timeout	float	60	
+    --inprocess-termination-grace-time	inprocess_termination_grace_time	float	1	
+    --is-hybrid-model	is_hybrid_model	=true	false	
+    --iter-per-epoch	iter_per_epoch	int	1250	
+    --iterations-to-skip	iterations_to_skip	int +	[]	
+    --keep-fp8-transpose-cache	keep_fp8_transpose_cache	=true	false	
+    --kitchen-attention-backend	kitchen_attention_backend	str	"sdpa"	sdpa|fa
+    --kv-channels	kv_channels	int	null	
+    --kv-lora-rank	kv_lora_rank	int	32	
+    --langrl-env-config	langrl_env_config	str	null	
+    --langrl-external-server	langrl_external_server	=true	false	
+    --langrl-inference-server-conversation-template	langrl_inference_server_conversation_template	str	null	
+    --langrl-inference-server-type	langrl_inference_server_type	str	"inplace_megatron"	inplace_megatron|inplace_megatron_chat
+    --lazy-mpu-init	lazy_mpu_init	bool	null	
+    --legacy-tokenizer	legacy_tokenizer	=true	false	
+    --linear-attention-freq	linear_attention_freq	la_freq_type	null	
+    --linear-conv-kernel-dim	linear_conv_kernel_dim	int	4	
+    --linear-key-head-dim	linear_key_head_dim	int	128	
+    --linear-num-key-heads	linear_num_key_heads	int	16	
+    --linear-num-value-heads	linear_num_value_heads	int	32	
+    --linear-value-head-dim	linear_value_head_dim	int	128	
+    --load	load	str	null	
+    --load-main-params-from-ckpt	load_main_params_from_ckpt	=true	false	
+    --local-rank	local_rank	int	0	
+    --log-device-memory-used	log_device_memory_used	=true	false	
+    --log-energy	log_energy	=true	false	
+    --log-interval	log_interval	int	100	
+    --log-max-attention-logit	log_max_attention_logit	=true	false	
+    --log-memory-interval	log_memory_interval	int	null	
+    --log-memory-to-tensorboard	log_memory_to_tensorboard	=true	false	
+    --log-num-zeros-in-grad	log_num_zeros_in_grad	=true	false	
+    --log-params-norm	log_params_norm	=true	false	
+    --log-progress	log_progress	=true	false	
+    --log-straggler	log_straggler	=true	false	
+    --log-throughput	log_throughput	=true	false	
+    --log-timers-to-tensorboard	log_timers_to_tensorboard	=true	false	
+    --log-validation-ppl-to-tensorboard	log_validation_ppl_to_tensorboard	=true	false	
+    --log-world-size-to-tensorboard	log_world_size_to_tensorboard	=true	false	
+    --logging-level	logging_level	int	null	
+    --loss-scale	loss_scale	float	null	
+    --loss-scale-window	loss_scale_window	float	1000	
+    --lr	lr	float	null	
+    --lr-decay-iters	lr_decay_iters	int	null	
+    --lr-decay-samples	lr_decay_samples	int	null	
+    --lr-decay-style	lr_decay_style	str	"linear"	constant|linear|cosine|inverse-square-root|WSD
+    --lr-warmup-fraction	lr_warmup_fraction	float	null	
+    --lr-warmup-init	lr_warmup_init	float	0.0	
+    --lr-warmup-iters	lr_warmup_iters	int	0	
+    --lr-warmup-samples	lr_warmup_samples	int	0	
+    --lr-wsd-decay-iters	lr_wsd_decay_iters	int	null	
+    --lr-wsd-decay-samples	lr_wsd_decay_samples	int	null	
+    --lr-wsd-decay-style	lr_wsd_decay_style	str	"exponential"	exponential|linear|cosine|minus_sqrt
+    --main-grads-dtype	main_grads_dtype	str	"fp32"	fp32|bf16
+    --main-params-dtype	main_params_dtype	str	"fp32"	fp32|fp16
+    --make-vocab-size-divisible-by	make_vocab_size_divisible_by	int	128	
+    --mamba-head-dim	mamba_head_dim	int	64	
+    --mamba-num-groups	mamba_num_groups	int	8	
+    --mamba-num-heads	mamba_num_heads	int	null	
+    --mamba-state-dim	mamba_state_dim	int	128	
+    --manual-gc	manual_gc	=true	false	
+    --manual-gc-interval	manual_gc_interval	int	0	
+    --mask-factor	mask_factor	float	1.0	
+    --mask-prob	mask_prob	float	0.15	
+    --mask-type	mask_type	str	"random"	random|row
+    --max-position-embeddings	max_position_embeddings	int	null	
+    --max-seqlen-per-dp-cp-rank	max_seqlen_per_dp_cp_rank	int	null	
+    --max-tokens-to-oom	max_tokens_to_oom	int	12000	
+    --memory-snapshot-path	memory_snapshot_path	str	"snapshot.pickle"	
+    --merge-file	merge_file	str	null	
+    --micro-batch-size	micro_batch_size	int	null	
+    --microbatch-group-size-per-virtual-pipeline-stage	microbatch_group_size_per_vp_stage	int	null	
+    --mid-level-dataset-surplus	mid_level_dataset_surplus	float	0.005	
+    --min-loss-scale	min_loss_scale	float	1.0	
+    --min-lr	min_lr	float	0.0	
+    --min-offloaded-tensor-size	min_offloaded_tensor_size	int	1048576	
+    --mlp-chunks-for-prefill	mlp_chunks_for_prefill	int	1	
+    --mock-data	mock_data	=true	false	
+    --model-parallel-size	model_parallel_size	int	null	
+    --moe-apply-probs-on-input	moe_apply_probs_on_input	=true	false	
+    --moe-aux-loss-coeff	moe_aux_loss_coeff	float +	0.0	
+    --moe-deepep-num-sms	moe_deepep_num_sms	int	20	
+    --moe-enable-deepep	moe_enable_deepep	=true	false	
+    --moe-enable-routing-replay	moe_enable_routing_replay	=true	false	
+    --moe-expert-capacity-factor	moe_expert_capacity_factor	float	null	
+    --moe-extended-tp	moe_extended_tp	=true	false	
+    --moe-ffn-hidden-size	moe_ffn_hidden_size	int	null	
+    --moe-flex-dispatcher-backend	moe_flex_dispatcher_backend	str	"deepep"	deepep|hybridep
+    --moe-grouped-gemm	moe_grouped_gemm	=true	false	
+    --moe-hybridep-num-sms	moe_hybridep_num_sms	int	16	
+    --moe-input-jitter-eps	moe_input_jitter_eps	float	null	
+    --moe-latent-size	moe_latent_size	int	null	
+    --moe-layer-freq	moe_layer_freq	moe_freq_type	1	
+    --moe-layer-recompute	moe_layer_recompute	=true	false	
+    --moe-pad-expert-input-to-capacity	moe_pad_expert_input_to_capacity	=true	false	
+    --moe-pad-experts-for-cuda-graph-inference	moe_pad_experts_for_cuda_graph_inference	=true	false	
+    --moe-per-layer-logging	moe_per_layer_logging	=true	false	
+    --moe-permute-fusion	moe_permute_fusion	=true	false	
+    --moe-router-bias-update-rate	moe_router_bias_update_rate	float	0.001	
+    --moe-router-dtype	moe_router_dtype	str	null	fp32|fp64
+    --moe-router-enable-expert-bias	moe_router_enable_expert_bias	=true	false	
+    --moe-router-force-load-balancing	moe_router_force_load_balancing	=true	false	
+    --moe-router-fusion	moe_router_fusion	=true	false	
+    --moe-router-group-topk	moe_router_group_topk	int	null	
+    --moe-router-load-balancing-type	moe_router_load_balancing_type	str +	"aux_loss"	aux_loss|seq_aux_loss|global_aux_loss|sinkhorn|none
+    --moe-router-num-groups	moe_router_num_groups	int	null	
+    --moe-router-padding-for-fp8	moe_router_padding_for_fp8	=true	false	
+    --moe-router-padding-for-quantization	moe_router_padding_for_quantization	=true	false	
+    --moe-router-pre-softmax	moe_router_pre_softmax	=true	false	
+    --moe-router-score-function	moe_router_score_function	str	"softmax"	softmax|sigmoid
+    --moe-router-topk	moe_router_topk	int	2	
+    --moe-router-topk-scaling-factor	moe_router_topk_scaling_factor	float	null	
+    --moe-shared-expert-gate	moe_shared_expert_gate	=true	false	
+    --moe-shared-expert-intermediate-size	moe_shared_expert_intermediate_size	int	null	
+    --moe-shared-expert-overlap	moe_shared_expert_overlap	=true	false	
+    --moe-token-dispatcher-type	moe_token_dispatcher_type	str	"allgather"	allgather|alltoall|flex
+    --moe-token-drop-policy	moe_token_drop_policy	str	"probs"	probs|position
+    --moe-upcycling-granularity	moe_upcycling_granularity	int	1	
+    --moe-use-legacy-grouped-gemm	moe_use_legacy_grouped_gemm	=true	false	
+    --moe-use-upcycling	moe_use_upcycling	=true	false	
+    --moe-z-loss-coeff	moe_z_loss_coeff	float	null	
+    --mrope-section	mrope_section	int +	null	
+    --mscale	mscale	float	1.0	
+    --mscale-all-dim	mscale_all_dim	float	0.0	
+    --mtp-loss-scaling-factor	mtp_loss_scaling_factor	float	0.1	
+    --mtp-num-layers	mtp_num_layers	int	null	
+    --mtp-standalone	mtp_standalone	=true	false	
+    --multi-latent-attention	multi_latent_attention	=true	false	
+    --multiple-validation-sets	multiple_validation_sets	=true	false	
+    --muon-extra-scale-factor	muon_extra_scale_factor	float	1.0	
+    --muon-fp32-matmul-prec	muon_fp32_matmul_prec	str	"medium"	low|medium|high
+    --muon-momentum	muon_momentum	float	0.9	
+    --muon-no-split-qkv	muon_split_qkv	=false	true	
+    --muon-num-ns-steps	muon_num_ns_steps	int	5	
+    --muon-scale-mode	muon_scale_mode	str	"spectral"	spectral|unit_rms_norm|shape_scaling
+    --muon-tp-mode	muon_tp_mode	str	"blockwise"	blockwise|duplicated|distributed
+    --muon-use-nesterov	muon_use_nesterov	=true	false	
+    --nccl-all-reduce-for-prefill	nccl_all_reduce_for_prefill	=true	false	
+    --nccl-communicator-config-path	nccl_communicator_config_path	str	null	
+    --no-align-grad-reduce	align_grad_reduce	=false	true	
+    --no-align-param-gather	align_param_gather	=false	true	
+    --no-async-tensor-model-parallel-allreduce	async_tensor_model_parallel_allreduce	=false	true	
+    --no-barrier-with-level-1-timing	barrier_with_L1_time	=false	true	
+    --no-bias-dropout-fusion	bias_dropout_fusion	=false	true	
+    --no-bias-gelu-fusion	bias_gelu_fusion	=false	true	
+    --no-bias-swiglu-fusion	bias_swiglu_fusion	=false	true	
+    --no-check-for-nan-in-loss-and-grad	check_for_nan_in_loss_and_grad	=false	true	
+    --no-ckpt-fully-parallel-save	ckpt_fully_parallel_save	=false	true	
+    --no-clone-scatter-output-in-embedding	clone_scatter_output_in_embedding	=false	true	
+    --no-create-attention-mask-in-dataloader	create_attention_mask_in_dataloader	=false	true	
+    --no-data-sharding	data_sharding	=false	true	
+    --no-fp8-wgrad	fp8_wgrad	=false	true	
+    --no-gradient-accumulation-fusion	gradient_accumulation_fusion	=false	true	
+    --no-gradient-reduce-div-fusion	gradient_reduce_div_fusion	=false	true	
+    --no-inference-wandb-logging	--inference-wandb-logging
+    --no-initialization	perform_initialization	=false	true	
+    --no-langrl-external-server	--langrl-external-server
+    --no-load-optim	no_load_optim	=true	null	
+    --no-load-rng	no_load_rng	=true	null	
+    --no-log-loss-scale-to-tensorboard	log_loss_scale_to_tensorboard	=false	true	
+    --no-manual-gc-eval	manual_gc_eval	=false	true	
+    --no-masked-softmax-fusion	masked_softmax_fusion	=false	true	
+    --no-mmap-bin-files	mmap_bin_files	=false	true	
+    --no-one-logger	enable_one_logger	=false	true	
+    --no-overlap-p2p-communication	overlap_p2p_comm	=false	true	
+    --no-persist-layer-norm	no_persist_layer_norm	=true	false	
+    --no-pin-cpu-grads	pin_cpu_grads	=false	true	
+    --no-pin-cpu-params	pin_cpu_params	=false	true	
+    --no-position-embedding	add_position_embedding	=false	true	
+    --no-rl-inference-logprobs-is-correction	--rl-inference-logprobs-is-correction
+    --no-rl-offload-inference-model-weights-when-idle	--rl-offload-inference-model-weights-when-idle
+    --no-rl-offload-kv-cache-during-training	--rl-offload-kv-cache-during-training
+    --no-rl-partial-rollouts	--rl-partial-rollouts
+    --no-rl-remove-kv-cache-during-training	--rl-remove-kv-cache-during-training
+    --no-rl-reset-cuda-graphs	--rl-reset-cuda-graphs
+    --no-rl-skip-bos-token	--rl-skip-bos-token
+    --no-rl-training-cuda-graphs	--rl-training-cuda-graphs
+    --no-rl-use-sequence-packing	--rl-use-sequence-packing
+    --no-rl-verify-model-weights-swap	--rl-verify-model-weights-swap
+    --no-rope-freq	no_rope_freq	no_rope_freq_type	null	
+    --no-rope-fusion	apply_rope_fusion	=false	true	
+    --no-save-optim	no_save_optim	=true	null	
+    --no-save-rng	no_save_rng	=true	null	
+    --no-scatter-gather-tensors-in-pipeline	scatter_gather_tensors_in_pipeline	=false	true	
+    --no-strict-fsdp-dtensor-load	strict_fsdp_dtensor_load	=false	true	
+    --no-tp-comm-bulk-dgrad	tp_comm_bulk_dgrad	=false	true	
+    --no-tp-comm-bulk-wgrad	tp_comm_bulk_wgrad	=false	true	
+    --no-tp-comm-overlap-ag	tp_comm_overlap_ag	=false	true	
+    --no-tp-comm-overlap-rs	tp_comm_overlap_rs	=false	true	
+    --no-tp-comm-split-ag	tp_comm_split_ag	=false	true	
+    --no-tp-comm-split-rs	tp_comm_split_rs	=false	true	
+    --no-use-tokenizer-model-from-checkpoint-args	use_tokenizer_model_from_checkpoint_args	=false	true	
+    --no-weight-decay-cond-type	no_weight_decay_cond_type	str	null	apply_wd_to_qk_layernorm
+    --non-persistent-ckpt-type	non_persistent_ckpt_type	str	null	global|local|in_memory
+    --non-persistent-global-ckpt-dir	non_persistent_global_ckpt_dir	str	null	
+    --non-persistent-local-ckpt-algo	non_persistent_local_ckpt_algo	str	"fully_parallel"	fully_parallel|atomic
+    --non-persistent-local-ckpt-dir	non_persistent_local_ckpt_dir	str	null	
+    --non-persistent-save-interval	non_persistent_save_interval	int	null	
+    --norm-epsilon	layernorm_epsilon	float	1e-05	
+    --normalization	normalization	str	"LayerNorm"	LayerNorm|RMSNorm
+    --num-attention-heads	num_attention_heads	int	null	
+    --num-channels	num_channels	int	3	
+    --num-classes	num_classes	int	1000	
+    --num-dataset-builder-threads	num_dataset_builder_threads	int	1	
+    --num-distributed-optimizer-instances	num_distributed_optimizer_instances	int	1	
+    --num-experts	num_experts	int	null	
+    --num-layers	num_layers	int	null	
+    --num-layers-at-end-in-bf16	num_layers_at_end_in_bf16	int	1	
+    --num-layers-at-start-in-bf16	num_layers_at_start_in_bf16	int	1	
+    --num-layers-per-virtual-pipeline-stage	num_layers_per_virtual_pipeline_stage	int	null	
+    --num-query-groups	num_query_groups	int	1	
+    --num-virtual-stages-per-pipeline-rank	num_virtual_stages_per_pipeline_rank	int	null	
+    --num-workers	num_workers	int	2	
+    --object-storage-cache-path	object_storage_cache_path	str	null	
+    --offload-modules	offload_modules	str +	[]	
+    --one-logger-async	one_logger_async	=true	false	
+    --one-logger-project	one_logger_project	str	"megatron-lm"	
+    --one-logger-run-name	one_logger_run_name	str	null	
+    --onnx-safe	onnx_safe	bool	null	
+    --openai-gelu	openai_gelu	=true	false	
+    --optimizer	optimizer	str	"adam"	adam|sgd|muon|dist_muon
+    --optimizer-cpu-offload	optimizer_cpu_offload	=true	false	
+    --optimizer-offload-fraction	optimizer_offload_fraction	float	1.0	
+    --outer-dp-sharding-strategy	outer_dp_sharding_strategy	str	"no_shard"	no_shard|optim
+    --output-bert-embeddings	output_bert_embeddings	=true	false	
+    --overlap-cpu-optimizer-d2h-h2d	overlap_cpu_optimizer_d2h_h2d	=true	false	
+    --overlap-grad-reduce	overlap_grad_reduce	=true	false	
+    --overlap-moe-expert-parallel-comm	overlap_moe_expert_parallel_comm	=true	false	
+    --overlap-p2p-communication-warmup-flush	overlap_p2p_comm_warmup_flush	=true	false	
+    --overlap-param-gather	overlap_param_gather	=true	false	
+    --overlap-param-gather-with-optimizer-step	overlap_param_gather_with_optimizer_step	=true	false	
+    --override-opt_param-scheduler	--override-opt-param-scheduler
+    --override-opt-param-scheduler	override_opt_param_scheduler	=true	false	
+    --padded-vocab-size	padded_vocab_size	int	null	
+    --patch-dim	patch_dim	int	16	
+    --per-dataset-sequences-path	per_dataset_sequences_path	str	null	
+    --per-split-data-args-path	per_split_data_args_path	str	null	
+    --perform-rl-step	perform_rl_step	=true	false	
+    --persistent-save-interval	--save-interval
+    --phase-transition-iterations	phase_transition_iterations	str	null	
+    --pipeline-model-parallel-comm-backend	pipeline_model_parallel_comm_backend	str	null	nccl|ucc
+    --pipeline-model-parallel-layout	pipeline_model_parallel_layout	str	null	
+    --pipeline-model-parallel-size	pipeline_model_parallel_size	int	1	
+    --position-embedding-type	position_embedding_type	str	"learned_absolute"	learned_absolute|rope|mrope|relative|none
+    --pretrained-checkpoint	pretrained_checkpoint	str	null	
+    --profile	profile	=true	false	
+    --profile-ranks	profile_ranks	int +	[0]	
+    --profile-step-end	profile_step_end	int	12	
+    --profile-step-start	profile_step_start	int	10	
+    --q-lora-rank	q_lora_rank	int	null	
+    --qk-clip	qk_clip	=true	false	
+    --qk-clip-alpha	qk_clip_alpha	float	0.5	
+    --qk-clip-threshold	qk_clip_threshold	float	100	
+    --qk-head-dim	qk_head_dim	int	128	
+    --qk-l2-norm	qk_l2_norm	=true	false	
+    --qk-layernorm	qk_layernorm	=true	false	
+    --qk-pos-emb-head-dim	qk_pos_emb_head_dim	int	64	
+    --query-in-block-prob	query_in_block_prob	float	0.1	
+    --quick-geglu	quick_geglu	=true	false	
+    --rampup-batch-size	rampup_batch_size	int 3	null	
+    --recompute-activations	recompute_activations	=true	false	
+    --recompute-granularity	recompute_granularity	str	null	full|selective
+    --recompute-method	recompute_method	str	null	uniform|block
+    --recompute-modules	recompute_modules	str +	null	
+    --recompute-num-layers	recompute_num_layers	int	null	
+    --record-memory-history	record_memory_history	=true	false	
+    --refit-method	refit_method	str	"gloo"	nccl|gloo|nvshmem
+    --relative-attention-max-distance	relative_attention_max_distance	int	128	
+    --relative-attention-num-buckets	relative_attention_num_buckets	int	32	
+    --replication	replication	=true	false	
+    --replication-factor	replication_factor	int	2	
+    --replication-jump	replication_jump	int	null	
+    --rerun-mode	rerun_mode	str	"validate_results"	disabled|validate_results|report_stats
+    --reset-attention-mask	reset_attention_mask	=true	false	
+    --reset-position-ids	reset_position_ids	=true	false	
+    --result-rejected-tracker-filename	result_rejected_tracker_filename	str	null	
+    --retriever-report-topk-accuracies	retriever_report_topk_accuracies	int +	[]	
+    --retriever-score-scaling	retriever_score_scaling	=true	false	
+    --reuse-grad-buf-for-mxfp8-param-ag	reuse_grad_buf_for_mxfp8_param_ag	=true	false	
+    --rl-default-temperature	rl_default_temperature	float	1.0	
+    --rl-default-top-k	rl_default_top_k	int	-1	
+    --rl-default-top-p	rl_default_top_p	float	0	
+    --rl-importance-sampling-truncation-coef	rl_importance_sampling_truncation_coef	float	null	
+    --rl-inference-expert-model-parallel-size	rl_inference_expert_model_parallel_size	int	null	
+    --rl-inference-expert-tensor-model-parallel-size	rl_inference_expert_tensor_model_parallel_size	int	null	
+    --rl-inference-logprobs-is-correction	rl_inference_logprobs_is_correction	=true	false	
+    --rl-inference-model-unified-memory-level	rl_inference_model_unified_memory_level	int	0	0|1
+    --rl-inference-pipeline-model-parallel-size	rl_inference_pipeline_model_parallel_size	int	null	
+    --rl-inference-tensor-model-parallel-size	rl_inference_tensor_model_parallel_size	int	null	
+    --rl-offload-inference-model-weights-when-idle	rl_offload_inference_model_weights_when_idle	=true	false	
+    --rl-offload-kv-cache-during-training	rl_offload_kv_cache_during_training	=true	false	
+    --rl-offload-optimizer-during-inference	rl_offload_optimizer_during_inference	=true	false	
+    --rl-parallel-generation-tasks	rl_parallel_generation_tasks	int	512	
+    --rl-partial-rollouts	rl_partial_rollouts	=true	false	
+    --rl-prompts-per-eval	rl_prompts_per_eval	int	32	
+    --rl-remove-kv-cache-during-training	rl_remove_kv_cache_during_training	=true	false	
+    --rl-reset-cuda-graphs	rl_reset_cuda_graphs	=true	false	
+    --rl-sequence-packing-algo	rl_sequence_packing_algo	str	"fifo"	fifo|round-robin
+    --rl-sequence-packing-max-sequences-per-bin	rl_sequence_packing_max_sequences_per_bin	int	50	
+    --rl-skip-bos-token	rl_skip_bos_token	=true	false	
+    --rl-training-cuda-graphs	rl_training_cuda_graphs	=true	false	
+    --rl-use-sequence-packing	rl_use_sequence_packing	=true	false	
+    --rl-verify-model-weights-swap	rl_verify_model_weights_swap	=true	false	
+    --rope-scaling-factor	rope_scaling_factor	float	8.0	
+    --rope-type	rope_type	str	null	rope|yarn
+    --rotary-base	rotary_base	int	10000	
+    --rotary-interleaved	rotary_interleaved	=true	false	
+    --rotary-percent	rotary_percent	float	1.0	
+    --rotary-scaling-factor	rotary_scaling_factor	float	1.0	
+    --rotary-seq-len-interpolation-factor	rotary_seq_len_interpolation_factor	int	null	
+    --run-workload-inspector-server	run_workload_inspector_server	=true	false	
+    --sample-rate	sample_rate	float	1.0	
+    --save	save	str	null	
+    --save-dgrads-interval	save_dgrads_interval	int	null	
+    --save-interval	save_interval	int	null	
+    --save-retain-interval	save_retain_interval	int	null	
+    --save-wgrads-interval	save_wgrads_interval	int	null	
+    --seed	seed	int	1234	
+    --seq-length	seq_length	int	null	
+    --sequence-parallel	sequence_parallel	=true	false	
+    --sft	sft	=true	false	
+    --sft-tokenizer-prompt-format	sft_tokenizer_prompt_format	str	"nemotron-h-aligned"	
+    --sgd-momentum	sgd_momentum	float	0.9	
+    --sharp-enabled-group	sharp_enabled_group	str	null	dp|dp_replica
+    --short-seq-prob	short_seq_prob	float	0.1	
+    --skip-train	skip_train	=true	false	
+    --softmax-type	softmax_type	str	"vanilla"	vanilla|off-by-one|learnable
+    --spec	spec	str *	null	
+    --split	split	str	null	
+    --squared-relu	squared_relu	=true	false	
+    --start-weight-decay	start_weight_decay	float	null	
+    --straggler-ctrlr-port	straggler_ctrlr_port	int	65535	
+    --straggler-minmax-count	straggler_minmax_count	int	1	
+    --suggested-communication-unit-size	suggested_communication_unit_size	int	null	
+    --swiglu	swiglu	=true	false	
+    --swin-backbone-type	swin_backbone_type	str	"tiny"	tiny|base|h3
+    --symmetric-ar-type	symmetric_ar_type	str	null	two_shot|one_shot|multimem_all_reduce
+    --te-precision-config-file	te_precision_config_file	str	null	
+    --te-rng-tracker	te_rng_tracker	=true	false	
+    --tensor-model-parallel-size	tensor_model_parallel_size	int	1	
+    --tensorboard-dir	tensorboard_dir	str	null	
+    --tensorboard-log-interval	tensorboard_log_interval	int	1	
+    --tensorboard-queue-size	tensorboard_queue_size	int	1000	
+    --test-data-path	test_data_path	str *	null	
+    --test-mode	test_mode	=true	false	
+    --tiktoken-num-special-tokens	tiktoken_num_special_tokens	int	1000	
+    --tiktoken-pattern	tiktoken_pattern	str	null	
+    --tiktoken-special-tokens	tiktoken_special_tokens	str +	null	
+    --timing-log-level	timing_log_level	int	0	0|1|2
+    --timing-log-option	timing_log_option	str	"minmax"	max|minmax|all
+    --titles-data-path	titles_data_path	str	null	
+    --tokenizer-hf-include-special-tokens	tokenizer_hf_include_special_tokens	=true	false	
+    --tokenizer-hf-use-fast	tokenizer_hf_use_fast	=true	false	
+    --tokenizer-metadata	tokenizer_metadata	str	null	
+    --tokenizer-model	tokenizer_model	str	null	
+    --tokenizer-sentencepiece-legacy	tokenizer_sentencepiece_legacy	=true	false	
+    --tokenizer-special-tokens	tokenizer_special_tokens	str +	null	
+    --tokenizer-type	tokenizer_type	str	null	BertWordPieceLowerCase|BertWordPieceCase|GPT2BPETokenizer|SentencePieceTokenizer|GPTSentencePieceTokenizer|HuggingFaceTokenizer|Llama2Tokenizer|TikTokenizer|MultimodalTokenizer|NullTokenizer|NullMultimodalTokenizer|SFTTokenizer
+    --torch-fsdp2-no-reshard-after-forward	torch_fsdp2_reshard_after_forward	=false	true	
+    --tp-comm-bootstrap-backend	tp_comm_bootstrap_backend	str	"nccl"	nccl|mpi|gloo
+    --tp-comm-overlap	tp_comm_overlap	=true	false	
+    --tp-comm-overlap-cfg	tp_comm_overlap_cfg	str	null	
+    --tp-comm-overlap-rs-dgrad	tp_comm_overlap_rs_dgrad	=true	false	
+    --train-data-path	train_data_path	str *	null	
+    --train-iters	train_iters	int	null	
+    --train-samples	train_samples	int	null	
+    --train-sync-interval	train_sync_interval	int	null	
+    --transformer-impl	transformer_impl	str	"transformer_engine"	local|transformer_engine|inference_optimized
+    --trust-remote-code	trust_remote_code	=true	false	
+    --untie-embeddings-and-output-weights	untie_embeddings_and_output_weights	=true	false	
+    --use-checkpoint-args	use_checkpoint_args	=true	false	
+    --use-checkpoint-opt_param-scheduler	--use-checkpoint-opt-param-scheduler
+    --use-checkpoint-opt-param-scheduler	use_checkpoint_opt_param_scheduler	=true	false	
+    --use-cpu-initialization	use_cpu_initialization	=true	null	
+    --use-dist-ckpt	use_dist_ckpt_deprecated	=true	false	
+    --use-distributed-optimizer	use_distributed_optimizer	=true	false	
+    --use-flash-attn	use_flash_attn	=true	false	
+    --use-fused-weighted-squared-relu	use_fused_weighted_squared_relu	=true	false	
+    --use-kitchen-attention	use_kitchen_attention	=true	false	
+    --use-legacy-models	use_legacy_models	=true	false	
+    --use-legacy-static-engine	use_legacy_static_engine	=true	false	
+    --use-mcore-models	deprecated_use_mcore_models	=true	false	
+    --use-megatron-fsdp	use_megatron_fsdp	=true	false	
+    --use-mp-args-from-checkpoint-args	use_mp_args_from_checkpoint_args	=true	false	
+    --use-nccl-ub	nccl_ub	=true	false	
+    --use-one-sent-docs	use_one_sent_docs	=true	false	
+    --use-persistent-ckpt-worker	use_persistent_ckpt_worker	=true	false	
+    --use-precision-aware-optimizer	use_precision_aware_optimizer	=true	false	
+    --use-pytorch-profiler	use_pytorch_profiler	=true	false	
+    --use-ring-exchange-p2p	use_ring_exchange_p2p	=true	false	
+    --use-rope-scaling	use_rope_scaling	=true	false	
+    --use-rotary-position-embeddings	use_rotary_position_embeddings	=true	false	
+    --use-sharp	use_sharp	=true	false	
+    --use-te-activation-func	use_te_activation_func	=true	false	
+    --use-torch-fsdp2	use_torch_fsdp2	=true	false	
+    --use-torch-optimizer-for-cpu-offload	use_torch_optimizer_for_cpu_offload	=true	false	
+    --use-tp-pp-dp-mapping	use_tp_pp_dp_mapping	=true	false	
+    --v-head-dim	v_head_dim	int	128	
+    --valid-data-path	valid_data_path	str *	null	
+    --vision-backbone-type	vision_backbone_type	str	"vit"	vit|mit|swin
+    --vision-pretraining	vision_pretraining	=true	false	
+    --vision-pretraining-type	vision_pretraining_type	str	"classify"	classify|inpaint|dino
+    --vocab-extra-ids	vocab_extra_ids	int	0	
+    --vocab-file	vocab_file	str	null	
+    --vocab-size	vocab_size	int	null	
+    --wandb-entity	wandb_entity	str	null	
+    --wandb-exp-name	wandb_exp_name	str	null	
+    --wandb-project	wandb_project	str	null	
+    --wandb-save-dir	wandb_save_dir	str	null	
+    --warmup	warmup	int	null	
+    --weight-decay	weight_decay	float	0.01	
+    --weight-decay-incr-style	weight_decay_incr_style	str	"constant"	constant|linear|cosine
+    --wgrad-deferral-limit	wgrad_deferral_limit	int	0	
+    --window-attn-skip-freq	window_attn_skip_freq	moe_freq_type	null	
+    --window-size	window_size	tuple_type	null	
+    --yaml-cfg	yaml_cfg	str	null	
+    """#)
+}

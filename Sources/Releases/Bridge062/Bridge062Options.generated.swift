@@ -1,0 +1,853 @@
+// Written by `moonlight-dev generate` from Tests/Reference/megatron-lm-options-0.6.2.json. Do not edit.
+
+extension OptionTable {
+  /// The options of the pretrain_gpt.py of megatron-core 0.19.2.
+  static let bridge062 = OptionTable(
+    #"""
+    --account-for-embedding-in-pipeline-split	account_for_embedding_in_pipeline_split	=true	false	
+    --account-for-loss-in-pipeline-split	account_for_loss_in_pipeline_split	=true	false	
+    --accumulate-allreduce-grads-in-fp32	accumulate_allreduce_grads_in_fp32	=true	false	
+    --activation-func-clamp-value	activation_func_clamp_value	float	null	
+    --activation-offload-fraction	activation_offload_fraction	float	1.0	
+    --adam-beta1	adam_beta1	float	0.9	
+    --adam-beta2	adam_beta2	float	0.999	
+    --adam-eps	adam_eps	float	1e-08	
+    --add-qkv-bias	add_qkv_bias	=true	false	
+    --adlr-autoresume	adlr_autoresume	=true	false	
+    --adlr-autoresume-interval	adlr_autoresume_interval	int	1000	
+    --allow-ambiguous-pad-tokens	allow_ambiguous_pad_tokens	=true	false	
+    --app-tag-run-name	app_tag_run_name	str	null	
+    --app-tag-run-version	app_tag_run_version	str	"0.0.0"	
+    --apply-layernorm-1p	layernorm_zero_centered_gamma	=true	false	
+    --apply-query-key-layer-scaling	apply_query_key_layer_scaling	=true	false	
+    --apply-residual-connection-post-layernorm	apply_residual_connection_post_layernorm	=true	false	
+    --apply-wd-to-qk-layernorm	apply_wd_to_qk_layernorm	=true	false	
+    --async-ckpt-cpu-priority	async_ckpt_cpu_priority	int	10	
+    --async-ckpt-io-priority	async_ckpt_io_priority	int	3	
+    --async-ckpt-use-cpu-shm	async_ckpt_use_cpu_shm	=true	false	
+    --async-save	async_save	=true	false	
+    --async-strategy	async_strategy	str	"nvrx"	nvrx|mcore
+    --attention-backend	attention_backend	enum_type_handler	"auto"	flash|fused|unfused|local|auto
+    --attention-dropout	attention_dropout	float	0.1	
+    --attention-output-gate	attention_output_gate	=true	false	
+    --attention-softmax-in-fp32	attention_softmax_in_fp32	=true	false	
+    --auto-detect-ckpt-format	auto_detect_ckpt_format	=true	false	
+    --batch-invariant-mode	batch_invariant_mode	=true	false	
+    --batch-size	batch_size	int	null	
+    --bert-embedder-type	bert_embedder_type	str	"megatron"	megatron|huggingface
+    --bert-load	bert_load	str	null	
+    --bert-no-binary-head	bert_binary_head	=false	true	
+    --bf16	bf16	=true	false	
+    --biencoder-projection-dim	biencoder_projection_dim	int	0	
+    --biencoder-shared-query-context-model	biencoder_shared_query_context_model	=true	false	
+    --block-data-path	block_data_path	str	null	
+    --cache-mla-latents	cache_mla_latents	=true	false	
+    --calc-ft-timeouts	calc_ft_timeouts	=true	false	
+    --calculate-per-token-loss	calculate_per_token_loss	=true	false	
+    --chat-template	chat_template	str	null	
+    --check-for-large-grads	check_for_large_grads	=true	false	
+    --check-for-spiky-loss	check_for_spiky_loss	=true	false	
+    --check-weight-hash-across-dp-replicas-interval	check_weight_hash_across_dp_replicas_interval	int	null	
+    --checkpoint-activations	checkpoint_activations	=true	false	
+    --ckpt-assume-constant-structure	ckpt_assume_constant_structure	=true	false	
+    --ckpt-convert-format	ckpt_convert_format	str	null	torch|torch_dist
+    --ckpt-convert-save	ckpt_convert_save	str	null	
+    --ckpt-convert-update-legacy-dist-opt-format	ckpt_convert_update_legacy_dist_opt_format	=true	false	
+    --ckpt-format	ckpt_format	str	"torch_dist"	torch|torch_dist|torch_dcp|fsdp_dtensor
+    --ckpt-fully-parallel-load	ckpt_fully_parallel_load	=true	false	
+    --ckpt-fully-parallel-load-exchange-algo	ckpt_fully_parallel_load_exchange_algo	str	"broadcast"	broadcast|gather_rounds|gather_object
+    --ckpt-fully-parallel-load-process-group	ckpt_fully_parallel_load_process_group	str	"dp"	dp|ep_dp
+    --ckpt-fully-parallel-save	ckpt_fully_parallel_save_deprecated	=true	false	
+    --ckpt-fully-parallel-save-process-group	ckpt_fully_parallel_save_process_group	str	"dp"	dp|ep_dp
+    --ckpt-step	ckpt_step	int	null	
+    --classes-fraction	classes_fraction	float	1.0	
+    --clip-grad	clip_grad	float	1.0	
+    --config-logger-dir	config_logger_dir	str	""	
+    --context-parallel-size	context_parallel_size	int	1	
+    --cp-comm-type	cp_comm_type	str +	["p2p"]	
+    --cpu-offloading-num-layers	cpu_offloading_num_layers	int	0	
+    --cpu-offloading-retain-pinned-cpu-buffers	cpu_offloading_retain_pinned_cpu_buffers	=true	false	
+    --create-all-gather-group	create_all_gather_group	=true	false	
+    --cross-entropy-fusion-impl	cross_entropy_fusion_impl	str	"native"	native|te
+    --cross-entropy-loss-fusion	cross_entropy_loss_fusion	=true	false	
+    --cuda-graph-impl	cuda_graph_impl	str	"none"	none|local|transformer_engine|full_iteration
+    --cuda-graph-modules	cuda_graph_modules	_parse_cuda_graph_modules_arg +	[]	
+    --cuda-graph-scope	cuda_graph_scope_deprecated	_parse_cuda_graph_modules_arg +	null	
+    --cuda-graph-warmup-steps	cuda_graph_warmup_steps	int	3	
+    --data-args-path	data_args_path	str	null	
+    --data-cache-path	data_cache_path	str	null	
+    --data-parallel-random-init	data_parallel_random_init	=true	false	
+    --data-parallel-sharding-strategy	data_parallel_sharding_strategy	str	"optim_grads_params"	no_shard|optim|optim_grads|optim_grads_params
+    --data-path	data_path	str *	null	
+    --data-per-class-fraction	data_per_class_fraction	float	1.0	
+    --dataloader-defer-npy-index-mmap	dataloader_defer_npy_index_mmap	=true	false	
+    --dataloader-fast-cache-load	dataloader_fast_cache_load	=true	false	
+    --dataloader-inter-document-masking	dataloader_inter_document_masking	=true	false	
+    --dataloader-type	dataloader_type	str	null	single|cyclic|external
+    --ddp-average-in-collective	ddp_average_in_collective	=true	false	
+    --ddp-bucket-size	ddp_bucket_size	int	null	
+    --ddp-num-buckets	ddp_num_buckets	int	null	
+    --ddp-pad-buckets-for-high-nccl-busbw	ddp_pad_buckets_for_high_nccl_busbw	=true	false	
+    --ddp-param-name-patterns-for-fp32-local-accumulation	ddp_param_name_patterns_for_fp32_local_accumulation	str +	[]	
+    --ddp-reduce-scatter-with-fp32-accumulation	ddp_reduce_scatter_with_fp32_accumulation	=true	false	
+    --decode-only-cuda-graphs	decode_only_cuda_graphs	=true	false	
+    --decoder-first-pipeline-num-layers	decoder_first_pipeline_num_layers	int	null	
+    --decoder-last-pipeline-num-layers	decoder_last_pipeline_num_layers	int	null	
+    --decoder-num-layers	decoder_num_layers	int	null	
+    --decoder-seq-length	decoder_seq_length	int	null	
+    --decoupled-lr	decoupled_lr	float	null	
+    --decoupled-min-lr	decoupled_min_lr	float	null	
+    --decrease-batch-size-if-needed	decrease_batch_size_if_needed	=true	false	
+    --defer-embedding-wgrad-compute	defer_embedding_wgrad_compute	=true	false	
+    --delay-offload-until-cuda-graph	delay_offload_until_cuda_graph	=true	false	
+    --delay-wgrad-compute	delay_wgrad_compute	=true	false	
+    --delta-offload-bytes-across-pp-ranks	delta_offload_bytes_across_pp_ranks	int	0	
+    --deterministic-mode	deterministic_mode	=true	false	
+    --dino-bottleneck-size	dino_bottleneck_size	int	256	
+    --dino-freeze-last-layer	dino_freeze_last_layer	float	1	
+    --dino-head-hidden-size	dino_head_hidden_size	int	2048	
+    --dino-local-crops-number	dino_local_crops_number	int	10	
+    --dino-local-img-size	dino_local_img_size	int	96	
+    --dino-norm-last-layer	dino_norm_last_layer	=true	false	
+    --dino-teacher-temp	dino_teacher_temp	float	0.07	
+    --dino-warmup-teacher-temp	dino_warmup_teacher_temp	float	0.04	
+    --dino-warmup-teacher-temp-epochs	dino_warmup_teacher_temp_epochs	int	30	
+    --disable-align-grad-reduce	--no-align-grad-reduce
+    --disable-bf16-reduced-precision-matmul	disable_bf16_reduced_precision_matmul	=true	false	
+    --disable-bias-linear	add_bias_linear	=false	true	
+    --disable-ckpt-load-validate-sharding-integrity	--no-ckpt-load-validate-sharding-integrity
+    --disable-clone-scatter-output-in-embedding	--no-clone-scatter-output-in-embedding
+    --disable-dsa-indexer-rotate-activation	--no-dsa-indexer-rotate-activation
+    --disable-dsa-indexer-scoring-relu	--no-dsa-indexer-scoring-relu
+    --disable-flight-recorder-dump-on-timeout	--no-flight-recorder-dump-on-timeout
+    --disable-flight-recorder-extra-dump-on-exec	--no-flight-recorder-extra-dump-on-exec
+    --disable-flight-recorder-include-only-active	--no-flight-recorder-include-only-active
+    --disable-fp8-wgrad	--no-fp8-wgrad
+    --disable-gloo-process-groups	use_gloo_process_groups	=false	true	
+    --disable-jit-fuser	disable_jit_fuser	=true	false	
+    --disable-log-loss-scale-to-tensorboard	--no-log-loss-scale-to-tensorboard
+    --disable-mamba-mem-eff-path	use_mamba_mem_eff_path	=false	true	
+    --disable-manual-gc-eval	--no-manual-gc-eval
+    --disable-msc	disable_msc_deprecated	=true	false	
+    --disable-pad-vocab-size	--no-pad-vocab-size
+    --disable-straggler-on-startup	disable_straggler_on_startup	=true	false	
+    --disable-stream-ckpt-dequant	--no-stream-ckpt-dequant
+    --disable-strict-fsdp-dtensor-load	--no-strict-fsdp-dtensor-load
+    --disable-symmetric-registration	disable_symmetric_registration	=true	false	
+    --disable-tokenizer-sentencepiece-ignore-extra-whitespaces	--no-tokenizer-sentencepiece-ignore-extra-whitespaces
+    --disable-tp-comm-bulk-dgrad	--no-tp-comm-bulk-dgrad
+    --disable-tp-comm-bulk-wgrad	--no-tp-comm-bulk-wgrad
+    --disable-tp-comm-overlap-ag	--no-tp-comm-overlap-ag
+    --disable-tp-comm-overlap-rs	--no-tp-comm-overlap-rs
+    --disable-tp-comm-split-ag	--no-tp-comm-split-ag
+    --disable-tp-comm-split-rs	--no-tp-comm-split-rs
+    --disable-use-tokenizer-model-from-checkpoint-args	--no-use-tokenizer-model-from-checkpoint-args
+    --dist-ckpt-format	dist_ckpt_format_deprecated	str	null	
+    --dist-ckpt-optim-fully-reshardable	dist_ckpt_optim_fully_reshardable	=true	false	
+    --dist-ckpt-save-pre-mcore-014	dist_ckpt_save_pre_mcore_014	=true	false	
+    --dist-ckpt-strictness	dist_ckpt_strictness	str	"assume_ok_unexpected"	assume_ok_unexpected|log_unexpected|log_all|raise_unexpected|raise_all|return_unexpected|return_all|ignore_all
+    --dist-ckpt-workers	dist_ckpt_workers	int	1	
+    --distrib-optim-fully-reshardable-mem-efficient	distrib_optim_fully_reshardable_mem_efficient	=true	false	
+    --distribute-saved-activations	distribute_saved_activations	=true	false	
+    --distributed-backend	distributed_backend	str	"nccl"	nccl|gloo
+    --distributed-timeout-minutes	distributed_timeout_minutes	int	10	
+    --distributed-timeout-seconds-after-init	distributed_timeout_seconds_after_init	int	null	
+    --dsa-indexer-head-dim	dsa_indexer_head_dim	int	null	
+    --dsa-indexer-k-norm-epsilon	dsa_indexer_k_norm_epsilon	float	null	
+    --dsa-indexer-k-norm-fp32	dsa_indexer_k_norm_fp32	=true	false	
+    --dsa-indexer-loss-coeff	dsa_indexer_loss_coeff	float	null	
+    --dsa-indexer-n-heads	dsa_indexer_n_heads	int	null	
+    --dsa-indexer-rope-interleaved	dsa_indexer_rope_interleaved	=true	false	
+    --dsa-indexer-skip-topk-offset	dsa_indexer_skip_topk_offset	int	0	
+    --dsa-indexer-topk	dsa_indexer_topk	int	null	
+    --dsa-indexer-topk-freq	dsa_indexer_topk_freq	int	1	
+    --dsa-indexer-use-sparse-loss	dsa_indexer_use_sparse_loss	=true	false	
+    --dsa-kernel-backend	dsa_kernel_backend	str	"none"	none|tilelang|cudnn
+    --dump-param-to-param-group-map	dump_param_to_param_group_map	str	null	
+    --embedding-init-method-std	embedding_init_method_std	float	null	
+    --embedding-path	embedding_path	str	null	
+    --empty-unused-memory-level	empty_unused_memory_level	int	0	0|1|2
+    --enable-chunked-prefill	enable_chunked_prefill	=true	false	
+    --enable-cuda-graph	enable_cuda_graph	=true	false	
+    --enable-experimental	enable_experimental	=true	false	
+    --enable-ft-package	enable_ft_package	=true	false	
+    --enable-full-sharding-in-hsdp	enable_full_sharding_in_hsdp	=true	false	
+    --enable-msc	enable_msc	=true	false	
+    --encoder-num-layers	encoder_num_layers	int	null	
+    --encoder-seq-length	encoder_seq_length	int	null	
+    --end-weight-decay	end_weight_decay	float	null	
+    --eod-mask-loss	eod_mask_loss	=true	false	
+    --ep-overlap-early-attn-memory-release	ep_overlap_early_attn_memory_release	=true	false	
+    --error-injection-rate	error_injection_rate	int	0	
+    --error-injection-type	error_injection_type	str	"transient_error"	correct_result|transient_error|persistent_error
+    --eval-global-batch-size	eval_global_batch_size	int	null	
+    --eval-interval	eval_interval	int	null	
+    --eval-iters	eval_iters	int	100	
+    --eval-micro-batch-size	eval_micro_batch_size	int	null	
+    --evidence-data-path	evidence_data_path	str	null	
+    --exit-duration-in-mins	exit_duration_in_mins	int	null	
+    --exit-interval	exit_interval	int	null	
+    --exit-on-missing-checkpoint	exit_on_missing_checkpoint	=true	false	
+    --exit-signal	exit_signal	enum_type_handler	15	
+    --exit-signal-handler	exit_signal_handler	=true	false	
+    --exit-signal-handler-for-dataloader	exit_signal_handler_for_dataloader	=true	false	
+    --exit-signal-handler-for-training	exit_signal_handler_for_training	=true	false	
+    --exp-avg-dtype	exp_avg_dtype	str	"fp32"	fp32|fp16|bf16|fp8
+    --exp-avg-sq-dtype	exp_avg_sq_dtype	str	"fp32"	fp32|fp16|bf16|fp8
+    --experimental-attention-variant	experimental_attention_variant	str	null	gated_delta_net|dsa
+    --expert-model-parallel-size	expert_model_parallel_size	int	1	
+    --expert-tensor-parallel-num-weight-shards	expert_tensor_parallel_num_weight_shards	int	null	
+    --expert-tensor-parallel-size	expert_tensor_parallel_size	int	null	
+    --external-cuda-graph	external_cuda_graph	=true	false	
+    --fake-process-group	fake_process_group	=true	false	
+    --fault-injector-delay-start-iteration	fault_injector_delay_start_iteration	int	null	
+    --fault-injector-fault-delay	fault_injector_fault_delay	float	null	
+    --fault-injector-fault-probabilities	fault_injector_fault_probabilities	str	null	
+    --fault-injector-fault-types	fault_injector_fault_types	str	null	
+    --fault-injector-mtti-seconds	fault_injector_mtti_seconds	float	null	
+    --fault-injector-num-ranks	fault_injector_num_ranks	int	null	
+    --fault-injector-offset-seconds	fault_injector_offset_seconds	float	null	
+    --fault-injector-ranks	fault_injector_ranks	str	null	
+    --fault-injector-seed	fault_injector_seed	int	null	
+    --ffn-hidden-size	ffn_hidden_size	int	null	
+    --fim-data	fim_data	=true	false	
+    --fim-eod-token	fim_eod_token	str	"<|endoftext|>"	
+    --fim-fragment-rate	fim_fragment_rate	float	null	
+    --fim-middle-token	fim_middle_token	str	"<fim_middle>"	
+    --fim-no-prefix	fim_no_prefix	str	null	
+    --fim-pad-token	fim_pad_token	str	"<fim_pad>"	
+    --fim-prefix-token	fim_prefix_token	str	"<fim_prefix>"	
+    --fim-rate	fim_rate	float	0.5	
+    --fim-split-sample	fim_split_sample	str	null	
+    --fim-spm-rate	fim_spm_rate	float	0.5	
+    --fim-suffix-token	fim_suffix_token	str	"<fim_suffix>"	
+    --fine-grained-activation-offloading	fine_grained_activation_offloading	=true	false	
+    --fine-grained-offloading-max-inflight-offloads	fine_grained_offloading_max_inflight_offloads	int	null	
+    --finetune	finetune	=true	false	
+    --first-last-layers-bf16	first_last_layers_bf16	=true	false	
+    --flash-attention-version	flash_attention_version	int	null	2|3|4
+    --flash-decode	flash_decode	=true	false	
+    --flight-recorder-dump-path	flight_recorder_dump_path	str	null	
+    --flight-recorder-include-stack-trace	flight_recorder_include_stack_trace	=true	false	
+    --flight-recorder-trace-buffer-size	flight_recorder_trace_buffer_size	int	2000	
+    --fp16	fp16	=true	false	
+    --fp16-lm-cross-entropy	fp16_lm_cross_entropy	=true	false	
+    --fp32-residual-connection	fp32_residual_connection	=true	false	
+    --fp4-format	fp4	str	null	e2m1
+    --fp4-param-gather	fp4_param_gather	=true	false	
+    --fp4-quantizer-factory	fp4_quantizer_factory	str	null	
+    --fp4-recipe	fp4_recipe	str	"nvfp4"	nvfp4|custom
+    --fp8-amax-compute-algo	fp8_amax_compute_algo	str	"most_recent"	most_recent|max
+    --fp8-amax-history-len	fp8_amax_history_len	int	1	
+    --fp8-format	fp8	str	null	e4m3|hybrid
+    --fp8-interval	fp8_interval	int	1	
+    --fp8-margin	fp8_margin	int	0	
+    --fp8-output-proj	fp8_output_proj	=true	false	
+    --fp8-param-gather	fp8_param_gather	=true	false	
+    --fp8-quantizer-factory	fp8_quantizer_factory	str	null	
+    --fp8-recipe	fp8_recipe	str	"delayed"	tensorwise|delayed|mxfp8|blockwise|custom
+    --freeze-all-layers	freeze_all_layers	=true	false	
+    --fsdp-db-use-persist-buf-on-alloc-fail	fsdp_db_use_persist_buf_on_alloc_fail	=true	false	
+    --fsdp-double-buffer	fsdp_double_buffer	=true	false	
+    --fsdp-manual-registration	fsdp_manual_registration	=true	false	
+    --ft-num-warmup-iters	ft_num_warmup_iters	int	5	
+    --full-validation	full_validation	=true	false	
+    --fused-residual-rmsnorm	fused_residual_rmsnorm	=true	false	
+    --global-batch-size	global_batch_size	int	null	
+    --glu-linear-offset	glu_linear_offset	float	0.0	
+    --gpu-sniff-test-interval	gpu_sniff_test_interval	int	null	
+    --grad-reduce-in-bf16	grad_reduce_in_bf16	=true	false	
+    --group-query-attention	group_query_attention	=true	false	
+    --grpo-clamp-eps-lower	grpo_clamp_eps_lower	float	0.01	
+    --grpo-clamp-eps-upper	grpo_clamp_eps_upper	float	0.01	
+    --grpo-entropy-term-weight	grpo_entropy_term_weight	float	0.0	
+    --grpo-filter-groups-with-same-reward	grpo_filter_groups_with_same_reward	=true	false	
+    --grpo-group-size	grpo_group_size	int	2	
+    --grpo-iterations	grpo_iterations	int	2	
+    --grpo-kl-beta	grpo_kl_beta	float	0.001	
+    --grpo-prompts-per-step	grpo_prompts_per_step	int	32	
+    --head-lr-mult	head_lr_mult	float	1.0	
+    --heterogeneous-layers-config-encoded-json	heterogeneous_layers_config_encoded_json	str	null	
+    --heterogeneous-layers-config-path	heterogeneous_layers_config_path	str	null	
+    --hidden-dropout	hidden_dropout	float	0.1	
+    --hidden-size	hidden_size	int	null	
+    --hierarchical-context-parallel-sizes	hierarchical_context_parallel_sizes	int +	null	
+    --high-priority-a2a-comm-stream	high_priority_a2a_comm_stream	=true	false	
+    --high-priority-stream-groups	high_priority_stream_groups	str +	[]	
+    --hybrid-context-parallel	hybrid_context_parallel	=true	false	
+    --hybrid-layer-pattern	hybrid_layer_pattern	str	null	
+    --hybrid-override-pattern	hybrid_override_pattern	str	null	
+    --hysteresis	hysteresis	int	2	
+    --ict-head-size	ict_head_size	int	null	
+    --ict-load	ict_load	str	null	
+    --img-h	img_h	int	224	
+    --img-w	img_w	int	224	
+    --indexer-batch-size	indexer_batch_size	int	128	
+    --indexer-log-interval	indexer_log_interval	int	1000	
+    --inference-batch-times-seqlen-threshold	inference_batch_times_seqlen_threshold	int	-1	
+    --inference-coordinator-port	inference_coordinator_port	int	null	
+    --inference-cuda-graph-all-prefills	inference_cuda_graph_all_prefills	=true	false	
+    --inference-cuda-graph-max-tokens	inference_cuda_graph_max_tokens	int	512	
+    --inference-cuda-graph-scope	inference_cuda_graph_scope	str	null	none|layer|block
+    --inference-disable-ep-consensus	inference_disable_ep_consensus	=true	false	
+    --inference-disable-triton-nvls-kernels	inference_disable_triton_nvls_kernels	=true	false	
+    --inference-dynamic-batching	inference_dynamic_batching	=true	false	
+    --inference-dynamic-batching-async-sched-mode	inference_dynamic_batching_async_sched_mode	str	"legacy"	legacy|async
+    --inference-dynamic-batching-block-size	inference_dynamic_batching_block_size	int	256	
+    --inference-dynamic-batching-buffer-size-gb	inference_dynamic_batching_buffer_size_gb	float	40.0	
+    --inference-dynamic-batching-cuda-graph-mixed-prefill-count	inference_dynamic_batching_cuda_graph_mixed_prefill_count	int	16	
+    --inference-dynamic-batching-cuda-graph-sizing-distribution	inference_dynamic_batching_cuda_graph_sizing_distribution	str	"exponential"	exponential|linear
+    --inference-dynamic-batching-logprobs-mode	inference_dynamic_batching_logprobs_mode	str	"raw_logprobs"	raw_logprobs|processed_logprobs
+    --inference-dynamic-batching-mamba-memory-ratio	inference_dynamic_batching_mamba_memory_ratio	float	null	
+    --inference-dynamic-batching-max-requests	inference_dynamic_batching_max_requests	int	null	
+    --inference-dynamic-batching-max-tokens	inference_dynamic_batching_max_tokens	int	null	
+    --inference-dynamic-batching-num-cuda-graphs	inference_dynamic_batching_num_cuda_graphs	int	16	
+    --inference-dynamic-batching-paused-buffer-size-gb	inference_dynamic_batching_paused_buffer_size_gb	float	null	
+    --inference-dynamic-batching-prefix-caching	inference_dynamic_batching_enable_prefix_caching	=true	false	
+    --inference-dynamic-batching-prefix-caching-coordinator-policy	inference_dynamic_batching_prefix_caching_coordinator_policy	str	"load_balanced"	longest_prefix|first_prefix_block|load_balanced
+    --inference-dynamic-batching-prefix-caching-eviction-policy	inference_dynamic_batching_prefix_caching_eviction_policy	str	"ref_zero"	ref_zero|lru
+    --inference-dynamic-batching-prefix-caching-mamba-gb	inference_dynamic_batching_prefix_caching_mamba_gb	float	null	
+    --inference-dynamic-batching-prefix-caching-routing-alpha	inference_dynamic_batching_prefix_caching_routing_alpha	float	0.5	
+    --inference-dynamic-batching-sampling-backend	inference_dynamic_batching_sampling_backend	str	"torch"	torch|flashinfer
+    --inference-dynamic-batching-track-generated-token-events	inference_dynamic_batching_track_generated_token_events	=true	false	
+    --inference-dynamic-batching-track-paused-request-events	inference_dynamic_batching_track_paused_request_events	=true	false	
+    --inference-dynamic-batching-unified-memory-level	inference_dynamic_batching_unified_memory_level	int	0	0|1
+    --inference-fuse-tp-communication	inference_fuse_tp_communication	=true	false	
+    --inference-grouped-gemm-backend	inference_grouped_gemm_backend	str	"vllm"	flashinfer|torch|vllm
+    --inference-logging-step-interval	inference_logging_step_interval	int	0	
+    --inference-max-requests	inference_max_requests	int	8	
+    --inference-max-seq-length	inference_max_seq_length	int	2560	
+    --inference-moe-disable-fused-quant-kernels	inference_moe_disable_fused_quant_kernels	=true	false	
+    --inference-moe-token-dispatcher-type	inference_moe_token_dispatcher_type	str	"nvls"	nccl|nvls
+    --inference-rng-tracker	inference_rng_tracker	=true	false	
+    --inference-shards	inference_shards	str	null	
+    --inference-text-gen-server-logging	inference_text_gen_server_logging	=true	false	
+    --inference-use-synchronous-zmq-collectives	inference_use_synchronous_zmq_collectives	=true	false	
+    --inference-wandb-logging	inference_wandb_logging	=true	false	
+    --init-method-std	init_method_std	float	0.02	
+    --init-method-xavier-uniform	init_method_xavier_uniform	=true	false	
+    --init-model-with-meta-device	init_model_with_meta_device	=true	false	
+    --initial-loss-scale	initial_loss_scale	float	4294967296	
+    --inprocess-active-world-size	inprocess_active_world_size	int	1	
+    --inprocess-barrier-timeout	inprocess_barrier_timeout	float	120	
+    --inprocess-completion-timeout	inprocess_completion_timeout	float	120	
+    --inprocess-empty-cuda-cache	inprocess_empty_cuda_cache	=true	false	
+    --inprocess-granularity	inprocess_granularity	str	"node"	node|rank
+    --inprocess-hard-timeout	inprocess_hard_timeout	float	90	
+    --inprocess-heartbeat-interval	inprocess_heartbeat_interval	float	30	
+    --inprocess-heartbeat-timeout	inprocess_heartbeat_timeout	float	60	
+    --inprocess-last-call-wait	inprocess_last_call_wait	float	1	
+    --inprocess-max-iterations	inprocess_max_iterations	int	null	
+    --inprocess-monitor-process-interval	inprocess_monitor_process_interval	float	1.0	
+    --inprocess-monitor-thread-interval	inprocess_monitor_thread_interval	float	1.0	
+    --inprocess-progress-watchdog-interval	inprocess_progress_watchdog_interval	float	1.0	
+    --inprocess-restart	inprocess_restart	=true	false	
+    --inprocess-soft-timeout	inprocess_soft_timeout	float	60	
+    --inprocess-termination-grace-time	inprocess_termination_grace_time	float	1	
+    --is-hybrid-model	is_hybrid_model	=true	false	
+    --iter-per-epoch	iter_per_epoch	int	1250	
+    --iterations-to-skip	iterations_to_skip	int +	[]	
+    --keep-fp8-transpose-cache	keep_fp8_transpose_cache	=true	false	
+    --kitchen-attention-backend	kitchen_attention_backend	str	"sdpa"	sdpa|fa
+    --kv-channels	kv_channels	int	null	
+    --kv-lora-rank	kv_lora_rank	int	32	
+    --langrl-env-config	langrl_env_config	str	null	
+    --lazy-mpu-init	lazy_mpu_init	=true	false	
+    --linear-attention-freq	linear_attention_freq	la_freq_type	null	
+    --linear-conv-kernel-dim	linear_conv_kernel_dim	int	4	
+    --linear-key-head-dim	linear_key_head_dim	int	128	
+    --linear-num-key-heads	linear_num_key_heads	int	16	
+    --linear-num-value-heads	linear_num_value_heads	int	32	
+    --linear-value-head-dim	linear_value_head_dim	int	128	
+    --lion-beta1	lion_beta1	float	0.95	
+    --lion-beta2	lion_beta2	float	0.98	
+    --load	load	str	null	
+    --load-main-params-from-ckpt	load_main_params_from_ckpt	=true	false	
+    --local-rank	local_rank	int	0	
+    --log-device-memory-used	log_device_memory_used	=true	false	
+    --log-energy	log_energy	=true	false	
+    --log-interval	log_interval	int	100	
+    --log-max-attention-logit	log_max_attention_logit	=true	false	
+    --log-memory-interval	log_memory_interval	int	null	
+    --log-memory-to-tensorboard	log_memory_to_tensorboard	=true	false	
+    --log-num-zeros-in-grad	log_num_zeros_in_grad	=true	false	
+    --log-params-norm	log_params_norm	=true	false	
+    --log-progress	log_progress	=true	false	
+    --log-straggler	log_straggler	=true	false	
+    --log-throughput	log_throughput	=true	false	
+    --log-timers-to-tensorboard	log_timers_to_tensorboard	=true	false	
+    --log-validation-ppl-to-tensorboard	log_validation_ppl_to_tensorboard	=true	false	
+    --log-world-size-to-tensorboard	log_world_size_to_tensorboard	=true	false	
+    --logging-level	logging_level	int	null	
+    --logits-load-decode-threads	logits_load_decode_threads	int	4	
+    --logits-load-dir	logits_load_dir	str	null	
+    --logits-load-ignore-errors	logits_load_ignore_errors	=true	false	
+    --logits-load-kd-loss-alpha	logits_load_kd_loss_alpha	float	1.0	
+    --logits-load-msc-prefetch-depth	logits_load_msc_prefetch_depth	int	2	
+    --logits-load-prefetch-factor	logits_load_prefetch_factor	int	3	
+    --logits-save-dir	logits_save_dir	str	null	
+    --logits-save-dtype	logits_save_dtype	str	"fp16"	fp16|bf16|fp32
+    --logits-save-top-k	logits_save_top_k	int	null	
+    --logits-save-top-p	logits_save_top_p	float	null	
+    --logits-save-top-p-min-k	logits_save_top_p_min_k	int	1	
+    --loss-scale	loss_scale	float	null	
+    --loss-scale-window	loss_scale_window	float	1000	
+    --lr	lr	float	null	
+    --lr-decay-iters	lr_decay_iters	int	null	
+    --lr-decay-samples	lr_decay_samples	int	null	
+    --lr-decay-style	lr_decay_style	str	"linear"	constant|linear|cosine|inverse-square-root|WSD
+    --lr-warmup-fraction	lr_warmup_fraction	float	null	
+    --lr-warmup-init	lr_warmup_init	float	0.0	
+    --lr-warmup-iters	lr_warmup_iters	int	0	
+    --lr-warmup-samples	lr_warmup_samples	int	0	
+    --lr-wsd-decay-iters	lr_wsd_decay_iters	int	null	
+    --lr-wsd-decay-samples	lr_wsd_decay_samples	int	null	
+    --lr-wsd-decay-style	lr_wsd_decay_style	str	"exponential"	exponential|linear|cosine|minus_sqrt
+    --main-grads-dtype	main_grads_dtype	str	"fp32"	fp32|bf16
+    --main-params-dtype	main_params_dtype	str	"fp32"	fp32|fp16
+    --make-vocab-size-divisible-by	make_vocab_size_divisible_by	int	128	
+    --mamba-head-dim	mamba_head_dim	int	64	
+    --mamba-inference-conv-states-dtype	mamba_inference_conv_states_dtype	str	"bf16"	bf16|fp16|fp32
+    --mamba-inference-ssm-states-dtype	mamba_inference_ssm_states_dtype	str	"bf16"	bf16|fp16|fp32
+    --mamba-num-groups	mamba_num_groups	int	8	
+    --mamba-num-heads	mamba_num_heads	int	null	
+    --mamba-state-dim	mamba_state_dim	int	128	
+    --mamba-training-ssm-states-dtype	mamba_training_ssm_states_dtype	str	null	fp32|bf16
+    --manual-gc	manual_gc	=true	false	
+    --manual-gc-interval	manual_gc_interval	int	0	
+    --mask-factor	mask_factor	float	1.0	
+    --mask-prob	mask_prob	float	0.15	
+    --mask-type	mask_type	str	"random"	random|row
+    --max-position-embeddings	max_position_embeddings	int	null	
+    --max-seqlen-per-dp-cp-rank	max_seqlen_per_dp_cp_rank	int	null	
+    --max-tokens-to-oom	max_tokens_to_oom	int	12000	
+    --megatron-fsdp-enable-fine-grained-param-gather	megatron_fsdp_enable_fine_grained_param_gather	=true	false	
+    --megatron-fsdp-grad-comm-dtype	megatron_fsdp_grad_comm_dtype	str	"auto"	fp32|fp16|bf16|auto
+    --megatron-fsdp-main-grads-dtype	megatron_fsdp_main_grads_dtype	str	"auto"	fp32|bf16|fp16|auto
+    --megatron-fsdp-main-params-dtype	megatron_fsdp_main_params_dtype	str	"fp32"	fp32|bf16|fp16|auto
+    --megatron-fsdp-max-pool-double-buffer	megatron_fsdp_max_pool_double_buffer	=true	false	
+    --memory-snapshot-path	memory_snapshot_path	str	"snapshot.pickle"	
+    --merge-file	merge_file	str	null	
+    --micro-batch-size	micro_batch_size	int	null	
+    --microbatch-group-size-per-virtual-pipeline-stage	microbatch_group_size_per_vp_stage	int	null	
+    --mid-level-dataset-surplus	mid_level_dataset_surplus	float	0.005	
+    --min-loss-scale	min_loss_scale	float	1.0	
+    --min-lr	min_lr	float	0.0	
+    --min-offloaded-tensor-size	min_offloaded_tensor_size	int	1048576	
+    --mla-down-proj-fusion	mla_down_proj_fusion	=true	false	
+    --mlp-chunks-for-prefill	mlp_chunks_for_prefill	int	1	
+    --mlp-chunks-for-training	mlp_chunks_for_training	int	1	
+    --mock-data	mock_data	=true	false	
+    --model-parallel-size	model_parallel_size	int	null	
+    --moe-apply-probs-on-input	moe_apply_probs_on_input	=true	false	
+    --moe-aux-loss-coeff	moe_aux_loss_coeff	float +	0.0	
+    --moe-deepep-num-sms	moe_deepep_num_sms	int	null	
+    --moe-enable-deepep	moe_enable_deepep	=true	false	
+    --moe-enable-routing-replay	moe_enable_routing_replay	=true	false	
+    --moe-expert-capacity-factor	moe_expert_capacity_factor	float	null	
+    --moe-expert-rank-capacity-factor	moe_expert_rank_capacity_factor	float	null	
+    --moe-ffn-hidden-size	moe_ffn_hidden_size	int	null	
+    --moe-flex-dispatcher-backend	moe_flex_dispatcher_backend	str	"deepep"	deepep|hybridep|ncclep
+    --moe-flex-dispatcher-num-sms	moe_flex_dispatcher_num_sms	int	null	
+    --moe-grouped-gemm	moe_grouped_gemm	=true	false	
+    --moe-hybridep-num-blocks-permute	moe_hybridep_num_blocks_permute	int	null	
+    --moe-hybridep-num-blocks-unpermute	moe_hybridep_num_blocks_unpermute	int	null	
+    --moe-hybridep-num-sms	moe_hybridep_num_sms	int	null	
+    --moe-hybridep-num-sms-preprocessing	moe_hybridep_num_sms_preprocessing	int	108	
+    --moe-hybridep-pad-uneven-dispatch-inputs	moe_hybridep_pad_uneven_dispatch_inputs	=true	false	
+    --moe-input-jitter-eps	moe_input_jitter_eps	float	null	
+    --moe-latent-size	moe_latent_size	int	null	
+    --moe-layer-freq	moe_layer_freq	moe_freq_type	1	
+    --moe-layer-recompute	moe_layer_recompute	=true	false	
+    --moe-mlp-glu-interleave-size	moe_mlp_glu_interleave_size	int	null	
+    --moe-ncclep-static-shape	moe_ncclep_static_shape	=true	false	
+    --moe-ncclep-zero-copy	moe_ncclep_zero_copy	=true	false	
+    --moe-pad-expert-input-to-capacity	moe_pad_expert_input_to_capacity	=true	false	
+    --moe-pad-experts-for-cuda-graph-inference	moe_pad_experts_for_cuda_graph_inference	=true	false	
+    --moe-paged-stash	moe_paged_stash	=true	false	
+    --moe-paged-stash-buffer-size-factor-cpu	moe_paged_stash_buffer_size_factor_cpu	float	0.0	
+    --moe-paged-stash-buffer-size-factor-cuda	moe_paged_stash_buffer_size_factor_cuda	float	1.1	
+    --moe-paged-stash-page-size	moe_paged_stash_page_size	int	64	
+    --moe-per-layer-logging	moe_per_layer_logging	=true	false	
+    --moe-permute-fusion	moe_permute_fusion	=true	false	
+    --moe-permute-fusion-into-hybridep	moe_permute_fusion_into_hybridep	=true	false	
+    --moe-router-bias-update-rate	moe_router_bias_update_rate	float	0.001	
+    --moe-router-dtype	moe_router_dtype	str	null	fp32|fp64
+    --moe-router-enable-expert-bias	moe_router_enable_expert_bias	=true	false	
+    --moe-router-force-biased	moe_router_force_biased	float	null	
+    --moe-router-force-load-balancing	moe_router_force_load_balancing	=true	false	
+    --moe-router-fusion	moe_router_fusion	=true	false	
+    --moe-router-group-topk	moe_router_group_topk	int	null	
+    --moe-router-load-balancing-type	moe_router_load_balancing_type	str +	"aux_loss"	aux_loss|seq_aux_loss|global_aux_loss|sinkhorn|quantile_balancing|none
+    --moe-router-num-groups	moe_router_num_groups	int	null	
+    --moe-router-padding-for-fp8	moe_router_padding_for_fp8	=true	false	
+    --moe-router-padding-for-quantization	moe_router_padding_for_quantization	=true	false	
+    --moe-router-pre-softmax	moe_router_pre_softmax	=true	false	
+    --moe-router-quantile-balancing-ema	moe_router_quantile_balancing_ema	float	0.0	
+    --moe-router-score-function	moe_router_score_function	str	"softmax"	softmax|sigmoid|sqrtsoftplus
+    --moe-router-topk	moe_router_topk	int	2	
+    --moe-router-topk-scaling-factor	moe_router_topk_scaling_factor	float	null	
+    --moe-routing-trace-capture-hidden-states	moe_routing_trace_capture_hidden_states	=true	false	
+    --moe-routing-trace-capture-logits	moe_routing_trace_capture_logits	=true	false	
+    --moe-routing-trace-dump-weights	moe_routing_trace_dump_weights	=true	false	
+    --moe-routing-trace-max-training-iters	moe_routing_trace_max_training_iters	int	null	
+    --moe-routing-trace-path	moe_routing_trace_path	str	null	
+    --moe-shared-expert-gate	moe_shared_expert_gate	=true	false	
+    --moe-shared-expert-glu-interleave-size	moe_shared_expert_glu_interleave_size	int	null	
+    --moe-shared-expert-intermediate-size	moe_shared_expert_intermediate_size	int	null	
+    --moe-shared-expert-overlap	moe_shared_expert_overlap	=true	false	
+    --moe-single-grouped-bias	moe_single_grouped_bias	=true	false	
+    --moe-single-grouped-weight	moe_single_grouped_weight	=true	false	
+    --moe-token-dispatcher-type	moe_token_dispatcher_type	str	"allgather"	allgather|alltoall|flex
+    --moe-token-drop-policy	moe_token_drop_policy	str	"probs"	probs|position
+    --moe-upcycling-granularity	moe_upcycling_granularity	int	1	
+    --moe-use-upcycling	moe_use_upcycling	=true	false	
+    --moe-z-loss-coeff	moe_z_loss_coeff	float	null	
+    --mrope-section	mrope_section	int +	null	
+    --mscale	mscale	float	1.0	
+    --mscale-all-dim	mscale_all_dim	float	0.0	
+    --mtp-detach-heads	mtp_detach_heads	=true	false	
+    --mtp-hybrid-override-pattern	mtp_hybrid_override_pattern	str	null	
+    --mtp-loss-scaling-factor	mtp_loss_scaling_factor	float	0.1	
+    --mtp-num-layers	mtp_num_layers	int	null	
+    --mtp-standalone	mtp_standalone	=true	false	
+    --mtp-use-repeated-layer	mtp_use_repeated_layer	=true	false	
+    --multi-latent-attention	multi_latent_attention	=true	false	
+    --multiple-validation-sets	multiple_validation_sets	=true	false	
+    --muon-coefficient-type	muon_coefficient_type	str	"quintic"	
+    --muon-extra-scale-factor	muon_extra_scale_factor	float	1.0	
+    --muon-fp32-matmul-prec	muon_fp32_matmul_prec	str	"medium"	low|medium|high
+    --muon-momentum	muon_momentum	float	0.9	
+    --muon-nesterov	muon_nesterov	=true	false	
+    --muon-no-split-qkv	muon_split_qkv	=false	true	
+    --muon-num-ns-steps	muon_num_ns_steps	int	5	
+    --muon-scalar-optimizer	muon_scalar_optimizer	str	"adam"	adam|lion
+    --muon-scale-mode	muon_scale_mode	str	"spectral"	spectral|unit_rms_norm|shape_scaling
+    --muon-tp-mode	muon_tp_mode	str	"blockwise"	blockwise|duplicated|distributed
+    --mup-attn-scale-power	mup_attn_scale_power	float	1.0	
+    --mup-base-head-dim	mup_base_head_dim	float	null	
+    --mup-base-hidden-size	mup_base_hidden_size	int	null	
+    --mup-embedding-mult	mup_embedding_mult	float	1.0	
+    --mup-output-mult	mup_output_mult	float	1.0	
+    --mup-width-mult	mup_width_mult	float	1.0	
+    --nccl-all-reduce-for-prefill	nccl_all_reduce_for_prefill	=true	false	
+    --nccl-communicator-config-path	nccl_communicator_config_path	str	null	
+    --no-align-grad-reduce	align_grad_reduce	=false	true	
+    --no-align-param-gather	align_param_gather	=false	true	
+    --no-barrier-with-level-1-timing	barrier_with_L1_time	=false	true	
+    --no-bias-dropout-fusion	bias_dropout_fusion	=false	true	
+    --no-bias-gelu-fusion	bias_gelu_fusion	=false	true	
+    --no-bias-swiglu-fusion	bias_swiglu_fusion	=false	true	
+    --no-check-for-nan-in-loss-and-grad	check_for_nan_in_loss_and_grad	=false	true	
+    --no-ckpt-fully-parallel-save	ckpt_fully_parallel_save	=false	true	
+    --no-ckpt-load-validate-sharding-integrity	ckpt_load_validate_sharding_integrity	=false	true	
+    --no-clone-scatter-output-in-embedding	clone_scatter_output_in_embedding	=false	true	
+    --no-create-attention-mask-in-dataloader	create_attention_mask_in_dataloader	=false	true	
+    --no-data-sharding	data_sharding	=false	true	
+    --no-dsa-indexer-rotate-activation	dsa_indexer_rotate_activation	=false	true	
+    --no-dsa-indexer-scoring-relu	dsa_indexer_scoring_relu	=false	true	
+    --no-flight-recorder-dump-on-timeout	flight_recorder_dump_on_timeout	=false	true	
+    --no-flight-recorder-extra-dump-on-exec	flight_recorder_extra_dump_on_exec	=false	true	
+    --no-flight-recorder-include-only-active	flight_recorder_include_only_active	=false	true	
+    --no-fp8-wgrad	fp8_wgrad	=false	true	
+    --no-gradient-accumulation-fusion	gradient_accumulation_fusion	=false	true	
+    --no-gradient-reduce-div-fusion	gradient_reduce_div_fusion	=false	true	
+    --no-inference-disable-ep-consensus	--inference-disable-ep-consensus
+    --no-inference-dynamic-batching-prefix-caching	--inference-dynamic-batching-prefix-caching
+    --no-inference-text-gen-server-logging	--inference-text-gen-server-logging
+    --no-inference-use-synchronous-zmq-collectives	--inference-use-synchronous-zmq-collectives
+    --no-inference-wandb-logging	--inference-wandb-logging
+    --no-initialization	perform_initialization	=false	true	
+    --no-load-optim	no_load_optim	=true	null	
+    --no-load-rng	no_load_rng	=true	null	
+    --no-log-loss-scale-to-tensorboard	log_loss_scale_to_tensorboard	=false	true	
+    --no-manual-gc-eval	manual_gc_eval	=false	true	
+    --no-masked-softmax-fusion	masked_softmax_fusion	=false	true	
+    --no-mmap-bin-files	mmap_bin_files	=false	true	
+    --no-one-logger	enable_one_logger	=false	true	
+    --no-overlap-p2p-communication	overlap_p2p_comm	=false	true	
+    --no-pad-vocab-size	pad_vocab_size	=false	true	
+    --no-persist-layer-norm	no_persist_layer_norm	=true	false	
+    --no-pin-cpu-grads	pin_cpu_grads	=false	true	
+    --no-pin-cpu-params	pin_cpu_params	=false	true	
+    --no-position-embedding	add_position_embedding	=false	true	
+    --no-rl-inference-logprobs-is-correction	--rl-inference-logprobs-is-correction
+    --no-rl-offload-inference-model-weights-when-idle	--rl-offload-inference-model-weights-when-idle
+    --no-rl-partial-rollouts	--rl-partial-rollouts
+    --no-rl-persist-cuda-graphs	--rl-persist-cuda-graphs
+    --no-rl-skip-bos-token	--rl-skip-bos-token
+    --no-rl-training-cuda-graphs	--rl-training-cuda-graphs
+    --no-rl-use-sequence-packing	--rl-use-sequence-packing
+    --no-rl-verify-model-weights-swap	--rl-verify-model-weights-swap
+    --no-rope-freq	no_rope_freq	no_rope_freq_type	null	
+    --no-rope-fusion	apply_rope_fusion	=false	true	
+    --no-save-optim	no_save_optim	=true	null	
+    --no-save-rng	no_save_rng	=true	null	
+    --no-stream-ckpt-dequant	stream_ckpt_dequant	=false	true	
+    --no-strict-fsdp-dtensor-load	strict_fsdp_dtensor_load	=false	true	
+    --no-tokenizer-sentencepiece-ignore-extra-whitespaces	tokenizer_sentencepiece_ignore_extra_whitespaces	=false	true	
+    --no-tp-comm-bulk-dgrad	tp_comm_bulk_dgrad	=false	true	
+    --no-tp-comm-bulk-wgrad	tp_comm_bulk_wgrad	=false	true	
+    --no-tp-comm-overlap-ag	tp_comm_overlap_ag	=false	true	
+    --no-tp-comm-overlap-rs	tp_comm_overlap_rs	=false	true	
+    --no-tp-comm-split-ag	tp_comm_split_ag	=false	true	
+    --no-tp-comm-split-rs	tp_comm_split_rs	=false	true	
+    --no-use-layer-wise-param-layout	use_layer_wise_param_layout	=false	true	
+    --no-use-tokenizer-model-from-checkpoint-args	use_tokenizer_model_from_checkpoint_args	=false	true	
+    --no-weight-decay-cond-type	no_weight_decay_cond_type	str	null	apply_wd_to_qk_layernorm
+    --no-yarn-correction-range-round-to-int	yarn_correction_range_round_to_int	=false	true	
+    --non-persistent-ckpt-type	non_persistent_ckpt_type	str	null	global|local|in_memory
+    --non-persistent-global-ckpt-dir	non_persistent_global_ckpt_dir	str	null	
+    --non-persistent-local-ckpt-algo	non_persistent_local_ckpt_algo	str	"fully_parallel"	fully_parallel|atomic
+    --non-persistent-local-ckpt-dir	non_persistent_local_ckpt_dir	str	null	
+    --non-persistent-save-interval	non_persistent_save_interval	int	null	
+    --norm-epsilon	layernorm_epsilon	float	1e-05	
+    --normalization	normalization	str	"LayerNorm"	LayerNorm|RMSNorm
+    --null-tokenizer-eod-id	null_tokenizer_eod_id	int	null	
+    --null-tokenizer-pad-id	null_tokenizer_pad_id	int	-1	
+    --num-attention-heads	num_attention_heads	int	null	
+    --num-channels	num_channels	int	3	
+    --num-classes	num_classes	int	1000	
+    --num-dataset-builder-threads	num_dataset_builder_threads	int	1	
+    --num-distributed-optimizer-instances	num_distributed_optimizer_instances	int	1	
+    --num-experts	num_experts	int	null	
+    --num-layers	num_layers	int	null	
+    --num-layers-at-end-in-bf16	num_layers_at_end_in_bf16	int	1	
+    --num-layers-at-start-in-bf16	num_layers_at_start_in_bf16	int	1	
+    --num-layers-per-virtual-pipeline-stage	num_layers_per_virtual_pipeline_stage	int	null	
+    --num-query-groups	num_query_groups	int	1	
+    --num-speculative-tokens	num_speculative_tokens	int	0	
+    --num-virtual-stages-per-pipeline-rank	num_virtual_stages_per_pipeline_rank	int	null	
+    --num-workers	num_workers	int	2	
+    --nvtx-ranges	nvtx_ranges	=true	false	
+    --object-storage-cache-path	object_storage_cache_path	str	null	
+    --offload-modules	offload_modules	str +	[]	
+    --one-logger-async	one_logger_async	=true	false	
+    --one-logger-project	one_logger_project	str	"megatron-lm"	
+    --one-logger-run-name	one_logger_run_name	str	null	
+    --onnx-safe	onnx_safe	bool	null	
+    --openai-gelu	openai_gelu	=true	false	
+    --optimizer	optimizer	str	"adam"	adam|sgd|muon|dist_muon|lion|soap|adaptive_muon
+    --optimizer-cpu-offload	optimizer_cpu_offload	=true	false	
+    --optimizer-cuda-graph	optimizer_cuda_graph	=true	false	
+    --optimizer-offload-fraction	optimizer_offload_fraction	float	1.0	
+    --outer-dp-sharding-strategy	outer_dp_sharding_strategy	str	"no_shard"	no_shard|optim
+    --output-bert-embeddings	output_bert_embeddings	=true	false	
+    --overlap-cpu-optimizer-d2h-h2d	overlap_cpu_optimizer_d2h_h2d	=true	false	
+    --overlap-dispatch-backward-with-experts-wgrad	overlap_dispatch_backward_with_experts_wgrad	=true	false	
+    --overlap-grad-reduce	overlap_grad_reduce	=true	false	
+    --overlap-moe-expert-parallel-comm	overlap_moe_expert_parallel_comm	=true	false	
+    --overlap-p2p-communication-warmup-flush	overlap_p2p_comm_warmup_flush	=true	false	
+    --overlap-param-gather	overlap_param_gather	=true	false	
+    --overlap-param-gather-with-optimizer-step	overlap_param_gather_with_optimizer_step	=true	false	
+    --override-ckpt-iteration	override_ckpt_iteration	int	null	
+    --override-opt_param-scheduler	--override-opt-param-scheduler
+    --override-opt-param-scheduler	override_opt_param_scheduler	=true	false	
+    --padded-vocab-size	padded_vocab_size	int	null	
+    --patch-dim	patch_dim	int	16	
+    --per-dataset-sequences-path	per_dataset_sequences_path	str	null	
+    --per-split-data-args-path	per_split_data_args_path	str	null	
+    --perform-rl-step	perform_rl_step	=true	false	
+    --persistent-save-interval	--save-interval
+    --phase-transition-iterations	phase_transition_iterations	str	null	
+    --pipeline-model-parallel-comm-backend	pipeline_model_parallel_comm_backend	str	null	nccl|ucc
+    --pipeline-model-parallel-layout	pipeline_model_parallel_layout	str	null	
+    --pipeline-model-parallel-size	pipeline_model_parallel_size	int	1	
+    --position-embedding-type	position_embedding_type	str	"learned_absolute"	learned_absolute|rope|yarn|mrope|relative|none
+    --pretrained-checkpoint	pretrained_checkpoint	str	null	
+    --profile	profile	=true	false	
+    --profile-ranks	profile_ranks	int +	[]	
+    --profile-step-end	profile_step_end	int	12	
+    --profile-step-start	profile_step_start	int	10	
+    --pytorch-profiler-collect-callstack	pytorch_profiler_collect_callstack	=true	false	
+    --pytorch-profiler-collect-chakra	pytorch_profiler_collect_chakra	=true	false	
+    --pytorch-profiler-collect-shapes	pytorch_profiler_collect_shapes	=true	false	
+    --q-lora-rank	q_lora_rank	int	null	
+    --qk-clip	qk_clip	=true	false	
+    --qk-clip-alpha	qk_clip_alpha	float	0.5	
+    --qk-clip-threshold	qk_clip_threshold	float	100	
+    --qk-head-dim	qk_head_dim	int	128	
+    --qk-l2-norm	qk_l2_norm	=true	false	
+    --qk-layernorm	qk_layernorm	=true	false	
+    --qk-pos-emb-head-dim	qk_pos_emb_head_dim	int	64	
+    --query-in-block-prob	query_in_block_prob	float	0.1	
+    --quick-geglu	quick_geglu	=true	false	
+    --rampup-batch-size	rampup_batch_size	int 3	null	
+    --recompute-activations	recompute_activations	=true	false	
+    --recompute-granularity	recompute_granularity	str	null	full|selective
+    --recompute-method	recompute_method	str	null	uniform|block
+    --recompute-modules	recompute_modules	str +	null	
+    --recompute-num-layers	recompute_num_layers	int	null	
+    --record-memory-history	record_memory_history	=true	false	
+    --record-shapes	record_shapes	=true	false	
+    --refit-method	refit_method	str	"gloo"	nccl|gloo|nvshmem
+    --relative-attention-max-distance	relative_attention_max_distance	int	128	
+    --relative-attention-num-buckets	relative_attention_num_buckets	int	32	
+    --replication	replication	=true	false	
+    --replication-factor	replication_factor	int	2	
+    --replication-jump	replication_jump	int	null	
+    --rerun-mode	rerun_mode	str	"validate_results"	disabled|validate_results|report_stats
+    --reset-attention-mask	reset_attention_mask	=true	false	
+    --reset-position-ids	reset_position_ids	=true	false	
+    --result-rejected-tracker-filename	result_rejected_tracker_filename	str	null	
+    --retriever-report-topk-accuracies	retriever_report_topk_accuracies	int +	[]	
+    --retriever-score-scaling	retriever_score_scaling	=true	false	
+    --reuse-grad-buf-for-mxfp8-param-ag	reuse_grad_buf_for_mxfp8_param_ag	=true	false	
+    --rl-consumption-granularity	rl_consumption_granularity	str	"B"	R|G|B
+    --rl-default-temperature	rl_default_temperature	float	1.0	
+    --rl-default-top-k	rl_default_top_k	int	-1	
+    --rl-default-top-p	rl_default_top_p	float	0	
+    --rl-generation-lag	rl_generation_lag	int	0	
+    --rl-importance-sampling-truncation-coef	rl_importance_sampling_truncation_coef	float	null	
+    --rl-inference-expert-model-parallel-size	rl_inference_expert_model_parallel_size	int	null	
+    --rl-inference-expert-tensor-model-parallel-size	rl_inference_expert_tensor_model_parallel_size	int	null	
+    --rl-inference-logprobs-is-correction	rl_inference_logprobs_is_correction	=true	false	
+    --rl-inference-model-unified-memory-level	rl_inference_model_unified_memory_level	int	0	0|1
+    --rl-inference-parsers	rl_inference_parsers	str *	[]	
+    --rl-inference-pipeline-model-parallel-size	rl_inference_pipeline_model_parallel_size	int	null	
+    --rl-inference-tensor-model-parallel-size	rl_inference_tensor_model_parallel_size	int	null	
+    --rl-kv-cache-management-mode	rl_kv_cache_management_mode	str	"persist"	persist|offload|recompute
+    --rl-offload-inference-model-weights-when-idle	rl_offload_inference_model_weights_when_idle	=true	false	
+    --rl-offload-optimizer-during-inference	rl_offload_optimizer_during_inference	=true	false	
+    --rl-partial-rollouts	rl_partial_rollouts	=true	false	
+    --rl-persist-cuda-graphs	rl_persist_cuda_graphs	=true	false	
+    --rl-profile	rl_profile	=true	false	
+    --rl-profile-dir	rl_profile_dir	str	null	
+    --rl-prompts-per-eval	rl_prompts_per_eval	int	32	
+    --rl-sequence-packing-algo	rl_sequence_packing_algo	str	"fifo"	fifo|round-robin
+    --rl-sequence-packing-max-sequences-per-bin	rl_sequence_packing_max_sequences_per_bin	int	50	
+    --rl-skip-bos-token	rl_skip_bos_token	=true	false	
+    --rl-submission-granularity	rl_submission_granularity	str	"B"	R|G|B
+    --rl-training-cuda-graphs	rl_training_cuda_graphs	=true	false	
+    --rl-use-sequence-packing	rl_use_sequence_packing	=true	false	
+    --rl-verify-model-weights-swap	rl_verify_model_weights_swap	=true	false	
+    --rope-scaling-factor	rope_scaling_factor	float	8.0	
+    --rope-type	rope_type	str	null	rope|yarn
+    --rotary-base	rotary_base	int	10000	
+    --rotary-interleaved	rotary_interleaved	=true	false	
+    --rotary-percent	rotary_percent	float	1.0	
+    --rotary-scaling-factor	rotary_scaling_factor	float	1.0	
+    --rotary-seq-len-interpolation-factor	rotary_seq_len_interpolation_factor	int	null	
+    --run-workload-inspector-server	run_workload_inspector_server	=true	false	
+    --sample-rate	sample_rate	float	1.0	
+    --save	save	str	null	
+    --save-activations-interval	save_activations_interval	int	null	
+    --save-dgrads-interval	save_dgrads_interval	int	null	
+    --save-interval	save_interval	int	null	
+    --save-params-interval	save_params_interval	int	null	
+    --save-retain-interval	save_retain_interval	int	null	
+    --save-tokens-per-expert-interval	save_tokens_per_expert_interval	int	null	
+    --save-wgrads-interval	save_wgrads_interval	int	null	
+    --seed	seed	int	1234	
+    --seq-length	seq_length	int	null	
+    --sequence-parallel	sequence_parallel	=true	false	
+    --sft	sft	=true	false	
+    --sft-tokenizer-prompt-format	sft_tokenizer_prompt_format	str	"nemotron-h-aligned"	
+    --sgd-momentum	sgd_momentum	float	0.9	
+    --sharp-enabled-group	sharp_enabled_group	str	null	dp|dp_replica
+    --short-seq-prob	short_seq_prob	float	0.1	
+    --skip-train	skip_train	=true	false	
+    --softmax-type	softmax_type	str	"vanilla"	vanilla|off-by-one|learnable
+    --spec	spec	str *	null	
+    --split	split	str	null	
+    --squared-relu	squared_relu	=true	false	
+    --start-eval-at-iter	start_eval_at_iter	int	null	
+    --start-weight-decay	start_weight_decay	float	null	
+    --step-batch-size-schedule	step_batch_size_schedule	str	null	
+    --straggler-ctrlr-port	straggler_ctrlr_port	int	65535	
+    --straggler-minmax-count	straggler_minmax_count	int	1	
+    --suggested-communication-unit-size	suggested_communication_unit_size	int	null	
+    --swiglu	swiglu	=true	false	
+    --swin-backbone-type	swin_backbone_type	str	"tiny"	tiny|base|h3
+    --symmetric-ar-type	symmetric_ar_type	str	null	two_shot|one_shot|multimem_all_reduce
+    --te-precision-config-file	te_precision_config_file	str	null	
+    --te-rng-tracker	te_rng_tracker	=true	false	
+    --tensor-model-parallel-size	tensor_model_parallel_size	int	1	
+    --tensor-parallel-num-weight-shards	tensor_parallel_num_weight_shards	int	null	
+    --tensorboard-dir	tensorboard_dir	str	null	
+    --tensorboard-log-interval	tensorboard_log_interval	int	1	
+    --tensorboard-queue-size	tensorboard_queue_size	int	1000	
+    --test-data-path	test_data_path	str *	null	
+    --test-mode	test_mode	=true	false	
+    --tiktoken-num-special-tokens	tiktoken_num_special_tokens	int	1000	
+    --tiktoken-pattern	tiktoken_pattern	str	null	v1|v2
+    --timing-log-level	timing_log_level	int	0	0|1|2
+    --timing-log-option	timing_log_option	str	"minmax"	max|minmax|all
+    --titles-data-path	titles_data_path	str	null	
+    --tokenizer-hf-no-include-special-tokens	tokenizer_hf_no_include_special_tokens	=true	false	
+    --tokenizer-hf-no-use-fast	tokenizer_hf_no_use_fast	=true	false	
+    --tokenizer-metadata	metadata_path	str	null	
+    --tokenizer-model	tokenizer_model	str	null	
+    --tokenizer-sentencepiece-legacy	tokenizer_sentencepiece_legacy	=true	false	
+    --tokenizer-special-tokens	special_tokens	str +	null	
+    --tokenizer-type	tokenizer_type	str	null	BertWordPieceLowerCase|BertWordPieceCase|GPT2BPETokenizer|SentencePieceTokenizer|GPTSentencePieceTokenizer|HuggingFaceTokenizer|Llama2Tokenizer|TikTokenizer|MultimodalTokenizer|NullTokenizer|NullMultimodalTokenizer|SFTTokenizer
+    --torch-fsdp2-no-reshard-after-forward	torch_fsdp2_reshard_after_forward	=false	true	
+    --tp-comm-bootstrap-backend	tp_comm_bootstrap_backend	str	"nccl"	nccl|mpi|gloo
+    --tp-comm-overlap	tp_comm_overlap	=true	false	
+    --tp-comm-overlap-cfg	tp_comm_overlap_cfg	str	null	
+    --tp-comm-overlap-rs-dgrad	tp_comm_overlap_rs_dgrad	=true	false	
+    --train-data-path	train_data_path	str *	null	
+    --train-iters	train_iters	int	null	
+    --train-samples	train_samples	int	null	
+    --train-sync-interval	train_sync_interval	int	null	
+    --transformer-impl	transformer_impl	str	"transformer_engine"	local|transformer_engine|inference_optimized
+    --trust-remote-code	trust_remote_code	=true	false	
+    --untie-embeddings-and-output-weights	untie_embeddings_and_output_weights	=true	false	
+    --use-checkpoint-args	use_checkpoint_args	=true	false	
+    --use-checkpoint-opt_param-scheduler	--use-checkpoint-opt-param-scheduler
+    --use-checkpoint-opt-param-scheduler	use_checkpoint_opt_param_scheduler	=true	false	
+    --use-cpu-initialization	use_cpu_initialization	=true	null	
+    --use-dist-ckpt	use_dist_ckpt_deprecated	=true	false	
+    --use-distributed-optimizer	use_distributed_optimizer	=true	false	
+    --use-flash-attn	use_flash_attn	=true	false	
+    --use-fused-weighted-squared-relu	use_fused_weighted_squared_relu	=true	false	
+    --use-grouped-gemm-for-dense-mlp	use_grouped_gemm_for_dense_mlp	=true	false	
+    --use-grouped-gemm-for-shared-expert	use_grouped_gemm_for_shared_expert	=true	false	
+    --use-kitchen-attention	use_kitchen_attention	=true	false	
+    --use-legacy-static-engine	use_legacy_static_engine	=true	false	
+    --use-mcore-models	deprecated_use_mcore_models	=true	false	
+    --use-megatron-fsdp	use_megatron_fsdp	=true	false	
+    --use-mp-args-from-checkpoint-args	use_mp_args_from_checkpoint_args	=true	false	
+    --use-mup	use_mup	=true	false	
+    --use-nccl-ub	nccl_ub	=true	false	
+    --use-one-sent-docs	use_one_sent_docs	=true	false	
+    --use-persistent-ckpt-worker	use_persistent_ckpt_worker	=true	false	
+    --use-precision-aware-optimizer	use_precision_aware_optimizer	=true	false	
+    --use-pytorch-profiler	use_pytorch_profiler	=true	false	
+    --use-ring-exchange-p2p	use_ring_exchange_p2p	=true	false	
+    --use-rope-scaling	use_rope_scaling	=true	false	
+    --use-rotary-position-embeddings	use_rotary_position_embeddings	=true	false	
+    --use-same-sampling-seed-across-dp-ranks	offset_sampling_seed_by_dp_rank	=false	true	
+    --use-sharp	use_sharp	=true	false	
+    --use-te-activation-func	use_te_activation_func	=true	false	
+    --use-torch-fsdp2	use_torch_fsdp2	=true	false	
+    --use-torch-optimizer-for-cpu-offload	use_torch_optimizer_for_cpu_offload	=true	false	
+    --use-tp-pp-dp-mapping	use_tp_pp_dp_mapping	=true	false	
+    --use-transformer-engine-op-fuser	use_transformer_engine_op_fuser	=true	false	
+    --v-head-dim	v_head_dim	int	128	
+    --valid-data-path	valid_data_path	str *	null	
+    --validation-set-names	validation_set_names	str +	null	
+    --verify-integrity	verify_integrity	=true	false	
+    --vision-backbone-type	vision_backbone_type	str	"vit"	vit|mit|swin
+    --vision-pretraining	vision_pretraining	=true	false	
+    --vision-pretraining-type	vision_pretraining_type	str	"classify"	classify|inpaint|dino
+    --vocab-extra-ids	vocab_extra_ids	int	0	
+    --vocab-file	vocab_file	str	null	
+    --vocab-size	vocab_size	int	null	
+    --wandb-entity	wandb_entity	str	null	
+    --wandb-exp-name	wandb_exp_name	str	null	
+    --wandb-project	wandb_project	str	null	
+    --wandb-save-dir	wandb_save_dir	str	null	
+    --warmup	warmup	int	null	
+    --weight-decay	weight_decay	float	0.01	
+    --weight-decay-incr-style	weight_decay_incr_style	str	"constant"	constant|linear|cosine
+    --wgrad-deferral-limit	wgrad_deferral_limit	int	0	
+    --window-attn-skip-freq	window_attn_skip_freq	moe_freq_type	null	
+    --window-size	window_size	tuple_type	null	
+    --yaml-cfg	yaml_cfg	str	null	
+    --yarn-beta-fast	yarn_beta_fast	float	null	
+    --yarn-beta-slow	yarn_beta_slow	float	null	
+    --yarn-correction-range-round-to-int	yarn_correction_range_round_to_int	=true	null	
+    --yarn-original-max-position-embeddings	yarn_original_max_position_embeddings	int	null	
+    """#)
+}

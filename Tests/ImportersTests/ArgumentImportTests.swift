@@ -1,0 +1,183 @@
+import ConfigDocument
+import Diagnostics
+import LaunchModel
+import Releases
+import Testing
+
+@testable import Importers
+
+@Suite("Scripts and lists of Megatron-LM's arguments")
+struct ArgumentImportTests {
+  private func imported(_ text: String, name: String = "run.sh", for release: Release? = .bridge062) -> ArgumentConfig {
+    ArgumentConfig(DocumentReader.read(text: text, name: name), for: release)
+  }
+
+  /// `CODE line:column message`.
+  private func found(_ text: String, name: String = "run.sh") -> [String] {
+    imported(text, name: name).document.diagnostics.map { diagnostic in
+      let start = diagnostic.location?.start
+      return "\(diagnostic.code) \(start?.line ?? 0):\(start?.column ?? 0) \(diagnostic.message)"
+    }
+  }
+
+  private func value(_ path: String, _ config: ArgumentConfig) -> ConfigValue? {
+    let keys = path.split(separator: ".").map(String.init)
+    return config.document.root?[keys[0]]?[keys[1]]?.plainValue
+  }
+
+  private static let script = """
+    #!/bin/bash
+    # A run on two nodes.
+    export CUDA_DEVICE_MAX_CONNECTIONS=1
+    GPUS_PER_NODE=8
+    NNODES=${NNODES:-2}
+    WORLD_SIZE=$(($GPUS_PER_NODE*$NNODES))
+    BATCH="--micro-batch-size 1 \\
+        --global-batch-size $((WORLD_SIZE * 4))"
+    MODEL_ARGS=(
+        --num-layers 27  # all of them
+        --hidden-size 2048
+        --num-attention-heads 16
+        --moe-layer-freq "([0]*1+[1]*26)"
+    )
+    MODEL_ARGS+=(--swiglu)
+    torchrun --nproc_per_node $GPUS_PER_NODE --nnodes=$NNODES --rdzv_endpoint $MASTER_ADDR \\
+        pretrain_gpt.py "${MODEL_ARGS[@]}" $BATCH --lr=3e-4 --data-path 0.3 /data/a 0.7 "/data/b c" 2>&1 | tee log
+
+    """
+
+  @Test(
+    "Variables, arrays, arithmetic and quotes are a shell's",
+    arguments: [
+      ("model.num_layers", 27), ("model.hidden_size", 2048), ("model.activation_func", "silu"),
+      ("model.gated_linear_unit", true), ("train.global_batch_size", 64), ("train.micro_batch_size", 1),
+      ("optimizer.lr", 3e-4), ("cluster.num_nodes", 2), ("cluster.gpus_per_node", 8),
+      ("model.moe_layer_freq", .list([0] + Array(repeating: 1, count: 26))),
+      ("env_vars.CUDA_DEVICE_MAX_CONNECTIONS", "1"), ("dataset.kind", "indexed"),
+      (
+        "dataset.data_paths",
+        [["path": "/data/a", "weight": 0.3], ["path": "/data/b c", "weight": 0.7]]
+      ),
+    ] as [(String, ConfigValue)])
+  func values(path: String, expected: ConfigValue) {
+    #expect(value(path, imported(Self.script)) == expected)
+    #expect(found(Self.script) == [])
+  }
+
+  @Test("Every value says where it comes from")
+  func comments() {
+    let comments = imported(Self.script).comments
+    #expect(comments[["model", "num_layers"]] == "--num-layers, line 10")
+    #expect(comments[["train", "global_batch_size"]] == "--global-batch-size, line 8")
+    #expect(comments[["model", "add_bias_linear"]] == nil)
+    #expect(comments[["optimizer", "min_lr"]] == "Megatron-LM's default")
+  }
+
+  @Test(
+    "The other forms say the same",
+    arguments: [
+      ("arguments.txt", "--num-layers\n27\n--swiglu\n--lr\n3e-4\n"),
+      ("arguments.yaml", "- --num-layers\n- 27\n- --swiglu\n- \"--lr\"\n- 3e-4\n"),
+      ("arguments.json", "[\"--num-layers\", \"27\", \"--swiglu\", \"--lr\", \"3e-4\"]"),
+      (
+        "model_config.yaml",
+        "ENV_VARS:\n  NCCL_DEBUG: WARN\nMODEL_ARGS:\n  --num-layers: 27\n  --swiglu: true\n  --bf16: false\n  --lr: 3e-4\n"
+      ),
+      ("arguments.sh", "--num-layers 27 --swiglu \\\n  --lr 3e-4\n"),
+      ("args.sh", "ARGS=\"--num-layers 27 --swiglu\"\nMORE=(--lr 3e-4)\n"),
+      (
+        "loop.sh",
+        "for i in 1 2; do\n  if [ $i = 1 ]; then python pretrain_gpt.py --num-layers 27 --swiglu --lr 3e-4; fi\ndone\n"
+      ),
+    ])
+  func forms(name: String, text: String) {
+    #expect(ArgumentFile.recognises(DocumentReader.read(text: text, name: name)))
+    let config = imported(text, name: name)
+    #expect(config.document.diagnostics.map(\.message) == [])
+    #expect(value("model.num_layers", config) == 27)
+    #expect(value("model.activation_func", config) == "silu")
+    #expect(value("optimizer.lr", config) == 3e-4)
+    #expect(value("mixed_precision.fp32", config) == true)
+  }
+
+  @Test(
+    "Configs are no arguments",
+    arguments: [
+      ("a.yaml", "extends: moonlight_16b_pretrain_config\n"), ("b.yaml", "model:\n  num_layers: 27\n"),
+      ("c.json", "{}"), ("d.yaml", "- 1\n- 2\n"), ("e.yaml", ""),
+    ])
+  func configs(name: String, text: String) {
+    #expect(!ArgumentFile.recognises(DocumentReader.read(text: text, name: name)))
+  }
+
+  @Test(
+    "What is wrong is told at its place",
+    arguments: [
+      (
+        "python pretrain_gpt.py --num-layer 27 --lr 1e-4",
+        ["ARGS-01 1:24 the Megatron-LM of megatron-core 0.19.2 has no option `--num-layer`"]
+      ),
+      (
+        "python pretrain_gpt.py --num-layers many", ["ARGS-02 1:37 `--num-layers` takes a whole number, not `many`"]
+      ),
+      ("python pretrain_gpt.py --num-layers --lr 1e-4", ["ARGS-02 1:24 `--num-layers` takes a value, and has 0"]),
+      ("python pretrain_gpt.py --swiglu=1", ["ARGS-02 1:24 `--swiglu` takes no value, and has 1"]),
+      ("python pretrain_gpt.py 27 --lr 1e-4", ["ARGS-01 1:24 `27` belongs to no option"]),
+      (
+        "python pretrain_gpt.py --lr 1 --lr 2", ["ARGS-04 1:31 `--lr` is given twice, and the last one counts"]
+      ),
+      (
+        "python pretrain_gpt.py --lr $LR --swiglu",
+        ["ARGS-03 1:29 only a running shell knows what `$LR` is; it is left out"]
+      ),
+      (
+        "python pretrain_gpt.py --swiglu \"$@\"",
+        ["ARGS-03 1:34 only a running shell knows what `$@` is; it is left out"]
+      ),
+      (
+        "ARGS=(--lr 1\npython pretrain_gpt.py",
+        [
+          "ARGS-05 1:6 this bracket is not closed", "ARGS-01 2:1 `python` belongs to no option",
+          "ARGS-01 2:8 `pretrain_gpt.py` belongs to no option",
+        ]
+      ),
+      (
+        "echo hello", ["ARGS-05 1:1 there is no call of a Python program with arguments, and no list of them"]
+      ),
+      (
+        "python pretrain_gpt.py --adlr-autoresume --lr 1",
+        ["ARGS-06 1:24 `--adlr-autoresume` has no field in a launch config; it is left out"]
+      ),
+    ])
+  func faults(text: String, expected: [String]) {
+    #expect(found(text) == expected)
+  }
+
+  @Test("An option of another release says so")
+  func otherRelease() {
+    let found = imported("python pretrain_gpt.py --muon-use-nesterov --lr 1").document.diagnostics
+    #expect(found.first?.help == "Megatron-LM has it in the release of Megatron-Bridge 0.3.1")
+  }
+
+  @Test("Nobody said for which release: a note says which was taken")
+  func release() {
+    let found = imported("python pretrain_gpt.py --lr 1", for: nil).document.diagnostics
+    #expect(found.map(\.code) == [FieldRule.release.code])
+  }
+
+  @Test(
+    "Layers are written as Python's lists",
+    arguments: [
+      ("([0]*1+[1]*3)", [0, 1, 1, 1]), ("[0,1]*2", [0, 1, 0, 1]), ("[1, 0, 1]", [1, 0, 1]),
+      ("([0]+([1]*2))*2", [0, 1, 1, 0, 1, 1]), ("[0]*99999", nil), ("[0", nil), ("", nil), ("[a]", nil),
+    ] as [(String, [Int]?)])
+  func patterns(text: String, layers: [Int]?) {
+    #expect(LayerPattern.values(of: text) == layers)
+  }
+
+  @Test("A text that doubles itself ends", .timeLimit(.minutes(1)))
+  func bounded() {
+    let text = "A=xxxxxxxx\n" + String(repeating: "A=$A$A\n", count: 64) + "python pretrain_gpt.py --lr $A\n"
+    #expect(found(text).contains { $0.hasPrefix("ARGS-05") })
+  }
+}
