@@ -23,8 +23,9 @@ STEPS = {"tiny": 20, "large": 8}
 class Moonlight:
     """The programs under test."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, keeps_references=False):
         self.folder = folder
+        self.keeps_references = keeps_references
 
     def run(self, program, *words, cwd=None):
         command = [str(self.folder / program), *map(str, words)]
@@ -68,6 +69,7 @@ def finetuning(root, name, rows="chat.jsonl"):
             model__hf_model_id=model / "hf", tokenizer__tokenizer_type="HuggingFaceTokenizer",
             # The order of the rows is the loader's own: what is compared is the loss over all of them.
             dataset__val_proportion=0, validation__eval_iters=0,
+            checkpoint__save=root / "results" / name / "checkpoints", checkpoint__save_interval=10,
         ),
     ]
 
@@ -94,7 +96,6 @@ def adapter(moonlight, root, name, rows):
     folder = root / "runs" / f"adapter-bf16-{name}"
     config = export(moonlight, folder, [
         *finetuning(root, folder.name, rows), "--peft", "lora",
-        *sets(checkpoint__save=root / "results" / folder.name / "checkpoints", checkpoint__save_interval=10),
     ])
     expected = {"family": "adapter", "format": "bf16", "case": name, "gpus": 1, "steps": ["prepare", "import", "train"],
                 "first_loss": 1e-2}
@@ -106,6 +107,8 @@ def adapter(moonlight, root, name, rows):
 
 def reference(moonlight, root, folder, config, *settings):
     """The CPU engine's losses; it computes in fp32, whatever the format."""
+    if moonlight.keeps_references and (folder / "reference.jsonl").exists():
+        return
     moonlight.run("moonlight-trainer", "train", config, "--engine", "cpu", "--no-resume", "--quiet", "--set",
                   f"recipe.dir={root / 'cpu'}", *(word for setting in settings for word in ("--set", setting)), cwd=root)
     (folder / "reference.jsonl").write_text((root / "cpu" / folder.name / "metrics.jsonl").read_text())
@@ -138,8 +141,9 @@ def main():
     parser.add_argument("--root", type=Path, default=Path("/tmp/moonlight-gpu"))
     parser.add_argument("--gpus", type=int, default=2, help="of the machine: cases that need more are left out")
     parser.add_argument("--large", action="store_true", help="also eight layers of Moonlight-16B")
+    parser.add_argument("--keep-references", action="store_true", help="the CPU engine's losses of an earlier call")
     options = parser.parse_args()
-    moonlight = Moonlight(options.bin.resolve())
+    moonlight = Moonlight(options.bin.resolve(), options.keep_references)
     model = options.root / "tiny"
     if not (model / "text_text_document.idx").exists():
         moonlight.run("moonlight-trainer", "prepare", model / "text.jsonl", "--output-prefix", model / "text",
