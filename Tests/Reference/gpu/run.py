@@ -16,6 +16,7 @@ from pathlib import Path
 
 LOSS = re.compile(r"iteration\s+(\d+)/.*?elapsed time per iteration \(ms\):\s*([\d.]+).*?lm loss:\s*([\d.E+-]+)")
 GRADIENT = re.compile(r"iteration\s+(\d+)/.*?grad norm:\s*([\d.]+)")
+ERROR = re.compile(r"\b\w*Error\b: .")
 PROBE = Path(__file__).resolve().parent / "probe"
 
 
@@ -59,7 +60,7 @@ def run(folder, out, words, limit):
         "ranks": [json.loads(path.read_text()) for path in sorted(probe.glob("rank*.json"))],
     }
     last = f"loss {result['steps'][-1].get('loss')}" if result["steps"] else next(
-        (line for line in reversed(text.splitlines()) if "Error" in line), text[-200:])
+        (line[:300] for line in text.splitlines() if ERROR.search(line)), text[-200:])
     print(f"{folder.name}: status {status}, {result['seconds']} s, {len(result['steps'])} steps, {last}", flush=True)
     return result
 
