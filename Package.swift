@@ -207,7 +207,8 @@ let package = Package(
     .testTarget(
       name: "TrainerTests",
       dependencies: [
-        "ConfigDocument", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Trainer", "Training", "moonlight-trainer",
+        "ConfigDocument", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Releases", "Trainer", "Training",
+        "moonlight-trainer",
       ]),
 
     // Command lines with all that they print, as a user would see it.

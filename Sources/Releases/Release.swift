@@ -12,7 +12,7 @@ public enum Release: Int, CaseIterable, Sendable {
   public static var all: [Release] { allCases }
 
   /// The release of a config that names none.
-  public static let current = Release.bridge031
+  public static let current = Release.bridge062
 
   /// The release of the configs that this package wrote before they named one.
   public static let beforeNaming = Release.bridge031

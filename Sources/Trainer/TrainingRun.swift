@@ -1,5 +1,6 @@
 import ConfigDocument
 package import LaunchModel
+import Releases
 package import Training
 
 /// A run on the CPU engine, from a config to its last checkpoint.
@@ -108,8 +109,10 @@ package final class TrainingRun {
       lastSaved = config.checkpoint.save == config.checkpoint.load ? step : nil
       batches.consumedSamples = state.consumedTrainSamples
       // By value, not by fingerprint: that of an older checkpoint was made in another way.
+      let (stored, release) = LaunchConfig.read(flattened: state.config)
       let differences = ResumeDifference.between(
-        stored: state.config, current: config.flattened, defaults: LaunchConfig(for: config.release).flattened)
+        stored: stored, storedDefaults: LaunchConfig(for: release).flattened,
+        current: config.flattened, defaults: LaunchConfig(for: config.release).flattened)
       observer.resumed(from: folder, step: step, differences: differences)
       observer.warned(dataFiles.changes(since: state.data).map { "the data have changed since: \($0)" })
     case .adapter(let folder):
@@ -281,7 +284,8 @@ extension RunObserver {
 }
 
 extension LaunchConfig {
-  /// Every value by its path, as text; what a checkpoint keeps to say later what has changed.
+  /// Every value by its path, as text; what a checkpoint keeps to say later what has changed. A field has one path,
+  /// whatever releases call it.
   package var flattened: [String: String] {
     var result: [String: String] = [:]
     for section in tree.entries {
@@ -289,8 +293,26 @@ extension LaunchConfig {
         result[section.key] = FlowText.yaml(section.value)
         continue
       }
-      for field in fields.entries { result["\(section.key).\(field.key)"] = FlowText.yaml(field.value) }
+      for field in fields.entries {
+        result[Self.identity(ofPath: "\(section.key).\(field.key)")] = FlowText.yaml(field.value)
+      }
     }
     return result
+  }
+
+  /// What a checkpoint has kept, whatever program wrote it, with the release that it was for.
+  fileprivate static func read(flattened stored: [String: String]) -> ([String: String], Release) {
+    var result: [String: String] = [:]
+    for (path, value) in stored { result[identity(ofPath: path)] = value }
+    let path = Path.software.megatronBridge.description
+    let release = Release.all.first { FlowText.yaml($0.configValue) == result[path] } ?? .beforeNaming
+    result[path] = FlowText.yaml(release.configValue)
+    return (result, release)
+  }
+
+  private static func identity(ofPath path: String) -> String {
+    let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
+    guard parts.count == 2, let schema = section(named: parts[0])?.schema else { return path }
+    return "\(parts[0]).\(schema.identity(of: parts[1]))"
   }
 }

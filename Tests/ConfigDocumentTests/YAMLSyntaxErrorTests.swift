@@ -8,6 +8,7 @@ import Testing
   @Test(arguments: [
     ("a: 1\n«b»\nc: 2\n", "a colon is missing in `b`"),
     ("s:\n  a: 1\n  «b 2»\n  c: 3\n", "a colon is missing in `b 2`"),
+    ("s:\n  «b 2»\n  c: 3\n", "a colon is missing in `b 2`"),
     ("a: 1\n«b = 2»\n", "a key and its value are separated by a colon, not by `=`"),
     ("a«:»1\nb: 2\n", "a space is missing behind the colon in `a:1`"),
     ("a: 1\nb«:»2\nc: 3\n", "a space is missing behind the colon in `b:2`"),

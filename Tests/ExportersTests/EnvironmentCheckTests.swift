@@ -7,7 +7,7 @@ import Testing
   struct Machine: Sendable {
     var python: String? = "3.12.3"
     var packages = [
-      "torch": "2.9.0+cu130", "megatron-core": "0.16.1", "megatron-bridge": "0.3.1", "transformer-engine": "2.10.0",
+      "torch": "2.9.0+cu130", "megatron-core": "0.19.2", "megatron-bridge": "0.6.2", "transformer-engine": "2.17.0",
       "emerging-optimizers": "0.1",
     ]
     var programs: Set<String> = ["torchrun", "docker"]
@@ -66,16 +66,16 @@ import Testing
   @Test func oldPython() throws {
     var machine = Machine()
     machine.python = "3.9.18"
-    #expect(try shortfalls(machine).map(\.message) == ["Python is 3.9.18; megatron-bridge needs 3.10 or newer"])
+    #expect(try shortfalls(machine).map(\.message) == ["Python is 3.9.18; megatron-bridge needs 3.12 or newer"])
   }
 
   @Test func anotherVersionIsNotFatal() throws {
     var machine = Machine()
     machine.packages["megatron-core"] = "0.15.0"
     let shortfalls = try shortfalls(machine)
-    #expect(shortfalls.map(\.message) == ["megatron-core is 0.15.0; this config was made for 0.16.1"])
+    #expect(shortfalls.map(\.message) == ["megatron-core is 0.15.0; this config was made for 0.19.2"])
     #expect(shortfalls.allSatisfy { !$0.isFatal })
-    machine.packages["megatron-core"] = "0.16.1+local.2"
+    machine.packages["megatron-core"] = "0.19.2+local.2"
     #expect(try self.shortfalls(machine).isEmpty)
   }
 
@@ -136,7 +136,7 @@ import Testing
       default: ProgramAnswer(status: 127, output: "")
       }
     }
-    #expect(check.shortfalls.map(\.message).contains("Python is 3.9.1; megatron-bridge needs 3.10 or newer"))
+    #expect(check.shortfalls.map(\.message).contains("Python is 3.9.1; megatron-bridge needs 3.12 or newer"))
   }
 
   // MARK: Real programs

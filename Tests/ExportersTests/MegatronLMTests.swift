@@ -29,7 +29,7 @@ import Testing
     ("pretrain", "--padded-vocab-size", ["163840"]), ("pretrain", "--vocab-size", ["163839"]),
     ("pretrain", "--no-overlap-p2p-communication", []),
     ("pretrain-muon", "--optimizer", ["dist_muon"]), ("pretrain-muon", "--muon-momentum", ["0.95"]),
-    ("pretrain-muon", "--muon-extra-scale-factor", ["0.2"]), ("pretrain-muon", "--muon-use-nesterov", []),
+    ("pretrain-muon", "--muon-extra-scale-factor", ["0.2"]), ("pretrain-muon", "--muon-nesterov", []),
     ("pretrain-muon", "--accumulate-allreduce-grads-in-fp32", []),
     ("pp4-counts", "--pipeline-model-parallel-layout", ["Et*7|t*7|t*7|t*6L"]),
     ("blend", "--data-path", ["0.7", "/data/a", "1.0e-05", "/data/b c"]), ("blend", "--split", ["99,1,0"]),

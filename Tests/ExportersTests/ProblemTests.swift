@@ -1,6 +1,7 @@
 import ConfigDocument
 import Exporters
 import LaunchModel
+import Releases
 import Testing
 
 /// What a target cannot honour is one clear line, and nothing is written.
@@ -10,10 +11,15 @@ import Testing
     let settings: [String]
     let path: String
     let words: String
+    let release: Release
     var testDescription: String { settings.joined(separator: " ") }
 
-    init(_ settings: [String], _ path: String, _ words: String, in example: String = "pretrain") {
-      (self.settings, self.path, self.words, self.example) = (settings, path, words, example)
+    init(
+      _ settings: [String], _ path: String, _ words: String, in example: String = "pretrain",
+      for release: Release = .current
+    ) {
+      (self.settings, self.path, self.words) = (settings, path, words)
+      (self.example, self.release) = (example, release)
     }
   }
 
@@ -46,16 +52,18 @@ import Testing
     Case(["env_vars.RANK=\"1\""], "env_vars.RANK", "belongs to torchrun"),
     Case(["env_vars.A-B=x"], "env_vars.A-B", "cannot be the name"),
     Case(["tokenizer.tokenizer_type=ByteLevelTokenizer"], "tokenizer.tokenizer_type", "CPU engine"),
-    Case(["dataset.dataset_name=dolly"], "dataset.dataset_name", "not of `dolly`", in: "lora"),
+    Case(["dataset.dataset_name=dolly"], "dataset.dataset_name", "not of `dolly`", in: "lora", for: .bridge031),
     Case(["dataset.dataset_name=null"], "dataset.data_paths", "no examples", in: "lora"),
-    Case(["dataset.process_example_fn=\"os; system\""], "dataset.process_example_fn", "is not the name", in: "lora"),
+    Case(
+      ["dataset.process_example_fn=\"os; system\""], "dataset.process_example_fn", "is not the name", in: "lora",
+      for: .bridge031),
     Case(
       ["tokenizer.hf_tokenizer_kwargs={_target_: os.system, _args_: [id]}"], "tokenizer.hf_tokenizer_kwargs", "run code"
     ),
     Case(["logger.wandb_project=\"???\""], "logger.wandb_project", "missing value"),
   ])
   func slurm(_ broken: Case) throws {
-    let config = try ExportCase.named(broken.example).onCluster(broken.settings)
+    let config = try ExportCase.named(broken.example, for: broken.release).onCluster(broken.settings)
     try check(LaunchPlan.plan(for: config, launcher: SlurmLauncher(), directory: "launch").problems, broken)
   }
 
@@ -65,7 +73,7 @@ import Testing
       ["cluster.container_image=x", "cluster.container_runtime=pyxis"], "cluster.container_runtime", "plugin of Slurm"),
   ])
   func torchrun(_ broken: Case) throws {
-    let config = try ExportCase.named(broken.example).config.with(broken.settings)
+    let config = try ExportCase.named(broken.example, for: broken.release).config.with(broken.settings)
     try check(LaunchPlan.plan(for: config, launcher: TorchrunLauncher(), directory: "launch").problems, broken)
   }
 
@@ -89,7 +97,7 @@ import Testing
       ["rerun_state_machine.rerun_mode=report_determinism_stats"], "rerun_state_machine.rerun_mode", "has no mode"),
   ])
   func megatronLM(_ broken: Case) throws {
-    let config = try ExportCase.named(broken.example).config.with(broken.settings)
+    let config = try ExportCase.named(broken.example, for: broken.release).config.with(broken.settings)
     try check(MegatronLMArguments.arguments(of: config).problems, broken)
   }
 

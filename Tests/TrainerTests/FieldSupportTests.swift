@@ -10,10 +10,12 @@ import Training
 
 /// No field of a config is ignored in silence: it is honoured, refused, or listed as without effect.
 @Suite struct FieldSupportTests {
-  private func support(_ settings: [(FieldPath, ConfigValue)] = []) -> FieldSupport {
+  private func support(
+    _ settings: [(FieldPath, ConfigValue)] = [], for release: Release = .current
+  ) -> FieldSupport {
     var layer = Layer(name: "test")
     for (path, value) in settings { layer.assign(path, value, .program) }
-    return FieldSupport(.resolve([Recipe.moonlightTinyPretrain.layer(), layer]))
+    return FieldSupport(.resolve([Recipe.moonlightTinyPretrain.layer(), layer], for: release))
   }
 
   @Test func everyFieldStandsInExactlyOneList() {
@@ -75,10 +77,6 @@ import Training
         "optimizer.decoupled_weight_decay is false; the CPU engine's AdamW and Muon decay weights apart from gradients"
       ),
       (
-        Path.train.rampupBatchSize, [4, 3, 100],
-        "train.rampup_batch_size is [4, 3, 100]; it must lead to global_batch_size in whole increments"
-      ),
-      (
         Path.dataset.resetPositionIDs, true,
         "dataset.reset_position_ids is true; rotary positions are relative: set dataset.reset_attention_mask as well"
       ),
@@ -105,6 +103,15 @@ import Training
     ] as [(FieldPath, ConfigValue, String)])
   func aValueThatCannotBeHonouredIsRefused(path: FieldPath, value: ConfigValue, reason: String) {
     #expect(support([(path, value)]).refusals == [reason])
+  }
+
+  @Test func aRampUpIsAskedWhereTheReleaseAppliesIt() {
+    let uneven: [(FieldPath, ConfigValue)] = [(Path.train.rampupBatchSize, [4, 3, 100])]
+    #expect(
+      support(uneven, for: .bridge031).refusals == [
+        "train.rampup_batch_size is [4, 3, 100]; it must lead to global_batch_size in whole increments"
+      ])
+    #expect(support(uneven, for: .bridge062).refusals == [])
   }
 
   @Test(

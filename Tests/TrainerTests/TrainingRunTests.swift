@@ -3,6 +3,7 @@ import Foundation
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
+import Releases
 import Testing
 import Trainer
 import Training
@@ -32,7 +33,9 @@ import Training
     func saved(_ folder: String) {}
   }
 
-  private func config(_ scratch: Scratch, _ overrides: [(FieldPath, ConfigValue)] = []) -> LaunchConfig {
+  private func config(
+    _ scratch: Scratch, _ overrides: [(FieldPath, ConfigValue)] = [], for release: Release = .current
+  ) -> LaunchConfig {
     var layer = Layer(name: "test")
     let small: [(FieldPath, ConfigValue)] = [
       (Path.recipe.dir, .string(scratch.path)), (Path.model.numLayers, 2), (Path.model.hiddenSize, 32),
@@ -44,7 +47,7 @@ import Training
       (Path.validation.evalInterval, 3), (Path.validation.evalIters, 1), (Path.checkpoint.saveInterval, 3),
     ]
     for (path, value) in small + overrides { layer.assign(path, value, .program) }
-    return .resolve([Recipe.moonlightTinyPretrain.layer(), layer])
+    return .resolve([Recipe.moonlightTinyPretrain.layer(), layer], for: release)
   }
 
   private func run(_ config: LaunchConfig) throws -> TrainingRun {
@@ -63,14 +66,15 @@ import Training
         (Path.optimizer.expAvgSqDtype, "bf16"),
       ],
       growing,
-    ] as [[(FieldPath, ConfigValue)]])
-  func aResumedRunIsTheUninterruptedOne(overrides: [(FieldPath, ConfigValue)]) throws {
+    ] as [[(FieldPath, ConfigValue)]], [Release.bridge031, .current])
+  func aResumedRunIsTheUninterruptedOne(overrides: [(FieldPath, ConfigValue)], for release: Release) throws {
     let (whole, halves) = (Scratch(), Scratch())
-    let uninterrupted = try run(config(whole, overrides))
+    let uninterrupted = try run(config(whole, overrides, for: release))
     // Stopped after step 3, as a kill right behind that checkpoint would.
-    let half = config(halves, overrides + [(Path.train.trainIters, 3), (Path.scheduler.lrDecayIters, 6)])
+    let half = config(
+      halves, overrides + [(Path.train.trainIters, 3), (Path.scheduler.lrDecayIters, 6)], for: release)
     _ = try run(half)
-    let resumed = try run(config(halves, overrides))
+    let resumed = try run(config(halves, overrides, for: release))
     #expect(resumed.history.map(\.loss) == uninterrupted.history.map(\.loss))
     #expect(resumed.history.map(\.evalLoss) == uninterrupted.history.map(\.evalLoss))
     for tensor in uninterrupted.engine.layout.tensors {
@@ -109,6 +113,28 @@ import Training
     }
   }
 
+  /// What was begun before configs named their release goes on as the same run, whichever release its config is for now.
+  @Test(arguments: Release.all)
+  func aRunFromBeforeReleasesWereNamedGoesOn(for release: Release) throws {
+    let (whole, halves) = (Scratch(), Scratch())
+    let uninterrupted = try run(config(whole, for: .beforeNaming))
+    let half: [(FieldPath, ConfigValue)] = [(Path.train.trainIters, 3), (Path.scheduler.lrDecayIters, 6)]
+    _ = try run(config(halves, half, for: .beforeNaming))
+    let folder = "\(halves.path)/default/checkpoints/iter_0000003"
+    try FileManager.default.removeItem(atPath: "\(folder)/checksums.txt")
+    var state = try TrainerState(folder: folder)
+    state.config["software.megatron_bridge"] = nil
+    state.config["train.train_iters"] = "6"
+    try state.json.write(toFile: "\(folder)/\(TrainerState.fileName)", atomically: true, encoding: .utf8)
+    let changes = Changes()
+    let now = config(halves, [(Path.dataset.valProportion, 0.05)], for: release)
+    let resumed = try TrainingRun(now, vocabSize: 320, threads: 1, observer: changes)
+    _ = try resumed.run()
+    #expect(resumed.history.map(\.loss) == uninterrupted.history.map(\.loss))
+    let name = Path.software.megatronBridge.description
+    #expect(changes.said?.map(\.path) == (release == .beforeNaming ? [] : [name]))
+  }
+
   /// Steps of 2, 2, 4, 6, 8, 8 sequences.
   private static let growing: [(FieldPath, ConfigValue)] = [
     (Path.train.globalBatchSize, 8), (Path.train.rampupBatchSize, [2, 2, 12]),
@@ -116,7 +142,7 @@ import Training
 
   @Test func aGrowingBatchMovesTheScheduleBySamples() throws {
     let scratch = Scratch()
-    let run = try run(config(scratch, Self.growing))
+    let run = try run(config(scratch, Self.growing, for: .bridge031))
     #expect(run.history.map(\.tokens) == [2, 2, 4, 6, 8, 8].map { $0 * 16 })
     let schedule = run.configuration.schedule
     #expect(run.history.map(\.learningRate) == [0, 2, 4, 8, 14, 22].map { schedule.learningRate($0) })

@@ -2,6 +2,7 @@ import Diagnostics
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
+import Releases
 import Testing
 
 @testable import Validation
@@ -10,15 +11,17 @@ import Testing
 /// every warning is listed here.
 @Suite("The shipped recipes")
 struct ShippedRecipesTests {
-  @Test(arguments: RecipeBook.shipped.recipes.map(\.name))
-  func hasNoErrors(_ name: String) throws {
+  @Test(arguments: RecipeBook.shipped.recipes.map(\.name), Release.all)
+  func hasNoErrors(_ name: String, for release: Release) throws {
     #expect(
-      try findings(name).filter { $0.severity == .error && !Self.missingByDesign.contains($0.code) }.map(shown) == [])
+      try findings(name, for: release)
+        .filter { $0.severity == .error && !Self.missingByDesign.contains($0.code) }.map(shown) == [])
   }
 
-  @Test(arguments: RecipeBook.shipped.recipes.map(\.name))
-  func warnsOfWhatIsListed(_ name: String) throws {
-    #expect(try findings(name).filter { $0.severity == .warning }.map(\.code.rawValue) == Self.warnings[name] ?? [])
+  @Test(arguments: RecipeBook.shipped.recipes.map(\.name), Release.all)
+  func warnsOfWhatIsListed(_ name: String, for release: Release) throws {
+    let warnings = try findings(name, for: release).filter { $0.severity == .warning }
+    #expect(warnings.map(\.code.rawValue) == Self.warnings[name] ?? [])
   }
 
   /// Finetuning recipes cannot know the checkpoint to start from.
@@ -28,9 +31,9 @@ struct ShippedRecipesTests {
     "moonlight_16b_finetune_config": ["VOCAB-04"]
   ]
 
-  private func findings(_ name: String) throws -> [Finding] {
-    let recipe = try #require(RecipeBook.shipped.recipe(named: name))
-    return Validator.findings(RunFacts(LaunchConfig.resolve([recipe.layer()])))
+  private func findings(_ name: String, for release: Release) throws -> [Finding] {
+    let layers = try #require(RecipeBook.shipped.layers(ofRecipe: name, for: release))
+    return Validator.findings(RunFacts(LaunchConfig.resolve(layers, for: release)))
   }
 
   private func shown(_ finding: Finding) -> String { "\(finding.code) \(finding.path): \(finding.message)" }

@@ -5,8 +5,9 @@ extension YAMLSyntaxError {
   // MARK: Colons
 
   /// A line among `key: value` lines that has no colon.
-  var missingColon: Diagnostic {
-    let start = context
+  var missingColon: Diagnostic { missingColon(from: context) }
+
+  private func missingColon(from start: Int) -> Diagnostic {
     let end = restOfLine(start)
     let range = SourceRange(start, end)
     let text = bytes.text(start, end)
@@ -69,6 +70,10 @@ extension YAMLSyntaxError {
     }
     if let colon = gluedColon(aboveStart, aboveEnd) {
       return missingSpace(after: colon, name: "colon", in: SourceRange(aboveStart, aboveEnd))
+    }
+    // The first line of a mapping: without its colon it is a text that goes on below.
+    if keyStart - lineStart == aboveStart - above, separator(aboveStart, aboveEnd) == nil {
+      return missingColon(from: aboveStart)
     }
     return strayColon
   }

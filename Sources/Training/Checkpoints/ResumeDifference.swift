@@ -8,14 +8,21 @@ package struct ResumeDifference: Hashable, Sendable, CustomStringConvertible {
 
   /// Compares two flattened configs; sorted by path.
   ///
-  /// - Parameter defaults: those of the current config's fields. One that the stored config does not know, because it was
-  ///   written before there was such a field, and that is left alone differs in nothing.
+  /// - Parameters:
+  ///   - storedDefaults: those of the fields of the release that the checkpoint was made for.
+  ///   - defaults: those of the current config's fields. A field that only one of the two knows, because it came or went
+  ///     in between, and that was left alone differs in nothing.
   package static func between(
-    stored: [String: String], current: [String: String], defaults: [String: String]
+    stored: [String: String], storedDefaults: [String: String], current: [String: String], defaults: [String: String]
   ) -> [ResumeDifference] {
     Set(stored.keys).union(current.keys).sorted().compactMap { path in
-      (stored[path] ?? defaults[path]) == current[path]
-        ? nil : ResumeDifference(path: path, stored: stored[path], current: current[path])
+      let isSame =
+        switch (stored[path], current[path]) {
+        case (nil, let now): now == defaults[path]
+        case (let then, nil): then == storedDefaults[path]
+        case (let then, let now): then == now
+        }
+      return isSame ? nil : ResumeDifference(path: path, stored: stored[path], current: current[path])
     }
   }
 

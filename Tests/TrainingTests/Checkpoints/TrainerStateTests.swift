@@ -39,7 +39,10 @@ struct TrainerStateTests {
   @Test("Configs that differ are told apart field by field")
   func tellsDifferences() {
     let differences = ResumeDifference.between(
-      stored: ["model.num_layers": "27", "optimizer.lr": "1.0e-05", "train.train_iters": "10"],
+      stored: [
+        "model.num_layers": "27", "optimizer.lr": "1.0e-05", "train.train_iters": "10", "model.use_old": "false",
+      ],
+      storedDefaults: ["model.num_layers": "0", "train.train_iters": "null", "model.use_old": "false"],
       current: ["model.num_layers": "27", "optimizer.lr": "2.0e-05", "rng.seed": "1", "rng.te_rng_tracker": "false"],
       defaults: ["model.num_layers": "0", "rng.seed": "1234", "rng.te_rng_tracker": "false"])
     #expect(

@@ -217,15 +217,15 @@ extension AgreementCase {
   /// What reading and the rules say of it.
   fileprivate func outcome(on bases: [String: ConfigValue]) throws -> Outcome {
     let document = DocumentReader.read(text: try text(on: bases), name: "\(id).json", format: .json)
-    let loader = ConfigLoader(recipes: RecipeBook.shipped) { _ in [] }
+    let loader = ConfigLoader(recipes: RecipeBook.shipped, release: release) { _ in [] }
     let loaded = loader.load(document, path: "\(id).json")
     let run = RunFacts(LaunchConfig.resolve(loaded.resolution.layers, for: release))
     let unread = [FieldRule.unknownField.code, FieldRule.unknownSection.code]
     let errors = Validator.errors(loaded, run)
     return Outcome(
       item: self,
-      namesUnreadFields: release != .current && errors.contains { unread.contains($0.code) && $0.path != "software" },
-      errors: errors.filter { release == .current || !unread.contains($0.code) }, derived: Derived(run),
+      namesUnreadFields: release != .bridge031 && errors.contains { unread.contains($0.code) && $0.path != "software" },
+      errors: errors.filter { release == .bridge031 || !unread.contains($0.code) }, derived: Derived(run),
       schedule: run.schedule,
       overlap: run.overlap.effective)
   }

@@ -5,7 +5,7 @@ enum CrossFieldMutations {
     ("parallelism.tensor_model_parallel_size", "3", ["GPU-01", "DIM-01", "SEQ"]),
     ("parallelism.tensor_model_parallel_size", "5", ["GPU-01", "DIM-01"]),
     ("parallelism.tensor_model_parallel_size", "32", ["GPU-01", "DIM-01"]),
-    ("parallelism.tensor_model_parallel_size", "1", ["SEQ-01"]),
+    ("parallelism.tensor_model_parallel_size", "1", ["SEQ"]),
     ("parallelism.pipeline_model_parallel_size", "3", ["GPU-01", "PIPE"]),
     ("parallelism.pipeline_model_parallel_size", "2", ["PIPE"]),
     ("parallelism.pipeline_model_parallel_size", "64", ["GPU-01", "PIPE"]),

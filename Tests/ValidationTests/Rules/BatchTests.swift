@@ -20,10 +20,11 @@ struct BatchTests {
     arguments: [
       .note(
         "BATCH-02", ["train.global_batch_size": 100, "train.decrease_batch_size_if_needed": true],
-        at: "train.global_batch_size", "global batch of 96"),
+        at: "train.global_batch_size", "global batch of 96"
+      ).in(.bridge031),
       .error(
         "BATCH-02", ["train.global_batch_size": 7, "train.decrease_batch_size_if_needed": true],
-        at: "train.global_batch_size", "7 rounded down to a multiple of micro 1 x 8 = 8 is 0"),
+        at: "train.global_batch_size", "7 rounded down to a multiple of micro 1 x 8 = 8 is 0", companions: ["EVAL-03"]),
       .accepted("BATCH-02", ["train.global_batch_size": 8, "train.decrease_batch_size_if_needed": true]),
       .accepted("BATCH-02", ["train.decrease_batch_size_if_needed": true]),
     ] as [ValidationCase])
@@ -77,5 +78,5 @@ struct BatchTests {
       .accepted(
         "BATCH-08", on: .interleaved, ["train.rampup_batch_size": [16, 16, 100000], "train.global_batch_size": 64]),
     ] as [ValidationCase])
-  func rampUp(_ item: ValidationCase) throws { try item.check() }
+  func rampUp(_ item: ValidationCase) throws { try item.in(.bridge031).check() }
 }

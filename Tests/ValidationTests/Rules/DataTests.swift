@@ -67,10 +67,10 @@ struct DataTests {
       .error("DATA-07", ["dataset.dataloader_type": .null], at: "dataset.dataloader_type", "null"),
       .error(
         "DATA-07", on: .sft, ["train.global_batch_size": 100, "train.decrease_batch_size_if_needed": true],
-        at: "train.global_batch_size", "100 is no multiple of micro 1 x 8 = 8"),
+        at: "train.global_batch_size", "100 is no multiple of micro 1 x 8 = 8", companions: ["EVAL-03"]),
       .error(
         "DATA-09", ["dataset.num_workers": 0, "dataset.persistent_workers": true], at: "dataset.persistent_workers", "0"
-      ),
+      ).in(.bridge031),
       .accepted("DATA-09", ["dataset.num_workers": 0]),
       .warning("DATA-13", ["dataset.kind": "sft", "dataset.data_paths": ["chat.jsonl"]], at: "dataset.kind", "random"),
       .error("DATA-11", on: .sft, ["dataset.dataset_name": .null], at: "dataset.data_paths", "without examples"),

@@ -94,8 +94,9 @@ struct DimensionTests {
       .accepted("DIM-12", ["model.activation_func": "squared_relu", "model.bias_activation_fusion": false]),
       .error(
         "DIM-13", ["model.transformer_impl": "inference_optimized", "model.normalization": "LayerNorm"],
-        at: "model.transformer_impl", "RMSNorm and no biases"),
-      .accepted("DIM-13", ["model.transformer_impl": "inference_optimized"]),
+        at: "model.transformer_impl", "RMSNorm and no biases"
+      ).in(.bridge031),
+      .accepted("DIM-13", ["model.transformer_impl": "inference_optimized"]).in(.bridge031),
       .error("DIM-14", ["model.batch_invariant_mode": true], at: "model.batch_invariant_mode", "FlashAttention"),
       .accepted("DIM-14", ["model.batch_invariant_mode": true, "model.attention_backend": "flash"]),
       .error("DIM-14", ["model.no_rope_freq": 2], at: "model.no_rope_freq", "does not divide 27 layers"),

@@ -22,7 +22,9 @@ struct GPUTests {
         at: "parallelism.expert_model_parallel_size", "12 GPUs / (ETP 1 x EP 8 x PP 1 = 8)"),
       .error(
         "GPU-02", ["cluster.num_nodes": 1, "parallelism.expert_tensor_parallel_size": .null],
-        at: "parallelism.expert_model_parallel_size", "8 GPUs / (ETP 2 x EP 8 x PP 1 = 16)"),
+        at: "parallelism.expert_model_parallel_size", "8 GPUs / (ETP 2 x EP 8 x PP 1 = 16)"
+      ).in(.bridge031),
+      .accepted("GPU-02", ["cluster.num_nodes": 1, "parallelism.expert_tensor_parallel_size": .null]),
       .accepted("GPU-02", ["cluster.num_nodes": 1]),
     ] as [ValidationCase])
   func replicas(_ item: ValidationCase) throws { try item.check() }
@@ -109,7 +111,8 @@ struct GPUTests {
         "GPU-08", ["parallelism.context_parallel_size": 4, "parallelism.hierarchical_context_parallel_sizes": [2, 2]]),
       .warning(
         "GPU-08", ["parallelism.context_parallel_size": 4, "parallelism.cp_comm_type": "a2a+p2p"],
-        at: "parallelism.cp_comm_type", "which is not set"),
+        at: "parallelism.cp_comm_type", "which is not set"
+      ).in(.bridge031),
     ] as [ValidationCase])
   func levels(_ item: ValidationCase) throws { try item.check() }
 
@@ -123,7 +126,7 @@ struct GPUTests {
       .error(
         "GPU-10", ["dist.use_sharp": true, "dist.sharp_enabled_group": "dp_replica"], at: "dist.sharp_enabled_group",
         "but there is 1"),
-      .accepted("GPU-10", ["dist.use_sharp": true, "dist.sharp_enabled_group": "dp"]),
+      .accepted("GPU-10", ["dist.use_sharp": true, "dist.sharp_enabled_group": "dp"]).in(.bridge031),
       .accepted(
         "GPU-10",
         [

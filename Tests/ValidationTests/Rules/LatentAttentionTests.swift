@@ -17,7 +17,7 @@ struct LatentAttentionTests {
         at: "model.apply_rope_fusion", "turns apply_rope_fusion off"),
       .error("MLA-09", ["model.attention_output_gate": true], at: "model.attention_output_gate", "no output gate"),
       .error("MLA-09", ["model.cache_mla_latents": true], at: "model.cache_mla_latents", "for inference"),
-      .note("MLA-09", ["model.qk_l2_norm": true], at: "model.qk_l2_norm", "no effect"),
+      .note("MLA-09", ["model.qk_l2_norm": true], at: "model.qk_l2_norm", "no effect").in(.bridge031),
       .accepted("MLA-09", ["model.q_lora_rank": 1536]),
       .warning("MLA-10", ["model.qk_layernorm": false], at: "model.qk_layernorm", "no norm on its latents"),
       .error("MLA-11", ["model.position_embedding_type": "yarn"], at: "model.position_embedding_type", "by rope_type"),

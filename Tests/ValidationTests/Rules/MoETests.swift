@@ -159,7 +159,8 @@ struct MoETests {
       .accepted("MOE-17", flex.merging(["model.moe_enable_deepep": true]) { $1 }),
       .error(
         "MOE-18", ["model.moe_token_dispatcher_type": "flex"], at: "model.moe_shared_expert_overlap",
-        "alltoall dispatcher only"),
+        "alltoall dispatcher only"
+      ).in(.bridge031),
       .accepted(
         "MOE-18",
         ["model.moe_token_dispatcher_type": "flex", "model.moe_shared_expert_intermediate_size": .null]),

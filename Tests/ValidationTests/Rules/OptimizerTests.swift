@@ -86,7 +86,8 @@ struct OptimizerTests {
         "`dist_muon`"),
       .error(
         "MUON-03", on: .muon, ["optimizer.use_distributed_optimizer": true, "optimizer.optimizer": "muon"],
-        at: "optimizer.use_distributed_optimizer", "`muon`"),
+        at: "optimizer.use_distributed_optimizer", "`muon`"
+      ).in(.bridge031),
       .error(
         "MUON-04", on: .muon, ["mixed_precision.fp16": true, "mixed_precision.bf16": false], at: "mixed_precision.fp16",
         "loss scaling"),

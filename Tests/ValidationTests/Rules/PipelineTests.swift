@@ -169,7 +169,8 @@ struct PipelineTests {
           "cluster.num_nodes": 4, "parallelism.pipeline_model_parallel_size": 2,
           "recompute.recompute_granularity": .null,
           "parallelism.virtual_pipeline_model_parallel_size": 1, "parallelism.pipeline_model_parallel_layout": "14+13",
-        ], at: "parallelism.virtual_pipeline_model_parallel_size", "no data iterator for one chunk"),
+        ], at: "parallelism.virtual_pipeline_model_parallel_size", "no data iterator for one chunk"
+      ).in(.bridge031),
     ] as [ValidationCase])
   func layouts(_ item: ValidationCase) throws { try item.check() }
 

@@ -24,7 +24,8 @@ struct RecomputeTests {
           "recompute.recompute_granularity": "full", "recompute.recompute_method": "uniform",
           "recompute.recompute_num_layers": 2,
         ],
-        at: "recompute.recompute_num_layers", "27 / groups of 2 = 13.5"),
+        at: "recompute.recompute_num_layers", "27 / groups of 2 = 13.5"
+      ).in(.bridge031),
       .accepted(
         "RECOMP-03",
         [
@@ -37,7 +38,8 @@ struct RecomputeTests {
           "recompute.recompute_granularity": "full", "recompute.recompute_method": "uniform",
           "recompute.recompute_num_layers": 7,
         ],
-        at: "recompute.recompute_num_layers", "stage pp 3 has 6 layers"),
+        at: "recompute.recompute_num_layers", "stage pp 3 has 6 layers"
+      ).in(.bridge031),
       .note(
         "RECOMP-03",
         [

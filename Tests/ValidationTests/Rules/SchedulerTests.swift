@@ -52,7 +52,8 @@ struct SchedulerTests {
       .silent("SCHED-12", ["scheduler.lr_decay_iters": 400_000, "scheduler.lr_decay_style": "constant"]),
       .warning(
         "SCHED-01", ["train.rampup_batch_size": [256, 256, 100_000]], at: "train.rampup_batch_size",
-        "1024000000 samples long"),
+        "1024000000 samples long"
+      ).in(.bridge031),
     ] as [ValidationCase])
   func lengths(_ item: ValidationCase) throws { try item.check() }
 
@@ -67,7 +68,8 @@ struct SchedulerTests {
         "starts at 0.033 and ends at 0.1"),
       .accepted("SCHED-07", ["scheduler.end_weight_decay": 0.1, "scheduler.weight_decay_incr_style": "cosine"]),
       .error(
-        "SCHED-08", ["scheduler.lr_decay_style": "WSD"], at: "scheduler.lr_wsd_decay_iters", "length of its last phase"),
+        "SCHED-08", ["scheduler.lr_decay_style": "WSD"], at: "scheduler.lr_wsd_decay_iters", "length of its last phase"
+      ).in(.bridge031),
       .accepted("SCHED-08", ["scheduler.lr_decay_style": "WSD", "scheduler.lr_wsd_decay_iters": 600_000]),
       .error(
         "SCHED-08", samples(["scheduler.lr_decay_style": "WSD"]), at: "scheduler.lr_wsd_decay_samples", "last phase"),

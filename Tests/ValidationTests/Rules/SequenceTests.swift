@@ -7,7 +7,8 @@ struct SequenceTests {
     arguments: [
       .error(
         "SEQ-01", ["parallelism.tensor_model_parallel_size": 1, "parallelism.sequence_parallel": true],
-        at: "parallelism.sequence_parallel", "but TP is 1"),
+        at: "parallelism.sequence_parallel", "but TP is 1"
+      ).in(.bridge031),
       .accepted("SEQ-01", ["parallelism.tensor_model_parallel_size": 1]),
       .error(
         "SEQ-02", ["parallelism.sequence_parallel": false], at: "parallelism.sequence_parallel",

@@ -194,7 +194,7 @@ struct SilentMistakeTests {
         "train.train_iters": 1000, "train.rampup_batch_size": [256, 256, 100_000], "scheduler.lr_decay_style": "WSD",
         "scheduler.lr_wsd_decay_iters": 200, "scheduler.lr_warmup_iters": 50,
       ], at: "train.rampup_batch_size", "when 52 % of the WSD phase is done"
-    ).check()
+    ).in(.bridge031).check()
   }
 
   /// What these tables are about, and what became a warning with it.

@@ -43,10 +43,11 @@ struct TrainTests {
 
   @Test(
     arguments: [
-      .error("EVAL-01", ["validation.eval_interval": 0], at: "validation.eval_interval", "divides"),
+      .error("EVAL-01", ["validation.eval_interval": 0], at: "validation.eval_interval", "divides").in(.bridge031),
       .error(
         "EVAL-01", ["validation.eval_interval": .null, "validation.eval_iters": 0], at: "validation.eval_interval",
-        "null"),
+        "null"
+      ).in(.bridge031),
       .accepted("EVAL-01", ["validation.eval_interval": 1, "validation.eval_iters": 0]),
       .note("EVAL-02", ["validation.eval_interval": 600_000], at: "validation.eval_interval", "only its end"),
       .accepted("EVAL-02", ["validation.eval_interval": 500_000]),

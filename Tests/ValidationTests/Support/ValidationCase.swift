@@ -88,6 +88,7 @@ struct ValidationCase: Sendable, CustomTestStringConvertible {
   private let changes: [String: ConfigValue]
   private let expectation: Expectation
   private let companions: Set<DiagnosticCode>
+  private var release = Release.current
 
   private init(
     _ code: DiagnosticCode, _ base: GoodConfig, _ changes: [String: ConfigValue], _ expectation: Expectation,
@@ -143,14 +144,22 @@ struct ValidationCase: Sendable, CustomTestStringConvertible {
     ValidationCase(code, base, changes, .accepted)
   }
 
+  /// The same of a config for another release than the current one.
+  func `in`(_ release: Release) -> ValidationCase {
+    var copy = self
+    copy.release = release
+    return copy
+  }
+
   var testDescription: String {
     let changes = changes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-    return "\(code) \(base.rawValue) \(changes)"
+    let name = release == .current ? "" : " in \(release.megatronBridge)"
+    return "\(code) \(base.rawValue) \(changes)\(name)"
   }
 
   /// Runs all rules and compares.
   func check(sourceLocation: Testing.SourceLocation = #_sourceLocation) throws {
-    let findings = try base.findings(changes)
+    let findings = try base.findings(changes, for: release)
     let own = findings.filter { $0.code == code }
     let shown = findings.map { "\($0.severity) \($0.code) \($0.path): \($0.message)" }.joined(separator: "\n")
     let otherErrors = findings.filter { $0.severity == .error && $0.code != code && !companions.contains($0.code) }
