@@ -73,9 +73,8 @@ let package = Package(
     .testTarget(
       name: "ValidationTests",
       dependencies: [
-        "Validation", "MoonlightRecipes", "LaunchModel", "ConfigDocument", "Diagnostics", "Releases", "Topology",
-        "RecipeKit",
-        "TestSupport",
+        "Validation", "MoonlightRecipes", "LaunchModel", "ConfigDocument", "Diagnostics", "Estimation", "Releases",
+        "RecipeKit", "TestSupport", "Topology",
       ]),
 
     // Every legal layout on so many GPUs, ranked by estimate.

@@ -4,13 +4,21 @@ package import LaunchModel
 package struct ExportNote: Hashable, Sendable, CustomStringConvertible {
   package let path: FieldPath
   package let message: Message
+  /// Not `nil`: the run is another than the one written, and this is the way out.
+  package let wayOut: Message?
 
-  package init(_ path: FieldPath, _ message: Message) {
+  package init(_ path: FieldPath, _ message: Message, wayOut: Message? = nil) {
     self.path = path
     self.message = message
+    self.wayOut = wayOut
   }
 
   package var description: String { "\(path): \(message.text)" }
+
+  /// As commands print it.
+  package var line: String {
+    wayOut.map { "warning: \(description); \($0.text)\n" } ?? "note: \(description)\n"
+  }
 }
 
 /// Something that the target cannot honour; nothing is written then. One line, and what to do about it.
@@ -66,6 +74,10 @@ package struct ExportRemarks {
 
   package mutating func note(_ path: FieldPath, _ message: Message) { notes.append(ExportNote(path, message)) }
 
+  package mutating func warn(_ path: FieldPath, _ message: Message, wayOut: Message) {
+    notes.append(ExportNote(path, message, wayOut: wayOut))
+  }
+
   package mutating func notExported(_ path: FieldPath, _ reason: Message) { note(path, "not exported: \(reason)") }
 
   package mutating func problem(_ path: FieldPath, _ message: Message, help: Message? = nil) {
@@ -86,6 +98,14 @@ extension LaunchConfig {
       case .derived = self[keyPath: section.storage].origins[field.index]
     else { return false }
     return true
+  }
+}
+
+extension ExportRemarks {
+  /// Says what programs other than a launch's make of a model that the release's core does not build as it was released.
+  mutating func warnOfQueryNorm(_ config: LaunchConfig) {
+    guard let norm = AddedQueryNorm(config) else { return }
+    warn(Path.model.qLoraRank, norm.consequence, wayOut: norm.wayOut)
   }
 }
 

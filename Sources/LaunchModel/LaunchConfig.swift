@@ -12,6 +12,10 @@ public struct LaunchConfig: Sendable {
   /// The release of Megatron that the config is for.
   public let release: Release
 
+  /// Whether it was read from a ConfigContainer, which Megatron-Bridge's own programs run; a launch config is run by
+  /// those of an exported launch.
+  package internal(set) var isContainer = false
+
   public var recipe = Section<RecipeFields>()
   public var cluster = Section<ClusterFields>()
   /// What the config says of ``release``.

@@ -39,6 +39,9 @@ public struct ReleaseDescription: Sendable {
   public let hierarchicalContextNeedsSizes: Bool
   /// Whether multi-latent attention refuses `qk_l2_norm`, instead of passing it over.
   public let latentAttentionRefusesL2Norm: Bool
+  /// Whether multi-latent attention with `qk_layernorm` has a norm in front of the query projection where there is no
+  /// query latent (`megatron/core/transformer/mla_qk_norm_config.py`). No model of the DeepSeek family has one.
+  public let normsQueriesWithoutLatent: Bool
   /// Whether plain `muon` is refused on the distributed optimizer, whose gradients are reduced in part on each replica.
   public let refusesMuonOnDistributedOptimizer: Bool
   /// Whether a WSD schedule counted in steps anneals from its start where `lr_wsd_decay_iters` is not set.

@@ -75,7 +75,7 @@ struct MegatronHandover {
       throw CommandFailure(last.description, help: last.help?.text, status: .failure)
     }
     if !isQuiet {
-      for note in exported.notes { console.complain("note: \(note)\n") }
+      for note in exported.notes { console.complain(note.line) }
     }
     return exported.value
   }
@@ -84,13 +84,8 @@ struct MegatronHandover {
 
   private func obstacles(_ plan: LaunchPlan, _ variables: [String: String]) -> [CommandFailure] {
     var obstacles = rendezvous(variables)
-    for shortfall in EnvironmentCheck(config, variables: variables, run: ProgramRunner.run).shortfalls {
-      if shortfall.isFatal {
-        obstacles.append(CommandFailure(shortfall.message, status: .failure))
-      } else if !isQuiet {
-        console.complain("warning: \(shortfall.message)\n")
-      }
-    }
+    let check = EnvironmentCheck(config, variables: variables, run: ProgramRunner.run)
+    obstacles += check.shortfalls.map { CommandFailure($0.message, status: .failure) }
     // A container has paths of its own.
     if !plan.isContained { obstacles += plan.prerequisites.compactMap(missing) }
     return obstacles

@@ -43,6 +43,7 @@ package enum RuleRegistry {
     RotationHasFrequencies.self,
     AttentionHasBackend.self,
     TemperatureWithoutStretching.self,
+    QueryNormOfTheCore.self,
     PositionsOfOtherAttention.self,
 
     // VOCAB: rows of the embedding

@@ -1,5 +1,6 @@
 import Exporters
 import LaunchModel
+import Releases
 import Testing
 
 @Suite struct LaunchPlanTests {
@@ -28,6 +29,7 @@ import Testing
         .plan
       let names = Set(plan.files.map(\.name))
       #expect(names.contains("bridge.yaml"))
+      #expect(names.contains("megatron_release.py"))
       for (_, words) in plan.commands {
         for case .text(let text) in words.flatMap(\.parts) where text.hasSuffix(".py") {
           #expect(names.contains(text), "\(text)")
@@ -44,6 +46,39 @@ import Testing
     let programs = plans.flatMap(\.files).filter { $0.name.hasSuffix(".py") }
     for program in programs {
       #expect(programs.allSatisfy { $0.name != program.name || $0.text == program.text })
+    }
+  }
+
+  /// A script's first line is how it is run.
+  @Test(arguments: Release.all)
+  func everyFileBeginsWithItsRelease(_ release: Release) throws {
+    for launcher in Launchers.all {
+      let config = try ExportCase.named("lora", for: release).config.with([
+        "cluster.account=a", "cluster.container_image=none",
+      ])
+      let launch = try Launch(config, launcher, directory: "launch")
+      for file in launch.plan.files + [launch.file] {
+        let line = file.text.split(separator: "\n").first { !$0.hasPrefix("#!") }
+        #expect(line?.contains(release.packages) == true, "\(file.name)")
+      }
+    }
+  }
+
+  /// Whatever builds a model checks the packages, and mends what its release's core builds otherwise, before it begins.
+  @Test(arguments: Release.all)
+  func programsBeginWithTheirPackages(_ release: Release) throws {
+    let files = try Launch(ExportCase.named("sft", for: release).config, TorchrunLauncher(), directory: "launch").plan
+      .files
+    let common = try #require(files.first { $0.name == "megatron_release.py" }).text
+    #expect(
+      common.contains(
+        #"{"megatron-bridge": "\#(release.megatronBridge)", "megatron-core": "\#(release.megatronCore)"}"#))
+    #expect(common.contains("mend_query_projection()\n") == release.normsQueriesWithoutLatent)
+    for file in files where file.name.hasSuffix(".py") && file.name != "megatron_release.py" {
+      let imports = file.text.split(separator: "\n").filter { $0.contains("import ") }
+      #expect(imports.first == "import megatron_release")
+      let check = file.name == "prepare_data.py" ? "check_packages" : "set_up"
+      #expect(file.text.contains("import megatron_release\n\nmegatron_release.\(check)()\n"), "\(file.name)")
     }
   }
 }

@@ -21,10 +21,15 @@ from pathlib import Path
 
 import bridge_export_check  # First: it installs the stand-ins.
 import bridge_exports
+import releases
 
-FIELDS = Path(__file__).resolve().parent / "megatron-fields-0.3.1.json"
-ATTRIBUTES = {"parallelism": "model", "recompute": "model", "validation": "train"}
-APART = {"schema_version", "recipe", "cluster", "env_vars", "dataset", "peft"}
+RELEASE = releases.installed()
+SECTIONS = json.loads(RELEASE.fields.read_text())["sections"]
+ATTRIBUTES = {"parallelism": "model", "recompute": "model"}
+# Until a release has it as an attribute of its own.
+if "validation" not in SECTIONS:
+    ATTRIBUTES["validation"] = "train"
+APART = {"schema_version", "software", "recipe", "cluster", "env_vars", "dataset", "peft"}
 WITHOUT_COUNTERPART = {("model", "max_position_embeddings"), ("optimizer", "muon_coefficient_type")}
 # Written by the loader's own classes, or refused by our types for other reasons than their form.
 FIXED = {"_target_", "pipeline_model_parallel_layout", "virtual_pipeline_model_parallel_size", "fp8_param",
@@ -91,12 +96,10 @@ def random_value(generator, field):
 
 
 def overrides(generator, count):
-    sections = json.loads(FIELDS.read_text())["sections"]
-    ours = {"model": ["model"], "train": ["train"], "validation": ["train"]}
     result = {}
     for section in ("model", "parallelism", "train", "validation", "optimizer", "scheduler", "ddp", "mixed_precision", "comm_overlap",
                     "tokenizer", "checkpoint", "logger", "rng", "dist", "profiling", "rerun_state_machine"):
-        fields = sections[ATTRIBUTES.get(section, section)]["fields"]
+        fields = SECTIONS[ATTRIBUTES.get(section, section)]["fields"]
         for field in generator.sample(fields, min(len(fields), count)):
             if field["name"] in FIXED or not field["init"]:
                 continue
@@ -127,6 +130,7 @@ def flow(value):
 
 def recipe_of(index):
     recipe = RUNS[index % len(RUNS)]
+    recipe = [*recipe, "--megatron-bridge", RELEASE.megatron_bridge]
     return recipe + (["--mock"] if recipe[0] == "pretrain" else ["--pretrained-checkpoint", "/checkpoints/m"])
 
 

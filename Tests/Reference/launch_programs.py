@@ -1,8 +1,9 @@
-"""Runs the Python programs of a launch with the real megatron-bridge 0.3.1, as far as a machine without a GPU goes.
+"""Runs the Python programs of a launch with the real packages of the release, as far as a machine without a GPU goes.
 
     swift build --product moonlight
     python launch_programs.py --moonlight ../../.build/debug/moonlight
 
+- Each program of another release's launch ends at once, with one line.
 - train.py loads the config and calls the real `pretrain` or `finetune`, which is stopped where it would start processes.
 - prepare_data.py makes .bin/.idx files with the config's tokenizer, which megatron-core reads back, and example folders.
 - import_checkpoint.py gets a model of Moonlight's shape from `AutoBridge` and compares it with the config's; a model of
@@ -21,6 +22,7 @@ import tempfile
 from pathlib import Path
 
 import bridge_dump
+import releases
 import phases  # noqa: F401  It installs the stand-ins.
 from fake_distributed import World
 from megatron.bridge import AutoBridge
@@ -33,6 +35,9 @@ from megatron.core.datasets.indexed_dataset import IndexedDataset
 from transformers import DeepseekV3Config, DeepseekV3ForCausalLM
 
 
+RELEASE = releases.installed().megatron_bridge
+
+
 class Reached(Exception):
     """The program got as far as it can here."""
 
@@ -40,17 +45,43 @@ class Reached(Exception):
 def program(folder, name, *arguments):
     """Runs a program in this process, as python3 would."""
     sys.argv = [name, *arguments]
-    runpy.run_path(str(folder / name), run_name="__main__")
+    sys.path.insert(0, str(folder))
+    try:
+        runpy.run_path(str(folder / name), run_name="__main__")
+    finally:
+        sys.path.remove(str(folder))
+        # The next launch has one of its own.
+        sys.modules.pop("megatron_release", None)
 
 
-def export(moonlight, folder, recipe, *settings):
+def export(moonlight, folder, recipe, *settings, release=RELEASE):
     config = folder / "config.yaml"
-    made = subprocess.run([moonlight, "generate", *recipe, "--allow-invalid", *settings, "-o", config], capture_output=True, text=True)
+    made = subprocess.run([moonlight, "generate", *recipe, "--megatron-bridge", release, "--allow-invalid", *settings, "-o", config], capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     launch = folder / "launch"
     made = subprocess.run([moonlight, "export", config, "--allow-invalid", "--to", "torchrun", "-o", launch], capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     return launch
+
+
+def refusing(moonlight, folder):
+    """What the programs for another pair say here; nothing is read or written before."""
+    for other in releases.RELEASES.values():
+        if other.megatron_bridge == RELEASE:
+            continue
+        launch = export(
+            moonlight, folder, ["finetune", "--peft", "none", "--pretrained-checkpoint", "/m"],
+            "--set", 'dataset.data_paths=["a.jsonl"]', release=other.megatron_bridge)
+        for name in ("train.py", "import_checkpoint.py", "export_checkpoint.py", "prepare_data.py"):
+            done = subprocess.run([sys.executable, launch / name], capture_output=True, text=True)
+            here = releases.installed()
+            assert done.returncode == os.EX_UNAVAILABLE, (name, done)
+            assert done.stderr == (
+                f"{name}: this launch is for megatron-bridge {other.megatron_bridge} with megatron-core {other.megatron_core}; "
+                f"installed is megatron-bridge {here.megatron_bridge} with megatron-core {here.megatron_core}\n"), done.stderr
+            done = subprocess.run([sys.executable, launch / name], capture_output=True, text=True, env={**os.environ, "LOCAL_RANK": "3"})
+            assert done.returncode == os.EX_UNAVAILABLE and not done.stderr, "one line a node is enough"
+        print("programs for", other.megatron_bridge, "refused here")
 
 
 def training(moonlight, folder):
@@ -187,6 +218,7 @@ def main():
     parser.add_argument("--moonlight", required=True)
     moonlight = str(Path(parser.parse_args().moonlight).resolve())
     with tempfile.TemporaryDirectory() as folder:
+        refusing(moonlight, Path(folder))
         training(moonlight, Path(folder))
         preparing(moonlight, Path(folder))
         converting_a_folder(moonlight, Path(folder))

@@ -20,12 +20,13 @@ import stand_ins  # noqa: E402
 
 stand_ins.install()
 
+from stand_ins import CudaAs  # noqa: E402, F401  Others take it from here.
+
 import fake_distributed  # noqa: E402
 
 fake_distributed.install()
 
 import torch  # noqa: E402
-from torch.overrides import TorchFunctionMode  # noqa: E402
 
 import bridge_mapping  # noqa: E402
 from fake_distributed import World  # noqa: E402
@@ -62,23 +63,6 @@ class ChecksPassed(Exception):
 
 class EndlessLoop(Exception):
     """The real code loops without progress."""
-
-
-class CudaAs(TorchFunctionMode):
-    """Tensor factories that name the device `cuda` get `device` instead."""
-
-    def __init__(self, device):
-        super().__init__()
-        self.device = device
-
-    def __torch_function__(self, function, _types, args=(), kwargs=None):
-        kwargs = kwargs or {}
-        device = kwargs.get("device")
-        if device is not None and str(device).startswith("cuda"):
-            kwargs["device"] = self.device
-        if kwargs.get("pin_memory"):
-            kwargs["pin_memory"] = False  # pinning needs a driver
-        return function(*args, **kwargs)
 
 
 # --- what is pretended once, for all phases --------------------------------------------------------------------

@@ -18,6 +18,7 @@ import types
 
 import releases
 import torch
+from torch.overrides import TorchFunctionMode
 
 RELEASE = releases.installed()
 # What a stand-in answers where it is asked for its version; each is new enough for every release here.
@@ -337,6 +338,23 @@ def _te_checks():
         orthogonalized.OrthogonalizedOptimizer = OrthogonalizedOptimizer
 
 
+class CudaAs(TorchFunctionMode):
+    """Tensor factories that name the device `cuda` get `device` instead."""
+
+    def __init__(self, device):
+        super().__init__()
+        self.device = device
+
+    def __torch_function__(self, function, _types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        device = kwargs.get("device")
+        if device is not None and str(device).startswith("cuda"):
+            kwargs["device"] = self.device
+        if kwargs.get("pin_memory"):
+            kwargs["pin_memory"] = False  # pinning needs a driver
+        return function(*args, **kwargs)
+
+
 def _cuda_without_cuda():
     """torch.cuda's questions, answered for a machine of one device that holds no memory (`meta`)."""
     import torch._dynamo  # noqa: F401  It tables torch's functions at import: before they are replaced here.
@@ -365,3 +383,27 @@ def install():
     sys.meta_path.insert(0, StandInFinder())
     _te_checks()
     _cuda_without_cuda()
+
+
+def hold_weights():
+    """Transformer Engine's modules hold real parameters on the CPU, and process groups are gloo's: what builds, loads and
+    saves a model runs in truth, nothing that computes. For a process of its own, behind `install()`."""
+
+    def parameter(_self, *shape, dtype=None):
+        return torch.nn.Parameter(torch.zeros(*shape, dtype=dtype or torch.float32))
+
+    _TEModule._parameter = parameter
+    # What the real modules keep of FP8: nothing.
+    _TEModule.get_extra_state = lambda _: torch.empty(0, dtype=torch.uint8)
+    _TEModule.set_extra_state = lambda *_: None
+    _TEModule.init_fp8_metadata = lambda *_, **__: None
+    _TEModule.fp8 = _TEModule.fp8_calibration = False
+    _TEModule.fp8_meta = {"fp8_checkpoint": False}
+    start = torch.distributed.init_process_group
+    torch.distributed.init_process_group = lambda *_, **keywords: start(**{**keywords, "backend": "gloo"})
+    torch.cuda.get_rng_state = lambda *_, **__: torch.get_rng_state()
+    torch.cuda.manual_seed = torch.cuda.set_rng_state = lambda *_, **__: None
+    torch.cuda.current_device = lambda: torch.device("cpu")
+    torch.nn.Module.cuda = lambda self, *_: self
+    torch.Tensor.cuda = lambda self, *_, **__: self
+    CudaAs("cpu").__enter__()

@@ -9,7 +9,7 @@ struct LiteralFieldNameTests {
     .deletingLastPathComponent().appending(path: "Sources")
 
   /// Python, where `tokenizer.vocab_size` is an attribute.
-  private static let programs = ["PythonPrograms.swift"]
+  private static let programs = "Launch/Programs/"
 
   @Test("no text of a source names a section with its field", arguments: ["Validation", "Exporters"])
   func literals(folder: String) throws {
@@ -17,7 +17,7 @@ struct LiteralFieldNameTests {
     let names = try #require(FileManager.default.enumerator(atPath: root.path))
     var (found, count) = ([String](), 0)
     for case let name as String in names where name.hasSuffix(".swift") && !name.hasSuffix(".generated.swift") {
-      guard !Self.programs.contains(where: { name.hasSuffix($0) }) else { continue }
+      guard !name.hasPrefix(Self.programs) else { continue }
       let literals = SourceLiterals(try String(contentsOf: root.appending(path: name), encoding: .utf8)).texts
       count += literals.count
       for text in literals { found += Self.fieldNames(in: text).map { "\(name): \($0) in \"\(text)\"" } }

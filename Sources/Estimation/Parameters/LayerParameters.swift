@@ -3,11 +3,12 @@ package import LaunchModel
 /// Numbers of parameters of the parts of a model, whole: not yet spread over ranks.
 ///
 /// The shapes are those that megatron-core 0.16.1 builds with Transformer Engine, which for the DeepSeek family are
-/// also those of transformers' DeepseekV3ForCausalLM. The router's correction bias is a buffer, not a parameter.
+/// also those of transformers' DeepseekV3ForCausalLM; a later core may norm the input of the query projection besides.
+/// The router's correction bias is a buffer, not a parameter.
 package struct LayerParameters: Hashable, Sendable {
   /// What tensor parallelism splits: the query (or its up-projection), the key-value up-projection, the output.
   package let attentionSplit: Int
-  /// What every tensor-parallel rank holds whole: down-projections to the latents, norms of them, biases of the output.
+  /// What every tensor-parallel rank holds whole: down-projections to the latents, norms, biases of the output.
   package let attentionReplicated: Int
   /// How many of both stand in vectors, not in matrices.
   package let attentionVectors: Int
@@ -82,7 +83,8 @@ package struct LayerParameters: Hashable, Sendable {
     } else {
       split += hidden * query
     }
-    let normed = shape.normalizesQueriesAndKeys ? latent + (shape.qLoraRank ?? 0) : 0
+    let latents = shape.normalizesQueriesAndKeys ? latent + (shape.qLoraRank ?? 0) : 0
+    let normed = latents + (shape.normalizesQueryInput ? hidden : 0)
     let vectors = normed * shape.normVectors
     return (split, replicated + vectors, vectors)
   }

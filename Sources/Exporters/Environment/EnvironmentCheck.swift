@@ -17,8 +17,6 @@ package struct EnvironmentCheck: Sendable {
   /// Something that is missing, in one line.
   package struct Shortfall: Hashable, Sendable, CustomStringConvertible {
     package let message: String
-    /// `false`: the run may start, but not as it was tested.
-    package let isFatal: Bool
 
     package var description: String { message }
   }
@@ -27,9 +25,8 @@ package struct EnvironmentCheck: Sendable {
   package struct Requirement: Hashable, Sendable {
     /// As pip calls it.
     let package: String
-    /// The version that configs are checked against; `nil` for any.
+    /// The version that the launch's programs are for, which they check; `nil` for any.
     let version: String?
-    let isOptional: Bool
   }
 
   /// Runs a program with arguments and collects what it writes to standard output.
@@ -56,24 +53,24 @@ package struct EnvironmentCheck: Sendable {
   /// What every launch needs, and what this config adds.
   package var requirements: [Requirement] {
     var requirements = [
-      Requirement(package: "torch", version: nil, isOptional: false),
-      Requirement(package: "megatron-core", version: config.release.megatronCore, isOptional: false),
-      Requirement(package: "megatron-bridge", version: config.release.megatronBridge, isOptional: false),
+      Requirement(package: "torch", version: nil),
+      Requirement(package: "megatron-core", version: config.release.megatronCore),
+      Requirement(package: "megatron-bridge", version: config.release.megatronBridge),
     ]
     if config.model.transformerImplementation == .transformerEngine {
-      requirements.append(Requirement(package: "transformer-engine", version: nil, isOptional: false))
+      requirements.append(Requirement(package: "transformer-engine", version: nil))
     }
     if config.optimizer.optimizer.isMuon {
-      requirements.append(Requirement(package: "emerging-optimizers", version: nil, isOptional: false))
+      requirements.append(Requirement(package: "emerging-optimizers", version: nil))
     }
     if config.model.moeTokenDispatcherType == .flex, config.model.moeFlexDispatcherBackend == .deepep {
-      requirements.append(Requirement(package: "deep-ep", version: nil, isOptional: false))
+      requirements.append(Requirement(package: "deep-ep", version: nil))
     }
     if config.logger.wandbProject != nil {
-      requirements.append(Requirement(package: "wandb", version: nil, isOptional: false))
+      requirements.append(Requirement(package: "wandb", version: nil))
     }
     if config.logger.mlflowExperiment != nil {
-      requirements.append(Requirement(package: "mlflow", version: nil, isOptional: false))
+      requirements.append(Requirement(package: "mlflow", version: nil))
     }
     return requirements
   }
@@ -84,7 +81,7 @@ package struct EnvironmentCheck: Sendable {
     if !config.cluster.setupCommands.isEmpty {
       let status = run(["true"]).status
       if status != 0 {
-        return [Shortfall(message: "\(Path.cluster.setupCommands) end with status \(status)", isFatal: true)]
+        return [Shortfall(message: "\(Path.cluster.setupCommands) end with status \(status)")]
       }
     }
     return (config.containerImage == nil ? pythonShortfalls : runtimeShortfalls) + gpuShortfalls
@@ -94,7 +91,7 @@ package struct EnvironmentCheck: Sendable {
     let name = (config.cluster.containerRuntime ?? .docker).rawValue
     return isInstalled(name)
       ? []
-      : [Shortfall(message: "`\(name)` is not installed, and \(Path.cluster.containerImage) needs it", isFatal: true)]
+      : [Shortfall(message: "`\(name)` is not installed, and \(Path.cluster.containerImage) needs it")]
   }
 
   // MARK: Python
@@ -116,7 +113,7 @@ package struct EnvironmentCheck: Sendable {
     let answer = run(["python3", "-c", Self.probe] + requirements.map(\.package))
     guard answer.status == 0 else {
       let reason = answer.status == 127 ? "is not installed" : "cannot run (status \(answer.status))"
-      return [Shortfall(message: "python3 \(reason)", isFatal: true)]
+      return [Shortfall(message: "python3 \(reason)")]
     }
     var versions: [Substring: Substring] = [:]
     for line in answer.output.split(separator: "\n") {
@@ -127,24 +124,27 @@ package struct EnvironmentCheck: Sendable {
     let oldest = config.release.pythonMinors.lowerBound
     if let python = versions["python"], Self.isOlder(python, than: [3, oldest]) {
       shortfalls.append(
-        Shortfall(message: "Python is \(python); megatron-bridge needs 3.\(oldest) or newer", isFatal: true))
+        Shortfall(message: "Python is \(python); megatron-bridge needs 3.\(oldest) or newer"))
     }
     for requirement in requirements {
       let found = versions[Substring(requirement.package)] ?? ""
       if found.isEmpty {
         shortfalls.append(
-          Shortfall(message: "the Python package \(requirement.package) is not installed", isFatal: true))
-      } else if let wanted = requirement.version, Self.numbers(of: found) != Self.numbers(of: Substring(wanted)) {
+          Shortfall(message: "the Python package \(requirement.package) is not installed"))
+      } else if let wanted = requirement.version, Self.published(found) != wanted {
         shortfalls.append(
           Shortfall(
-            message: "\(requirement.package) is \(found); this config was made for \(wanted)", isFatal: false))
+            message: "\(requirement.package) is \(found); this config is for \(wanted)"))
       }
     }
-    if shortfalls.allSatisfy({ !$0.isFatal }), !isInstalled("torchrun") {
-      shortfalls.append(Shortfall(message: "torchrun, which comes with torch, is not on the path", isFatal: true))
+    if shortfalls.isEmpty, !isInstalled("torchrun") {
+      shortfalls.append(Shortfall(message: "torchrun, which comes with torch, is not on the path"))
     }
     return shortfalls
   }
+
+  /// A version without what a builder has added to it: `0.19.2+cu13` is 0.19.2.
+  private static func published(_ version: Substring) -> Substring { version.prefix { $0 != "+" } }
 
   /// The numbers of a version: `2.9.0+cu12.post1` is 2.9.0.
   private static func numbers(of version: Substring) -> [Int] {
@@ -163,7 +163,7 @@ package struct EnvironmentCheck: Sendable {
     guard answer.status == 0 else {
       return [
         Shortfall(
-          message: "no GPU is visible (nvidia-smi finds none), and the config asks for \(needed)", isFatal: true)
+          message: "no GPU is visible (nvidia-smi finds none), and the config asks for \(needed)")
       ]
     }
     let installed = answer.output.split(separator: "\n").count { $0.hasPrefix("GPU ") }
@@ -173,8 +173,7 @@ package struct EnvironmentCheck: Sendable {
     return [
       Shortfall(
         message:
-          "\(count) GPU\(count == 1 ? " is" : "s are") visible\(reason), and the config asks for \(needed) a node",
-        isFatal: true)
+          "\(count) GPU\(count == 1 ? " is" : "s are") visible\(reason), and the config asks for \(needed) a node")
     ]
   }
 

@@ -88,11 +88,10 @@ extension LaunchPlan {
   package static func plan(
     for config: LaunchConfig, launcher: any Launcher, directory: String
   ) -> Exported<LaunchPlan> {
-    let bridge = BridgeConfig.yaml(of: config)
+    let bridge = BridgeConfig.yaml(of: config, for: .launch)
     var remarks = ExportRemarks()
     let settings = LaunchSettings(config, launcher, directory: directory, &remarks)
-    let files =
-      [ExportedFile(FileName.config, bridge.value)] + settings.programs.map { ExportedFile($0.name, $0.text) }
+    let files = [ExportedFile(FileName.config, bridge.value)] + settings.programs
     let plan = LaunchPlan(
       environment: settings.environment, setup: config.cluster.setupCommands,
       commands: settings.commands, directory: settings.directory, files: files,
@@ -100,12 +99,8 @@ extension LaunchPlan {
     return Exported(plan, notes: bridge.notes + remarks.notes, problems: bridge.problems + remarks.problems)
   }
 
-  /// The files of a launch beside that of its launcher, by their names.
+  /// The files of a launch beside its programs and that of its launcher, by their names.
   package enum FileName {
     package static let config = "bridge.yaml"
-    package static let training = "train.py"
-    package static let importing = "import_checkpoint.py"
-    package static let exporting = "export_checkpoint.py"
-    package static let preparing = "prepare_data.py"
   }
 }

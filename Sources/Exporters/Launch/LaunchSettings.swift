@@ -8,7 +8,7 @@ struct LaunchSettings {
   let directory: String
   private(set) var environment: [LaunchPlan.Variable] = []
   private(set) var commands: [(step: LaunchPlan.Step, words: [ShellWord])] = []
-  private(set) var programs: [(name: String, text: String)] = []
+  private(set) var programs: [ExportedFile] = []
   private(set) var prerequisites: [LaunchPlan.Prerequisite] = []
 
   init(_ config: LaunchConfig, _ launcher: any Launcher, directory: String, _ remarks: inout ExportRemarks) {
@@ -45,24 +45,20 @@ struct LaunchSettings {
   }
 
   private mutating func addSteps(_ remarks: inout ExportRemarks) {
-    let files = LaunchPlan.FileName.self
-    addPreparation()
+    let programs = PythonPrograms(release: config.release)
+    self.programs.append(programs.common)
+    addPreparation(programs.preparing)
     if isFinetuning, let folder = config.checkpoint.pretrainedCheckpoint {
       if let model = huggingFaceModel {
-        add(.import, python(files.importing, ["--model=\(model)", "--to=\(folder)"]))
-        programs.append((files.importing, PythonPrograms.importing))
+        add(.import, programs.importing, ["--model=\(model)", "--to=\(folder)"])
       }
       prerequisites.append(
         .init(
           field: Path.checkpoint.pretrainedCheckpoint, path: folder, step: huggingFaceModel == nil ? nil : .import))
     }
-    add(.train, torchrun)
-    programs.append((files.training, PythonPrograms.training))
+    add(.train, programs.training, command: torchrun(programs.training))
     if let model = huggingFaceModel, let folder = config.checkpoint.save, config.recipe.mode != .peft {
-      add(
-        .export,
-        python(files.exporting, ["--model=\(model)", "--from=\(folder)", "--to=\(config.runDirectory)/hf"]))
-      programs.append((files.exporting, PythonPrograms.exporting))
+      add(.export, programs.exporting, ["--model=\(model)", "--from=\(folder)", "--to=\(config.runDirectory)/hf"])
     } else if config.recipe.mode == .peft {
       remarks.note(
         Path.recipe.mode,
@@ -76,7 +72,7 @@ struct LaunchSettings {
     }
   }
 
-  private mutating func addPreparation() {
+  private mutating func addPreparation(_ program: ExportedFile) {
     let sources = DataSources(config)
     var arguments: [ShellWord] = []
     if !sources.renamed.isEmpty {
@@ -102,22 +98,25 @@ struct LaunchSettings {
     if sources.needsExamples, let folder = sources.exampleFolder {
       prerequisites.append(.init(field: Path.dataset.dataPaths, path: folder + "/training.jsonl", step: .prepare))
     }
-    add(.prepare, python(LaunchPlan.FileName.preparing, arguments))
-    programs.append((LaunchPlan.FileName.preparing, PythonPrograms.preparing))
+    add(.prepare, program, arguments)
   }
 
-  private mutating func add(_ step: LaunchPlan.Step, _ command: [ShellWord]) {
+  /// A step that runs a program, with the config and more arguments, on one process.
+  private mutating func add(_ step: LaunchPlan.Step, _ program: ExportedFile, _ arguments: [ShellWord]) {
+    add(
+      step, program,
+      command: [
+        "python3", "\(variable: "launch_dir")/\(program.name)",
+        "--config=\(variable: "launch_dir")/\(LaunchPlan.FileName.config)",
+      ] + arguments)
+  }
+
+  private mutating func add(_ step: LaunchPlan.Step, _ program: ExportedFile, command: [ShellWord]) {
     commands.append((step, launcher.invocation(of: command, for: step, config)))
+    programs.append(program)
   }
 
-  private func python(_ program: String, _ arguments: [ShellWord]) -> [ShellWord] {
-    [
-      "python3", "\(variable: "launch_dir")/\(program)",
-      "--config=\(variable: "launch_dir")/\(LaunchPlan.FileName.config)",
-    ] + arguments
-  }
-
-  private var torchrun: [ShellWord] {
+  private func torchrun(_ program: ExportedFile) -> [ShellWord] {
     let cluster = config.cluster
     var words: [ShellWord] = [
       "torchrun", "--nnodes=\(cluster.numNodes)", "--nproc-per-node=\(cluster.gpusPerNode)",
@@ -125,7 +124,7 @@ struct LaunchSettings {
     words += launcher.rendezvous(config)
     words += ["--log-dir=\(config.runDirectory)/logs", "--tee=3"]
     words += [
-      "\(variable: "launch_dir")/\(LaunchPlan.FileName.training)", "--mode=\(isFinetuning ? "finetune" : "pretrain")",
+      "\(variable: "launch_dir")/\(program.name)", "--mode=\(isFinetuning ? "finetune" : "pretrain")",
       "--config=\(variable: "launch_dir")/\(LaunchPlan.FileName.config)",
     ]
     if let function = BridgeDataset.functionOfProgram(config) { words.append("--process-example-fn=\(function)") }

@@ -15,6 +15,12 @@ struct BashScript {
 
   mutating func comment(_ comment: String) { line("# " + comment) }
 
+  /// What the script is, and which packages it is for.
+  mutating func addHeader() {
+    line("#!/usr/bin/env bash")
+    comment("For \(config.release.packages), written by moonlight \(toolVersion).")
+  }
+
   /// What comes before anything runs: bash's strict mode, environment, setup, the launch's folder.
   mutating func addOpening() {
     line("# shellcheck disable=SC2016  # What stands in single quotes is meant as it stands.")

@@ -106,10 +106,10 @@ package struct SlurmLauncher: Launcher {
 
   package func text(of plan: LaunchPlan, for config: LaunchConfig) -> String {
     var script = BashScript(plan, config)
-    script.line("#!/usr/bin/env bash")
+    script.addHeader()
     for option in Self.batchOptions(plan, config) { script.line("#SBATCH \(option)") }
     script.comment(
-      "`sbatch \(fileName) [STEP...]`, of \(plan.stepNames); `train` if none. Written by moonlight \(toolVersion).")
+      "`sbatch \(fileName) [STEP...]`, of \(plan.stepNames); `train` if none.")
     script.addOpening()
     script.comment("This script runs on the first node.")
     script.line("MASTER_ADDR=$(hostname)")

@@ -46,9 +46,9 @@ package struct TorchrunLauncher: Launcher {
   package func text(of plan: LaunchPlan, for config: LaunchConfig) -> String {
     let nodes = config.cluster.numNodes
     var script = BashScript(plan, config)
-    script.line("#!/usr/bin/env bash")
+    script.addHeader()
     script.comment(
-      "Runs the steps it is given, of \(plan.stepNames); `train` if none. Written by moonlight \(toolVersion).")
+      "Runs the steps it is given, of \(plan.stepNames); `train` if none.")
     if nodes > 1 {
       script.comment(
         "Run it on all \(nodes) nodes, with MASTER_ADDR the first one's name and NODE_RANK 0 to \(nodes - 1).")

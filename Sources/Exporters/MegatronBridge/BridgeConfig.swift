@@ -27,14 +27,28 @@ package enum BridgeConfig {
     return Exported(tree, notes: remarks.notes, problems: remarks.problems)
   }
 
+  /// Which programs run a file.
+  package enum Programs: Sendable {
+    /// Those of Megatron-Bridge, or of whoever loads the file.
+    case others
+    /// Those of a launch.
+    case launch
+  }
+
   /// The same as the text of a file.
-  package static func yaml(of config: LaunchConfig) -> Exported<String> {
+  package static func yaml(of config: LaunchConfig, for programs: Programs = .others) -> Exported<String> {
     let header = [
       "ConfigContainer of \(config.release.packages) for "
         + "\(config.recipe.basedOn ?? config.recipe.name), written by moonlight \(toolVersion)",
       "fingerprint of the launch config: sha256:\(config.fingerprint)",
     ]
-    return tree(of: config).map { YAMLEmitter(header: header).emit(.mapping($0)) }
+    var exported = tree(of: config).map { YAMLEmitter(header: header).emit(.mapping($0)) }
+    if programs == .others {
+      var remarks = ExportRemarks()
+      remarks.warnOfQueryNorm(config)
+      exported.notes += remarks.notes
+    }
+    return exported
   }
 
   /// - Returns: `nil` for a section that is left to the class's defaults.
@@ -62,12 +76,20 @@ package enum BridgeConfig {
       }
     }
     if attribute.name == "tokenizer" { trustRemoteCode(config, &tree) }
+    BridgeAliases.settle(&tree, of: attribute.name, isWritten: { isWritten($0, in: storages) }, &remarks)
     if attribute.name == "model" {
       let usesTE = config.model.transformerImplementation != .local
       tree["transformer_layer_spec"] = BridgeValue.partial(
         config.release.classes.blockSpec, ["use_transformer_engine": .bool(usesTE)])
     }
     return .mapping(tree)
+  }
+
+  private static func isWritten(_ name: String, in storages: [SectionStorage]) -> Bool {
+    storages.contains { storage in
+      storage.carried.contains { $0.name == name }
+        || storage.schema.fields.contains { $0.name == name && storage.isWritten($0.index) }
+    }
   }
 
   private static func add(

@@ -40,6 +40,7 @@ package struct MegatronLMArguments {
     list.addData()
     list.addTokenizer()
     list.mentionEnvironment()
+    list.remarks.warnOfQueryNorm(config)
     return Exported(list.arguments, notes: list.remarks.notes, problems: list.remarks.problems)
   }
 

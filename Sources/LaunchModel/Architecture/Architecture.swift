@@ -14,6 +14,8 @@ public struct Architecture: Hashable, Sendable {
   public let kvChannels: Int
   /// Whether latents, or queries and keys of plain attention, are normalised.
   public let normalizesQueriesAndKeys: Bool
+  /// Whether the hidden states are normalised once more in front of the query projection.
+  public let normalizesQueryInput: Bool
   /// `nil` for one full query projection.
   public let qLoraRank: Int?
   public let kvLoraRank: Int
@@ -51,6 +53,7 @@ public struct Architecture: Hashable, Sendable {
     numQueryGroups = model.numQueryGroups ?? model.numAttentionHeads
     kvChannels = model.kvChannels ?? (model.numAttentionHeads > 0 ? model.hiddenSize / model.numAttentionHeads : 0)
     normalizesQueriesAndKeys = model.qkLayernorm
+    normalizesQueryInput = config.isContainer && AddedQueryNorm(config) != nil
     qLoraRank = model.qLoraRank
     kvLoraRank = model.kvLoraRank
     qkHeadDim = model.qkHeadDim

@@ -105,6 +105,7 @@ package struct ConfigLoader {
     let set = overrides.reading(for: release)
     let layers = [reader.layer, set.layer]
     var config = LaunchConfig(for: release)
+    config.isContainer = true
     for layer in layers { config.apply(layer) }
     var resolution = Resolution(
       config: config, layers: layers,

@@ -116,7 +116,7 @@ struct ExportCommand: SessionCommand, ReadingCommand {
     }
     try write(exported.value)
     if !quiet {
-      for note in exported.notes { session.console.complain("note: \(note)\n") }
+      for note in exported.notes { session.console.complain(note.line) }
     }
     return .success
   }

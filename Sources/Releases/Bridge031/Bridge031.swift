@@ -15,6 +15,7 @@ extension ReleaseDescription {
     flashAttentionIsDeterministic: false,
     hierarchicalContextNeedsSizes: false,
     latentAttentionRefusesL2Norm: false,
+    normsQueriesWithoutLatent: false,
     refusesMuonOnDistributedOptimizer: true,
     annealsThroughoutByDefault: false,
     asksForSharpGroupTooEarly: false,

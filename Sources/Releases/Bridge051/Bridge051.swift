@@ -15,6 +15,7 @@ extension ReleaseDescription {
     flashAttentionIsDeterministic: true,
     hierarchicalContextNeedsSizes: true,
     latentAttentionRefusesL2Norm: false,
+    normsQueriesWithoutLatent: false,
     refusesMuonOnDistributedOptimizer: false,
     annealsThroughoutByDefault: true,
     asksForSharpGroupTooEarly: false,

@@ -15,6 +15,7 @@ extension ReleaseDescription {
     flashAttentionIsDeterministic: true,
     hierarchicalContextNeedsSizes: true,
     latentAttentionRefusesL2Norm: true,
+    normsQueriesWithoutLatent: true,
     refusesMuonOnDistributedOptimizer: false,
     annealsThroughoutByDefault: true,
     asksForSharpGroupTooEarly: true,

@@ -1,5 +1,6 @@
 import ConfigDocument
 import Diagnostics
+import Estimation
 import Releases
 import TestSupport
 import Testing
@@ -63,6 +64,22 @@ struct ReleaseRecognitionTests {
     let errors = found.filter { $0.severity == .error }
     #expect(Set(errors.map(\.code)) == dump.trueErrors, "\(errors.map { "\($0.code) \($0.message)" })")
     #expect(found.allSatisfy { $0.code != "BRIDGE-02" })
+  }
+
+  /// Their programs build what the release's core makes of such a model: a norm more in front of the queries.
+  @Test("where the core adds a norm to the model, the dump is warned about and the norm is counted", arguments: dumps)
+  func addedQueryNorm(_ dump: Dump) throws {
+    let text = try BridgeFixture.text(dump.path)
+    let config = BridgeFixture.config(text)
+    let adds = dump.release == .bridge062 && config.model.qkLayernorm && config.model.qLoraRank == nil
+    let found = BridgeFixture.diagnostics(text).filter { $0.code == "MLA-17" }
+    #expect(found.map(\.severity) == (adds ? [.warning] : []))
+    let parts = try #require(LayerParameters(Architecture(config), vocabSize: 163_840))
+    var launched = LaunchConfig(for: dump.release)
+    launched.model = config.model
+    let released = try #require(LayerParameters(Architecture(launched), vocabSize: 163_840))
+    #expect(parts.attention - released.attention == (adds ? config.model.hiddenSize : 0))
+    #expect(parts.attentionVectors - released.attentionVectors == (adds ? config.model.hiddenSize : 0))
   }
 
   @Test("of several releases that have all that stands in a file the newest is taken")

@@ -53,6 +53,9 @@ struct ReleaseTests {
       said: [nil, .error, .error]),
     Case(code: "GPU-10", changes: ["dist.use_sharp": true], said: [nil, nil, .error]),
     Case(code: "MLA-09", changes: ["model.qk_l2_norm": true], said: [.note, .note, .error]),
+    Case(code: "MLA-17", changes: [:], said: [nil, nil, .note]),
+    Case(code: "MLA-17", changes: ["model.q_lora_rank": 1536], said: [nil, nil, nil]),
+    Case(code: "MLA-17", changes: ["model.qk_layernorm": false], said: [nil, nil, nil]),
     Case(code: "SCHED-08", changes: ["scheduler.lr_decay_style": "WSD"], said: [.error, nil, nil]),
     Case(
       code: "RECOMP-03",

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the steps it is given, of train; `train` if none. Written by moonlight 0.1.0.
+# For megatron-bridge 0.3.1 with megatron-core 0.16.1, written by moonlight 0.1.0.
+# Runs the steps it is given, of train; `train` if none.
 # Run it on all 64 nodes, with MASTER_ADDR the first one's name and NODE_RANK 0 to 63.
 # shellcheck disable=SC2016  # What stands in single quotes is meant as it stands.
 set -euo pipefail

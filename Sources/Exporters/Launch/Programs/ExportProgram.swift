@@ -1,0 +1,42 @@
+extension PythonPrograms {
+  static let exportingText = #"""
+    """Converts the last checkpoint of a run to Hugging Face's form (AutoBridge.export_ckpt)."""
+
+    import megatron_release
+
+    megatron_release.set_up()
+
+    import argparse
+
+    from megatron.bridge import AutoBridge
+    from megatron.bridge.training import model_load_save
+    from megatron.bridge.training.config import ConfigContainer
+    from megatron.bridge.utils.instantiate_utils import InstantiationMode
+
+
+    def main():
+        parser = argparse.ArgumentParser(description=__doc__)
+        parser.add_argument("--config", required=True)
+        parser.add_argument("--model", required=True, help="whose tokenizer and config the result takes")
+        parser.add_argument("--from", dest="source", required=True)
+        parser.add_argument("--to", required=True)
+        options = parser.parse_args()
+
+        def in_one_stage(_checkpoint):
+            """The run's model on one process, where a pipeline's layout means nothing."""
+            model = ConfigContainer.from_yaml(options.config, mode=InstantiationMode.STRICT).model
+            model.pipeline_model_parallel_layout = None
+            model.account_for_embedding_in_pipeline_split = False
+            model.account_for_loss_in_pipeline_split = False
+            return model, None
+
+        model_load_save.load_model_config = in_one_stage
+        bridge = AutoBridge.from_hf_pretrained(options.model, trust_remote_code=True)
+        bridge.export_ckpt(options.source, options.to)
+
+
+    if __name__ == "__main__":
+        main()
+
+    """#
+}

@@ -1,0 +1,55 @@
+extension PythonPrograms {
+  static let importingText = #"""
+    """Converts the Hugging Face checkpoint that finetuning starts from to Megatron's form (AutoBridge.import_ckpt)."""
+
+    import megatron_release
+
+    megatron_release.set_up()
+
+    import argparse
+    import sys
+    from pathlib import Path
+
+    import torch
+    from megatron.bridge import AutoBridge
+    from megatron.bridge.training.config import ConfigContainer
+    from megatron.bridge.utils.instantiate_utils import InstantiationMode
+
+    SHAPE = (
+        "num_layers", "hidden_size", "ffn_hidden_size", "num_attention_heads", "multi_latent_attention", "q_lora_rank",
+        "kv_lora_rank", "qk_head_dim", "qk_pos_emb_head_dim", "v_head_dim", "num_moe_experts", "moe_ffn_hidden_size",
+        "moe_shared_expert_intermediate_size", "moe_layer_freq", "vocab_size", "share_embeddings_and_output_weights",
+    )
+
+
+    def main():
+        parser = argparse.ArgumentParser(description=__doc__)
+        parser.add_argument("--config", required=True)
+        parser.add_argument("--model", required=True, help="on Hugging Face, or a folder")
+        parser.add_argument("--to", required=True)
+        options = parser.parse_args()
+        target = Path(options.to)
+        if (target / "latest_checkpointed_iteration.txt").exists() or (target / "latest_train_state.pt").exists():
+            print(f"{target} holds a checkpoint already")
+            return
+        wanted = ConfigContainer.from_yaml(options.config, mode=InstantiationMode.STRICT).model
+
+        class Bridge(AutoBridge):
+            def to_megatron_provider(self, *args, **keywords):
+                provider = super().to_megatron_provider(*args, **keywords)
+                # The conversion skips nulls of the model's config: without this the queries would get a latent.
+                provider.q_lora_rank = wanted.q_lora_rank
+                for name in SHAPE:
+                    theirs, ours = getattr(provider, name), getattr(wanted, name)
+                    if theirs != ours:
+                        sys.exit(f"{options.model} is another model: its {name} is {theirs}, the config's {ours}")
+                return provider
+
+        Bridge.import_ckpt(options.model, options.to, torch_dtype=torch.bfloat16, trust_remote_code=True)
+
+
+    if __name__ == "__main__":
+        main()
+
+    """#
+}

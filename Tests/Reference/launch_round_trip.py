@@ -1,0 +1,176 @@
+"""Hugging Face weights to Megatron and back by the programs of a launch, with the real packages of the release.
+
+    swift build --product moonlight
+    python launch_round_trip.py --moonlight ../../.build/debug/moonlight
+
+Small models of Moonlight's kind, written by transformers, go through import_checkpoint.py and export_checkpoint.py as they
+are exported: the real AutoBridge, the real model build, a real checkpoint on disk, in one process with gloo. Pretended is
+Transformer Engine, whose modules here only hold parameters, and nothing is computed. What comes back has to equal what
+was there to the bit, and the Megatron model has to have as many parameters as transformers'.
+
+In releases whose core puts a norm in front of the query projection the same without what mends it has to fail, so that
+what is tested is needed.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import releases
+import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer, models
+from torch.distributed.checkpoint import FileSystemReader
+from transformers import DeepseekV3Config, DeepseekV3ForCausalLM, PreTrainedTokenizerFast
+
+RELEASE = releases.installed().megatron_bridge
+# Every process of a program, those that a checkpoint's writer starts as well, has the stand-ins.
+SITE = f"""import sys
+sys.path.append({str(Path(__file__).resolve().parent)!r})
+import stand_ins
+stand_ins.install()
+stand_ins.hold_weights()
+"""
+
+# One is Moonlight's shape in small, the others have odd widths, other counts of dense layers and no shared experts' pair.
+SHAPES = {
+    "small": {"num_hidden_layers": 2, "hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4, "kv_lora_rank": 32,
+              "qk_nope_head_dim": 16, "qk_rope_head_dim": 8, "v_head_dim": 16, "n_routed_experts": 4, "num_experts_per_tok": 2,
+              "moe_intermediate_size": 32, "n_shared_experts": 2, "vocab_size": 256, "first_k_dense_replace": 1},
+    "deep": {"num_hidden_layers": 5, "hidden_size": 96, "intermediate_size": 160, "num_attention_heads": 8, "kv_lora_rank": 24,
+             "qk_nope_head_dim": 24, "qk_rope_head_dim": 16, "v_head_dim": 8, "n_routed_experts": 8, "num_experts_per_tok": 3,
+             "moe_intermediate_size": 48, "n_shared_experts": 1, "vocab_size": 384, "first_k_dense_replace": 2},
+    "all experts": {"num_hidden_layers": 3, "hidden_size": 48, "intermediate_size": 80, "num_attention_heads": 2, "kv_lora_rank": 40,
+                    "qk_nope_head_dim": 12, "qk_rope_head_dim": 4, "v_head_dim": 20, "n_routed_experts": 6, "num_experts_per_tok": 6,
+                    "moe_intermediate_size": 16, "n_shared_experts": 3, "vocab_size": 192, "first_k_dense_replace": 0},
+}
+
+
+def write_model(folder, shape):
+    """A model of that shape with random weights, all of them, and its tokenizer."""
+    config = DeepseekV3Config(
+        **shape, num_key_value_heads=shape["num_attention_heads"], q_lora_rank=None, n_group=1, topk_group=1,
+        tie_word_embeddings=False, scoring_func="sigmoid", topk_method="noaux_tc", max_position_embeddings=512)
+    torch.manual_seed(5)
+    model = DeepseekV3ForCausalLM(config).to(torch.bfloat16)
+    with torch.no_grad():
+        for tensor in [*model.parameters(), *(b for n, b in model.named_buffers() if n.endswith("e_score_correction_bias"))]:
+            tensor.copy_(torch.randn(tensor.shape) * 0.1 + 1)
+    model.save_pretrained(folder)
+    words = {chr(33 + i): i for i in range(64)}
+    PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.WordLevel(words, unk_token="!"))).save_pretrained(folder)
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def export(moonlight, folder, shape, source):
+    """The launch of a finetuning run of that model."""
+    model = {
+        "num_layers": shape["num_hidden_layers"], "hidden_size": shape["hidden_size"], "ffn_hidden_size": shape["intermediate_size"],
+        "num_attention_heads": shape["num_attention_heads"], "num_query_groups": shape["num_attention_heads"],
+        "kv_lora_rank": shape["kv_lora_rank"], "qk_head_dim": shape["qk_nope_head_dim"],
+        "qk_pos_emb_head_dim": shape["qk_rope_head_dim"], "v_head_dim": shape["v_head_dim"],
+        "num_moe_experts": shape["n_routed_experts"], "moe_router_topk": shape["num_experts_per_tok"],
+        "moe_ffn_hidden_size": shape["moe_intermediate_size"],
+        "moe_shared_expert_intermediate_size": shape["moe_intermediate_size"] * shape["n_shared_experts"],
+        "vocab_size": shape["vocab_size"],
+        "moe_layer_freq": [int(i >= shape["first_k_dense_replace"]) for i in range(shape["num_hidden_layers"])],
+        "hf_model_id": str(source),
+    }
+    config = folder / "config.yaml"
+    settings = [part for name, value in model.items() for part in ("--set", f"model.{name}={json.dumps(value)}")]
+    for command in (
+        ["generate", "finetune", "--peft", "none", "--megatron-bridge", RELEASE, "--allow-invalid",
+         "--pretrained-checkpoint", str(folder / "imported"), *settings, "-o", str(config)],
+        ["export", str(config), "--allow-invalid", "--to", "torchrun", "-o", str(folder / "launch")],
+    ):
+        made = subprocess.run([moonlight, *command], capture_output=True, text=True)
+        assert made.returncode == 0, made.stderr
+    return folder / "launch"
+
+
+class Failed(Exception):
+    """A program ended with another status than 0; the last line that it said."""
+
+
+def program(launch, name, *arguments):
+    """Runs a program of a launch as its script would."""
+    site = launch / "site"
+    site.mkdir(exist_ok=True)
+    (site / "sitecustomize.py").write_text(SITE)
+    command = [sys.executable, str(launch / name), f"--config={launch}/bridge.yaml", *arguments]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(site), "TORCHDYNAMO_DISABLE": "1"}, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failed(done.stderr.strip().splitlines()[-1] if "-v" not in sys.argv else done.stderr)
+
+
+def tensors(folder):
+    return {name: tensor for file in sorted(folder.glob("*.safetensors")) for name, tensor in load_file(file).items()}
+
+
+def same(theirs, ours):
+    """Whether two sets of weights are equal to the bit, whatever the integer or float type is called."""
+    assert theirs.keys() == ours.keys(), f"only in one: {sorted(theirs.keys() ^ ours.keys())[:4]}"
+    different = [name for name in theirs if not torch.equal(theirs[name].float(), ours[name].float())]
+    assert not different, f"changed: {different[:4]}"
+
+
+def megatron_parameters(folder):
+    """The parameters of a Megatron checkpoint: name to number."""
+    found = FileSystemReader(folder / "iter_0000000").read_metadata().state_dict_metadata
+    return {
+        name: entry.size.numel() for name, entry in found.items()
+        if hasattr(entry, "size") and "_extra_state" not in name and not name.endswith("expert_bias")
+    }
+
+
+def round_trip(moonlight, folder, shape):
+    source = folder / "a model"
+    count = write_model(source, shape)
+    launch = export(moonlight, folder, shape, source)
+    program(launch, "import_checkpoint.py", f"--model={source}", f"--to={folder / 'imported'}")
+    imported = megatron_parameters(folder / "imported")
+    assert not [name for name in imported if name.endswith("linear_q_proj.layer_norm_weight")], "there is a second norm"
+    assert sum(imported.values()) == count, f"Megatron's model has {sum(imported.values())}, transformers' {count} parameters"
+    program(launch, "export_checkpoint.py", f"--model={source}", f"--from={folder / 'imported'}", f"--to={folder / 'back'}")
+    before = tensors(source)
+    same(before, tensors(folder / "back"))
+    DeepseekV3ForCausalLM.from_pretrained(folder / "back")
+    return count, len(before)
+
+
+def is_needed(moonlight, folder, shape):
+    """What the import says without the mend; `None` where there is none."""
+    source = folder / "a model"
+    write_model(source, shape)
+    launch = export(moonlight, folder, shape, source)
+    module = launch / "megatron_release.py"
+    text = module.read_text()
+    if "    mend_query_projection()\n" not in text:
+        return None
+    module.write_text(text.replace("    mend_query_projection()\n", ""))
+    try:
+        program(launch, "import_checkpoint.py", f"--model={source}", f"--to={folder / 'imported'}")
+    except Failed as error:
+        return str(error)
+    raise AssertionError("the import works without the mend")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--moonlight", required=True)
+    parser.add_argument("-v", action="store_true", help="all that a failed program said")
+    moonlight = str(Path(parser.parse_args().moonlight).resolve())
+    for name, shape in SHAPES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            count, number = round_trip(moonlight, Path(folder), shape)
+            print(f"{name}: {count:,} parameters in both, {number} tensors back as they were", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        print("without the mend:", is_needed(moonlight, Path(folder), SHAPES["small"]) or "there is none in this release")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
