@@ -154,8 +154,7 @@ package struct MegatronLMArguments {
     var value = value
     if path == Path.model.crossEntropyFusionImplementation { value = .string(crossEntropy().rawValue) }
     switch ArgumentTable.form(path, in: config.release) {
-    case .value(let option):
-      if value != .null { add(option, Self.isMoment(path, inBytes: value) ? "fp8" : Self.text(of: value)) }
+    case .value(let option): addValue(option, value, path)
     case .whole(let option): addWhole(option, value, path)
     case .list(let option): addList(option, value)
     case .whenTrue(let option): if value == .bool(true) { add(option) }
@@ -165,6 +164,18 @@ package struct MegatronLMArguments {
     case .special: break
     case .missing, nil: if !isDefault { refuseOrMention(path) }
     }
+  }
+
+  private mutating func addValue(_ option: String, _ value: ConfigValue, _ path: FieldPath) {
+    guard value != .null else { return }
+    let text = Self.isMoment(path, inBytes: value) ? "fp8" : Self.text(of: value)
+    let words = config.release.options[option]?.words ?? []
+    guard words.isEmpty || words.contains(text) else {
+      return problem(
+        path, "`\(option)` of Megatron-LM does not take `\(text)`",
+        help: "it takes \(words.map { "`\($0)`" }.joined(separator: ", "))")
+    }
+    add(option, text)
   }
 
   private mutating func crossEntropy() -> CrossEntropyImplementation {

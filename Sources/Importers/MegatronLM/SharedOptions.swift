@@ -31,9 +31,8 @@ extension ImportedFields {
       setUnlessDefault(Path.model.positionEmbeddingType, fallback)
     }
     addActivation()
-    let isFused = !has("--no-bias-swiglu-fusion") && !has("--no-bias-gelu-fusion")
-    let unfused = take("--no-bias-swiglu-fusion") ?? take("--no-bias-gelu-fusion")
-    if !isFused {
+    // Each kind of activation has its own switch.
+    if let unfused = take(given["--swiglu"] != nil ? "--no-bias-swiglu-fusion" : "--no-bias-gelu-fusion") {
       set(Path.model.biasActivationFusion, false, unfused)
     } else {
       setUnlessDefault(Path.model.biasActivationFusion, true)
