@@ -77,7 +77,7 @@ import Topology
     case plain
     /// Gradients and moments in bf16, masters in fp32.
     case precisionAware
-    /// Masters without the bits that the bf16 weights hold.
+    /// Masters without the bits that the bf16 weights hold, which the kernel keeps.
     case remainders
     /// Muon with fp32 momentum on matrices, AdamW on the rest.
     case muon
@@ -107,7 +107,8 @@ import Topology
       layer.assign(Path.optimizer.usePrecisionAwareOptimizer, false, .program)
       layer.assign(Path.mixedPrecision.gradReduceInFP32, true, .program)
     case .precisionAware: layer.assign(Path.optimizer.storeParamRemainders, false, .program)
-    case .remainders, .muon: break
+    case .remainders: layer.assign(Path.mixedPrecision.fp8Recipe, "delayed", .program)
+    case .muon: break
     }
     let recipe = row.storage == .muon ? Recipe.moonlight16BPretrainMuon : .moonlight16BPretrain
     let config = LaunchConfig.resolve([recipe.layer(), layer])
@@ -204,13 +205,22 @@ import Topology
   /// Masters and states are in host memory, in fp32 with a copy of the gradients there.
   @Test(arguments: [0, 0.5, 1])
   func anOffloadedOptimizer(fraction: Double) throws {
-    let whole = try memory([]).state
+    let whole = try memory([(Path.mixedPrecision.fp8Recipe, "delayed")]).state
     let offloaded = try memory([
       (Path.optimizer.optimizerCPUOffload, true), (Path.optimizer.optimizerOffloadFraction, .float(fraction)),
     ]).state
     #expect(abs(offloaded.optimizer - (1 - fraction) * whole.optimizer) < 1)
     #expect(abs(offloaded.host - fraction * whole.optimizer / 6 * 16) < 16)
     #expect((offloaded.weights, offloaded.gradients) == (whole.weights, whole.gradients))
+  }
+
+  /// Any other recipe keeps masters in fp32 apart, whether something is in fp8 or not; gradients are copied to fp32.
+  @Test(arguments: [("tensorwise", 1.0, 4.0), ("blockwise", 1, 4), ("delayed", 0, 0)])
+  func mastersApart(recipe: String, masters: Double, copies: Double) throws {
+    let inKernel = try memory([(Path.mixedPrecision.fp8Recipe, "delayed")]).state
+    let state = try memory([(Path.mixedPrecision.fp8Recipe, .string(recipe))]).state
+    #expect(abs(state.optimizer - inKernel.optimizer / 6 * (6 + 2 * masters)) < 16)
+    #expect(abs(state.gradientCopies - inKernel.optimizer / 6 * copies) < 16)
   }
 
   /// Experts have 2 replicas, all else 8.

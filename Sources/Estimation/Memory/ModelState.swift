@@ -4,25 +4,29 @@ package struct ModelState: Hashable, Sendable {
   package let gradients: Double
   /// Master weights and optimizer states on the GPU.
   package let optimizer: Double
+  /// Copies of the gradients that the optimizer steps on; gone while the next step's activations are there.
+  package let gradientCopies: Double
   /// In host memory: offloaded master weights and optimizer states, with their copies of the gradients.
   package let host: Double
 
   package static let zero = ModelState(weights: 0, gradients: 0, optimizer: 0)
 
-  package init(weights: Double, gradients: Double, optimizer: Double, host: Double = 0) {
+  package init(weights: Double, gradients: Double, optimizer: Double, gradientCopies: Double = 0, host: Double = 0) {
     self.weights = weights
     self.gradients = gradients
     self.optimizer = optimizer
+    self.gradientCopies = gradientCopies
     self.host = host
   }
 
-  /// On the GPU.
+  /// On the GPU, all through a step.
   package var total: Double { weights + gradients + optimizer }
 
   package static func + (left: ModelState, right: ModelState) -> ModelState {
     ModelState(
       weights: left.weights + right.weights, gradients: left.gradients + right.gradients,
-      optimizer: left.optimizer + right.optimizer, host: left.host + right.host)
+      optimizer: left.optimizer + right.optimizer,
+      gradientCopies: left.gradientCopies + right.gradientCopies, host: left.host + right.host)
   }
 }
 
@@ -31,7 +35,7 @@ extension ModelState {
     let number = Double(count)
     return ModelState(
       weights: number * each.weights, gradients: number * each.gradients, optimizer: number * each.optimizer,
-      host: number * each.host)
+      gradientCopies: number * each.gradientCopies, host: number * each.host)
   }
 }
 
@@ -44,7 +48,8 @@ extension ParameterBytes {
     return ModelState(
       weights: number * weights * (sharding >= .everything ? share : 1),
       gradients: number * gradients * (sharding >= .optimizerAndGradients ? share : 1),
-      optimizer: ofOptimizer * (master + states) * (1 - offloadedShare), host: ofOptimizer * host * offloadedShare)
+      optimizer: ofOptimizer * (master + states) * (1 - offloadedShare),
+      gradientCopies: ofOptimizer * gradientCopy * (1 - offloadedShare), host: ofOptimizer * host * offloadedShare)
   }
 
   /// Of so many frozen parameters: weights alone.

@@ -6,6 +6,8 @@ package struct ParameterBytes: Hashable, Sendable {
   package var gradients: Double
   package var master: Double
   package var states: Double
+  /// A copy of the gradient in the optimizer's format, from the end of the backward pass to the next step.
+  package var gradientCopy: Double
   /// Tensors of optimizer states.
   package var numStates: Double
   /// What is spread over data-parallel replicas.
@@ -22,6 +24,7 @@ package struct ParameterBytes: Hashable, Sendable {
     let optimizer = config.optimizer
     let weight = config.mixedPrecision.bf16 || config.mixedPrecision.fp16 ? 2.0 : 4.0
     let precisionAware = optimizer.usePrecisionAwareOptimizer
+    let masters = MasterWeights(config)
     weights = weight
     sharding = StateSharding(config)
     if precisionAware {
@@ -30,11 +33,13 @@ package struct ParameterBytes: Hashable, Sendable {
       let keepsRemainders =
         optimizer.storeParamRemainders && weight == 2 && optimizer.mainParamsDtype == .fp32
         && !config.ddp.useMegatronFSDP
-      master = keepsRemainders ? 2 : Double(optimizer.mainParamsDtype.size)
+      master = masters == .inKernel && keepsRemainders ? 2 : Double(optimizer.mainParamsDtype.size)
     } else {
       gradients = weight == 4 || config.mixedPrecision.gradReduceInFP32 ? 4 : weight
       master = weight == 4 ? 0 : 4
     }
+    // Masters in fp32 step on gradients in fp32 (`optimizer/distrib_optimizer.py`, `_copy_model_grads_to_main_grads`).
+    gradientCopy = masters == .apart && gradients < 4 && !config.ddp.useMegatronFSDP ? 4 : 0
     switch optimizer.optimizer {
     case .adam:
       states =

@@ -28,9 +28,11 @@ package struct RankMemory: Hashable, Sendable {
   package var parameters: Int { placement.total + adapterParameters }
   package var trainedParameters: Int { isFrozen ? adapterParameters : placement.total }
   /// Allocated between two steps.
-  package var betweenSteps: Double { state.total + blocks + leftBetweenSteps }
-  /// The most that is allocated during a step.
-  package var total: Double { state.total + gathered + blocks + activations + working }
+  package var betweenSteps: Double { state.total + blocks + leftBetweenSteps + state.gradientCopies }
+  /// The most that is allocated during a step: in the backward pass, or while the optimizer steps.
+  package var total: Double {
+    state.total + gathered + blocks + max(activations + working, state.gradientCopies + leftBetweenSteps)
+  }
   /// In host memory.
   package var host: Double { state.host + offloadedActivations }
 }

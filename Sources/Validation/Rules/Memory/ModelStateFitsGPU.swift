@@ -18,11 +18,13 @@ import LaunchModel
 /// ```
 ///
 /// ## Fix
-/// A smaller micro batch, recomputing more, more expert parallelism, optimizer states in host memory, sharding with
+/// `fp8_recipe: delayed` where nothing is in fp8 (another one keeps the precision-aware optimizer from holding its
+/// masters itself), a smaller micro batch, recomputing more, more expert parallelism, optimizer states in host memory, sharding with
 /// Megatron-FSDP, or more GPUs: the help says what each but the last would need. `moonlight plan` searches all layouts.
 ///
 /// ## Source
 /// - 0.3.1: Byte counts per parameter of megatron-core 0.16.1's optimizers; activations derived from its modules.
+/// - 0.6.2: the same of megatron-core 0.19.2, held against runs on an H200.
 enum ModelStateFitsGPU: Rule {
   static let code: DiagnosticCode = "MEM-01"
   static let title = "the run fits the memory of a GPU"
@@ -118,6 +120,13 @@ extension ModelStateFitsGPU {
     let config = run.config
     guard !config.peft.isPresent, config.optimizer.optimizer == .adam else { return [] }
     var changes: [Change] = []
+    if config.optimizer.usePrecisionAwareOptimizer, MasterWeights(config) == .apart, config.mixedPrecision.isPresent,
+      config.mixedPrecision.fp8 == nil
+    {
+      // Nothing else reads it without fp8; the losses stay the same.
+      changes.append(
+        ("\(name: Path.mixedPrecision.fp8Recipe) delayed", { $0.mixedPrecision.fp8Recipe = "delayed" }))
+    }
     if config.optimizer.usePrecisionAwareOptimizer,
       !config.optimizer.optimizerCPUOffload || config.optimizer.optimizerOffloadFraction < 1
     {
