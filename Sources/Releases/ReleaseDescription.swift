@@ -48,8 +48,6 @@ public struct ReleaseDescription: Sendable {
   public let annealsThroughoutByDefault: Bool
   /// Whether `use_sharp` for the group `dp` asks for that group before it is made.
   public let asksForSharpGroupTooEarly: Bool
-  /// Whether the layers made for inference refuse gated activations.
-  public let inferenceLayersRefuseGating: Bool
 
   /// Whether Megatron-LM's command line takes Transformer Engine's fused cross entropy, as Megatron-Bridge does.
   public let commandLineTakesTECrossEntropy: Bool

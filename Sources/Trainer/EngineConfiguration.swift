@@ -108,7 +108,9 @@ extension OptimizerSettings {
     switch optimizer.optimizer {
     case .adam: algorithm = .adam(adam)
     case .sgd: algorithm = .sgd(momentum: Float(optimizer.sgdMomentum))
-    case .muon, .distributedMuon:
+    // The others are refused before (``FieldTreatment``).
+    case .muon, .distributedMuon, .adaptiveMuon, .distributedAdaptiveMuon, .soap, .distributedSOAP, .lion,
+      .distributedLion:
       algorithm = .muon(
         MuonSettings(
           momentum: Float(optimizer.muonMomentum), useNesterov: optimizer.muonUseNesterov,

@@ -43,7 +43,7 @@ extension FieldTreatment {
         case .none, .sequenceAuxLoss: true
         // Megatron adds a loss only where it has a weight.
         case .auxLoss, .globalAuxLoss: index >= weights.count || weights[index] == 0
-        case .sinkhorn: false
+        case .sinkhorn, .quantileBalancing: false
         }
       }
     },
@@ -89,6 +89,12 @@ extension FieldTreatment {
   }
 
   private static let optimization = [
+    Limit(Path.optimizer.optimizer, "the CPU engine has Adam, SGD and Muon") {
+      switch $0.optimizer.optimizer {
+      case .adam, .sgd, .muon, .distributedMuon: true
+      default: false
+      }
+    },
     Limit(Path.optimizer.decoupledWeightDecay, "the CPU engine's AdamW and Muon decay weights apart from gradients") {
       $0.optimizer.decoupledWeightDecay || $0.optimizer.optimizer == .sgd
     },

@@ -26,7 +26,7 @@ extension FieldTreatment {
     Path.train.exitInterval, Path.train.exitDurationInMins, Path.train.exitSignalHandler, Path.train.exitSignal,
     Path.validation.evalInterval, Path.validation.evalIters,
 
-    Path.optimizer.optimizer, Path.optimizer.lr, Path.optimizer.minLR, Path.optimizer.weightDecay,
+    Path.optimizer.lr, Path.optimizer.minLR, Path.optimizer.weightDecay,
     Path.optimizer.clipGrad, Path.optimizer.adamBeta1, Path.optimizer.adamBeta2, Path.optimizer.adamEps,
     Path.optimizer.sgdMomentum, Path.optimizer.muonMomentum, Path.optimizer.muonUseNesterov,
     Path.optimizer.muonNumNSSteps, Path.optimizer.muonScaleMode, Path.optimizer.muonExtraScaleFactor,

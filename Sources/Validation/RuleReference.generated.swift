@@ -214,7 +214,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "GPU-15", #"process groups are made at once"#,
     #"""
     ## What
-    `dist.lazy_init` stays off.
+    `dist.lazy_init`, called `lazy_mpu_init` since 0.5.1, stays off.
 
     ## Why
     It leaves the process groups to the caller, and Megatron-Bridge's own loop asks for them right after.
@@ -229,6 +229,31 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/initialize.py`, `torch_dist_init`; `training/setup.py`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
+    """#
+  ),
+  (
+    "GPU-16", #"weights are cut into a multiple of the tensor-parallel size"#,
+    #"""
+    ## What
+    `tensor_parallel_num_weight_shards` is a multiple of `tensor_model_parallel_size`, and
+    `expert_tensor_parallel_num_weight_shards` one of the experts' tensor-parallel size.
+
+    ## Why
+    Each rank's piece of a weight is cut on, and put together again where it is used.
+
+    ## Example
+    ```yaml
+    parallelism: {tensor_model_parallel_size: 2}
+    model: {tensor_parallel_num_weight_shards: 3}
+    ```
+
+    ## Fix
+    Remove it, or take a multiple.
+
+    ## Source
+    - 0.6.2: megatron-core 0.19.2 `model_parallel_config.py`, `resolve_tensor_parallel_weight_shards`.
     """#
   ),
   (
@@ -516,7 +541,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     `transformer_impl: inference_optimized` needs `normalization: RMSNorm` and neither `add_bias_linear` nor
-    `add_qkv_bias`.
+    `add_qkv_bias`. With routed experts it needs since 0.5.1 also ETP 1, no `moe_expert_capacity_factor`, no
+    `moe_router_padding_for_quantization`, `moe_router_dtype: fp32` and activations without a gate, which Moonlight has.
 
     ## Why
     These layers exist for that shape alone; for training `transformer_engine` is the one to take.
@@ -531,6 +557,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -538,11 +566,12 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     Fields of Megatron's that no recipe here needs, and that refuse the start where they do not fit:
-    `use_kitchen`, `heterogeneous_block_specs` and, with routed experts, `is_hybrid_model` (other models),
-    `hybrid_context_parallel` without a pipeline, `inference_fuse_tp_communication` without
-    `transformer_impl: inference_optimized`, `batch_invariant_mode` without `attention_backend: flash`,
+    `use_kitchen`, `heterogeneous_block_specs` and, with routed experts, in 0.3.1 `is_hybrid_model` (other models),
+    `hybrid_context_parallel` without a pipeline, `inference_fuse_tp_communication` and `inference_disable_triton_nvls_kernels` without
+    `transformer_impl: inference_optimized`, `batch_invariant_mode` without `attention_backend: flash`, and in 0.6.2 without
+    `flash_attention_version` 3 or 4, or with context parallelism or attention dropout,
     `restore_modelopt_state` with `gradient_accumulation_fusion`, `activation_func_fp8_input_store` without SwiGLU,
-    `experimental_attention_variant` without what it needs, `no_rope_freq` that does not fit the layers, a negative
+    `experimental_attention_variant` without what it needs, in 0.6.2 at all, `no_rope_freq` that does not fit the layers, a negative
     `moe_latent_size` or `embedding_init_method_std`.
 
     ## Why
@@ -560,6 +589,73 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`;
       `transformer/multi_latent_attention.py`; megatron-bridge 0.3.1 `training/config.py`,
       `training/utils/train_utils.py`, `training_log`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same; `models/gpt/gpt_layer_specs.py`, `get_gpt_decoder_layer_specs`.
+    """#
+  ),
+  (
+    "DIM-15", #"muP has a base width"#,
+    #"""
+    ## What
+    With `use_mup`, `mup_base_hidden_size` is above 0 or null, which means `hidden_size`.
+
+    ## Why
+    Learning rates and initial weights are scaled by `hidden_size / mup_base_hidden_size`.
+
+    ## Example
+    ```yaml
+    model: {use_mup: true, mup_base_hidden_size: 0}
+    ```
+
+    ## Fix
+    The width of the model that the rates were found with.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2 `transformer/transformer_config.py`, `__post_init__`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
+    "DIM-16", #"the norm that is fused with the residual is RMSNorm"#,
+    #"""
+    ## What
+    `fused_residual_rmsnorm` needs `normalization: RMSNorm`.
+
+    ## Why
+    The kernel is written for it.
+
+    ## Example
+    ```yaml
+    model: {fused_residual_rmsnorm: true, normalization: LayerNorm}
+    ```
+
+    ## Fix
+    Turn it off.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2 `transformer/transformer_config.py`, `__post_init__`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
+    "DIM-17", #"the version of FlashAttention is 2, 3 or 4"#,
+    #"""
+    ## What
+    `flash_attention_version` is null, 2, 3 or 4.
+
+    ## Why
+    These are the ones that Transformer Engine can be told to take.
+
+    ## Example
+    ```yaml
+    model: {flash_attention_version: 1}
+    ```
+
+    ## Fix
+    Remove it: what is installed is taken.
+
+    ## Source
+    - 0.6.2: megatron-core 0.19.2 `transformer/transformer_config.py`, `__post_init__`.
     """#
   ),
   (
@@ -866,10 +962,35 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "MLA-17", #"the fused down-projection has a query rank, and divides by TP"#,
+    #"""
+    ## What
+    With multi-latent attention `mla_down_proj_fusion` needs `q_lora_rank`, which Moonlight does not have, and with TP above 1
+    `q_lora_rank` and `kv_lora_rank + qk_pos_emb_head_dim` must be multiples of it.
+
+    ## Why
+    One matrix gives the latent queries, keys and values, and is split by rows. Without latent queries Megatron-Core ends with
+    an assertion whose text promises a fallback.
+
+    ## Example
+    ```yaml
+    model: {mla_down_proj_fusion: true, q_lora_rank: null}
+    ```
+
+    ## Fix
+    Remove it.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2 `transformer/multi_latent_attention.py`, `FusedMLASelfAttention`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
     "VOCAB-01", #"the model has a row for every token"#,
     #"""
     ## What
-    `model.vocab_size`, where it is written, must be at least the tokenizer's number of entries.
+    `model.vocab_size`, where it is written, must be at least the tokenizer's number of entries. With
+    `tokenizer.use_tokenizer_vocab_size` (0.6.2) it is passed over, and the model has as many rows as the tokenizer entries.
 
     ## Why
     A token without a row of the embedding cannot be looked up. Rows without a token do no harm.
@@ -885,6 +1006,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -2034,7 +2156,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MOE-08", #"the expert bias goes with sigmoid scores"#,
     #"""
     ## What
-    `moe_router_enable_expert_bias` needs `moe_router_score_function: sigmoid`.
+    `moe_router_enable_expert_bias` needs `moe_router_score_function: sigmoid`, or `sqrtsoftplus`, which 0.5.1 brought.
 
     ## Why
     Auxiliary-loss-free balancing adds the bias to scores that stand for themselves, not to shares.
@@ -2049,6 +2171,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2232,7 +2356,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     `moe_token_dispatcher_type: flex` with the backend `deepep` runs on Ampere, Hopper, B200 and B300; with `hybridep` on
-    GB200 and GB300, too. The rule speaks where `cluster.gpu_type` names another GPU that it knows.
+    GB200 and GB300, too; with `ncclep` (0.6.2) on Hopper and newer ones. The rule speaks where `cluster.gpu_type` names another GPU that it knows.
 
     ## Why
     Megatron-Bridge asks the GPU at start-up and refuses. Here only the name under which the scheduler knows the GPU is at
@@ -2249,6 +2373,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/flex_dispatcher_backend.py`, `validate_flex_dispatcher_backend`.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -2321,7 +2446,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     `moe_expert_capacity_factor` goes with balancing by `aux_loss`, `seq_aux_loss`, `global_aux_loss` or `none`, not
-    with `sinkhorn`. A negative factor means null. `moe_pad_expert_input_to_capacity` needs a factor.
+    with `sinkhorn` or `quantile_balancing`. A negative factor means null. `moe_pad_expert_input_to_capacity` needs a factor.
 
     ## Why
     Tokens over the capacity are dropped by their scores, which Sinkhorn has changed.
@@ -2336,6 +2461,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2455,7 +2581,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `overlap_moe_expert_parallel_comm` needs EP above 1, more than one expert, the `alltoall` or `flex` dispatcher, bf16
     or fp16, virtual stages where there is a pipeline (written, not only in a layout, where `comm_overlap` turns it on),
     and no `moe_shared_expert_overlap`. Recomputation may be selective only, with `recompute_method` and
-    `recompute_num_layers` null, and MTP at most one layer, on a pipeline.
+    `recompute_num_layers` null, and MTP at most one layer, in 0.3.1 on a pipeline. Since 0.5.1 `recompute_modules` must not hold
+    `moe`, whatever is recomputed.
 
     ## Why
     Two micro-batches are computed at once, so that one computes while the other's tokens travel; the schedule knows
@@ -2473,6 +2600,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
       `training/comm_overlap.py`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -2566,6 +2695,190 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.6.2: megatron-core 0.19.2 `transformer/transformer_config.py`, `__post_init__`.
+    """#
+  ),
+  (
+    "MOE-38", #"the capacity of a rank needs a dispatcher that keeps to it"#,
+    #"""
+    ## What
+    `moe_expert_rank_capacity_factor` needs the backend `hybridep`, in 0.6.2 `hybridep` or `ncclep`, and with `hybridep`
+    `use_transformer_engine_op_fuser`.
+
+    ## Why
+    The receiving buffer has one size, whatever the routing; the other backends size it by the tokens that come.
+
+    ## Example
+    ```yaml
+    model: {moe_expert_rank_capacity_factor: 1.5, moe_flex_dispatcher_backend: deepep}
+    ```
+
+    ## Fix
+    Remove it, or take `hybridep`.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2 `transformer/transformer_config.py`, `__post_init__`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
+    "MOE-39", #"stashed activations have a budget"#,
+    #"""
+    ## What
+    `moe_paged_stash` needs `moe_expert_rank_capacity_factor`, excludes `cpu_offloading`, and `offload_modules` must not hold
+    `expert_fc1`, `moe_act` or `fused_group_mlp`.
+
+    ## Why
+    The stash is of that capacity, and already holds what these would move.
+
+    ## Example
+    ```yaml
+    model: {moe_paged_stash: true, moe_expert_rank_capacity_factor: null}
+    ```
+
+    ## Fix
+    Remove it, or set the factor.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2 `transformer/transformer_config.py`, `__post_init__`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
+    "MOE-40", #"one tensor for all experts' weights"#,
+    #"""
+    ## What
+    `moe_single_grouped_weight` and `moe_single_grouped_bias` need `moe_grouped_gemm`; the bias needs `add_bias_linear`. The
+    weight needs `fp8` with the recipe `mxfp8` in 0.5.1; in 0.6.2 it needs `use_transformer_engine_op_fuser`, and takes no fp8
+    but `mxfp8` and no fp4 but `nvfp4`.
+
+    ## Why
+    Only these kernels take a grouped tensor whole; the others would cut it up.
+
+    ## Example
+    ```yaml
+    model: {moe_single_grouped_weight: true, use_transformer_engine_op_fuser: false}
+    ```
+
+    ## Fix
+    Remove it.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2 `transformer/transformer_config.py`, `__post_init__`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
+    "MOE-41", #"the shared experts' fused GEMM"#,
+    #"""
+    ## What
+    `use_grouped_gemm_for_shared_expert` needs `moe_shared_expert_glu_interleave_size`, SwiGLU without biases, and `mxfp8` or
+    `nvfp4`.
+
+    ## Why
+    It is one kernel, written for these; Megatron-Core asks for the number format in the first forward pass.
+
+    ## Example
+    ```yaml
+    model: {use_grouped_gemm_for_shared_expert: true, moe_shared_expert_glu_interleave_size: null}
+    ```
+
+    ## Fix
+    Remove it.
+
+    ## Source
+    - 0.6.2: megatron-core 0.19.2 `transformer/moe/shared_experts.py`, `FusedSharedExpertMLP`.
+    """#
+  ),
+  (
+    "MOE-42", #"the experts' fused operations"#,
+    #"""
+    ## What
+    With grouped experts `use_transformer_engine_op_fuser` needs ETP 1, `moe_apply_probs_on_input` off, neither `expert_fc1` nor
+    `moe_act` offloaded, and SwiGLU, or the squared ReLU with `use_fused_weighted_squared_relu`. In 0.6.2 SwiGLU needs the
+    variable `NVTE_CUTEDSL_FUSED_GROUPED_MLP=1` as well.
+
+    ## Why
+    Transformer Engine has a fused operation for these and no other.
+
+    ## Example
+    ```yaml
+    model: {use_transformer_engine_op_fuser: true}
+    parallelism: {expert_tensor_parallel_size: 2}
+    ```
+
+    ## Fix
+    Turn it off.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2 `transformer/moe/experts.py`, `_is_fused_impl_supported`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
+    "MOE-43", #"dispatch over weight gradients excludes the other overlaps"#,
+    #"""
+    ## What
+    `overlap_dispatch_backward_with_experts_wgrad` excludes `overlap_moe_expert_parallel_comm` and `delay_wgrad_compute`.
+
+    ## Why
+    All three put the experts' weight gradients elsewhere in the backward pass.
+
+    ## Example
+    ```yaml
+    model: {overlap_dispatch_backward_with_experts_wgrad: true}
+    comm_overlap: {overlap_moe_expert_parallel_comm: true}
+    ```
+
+    ## Fix
+    Keep one of them.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2 `transformer/transformer_config.py`, `__post_init__`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
+    "MOE-44", #"NCCL's dispatch has a budget"#,
+    #"""
+    ## What
+    `moe_flex_dispatcher_backend: ncclep` needs `moe_token_dispatcher_type: flex`, and in a MoE layer
+    `moe_expert_rank_capacity_factor`. With `overlap_moe_expert_parallel_comm` `expert_fc1` is not offloaded.
+
+    ## Why
+    NCCL's buffers are made once, of that capacity; tokens beyond it end the run.
+
+    ## Example
+    ```yaml
+    model: {moe_flex_dispatcher_backend: ncclep, moe_token_dispatcher_type: alltoall}
+    ```
+
+    ## Fix
+    Write `flex` and a generous factor, or take another backend.
+
+    ## Source
+    - 0.6.2: megatron-core 0.19.2 `transformer/transformer_config.py`, `__post_init__`; `transformer/moe/token_dispatcher.py`.
+    """#
+  ),
+  (
+    "MOE-45", #"quantile balancing takes plain routing"#,
+    #"""
+    ## What
+    `moe_router_load_balancing_type: quantile_balancing` excludes `moe_router_fusion` and groups of experts, and the tokens that
+    a router sees at once, times `moe_router_topk`, must be a multiple of `num_moe_experts`.
+
+    ## Why
+    Each expert is to get the same number of tokens of every micro-batch, which the first forward pass checks.
+
+    ## Example
+    ```yaml
+    model: {moe_router_load_balancing_type: quantile_balancing, moe_router_num_groups: 8, moe_router_group_topk: 4}
+    ```
+
+    ## Fix
+    Set the groups to null and turn the fusion off.
+
+    ## Source
+    - 0.6.2: megatron-core 0.19.2 `transformer/moe/router.py`, `quantile_balancing`; `transformer/moe/moe_utils.py`.
     """#
   ),
   (
@@ -3153,11 +3466,12 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "TRAIN-01", #"the length of the run is given once"#,
     #"""
     ## What
-    Exactly one of `train_iters` and `train_samples` must be given, and samples must be above 0. Samples are turned into
+    Exactly one of `train_iters` and `train_samples` must be given, in 0.6.2 of these and `num_epochs`, and samples must be
+    above 0. Samples are turned into
     steps by dividing by the global batch; a rest is not trained on.
 
     ## Why
-    Megatron-Bridge refuses none and both.
+    Megatron-Bridge refuses none and several.
 
     ## Example
     ```yaml
@@ -3170,6 +3484,30 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
+    """#
+  ),
+  (
+    "TRAIN-07", #"epochs are of examples"#,
+    #"""
+    ## What
+    `train.num_epochs` is above 0, goes with `dataset.kind: sft` and `dataloader_type: batch`, and excludes
+    `rampup_batch_size`.
+
+    ## Why
+    Only a dataset of examples has a size of its own, from which the steps follow once it is built.
+
+    ## Example
+    ```yaml
+    train: {num_epochs: 2, train_iters: null}
+    dataset: {kind: indexed}
+    ```
+
+    ## Fix
+    Count the run in steps or samples.
+
+    ## Source
+    - 0.6.2: megatron-bridge 0.6.2 `training/config.py`, `ConfigContainer.validate`, `TrainingConfig.finalize`.
     """#
   ),
   (
@@ -3219,7 +3557,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     At most one of the two profilers; `0 <= profile_step_start <= profile_step_end`; and `logger.mlflow_experiment` comes
-    with `mlflow_run_name`.
+    with `mlflow_run_name`, `logger.comet_project`, which 0.5.1 brought, with `comet_experiment_name`.
 
     ## Why
     Both profilers would hook into the same CUDA events, and an end before the start has no meaning. An experiment without
@@ -3287,7 +3625,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## What
     `eval_global_batch_size` must be a multiple of `eval_micro_batch_size` times the data-parallel size, evaluation or
     not. Where they are not set, they are the training ones. `dist.eval_context_parallel_size` gives evaluation replicas of
-    its own: TP x PP x that size must divide the GPUs.
+    its own in 0.6.2: TP x PP x that size must divide the GPUs.
 
     ## Why
     Megatron-Bridge checks it before anything is built. `decrease_batch_size_if_needed` rounds the training batch only.
@@ -3643,7 +3981,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MUON-02", #"Muon needs a package of its own"#,
     #"""
     ## What
-    On a cluster Megatron's Muon needs the Python package `emerging_optimizers`.
+    On a cluster Megatron's Muon needs the Python package `emerging_optimizers`; so do `adaptive_muon`, `soap` and `lion`.
 
     ## Why
     It is no dependency of Megatron-Core; without it the run ends when the optimizer is built.
@@ -3658,6 +3996,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`.
+    - 0.5.1: megatron-core 0.18.2 `optimizer/__init__.py`, `_get_megatron_emerging_optimizer`.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3665,7 +4005,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     `muon` and `dist_muon` need `use_distributed_optimizer` off, in `optimizer` and in `ddp`: either sets the other. From
-    0.5.1 on Megatron no longer refuses plain `muon` there, which is then a warning.
+    0.5.1 on Megatron no longer refuses plain `muon` there, which is then a warning, as are `adaptive_muon`, `soap` and
+    `lion`.
 
     ## Why
     The distributed optimizer cuts weights into pieces of a buffer; Muon needs whole matrices. `dist_muon` spreads whole
@@ -3691,7 +4032,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MUON-04", #"Muon excludes fp16"#,
     #"""
     ## What
-    `muon` and `dist_muon` need bf16 or fp32.
+    `muon` and `dist_muon` need bf16 or fp32, and so do `adaptive_muon`, `soap` and `lion`.
 
     ## Why
     Megatron's Muon has no loss scaling.
@@ -3707,6 +4048,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer`.
+    - 0.5.1: megatron-core 0.18.2 `optimizer/__init__.py`, `_get_megatron_emerging_optimizer`.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3714,7 +4057,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     `muon` and `dist_muon` need `use_precision_aware_optimizer` off, and the formats of gradients, masters and moments
-    at fp32.
+    at fp32; `adaptive_muon`, `soap` and `lion` as well.
 
     ## Why
     Only Adam keeps its states in other formats.
@@ -3730,6 +4073,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3832,7 +4177,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MUON-13", #"Muon's states stay on the GPU"#,
     #"""
     ## What
-    `muon` and `dist_muon` exclude `optimizer_cpu_offload`, whatever the fraction.
+    `muon` and `dist_muon`, and `adaptive_muon`, `soap` and `lion`, exclude `optimizer_cpu_offload`, whatever the fraction.
 
     ## Why
     The optimizer of what is no matrix is made unwrapped, and that one cannot be offloaded.
@@ -3854,7 +4199,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MUON-14", #"the layer-wise optimizer gathers all chunks at once"#,
     #"""
     ## What
-    `dist_muon` excludes `overlap_param_gather_with_optimizer_step`, in `optimizer` or, where that section has the last
+    `dist_muon`, like every `dist_` kind, excludes `overlap_param_gather_with_optimizer_step`, in `optimizer` or, where that section has the last
     word, in `comm_overlap`.
 
     ## Why
@@ -3900,7 +4245,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "PREC-03", #"fp8 settings have fp8 to apply to"#,
     #"""
     ## What
-    `fp8_param_gather` needs `fp8`, `model.fp4_param` needs `fp4`, and without `mixed_precision` `model.fp8_param` needs
+    `fp8_param_gather` needs `fp8`, `model.fp4_param` and `fp4_param_gather`, which 0.5.1 brought, need `fp4`, and without `mixed_precision` `model.fp8_param` needs
     `model.fp8`. With `fp8`: its format is e4m3 or hybrid and its recipe one that Megatron knows;
     `first_last_layers_bf16` excludes the delayed recipe, and each of its two counts lies between 0 and
     `num_layers / pipeline_model_parallel_size`; the custom recipe names its factory.
@@ -3992,6 +4337,29 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "PREC-06", #"the head is computed in fp8 where all else is mxfp8"#,
+    #"""
+    ## What
+    `model.fp8_output_proj` needs `fp8` and the recipe `mxfp8`.
+
+    ## Why
+    The head's kernel is written for mxfp8's blocks.
+
+    ## Example
+    ```yaml
+    model: {fp8_output_proj: true}
+    mixed_precision: bf16_mixed
+    ```
+
+    ## Fix
+    `mixed_precision: bf16_with_mxfp8_mixed`, or remove it.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2 `transformer/transformer_config.py`, `__post_init__`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
     "DDP-01", #"weights are gathered early only with the distributed optimizer"#,
     #"""
     ## What
@@ -4077,6 +4445,53 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`, `_allocate_buffers_for_parameters`.
+    """#
+  ),
+  (
+    "DDP-05", #"buckets are counted or sized, not both"#,
+    #"""
+    ## What
+    `ddp.num_buckets` is above 0, and excludes `bucket_size`. Where `comm_overlap` is given and `ddp.use_distributed_optimizer` on,
+    Megatron-Bridge sets a bucket size of its own on more than one replica, which counts.
+
+    ## Why
+    The size of a bucket follows from their number, or the number from the size.
+
+    ## Example
+    ```yaml
+    ddp: {num_buckets: 8, bucket_size: 40000000}
+    ```
+
+    ## Fix
+    Remove one of the two; with `comm_overlap`, `num_buckets`.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2 `distributed/distributed_data_parallel_config.py`, `__post_init__`; megatron-bridge 0.5.1
+      `training/comm_overlap.py`.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
+    """#
+  ),
+  (
+    "DDP-06", #"parameters are named for fp32 accumulation where the rest has none"#,
+    #"""
+    ## What
+    `ddp.param_name_patterns_for_fp32_local_accumulation` needs `grad_reduce_in_fp32` off, which `mixed_precision` decides.
+
+    ## Why
+    With it on, all gradients are kept in fp32 already.
+
+    ## Example
+    ```yaml
+    mixed_precision: {grad_reduce_in_fp32: true}
+    ddp: {param_name_patterns_for_fp32_local_accumulation: [router]}
+    ```
+
+    ## Fix
+    Remove the patterns, or reduce in bf16.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2 `distributed/distributed_data_parallel_config.py`, `__post_init__`.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4321,6 +4736,29 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
+    """#
+  ),
+  (
+    "SCHED-13", #"the run that a schedule is cut from is longer"#,
+    #"""
+    ## What
+    `scheduler.max_steps` is above 0, at least `train_iters`, and not for a run that is counted in samples.
+
+    ## Why
+    It says of how many steps the first ones are run: learning rate and weight decay follow the longer run's schedule, whatever
+    `lr_decay_iters` is.
+
+    ## Example
+    ```yaml
+    train: {train_iters: 1000}
+    scheduler: {max_steps: 500}
+    ```
+
+    ## Fix
+    Remove it, unless the run is a part of a longer one.
+
+    ## Source
+    - 0.6.2: megatron-bridge 0.6.2 `training/config.py`, `SchedulerConfig.finalize`, `_calculate_scheduler_steps`.
     """#
   ),
   (
@@ -4610,6 +5048,54 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "DATA-15", #"settings of a Hugging Face dataset have one to apply to"#,
+    #"""
+    ## What
+    `hf_output_root`, `hf_rewrite`, `hf_validation_dataset` and `hf_test_dataset` need `dataset_name`, and no `data_paths`. With a
+    `dataset_name`, `hf_validation_proportion` is above 0 and below 1 where something is evaluated, and excludes
+    `hf_validation_dataset`. `dataset_kwargs` does not hold `max_num_samples`, nor, beside `preprocessing`, what that says.
+
+    ## Why
+    Megatron-Bridge refuses a setting that it would pass over.
+
+    ## Example
+    ```yaml
+    dataset: {kind: sft, data_paths: [/data/sft], hf_rewrite: true}
+    ```
+
+    ## Fix
+    Remove it.
+
+    ## Source
+    - 0.6.2: megatron-bridge 0.6.2 `data/builders/gpt_sft.py`, `GPTSFTDatasetConfig.validate`.
+    """#
+  ),
+  (
+    "DATA-16", #"a blend holds a batch"#,
+    #"""
+    ## What
+    A blend of several sources is as long as the run: with `train_samples` below `global_batch_size` the run does not start.
+    And where a share of it is for validation, `eval_iters` is above 0 and `eval_interval` 0 or null, no sample of it is asked
+    for, which ends the run as well.
+
+    ## Why
+    The loaders refuse a set without a batch, or without a sample.
+
+    ## Example
+    ```yaml
+    train: {train_samples: 1000, global_batch_size: 2048}
+    dataset: {kind: indexed, data_paths: [a, b]}
+    ```
+
+    ## Fix
+    Train on at least a batch; `eval_iters: 0` switches evaluation off.
+
+    ## Source
+    - 0.5.1: megatron-bridge 0.5.1 `data/loaders.py`, `build_train_valid_test_data_loaders`; `data/samplers.py`.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
+    """#
+  ),
+  (
     "PACK-01", #"packed sequences come one at a time"#,
     #"""
     ## What
@@ -4694,6 +5180,31 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`.
+    """#
+  ),
+  (
+    "PACK-05", #"packing beforehand is switched on with all it needs"#,
+    #"""
+    ## What
+    `dataset.enable_offline_packing` and a `packed_sequence_size` above 0 go together, exclude `enable_in_batch_packing`, and
+    `max_single_sequence_length` is in between 1 and that size. `pad_cu_seqlens` needs packs padded to one length
+    (`dataset_kwargs: {pad_to_max_length: true}`, which an export writes unless it is false), and so does a CUDA graph; one
+    that holds attention needs `pad_cu_seqlens` as well.
+
+    ## Why
+    A switch without sizes, or sizes without the switch, would leave open which of them was meant.
+
+    ## Example
+    ```yaml
+    dataset: {kind: sft, enable_offline_packing: true, packed_sequence_size: 0}
+    ```
+
+    ## Fix
+    Write `packed_sequence_size` alone: the switch follows from it.
+
+    ## Source
+    - 0.6.2: megatron-bridge 0.6.2 `training/config.py`, `ConfigContainer.validate`; `data/packing/config.py`;
+      `data/builders/gpt_sft.py`.
     """#
   ),
   (
@@ -5281,6 +5792,29 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "PEFT-27", #"the rank of expert adapters divides by the experts of a token"#,
+    #"""
+    ## What
+    With `peft.normalize_moe_lora` routed experts get adapters of rank `dim / moe_router_topk`: `dim` must be a multiple of
+    `moe_router_topk`, where an adapter stands on experts at all.
+
+    ## Why
+    A token passes so many experts, whose adapters are to weigh as much as one elsewhere.
+
+    ## Example
+    ```yaml
+    peft: {normalize_moe_lora: true, dim: 32, target_modules: [linear_fc1]}   # top 6
+    ```
+
+    ## Fix
+    A rank that is a multiple of `moe_router_topk`; 36 for Moonlight.
+
+    ## Source
+    - 0.5.1: megatron-bridge 0.5.1 `peft/utils.py`, `get_effective_lora_dim`.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
+    """#
+  ),
+  (
     "CKPT-01", #"the format can be written"#,
     #"""
     ## What
@@ -5306,7 +5840,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "CKPT-02", #"asynchronous saves have all they need"#,
     #"""
     ## What
-    `async_save` needs `save`, `use_persistent_ckpt_worker`, and `ckpt_format: torch_dist`.
+    `async_save` needs `save`, `use_persistent_ckpt_worker`, and `ckpt_format: torch_dist`, since 0.5.1 that or `fsdp_dtensor`.
+    `async_strategy`, which 0.5.1 brought, is `nvrx` or `mcore`, wanted or not.
 
     ## Why
     One writer process takes over, and knows one format.
@@ -5321,6 +5856,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same; megatron-core 0.18.2 `training/config/training_config.py`.
+    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5450,6 +5987,30 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
+    """#
+  ),
+  (
+    "CKPT-10", #"a Hugging Face copy beside each checkpoint"#,
+    #"""
+    ## What
+    `checkpoint.also_save_hf_checkpoint` excludes `ckpt_format: fsdp_dtensor` and `non_persistent_ckpt_type: local`, and needs a
+    model to take configuration and tokenizer from: `checkpoint.hf_source_path`, `model.hf_model_id` or
+    `tokenizer.tokenizer_model`.
+
+    ## Why
+    The copy is a whole model folder, written from gathered weights.
+
+    ## Example
+    ```yaml
+    checkpoint: {also_save_hf_checkpoint: true}
+    tokenizer: {tokenizer_type: NullTokenizer, vocab_size: 163840}
+    ```
+
+    ## Fix
+    Set `checkpoint.hf_source_path`.
+
+    ## Source
+    - 0.6.2: megatron-bridge 0.6.2 `training/config.py`, `CheckpointConfig.finalize`, `_validate_hf_checkpoint_export_source`.
     """#
   ),
   (
@@ -5686,12 +6247,14 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "CG-01", #"CUDA graphs capture what can be captured"#,
     #"""
     ## What
-    `cuda_graph_impl` is `none`, `local` or `transformer_engine`. Other than `none` it needs Transformer Engine's random
-    number tracker (`model.use_te_rng_tracker` or `rng.te_rng_tracker`), and excludes `cpu_offloading`. The scopes in
-    `cuda_graph_scope`: `full` stands alone; `full_iteration` needs `local`, and `rerun_state_machine.check_for_nan_in_loss`
-    off; `moe` and `moe_router` exclude each other; `moe` needs dropped and padded tokens; `moe_preprocess` needs
-    `moe_router`; `mlp` needs a dense layer and `transformer_engine`. Full recompute needs `full_iteration` alone.
-    `enable_cuda_graph` is the old name of `local`, `external_cuda_graph` that of `transformer_engine`; one at a time.
+    `cuda_graph_impl` is `none`, `local` or `transformer_engine`; since 0.5.1 also `full_iteration`. Other than `none` it needs
+    Transformer Engine's random number tracker (`model.use_te_rng_tracker` or `rng.te_rng_tracker`), and excludes
+    `cpu_offloading`, which `full_iteration` takes. The parts in `cuda_graph_scope`, or `cuda_graph_modules`, as it is called
+    since 0.5.1 (one of the two): `full` stands alone; `full_iteration` needs `local`, is a kind of its own since 0.5.1, and
+    wants `rerun_state_machine.check_for_nan_in_loss` off; `moe` and `moe_router` exclude each other; `moe` needs dropped and
+    padded tokens; `moe_preprocess` needs `moe_router`; `mlp` needs a dense layer and `transformer_engine`. Full
+    recompute needs `full_iteration` alone. `local` is for whole iterations and inference in 0.6.2. `enable_cuda_graph` is the
+    old name of `local`, `external_cuda_graph` that of `transformer_engine`; one at a time.
 
     ## Why
     A graph replays fixed shapes without asking the CPU; a dropless MoE layer's shapes depend on the routing.
@@ -5703,11 +6266,36 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ```
 
     ## Fix
-    For Moonlight: `cuda_graph_scope: attn`, or `attn,moe_router`.
+    For Moonlight: `attn`, or `attn,moe_router`.
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
       `training/config.py`.
+    - 0.5.1: megatron-core 0.18.2, the same, and `transformer/cuda_graph_config.py`; megatron-bridge 0.5.1.
+    - 0.6.2: megatron-core 0.19.2, the same; megatron-bridge 0.6.2 `utils/cuda_graph.py`,
+      `validate_cuda_graph_configuration`.
+    """#
+  ),
+  (
+    "CG-03", #"graphs for inference are of the kind that is made"#,
+    #"""
+    ## What
+    `inference_cuda_graph_scope` is `layer` or `block` with `cuda_graph_impl: local`, and `none` with every other kind.
+
+    ## Why
+    Only `local` makes graphs that run without gradients.
+
+    ## Example
+    ```yaml
+    model: {cuda_graph_impl: none, inference_cuda_graph_scope: block}
+    ```
+
+    ## Fix
+    Remove it; training has no use for it.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2 `transformer/cuda_graph_config.py`, `ALLOWED_INFERENCE_SCOPES`.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5716,7 +6304,12 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## What
     `fine_grained_activation_offloading` needs Transformer Engine's layers, `NVTE_CPU_OFFLOAD_V1: "1"` in `env_vars`, no
     `cpu_offloading`, and `offload_modules` from attn_norm, qkv_linear, core_attn, attn_proj, mlp_norm, expert_fc1, moe_act;
-    `attn_proj` only with `core_attn`.
+    `attn_proj` only with `core_attn`. In 0.6.2 `fused_group_mlp` is one of them, with `use_transformer_engine_op_fuser` and
+    neither `expert_fc1` nor `moe_act`; these three exclude a recomputed `moe`; `activation_offload_fraction` is between 0 and 1,
+    and `min_offloaded_tensor_size` and `delta_offload_bytes_across_pp_ranks` are not negative.
+
+    With CUDA graphs since 0.5.1: of `transformer_engine` or `full_iteration`, not of the part `moe`, and
+    `cuda_graph_warmup_steps` above 0; `full_iteration` needs `fine_grained_offloading_max_inflight_offloads`, 0 or more.
 
     ## Why
     From Transformer Engine 2.10 on, weights would be offloaded as well without the variable.
@@ -5732,6 +6325,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
       `training/config.py`, `_validate_fine_grained_activation_offloading`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (

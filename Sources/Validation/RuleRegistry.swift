@@ -14,6 +14,7 @@ package enum RuleRegistry {
     CheckpointFormatWithoutGloo.self,
     DecentralizedGroupsWithoutGloo.self,
     GroupsAreMadeAtOnce.self,
+    WeightShards.self,
     TensorGroupAcrossNodes.self,
     ExpertGroupAcrossNodes.self,
 
@@ -30,6 +31,9 @@ package enum RuleRegistry {
     FusedActivation.self,
     InferenceOptimizedLayers.self,
     SwitchesOfOtherModels.self,
+    MaximalUpdateWidth.self,
+    FusedResidualNorm.self,
+    FlashAttentionVersion.self,
 
     // MLA: multi-latent attention
     LatentAttentionNeedsTransformerEngine.self,
@@ -45,6 +49,7 @@ package enum RuleRegistry {
     TemperatureWithoutStretching.self,
     QueryNormOfTheCore.self,
     PositionsOfOtherAttention.self,
+    FusedDownProjection.self,
 
     // VOCAB: rows of the embedding
     ModelHoldsTokenizer.self,
@@ -130,6 +135,14 @@ package enum RuleRegistry {
     PatternOfReleasedModel.self,
     RoutingIsForBenchmarks.self,
     OneNumberOfSMs.self,
+    ExpertRankCapacity.self,
+    PagedStash.self,
+    SingleGroupedWeights.self,
+    FusedSharedExperts.self,
+    FusedExperts.self,
+    DispatchOverWeightGradients.self,
+    NCCLExpertParallel.self,
+    QuantileBalancing.self,
 
     // MTP: multi-token prediction
     RecomputedMTP.self,
@@ -167,6 +180,7 @@ package enum RuleRegistry {
 
     // TRAIN, EVAL, LOG: the loop
     RunHasOneLength.self,
+    EpochsHaveExamples.self,
     GarbageCollectionInterval.self,
     SeedIsPositive.self,
     ProfilingIsConsistent.self,
@@ -209,10 +223,13 @@ package enum RuleRegistry {
     LossScales.self,
     MixedPrecisionReplaces.self,
     FormatsBelongToMixedPrecision.self,
+    QuantizedOutputProjection.self,
     EarlyGatherNeedsDistributedOptimizer.self,
     AccumulationNeedsOneInstance.self,
     UserBuffersExcludeSegments.self,
     AveragesSurviveRounding.self,
+    BucketsAreSizedOnce.self,
+    NamedAccumulation.self,
 
     // SCHED: learning rate and weight decay
     RampUpOutlastsSchedule.self,
@@ -226,6 +243,7 @@ package enum RuleRegistry {
     WarmupRises.self,
     OneScheduleWins.self,
     DecayIsAsLongAsRun.self,
+    ScheduleOfLongerRun.self,
 
     // DATA, PACK, TOK: what the model learns from
     DataIsNamed.self,
@@ -241,10 +259,13 @@ package enum RuleRegistry {
     FinetuningHasExamples.self,
     MegatronReadsIndexedData.self,
     InputsAreThere.self,
+    HuggingFaceSettings.self,
+    BlendHoldsBatch.self,
     PacksComeOneAtATime.self,
     BatchPackingNeedsSequences.self,
     PackedFilesAreNumPy.self,
     PackHoldsLongestExample.self,
+    PackingIsSwitchedOn.self,
     NullTokenizerHasSize.self,
     TokenizerIsChosen.self,
     HuggingFaceTokenizerIsNamed.self,
@@ -272,6 +293,7 @@ package enum RuleRegistry {
     AdaptersCanLearn.self,
     AdapterFormatIsModels.self,
     FusedDownProjectionHasNoParts.self,
+    NormalizedExpertRank.self,
 
     // CKPT: checkpoints
     FormatCanBeWritten.self,
@@ -282,6 +304,7 @@ package enum RuleRegistry {
     ReshardableOneWay.self,
     PassingCheckpointKind.self,
     CheckpointsAreWritten.self,
+    HuggingFaceCopies.self,
     BaseIsTheModel.self,
 
     // COMM, DET, CG: communication, determinism, graphs
@@ -295,6 +318,7 @@ package enum RuleRegistry {
     DeterministicAttention.self,
     AttentionVariablesAgree.self,
     GraphsCaptureWhatTheyCan.self,
+    InferenceGraphsFit.self,
     OffloadedActivations.self,
 
     // MEM: what fits

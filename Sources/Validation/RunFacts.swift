@@ -128,10 +128,13 @@ package struct RunFacts: Sendable {
   }
 
   /// Megatron-Bridge's `calculate_padded_vocab_size`. A vocabulary that is written is taken as it is, whatever
-  /// `should_pad_vocab` says: `_validate_and_set_vocab_size` overwrites that.
+  /// `should_pad_vocab` says: `_validate_and_set_vocab_size` overwrites that. Where the tokenizer's is to be used, it is, if
+  /// it is known.
   private static func paddedVocabulary(_ config: LaunchConfig) -> Int? {
-    if let written = config.model.vocabSize { return written }
-    guard let entries = config.tokenizer.vocabSize else { return nil }
+    let known = config.tokenizer.vocabSize
+    let isTokenizers = config.tokenizer.isOn("use_tokenizer_vocab_size") && known != nil
+    if !isTokenizers, let written = config.model.vocabSize { return written }
+    guard let entries = known else { return nil }
     let (unit, overflow) = config.model.makeVocabSizeDivisibleBy.multipliedReportingOverflow(
       by: config.parallelism.tensorModelParallelSize)
     guard !overflow, unit > 0 else { return nil }

@@ -1,4 +1,4 @@
-"""A second generator, made in another way than random_cases.py: from the fields of the real classes.
+"""A second generator, made in another way than random_cases.py: from the fields of the installed release's classes.
 
 `sweep` sets every field of every class alone, to each value its type suggests. `generate(seed, count)` draws whole
 runs (sizes that need not be powers of two, layouts grown from the grammar, other models than Moonlight) and then
@@ -8,17 +8,17 @@ changes up to three fields of any class.
 import json
 import math
 import random
-from pathlib import Path
 
 import base_configs
+import stand_ins
 
-FIELDS = json.loads((Path(__file__).parent / "megatron-fields-0.3.1.json").read_text())["sections"]
+FIELDS = json.loads(stand_ins.RELEASE.fields.read_text())["sections"]
 SECTIONS = {
     "model": "model", "train": "train", "optimizer": "optimizer", "scheduler": "scheduler", "ddp": "ddp",
     "mixed_precision": "mixed_precision", "comm_overlap": "comm_overlap", "tokenizer": "tokenizer",
     "checkpoint": "checkpoint", "logger": "logger", "rng": "rng", "dist": "dist", "profiling": "profiling",
     "rerun_state_machine": "rerun_state_machine",
-}
+} | ({"validation": "validation"} if "validation" in FIELDS else {})
 # Bases to sweep, and the classes of their other sections.
 SWEPT = {
     "pretrain": {"dataset": "dataset_pretrain"},

@@ -219,6 +219,8 @@ def mlp_forward(start):
         if type(layer) in seen or layer in experts:
             continue
         seen.add(type(layer))
+        if isinstance(layer, TEGroupedMLP) and getattr(model, "use_transformer_engine_op_fuser", False):
+            continue  # one operation of Transformer Engine's
         with contextlib.ExitStack() as stack:
             if isinstance(layer, MLP):
                 stack.enter_context(_without_linears(layer, torch.zeros(2, 1, 8)))
@@ -246,10 +248,16 @@ def _without_linears(layer, output):
 
 
 def routing(start):
-    """The real router on eight tokens, with auxiliary losses and token dropping as configured."""
+    """The real router on eight tokens (all, where their number counts), with auxiliary losses and dropping as configured."""
     model = start.cfg.model
-    if not moe_layers(start) or model.moe_router_fusion:
+    # Quantiles are asked for before the fusion is.
+    by_quantiles = model.moe_router_load_balancing_type == "quantile_balancing"
+    if not moe_layers(start) or model.moe_router_fusion and not by_quantiles:
         return
+    tokens = 8
+    if by_quantiles:  # their number counts
+        shared = model.tensor_model_parallel_size if model.sequence_parallel else 1
+        tokens = model.seq_length // (model.context_parallel_size * shared)
     world_device = torch.cuda.current_device
     torch.cuda.current_device = lambda: torch.device("cpu")
     meta, model.init_model_with_meta_device = model.init_model_with_meta_device, False
@@ -259,7 +267,8 @@ def routing(start):
         router.weight = torch.nn.Parameter(torch.zeros(model.num_moe_experts, 1))
         router.set_layer_number(1)
         router.train()
-        router.routing(torch.randn(8, 1, model.num_moe_experts, requires_grad=True))
+        sequences = start.cfg.train.micro_batch_size if by_quantiles else 1
+        router.routing(torch.randn(tokens, sequences, model.num_moe_experts, requires_grad=True))
     finally:
         torch.cuda.current_device = world_device
         model.init_model_with_meta_device, model.moe_router_force_load_balancing = meta, jitter

@@ -1,4 +1,4 @@
-"""Holds the built `moonlight` against the real start-up on configs that it wrote itself, with a few values changed.
+"""Holds the built `moonlight` against the real start-up on configs that it wrote itself, with a few values changed, for the installed release.
 
 A third way of making cases, apart from random_cases.py and field_cases.py: it begins with what `moonlight generate`
 writes (every recipe, model, adapter, layout and switch), changes one to four values, each at or beside a boundary that
@@ -28,6 +28,8 @@ import base_configs
 import bridge_mapping
 import field_cases
 import megatron_agreement
+import spelling
+import stand_ins
 
 # --- bases -------------------------------------------------------------------------------------------------------
 
@@ -64,7 +66,9 @@ def generated(moonlight):
     """The tree that each command writes, by the command."""
     bases = {}
     for command in COMMANDS:
-        run = subprocess.run(f"{moonlight} generate {command} --format json", shell=True, capture_output=True, text=True)
+        release = stand_ins.RELEASE.megatron_bridge
+        run = subprocess.run(f"{moonlight} generate {command} --megatron-bridge {release} --format json", shell=True,
+                             capture_output=True, text=True)
         if run.returncode:
             sys.exit(f"{command}:\n{run.stderr}")
         bases[command] = json.loads(run.stdout)
@@ -80,8 +84,12 @@ def reference(config):
     specs = {name: data.pop(name, None) for name in ("packed_sequence_size", "pad_seq_to_mult")}
     sources = [data.get(name) or [] for name in ("data_paths", "valid_data_paths", "test_data_paths")]
     if data["kind"] == "sft":
+        data.pop("hf_validation_proportion", None)  # of files the launch's prepare_data.py takes it; no export writes it
         if isinstance(specs["packed_sequence_size"], int) and specs["packed_sequence_size"] > 0:
-            data["packed_sequence_specs"] = specs
+            if spelling.known("dataset.packed_sequence_specs"):
+                data["packed_sequence_specs"] = specs
+            else:
+                data |= {"offline_packing_specs": specs, "enable_offline_packing": True}
     elif data["kind"] != "mock" and (sources[1] or sources[2]):
         data["blend_per_split"] = [bridge_mapping.blend(paths) for paths in sources]
         data["data_paths"] = None
@@ -91,7 +99,8 @@ def reference(config):
     finetunes = data["kind"] == "sft"
     own = bridge_mapping.OURS_ALONE["dataset"] | {"random_seed"}
     bridge = bridge_mapping.bridge
-    config["dataset"] = known(data, bridge.FinetuningDatasetConfig if finetunes else bridge.GPTDatasetConfig, own)
+    files = bridge_mapping.FileDatasetConfig
+    config["dataset"] = known(data, files if finetunes else bridge.GPTDatasetConfig, own)
     if isinstance(config.get("peft"), dict):
         adapters = bridge_mapping.DoRA if config["peft"]["peft_scheme"] == "dora" else bridge_mapping.LoRA
         config["peft"] = known(config["peft"], adapters, {"peft_scheme"})

@@ -10,8 +10,8 @@ under it. A line of the release's cases.jsonl is what differs from the recorded 
     {"id", "verdict", "phase", ...}          another verdict, or a refusal elsewhere: as in a recorded case
     {"id", "derived": {...}}                 accepted in both: the derived values that differ
 
-A case that is not named is as recorded; one that was not started says `"left_out": "not run"`. Lines with a "base" are
-whole cases that the recorded ones lack: those of new_field_cases.py, and N of them mixed. base_*.json are the bases for the release. With --part and --out a share of the
+A case that is not named is as recorded. Lines with a "base" are whole cases that the recorded ones lack: those of
+new_field_cases.py, and N of them mixed. base_*.json are the bases for the release. With --part and --out a share of the
 lines goes to a file; the fixture is all of them, in order.
 """
 
@@ -24,37 +24,13 @@ import time
 import megatron_agreement  # First: it installs the stand-ins.
 import base_configs
 import new_field_cases
-import phases
 import spelling
 import stand_ins
-from megatron_agreement import line
+from megatron_agreement import line, record
 
 RECORDED = base_configs.FIXTURES / "cases.jsonl"
 FIXTURES = base_configs.FIXTURES / stand_ins.RELEASE.megatron_bridge
 SEED = 20261129
-# What the stand-ins cannot decide under the newer releases, by a part of the refusal.
-UNDECIDED = {
-    "'Group' object is not iterable": "torch's FSDP2 makes a device mesh of real groups",
-    "device(): argument 'index'": "NCCL's user buffers are made on a GPU",
-    "NVIDIA driver": "a check that nothing here stands in for",
-}
-
-
-def record(config):
-    """The verdict on a config; `left_out` where it cannot be had."""
-    try:
-        phases.bridge_mapping.container(config)
-    except phases.bridge_mapping.MappingError as error:
-        return {"left_out": str(error)}
-    except Exception:  # noqa: BLE001  A class that refuses its arguments: that is a verdict.
-        pass
-    result = json.loads(line(megatron_agreement.verdict(config)))
-    for text, why in UNDECIDED.items():
-        if text in result.get("error", ""):
-            return {"left_out": why}
-    if result["verdict"] == "accept" and (why := megatron_agreement.hole(config)):
-        result["hole"] = why
-    return result
 
 
 def difference(recorded, overrides, result):

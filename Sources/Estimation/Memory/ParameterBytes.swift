@@ -46,7 +46,11 @@ package struct ParameterBytes: Hashable, Sendable {
         precisionAware ? Double(optimizer.expAvgDtype.size + optimizer.expAvgSqDtype.size) : 8
       numStates = 2
     case .muon, .distributedMuon: (states, numStates) = isMuonMatrix ? (4, 1) : (8, 2)
-    case .sgd: (states, numStates) = (4, 1)
+    // A second moment beside the momentum, as for what is no matrix.
+    case .adaptiveMuon, .distributedAdaptiveMuon: (states, numStates) = (8, 2)
+    // Of a matrix also its preconditioners, which are not counted (MUON-02 says so).
+    case .soap, .distributedSOAP: (states, numStates) = (8, 2)
+    case .sgd, .lion, .distributedLion: (states, numStates) = (4, 1)
     }
     offloadedShare = optimizer.optimizerCPUOffload ? min(max(optimizer.optimizerOffloadFraction, 0), 1) : 0
     // A copy of the weights, of their gradients, and Adam's two states, all of them in fp32 (megatron-core 0.16.1,
@@ -67,7 +71,7 @@ package enum StateSharding: Int, Hashable, Sendable, Comparable {
     guard config.ddp.useMegatronFSDP else {
       let isDistributed =
         config.optimizer.useDistributedOptimizer || config.ddp.useDistributedOptimizer
-        || config.optimizer.optimizer == .distributedMuon
+        || config.optimizer.optimizer.isLayerWise
       self = isDistributed ? .optimizer : .nothing
       return
     }

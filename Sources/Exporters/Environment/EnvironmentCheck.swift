@@ -60,7 +60,7 @@ package struct EnvironmentCheck: Sendable {
     if config.model.transformerImplementation == .transformerEngine {
       requirements.append(Requirement(package: "transformer-engine", version: nil))
     }
-    if config.optimizer.optimizer.isMuon {
+    if config.optimizer.optimizer.isEmerging {
       requirements.append(Requirement(package: "emerging-optimizers", version: nil))
     }
     if config.model.moeTokenDispatcherType == .flex, config.model.moeFlexDispatcherBackend == .deepep {

@@ -111,8 +111,10 @@ extension MegatronLMArguments {
       if let start { add("--start-weight-decay", FlowText.yaml(.float(start))) }
       if let end { add("--end-weight-decay", FlowText.yaml(.float(end))) }
     }
-    if optimizer.optimizer.isMuon, config.checkpoint.ckptFormat != .torchDist {
-      problem(Path.checkpoint.ckptFormat, "Megatron-LM saves Muon's states only as torch_dist")
+    if optimizer.optimizer.isEmerging, config.checkpoint.ckptFormat != .torchDist {
+      problem(
+        Path.checkpoint.ckptFormat,
+        "Megatron-LM saves the states of `\(optimizer.optimizer.rawValue)` only as torch_dist")
     }
     if config.profiling.isPresent, config.profiling.useNsysProfiler || config.profiling.usePytorchProfiler {
       add("--profile")
@@ -144,10 +146,11 @@ extension MegatronLMArguments {
           "Megatron-LM refuses an interleaved pipeline of 2 without overlapped transfers")
       }
     }
-    if config.optimizer.optimizer.isMuon, overlap.overlapGradReduce || gathers {
+    if config.optimizer.optimizer.isEmerging, overlap.overlapGradReduce || gathers {
       problem(
         overlap.replacesDDP ? Path.commOverlap.overlapGradReduce : Path.ddp.overlapGradReduce,
-        "Megatron-LM refuses overlapped communication with Muon", help: "set it to false")
+        "Megatron-LM refuses overlapped communication with `\(config.optimizer.optimizer.rawValue)`",
+        help: "set it to false")
     }
   }
 

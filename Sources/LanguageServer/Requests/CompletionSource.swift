@@ -51,7 +51,7 @@ struct CompletionSource {
       let typed = schema.fields.compactMap { field in
         key(of: FieldPath(schema.name, field.name)).map { key in
           CompletionItem(
-            label: key, kind: .field, text: keyText(key), detail: field.type.description,
+            label: key, kind: .field, text: keyText(key), detail: field.type(in: analysis.config.release).description,
             documentation: field.documentation)
         }
       }
@@ -91,7 +91,8 @@ struct CompletionSource {
       }
       return carried.map { words(of: $0.type, default: nil, at: FieldPath("", "")) } ?? []
     }
-    let items = words(of: field.type, default: field.isRequired ? nil : field.defaultValue, at: path)
+    let type = field.type(in: analysis.config.release)
+    let items = words(of: type, default: field.isRequired ? nil : field.defaultValue, at: path)
     return Self.paths.contains(path) ? items + files(ending: nil) : items
   }
 

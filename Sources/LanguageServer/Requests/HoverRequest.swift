@@ -56,7 +56,7 @@ enum HoverRequest: DocumentRequest {
     var heading = "**`\(name)`**"
     if name != path.description { heading += " (`\(path)` in a launch config)" }
     if let field = section.field(named: path.field) {
-      lines.append("type: \(field.type.description)")
+      lines.append("type: \(field.type(in: analysis.config.release).description)")
       if !field.bounds.description.isEmpty { lines.append("range: \(field.bounds.description)") }
       lines.append(field.isRequired ? "required" : "default: \(Markdown.code(field.defaultValue))")
       heading += "\n\n\(field.documentation)"

@@ -7,7 +7,7 @@
 /// The lengths of the schedules, as Megatron-Bridge hands them to Megatron's `OptimizerParamScheduler`: in samples,
 /// since the scheduler is advanced by a global batch each step.
 ///
-/// Source: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer._calculate_scheduler_steps`.
+/// Source: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer._calculate_scheduler_steps`; 0.6.2 for `max_steps`.
 public struct ScheduleSteps: Hashable, Sendable {
   /// Until the learning rate is at `min_lr`.
   public let decay: Int
@@ -33,7 +33,11 @@ public struct ScheduleSteps: Hashable, Sendable {
     let plainWarmup: Int?
     switch (train.trainIters, train.trainSamples) {
     case (let iterations?, nil):
-      guard let decay = samples(scheduler.lrDecayIters ?? iterations), let whole = samples(iterations) else {
+      // A part of a longer run has that run's schedule.
+      let longer = scheduler.carried("max_steps").flatMap(Int.init)
+      guard let decay = samples(longer ?? scheduler.lrDecayIters ?? iterations),
+        let whole = samples(longer ?? iterations)
+      else {
         return nil
       }
       self.decay = decay

@@ -42,7 +42,8 @@ public enum LaunchConfigSchema {
       for field in section.fields where section.declares(field, in: release) {
         let value = LaunchConfig(for: release).value(at: FieldPath(section.name, field.name))?.value
         properties.entries.append(
-          ConfigMapping.Entry(section.name(of: field.name, in: release), schema(of: field, default: value)))
+          ConfigMapping.Entry(section.name(of: field.name, in: release), schema(of: field, in: release, default: value))
+        )
       }
       for name in CarriedFields.names(of: section.name, in: release) {
         guard let carried = CarriedFields.field(name, of: section.name, in: release) else { continue }
@@ -61,9 +62,11 @@ public enum LaunchConfigSchema {
     return ConfigMapping([description, ConfigMapping.Entry("anyOf", .list(alternatives))])
   }
 
-  private static func schema(of field: FieldDeclaration, default value: ConfigValue?) -> ConfigValue {
+  private static func schema(
+    of field: FieldDeclaration, in release: Release, default value: ConfigValue?
+  ) -> ConfigValue {
     var schema: ConfigMapping = ["description": .string(field.documentation)]
-    schema.entries += field.type.schema(field.bounds).entries
+    schema.entries += field.type(in: release).schema(field.bounds).entries
     if !field.isRequired { schema["default"] = value ?? field.defaultValue }
     return .mapping(schema)
   }

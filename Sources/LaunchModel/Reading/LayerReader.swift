@@ -116,6 +116,10 @@ struct LayerReader {
   private mutating func readField(_ entry: Node.Entry, _ schema: SectionSchema, siblings: [Node.Entry]) {
     let name = schema.identity(of: entry.key)
     let path = FieldPath(schema.name, name)
+    guard !name.isEmpty else {
+      return report(
+        .unknownField, entry.keyRange, path: spelling.name(of: path), "a field of `\(schema.name)` has an empty name")
+    }
     guard schema.isOpen || schema.hasField(named: name, in: release) else {
       return reportUnknownField(entry, schema, siblings: siblings)
     }
@@ -133,7 +137,7 @@ struct LayerReader {
     var reader = ValueReader(file: file, format: format, path: spelling.name(of: path))
     let value: ConfigValue?
     if let field = schema.field(named: name) {
-      value = reader.read(entry.value, as: field.type, in: field.bounds)
+      value = reader.read(entry.value, as: field.type(in: release), in: field.bounds)
     } else if schema.isOpen {
       value = reader.read(entry.value, as: .string, in: .finite)
     } else if let carried = CarriedFields.field(name, of: schema.name, in: release) {

@@ -120,7 +120,7 @@ extension Overrides.Setting {
     let type: FieldType
     var bounds = Bounds.finite
     if let field = schema.field(named: path.field) {
-      (type, bounds) = (field.type, field.bounds)
+      (type, bounds) = (field.type(in: release), field.bounds)
     } else {
       type = schema.isOpen ? .string : CarriedFields.field(path.field, of: path.section, in: release)?.type ?? .any
     }

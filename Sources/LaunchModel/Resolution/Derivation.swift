@@ -105,6 +105,9 @@ extension LaunchConfig {
         case .adam: optimizer.decoupledWeightDecay ? "Pretraining with AdamW" : "Pretraining with Adam"
         case .sgd: "Pretraining with SGD"
         case .muon, .distributedMuon: "Pretraining with Muon"
+        case .adaptiveMuon, .distributedAdaptiveMuon: "Pretraining with adaptive Muon"
+        case .soap, .distributedSOAP: "Pretraining with SOAP"
+        case .lion, .distributedLion: "Pretraining with Lion"
         }
       } else if peft.isPresent {
         "Finetuning with \(peft.peftScheme == .lora ? "LoRA" : "DoRA") of rank \(peft.dim)"

@@ -1,3 +1,5 @@
+public import Releases
+
 // The closed sets of words that fields take, spelled as Megatron spells them.
 
 public enum TrainingMode: String, FieldChoice {
@@ -65,6 +67,13 @@ public enum CrossEntropyImplementation: String, FieldChoice {
 
 public enum RouterScoreFunction: String, FieldChoice {
   case softmax, sigmoid
+  /// √ln(1 + exp x)
+  case sqrtSoftplus = "sqrtsoftplus"
+
+  public var releases: ReleaseSet { self == .sqrtSoftplus ? .since(.bridge051) : .all }
+
+  /// Whether each expert has a score of its own, that no other expert's depends on.
+  public var isOfOneExpert: Bool { self != .softmax }
 }
 
 public enum LoadBalancing: String, FieldChoice {
@@ -72,7 +81,11 @@ public enum LoadBalancing: String, FieldChoice {
   case sequenceAuxLoss = "seq_aux_loss"
   case globalAuxLoss = "global_aux_loss"
   case sinkhorn
+  /// A bias for each expert, from quantiles of the scores.
+  case quantileBalancing = "quantile_balancing"
   case none
+
+  public var releases: ReleaseSet { self == .quantileBalancing ? .since(.bridge062) : .all }
 }
 
 public enum TokenDispatcher: String, FieldChoice {
@@ -81,6 +94,10 @@ public enum TokenDispatcher: String, FieldChoice {
 
 public enum FlexDispatcherBackend: String, FieldChoice {
   case deepep, hybridep
+  /// NCCL's own, through Transformer Engine.
+  case ncclep
+
+  public var releases: ReleaseSet { self == .ncclep ? .since(.bridge062) : .all }
 }
 
 public enum RecomputeGranularity: String, FieldChoice {
@@ -100,11 +117,42 @@ public enum RecomputeModule: String, FieldChoice {
   case sharedExperts = "shared_experts"
 }
 
+/// Those that Megatron-Core has itself, and those of the package emerging-optimizers, each also in layers divided over the
+/// replicas (`dist_`).
 public enum OptimizerKind: String, FieldChoice {
   case adam, sgd, muon
   case distributedMuon = "dist_muon"
+  case adaptiveMuon = "adaptive_muon"
+  case distributedAdaptiveMuon = "dist_adaptive_muon"
+  case soap
+  case distributedSOAP = "dist_soap"
+  case lion
+  case distributedLion = "dist_lion"
 
-  public var isMuon: Bool { self == .muon || self == .distributedMuon }
+  public var releases: ReleaseSet {
+    switch self {
+    case .adam, .sgd, .muon, .distributedMuon: .all
+    default: .since(.bridge051)
+    }
+  }
+
+  public var isMuon: Bool {
+    switch self {
+    case .muon, .distributedMuon, .adaptiveMuon, .distributedAdaptiveMuon: true
+    default: false
+    }
+  }
+
+  /// Whether the package emerging-optimizers makes it.
+  public var isEmerging: Bool { self != .adam && self != .sgd }
+
+  /// Whether its layers, with their states, are divided over the replicas.
+  public var isLayerWise: Bool {
+    switch self {
+    case .distributedMuon, .distributedAdaptiveMuon, .distributedSOAP, .distributedLion: true
+    default: false
+    }
+  }
 }
 
 public enum MuonScaleMode: String, FieldChoice {

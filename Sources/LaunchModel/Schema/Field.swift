@@ -1,4 +1,5 @@
 public import ConfigDocument
+public import Releases
 
 /// One field of the launch config, declared once: decoding, encoding, default, range, documentation, `--set` path,
 /// JSON Schema and reference all come from here.
@@ -18,7 +19,9 @@ public final class FieldDeclaration: Sendable {
   public let name: String
   /// Position among the fields of its section.
   public let index: Int
+  /// With the words of all releases.
   public let type: FieldType
+  private let typesByRelease: [FieldType]
   public let defaultValue: ConfigValue
   public let bounds: Bounds
   public let aliases: [String]
@@ -31,22 +34,26 @@ public final class FieldDeclaration: Sendable {
   /// Which of them the default is.
   let defaultWord: WordIndex
 
-  init(
-    name: String, index: Int, type: FieldType, defaultValue: ConfigValue, bounds: Bounds, aliases: [String],
-    documentation: String, isOwn: Bool, normalize: @escaping @Sendable (ConfigValue) -> ConfigValue?
+  fileprivate init<Value: FieldValue>(
+    name: String, index: Int, of value: Value.Type, defaultValue: ConfigValue, bounds: Bounds, aliases: [String],
+    documentation: String, isOwn: Bool
   ) {
     self.name = name
     self.index = index
-    self.type = type
+    type = Value.fieldType
+    typesByRelease = Release.all.map { Value.fieldType(in: $0) }
     self.defaultValue = defaultValue
     self.bounds = bounds
     self.aliases = aliases
     self.documentation = documentation
     self.isOwn = isOwn
-    self.normalize = normalize
+    normalize = { Value($0)?.configValue }
     words = if case .choice(let words) = type.wrapped { words } else { [] }
     defaultWord = WordIndex(defaultValue, among: words)
   }
+
+  /// What the field takes in a release.
+  public func type(in release: Release) -> FieldType { typesByRelease[release.rawValue] }
 
   /// A field without a usable default must be written.
   public var isRequired: Bool {
@@ -86,9 +93,8 @@ struct FieldList {
     isOwn: Bool = false, _ documentation: String
   ) -> Field<Value> {
     let declaration = FieldDeclaration(
-      name: name, index: declarations.count, type: Value.fieldType, defaultValue: defaultValue.configValue,
-      bounds: bounds, aliases: aliases, documentation: documentation, isOwn: isOwn,
-      normalize: { Value($0)?.configValue })
+      name: name, index: declarations.count, of: Value.self, defaultValue: defaultValue.configValue,
+      bounds: bounds, aliases: aliases, documentation: documentation, isOwn: isOwn)
     declarations.append(declaration)
     return Field(index: declaration.index, defaultValue: defaultValue)
   }

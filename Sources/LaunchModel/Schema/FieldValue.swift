@@ -4,6 +4,8 @@ public import Releases
 /// A Swift type that a field can have.
 public protocol FieldValue: Sendable {
   static var fieldType: FieldType { get }
+  /// The type as a release has it, which may know fewer words.
+  static func fieldType(in release: Release) -> FieldType
   /// `nil` where the value is of another type; decoding has reported it before.
   init?(_ value: ConfigValue)
   /// The same of a value that is known to be one of the words that the field takes, as a section stores it.
@@ -12,6 +14,7 @@ public protocol FieldValue: Sendable {
 }
 
 extension FieldValue {
+  public static func fieldType(in release: Release) -> FieldType { fieldType }
   @inlinable @inline(__always) public init?(_ value: ConfigValue, word: WordIndex) { self.init(value) }
 }
 
@@ -71,6 +74,7 @@ extension String: FieldValue {
 
 extension Optional: FieldValue where Wrapped: FieldValue {
   public static var fieldType: FieldType { .optional(Wrapped.fieldType) }
+  public static func fieldType(in release: Release) -> FieldType { .optional(Wrapped.fieldType(in: release)) }
   @inlinable @inline(__always) public init?(_ value: ConfigValue) {
     if case .null = value {
       self = .none
@@ -94,6 +98,7 @@ extension Optional: FieldValue where Wrapped: FieldValue {
 
 extension Array: FieldValue where Element: FieldValue {
   public static var fieldType: FieldType { .list(Element.fieldType) }
+  public static func fieldType(in release: Release) -> FieldType { .list(Element.fieldType(in: release)) }
   @inlinable @inline(__always) public init?(_ value: ConfigValue) {
     guard case .list(let items) = value else { return nil }
     self = []
@@ -122,10 +127,17 @@ extension ConfigMapping: FieldValue {
 }
 
 /// A closed set of words: a `String` enum that conforms to this is a field type.
-public protocol FieldChoice: FieldValue, RawRepresentable, CaseIterable, Hashable where RawValue == String {}
+public protocol FieldChoice: FieldValue, RawRepresentable, CaseIterable, Hashable where RawValue == String {
+  /// The releases that know the word; all, where it does not say.
+  var releases: ReleaseSet { get }
+}
 
 extension FieldChoice {
+  public var releases: ReleaseSet { .all }
   public static var fieldType: FieldType { .choice(allCases.map(\.rawValue)) }
+  public static func fieldType(in release: Release) -> FieldType {
+    .choice(allCases.filter { $0.releases.contains(release) }.map(\.rawValue))
+  }
   @inlinable @inline(__always) public init?(_ value: ConfigValue) {
     guard case .string(let word) = value else { return nil }
     self.init(rawValue: word)
@@ -157,6 +169,9 @@ public enum OneOrMany<Element: FieldValue & Hashable>: FieldValue, Hashable {
   case many([Element])
 
   public static var fieldType: FieldType { .union([Element.fieldType, .list(Element.fieldType)]) }
+  public static func fieldType(in release: Release) -> FieldType {
+    .union([Element.fieldType(in: release), .list(Element.fieldType(in: release))])
+  }
 
   @inlinable @inline(__always) public init?(_ value: ConfigValue) {
     if let element = Element(value) {

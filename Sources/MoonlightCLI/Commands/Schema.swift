@@ -70,7 +70,7 @@ struct Schema: SessionCommand, ReleaseCommand {
     for field in section.fields where section.declares(field, in: release) {
       let name = section.name(of: field.name, in: release)
       let value = defaults.value(at: FieldPath(section.name, field.name))?.value ?? field.defaultValue
-      var facts = field.type.description
+      var facts = field.type(in: release).description
       if !field.bounds.description.isEmpty { facts += ", " + field.bounds.description }
       facts += field.isRequired ? ", required" : ", default \(FlowText.yaml(value))"
       text += "\n" + style.paint(name, .strong) + "\n" + wrapped(facts, width: 80, indent: "  ")

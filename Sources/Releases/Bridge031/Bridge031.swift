@@ -19,7 +19,6 @@ extension ReleaseDescription {
     refusesMuonOnDistributedOptimizer: true,
     annealsThroughoutByDefault: false,
     asksForSharpGroupTooEarly: false,
-    inferenceLayersRefuseGating: false,
     commandLineTakesTECrossEntropy: true,
     fieldTable: { .bridge031 }, optionTable: { .bridge031 })
 }

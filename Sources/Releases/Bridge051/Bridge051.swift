@@ -19,7 +19,6 @@ extension ReleaseDescription {
     refusesMuonOnDistributedOptimizer: false,
     annealsThroughoutByDefault: true,
     asksForSharpGroupTooEarly: false,
-    inferenceLayersRefuseGating: false,
     commandLineTakesTECrossEntropy: false,
     fieldTable: { .bridge051 }, optionTable: { .bridge051 })
 }

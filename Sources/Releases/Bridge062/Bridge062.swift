@@ -19,7 +19,6 @@ extension ReleaseDescription {
     refusesMuonOnDistributedOptimizer: false,
     annealsThroughoutByDefault: true,
     asksForSharpGroupTooEarly: true,
-    inferenceLayersRefuseGating: true,
     commandLineTakesTECrossEntropy: false,
     fieldTable: { .bridge062 }, optionTable: { .bridge062 })
 }

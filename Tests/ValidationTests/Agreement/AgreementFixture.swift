@@ -60,7 +60,7 @@ struct AgreementFixture: Sendable {
   let release: Release
   let bases: [String: ConfigValue]
   /// Those of the fixture, or of the file that `MOONLIGHT_AGREEMENT_CASES` names, which is for the release that
-  /// `MOONLIGHT_AGREEMENT_RELEASE` names.
+  /// `MOONLIGHT_AGREEMENT_RELEASE` names, 0.3.1 if none.
   let cases: [AgreementCase]
   /// What this package says of the cases that Megatron accepts, and of the others.
   let ofAccepted: [AgreementCase.Outcome]
@@ -91,7 +91,7 @@ struct AgreementFixture: Sendable {
       })
     self.bases = bases
     let lines =
-      Self.otherCases(release).map(Self.lines)
+      Self.others.flatMap { $0.release == release ? Self.lines($0.path) : nil }
       ?? (release == Self.recordedFirst ? Self.recorded : Self.lines(folder + "cases.jsonl").over(Self.recorded))
     cases = lines.compactMap { AgreementCase($0, for: release) }
     ofAccepted = cases.filter(\.isAccepted).outcomes(on: bases)
@@ -106,10 +106,14 @@ struct AgreementFixture: Sendable {
     #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
     .joined(separator: "/") + "/Fixtures/agreement/"
 
-  private static func otherCases(_ release: Release) -> String? {
-    let named = getenv("MOONLIGHT_AGREEMENT_RELEASE").flatMap { Release.named(String(cString: $0)) } ?? recordedFirst
-    return release == named ? getenv("MOONLIGHT_AGREEMENT_CASES").map { String(cString: $0) } : nil
+  /// The releases that tests ask: all, or that of the other cases.
+  static let judged = others.map { [$0.release] } ?? Release.all
+
+  private static let others = environment("MOONLIGHT_AGREEMENT_CASES").map { path in
+    (release: environment("MOONLIGHT_AGREEMENT_RELEASE").flatMap(Release.named) ?? recordedFirst, path: path)
   }
+
+  private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
   private static func lines(_ path: String) -> [ConfigMapping] {
     (read(path) ?? "").split(separator: "\n").compactMap {
@@ -200,14 +204,12 @@ extension AgreementCase {
   private func text(on bases: [String: ConfigValue]) throws -> String {
     var config = try #require(bases[base])
     for change in changes { config = config.setting(change.path.split(separator: "."), to: change.value) }
-    return try JSONEmitter().emit(ReferenceSpelling.ours(config))
+    return try JSONEmitter().emit(ReferenceSpelling(release).ours(config))
   }
 
   /// What this package says of a case.
   struct Outcome: Sendable {
     let item: AgreementCase
-    /// Whether it names fields of its release that reading does not know.
-    let namesUnreadFields: Bool
     let errors: [Diagnostic]
     let derived: Derived
     let schedule: ScheduleSteps?
@@ -219,14 +221,9 @@ extension AgreementCase {
     let document = DocumentReader.read(text: try text(on: bases), name: "\(id).json", format: .json)
     let loader = ConfigLoader(recipes: RecipeBook.shipped, release: release) { _ in [] }
     let loaded = loader.load(document, path: "\(id).json")
-    let run = RunFacts(LaunchConfig.resolve(loaded.resolution.layers, for: release))
-    let unread = [FieldRule.unknownField.code, FieldRule.unknownSection.code]
-    let errors = Validator.errors(loaded, run)
+    let run = RunFacts(loaded.resolution.config)
     return Outcome(
-      item: self,
-      namesUnreadFields: release != .bridge031 && errors.contains { unread.contains($0.code) && $0.path != "software" },
-      errors: errors.filter { release == .bridge031 || !unread.contains($0.code) }, derived: Derived(run),
-      schedule: run.schedule,
+      item: self, errors: Validator.errors(loaded, run), derived: Derived(run), schedule: run.schedule,
       overlap: run.overlap.effective)
   }
 }

@@ -119,15 +119,21 @@ struct CheckpointTests {
     arguments: [
       .accepted("CG-01", graph("transformer_engine", nil)),
       .accepted("CG-01", graph("transformer_engine", "attn,moe_router")),
-      .error("CG-01", ["model.cuda_graph_impl": "local"], at: "model.cuda_graph_impl", "random number tracker"),
+      .error(
+        "CG-01", ["model.cuda_graph_impl": "transformer_engine"], at: "model.cuda_graph_impl", "random number tracker"),
       .error("CG-01", graph("nope", nil), at: "model.cuda_graph_impl", "`nope`"),
       .error("CG-01", graph("transformer_engine", "moe"), at: "model.cuda_graph_scope", "fixed shapes"),
       .error("CG-01", graph("transformer_engine", "moe_preprocess"), at: "model.cuda_graph_scope", "`moe_router` only"),
-      .error("CG-01", graph("local", "mlp"), at: "model.cuda_graph_scope", "cannot capture `mlp`"),
+      .error("CG-01", graph("local", "mlp"), at: "model.cuda_graph_scope", "cannot capture `mlp`").in(.bridge051),
       .accepted("CG-01", graph("transformer_engine", "mlp")),
       .error("CG-01", graph("transformer_engine", "full,attn"), at: "model.cuda_graph_scope", "stands alone"),
-      .error("CG-01", graph("transformer_engine", "full_iteration"), at: "model.cuda_graph_scope", "by `local`"),
-      .error("CG-01", graph("local", "full_iteration"), at: "model.cuda_graph_scope", "not a number"),
+      .error("CG-01", graph("transformer_engine", "full_iteration"), at: "model.cuda_graph_scope", "by `local`")
+        .in(.bridge031),
+      .error(
+        "CG-01", graph("transformer_engine", "full_iteration"), at: "model.cuda_graph_scope",
+        "a kind of graph by itself"),
+      .error("CG-01", graph("local", "full_iteration"), at: "model.cuda_graph_scope", "not a number").in(.bridge031),
+      .error("CG-01", graph("local", "full_iteration"), at: "model.cuda_graph_impl", "not a number"),
       .accepted("CG-01", graph("local", "full_iteration", ["rerun_state_machine.check_for_nan_in_loss": false])),
       .error(
         "CG-02", ["model.fine_grained_activation_offloading": true, "model.offload_modules": ["core_attn"]],

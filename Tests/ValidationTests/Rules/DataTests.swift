@@ -84,7 +84,7 @@ struct DataTests {
       .accepted("PACK-01", on: .sft, ["dataset.packed_sequence_size": 0, "train.micro_batch_size": 2]),
       .error(
         "PACK-02", on: .sft, ["dataset.pack_sequences_in_batch": true], at: "dataset.pack_sequences_in_batch", "holds 1"
-      ),
+      ).in(.bridge051),
       .error(
         "PACK-03", on: .sft, ["dataset.packed_train_data_path": "train.jsonl"], at: "dataset.packed_train_data_path",
         ".npy"),

@@ -98,7 +98,11 @@ struct DimensionTests {
       ).in(.bridge031),
       .accepted("DIM-13", ["model.transformer_impl": "inference_optimized"]).in(.bridge031),
       .error("DIM-14", ["model.batch_invariant_mode": true], at: "model.batch_invariant_mode", "FlashAttention"),
-      .accepted("DIM-14", ["model.batch_invariant_mode": true, "model.attention_backend": "flash"]),
+      .accepted(
+        "DIM-14",
+        [
+          "model.batch_invariant_mode": true, "model.attention_backend": "flash", "model.flash_attention_version": 3,
+        ]),
       .error("DIM-14", ["model.no_rope_freq": 2], at: "model.no_rope_freq", "does not divide 27 layers"),
       .accepted("DIM-14", ["model.no_rope_freq": 3]),
       .error("DIM-14", ["model.use_kitchen": true], at: "model.use_kitchen", "in no release"),

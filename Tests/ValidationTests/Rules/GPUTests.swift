@@ -142,7 +142,7 @@ struct GPUTests {
       .accepted("GPU-11", ["dist.use_gloo_process_groups": false]),
       .error("GPU-12", ["dist.use_decentralized_pg": true], at: "dist.use_decentralized_pg", "NCCL's alone"),
       .accepted("GPU-12", ["dist.use_decentralized_pg": true, "dist.use_gloo_process_groups": false]),
-      .error("GPU-15", ["dist.lazy_init": true], at: "dist.lazy_init", "nobody makes the process groups"),
+      .error("GPU-15", ["dist.lazy_mpu_init": true], at: "dist.lazy_mpu_init", "nobody makes the process groups"),
     ] as [ValidationCase])
   func gloo(_ item: ValidationCase) throws { try item.check() }
 

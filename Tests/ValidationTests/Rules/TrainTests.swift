@@ -59,7 +59,8 @@ struct TrainTests {
         "empty name"),
       .error(
         "LOG-03", ["logger.wandb_project": "moonlight", "checkpoint.save": .null], at: "logger.wandb_project",
-        "no place"),
+        "no place"
+      ).in(.bridge031),
       .accepted("LOG-03", ["logger.wandb_project": "moonlight"]),
       .error("LOG-02", ["logger.tensorboard_log_interval": 0], at: "logger.tensorboard_log_interval", "divides"),
       .accepted(

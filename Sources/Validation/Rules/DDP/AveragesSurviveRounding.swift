@@ -1,5 +1,6 @@
 import Diagnostics
 import LaunchModel
+import Releases
 
 /// # DDP-04: averages in the collective survive rounding
 ///
@@ -26,12 +27,16 @@ enum AveragesSurviveRounding: Rule {
   static let title = "averages in the collective survive rounding"
   static let errorsDependOn: PlanAspects = [.pipeline, .context, .expert, .expertTensor, .replicas]
 
+  /// Where the averages of routed experts are compared only where there are some to train.
+  private static let looksAtExperts = ReleaseSet.since(.bridge051)
+
   static func check(_ run: RunFacts, _ report: inout Report) {
     let ddp = run.config.ddp
     guard ddp.averageInCollective, ddp.numDistributedOptimizerInstances == 1, !ddp.useMegatronFSDP,
       !run.config.model.calculatePerTokenLoss, let replicas = run.dataParallelSize,
       let experts = run.expertDataParallelSize
     else { return }
+    if looksAtExperts.contains(run.release), !trainsExperts(run) { return }
     let all = Double(replicas) * Double(run.sizes.context)
     guard Double(experts) / all / Double(experts) != 1 / all else { return }
     report.error(
@@ -44,5 +49,9 @@ enum AveragesSurviveRounding: Rule {
         (Path.parallelism.expertModelParallelSize, "EP \(run.sizes.expert)"),
         (Path.parallelism.expertTensorParallelSize, "ETP \(run.sizes.expertTensor)"),
       ], fix: .unsafe("switch it off", (Path.ddp.averageInCollective, .bool(false))))
+  }
+
+  private static func trainsExperts(_ run: RunFacts) -> Bool {
+    run.hasMoELayer && (!run.config.peft.isPresent || run.adapterSelection.contains { $0.module.isExpert })
   }
 }

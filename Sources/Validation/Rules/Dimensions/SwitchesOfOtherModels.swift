@@ -1,16 +1,18 @@
 import ConfigDocument
 import Diagnostics
 import LaunchModel
+import Releases
 
 /// # DIM-14: switches of other models and of inference stay off
 ///
 /// ## What
 /// Fields of Megatron's that no recipe here needs, and that refuse the start where they do not fit:
-/// `use_kitchen`, `heterogeneous_block_specs` and, with routed experts, `is_hybrid_model` (other models),
-/// `hybrid_context_parallel` without a pipeline, `inference_fuse_tp_communication` without
-/// `transformer_impl: inference_optimized`, `batch_invariant_mode` without `attention_backend: flash`,
+/// `use_kitchen`, `heterogeneous_block_specs` and, with routed experts, in 0.3.1 `is_hybrid_model` (other models),
+/// `hybrid_context_parallel` without a pipeline, `inference_fuse_tp_communication` and `inference_disable_triton_nvls_kernels` without
+/// `transformer_impl: inference_optimized`, `batch_invariant_mode` without `attention_backend: flash`, and in 0.6.2 without
+/// `flash_attention_version` 3 or 4, or with context parallelism or attention dropout,
 /// `restore_modelopt_state` with `gradient_accumulation_fusion`, `activation_func_fp8_input_store` without SwiGLU,
-/// `experimental_attention_variant` without what it needs, `no_rope_freq` that does not fit the layers, a negative
+/// `experimental_attention_variant` without what it needs, in 0.6.2 at all, `no_rope_freq` that does not fit the layers, a negative
 /// `moe_latent_size` or `embedding_init_method_std`.
 ///
 /// ## Why
@@ -28,6 +30,8 @@ import LaunchModel
 /// - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`;
 ///   `transformer/multi_latent_attention.py`; megatron-bridge 0.3.1 `training/config.py`,
 ///   `training/utils/train_utils.py`, `training_log`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same; `models/gpt/gpt_layer_specs.py`, `get_gpt_decoder_layer_specs`.
 enum SwitchesOfOtherModels: Rule {
   static let code: DiagnosticCode = "DIM-14"
   static let title = "switches of other models and of inference stay off"
@@ -45,6 +49,15 @@ enum SwitchesOfOtherModels: Rule {
     }
   }
 
+  /// Where the log line counts the routed layers of a pattern that only hybrid models have.
+  private static let countsHybridLayers = ReleaseSet.until(.bridge031)
+  /// Where the attention of all runs has to be the same kernel.
+  private static let pinsInvariantKernel = ReleaseSet.since(.bridge062)
+  /// Where the heads of a gated delta net are divided over context parallelism as well.
+  private static let dividesHeadsOverContext = ReleaseSet.since(.bridge051)
+  /// Where the layers' specification takes no variant of attention.
+  private static let refusesVariants = ReleaseSet.since(.bridge062)
+
   private typealias Problem = (message: Message, related: [RelatedField])
 
   private static func problem(_ name: String, _ value: ConfigValue, _ run: RunFacts) -> Problem? {
@@ -55,7 +68,7 @@ enum SwitchesOfOtherModels: Rule {
     case "heterogeneous_block_specs" where isOn:
       return ("needs a specification of every layer, which this model provider does not have", [])
     // The log line counts the routed layers of a pattern that only such models have.
-    case "is_hybrid_model" where isOn && model.numMoEExperts != nil:
+    case "is_hybrid_model" where isOn && model.numMoEExperts != nil && countsHybridLayers.contains(run.release):
       return ("is for models with Mamba layers", [(Path.model.numMoEExperts, "routed experts")])
     // The pipelined schedules do not look at it.
     case "hybrid_context_parallel" where isOn && run.sizes.pipeline == 1:
@@ -64,10 +77,12 @@ enum SwitchesOfOtherModels: Rule {
       guard model.transformerImplementation != .inferenceOptimized else { return nil }
       let path = Path.model.transformerImplementation
       return ("needs inference-optimized layers", [(path, "\(model.transformerImplementation.rawValue)")])
+    case "inference_disable_triton_nvls_kernels" where isOn:
+      guard model.transformerImplementation != .inferenceOptimized else { return nil }
+      let path = Path.model.transformerImplementation
+      return ("is for inference-optimized layers", [(path, "\(model.transformerImplementation.rawValue)")])
     case "batch_invariant_mode" where isOn:
-      guard model.attentionBackend != .flash else { return nil }
-      let backend = model.attentionBackend?.rawValue ?? "null"
-      return ("needs FlashAttention (`attention_backend: flash`)", [(Path.model.attentionBackend, "\(backend)")])
+      return invariantAttention(run)
     case "restore_modelopt_state" where isOn && model.gradientAccumulationFusion:
       return ("excludes fused gradient accumulation", [(Path.model.gradientAccumulationFusion, "on")])
     case "activation_func_fp8_input_store" where isOn:
@@ -82,9 +97,36 @@ enum SwitchesOfOtherModels: Rule {
     }
   }
 
+  private static func invariantAttention(_ run: RunFacts) -> Problem? {
+    let model = run.config.model
+    guard model.attentionBackend == .flash else {
+      let backend = model.attentionBackend?.rawValue ?? "null"
+      return ("needs FlashAttention (`attention_backend: flash`)", [(Path.model.attentionBackend, "\(backend)")])
+    }
+    guard pinsInvariantKernel.contains(run.release) else { return nil }
+    let version = model.integer(FlashAttentionVersion.path.field)
+    guard version == 3 || version == 4 else {
+      let written = version.map(String.init) ?? "null"
+      return (
+        "needs FlashAttention 3 or 4 (`\(name: FlashAttentionVersion.path)`)",
+        [(FlashAttentionVersion.path, "\(written)")]
+      )
+    }
+    if run.sizes.context > 1 {
+      return (
+        "excludes context parallelism", [(Path.parallelism.contextParallelSize, "CP \(run.sizes.context)")]
+      )
+    }
+    guard model.attentionDropout != 0 else { return nil }
+    return ("excludes attention dropout", [(Path.model.attentionDropout, "\(model.attentionDropout)")])
+  }
+
   private static func attentionVariant(_ value: ConfigValue, _ run: RunFacts) -> Problem? {
     let model = run.config.model
     let context: RelatedField = (Path.parallelism.contextParallelSize, "CP \(run.sizes.context)")
+    if value != .null, refusesVariants.contains(run.release) {
+      return ("has no place in the layers that Megatron-Bridge builds of this model", [])
+    }
     if value == "dsa" {
       if run.sizes.context != 1 { return ("dsa excludes context parallelism", [context]) }
       guard model.applyRopeFusion else { return nil }
@@ -111,14 +153,17 @@ enum SwitchesOfOtherModels: Rule {
     }
     let (keys, values) = (heads("linear_num_key_heads", 16, model), heads("linear_num_value_heads", 32, model))
     let tensor: RelatedField = (Path.parallelism.tensorModelParallelSize, "TP \(run.sizes.tensor)")
+    let takesContext = dividesHeadsOverContext.contains(run.release)
+    let ranks = run.sizes.tensor * (takesContext ? run.sizes.context : 1)
     if keys == 0
-      || ![(values, keys), (keys, run.sizes.tensor), (values, run.sizes.tensor)].allSatisfy({
-        $0.0.isMultiple(of: $0.1)
-      })
+      || ![(values, keys), (keys, ranks), (values, ranks)].allSatisfy({ $0.0.isMultiple(of: $0.1) })
     {
-      return ("gated_delta_net divides \(values) value heads over \(keys) key heads, and both over TP", [tensor])
+      return (
+        "gated_delta_net divides \(values) value heads over \(keys) key heads, and both over TP\(takesContext ? " and CP" : "")",
+        [tensor]
+      )
     }
-    return run.sizes.context == 1 ? nil : ("gated_delta_net excludes context parallelism", [context])
+    return run.sizes.context == 1 || takesContext ? nil : ("gated_delta_net excludes context parallelism", [context])
   }
 
   private static func heads(_ name: String, _ byDefault: Int, _ model: Section<ModelFields>) -> Int {

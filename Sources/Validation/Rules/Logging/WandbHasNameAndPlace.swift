@@ -1,5 +1,6 @@
 import Diagnostics
 import LaunchModel
+import Releases
 
 /// # LOG-03: Weights & Biases has a run name and a place
 ///
@@ -24,6 +25,9 @@ enum WandbHasNameAndPlace: Rule {
   static let title = "Weights & Biases has a run name and a place"
   static let errorsDependOn: PlanAspects = []
 
+  /// Where the folder is made of `checkpoint.save`, without asking whether that is given.
+  private static let needsPlace = ReleaseSet.until(.bridge051)
+
   static func check(_ run: RunFacts, _ report: inout Report) {
     let logger = run.config.logger
     guard let project = logger.wandbProject, !project.isEmpty else { return }
@@ -33,7 +37,7 @@ enum WandbHasNameAndPlace: Rule {
         related: [(Path.logger.wandbProject, "\(project)")],
         fix: .unsafe("take the recipe's name", (Path.logger.wandbExpName, .string(run.config.recipe.name))))
     }
-    guard run.config.checkpoint.save == nil else { return }
+    guard needsPlace.contains(run.release), run.config.checkpoint.save == nil else { return }
     let directory = FieldPath("logger", "wandb_save_dir")
     if case .string(let folder)? = logger.carried(directory.field), !folder.isEmpty { return }
     report.error(

@@ -43,7 +43,7 @@ enum BalancingLossWeights: Rule {
         help: "write a list of \(Help.count(kinds.count, "weight"))",
         related: [(Path.model.moeRouterLoadBalancingType, "\(kinds.map(\.rawValue).joined(separator: ", "))")])
     case (.one(let kind), .many(let weights)):
-      guard run.hasMoELayer, kind != .none, kind != .sinkhorn else { return }
+      guard run.hasMoELayer, kind != .none, kind != .sinkhorn, kind != .quantileBalancing else { return }
       report.error(
         at: path, "moe_aux_loss_coeff is a list of \(weights.count), but there is one loss, \(kind.rawValue)",
         help: "write one number", related: [(Path.model.moeRouterLoadBalancingType, "\(kind.rawValue)")])

@@ -4,7 +4,7 @@ import LaunchModel
 /// # MOE-08: the expert bias goes with sigmoid scores
 ///
 /// ## What
-/// `moe_router_enable_expert_bias` needs `moe_router_score_function: sigmoid`.
+/// `moe_router_enable_expert_bias` needs `moe_router_score_function: sigmoid`, or `sqrtsoftplus`, which 0.5.1 brought.
 ///
 /// ## Why
 /// Auxiliary-loss-free balancing adds the bias to scores that stand for themselves, not to shares.
@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum ExpertBiasNeedsSigmoid: Rule {
   static let code: DiagnosticCode = "MOE-08"
   static let title = "the expert bias goes with sigmoid scores"
@@ -26,11 +28,11 @@ enum ExpertBiasNeedsSigmoid: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model
-    guard model.moeRouterEnableExpertBias, model.moeRouterScoreFunction != .sigmoid else { return }
+    guard model.moeRouterEnableExpertBias, !model.moeRouterScoreFunction.isOfOneExpert else { return }
     report.error(
       at: Path.model.moeRouterEnableExpertBias,
       """
-      the expert bias is added to sigmoid scores, but moe_router_score_function is \
+      the expert bias is added to scores that stand for themselves, but moe_router_score_function is \
       \(model.moeRouterScoreFunction.rawValue)
       """,
       help: "use sigmoid, or turn the bias off",

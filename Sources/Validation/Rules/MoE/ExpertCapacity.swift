@@ -5,7 +5,7 @@ import LaunchModel
 ///
 /// ## What
 /// `moe_expert_capacity_factor` goes with balancing by `aux_loss`, `seq_aux_loss`, `global_aux_loss` or `none`, not
-/// with `sinkhorn`. A negative factor means null. `moe_pad_expert_input_to_capacity` needs a factor.
+/// with `sinkhorn` or `quantile_balancing`. A negative factor means null. `moe_pad_expert_input_to_capacity` needs a factor.
 ///
 /// ## Why
 /// Tokens over the capacity are dropped by their scores, which Sinkhorn has changed.
@@ -20,6 +20,7 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum ExpertCapacity: Rule {
   static let code: DiagnosticCode = "MOE-24"
   static let title = "the capacity of experts"
@@ -30,11 +31,13 @@ enum ExpertCapacity: Rule {
     let path = Path.model.moeExpertCapacityFactor
     let factor = model.moeExpertCapacityFactor
     // The kind of balancing is checked for a negative factor, too.
-    if let factor, model.moeRouterLoadBalancingType.all.contains(.sinkhorn) {
+    let changing = model.moeRouterLoadBalancingType.all.first { $0 == .sinkhorn || $0 == .quantileBalancing }
+    if let factor, let changing {
       return report.error(
-        at: path, "moe_expert_capacity_factor \(factor) drops tokens by scores that sinkhorn has changed",
+        at: path, "moe_expert_capacity_factor \(factor) drops tokens by scores that \(changing.rawValue) has changed",
         help: "write null, or balance by an auxiliary loss",
-        related: [(Path.model.moeRouterLoadBalancingType, "sinkhorn")], fix: .unsafe("write null", (path, .null)))
+        related: [(Path.model.moeRouterLoadBalancingType, "\(changing.rawValue)")],
+        fix: .unsafe("write null", (path, .null)))
     }
     if model.moePadExpertInputToCapacity, factor ?? -1 < 0 {
       return report.error(

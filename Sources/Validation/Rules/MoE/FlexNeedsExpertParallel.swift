@@ -1,5 +1,6 @@
 import Diagnostics
 import LaunchModel
+import Releases
 
 /// # MOE-19: the flex dispatcher needs several GPUs
 ///
@@ -26,10 +27,17 @@ enum FlexNeedsExpertParallel: Rule {
   static let title = "the flex dispatcher needs several GPUs"
   static let errorsDependOn: PlanAspects = [.tensor, .expert, .expertTensor]
 
+  /// Where HybridEP sends within one GPU as well.
+  private static let hybridTakesOne = ReleaseSet.since(.bridge051)
+
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard run.hasMoELayer, run.config.model.moeTokenDispatcherType == .flex,
-      run.sizes.expert == 1, run.sizes.expertTensor == 1
+    let model = run.config.model
+    guard run.hasMoELayer, model.moeTokenDispatcherType == .flex, run.sizes.expert == 1, run.sizes.expertTensor == 1
     else { return }
+    // The others ask for it.
+    if hybridTakesOne.contains(run.release), model.moeFlexDispatcherBackend == .hybridep, !model.moeEnableDeepEP {
+      return
+    }
     report.error(
       at: Path.model.moeTokenDispatcherType, "the flex dispatcher sends tokens between GPUs, but ETP 1 x EP 1 = 1",
       help: "use alltoall, or EP above 1",

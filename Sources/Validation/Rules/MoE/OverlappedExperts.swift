@@ -1,5 +1,6 @@
 import Diagnostics
 import LaunchModel
+import Releases
 
 /// # MOE-31: what overlapping the experts' all-to-all needs
 ///
@@ -7,7 +8,8 @@ import LaunchModel
 /// `overlap_moe_expert_parallel_comm` needs EP above 1, more than one expert, the `alltoall` or `flex` dispatcher, bf16
 /// or fp16, virtual stages where there is a pipeline (written, not only in a layout, where `comm_overlap` turns it on),
 /// and no `moe_shared_expert_overlap`. Recomputation may be selective only, with `recompute_method` and
-/// `recompute_num_layers` null, and MTP at most one layer, on a pipeline.
+/// `recompute_num_layers` null, and MTP at most one layer, in 0.3.1 on a pipeline. Since 0.5.1 `recompute_modules` must not hold
+/// `moe`, whatever is recomputed.
 ///
 /// ## Why
 /// Two micro-batches are computed at once, so that one computes while the other's tokens travel; the schedule knows
@@ -25,10 +27,17 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
 ///   `training/comm_overlap.py`.
+/// - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
 enum OverlappedExperts: Rule {
   static let code: DiagnosticCode = "MOE-31"
   static let title = "what overlapping the experts' all-to-all needs"
   static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline, .expert, .recompute]
+
+  /// Where recomputed MoE layers are refused, and MTP is not asked for a pipeline.
+  private static let refusesRecomputedLayer = ReleaseSet.since(.bridge051)
+  /// Where no MTP layer is as good as null.
+  private static let takesNoMTPLayer = ReleaseSet.since(.bridge062)
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.overlap.overlapMoE else { return }
@@ -76,9 +85,12 @@ enum OverlappedExperts: Rule {
     if model.moeSharedExpertOverlap {
       found.append(("\(name: Path.model.moeSharedExpertOverlap) off", Path.model.moeSharedExpertOverlap, "on"))
     }
-    if let mtp = model.mtpNumLayers, mtp != 1 {
+    if refusesRecomputedLayer.contains(run.release), recompute.recomputeModules?.contains(.moe) ?? false {
+      found.append(("`moe` not recomputed", Path.recompute.recomputeModules, "moe"))
+    }
+    if let mtp = model.mtpNumLayers, mtp != 1, mtp != 0 || !takesNoMTPLayer.contains(run.release) {
       found.append(("\(name: Path.model.mtpNumLayers) null or 1", Path.model.mtpNumLayers, "\(mtp)"))
-    } else if model.mtpNumLayers == 1, run.sizes.pipeline == 1 {
+    } else if model.mtpNumLayers == 1, run.sizes.pipeline == 1, !refusesRecomputedLayer.contains(run.release) {
       found.append(("a pipeline, with MTP", Path.model.mtpNumLayers, "1"))
     }
     return found

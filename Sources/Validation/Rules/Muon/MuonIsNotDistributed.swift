@@ -4,7 +4,8 @@ import Diagnostics
 ///
 /// ## What
 /// `muon` and `dist_muon` need `use_distributed_optimizer` off, in `optimizer` and in `ddp`: either sets the other. From
-/// 0.5.1 on Megatron no longer refuses plain `muon` there, which is then a warning.
+/// 0.5.1 on Megatron no longer refuses plain `muon` there, which is then a warning, as are `adaptive_muon`, `soap` and
+/// `lion`.
 ///
 /// ## Why
 /// The distributed optimizer cuts weights into pieces of a buffer; Muon needs whole matrices. `dist_muon` spreads whole
@@ -30,16 +31,16 @@ enum MuonIsNotDistributed: Rule {
   static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard run.config.optimizer.optimizer.isMuon, run.overlap.effective.useDistributedOptimizer else { return }
+    guard run.config.optimizer.optimizer.isEmerging, run.overlap.effective.useDistributedOptimizer else { return }
     let kind = run.config.optimizer.optimizer
-    let isRefused = kind != .muon || run.release.refusesMuonOnDistributedOptimizer
+    let isRefused = kind.isLayerWise || run.release.refusesMuonOnDistributedOptimizer
     DistributedSwitch.report(
       isRefused ? .error : .warning, run,
       isRefused
         ? "`\(kind.rawValue)` cannot run on the distributed optimizer, which cuts matrices to pieces"
-        : "each replica of the distributed optimizer has a part of the gradients reduced; plain `muon` steps on all of them, unreduced ones too",
+        : "each replica of the distributed optimizer has a part of the gradients reduced; plain `\(kind.rawValue)` steps on all of them, unreduced ones too",
       help: """
-        \(kind == .muon ? "`dist_muon` spreads whole matrices over the replicas instead; " : "")\
+        \(kind.isLayerWise ? "" : "`dist_\(kind.rawValue)` spreads whole matrices over the replicas instead; ")\
         `\(MuonIsThePapers.recipe)` has all that Muon wants
         """, &report)
   }

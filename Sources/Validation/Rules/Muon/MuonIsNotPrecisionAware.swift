@@ -5,7 +5,7 @@ import LaunchModel
 ///
 /// ## What
 /// `muon` and `dist_muon` need `use_precision_aware_optimizer` off, and the formats of gradients, masters and moments
-/// at fp32.
+/// at fp32; `adaptive_muon`, `soap` and `lion` as well.
 ///
 /// ## Why
 /// Only Adam keeps its states in other formats.
@@ -21,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum MuonIsNotPrecisionAware: Rule {
   static let code: DiagnosticCode = "MUON-05"
   static let title = "Muon is not precision-aware"
@@ -28,7 +30,7 @@ enum MuonIsNotPrecisionAware: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer
-    guard optimizer.usePrecisionAwareOptimizer, optimizer.optimizer.isMuon else { return }
+    guard optimizer.usePrecisionAwareOptimizer, optimizer.optimizer.isEmerging else { return }
     report.error(
       at: Path.optimizer.usePrecisionAwareOptimizer,
       "the precision-aware optimizer is Adam; this run has `\(optimizer.optimizer.rawValue)`",

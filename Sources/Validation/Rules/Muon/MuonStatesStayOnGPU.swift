@@ -5,7 +5,7 @@ import Releases
 /// # MUON-13: Muon's states stay on the GPU
 ///
 /// ## What
-/// `muon` and `dist_muon` exclude `optimizer_cpu_offload`, whatever the fraction.
+/// `muon` and `dist_muon`, and `adaptive_muon`, `soap` and `lion`, exclude `optimizer_cpu_offload`, whatever the fraction.
 ///
 /// ## Why
 /// The optimizer of what is no matrix is made unwrapped, and that one cannot be offloaded.
@@ -29,7 +29,7 @@ enum MuonStatesStayOnGPU: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer
-    guard optimizer.optimizerCPUOffload, optimizer.optimizer.isMuon, optimizer.decoupledWeightDecay else { return }
+    guard optimizer.optimizerCPUOffload, optimizer.optimizer.isEmerging, optimizer.decoupledWeightDecay else { return }
     report.error(
       at: Path.optimizer.optimizerCPUOffload,
       "the states of `\(optimizer.optimizer.rawValue)` cannot be in host memory",

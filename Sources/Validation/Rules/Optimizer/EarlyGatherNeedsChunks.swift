@@ -30,7 +30,8 @@ enum EarlyGatherNeedsChunks: Rule {
     let name = "overlap_param_gather_with_optimizer_step"
     let isOn = (byOverlap ? run.config.commOverlap.carried(name) : run.config.optimizer.carried(name)) == .bool(true)
     // Muon's optimizer is made elsewhere, and does not look at it.
-    guard isOn, !run.config.optimizer.optimizer.isMuon, run.sizes.pipeline == 1 || (run.virtualPipelineSize ?? 1) < 2
+    guard isOn, !run.config.optimizer.optimizer.isEmerging,
+      run.sizes.pipeline == 1 || (run.virtualPipelineSize ?? 1) < 2
     else { return }
     let path = FieldPath(byOverlap ? "comm_overlap" : "optimizer", name)
     report.error(

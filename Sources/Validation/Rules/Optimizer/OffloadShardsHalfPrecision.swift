@@ -29,7 +29,8 @@ enum OffloadShardsHalfPrecision: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (optimizer, mixed) = (run.config.optimizer, run.config.mixedPrecision)
-    guard optimizer.optimizerCPUOffload, !optimizer.optimizer.isMuon, !run.precision.bf16, !run.precision.fp16 else {
+    guard optimizer.optimizerCPUOffload, !optimizer.optimizer.isEmerging, !run.precision.bf16, !run.precision.fp16
+    else {
       return
     }
     guard optimizer.useDistributedOptimizer || run.config.ddp.useDistributedOptimizer else { return }

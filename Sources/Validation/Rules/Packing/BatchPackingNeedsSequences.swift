@@ -1,10 +1,11 @@
 import Diagnostics
 import LaunchModel
+import Releases
 
 /// # PACK-02: packing within a batch needs several sequences
 ///
 /// ## What
-/// `pack_sequences_in_batch` needs `micro_batch_size` above 1.
+/// `pack_sequences_in_batch` needs `micro_batch_size` above 1. Since 0.6.2 the class of examples does not have it.
 ///
 /// ## Why
 /// It joins the sequences of one micro-batch.
@@ -20,10 +21,12 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
 enum BatchPackingNeedsSequences: Rule {
   static let code: DiagnosticCode = "PACK-02"
   static let title = "packing within a batch needs several sequences"
   static let errorsDependOn: PlanAspects = .microBatch
+  static let releases = ReleaseSet.until(.bridge051)
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.dataset.packSequencesInBatch, run.config.train.microBatchSize == 1, run.config.dataset.kind == .sft

@@ -1,10 +1,11 @@
 import Diagnostics
 import LaunchModel
+import Releases
 
 /// # PREC-03: fp8 settings have fp8 to apply to
 ///
 /// ## What
-/// `fp8_param_gather` needs `fp8`, `model.fp4_param` needs `fp4`, and without `mixed_precision` `model.fp8_param` needs
+/// `fp8_param_gather` needs `fp8`, `model.fp4_param` and `fp4_param_gather`, which 0.5.1 brought, need `fp4`, and without `mixed_precision` `model.fp8_param` needs
 /// `model.fp8`. With `fp8`: its format is e4m3 or hybrid and its recipe one that Megatron knows;
 /// `first_last_layers_bf16` excludes the delayed recipe, and each of its two counts lies between 0 and
 /// `num_layers / pipeline_model_parallel_size`; the custom recipe names its factory.
@@ -81,13 +82,23 @@ enum FP8SettingsApply: Rule {
     }
   }
 
-  /// Formats of weights that `model` carries; `mixed_precision` overwrites that of fp8.
+  /// Where `mixed_precision` leaves the format of fp4 weights as it is.
+  private static let keepsFP4 = ReleaseSet.until(.bridge031)
+
+  /// Formats of weights that `model` carries; `mixed_precision` overwrites that of fp8, and since 0.5.1 that of fp4.
   private static func parameters(_ run: RunFacts, _ report: inout Report) {
     let (model, mixed) = (run.config.model, run.config.mixedPrecision)
+    let gather = FieldPath("mixed_precision", "fp4_param_gather")
+    if mixed.isPresent, mixed.fp4 == nil, mixed.isOn(gather.field) {
+      report.error(
+        at: gather, "weights are to be gathered in fp4, but `fp4` is null",
+        related: [(Path.mixedPrecision.fp4, "null")],
+        fix: .unsafe("switch it off", (gather, false)))
+    }
     guard !model.storage.carried.isEmpty else { return }
     func isNull(_ name: String) -> Bool { (model.carried(name) ?? .null) == .null }
     let formats = [
-      ("fp4_param", mixed.isPresent ? mixed.fp4 == nil : isNull("fp4"), "fp4"),
+      ("fp4_param", mixed.isPresent ? keepsFP4.contains(run.release) && mixed.fp4 == nil : isNull("fp4"), "fp4"),
       ("fp8_param", !mixed.isPresent && isNull("fp8"), "fp8"),
     ]
     for (name, isAlone, format) in formats where isAlone && model.carried(name) == .bool(true) {

@@ -28,7 +28,9 @@ enum DecayIsAsLongAsRun: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (train, scheduler) = (run.config.train, run.config.scheduler)
-    guard scheduler.lrDecayStyle != .constant, scheduler.lrDecayStyle != .inverseSquareRoot else { return }
+    guard !scheduler.isSet("max_steps"), scheduler.lrDecayStyle != .constant,
+      scheduler.lrDecayStyle != .inverseSquareRoot
+    else { return }
     let (length, decay, noun): (Int, Int, String)
     let (lengthPath, decayPath): (FieldPath, FieldPath)
     switch (train.trainIters, train.trainSamples) {

@@ -7,7 +7,7 @@ import Releases
 /// ## What
 /// `eval_global_batch_size` must be a multiple of `eval_micro_batch_size` times the data-parallel size, evaluation or
 /// not. Where they are not set, they are the training ones. `dist.eval_context_parallel_size` gives evaluation replicas of
-/// its own: TP x PP x that size must divide the GPUs.
+/// its own in 0.6.2: TP x PP x that size must divide the GPUs.
 ///
 /// ## Why
 /// Megatron-Bridge checks it before anything is built. `decrease_batch_size_if_needed` rounds the training batch only.
@@ -32,11 +32,13 @@ enum EvaluationBatchDividesReplicas: Rule {
   private static let globalPath = FieldPath("validation", "eval_global_batch_size")
   private static let microPath = FieldPath("validation", "eval_micro_batch_size")
   private static let contextPath = FieldPath("dist", "eval_context_parallel_size")
+  /// Where the check knows that evaluation has replicas of its own.
+  private static let hasOwnReplicas = ReleaseSet.since(.bridge062)
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let train = run.config.train
     let (ownGlobal, ownMicro) = (size(globalPath, run), size(microPath, run))
-    let context = size(contextPath, run)
+    let context = hasOwnReplicas.contains(run.release) ? size(contextPath, run) : nil
     // The training batch has its own rule, which says the same of a run that evaluates with it.
     guard
       ownGlobal != nil || ownMicro != nil || context != nil || train.decreaseBatchSizeIfNeeded

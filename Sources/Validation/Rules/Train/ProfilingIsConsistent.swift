@@ -5,7 +5,7 @@ import LaunchModel
 ///
 /// ## What
 /// At most one of the two profilers; `0 <= profile_step_start <= profile_step_end`; and `logger.mlflow_experiment` comes
-/// with `mlflow_run_name`.
+/// with `mlflow_run_name`, `logger.comet_project`, which 0.5.1 brought, with `comet_experiment_name`.
 ///
 /// ## Why
 /// Both profilers would hook into the same CUDA events, and an end before the start has no meaning. An experiment without
@@ -27,14 +27,7 @@ enum ProfilingIsConsistent: Rule {
   static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    if let experiment = run.config.logger.mlflowExperiment, !experiment.isEmpty,
-      (run.config.logger.mlflowRunName ?? "").isEmpty
-    {
-      report.error(
-        at: Path.logger.mlflowExperiment, "the MLflow experiment `\(experiment)` needs a run name",
-        related: [(Path.logger.mlflowRunName, "not given")],
-        fix: .unsafe("take the recipe's name", (Path.logger.mlflowRunName, .string(run.config.recipe.name))))
-    }
+    experiment(run, &report)
     let profiling = run.config.profiling
     guard profiling.isPresent else { return }
     if profiling.useNsysProfiler, profiling.usePytorchProfiler {
@@ -52,5 +45,22 @@ enum ProfilingIsConsistent: Rule {
         at: Path.profiling.profileStepEnd, "profiling starts at step \(start) and stops before it, at \(end)",
         related: [(Path.profiling.profileStepStart, "starts at \(start)")])
     }
+  }
+
+  private static func experiment(_ run: RunFacts, _ report: inout Report) {
+    let logger = run.config.logger
+    if let experiment = logger.mlflowExperiment, !experiment.isEmpty, (logger.mlflowRunName ?? "").isEmpty {
+      report.error(
+        at: Path.logger.mlflowExperiment, "the MLflow experiment `\(experiment)` needs a run name",
+        related: [(Path.logger.mlflowRunName, "not given")],
+        fix: .unsafe("take the recipe's name", (Path.logger.mlflowRunName, .string(run.config.recipe.name))))
+    }
+    let (project, name) = (FieldPath("logger", "comet_project"), FieldPath("logger", "comet_experiment_name"))
+    guard let comet = logger.text(project.field), !comet.isEmpty, (logger.text(name.field) ?? "").isEmpty else {
+      return
+    }
+    report.error(
+      at: project, "the Comet project `\(comet)` needs a name for the experiment", related: [(name, "not given")],
+      fix: .unsafe("take the recipe's name", (name, .string(run.config.recipe.name))))
   }
 }

@@ -4,11 +4,12 @@ import LaunchModel
 /// # TRAIN-01: the length of the run is given once
 ///
 /// ## What
-/// Exactly one of `train_iters` and `train_samples` must be given, and samples must be above 0. Samples are turned into
+/// Exactly one of `train_iters` and `train_samples` must be given, in 0.6.2 of these and `num_epochs`, and samples must be
+/// above 0. Samples are turned into
 /// steps by dividing by the global batch; a rest is not trained on.
 ///
 /// ## Why
-/// Megatron-Bridge refuses none and both.
+/// Megatron-Bridge refuses none and several.
 ///
 /// ## Example
 /// ```yaml
@@ -21,6 +22,7 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum RunHasOneLength: Rule {
   static let code: DiagnosticCode = "TRAIN-01"
   static let title = "the length of the run is given once"
@@ -28,6 +30,19 @@ enum RunHasOneLength: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let train = run.config.train
+    if EpochsHaveExamples.releases.contains(run.release), let epochs = train.number(EpochsHaveExamples.path.field) {
+      let others: [(FieldPath, String?)] = [
+        (Path.train.trainIters, train.trainIters.map { "\($0) steps" }),
+        (Path.train.trainSamples, train.trainSamples.map { "\($0) samples" }),
+      ]
+      guard let other = others.first(where: { $0.1 != nil }) else { return }
+      report.error(
+        at: EpochsHaveExamples.path,
+        "both `num_epochs` (\(epochs)) and `\(name: other.0)` (\(other.1 ?? "")) are given; Megatron-Bridge takes one",
+        help: "set the other to null", related: [(other.0, "\(other.1 ?? "")")],
+        fix: .unsafe("count the run in epochs", (other.0, .null)))
+      return
+    }
     guard let samples = train.trainSamples else {
       guard train.trainIters == nil else { return }
       report.error(

@@ -4,7 +4,8 @@ import LaunchModel
 /// # VOCAB-01: the model has a row for every token
 ///
 /// ## What
-/// `model.vocab_size`, where it is written, must be at least the tokenizer's number of entries.
+/// `model.vocab_size`, where it is written, must be at least the tokenizer's number of entries. With
+/// `tokenizer.use_tokenizer_vocab_size` (0.6.2) it is passed over, and the model has as many rows as the tokenizer entries.
 ///
 /// ## Why
 /// A token without a row of the embedding cannot be looked up. Rows without a token do no harm.
@@ -20,15 +21,17 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum ModelHoldsTokenizer: Rule {
   static let code: DiagnosticCode = "VOCAB-01"
   static let title = "the model has a row for every token"
   static let errorsDependOn: PlanAspects = .tensor
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard let rows = run.config.model.vocabSize, let entries = run.config.tokenizer.vocabSize, rows < entries else {
-      return
-    }
+    let tokenizer = run.config.tokenizer
+    guard let rows = run.config.model.vocabSize, let entries = tokenizer.vocabSize, rows < entries,
+      !tokenizer.isOn("use_tokenizer_vocab_size")
+    else { return }
     let enough = Help.neighbours(of: entries, multipleOf: run.sizes.tensor).above
     report.error(
       at: Path.model.vocabSize,
