@@ -27,6 +27,9 @@ package struct BridgeRecognition: Sendable {
       .element.release ?? .current
   }
 
+  /// Whether a release has everything that stands in the file and that some release has.
+  func fits(_ release: Release) -> Bool { lacking.first { $0.release == release }?.names.isEmpty ?? false }
+
   /// What was taken, and why, for the reader of a report.
   func note(in document: ParsedDocument) -> Diagnostic {
     let place = document.root?[BridgeReader.target]?.range ?? SourceRange(0, 0)

@@ -21,6 +21,7 @@ extension ReleaseDescription {
     asksForSharpGroupTooEarly: false,
     inferenceLayersRefuseGating: false,
     commandLineTakesTECrossEntropy: false,
+    objectsInFiles: .listed,
     fieldTable: { .bridge051 }, optionTable: { .bridge051 })
 }
 
@@ -65,8 +66,7 @@ extension ContainerClasses {
         ], objects: [packing]),
       .finetuning(
         .huggingFace, "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig", objects: [packing],
-        // `_DISALLOWED_CALLABLE_FIELD_NAMES` of `megatron/bridge/utils/instantiate_utils.py`.
-        named: .functions(["squad": "megatron.bridge.data.hf_processors.squad.process_squad_example"], inFiles: false)),
+        named: .functions(["squad": "megatron.bridge.data.hf_processors.squad.process_squad_example"])),
     ])
 
   private static let packing = (

@@ -21,6 +21,7 @@ extension ReleaseDescription {
     asksForSharpGroupTooEarly: true,
     inferenceLayersRefuseGating: true,
     commandLineTakesTECrossEntropy: false,
+    objectsInFiles: .listed,
     fieldTable: { .bridge062 }, optionTable: { .bridge062 })
 }
 
