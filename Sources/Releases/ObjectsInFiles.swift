@@ -11,9 +11,9 @@ public struct ObjectsInFiles: Sendable {
   static let any = ObjectsInFiles(packages: nil, fieldsWithoutFunctions: [], privateNames: [])
 
   /// `megatron/bridge/utils/instantiate_utils.py` of megatron-bridge 0.5.1 and 0.6.2: `_ALLOWED_TARGET_PREFIXES`,
-  /// `_DISALLOWED_CALLABLE_FIELD_NAMES` and `_ALLOWED_PRIVATE_TARGETS`.
+  /// `_DISALLOWED_CALLABLE_FIELD_NAMES` and `_ALLOWED_PRIVATE_TARGETS`; `signal` is one of Megatron-LM's own.
   static let listed = ObjectsInFiles(
-    packages: ["megatron", "torch", "nvidia", "transformers", "numpy", "nemo"],
+    packages: ["megatron", "torch", "nvidia", "transformers", "numpy", "nemo", "signal"],
     fieldsWithoutFunctions: ["collate_impl", "hf_filter_lambda", "preprocess_fn", "process_example_fn"],
     privateNames: ["torch._C._nn.gelu"])
 

@@ -30,7 +30,7 @@ import Testing
   /// What the loaders of 0.3.1 and of the newer releases make objects of.
   @Test(arguments: [
     ("megatron.bridge.peft.lora.LoRA", "peft", ObjectsInFiles.Verdict.taken),
-    ("torch.bfloat16", "params_dtype", .taken),
+    ("torch.bfloat16", "params_dtype", .taken), ("signal.Signals", "exit_signal", .taken),
     ("torch._C._nn.gelu", "activation_func", .taken),
     ("torch._C._nn.silu", "activation_func", .refusedName),
     ("megatron.bridge.data.hf_processors.squad.process_squad_example", "process_example_fn", .refusedField),
