@@ -134,12 +134,12 @@ let package = Package(
     // The protocol that editors speak, apart from the streams it goes over.
     .target(
       name: "LanguageServer",
-      dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Topology", "Validation"],
+      dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Releases", "Topology", "Validation"],
       swiftSettings: settings),
     .testTarget(
       name: "LanguageServerTests",
       dependencies: [
-        "ConfigDocument", "Diagnostics", "LanguageServer", "LaunchModel", "MoonlightRecipes", "RecipeKit",
+        "ConfigDocument", "Diagnostics", "LanguageServer", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Releases",
       ]),
 
     // What every command line of the package needs: arguments, streams, inputs, exit statuses.

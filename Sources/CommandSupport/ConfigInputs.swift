@@ -71,14 +71,16 @@ package struct ConfigInputs {
   ///   - path: a file, `-` for standard input, or the name of a recipe where there is no such file.
   /// - Throws: `CommandFailure` with status 66 where there is nothing to read.
   package func open(_ path: String, overrides: Overrides = Overrides(), acceptsRecipes: Bool = true) throws -> Opened {
-    let loader = loader(of: path)
     let loaded: ConfigLoader.LoadedConfig
     if acceptsRecipes, !path.utf8.contains(UInt8(ascii: "/")), !InputFile.exists(path),
       recipes.hasRecipe(path)
     {
       let document = DocumentReader.read(text: "extends: \(path)\n", name: path, format: .yaml)
+      // A recipe is one for every release; there is no file that could name it.
+      let loader = loader(of: path, for: release ?? overrides.release?.release ?? .current)
       loaded = loader.load(document, path: path, overrides: overrides)
     } else {
+      let loader = loader(of: path, for: release)
       do {
         return opened(try loader.document(path), path, loader, overrides)
       } catch InputError.tooLarge(let count) {
@@ -93,7 +95,7 @@ package struct ConfigInputs {
   package func open(text: String, as opened: Opened, path: String, overrides: Overrides) -> Opened {
     let document = DocumentReader.read(
       text: text, name: opened.loaded.document.file.name, format: opened.loaded.document.format)
-    return self.opened(document, path, loader(of: path), overrides)
+    return self.opened(document, path, loader(of: path, for: release), overrides)
   }
 
   /// Arguments of Megatron-LM are read as the config that they say; fixes are for texts of configs.
@@ -115,7 +117,7 @@ package struct ConfigInputs {
       name: loaded.document.file.name, loaded: loaded, run: run, diagnostics: Validator.diagnostics(loaded, run))
   }
 
-  private func loader(of path: String) -> ConfigLoader {
+  private func loader(of path: String, for release: Release?) -> ConfigLoader {
     ConfigLoader(
       recipes: recipes, files: Self.files(for: path, showsExternal: showsExternal), release: release)
   }

@@ -138,10 +138,22 @@ package struct DocumentRule: Sendable {
     of Megatron-Bridge it is therefore an error. The fix writes a space.
     """)
 
+  package static let questionMark = DocumentRule(
+    "DOC-17", "question mark within brackets",
+    """
+    A text without quotes in `[…]` or `{…}` holds a question mark, as in `[http://host/file?v=1]`. YAML allows it and this \
+    program reads it, but to PyYAML, which Megatron reads its files with, the text ends there. In a file of \
+    Megatron-Bridge it is therefore an error. The fix quotes the text.
+    """)
+
+  /// What libyaml, which this program reads with, takes and PyYAML refuses.
+  package static let refusedByPyYAML = [tabSeparator, questionMark]
+
   /// Every rule of the family, by number.
   package static let all = [
     notUTF8, syntaxError, duplicateKey, severalDocuments, tooLarge, tooDeep, aliasExpansion, undefinedAlias,
     badMergeKey, badKey, emptyDocument, tabIndentation, badTag, controlCharacter, idleIgnore, tabSeparator,
+    questionMark,
   ]
 }
 

@@ -3,6 +3,7 @@ import ConfigDocument
 import Diagnostics
 import FileAccess
 import LaunchModel
+import Releases
 
 /// The model section that a `config.json` of `DeepseekV3ForCausalLM` describes.
 struct HuggingFaceModel {
@@ -37,10 +38,15 @@ struct HuggingFaceModel {
   }
 
   /// `model:` with these fields alone, in the order of the schema.
-  var tree: ConfigValue {
+  ///
+  /// - Parameter release: what `software` names; the fields are called alike in all releases.
+  func tree(for release: Release?) -> ConfigValue {
     var fields = ConfigMapping()
     for (path, value) in settings { fields[path.field] = value }
-    return .mapping(["model": .mapping(fields)])
+    var tree = ConfigMapping()
+    if let release { tree["software"] = ["megatron_bridge": release.configValue] }
+    tree["model"] = .mapping(fields)
+    return .mapping(tree)
   }
 
   /// Reads keys and gathers what is wrong with them.

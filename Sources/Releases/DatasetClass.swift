@@ -77,8 +77,7 @@ public struct DatasetClass: Sendable {
 /// How a dataset of Hugging Face is taken by its name.
 public enum NamedDatasets: Sendable {
   /// `process_example_fn` turns each example into input and output; of some datasets the release brings the function.
-  /// Where files may not name functions, a program has to set it.
-  case functions([String: String], inFiles: Bool)
+  case functions([String: String])
   /// The release knows some datasets with the splits that they have, and takes any other by its path. The class says
   /// what an example becomes; as input and output by ``examples``, in a field `preprocessing`.
   case sources([String: [String]], chat: String, examples: String)
@@ -87,7 +86,7 @@ public enum NamedDatasets: Sendable {
   public func knownName(of dataset: String) -> String? {
     let known: Set<String> =
       switch self {
-      case .functions(let functions, _): Set(functions.keys)
+      case .functions(let functions): Set(functions.keys)
       case .sources(let sources, _, _): Set(sources.keys)
       }
     let short = Self.shortNames[dataset] ?? dataset

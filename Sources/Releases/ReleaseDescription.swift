@@ -52,6 +52,9 @@ public struct ReleaseDescription: Sendable {
   /// Whether Megatron-LM's command line takes Transformer Engine's fused cross entropy, as Megatron-Bridge does.
   public let commandLineTakesTECrossEntropy: Bool
 
+  /// Of what the loader of files makes objects.
+  public let objectsInFiles: ObjectsInFiles
+
   let fieldTable: @Sendable () -> FieldTable
   let optionTable: @Sendable () -> OptionTable
 }

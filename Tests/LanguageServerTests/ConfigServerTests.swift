@@ -2,6 +2,7 @@ import ConfigDocument
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
+import Releases
 import Testing
 
 @testable import LanguageServer
@@ -25,11 +26,12 @@ struct ConfigServerTests {
     var server: ConfigServer
     private var count = 0
 
-    init(disk: [String: String] = [:]) throws {
+    init(disk: [String: String] = [:], release: Release? = nil) throws {
       server = ConfigServer(
         ServerSurroundings(
           recipes: RecipeBook.shipped, files: { _ in Disk(texts: disk) },
-          folder: { $0 == "/p/" ? [.init(name: "base.yaml", isFolder: false)] : [] }), version: "test")
+          folder: { $0 == "/p/" ? [.init(name: "base.yaml", isFolder: false)] : [] }, release: release),
+        version: "test")
       _ = try request("initialize", [:])
     }
 
@@ -113,6 +115,17 @@ struct ConfigServerTests {
     #expect(client.findings().sorted() == ["EVAL-02 4:17 3", "FIELD-02 0:9 1", "FIELD-02 2:8 1"])
     try client.change([["text": "services: {}\nversion: 3\n"]])
     #expect(client.findings() == [])
+  }
+
+  @Test("A config that names no release is for the one that the server was started for")
+  func release() throws {
+    let text = "extends: moonlight_16b_pretrain_config\nvalidation: {skip_train: true}\n"
+    var client = try Client()
+    try client.open(text)
+    #expect(client.findings() == ["FIELD-11 0:0 3"])
+    client = try Client(release: .bridge031)
+    try client.open(text)
+    #expect(client.findings() == ["FIELD-01 1:13 1"])
   }
 
   @Test("Hover tells of the finding and of the field")

@@ -38,11 +38,39 @@ import Testing
     Choice(
       text: "# fingerprint: sha256:00\nsoftware: {megatron_bridge: 0.6.2}", release: .bridge062),
     Choice(text: "software: {megatron_bridge: 9.9.9}", release: .current),
+    // A container names none; what stands in it does.
+    Choice(text: "extends: run.yaml", files: ["run.yaml": container], release: .bridge031),
+    Choice(text: "extends: run.yaml", files: ["run.yaml": container], asked: .bridge051, release: .bridge051),
+    Choice(
+      text: "extends: run.yaml\nsoftware: {megatron_bridge: 0.6.2}", files: ["run.yaml": container],
+      release: .bridge062),
   ])
   func release(_ item: Choice) {
     let loaded = ConfigText(item.text, files: item.files).load(for: item.asked)
     #expect(loaded.resolution.config.release == item.release)
     #expect(loaded.resolution.config.software.megatronBridge == item.release)
+  }
+
+  /// Of 0.3.1, by its class and by the name of a field.
+  private static let container = """
+    _target_: megatron.bridge.training.config.ConfigContainer
+    rng: {_target_: megatron.bridge.training.config.RNGConfig, seed: 7}
+    dist: {_target_: megatron.bridge.training.config.DistributedInitConfig, lazy_init: true}
+    """
+
+  @Test func `a container below a config is read by its own names, and held against the config's release`() {
+    for release in Release.all {
+      let text = "extends: run.yaml\nsoftware: {megatron_bridge: \(release.megatronBridge)}"
+      let config = ConfigText(text, files: ["run.yaml": Self.container]).load().resolution
+      #expect(config.config.rng.seed == 7)
+      #expect(config.config.value(at: FieldPath("dist", "lazy_mpu_init"))?.value == true)
+      #expect(!config.diagnostics.contains { $0.code.family == "BRIDGE" })
+    }
+    let note = ConfigText("extends: run.yaml", files: ["run.yaml": Self.container]).load().assumptions
+    #expect(
+      note.map(\.message) == [
+        "taken for Megatron-Bridge 0.3.1: run.yaml, which it builds on, is a file for that release"
+      ])
   }
 
   @Test func `the command line does not overrule a file`() {

@@ -27,6 +27,22 @@ import Testing
     #expect(fact.size(tensor: tensor, expert: expert) == expected)
   }
 
+  /// What the loaders of 0.3.1 and of the newer releases make objects of.
+  @Test(arguments: [
+    ("megatron.bridge.peft.lora.LoRA", "peft", ObjectsInFiles.Verdict.taken),
+    ("torch.bfloat16", "params_dtype", .taken), ("signal.Signals", "exit_signal", .taken),
+    ("torch._C._nn.gelu", "activation_func", .taken),
+    ("torch._C._nn.silu", "activation_func", .refusedName),
+    ("megatron.bridge.data.hf_processors.squad.process_squad_example", "process_example_fn", .refusedField),
+    ("ours.models.Provider", "model", .needsRegistration(package: "ours")),
+    ("megatrons.Provider", "model", .needsRegistration(package: "megatrons")),
+    ("torch", "model", .needsRegistration(package: "torch")),
+  ])
+  func objectsInFiles(name: String, field: String, verdict: ObjectsInFiles.Verdict) {
+    #expect(Release.bridge031.objectsInFiles.verdict(on: name, in: field) == .taken)
+    #expect(Release.bridge062.objectsInFiles.verdict(on: name, in: field) == verdict)
+  }
+
   @Test(arguments: Release.all)
   func everyAttributeHasItsFieldsInTheTable(release: Release) {
     for attribute in release.classes.attributes {

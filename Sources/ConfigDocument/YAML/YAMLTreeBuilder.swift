@@ -25,6 +25,8 @@ struct YAMLTreeBuilder {
   private var aliasedValueCount = 0
   private let hasTabs: Bool
   private var tabs = TabSeparators()
+  /// Of `[…]` and `{…}` around what is read.
+  private var bracketDepth = 0
 
   /// - Parameter hasTabs: the text holds some.
   init(_ events: YAMLEventStream, _ bytes: TextBytes, _ file: SourceFile, hasTabs: Bool) {
@@ -105,6 +107,7 @@ struct YAMLTreeBuilder {
     if event.anchor != nil || event.tag != nil { start = min(bytes.skipProperties(start), end) }
     if form == .block { end = bytes.trimBack(end, floor: start) }
     let range = SourceRange(start, end)
+    if bracketDepth > 0, form == .plain, text.utf8.contains(UInt8(ascii: "?")) { reportQuestionMark(text, range) }
     var style: Scalar.Style = form == .plain ? .plain : .quoted
     if let tag = event.tag {
       style = .tagged(Scalar.shortTag(tag))
@@ -117,9 +120,21 @@ struct YAMLTreeBuilder {
     return Built(node: Node(.scalar(Scalar(text, style)), range), end: end, size: 1, height: 0)
   }
 
+  private mutating func reportQuestionMark(_ text: String, _ range: SourceRange) {
+    let quoted = "'" + text.replacing("'", with: "''") + "'"
+    report(
+      .questionMark, .warning,
+      "a question mark within brackets: PyYAML, which Megatron reads with, ends the text there",
+      help: "put the text in quotes", at: range,
+      fix: Fix("write \(shortened(quoted))", .safe, in: file, edits: [TextEdit(range, quoted)]))
+  }
+
   private mutating func sequence(_ event: YAMLEvent, depth: Int) throws(Unreadable) -> Built? {
     try checkDepth(depth, event)
     let start = contentStart(event)
+    let brackets = bytes[start] == UInt8(ascii: "[") ? 1 : 0
+    bracketDepth += brackets
+    defer { bracketDepth -= brackets }
     var items: [Node] = []
     var size = 1
     var height = 0
@@ -146,6 +161,9 @@ struct YAMLTreeBuilder {
   private mutating func mapping(_ event: YAMLEvent, depth: Int) throws(Unreadable) -> Built? {
     try checkDepth(depth, event)
     let start = contentStart(event)
+    let brackets = bytes[start] == UInt8(ascii: "{") ? 1 : 0
+    bracketDepth += brackets
+    defer { bracketDepth -= brackets }
     var keys = MappingKeys()
     var merges: [Node] = []
     var size = 1

@@ -122,9 +122,9 @@ struct BridgeDataset {
   private mutating func named(_ name: String) {
     used.formUnion(["dataset_name", "split", "val_proportion"])
     switch type.namedDatasets {
-    case .functions(let functions, let inFiles)?:
+    case .functions(let functions)?:
       put(\.datasetName)
-      if let function = exampleFunction(name, functions) { setExampleFunction(function, inFiles: inFiles) }
+      if let function = exampleFunction(name, functions) { setExampleFunction(function) }
       put(\.split)
       put(\.valProportion)
     case .sources(_, let chat, let examples)?:
@@ -205,7 +205,8 @@ struct BridgeDataset {
 
   private static let exampleFunction = "process_example_fn"
 
-  private mutating func setExampleFunction(_ function: String, inFiles: Bool) {
+  private mutating func setExampleFunction(_ function: String) {
+    let inFiles = release.objectsInFiles.verdict(on: function, in: Self.exampleFunction) != .refusedField
     tree[Self.exampleFunction] = inFiles ? BridgeWords.reference(function) : .null
     if !inFiles {
       functionOfProgram = function

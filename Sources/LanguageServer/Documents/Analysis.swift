@@ -1,6 +1,7 @@
 import ConfigDocument
 import Diagnostics
 import LaunchModel
+import Releases
 import Validation
 
 /// Everything that is known of one text: what it says, what follows, and what is wrong with it.
@@ -12,11 +13,12 @@ struct Analysis {
   /// Files that it builds on, as identities.
   let bases: Set<String>
 
-  init(_ document: OpenDocument, _ recipes: any RecipeSource, _ files: OpenFiles) {
+  /// - Parameter release: that of a config that names none.
+  init(_ document: OpenDocument, _ recipes: any RecipeSource, _ files: OpenFiles, release: Release?) {
     address = document.address
     let text = DocumentReader.read(
       text: document.file.text, name: document.address.path, format: document.format)
-    let loader = ConfigLoader(recipes: recipes, files: files)
+    let loader = ConfigLoader(recipes: recipes, files: files, release: release)
     (loaded, run) = Validator.onLikelyGPUs(loader.load(text, path: document.address.path))
     // An editor may hand over every YAML file; of a foreign one there is nothing to say.
     diagnostics = text.isForeign ? [] : Validator.diagnostics(loaded, run)

@@ -1,6 +1,7 @@
 import ConfigDocument
 import Diagnostics
 package import LaunchModel
+package import Releases
 
 /// What a server needs of its surroundings.
 package struct ServerSurroundings {
@@ -9,6 +10,8 @@ package struct ServerSurroundings {
   package let files: (_ path: String) -> any ConfigFiles
   /// What lies in a folder, for completion; empty for one that cannot be read.
   package let folder: (_ path: String) -> [FolderEntry]
+  /// That of configs that name none, where whoever started the server says it.
+  package let release: Release?
 
   package struct FolderEntry {
     package let name: String
@@ -22,11 +25,12 @@ package struct ServerSurroundings {
 
   package init(
     recipes: any RecipeSource, files: @escaping (String) -> any ConfigFiles,
-    folder: @escaping (String) -> [FolderEntry]
+    folder: @escaping (String) -> [FolderEntry], release: Release? = nil
   ) {
     self.recipes = recipes
     self.files = files
     self.folder = folder
+    self.release = release
   }
 }
 
@@ -112,7 +116,8 @@ struct Workspace {
       if let identity = identities[other] { open[identity] = document.file.text }
     }
     let analysis = Analysis(
-      document, surroundings.recipes, OpenFiles(open: open, disk: files(for: document.address.path)))
+      document, surroundings.recipes, OpenFiles(open: open, disk: files(for: document.address.path)),
+      release: surroundings.release)
     bases[uri] = analysis.bases
     analyses.append((uri, analysis))
     if analyses.count > Self.mostAnalyses { analyses.removeFirst() }

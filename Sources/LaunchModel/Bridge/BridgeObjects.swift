@@ -58,7 +58,7 @@ struct BridgeObjects {
       if BridgeWords.objects(kind).contains(name) {
         return .value(word(String(name.dropFirst("torch.".count)), at: target.range, kind))
       }
-      report(name, target, path, nearest: nearestName(to: name, among: BridgeWords.objects(kind)))
+      report(name, target, path, among: BridgeWords.objects(kind))
       return .refused
     }
     // An enumeration's value, such as `signal.Signals(15)`.
@@ -93,13 +93,19 @@ struct BridgeObjects {
     return Node(.scalar(Scalar(text, .plain)), range)
   }
 
-  private mutating func report(_ name: String, _ target: Node, _ path: FieldPath, nearest: String?) {
+  private mutating func report(_ name: String, _ target: Node, _ path: FieldPath, among known: [String]) {
+    let nearest = nearestName(to: name, among: known)
+    let isSlip = typo(name, among: known) == nearest
     diagnostics.append(
       Diagnostic(
         FieldRule.bridgeClass.code, .error, "there is no `\(name)` in PyTorch",
         help: nearest.map { "did you mean `\($0)`?" }, path: spelling.name(of: path),
         at: SourceLocation(file, target.range),
-        fix: nearest.map { Fix("write `\($0)`", .safe, in: file, edits: [TextEdit(target.range, format.text(of: $0))]) }
+        fix: nearest.map {
+          Fix(
+            "write `\($0)`", isSlip ? .safe : .unsafe, in: file,
+            edits: [TextEdit(target.range, format.text(of: $0))])
+        }
       ))
   }
 

@@ -68,7 +68,7 @@ struct BridgeReader {
   /// What PyYAML refuses is no matter of taste here. `to_yaml` itself writes a set for `peft.params_to_save`.
   private static func explained(_ diagnostic: Diagnostic, _ document: ParsedDocument, _ release: Release) -> Diagnostic
   {
-    if diagnostic.code == DocumentRule.tabSeparator.code {
+    if DocumentRule.refusedByPyYAML.contains(where: { $0.code == diagnostic.code }) {
       var result = diagnostic
       result.severity = .error
       return result
@@ -98,6 +98,7 @@ struct BridgeReader {
         help: "write `_target_: \(release.classes.container)`", fix: fix)
     }
     for entry in root { readAttribute(entry) }
+    checkObjects(of: root)
     for name in release.requiredAttributes where !root.contains(where: { $0.key == name }) {
       report(
         .missing, SourceRange(root.first?.keyRange.start ?? 0, root.first?.keyRange.start ?? 0), path: name,

@@ -20,12 +20,18 @@ package struct BridgeRecognition: Sendable {
     let names = BridgeNames(document.root)
     isAsked = asked != nil
     let all = Release.all.reversed().map { (release: $0, names: names.lacking(in: $0)) }
-    let strange = all.dropFirst().reduce(Set(all[0].names)) { $0.intersection($1.names) }
+    // A release without an attribute has none of its fields either.
+    let strange = Set(all.flatMap(\.names)).filter { name in
+      all.allSatisfy { $0.names.contains(name) || $0.names.contains(String(name.prefix { $0 != "." })) }
+    }
     lacking = all.map { ($0.release, $0.names.filter { !strange.contains($0) }) }
     release =
       asked ?? lacking.enumerated().min { ($0.element.names.count, $0.offset) < ($1.element.names.count, $1.offset) }?
       .element.release ?? .current
   }
+
+  /// Whether a release has everything that stands in the file and that some release has.
+  func fits(_ release: Release) -> Bool { lacking.first { $0.release == release }?.names.isEmpty ?? false }
 
   /// What was taken, and why, for the reader of a report.
   func note(in document: ParsedDocument) -> Diagnostic {

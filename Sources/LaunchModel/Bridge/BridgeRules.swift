@@ -4,7 +4,7 @@ extension FieldRule {
     """
     In a file of Megatron-Bridge (`ConfigContainer.to_yaml`) each section names its class under `_target_`, and objects \
     such as number formats name theirs. Without the name Bridge makes a plain dictionary, with a wrong one it fails to \
-    import it.
+    import it. Newer releases import from a list of packages alone, to which a program can add its own.
     """)
 
   package static let bridgePassedOver = FieldRule(
@@ -28,8 +28,9 @@ extension FieldRule {
     """
     `ConfigContainer.from_yaml` reads with PyYAML and OmegaConf, then makes an object of every `_target_`. A number \
     format or an activation must be such an object, with `_call_: false`: without, the loader calls it, and a bare word \
-    such as `bf16` stays a text, which the first matrix product refuses. A `!!set`, which `to_yaml` itself writes for `peft.params_to_save`, is no value of OmegaConf's, so \
-    that such a dump does not load until the line is removed.
+    such as `bf16` stays a text, which the first matrix product refuses. A `!!set`, which `to_yaml` itself writes for \
+    `peft.params_to_save`, is no value of OmegaConf's, so that such a dump does not load until the line is removed. Newer \
+    releases take no function for `process_example_fn` and the like from a file, though their `to_yaml` writes it.
     """)
 
   package static let bridgeLayerSpec = FieldRule(

@@ -60,12 +60,10 @@ struct BaseLayers {
     for (index, part) in parts.enumerated() {
       switch part {
       case .recipe(let name): layers += recipes.layers(ofRecipe: name, for: release) ?? []
-      case .document(let document, _):
-        // A base may be a ConfigContainer as well.
-        let isContainer = BridgeReader.reads(document)
-        let reader = LayerReader(
-          isContainer ? BridgeReader.read(document, release).document : document, for: release,
-          spelling: .native(release))
+      case .document(let document, let head):
+        // A base may be a ConfigContainer as well; its own release knows its classes.
+        let container = head.container.map { BridgeReader.read(document, $0.fits(release) ? release : $0.release) }
+        let reader = LayerReader(container?.document ?? document, for: release, spelling: .native(release))
         // The last one is what was asked for, and everything else a base.
         let isBase = index < parts.count - 1
         layers.append(isBase ? reader.layer.withoutDerivedCopies(below: layers, for: release) : reader.layer)

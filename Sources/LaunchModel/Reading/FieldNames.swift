@@ -22,8 +22,8 @@ package enum FieldNames {
   }
 
   static func meant(by name: String, in schema: SectionSchema, of release: Release) -> Meaning? {
-    if let field = schema.fields.first(where: { $0.aliases.contains(name) }) {
-      return .sameSection(field.name, .alias)
+    if let field = schema.fields.first(where: { $0.aliases.contains(name) && schema.declares($0, in: release) }) {
+      return .sameSection(schema.name(of: field.name, in: release), .alias)
     }
     if let path = field(named: name, in: release) { return .otherSection(path) }
     let known = schema.names(in: release)
@@ -55,7 +55,7 @@ package enum FieldNames {
       ?? schemas.first { $0.hasField(named: name, in: release) }
     if let owner { return FieldPath(owner.name, owner.identity(of: name)) }
     for schema in schemas {
-      if let field = schema.fields.first(where: { $0.aliases.contains(name) }) {
+      if let field = schema.fields.first(where: { $0.aliases.contains(name) && schema.declares($0, in: release) }) {
         return FieldPath(schema.name, field.name)
       }
     }

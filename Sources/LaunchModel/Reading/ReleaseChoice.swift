@@ -12,6 +12,8 @@ package struct ReleaseChoice: Sendable {
     case written(SourceLocation)
     /// `--megatron-bridge` or `--set`, as a person wrote it.
     case asked(String)
+    /// A ConfigContainer that the config builds on, by what stands in it.
+    case container(SourceLocation)
     /// Nobody: the program that wrote the file knew but one.
     case unnamed(of: SourceLocation)
     /// Nobody.
@@ -29,6 +31,10 @@ package struct ReleaseChoice: Sendable {
     let written = heads.last { $0.software != nil }?.software
     guard let asked else {
       if let (release, place) = written { return (ReleaseChoice(release: release, source: .written(place)), nil) }
+      if let head = heads.last(where: { $0.container != nil }), let container = head.container {
+        let start = SourceLocation(head.file, SourceRange(0, 0))
+        return (ReleaseChoice(release: container.release, source: .container(start)), nil)
+      }
       if let unnamed = heads.last(where: \.wasWrittenBeforeReleases) {
         let start = SourceLocation(unnamed.file, SourceRange(0, 0))
         return (ReleaseChoice(release: .beforeNaming, source: .unnamed(of: start)), nil)
@@ -57,6 +63,9 @@ package struct ReleaseChoice: Sendable {
     let (reason, place): (String, SourceLocation)
     switch source {
     case .written, .asked: return nil
+    case .container(let start):
+      reason = "\(start.file.name), which it builds on, is a file for that release"
+      place = SourceLocation(document.file, SourceRange(0, 0))
     case .unnamed(let start):
       reason = "\(start.file.name) was generated before configs named their release"
       place = start
@@ -77,12 +86,15 @@ struct DocumentHead {
   /// The bases named by `extends`, lowest first.
   private(set) var bases: [(name: String, range: SourceRange)] = []
   private(set) var software: (release: Release, place: SourceLocation)?
+  /// For which release a ConfigContainer is.
+  private(set) var container: BridgeRecognition?
   /// Generated, by a version of this program that did not write `software`.
   private(set) var wasWrittenBeforeReleases = false
   private(set) var diagnostics: [Diagnostic] = []
 
   init(_ document: ParsedDocument) {
     file = document.file
+    if BridgeReader.reads(document) { container = BridgeRecognition(document) }
     if let extends = document.root?["extends"] { readExtends(extends) }
     let path = Path.software.megatronBridge
     if let node = document.root?[path.section]?[path.field], let text = node.scalar?.text,

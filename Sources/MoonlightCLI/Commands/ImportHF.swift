@@ -2,9 +2,10 @@ import ArgumentParser
 import CommandSupport
 import ConfigDocument
 import LaunchModel
+import Releases
 
 /// `moonlight import-hf`.
-struct ImportHF: SessionCommand {
+struct ImportHF: SessionCommand, ReleaseCommand {
   static let configuration = CommandConfiguration(
     commandName: "import-hf",
     abstract: "Writes the model section that a Hugging Face config.json describes.",
@@ -22,10 +23,17 @@ struct ImportHF: SessionCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The release that the file is to name; `moonlight releases` lists them.", valueName: "release"))
+  var megatronBridge: Release?
+
+  var release: Release? { megatronBridge }
+
   func run(in session: Session) throws -> ExitStatus {
     let model = try HuggingFaceModel(file)
     for warning in model.warnings { session.console.complain("note: \(warning)\n") }
-    try session.write(YAMLEmitter(header: ["from \(file)"]).emit(model.tree), to: output)
+    try session.write(YAMLEmitter(header: ["from \(file)"]).emit(model.tree(for: release)), to: output)
     return .success
   }
 }

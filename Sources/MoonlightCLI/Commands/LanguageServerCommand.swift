@@ -3,6 +3,7 @@ import CommandSupport
 import FileAccess
 import LanguageServer
 import LaunchModel
+import Releases
 
 #if canImport(Glibc)
   import Glibc
@@ -11,7 +12,7 @@ import LaunchModel
 #endif
 
 /// `moonlight lsp`: checks and explains configs while they are written.
-struct LanguageServerCommand: SessionCommand {
+struct LanguageServerCommand: SessionCommand, ReleaseCommand {
   static let configuration = CommandConfiguration(
     commandName: "lsp",
     abstract: "Runs a language server for editors.",
@@ -23,6 +24,13 @@ struct LanguageServerCommand: SessionCommand {
       Exit status: 0 after `shutdown` and `exit`, 1 where the editor goes away without them.
       """)
 
+  @Option(
+    help: ArgumentHelp(
+      "The release that a config is for which names none; `moonlight releases` lists them.", valueName: "release"))
+  var megatronBridge: Release?
+
+  var release: Release? { megatronBridge }
+
   /// Milliseconds without another message after which changes are checked, and those after which they are anyway.
   private static let pause: Int32 = 5
   private static let longestPause = 100
@@ -31,7 +39,8 @@ struct LanguageServerCommand: SessionCommand {
     var stream = MessageStream()
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     var server = ConfigServer(
-      ServerSurroundings(recipes: session.recipes, files: { ConfigInputs.files(for: $0) }, folder: Self.entries),
+      ServerSurroundings(
+        recipes: session.recipes, files: { ConfigInputs.files(for: $0) }, folder: Self.entries, release: release),
       version: toolVersion)
     var waited: ContinuousClock.Instant?
     while server.endsOrderly == nil {

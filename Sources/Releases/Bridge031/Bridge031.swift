@@ -20,6 +20,7 @@ extension ReleaseDescription {
     annealsThroughoutByDefault: false,
     asksForSharpGroupTooEarly: false,
     commandLineTakesTECrossEntropy: true,
+    objectsInFiles: .any,
     fieldTable: { .bridge031 }, optionTable: { .bridge031 })
 }
 
@@ -65,7 +66,7 @@ extension ContainerClasses {
         ], objects: [packing]),
       .finetuning(
         .huggingFace, "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig", objects: [packing],
-        named: .functions(["squad": "megatron.bridge.data.hf_processors.squad.process_squad_example"], inFiles: true)),
+        named: .functions(["squad": "megatron.bridge.data.hf_processors.squad.process_squad_example"])),
     ])
 
   private static let packing = (

@@ -20,6 +20,7 @@ extension ReleaseDescription {
     annealsThroughoutByDefault: true,
     asksForSharpGroupTooEarly: false,
     commandLineTakesTECrossEntropy: false,
+    objectsInFiles: .listed,
     fieldTable: { .bridge051 }, optionTable: { .bridge051 })
 }
 
@@ -64,8 +65,7 @@ extension ContainerClasses {
         ], objects: [packing]),
       .finetuning(
         .huggingFace, "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig", objects: [packing],
-        // `_DISALLOWED_CALLABLE_FIELD_NAMES` of `megatron/bridge/utils/instantiate_utils.py`.
-        named: .functions(["squad": "megatron.bridge.data.hf_processors.squad.process_squad_example"], inFiles: false)),
+        named: .functions(["squad": "megatron.bridge.data.hf_processors.squad.process_squad_example"])),
     ])
 
   private static let packing = (

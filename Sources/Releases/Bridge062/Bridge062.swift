@@ -20,6 +20,7 @@ extension ReleaseDescription {
     annealsThroughoutByDefault: true,
     asksForSharpGroupTooEarly: true,
     commandLineTakesTECrossEntropy: false,
+    objectsInFiles: .listed,
     fieldTable: { .bridge062 }, optionTable: { .bridge062 })
 }
 

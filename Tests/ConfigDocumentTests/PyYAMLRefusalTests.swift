@@ -4,8 +4,8 @@ import Testing
 @testable import ConfigDocument
 
 /// What PyYAML's own scanner says of each: `yaml.safe_load`, 6.0.
-@Suite("Tabs between tokens")
-struct TabSeparatorTests {
+@Suite("Texts that PyYAML refuses")
+struct PyYAMLRefusalTests {
   @Test(
     "a tab that PyYAML refuses is a warning, and its fix writes what PyYAML reads alike",
     arguments: [
@@ -29,6 +29,30 @@ struct TabSeparatorTests {
       "a: | # x\ty\n  x\n", "a: b # c\td\n", "# x\ty\na: b\n",
     ])
   func accepted(text: String) {
+    #expect(DocumentReader.read(text: text, name: "a.yaml").diagnostics.isEmpty)
+  }
+
+  @Test(
+    "so is a question mark within brackets",
+    arguments: [
+      ("a: [b?c]\n", "a: ['b?c']\n"), ("a: {b: what?}\n", "a: {b: 'what?'}\n"), ("{a?: b}\n", "{'a?': b}\n"),
+      ("a: [x, it's?]\n", "a: [x, 'it''s?']\n"), ("a: [http://h/f?v=1, c]\n", "a: ['http://h/f?v=1', c]\n"),
+      ("a:\n  - [[b?]]\n", "a:\n  - [['b?']]\n"),
+    ])
+  func questionMarks(text: String, mended: String) {
+    let document = DocumentReader.read(text: text, name: "a.yaml")
+    #expect(document.diagnostics.map(\.code) == ["DOC-17"])
+    #expect(document.diagnostics.map(\.severity) == [.warning])
+    #expect(document.file.applying(document.diagnostics.compactMap(\.fix)).text == mended)
+    #expect(DocumentReader.read(text: mended, name: "a.yaml").diagnostics.isEmpty)
+  }
+
+  @Test(
+    "elsewhere it is a letter like others",
+    arguments: [
+      "a: b?c\n", "a: what?\nb?: c\n", "- b?\n", "a: ['b?']\n", "a: [\"b?\"]\n", "a: [b] # c?\nd: e?\n", "{? a : b}\n",
+    ])
+  func questionMarksOutside(text: String) {
     #expect(DocumentReader.read(text: text, name: "a.yaml").diagnostics.isEmpty)
   }
 }
