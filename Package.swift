@@ -117,7 +117,7 @@ let package = Package(
 
     // The language that recipes are written in, and the recipes.
     .target(name: "RecipeKit", dependencies: ["ConfigDocument", "LaunchModel", "Releases"], swiftSettings: settings),
-    .target(name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit"], path: "Recipes"),
+    .target(name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit", "Releases"], path: "Recipes"),
 
     // The same config for Megatron's own programs: files, arguments, launch scripts.
     .target(

@@ -1,4 +1,5 @@
 import RecipeKit
+import Releases
 
 /// Switches that entail several settings; `generate` has a flag for each.
 public enum FeatureSwitch {
@@ -25,5 +26,5 @@ public enum FeatureSwitch {
   }
 
   /// Muon in place of AdamW, with everything that Megatron wants changed for it.
-  public static var muon: RecipeGroup { MoonlightDefaults.muon }
+  public static func muon(for release: Release) -> RecipeGroup { MoonlightDefaults.muon(for: release) }
 }

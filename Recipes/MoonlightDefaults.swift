@@ -1,5 +1,6 @@
 import LaunchModel
 import RecipeKit
+import Releases
 
 /// What the Moonlight recipes share; values are those of Megatron-Bridge's documented Moonlight recipes.
 enum MoonlightDefaults {
@@ -85,6 +86,17 @@ enum MoonlightDefaults {
   /// cannot wrap grouped experts.
   static let attentionProjections = ["linear_q_proj", "linear_kv_down_proj", "linear_kv_up_proj", "linear_proj"]
 
+  /// A row for each entry of the tokenizer, which has two more than the released checkpoint has rows: Megatron-Bridge
+  /// refuses a model with fewer. Its loader leaves the two as they are initialised.
+  static func rowsOfTokenizer(_ choices: RecipeChoices) -> RecipeGroup {
+    RecipeGroup {
+      if choices.model.name == ModelPreset.moonlight16BA3B.name {
+        Model()
+          .vocabSize(163_842)
+      }
+    }
+  }
+
   /// Number formats, communication, housekeeping.
   private static var everyRun: RecipeGroup {
     RecipeGroup {
@@ -100,7 +112,7 @@ enum MoonlightDefaults {
       Train()
         .manualGC(true)
         .manualGCInterval(5)
-        .manualGCEval(true)
+        .manualGCEval(.bool(true))
       Optimizer()
         .optimizer(.adam)
         .weightDecay(0.1)
@@ -146,11 +158,18 @@ enum MoonlightDefaults {
 
   /// Muon as in "Muon is Scalable for LLM Training": momentum 0.95 with Nesterov, five Newton-Schulz steps with the
   /// paper's one triple of coefficients, updates scaled by 0.2 √max(rows, columns). Megatron's Muon excludes the
-  /// distributed optimizer and the precision-aware one; `dist_muon` spreads whole matrices over replicas instead.
-  static var muon: RecipeGroup {
+  /// distributed optimizer and the precision-aware one; whole matrices are spread over replicas instead.
+  static func muon(for release: Release) -> RecipeGroup {
     RecipeGroup {
+      if release.hasLayerWiseSwitch {
+        Optimizer()
+          .optimizer(.muon)
+          .useLayerWiseDistributedOptimizer(true)
+      } else {
+        Optimizer()
+          .optimizer(.distributedMuon)
+      }
       Optimizer()
-        .optimizer(.distributedMuon)
         .muonMomentum(0.95)
         .muonUseNesterov(true)
         .muonNumNSSteps(5)

@@ -3,8 +3,10 @@ import RecipeKit
 extension Recipe {
   /// The documented pretraining run: AdamW, 16 GPUs, TP 2 and EP 8.
   public static let moonlight16BPretrain = Recipe(
-    "moonlight_16b_pretrain_config", "Pretrains Moonlight-16B-A3B with AdamW.", mode: .pretrain,
-    model: .moonlight16BA3B, aliases: ["moonlight_16b_pretrain"]
+    "moonlight_16b_pretrain_config",
+    """
+    Pretrains Moonlight-16B-A3B with AdamW as documented (16 GPUs, TP 2, EP 8), whatever a release means by the name.
+    """, mode: .pretrain, model: .moonlight16BA3B, aliases: ["moonlight_16b_pretrain"]
   ) { choices in
     MoonlightDefaults.pretraining(choices)
   }
@@ -20,7 +22,7 @@ extension Recipe {
     Train()
       .trainIters(160_933)
       .globalBatchSize(2048)
-    MoonlightDefaults.muon
+    MoonlightDefaults.muon(for: choices.release)
     Optimizer()
       .lr(4.2e-4)
       .minLR(4.2e-5)
@@ -49,7 +51,7 @@ extension Recipe {
     mode: .pretrain, model: .moonlightTiny, aliases: ["moonlight_tiny_pretrain_muon"]
   ) { choices in
     tinyPretraining(choices)
-    MoonlightDefaults.muon
+    MoonlightDefaults.muon(for: choices.release)
     Optimizer()
       .lr(1e-2)
       .minLR(1e-3)

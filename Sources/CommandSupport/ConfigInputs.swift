@@ -30,7 +30,7 @@ package struct ConfigInputs {
 
     var recipeNames: [String] { make().recipeNames }
 
-    func hasRecipe(_ name: String) -> Bool { make().hasRecipe(name) }
+    func releases(ofRecipe name: String) -> ReleaseSet? { make().releases(ofRecipe: name) }
 
     func layers(ofRecipe name: String, for release: Release) -> [Layer]? {
       make().layers(ofRecipe: name, for: release)
@@ -73,7 +73,7 @@ package struct ConfigInputs {
   package func open(_ path: String, overrides: Overrides = Overrides(), acceptsRecipes: Bool = true) throws -> Opened {
     let loaded: ConfigLoader.LoadedConfig
     if acceptsRecipes, !path.utf8.contains(UInt8(ascii: "/")), !InputFile.exists(path),
-      recipes.hasRecipe(path)
+      recipes.releases(ofRecipe: path) != nil
     {
       let document = DocumentReader.read(text: "extends: \(path)\n", name: path, format: .yaml)
       // A recipe is one for every release; there is no file that could name it.
@@ -112,7 +112,14 @@ package struct ConfigInputs {
   }
 
   private func opened(_ loaded: ConfigLoader.LoadedConfig) -> Opened {
-    let (loaded, run) = Validator.onLikelyGPUs(loaded)
+    let (loaded, likely) = Validator.onLikelyGPUs(loaded)
+    var run = likely
+    let dataset = run.config.dataset
+    if dataset.kind == .indexed {
+      run.documentCounts = dataset.dataPaths.compactMap { path in
+        IndexedDatasetHeader.sequenceCount(of: path.path).map { (path.path, $0) }
+      }
+    }
     return Opened(
       name: loaded.document.file.name, loaded: loaded, run: run, diagnostics: Validator.diagnostics(loaded, run))
   }

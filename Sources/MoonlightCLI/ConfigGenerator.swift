@@ -43,7 +43,12 @@ struct ConfigGenerator {
       choices.model = model
     }
     if let peft { choices.peft = peft.scheme }
-    choices.release = session.release(overrides)
+    if let release = session.writtenRelease(overrides) { choices.release = release }
+    guard recipe.releases.contains(choices.release) else {
+      throw .usage(
+        "`\(recipe.name)` is no recipe of Megatron-Bridge \(choices.release.megatronBridge)",
+        help: "it is one of \(recipe.releases.versions)")
+    }
     self.choices = choices
   }
 
@@ -67,7 +72,7 @@ struct ConfigGenerator {
     if options.parallelism.enableDeepEP { adopt("--enable-deepep", FeatureSwitch.deepEP, into: &flags) }
     if options.parallelism.applyRopeFusion { adopt("--apply-rope-fusion", FeatureSwitch.ropeFusion, into: &flags) }
     if let kind = options.training.optimizerType, kind.hasSuffix("muon") {
-      adopt("--optimizer-type", FeatureSwitch.muon, into: &flags)
+      adopt("--optimizer-type", FeatureSwitch.muon(for: choices.release), into: &flags)
     }
     if let path = options.recipe.hfConfig {
       let settings = try HuggingFaceModel(path).settings

@@ -66,7 +66,10 @@ struct Session {
   var release: Release { askedRelease ?? .current }
 
   /// The same, where `--set` can say it as well.
-  func release(_ overrides: Overrides) -> Release { askedRelease ?? overrides.release?.release ?? .current }
+  func release(_ overrides: Overrides) -> Release { writtenRelease(overrides) ?? .current }
+
+  /// The release that somebody has named.
+  func writtenRelease(_ overrides: Overrides) -> Release? { askedRelease ?? overrides.release?.release }
 
   var inputs: ConfigInputs {
     let recipes = makeRecipes

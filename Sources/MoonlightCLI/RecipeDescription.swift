@@ -17,15 +17,18 @@ struct RecipeDescription {
     name = recipe.name
     var tree: ConfigMapping = [
       "name": .string(recipe.name), "summary": .string(recipe.summary), "mode": recipe.mode.configValue,
-      "aliases": .list(recipe.aliases.map { .string($0) }), "model": .string(recipe.defaults.model.name),
+      "aliases": .list(recipe.aliases.map { .string($0) }),
+      "releases": .list(recipe.releases.releases.map { .string($0.megatronBridge) }),
+      "model": .string(recipe.defaults.model.name),
     ]
     tree["peft"] = recipe.defaults.peft?.configValue ?? .null
     summaryTree = tree
     var remarks = [recipe.summary, "model: \(recipe.defaults.model.name)"]
     if let peft = recipe.defaults.peft { remarks.append("peft: \(peft.rawValue); `generate --peft` chooses another") }
+    if recipe.releases != .all { remarks.append("for Megatron-Bridge \(recipe.releases.versions)") }
     self.remarks = remarks
     var choices = recipe.defaults
-    choices.release = release
+    if recipe.releases.contains(release) { choices.release = release }
     settings = Self.winners(recipe.layer(choices).assignments)
   }
 

@@ -39,7 +39,7 @@ final class PlanPrices: Sendable {
     adapters = AdapterParameters(base, shape, vocabSize: vocabSize, selection: selection)
     settings = MemorySettings(base)
     times = StepTimeModel(
-      base, shape, kinds, worldSize: request.worldSize, gpusPerNode: request.gpusPerNode, adapters: selection,
+      base, shape, kinds, worldSize: request.worldSize, gpusPerDomain: request.gpusPerDomain, adapters: selection,
       assumptions: request.assumptions)
     var kept: [RecomputeChoice: KeptActivations] = [:]
     for choice in RecomputeChoice.searched {

@@ -22,6 +22,9 @@ package struct PlanRequest: Sendable {
     self.assumptions = assumptions
   }
 
+  /// GPUs that NVLink joins: those that the base says, or those of a node.
+  var gpusPerDomain: Int { base.cluster.nvlinkDomainGPUs ?? gpusPerNode }
+
   /// The base as it is, on these GPUs.
   var baseOnTheseGPUs: LaunchConfig {
     var config = base

@@ -19,19 +19,23 @@ public struct Recipe: Sendable {
   public let mode: TrainingMode
   /// Other names it answers to.
   public let aliases: [String]
+  /// The releases of Megatron that it is for.
+  public let releases: ReleaseSet
   /// What it is made with where nobody chooses.
   public let defaults: RecipeChoices
   private let parts: @Sendable (RecipeChoices) -> [RecipeSetting]
 
   public init(
     _ name: String, _ summary: String, mode: TrainingMode, model: ModelPreset, peft: PEFTScheme? = nil,
-    aliases: [String] = [], @RecipeBuilder parts: @escaping @Sendable (RecipeChoices) -> [RecipeSetting]
+    aliases: [String] = [], releases: ReleaseSet = .all,
+    @RecipeBuilder parts: @escaping @Sendable (RecipeChoices) -> [RecipeSetting]
   ) {
     self.name = name
     self.summary = summary
     self.mode = mode
     self.aliases = aliases
-    self.defaults = RecipeChoices(model: model, peft: peft)
+    self.releases = releases
+    self.defaults = RecipeChoices(model: model, peft: peft, release: releases.preferred)
     self.parts = parts
   }
 
@@ -41,7 +45,9 @@ public struct Recipe: Sendable {
     @RecipeBuilder parts more: @escaping @Sendable (RecipeChoices) -> [RecipeSetting]
   ) -> Recipe {
     let parts = parts
-    return Recipe(name, summary, mode: mode, model: defaults.model, peft: defaults.peft, aliases: aliases) { choices in
+    return Recipe(
+      name, summary, mode: mode, model: defaults.model, peft: defaults.peft, aliases: aliases, releases: releases
+    ) { choices in
       RecipeGroup { parts(choices) + more(choices) }
     }
   }
@@ -91,9 +97,19 @@ public struct RecipeBook: RecipeSource {
     recipes.first { $0.name == name || $0.aliases.contains(name) }
   }
 
+  /// The recipe that a name means to Megatron-Bridge of a release, in its files and on its command lines. That may be another
+  /// one than our own of that name, which keeps the meaning of the documentation.
+  ///
+  /// - Returns: `nil` for a recipe that the release does not have, or that is not here.
+  public func recipe(named name: String, by release: Release) -> Recipe? {
+    release.recipeFunction(named: name).flatMap { recipe(named: $0) }.flatMap {
+      $0.releases.contains(release) ? $0 : nil
+    }
+  }
+
   public func model(named name: String) -> ModelPreset? { models.first { $0.name == name } }
 
-  public func hasRecipe(_ name: String) -> Bool { recipe(named: name) != nil }
+  public func releases(ofRecipe name: String) -> ReleaseSet? { recipe(named: name)?.releases }
 
   public func layers(ofRecipe name: String, for release: Release) -> [Layer]? {
     recipe(named: name).map { recipe in

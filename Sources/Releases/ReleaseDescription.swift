@@ -13,6 +13,9 @@ public struct ReleaseDescription: Sendable {
   /// The classes of a `ConfigContainer`.
   public let classes: ContainerClasses
 
+  /// The recipes for Moonlight and its relatives that it brings.
+  public let recipes: RecipeFunctions
+
   // What differs in value; a new fact needs its property here and its line in every release.
 
   /// What becomes of `virtual_pipeline_model_parallel_size: 1` on a pipeline.
@@ -57,6 +60,11 @@ public struct ReleaseDescription: Sendable {
 
   let fieldTable: @Sendable () -> FieldTable
   let optionTable: @Sendable () -> OptionTable
+}
+
+extension Release {
+  /// Whether a switch spreads Muon's matrices over replicas, and not the name `dist_muon`, which is then deprecated.
+  public var hasLayerWiseSwitch: Bool { ownName(of: "use_layer_wise_distributed_optimizer", in: "optimizer") != nil }
 }
 
 /// What an unset `expert_tensor_parallel_size` becomes in Megatron-Bridge.

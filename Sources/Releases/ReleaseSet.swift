@@ -20,7 +20,13 @@ public struct ReleaseSet: Hashable, Sendable {
   /// The releases with a property: `.where { $0.rampUp == .applied }`.
   public static func `where`(_ holds: (Release) -> Bool) -> ReleaseSet { ReleaseSet(holds) }
 
+  /// `0.5.1, 0.6.2`.
+  public var versions: String { releases.map(\.megatronBridge).joined(separator: ", ") }
+
   public func contains(_ release: Release) -> Bool { members & 1 << release.rawValue != 0 }
+
+  /// What is taken where nobody names one of them: the current one, or the newest where that is not among them.
+  public var preferred: Release { contains(.current) ? .current : releases.last ?? .current }
 
   /// The oldest first.
   public var releases: [Release] { Release.all.filter(contains) }

@@ -251,6 +251,7 @@ package enum RuleRegistry {
     EverySourceCounts.self,
     SeparateDataAreNotSplit.self,
     SplitIsReadable.self,
+    EverySetHasDocuments.self,
     ResetsAreDecided.self,
     FastStartsNeedCache.self,
     LoaderFitsBatch.self,

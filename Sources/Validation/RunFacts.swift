@@ -53,6 +53,8 @@ package struct RunFacts: Sendable {
   package let paddedVocabSize: Int?
   /// What the trainer knows that is about to train this itself; `nil` where a config alone is looked at.
   package var start: StartFacts?
+  /// Documents of the indexed datasets whose index lies on this machine, by path; empty where nobody has looked.
+  package var documentCounts: [(path: String, count: Int)] = []
 
   package init(_ config: LaunchConfig) {
     let parallelism = config.parallelism

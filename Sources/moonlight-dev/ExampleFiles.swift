@@ -42,7 +42,7 @@ extension GeneratedFile {
     (
       "pretrain-pp4.yaml",
       ["generate", "pretrain"] + pretraining
-        + ["--num-nodes", "4", "--pipeline-model-parallel-size", "4", "--layout", "documented"]
+        + ["--num-nodes", "4", "--pipeline-model-parallel-size", "4", "--layout", "balanced"]
     ),
     ("pretrain-deepep.yaml", ["generate", "pretrain"] + pretraining + ["--enable-deepep", "--apply-rope-fusion"]),
     (

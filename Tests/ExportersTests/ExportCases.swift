@@ -39,6 +39,7 @@ struct ExportCase: Sendable, CustomTestStringConvertible {
     var choices = recipe.defaults
     if let model { choices.model = model }
     if let peft { choices.peft = peft }
+    choices.release = release
     let set = Overrides(settings).reading(for: release)
     #expect(set.diagnostics.isEmpty, "\(name): \(set.diagnostics.map(\.message))")
     config = LaunchConfig.resolve([recipe.layer(choices), set.layer], for: release).withCanonicalLayout()

@@ -28,7 +28,8 @@ import Testing
     ("pretrain", "--grad-reduce-in-bf16", []), ("pretrain", "--overlap-param-gather", []),
     ("pretrain", "--padded-vocab-size", ["163840"]), ("pretrain", "--vocab-size", ["163839"]),
     ("pretrain", "--no-overlap-p2p-communication", []),
-    ("pretrain-muon", "--optimizer", ["dist_muon"]), ("pretrain-muon", "--muon-momentum", ["0.95"]),
+    ("pretrain-muon", "--optimizer", ["muon"]), ("pretrain-muon", "--use-distributed-optimizer", []),
+    ("pretrain-muon", "--muon-momentum", ["0.95"]),
     ("pretrain-muon", "--muon-extra-scale-factor", ["0.2"]), ("pretrain-muon", "--muon-nesterov", []),
     ("pretrain-muon", "--accumulate-allreduce-grads-in-fp32", []),
     ("pp4-counts", "--pipeline-model-parallel-layout", ["Et*7|t*7|t*7|t*6L"]),
@@ -49,7 +50,7 @@ import Testing
 
   @Test(arguments: [
     ("pretrain", "--q-lora-rank"), ("pretrain", "--start-weight-decay"), ("pretrain", "--muon-momentum"),
-    ("pretrain", "--data-path"), ("pretrain", "--split"), ("pretrain-muon", "--use-distributed-optimizer"),
+    ("pretrain", "--data-path"), ("pretrain", "--split"),
     ("pretrain-muon", "--overlap-grad-reduce"), ("pretrain-muon", "--main-grads-dtype"),
     ("pp4-vp2", "--no-overlap-p2p-communication"),
     ("pp4-vp2", "--num-virtual-stages-per-pipeline-rank"), ("blend-per-split", "--split"),

@@ -26,6 +26,39 @@ struct DisplacementTests {
     #expect(flagged.parallelism.pipelineModelParallelLayout == .none)
   }
 
+  @Test("a layout that a recipe has written makes room for that of other stages")
+  func stages() {
+    let recipe = "extends: moonlight_16b_sft_8gpu_h100_bf16_config\nsoftware: {megatron_bridge: 0.6.2}\n"
+    func layout(_ text: String) -> PipelineLayoutText {
+      ConfigText(recipe + text).load().resolution.config.parallelism.pipelineModelParallelLayout
+    }
+    #expect(layout("") == .text("Et*14|t*13L"))
+    #expect(layout("parallelism: {pipeline_model_parallel_size: 1}") == .none)
+    #expect(layout("parallelism: {pipeline_model_parallel_size: 4}") == .text("Et*7|t*8|t*8|t*4L"))
+    #expect(
+      layout("parallelism: {pipeline_model_parallel_size: 2, pipeline_model_parallel_layout: Et*13|t*14L}")
+        == .text("Et*13|t*14L"))
+  }
+
+  @Test("rows that a recipe has written are padded to a multiple of another TP")
+  func rows() {
+    func rows(_ recipe: String, _ tensor: Int) -> Int? {
+      ConfigText(
+        """
+        extends: \(recipe)
+        software: {megatron_bridge: 0.6.2}
+        parallelism: {tensor_model_parallel_size: \(tensor)}
+        """
+      ).load().resolution.config.model.vocabSize
+    }
+    #expect(rows("moonlight_16b_finetune_config", 1) == 163_842)
+    #expect(rows("moonlight_16b_finetune_config", 4) == 163_844)
+    #expect(rows("moonlight_16b_sft_8gpu_h100_bf16_config", 8) == 163_848)
+    #expect(rows("moonlight_16b_pretrain_config", 8) == 163_840)
+    #expect(
+      config("model: {vocab_size: 163841}\nparallelism: {tensor_model_parallel_size: 4}").model.vocabSize == 163_841)
+  }
+
   @Test("both written are both kept")
   func contradictions() {
     let config = config(

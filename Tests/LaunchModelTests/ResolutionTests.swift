@@ -84,8 +84,10 @@ import Testing
 
   @Test(arguments: Array(RecipeBook.shipped.recipes.map(\.name)))
   func aGeneratedFileMeansTheSame(recipe: String) throws {
-    let made = LaunchConfig.resolve(try #require(RecipeBook.shipped.layers(ofRecipe: recipe, for: .current)))
-      .withCanonicalLayout()
+    let release = try #require(RecipeBook.shipped.recipe(named: recipe)).releases.preferred
+    let made = LaunchConfig.resolve(
+      try #require(RecipeBook.shipped.layers(ofRecipe: recipe, for: release)), for: release
+    ).withCanonicalLayout()
     let text = ConfigText.emitted(made)
     let read = ConfigText(text).load().resolution
     #expect(read.diagnostics.isEmpty)

@@ -10,7 +10,7 @@ import Testing
     assumptions.nodeBandwidth = 400
     assumptions.networkBandwidth = 50
     assumptions.kernels.linkUtilization = 1
-    return Links(gpusPerNode: 8, assumptions: assumptions)
+    return Links(gpusPerDomain: 8, assumptions: assumptions)
   }()
 
   @Test(

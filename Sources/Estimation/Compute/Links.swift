@@ -1,15 +1,15 @@
 /// Turns bytes into seconds, by where the ranks of a group sit.
 ///
-/// Ranks are numbered through the nodes, so a group of `ranks` with neighbours `stride` apart stays within a node as
-/// long as it spans no more GPUs than one has.
+/// Ranks are numbered through the nodes, so a group of `ranks` with neighbours `stride` apart stays within what
+/// NVLink joins, a node or several, as long as it spans no more GPUs than that has.
 package struct Links: Sendable {
-  private let gpusPerNode: Int
-  /// Bytes a second that collectives reach within and between nodes.
+  private let gpusPerDomain: Int
+  /// Bytes a second that collectives reach over NVLink and over the network.
   private let near: Double
   private let far: Double
 
-  package init(gpusPerNode: Int, assumptions: Assumptions) {
-    self.gpusPerNode = gpusPerNode
+  package init(gpusPerDomain: Int, assumptions: Assumptions) {
+    self.gpusPerDomain = gpusPerDomain
     near = assumptions.nodeBandwidth * assumptions.kernels.linkUtilization
     far = assumptions.networkBandwidth * assumptions.kernels.linkUtilization
   }
@@ -20,10 +20,10 @@ package struct Links: Sendable {
     return bytes * Double(ranks - 1) / Double(ranks) / bandwidth(span: stride * ranks)
   }
 
-  /// Every rank sends `bytes`, spread evenly over all ranks: what stays within the node and what leaves it go at once.
+  /// Every rank sends `bytes`, spread evenly over all ranks: what stays on NVLink and what leaves it go at once.
   package func allToAll(bytes: Double, ranks: Int, stride: Int) -> Double {
     guard ranks > 1 else { return 0 }
-    let neighbours = min(max(gpusPerNode / stride, 1), ranks)
+    let neighbours = min(max(gpusPerDomain / stride, 1), ranks)
     let each = bytes / Double(ranks)
     return max(
       each * Double(neighbours - 1) / near, each * Double(ranks - neighbours) / far)
@@ -33,6 +33,6 @@ package struct Links: Sendable {
   package func send(bytes: Double, distance: Int) -> Double { bytes / bandwidth(span: distance + 1) }
 
   private func bandwidth(span: Int) -> Double {
-    span <= gpusPerNode ? near : far
+    span <= gpusPerDomain ? near : far
   }
 }

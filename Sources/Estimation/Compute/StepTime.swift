@@ -50,7 +50,7 @@ extension StepTime {
         config, shape, vocabSize: vocabSize, stages: stages, assumptions: assumptions, adapterSelection: selection)
     else { return nil }
     let model = StepTimeModel(
-      config, shape, LayerKinds(shape), worldSize: worldSize, gpusPerNode: max(config.cluster.gpusPerNode, 1),
+      config, shape, LayerKinds(shape), worldSize: worldSize, gpusPerDomain: config.cluster.gpusPerNVLinkDomain,
       adapters: selection, assumptions: assumptions)
     let layout = StepLayout(config, virtualPipeline: stages.virtualPipeline)
     let dense = model.dense(

@@ -33,9 +33,9 @@ package struct StepTimeModel: Sendable {
   /// little.
   static let elementwiseShare = 0.015
 
-  /// - Parameter gpusPerNode: GPUs that NVLink joins.
+  /// - Parameter gpusPerDomain: GPUs that NVLink joins.
   package init(
-    _ config: borrowing LaunchConfig, _ shape: Architecture, _ kinds: LayerKinds, worldSize: Int, gpusPerNode: Int,
+    _ config: borrowing LaunchConfig, _ shape: Architecture, _ kinds: LayerKinds, worldSize: Int, gpusPerDomain: Int,
     adapters selection: [AdapterMatch]?, assumptions: Assumptions
   ) {
     self.shape = shape
@@ -45,7 +45,7 @@ package struct StepTimeModel: Sendable {
     sequenceLength = Double(config.model.seqLength)
     self.kinds = kinds
     operations = TrainingFLOPs(shape, sequenceLength: config.model.seqLength)
-    links = Links(gpusPerNode: gpusPerNode, assumptions: assumptions)
+    links = Links(gpusPerDomain: gpusPerDomain, assumptions: assumptions)
     isFrozen = config.peft.isPresent
     let adapted = selection?.reduce(0) { $0 + ($1.module.place == .model ? 1 : $1.layers.count) } ?? 0
     adapters = Double(adapted) / Double(max(shape.moeLayers?.count ?? 1, 1))

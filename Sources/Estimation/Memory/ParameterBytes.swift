@@ -71,7 +71,7 @@ package enum StateSharding: Int, Hashable, Sendable, Comparable {
     guard config.ddp.useMegatronFSDP else {
       let isDistributed =
         config.optimizer.useDistributedOptimizer || config.ddp.useDistributedOptimizer
-        || config.optimizer.optimizer.isLayerWise
+        || config.optimizer.isLayerWise
       self = isDistributed ? .optimizer : .nothing
       return
     }

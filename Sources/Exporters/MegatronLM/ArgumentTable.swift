@@ -61,7 +61,13 @@ package enum ArgumentTable {
     ),
     ("parallelism", ["virtual_pipeline_model_parallel_size", "pipeline_model_parallel_layout", "pipeline_dtype"]),
     ("train", ["rampup_batch_size", "exit_signal"]),
-    ("optimizer", ["weight_decay", "use_distributed_optimizer", "overlap_param_gather", "muon_coefficient_type"]),
+    (
+      "optimizer",
+      [
+        "weight_decay", "use_distributed_optimizer", "use_layer_wise_distributed_optimizer", "overlap_param_gather",
+        "muon_coefficient_type",
+      ]
+    ),
     ("scheduler", ["start_weight_decay", "end_weight_decay"]),
     (
       "ddp",

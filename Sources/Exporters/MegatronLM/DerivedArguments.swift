@@ -95,6 +95,12 @@ extension MegatronLMArguments {
     } else if optimizer.optimizer.isMuon, optimizer.muonCoefficientType != "quintic" {
       notExported(Path.optimizer.muonCoefficientType, "Megatron-LM's Muon always takes the schedule `quintic`")
     }
+    if optimizer.isLayerWise, optimizer.optimizer == .muon {
+      // With Muon this option means the layer-wise optimizer; the other keeps its parameters in the buffers that
+      // Megatron-Bridge gives it.
+      add("--use-distributed-optimizer")
+      add("--no-use-layer-wise-param-layout")
+    }
     let (start, end) = (scheduler.startWeightDecay, scheduler.endWeightDecay)
     if scheduler.weightDecayIncrStyle == .constant {
       // Bridge's schedule overwrites the optimizer's decay; Megatron-LM takes it from there and refuses the other two.

@@ -158,7 +158,7 @@ package struct MegatronLMArguments {
     case .whole(let option): addWhole(option, value, path)
     case .list(let option): addList(option, value)
     case .whenTrue(let option): if value == .bool(true) { add(option) }
-    case .whenFalse(let option): if value == .bool(false) { add(option) }
+    case .whenFalse(let option): if value == .bool(false) || value == .int(0) { add(option) }
     case .pattern(let option): if value != .null { add(option, Self.pattern(value)) }
     case .tuple(let option): if value != .null { add(option, Self.tuple(value)) }
     case .special: break

@@ -150,7 +150,14 @@ extension ImportedFields {
   // MARK: Communication
 
   private mutating func addOverlap() {
-    let distributed = take("--use-distributed-optimizer")
+    var distributed = take("--use-distributed-optimizer")
+    let layerWise = Path.optimizer.useLayerWiseDistributedOptimizer
+    if let whole = distributed, has(layerWise), given["--optimizer"]?.values.first?.text == "muon" {
+      // With Muon it means whole matrices; how they lie in buffers changes rounding alone.
+      set(layerWise, true, whole)
+      _ = take("--no-use-layer-wise-param-layout")
+      distributed = nil
+    }
     for path in [Path.ddp.useDistributedOptimizer, Path.optimizer.useDistributedOptimizer] {
       if let distributed { set(path, true, distributed) } else { setUnlessDefault(path, false) }
     }

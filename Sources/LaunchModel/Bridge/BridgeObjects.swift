@@ -147,7 +147,7 @@ struct BridgeObjects {
     {
       return .unknownObject
     }
-    // Python takes a number for a truth value; the release's own recipes write `manual_gc_eval: 5`.
+    // Python takes a number for a truth value.
     if type.wrapped == .bool, case .int(let number) = scalar.value(in: .v1_1) {
       return .value(Node(.scalar(Scalar(number == 0 ? "false" : "true", .plain)), node.range))
     }

@@ -30,7 +30,8 @@ struct BaseLayers {
 
   /// Something that layers are made of, once the release is known.
   private enum Part {
-    case recipe(String)
+    /// With the place that names it.
+    case recipe(String, SourceLocation, in: ParsedDocument)
     case document(ParsedDocument, DocumentHead)
   }
 
@@ -59,7 +60,11 @@ struct BaseLayers {
     var diagnostics: [Diagnostic] = []
     for (index, part) in parts.enumerated() {
       switch part {
-      case .recipe(let name): layers += recipes.layers(ofRecipe: name, for: release) ?? []
+      case .recipe(let name, let place, let document):
+        layers += recipes.layers(ofRecipe: name, for: release) ?? []
+        if let releases = recipes.releases(ofRecipe: name), !releases.contains(release) {
+          diagnostics.append(diagnostic(.error, unsuited(name, releases, release), place, in: document))
+        }
       case .document(let document, let head):
         // A base may be a ConfigContainer as well; its own release knows its classes.
         let container = head.container.map { BridgeReader.read(document, $0.fits(release) ? release : $0.release) }
@@ -101,8 +106,8 @@ struct BaseLayers {
 
   private mutating func addRecipe(_ name: String, of document: ParsedDocument, _ place: SourceLocation) {
     guard take(.recipe(name), of: document, place) else { return }
-    if recipes.hasRecipe(name) {
-      parts.append(.recipe(name))
+    if recipes.releases(ofRecipe: name) != nil {
+      parts.append(.recipe(name, place, in: document))
       return
     }
     let nearest = nearestName(to: name, among: recipes.recipeNames)
@@ -154,8 +159,18 @@ struct BaseLayers {
   private mutating func report(
     _ severity: Severity, _ message: String, _ place: SourceLocation, in document: ParsedDocument, help: String? = nil
   ) {
+    diagnostics.append(diagnostic(severity, message, place, in: document, help: help))
+  }
+
+  private func diagnostic(
+    _ severity: Severity, _ message: String, _ place: SourceLocation, in document: ParsedDocument, help: String? = nil
+  ) -> Diagnostic {
     let diagnostic = Diagnostic(FieldRule.extends.code, severity, message, help: help, path: "extends", at: place)
-    diagnostics.append(document.file.isWithheld ? diagnostic.withoutText : diagnostic)
+    return document.file.isWithheld ? diagnostic.withoutText : diagnostic
+  }
+
+  private func unsuited(_ name: String, _ releases: ReleaseSet, _ release: Release) -> String {
+    "`\(name)` is a recipe of Megatron-Bridge \(releases.versions), and the config is for \(release.megatronBridge)"
   }
 }
 

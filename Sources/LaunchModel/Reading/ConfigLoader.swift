@@ -5,8 +5,8 @@ public import Releases
 /// Finds the layers of a recipe by its name.
 public protocol RecipeSource: Sendable {
   var recipeNames: [String] { get }
-  /// Whether it knows a name or an alias.
-  func hasRecipe(_ name: String) -> Bool
+  /// The releases that a recipe is for; `nil` for a name that it does not know.
+  func releases(ofRecipe name: String) -> ReleaseSet?
   /// The recipe as it is for a release, lowest first; `nil` for a name it does not know.
   func layers(ofRecipe name: String, for release: Release) -> [Layer]?
 }

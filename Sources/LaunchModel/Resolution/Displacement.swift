@@ -91,7 +91,42 @@ extension LaunchConfig {
   /// What a recipe has written in terms of other fields follows these where something else was written over them.
   mutating func followOverrides() {
     followLayerCount()
+    followStages()
+    followTensorSize()
     followSamples()
+  }
+
+  /// A layout that a recipe has written is for its own number of stages.
+  private mutating func followStages() {
+    guard parallelism.origin(of: \.pipelineModelParallelLayout).isRecipe,
+      let path = [Path.parallelism.pipelineModelParallelSize, Path.parallelism.virtualPipelineModelParallelSize]
+        .first(where: isOverridden)
+    else { return }
+    parallelism.storage.set(
+      ParallelismFields.declaration(of: \.pipelineModelParallelLayout),
+      to: PipelineLayoutText.automatic.configValue,
+      .derived(reason: "the recipe's is for other stages", from: [path]))
+  }
+
+  /// The rows that a recipe for finetuning has written are padded to a multiple of another tensor parallel size, as
+  /// Megatron-Bridge's own recipes pad them.
+  private mutating func followTensorSize() {
+    let size = parallelism.tensorModelParallelSize
+    guard recipe.mode != .pretrain, let rows = model.vocabSize, model.origin(of: \.vocabSize).isRecipe,
+      size > 1, rows % size != 0, isOverridden(Path.parallelism.tensorModelParallelSize)
+    else { return }
+    model.storage.set(
+      ModelFields.declaration(of: \.vocabSize), to: .int((rows / size + 1) * size),
+      .derived(
+        reason: "the recipe's \(rows), padded to a multiple of TP", from: [Path.parallelism.tensorModelParallelSize]))
+  }
+
+  /// Whether somebody has written a field over a recipe, or where it says nothing.
+  private func isOverridden(_ path: FieldPath) -> Bool {
+    switch value(at: path)?.origin {
+    case .schemaDefault?, .derived?, .recipe?, nil: false
+    default: true
+    }
   }
 
   /// A pattern of dense layers first and experts in all others keeps its dense layers.

@@ -163,6 +163,29 @@ extension Release: FieldValue {
   public var configValue: ConfigValue { .string(self.megatronBridge) }
 }
 
+/// A switch that is also given as a number, of which Python takes any but zero for true.
+public enum SwitchOrNumber: FieldValue, Hashable {
+  case bool(Bool)
+  case number(Int)
+
+  public static var fieldType: FieldType { .union([.bool, .int]) }
+
+  @inlinable @inline(__always) public init?(_ value: ConfigValue) {
+    switch value {
+    case .bool(let bool): self = .bool(bool)
+    case .int(let number): self = .number(number)
+    default: return nil
+    }
+  }
+
+  public var configValue: ConfigValue {
+    switch self {
+    case .bool(let bool): .bool(bool)
+    case .number(let number): .int(number)
+    }
+  }
+}
+
 /// One value for all, or a list with one for each.
 public enum OneOrMany<Element: FieldValue & Hashable>: FieldValue, Hashable {
   case one(Element)

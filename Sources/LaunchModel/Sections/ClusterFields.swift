@@ -7,6 +7,7 @@ public struct ClusterFields: SectionFields {
   public let numNodes: Field<Int>
   public let gpusPerNode: Field<Int>
   public let gpuMemoryGiB: Field<Double>
+  public let nvlinkDomainGPUs: Field<Int?>
 
   // MARK: What launch scripts need
 
@@ -35,6 +36,10 @@ public struct ClusterFields: SectionFields {
       "GPUs of each machine; the world size is `num_nodes * gpus_per_node`.")
     gpuMemoryGiB = list.add(
       "gpu_memory_gib", default: 80, in: .positive, "Memory of one GPU in GiB; estimates are held against it.")
+
+    nvlinkDomainGPUs = list.add(
+      "nvlink_domain_gpus", default: nil, in: .groupSize,
+      "GPUs that NVLink joins: 72 in a rack of GB200 NVL72; `null` for those of a node.")
 
     // What launch scripts need
     masterPort = list.add(
@@ -71,4 +76,9 @@ public struct ClusterFields: SectionFields {
       "Lines of shell that run on every node before training, as they are: `module load`, `source venv/bin/activate`.")
     declarations = list.declarations
   }
+}
+
+extension Section<ClusterFields> {
+  /// GPUs that NVLink joins, at least one.
+  public var gpusPerNVLinkDomain: Int { max(self.nvlinkDomainGPUs ?? self.gpusPerNode, 1) }
 }

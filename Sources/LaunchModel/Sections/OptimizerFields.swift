@@ -24,6 +24,7 @@ public struct OptimizerFields: SectionFields {
   public let muonTPMode: Field<MuonTensorParallelMode>
   public let muonSplitQKV: Field<Bool>
   public let useDistributedOptimizer: Field<Bool>
+  public let useLayerWiseDistributedOptimizer: Field<Bool>
   public let usePrecisionAwareOptimizer: Field<Bool>
   public let storeParamRemainders: Field<Bool>
   public let mainParamsDtype: Field<DataType>
@@ -38,7 +39,7 @@ public struct OptimizerFields: SectionFields {
     var list = FieldList()
     optimizer = list.add(
       "optimizer", default: .adam, aliases: ["optimizer_type", "optim"],
-      "`adam` (AdamW), `sgd`, `muon`, or `dist_muon` (Muon with states spread over replicas).")
+      "`adam` (AdamW), `sgd`, `muon`, or `dist_muon` (Muon with whole matrices spread over replicas).")
     lr = list.add("lr", default: nil, aliases: ["learning_rate", "max_lr"], "Peak learning rate.")
     minLR = list.add("min_lr", default: nil, aliases: ["min_learning_rate"], "Learning rate the decay ends at.")
     weightDecay = list.add(
@@ -74,6 +75,9 @@ public struct OptimizerFields: SectionFields {
     useDistributedOptimizer = list.add(
       "use_distributed_optimizer", default: false, aliases: ["distributed_optimizer"],
       "Spreads optimizer states over data-parallel replicas.")
+    useLayerWiseDistributedOptimizer = list.add(
+      "use_layer_wise_distributed_optimizer", default: false,
+      "Spreads whole matrices, with Muon's states of them, over data-parallel replicas.")
     usePrecisionAwareOptimizer = list.add(
       "use_precision_aware_optimizer", default: false, "Keeps gradients, masters and moments in the formats below.")
     storeParamRemainders = list.add(
@@ -88,5 +92,13 @@ public struct OptimizerFields: SectionFields {
     optimizerOffloadFraction = list.add(
       "optimizer_offload_fraction", default: 0, in: .unitInterval, "Share of the states that is offloaded.")
     declarations = list.declarations
+  }
+}
+
+extension Section<OptimizerFields> {
+  /// Whether Muon spreads whole matrices over data-parallel replicas: by its older name, or by the switch that took its
+  /// place.
+  public var isLayerWise: Bool {
+    self.optimizer.isLayerWise || self.optimizer.isEmerging && self.useLayerWiseDistributedOptimizer
   }
 }

@@ -12,7 +12,7 @@ public struct TrainFields: SectionFields {
   public let decreaseBatchSizeIfNeeded: Field<Bool>
   public let manualGC: Field<Bool>
   public let manualGCInterval: Field<Int>
-  public let manualGCEval: Field<Bool>
+  public let manualGCEval: Field<SwitchOrNumber>
   public let exitInterval: Field<Int?>
   public let exitDurationInMins: Field<Int?>
   public let exitSignalHandler: Field<Bool>
@@ -41,7 +41,9 @@ public struct TrainFields: SectionFields {
     manualGCInterval = list.add(
       "manual_gc_interval", default: 0, in: Bounds(lower: -2_147_483_648, upper: 2_147_483_647),
       "Steps between collections.")
-    manualGCEval = list.add("manual_gc_eval", default: true, "Collects before and after evaluation.")
+    manualGCEval = list.add(
+      "manual_gc_eval", default: .bool(true),
+      "Collects before and after evaluation. Megatron-Bridge's recipes give it the interval, which means true.")
     exitInterval = list.add("exit_interval", default: nil, in: .size, "Stops after this many steps.")
     exitDurationInMins = list.add("exit_duration_in_mins", default: nil, in: .size, "Stops after this many minutes.")
     exitSignalHandler = list.add(

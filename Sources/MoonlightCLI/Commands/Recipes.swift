@@ -65,6 +65,7 @@ struct Recipes: SessionCommand, ReleaseCommand {
     var text = style.paint("Recipes", .strong) + " (generate --recipe NAME, extends: NAME)\n"
     for recipe in book.recipes {
       text += "\n  \(style.paint(recipe.name, .help))\n" + wrapped(recipe.summary, width: 80, indent: "    ")
+      if recipe.releases != .all { text += "    for Megatron-Bridge \(recipe.releases.versions)\n" }
       if !recipe.aliases.isEmpty { text += "    also: \(recipe.aliases.joined(separator: ", "))\n" }
     }
     text += "\n" + style.paint("Model presets", .strong) + " (generate --model NAME)\n"

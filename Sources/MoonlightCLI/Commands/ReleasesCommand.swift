@@ -72,7 +72,12 @@ struct ReleasesCommand: SessionCommand {
     text += "  megatron-core: \(release.megatronCore)\n  Python: \(release.pythonVersions)\n"
     text += "  \(state(of: release))\n"
     text += "\n" + style.paint("Recipes", .strong) + "\n"
-    text += book.recipes.map { "  \($0.name)\n" }.joined()
+    text += recipes(of: release, book).map { "  \($0)\n" }.joined()
+    let names = meanings(of: release, book)
+    if !names.isEmpty {
+      text += "\n" + style.paint("Names that Megatron-Bridge itself has for them", .strong) + "\n"
+      text += names.map { "  \($0.name)\n    \($0.recipe)\n" }.joined()
+    }
     text += "\n" + style.paint("To install", .strong) + " (--requirements writes it)\n"
     for line in release.requirements.split(separator: "\n") { text += "  \(line)\n" }
     return text
@@ -82,8 +87,21 @@ struct ReleasesCommand: SessionCommand {
     [
       "megatron_bridge": .string(release.megatronBridge), "megatron_core": .string(release.megatronCore),
       "python": .list(release.pythonMinors.map { .string("3.\($0)") }), "state": .string(release.state),
-      "is_default": .bool(release == .current), "recipes": .list(book.recipeNames.map { .string($0) }),
+      "is_default": .bool(release == .current), "recipes": .list(recipes(of: release, book).map { .string($0) }),
+      "recipe_names": .mapping(
+        ConfigMapping(meanings(of: release, book).map { ConfigMapping.Entry($0.name, .string($0.recipe)) })),
       "requirements": .list(release.pins.map { .string($0) }),
     ]
+  }
+
+  private static func recipes(of release: Release, _ book: RecipeBook) -> [String] {
+    book.recipes.filter { $0.releases.contains(release) }.map(\.name)
+  }
+
+  /// The names by which the release's own files and command lines call a recipe of another name here.
+  private static func meanings(of release: Release, _ book: RecipeBook) -> [(name: String, recipe: String)] {
+    (release.recipes.functions + release.recipes.shortNames.map(\.name)).compactMap { name in
+      book.recipe(named: name, by: release).flatMap { $0.name == name ? nil : (name, $0.name) }
+    }
   }
 }

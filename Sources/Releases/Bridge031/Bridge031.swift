@@ -7,6 +7,11 @@ extension ReleaseDescription {
     state: "what moonlight was first held against",
     hasTransformerEngineExtra: false,
     classes: .bridge031,
+    recipes: RecipeFunctions([
+      "moonlight_16b_pretrain_config", "moonlight_16b_sft_config", "moonlight_16b_peft_config",
+      "deepseek_v2_lite_pretrain_config", "deepseek_v3_pretrain_config", "deepseek_v3_pretrain_config_32nodes",
+      "kimi_k2_pretrain_config",
+    ]),
     unsetExpertTensor: .followsTensor,
     rampUp: .applied,
     singleVirtualStage: .failsWithWholeBatches,

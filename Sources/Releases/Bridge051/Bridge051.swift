@@ -7,6 +7,11 @@ extension ReleaseDescription {
     state: "the last whose core builds Moonlight as released",
     hasTransformerEngineExtra: true,
     classes: .bridge051,
+    recipes: RecipeFunctions([
+      "moonlight_16b_pretrain_config", "moonlight_16b_sft_config", "moonlight_16b_peft_config",
+      "deepseek_v2_lite_pretrain_config", "deepseek_v3_pretrain_config", "deepseek_v3_pretrain_config_32nodes",
+      "kimi_k2_pretrain_config",
+    ]),
     unsetExpertTensor: .followsTensor,
     rampUp: .ignored,
     singleVirtualStage: .fails,

@@ -7,6 +7,7 @@ extension ReleaseDescription {
     state: "current",
     hasTransformerEngineExtra: true,
     classes: .bridge062,
+    recipes: .bridge062,
     unsetExpertTensor: .one,
     rampUp: .ignored,
     singleVirtualStage: .fails,
@@ -22,6 +23,29 @@ extension ReleaseDescription {
     commandLineTakesTECrossEntropy: false,
     objectsInFiles: .listed,
     fieldTable: { .bridge062 }, optionTable: { .bridge062 })
+}
+
+extension RecipeFunctions {
+  /// `recipes/moonlight/moonlight_16b.py` and its like, which name the functions of `h100/`.
+  fileprivate static let bridge062 = RecipeFunctions(
+    [
+      "moonlight_16b_pretrain_8gpu_h100_bf16_config", "moonlight_16b_pretrain_16gpu_h100_bf16_config",
+      "moonlight_16b_sft_8gpu_h100_bf16_config", "moonlight_16b_sft_8gpu_h100_bf16_8k_config",
+      "moonlight_16b_sft_8gpu_h100_bf16_tp1_config", "moonlight_16b_peft_2gpu_h100_bf16_config",
+      "moonlight_16b_peft_4gpu_h100_bf16_config", "deepseek_v2_lite_pretrain_8gpu_h100_bf16_config",
+      "deepseek_v3_pretrain_1024gpu_h100_bf16_config", "deepseek_v3_pretrain_256gpu_h100_bf16_32nodes_config",
+      "kimi_k2_pretrain_512gpu_h100_bf16_config",
+    ],
+    shortNames: [
+      ("moonlight_16b_pretrain_config", "moonlight_16b_pretrain_16gpu_h100_bf16_config"),
+      ("moonlight_16b_sft_config", "moonlight_16b_sft_8gpu_h100_bf16_tp1_config"),
+      ("moonlight_16b_sft_8k_config", "moonlight_16b_sft_8gpu_h100_bf16_8k_config"),
+      ("moonlight_16b_peft_config", "moonlight_16b_peft_4gpu_h100_bf16_config"),
+      ("deepseek_v2_lite_pretrain_config", "deepseek_v2_lite_pretrain_8gpu_h100_bf16_config"),
+      ("deepseek_v3_pretrain_config", "deepseek_v3_pretrain_1024gpu_h100_bf16_config"),
+      ("deepseek_v3_pretrain_config_32nodes", "deepseek_v3_pretrain_256gpu_h100_bf16_32nodes_config"),
+      ("kimi_k2_pretrain_config", "kimi_k2_pretrain_512gpu_h100_bf16_config"),
+    ])
 }
 
 extension ContainerClasses {

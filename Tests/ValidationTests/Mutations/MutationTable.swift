@@ -125,7 +125,10 @@ enum MutationTable {
       declaration.type.isNumber && isNumber(field.value) ? "\"\(field.value) GiB\"" : nil
     },
     wrongValue("word in the wrong case", ["FIELD-03"]) { declaration, field in
-      guard case .choice = declaration.type.wrapped, field.value != "null" else { return nil }
+      guard case .choice = declaration.type.wrapped, field.value != "null", field.value.contains(where: \.isLetter)
+      else {
+        return nil
+      }
       let word = field.value.filter { $0 != "\"" }
       let other = word.uppercased() == word ? word.lowercased() : word.uppercased()
       return field.value.hasPrefix("\"") ? "\"\(other)\"" : other

@@ -1,8 +1,52 @@
 import ConfigDocument
 import Testing
 
+@testable import Validation
+
 @Suite("DATA, PACK, TOK: what the model learns from")
 struct DataTests {
+  @Test(
+    "a set with a share has documents",
+    arguments: [
+      ("9999,8,2", 100, "100, 0, 0: none for validation and test", "98,1,1"),
+      ("9999,8,2", 2000, "1998, 2, 0: none for test", "1997,2,1"),
+      ("9999,8,2", 2, "2, 0, 0: none for validation and test", "100,0,0"),
+      ("90,10", 3, "3, 0, 0: none for validation", "2,1,0"),
+      ("9999,8,2", 100_000, nil, nil), ("100,0,0", 1, nil, nil), ("50,50", 3, nil, nil),
+    ] as [(String, Int, String?, String?)])
+  func documents(_ split: String, _ count: Int, _ phrase: String?, _ mend: String?) throws {
+    // Megatron builds a set that nothing is evaluated on as well, and does not come back.
+    for evaluation in [32, 0] {
+      let finding = try emptySet(split, count, ["validation.eval_iters": .int(evaluation)])
+      #expect((finding == nil) == (phrase == nil))
+      guard let finding, let phrase, let mend else { continue }
+      #expect(finding.severity == .error)
+      #expect(finding.message.text.contains(phrase), "\(finding.message)")
+      #expect(finding.help?.text.contains("`\(mend)`") ?? false, "\(finding.help?.text ?? "")")
+    }
+  }
+
+  @Test("the CPU engine asks for no documents of a set that it does not read")
+  func documentsOfTheEngine() throws {
+    let start = StartFacts(baseDifferences: [], missingInputs: [])
+    #expect(try emptySet("9999,8,2", 100, ["validation.eval_iters": 0], start: start) == nil)
+    let finding = try #require(try emptySet("9999,8,2", 100, ["validation.eval_iters": 4], start: start))
+    #expect(finding.message.text.contains("none for validation"))
+    #expect(!finding.message.text.contains("and test"))
+  }
+
+  private func emptySet(
+    _ split: String, _ count: Int, _ settings: [String: ConfigValue], start: StartFacts? = nil
+  ) throws -> Finding? {
+    let data: [String: ConfigValue] = [
+      "dataset.data_paths": ["/data/a_text_document"], "dataset.split": .string(split),
+    ]
+    var run = RunFacts(try GoodConfig.pretrain.config(data.merging(settings) { $1 }))
+    run.start = start
+    run.documentCounts = [("/data/a_text_document", count)]
+    return Validator.findings(run).first { $0.code == "DATA-17" }
+  }
+
   /// Megatron's own data.
   private static func indexed(_ more: [String: ConfigValue] = [:]) -> [String: ConfigValue] {
     ["dataset.data_paths": ["data/text_document"]].merging(more, uniquingKeysWith: { $1 })

@@ -1,3 +1,4 @@
+import ConfigDocument
 import Diagnostics
 import LaunchModel
 import Testing
@@ -146,6 +147,11 @@ struct GPUTests {
     ] as [ValidationCase])
   func gloo(_ item: ValidationCase) throws { try item.check() }
 
+  private static let trays: [String: ConfigValue] = [
+    "cluster.num_nodes": 18, "cluster.gpus_per_node": 4, "parallelism.tensor_model_parallel_size": 1,
+    "parallelism.expert_model_parallel_size": 8, "train.global_batch_size": 2304,
+  ]
+
   @Test(
     "groups across nodes",
     arguments: [
@@ -159,6 +165,12 @@ struct GPUTests {
         "GPU-14", ["parallelism.expert_model_parallel_size": 16], at: "parallelism.expert_model_parallel_size",
         "ETP 1 x EP 16 = 16 GPUs"),
       .accepted("GPU-14", [:]),
+      // A rack of GB200 NVL72: trays of four GPUs in one domain.
+      .accepted("GPU-14", ["cluster.nvlink_domain_gpus": 72].merging(trays) { $1 }),
+      .warning(
+        "GPU-14", ["cluster.nvlink_domain_gpus": 4].merging(trays) { $1 }, at: "parallelism.expert_model_parallel_size",
+        "do not fit into NVLink domains of 4"),
+      .warning("GPU-14", trays, at: "parallelism.expert_model_parallel_size", "do not fit into nodes of 4"),
       .accepted(
         "GPU-14",
         [

@@ -83,7 +83,7 @@ struct OptimizerTests {
       .note("MUON-02", on: .muon, [:], at: "optimizer.optimizer", "emerging_optimizers"),
       .error(
         "MUON-03", on: .muon, ["ddp.use_distributed_optimizer": true], at: "ddp.use_distributed_optimizer",
-        "`dist_muon`"),
+        "`muon` cannot run"),
       .error(
         "MUON-03", on: .muon, ["optimizer.use_distributed_optimizer": true, "optimizer.optimizer": "muon"],
         at: "optimizer.use_distributed_optimizer", "`muon`"
@@ -93,7 +93,7 @@ struct OptimizerTests {
         "loss scaling"),
       .error(
         "MUON-05", on: .muon, ["optimizer.use_precision_aware_optimizer": true],
-        at: "optimizer.use_precision_aware_optimizer", "this run has `dist_muon`"),
+        at: "optimizer.use_precision_aware_optimizer", "this run has `muon`"),
       .error("OPT-04", on: .muon, ["optimizer.exp_avg_dtype": "bf16"], at: "optimizer.exp_avg_dtype", "bf16"),
       .error("MUON-06", on: .muon, ["optimizer.muon_num_ns_steps": 0], at: "optimizer.muon_num_ns_steps", "at least 1"),
       .accepted("MUON-06", on: .muon, ["optimizer.muon_num_ns_steps": 1]),

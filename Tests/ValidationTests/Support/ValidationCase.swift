@@ -54,7 +54,7 @@ enum GoodConfig: String, Sendable, CaseIterable {
   /// take is an issue of the test.
   func config(_ changes: [String: ConfigValue] = [:], for release: Release = .current) throws -> LaunchConfig {
     let recipe = try #require(RecipeBook.shipped.recipe(named: recipe.name))
-    let choices = RecipeChoices(model: recipe.defaults.model, peft: self.recipe.peft)
+    let choices = RecipeChoices(model: recipe.defaults.model, peft: self.recipe.peft, release: release)
     var layer = Layer(name: "changes")
     for (name, value) in additions.merging(changes, uniquingKeysWith: { $1 }) {
       let parts = name.split(separator: ".", maxSplits: 1).map(String.init)

@@ -28,10 +28,13 @@ extension PythonPrograms {
             model.pipeline_model_parallel_layout = None
             model.account_for_embedding_in_pipeline_split = False
             model.account_for_loss_in_pipeline_split = False
+            # Rows beyond those of the model on Hugging Face are padding.
+            model.vocab_size = min(model.vocab_size or rows, rows)
             return model, None
 
-        model_load_save.load_model_config = in_one_stage
         bridge = AutoBridge.from_hf_pretrained(options.model, trust_remote_code=True)
+        rows = bridge.hf_pretrained.config.vocab_size
+        model_load_save.load_model_config = in_one_stage
         bridge.export_ckpt(options.source, options.to)
 
 

@@ -18,7 +18,7 @@ extension PythonPrograms {
     SHAPE = (
         "num_layers", "hidden_size", "ffn_hidden_size", "num_attention_heads", "multi_latent_attention", "q_lora_rank",
         "kv_lora_rank", "qk_head_dim", "qk_pos_emb_head_dim", "v_head_dim", "num_moe_experts", "moe_ffn_hidden_size",
-        "moe_shared_expert_intermediate_size", "moe_layer_freq", "vocab_size", "share_embeddings_and_output_weights",
+        "moe_shared_expert_intermediate_size", "moe_layer_freq", "share_embeddings_and_output_weights",
     )
 
 
@@ -43,6 +43,10 @@ extension PythonPrograms {
                     theirs, ours = getattr(provider, name), getattr(wanted, name)
                     if theirs != ours:
                         sys.exit(f"{options.model} is another model: its {name} is {theirs}, the config's {ours}")
+                # Where the config has more rows, Megatron's loader pads the converted embedding and head.
+                rows, wanted_rows = provider.vocab_size, wanted.vocab_size
+                if wanted_rows is not None and wanted_rows < rows:
+                    sys.exit(f"{options.model} has {rows} rows, more than the config's vocab_size {wanted_rows}")
                 return provider
 
         Bridge.import_ckpt(options.model, options.to, torch_dtype=torch.bfloat16, trust_remote_code=True)

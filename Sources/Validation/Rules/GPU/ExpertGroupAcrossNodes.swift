@@ -1,12 +1,13 @@
 import Diagnostics
 import LaunchModel
 
-/// # GPU-14: an expert-parallel group crosses nodes
+/// # GPU-14: an expert-parallel group leaves NVLink
 ///
 /// ## What
-/// The GPUs of one set of experts are ETP x EP neighbours in rank order. Where that does not divide `gpus_per_node`,
-/// the all-to-all of every MoE layer goes between nodes. Megatron accepts that. The `flex` dispatcher, whose kernels
-/// are made for it, is not warned about.
+/// The GPUs of one set of experts are ETP x EP neighbours in rank order. Where that does not divide the GPUs that
+/// NVLink joins, the all-to-all of every MoE layer goes over the network. These are the GPUs of a node, or
+/// `nvlink_domain_gpus` where that is written: 72 in a rack of GB200 NVL72. Megatron accepts that. The `flex` dispatcher,
+/// whose kernels are made for it, is not warned about.
 ///
 /// ## Why
 /// Every token travels to its experts and back in every MoE layer, forward and backward.
@@ -18,39 +19,38 @@ import LaunchModel
 /// ```
 ///
 /// ## Fix
-/// Take an EP that fits into a node, or the `flex` dispatcher.
+/// Take an EP that fits into a node, write `nvlink_domain_gpus` where NVLink joins several, or take the `flex` dispatcher.
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (expert order etp-ep-edp-pp); it does not look at
 ///   nodes.
 enum ExpertGroupAcrossNodes: Rule {
   static let code: DiagnosticCode = "GPU-14"
-  static let title = "an expert-parallel group crosses nodes"
+  static let title = "an expert-parallel group leaves NVLink"
   static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    let (nodes, perNode) = (run.config.cluster.numNodes, run.config.cluster.gpusPerNode)
-    guard nodes > 1, run.sizes.expert > 1, run.expertDataParallelSize != nil, run.hasMoELayer,
+    let near = NVLinkDomain(run)
+    guard near.isSmaller, run.sizes.expert > 1, run.expertDataParallelSize != nil, run.hasMoELayer,
       run.config.model.moeTokenDispatcherType != .flex
     else { return }
     let expertTensor = run.sizes.expertTensor
     let group = expertTensor * run.sizes.expert
-    guard perNode % group != 0 else { return }
+    guard near.gpus % group != 0 else { return }
     report.warning(
       at: Path.parallelism.expertModelParallelSize,
       """
       one set of experts takes ETP \(expertTensor) x EP \(run.sizes.expert) = \(group) GPUs, which do not fit into \
-      nodes \
-      of \(perNode): every MoE layer sends its tokens between nodes
+      \(near.plural) of \(near.gpus): every MoE layer sends its tokens between \(near.plural)
       """,
-      help: expertTensor <= perNode && perNode % expertTensor == 0
+      help: expertTensor <= near.gpus && near.gpus % expertTensor == 0
         ? """
-        EP that stays within a node: \(Help.divisors(of: perNode / expertTensor, near: run.sizes.expert)); or \
+        EP that stays within \(near.one): \(Help.divisors(of: near.gpus / expertTensor, near: run.sizes.expert)); or \
         moe_token_dispatcher_type flex
         """
         : "moe_token_dispatcher_type flex is made for it",
       related: [
-        (Path.cluster.gpusPerNode, "\(perNode) GPUs a node"),
+        near.related,
         (Path.parallelism.expertTensorParallelSize, "ETP \(expertTensor)"),
       ])
   }

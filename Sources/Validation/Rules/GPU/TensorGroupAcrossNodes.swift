@@ -1,11 +1,12 @@
 import Diagnostics
 import LaunchModel
 
-/// # GPU-13: a tensor-parallel group crosses nodes
+/// # GPU-13: a tensor-parallel group leaves NVLink
 ///
 /// ## What
-/// The GPUs of a tensor-parallel group are neighbours in rank order. Where `gpus_per_node` is no multiple of
-/// `tensor_model_parallel_size`, some groups span two nodes. Megatron accepts that.
+/// The GPUs of a tensor-parallel group are neighbours in rank order. Where the GPUs that NVLink joins are
+/// no multiple of `tensor_model_parallel_size`, some groups span two nodes. These are the GPUs of a node, or
+/// `nvlink_domain_gpus` where that is written. Megatron accepts that.
 ///
 /// ## Why
 /// Tensor parallelism communicates twice in every layer, forward and backward, and nothing hides it. Between nodes that
@@ -25,20 +26,22 @@ import LaunchModel
 ///   nodes.
 enum TensorGroupAcrossNodes: Rule {
   static let code: DiagnosticCode = "GPU-13"
-  static let title = "a tensor-parallel group crosses nodes"
+  static let title = "a tensor-parallel group leaves NVLink"
   static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    let (nodes, perNode) = (run.config.cluster.numNodes, run.config.cluster.gpusPerNode)
-    guard nodes > 1, run.sizes.tensor > 1, perNode % run.sizes.tensor != 0, run.dataParallelSize != nil else { return }
+    let near = NVLinkDomain(run)
+    guard near.isSmaller, run.sizes.tensor > 1, near.gpus % run.sizes.tensor != 0, run.dataParallelSize != nil else {
+      return
+    }
     report.warning(
       at: Path.parallelism.tensorModelParallelSize,
       """
-      a tensor-parallel group of \(run.sizes.tensor) GPUs does not fit into nodes of \(perNode) (\(perNode) / \
-      \(run.sizes.tensor) = \(Help.quotient(perNode, run.sizes.tensor))): some groups communicate between nodes in \
-      every layer
+      a tensor-parallel group of \(run.sizes.tensor) GPUs does not fit into \(near.plural) of \(near.gpus) \
+      (\(near.gpus) / \(run.sizes.tensor) = \(Help.quotient(near.gpus, run.sizes.tensor))): some groups communicate \
+      between \(near.plural) in every layer
       """,
-      help: "sizes that stay within a node: \(Help.divisors(of: perNode, near: run.sizes.tensor))",
-      related: [(Path.cluster.gpusPerNode, "\(perNode) GPUs a node")])
+      help: "sizes that stay within \(near.one): \(Help.divisors(of: near.gpus, near: run.sizes.tensor))",
+      related: [near.related])
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Releases
 
 /// # MUON-03: Muon excludes the distributed optimizer
 ///
@@ -32,16 +33,21 @@ enum MuonIsNotDistributed: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.optimizer.optimizer.isEmerging, run.overlap.effective.useDistributedOptimizer else { return }
-    let kind = run.config.optimizer.optimizer
-    let isRefused = kind.isLayerWise || run.release.refusesMuonOnDistributedOptimizer
+    let (kind, isLayerWise) = (run.config.optimizer.optimizer, run.config.optimizer.isLayerWise)
+    let isRefused = isLayerWise || run.release.refusesMuonOnDistributedOptimizer
     DistributedSwitch.report(
       isRefused ? .error : .warning, run,
       isRefused
         ? "`\(kind.rawValue)` cannot run on the distributed optimizer, which cuts matrices to pieces"
         : "each replica of the distributed optimizer has a part of the gradients reduced; plain `\(kind.rawValue)` steps on all of them, unreduced ones too",
       help: """
-        \(kind.isLayerWise ? "" : "`dist_\(kind.rawValue)` spreads whole matrices over the replicas instead; ")\
+        \(isLayerWise ? "" : "`\(layerWise(run.release))` spreads whole matrices over the replicas instead; ")\
         `\(MuonIsThePapers.recipe)` has all that Muon wants
         """, &report)
+  }
+
+  /// What asks for whole matrices over the replicas.
+  static func layerWise(_ release: Release) -> String {
+    release.hasLayerWiseSwitch ? "use_layer_wise_distributed_optimizer" : "dist_muon"
   }
 }

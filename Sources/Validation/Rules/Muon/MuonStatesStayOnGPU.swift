@@ -16,7 +16,7 @@ import Releases
 /// ```
 ///
 /// ## Fix
-/// Keep the states on the GPU; `dist_muon` spreads them over the replicas.
+/// Keep the states on the GPU; `use_layer_wise_distributed_optimizer` spreads them over the replicas.
 ///
 /// ## Source
 /// - 0.5.1: megatron-core 0.18.2, `optimizer/__init__.py`, `_get_megatron_optimizer_based_on_param_groups`.
@@ -33,7 +33,7 @@ enum MuonStatesStayOnGPU: Rule {
     report.error(
       at: Path.optimizer.optimizerCPUOffload,
       "the states of `\(optimizer.optimizer.rawValue)` cannot be in host memory",
-      help: "`dist_muon` spreads them over the replicas",
+      help: "`\(MuonIsNotDistributed.layerWise(run.release))` spreads them over the replicas",
       related: [(Path.optimizer.optimizer, "`\(optimizer.optimizer.rawValue)`")],
       fix: .unsafe("turn it off", (Path.optimizer.optimizerCPUOffload, false)))
   }

@@ -53,7 +53,7 @@ extension FuzzEntry {
 
     var recipeNames: [String] { book.recipeNames }
 
-    func hasRecipe(_ name: String) -> Bool { layers[name] != nil }
+    func releases(ofRecipe name: String) -> ReleaseSet? { book.releases(ofRecipe: name) }
 
     func layers(ofRecipe name: String, for release: Release) -> [Layer]? { layers[name] }
   }
