@@ -14,10 +14,8 @@ extension BridgeMigration {
       switch (here.namedDatasets ?? otherClass(of: here), there.namedDatasets ?? otherClass(of: there)) {
       case (.functions?, .sources(let sources, let chat, let examples)?):
         intoSources(sources, chat: chat, examples: examples)
-      case (.sources?, .functions(let functions, let inFiles)?):
-        intoFunctions(functions, inFiles: inFiles)
-      case (.functions(let functions, _)?, .functions(_, let inFiles)?):
-        placeFunction(functions, inFiles: inFiles)
+      case (.sources?, .functions(let functions)?): intoFunctions(functions)
+      case (.functions(let functions)?, .functions?): placeFunction(functions)
       default: break
       }
       migratePacking()
@@ -89,8 +87,13 @@ extension BridgeMigration {
     if draft.dropsLosses { draft.silently(keys) { editor throws(EditError) in try editor.remove(keys) } }
   }
 
+  /// Whether files of the new release may name a function.
+  private var inFiles: Bool {
+    !destination.release.objectsInFiles.fieldsWithoutFunctions.contains("process_example_fn")
+  }
+
   private var knownFunctions: [String: String] {
-    if case .functions(let functions, _)? = source.release.dataset(of: .huggingFace).namedDatasets {
+    if case .functions(let functions)? = source.release.dataset(of: .huggingFace).namedDatasets {
       functions
     } else {
       [:]
@@ -183,7 +186,7 @@ extension BridgeMigration {
 
   // MARK: From sources to functions
 
-  private mutating func intoFunctions(_ functions: [String: String], inFiles: Bool) {
+  private mutating func intoFunctions(_ functions: [String: String]) {
     let isNamed = isSet(at("hf_dataset"))
     use(isNamed ? .huggingFace : .files)
     if isNamed {
@@ -199,7 +202,7 @@ extension BridgeMigration {
       }
       draft.remove(at("hf_dataset"), "\(there) has its fields in `dataset`")
       moveOrRemove(at("hf_output_root"), to: at("dataset_root"))
-      nameFunction(of: name, functions, inFiles: inFiles)
+      nameFunction(of: name, functions)
       undoEvaluation(name)
     } else {
       for field in ["hf_dataset", "hf_output_root", "hf_validation_proportion", "hf_rewrite"]
@@ -213,7 +216,7 @@ extension BridgeMigration {
     undoPreprocessing(isNamed: isNamed)
   }
 
-  private mutating func nameFunction(of name: String?, _ functions: [String: String], inFiles: Bool) {
+  private mutating func nameFunction(of name: String?, _ functions: [String: String]) {
     guard let function = name.flatMap({ functions[$0] }) else {
       return draft.lose(
         at("process_example_fn"), "\(there) knows no function for the examples of `\(name ?? "such a dataset")`",
@@ -276,7 +279,7 @@ extension BridgeMigration {
 
   // MARK: Within one form
 
-  private mutating func placeFunction(_ functions: [String: String], inFiles: Bool) {
+  private mutating func placeFunction(_ functions: [String: String]) {
     let keys = at("process_example_fn")
     let name = draft.value(at: at("dataset_name")).flatMap(String.init)
     let written = draft.node(at: keys)?[Self.target]?.scalar?.text
