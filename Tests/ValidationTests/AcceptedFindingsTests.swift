@@ -12,7 +12,7 @@ import Testing
 struct AcceptedFindingsTests {
   /// What is found, as `CODE severity line`, and what a note says of an ignore itself.
   private func found(_ text: String, name: String = "config.yaml", base: String = "") -> [String] {
-    let loader = ConfigLoader(recipes: RecipeBook.shipped, release: .current) { _ in Array(base.utf8) }
+    let loader = ConfigLoader(recipes: RecipeBook.shipped, release: .bridge051) { _ in Array(base.utf8) }
     let loaded = loader.load(DocumentReader.read(text: text, name: name), path: name)
     return Validator.diagnostics(loaded, RunFacts(loaded.resolution.config)).map { diagnostic in
       let line = diagnostic.location.map { "\($0.start.line)" } ?? "-"

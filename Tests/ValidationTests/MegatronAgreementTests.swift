@@ -55,7 +55,7 @@ struct MegatronAgreementTests {
   private static let seenInFirstStep: [DiagnosticCode: String] = [
     "PEFT-23": "the first backward pass of adapters with parts recomputed at PP 1",
     "MOE-41": "the number format that the shared experts' fused GEMM asks for in the first forward pass",
-    "MLA-17": "latent queries, or keys and values, that the ranks of TP cannot share evenly",
+    "MLA-18": "latent queries, or keys and values, that the ranks of TP cannot share evenly",
     "DATA-11": "no examples, where the reference pretends that there are some",
   ]
 

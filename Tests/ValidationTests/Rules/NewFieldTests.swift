@@ -61,12 +61,12 @@ struct NewFieldTests {
     Case(code: "DIM-16", changes: ["model.fused_residual_rmsnorm": true], said: [nil, nil, nil]),
     Case(code: "DIM-17", changes: ["model.flash_attention_version": 1], said: [nil, nil, .error]),
     Case(code: "DIM-17", changes: ["model.flash_attention_version": 4], said: [nil, nil, nil]),
-    Case(code: "MLA-17", changes: ["model.mla_down_proj_fusion": true], said: [nil, .error, .error]),
+    Case(code: "MLA-18", changes: ["model.mla_down_proj_fusion": true], said: [nil, .error, .error]),
     Case(
-      code: "MLA-17", changes: ["model.mla_down_proj_fusion": true, "model.q_lora_rank": 1535],
+      code: "MLA-18", changes: ["model.mla_down_proj_fusion": true, "model.q_lora_rank": 1535],
       said: [nil, .error, .error]),
     Case(
-      code: "MLA-17", changes: ["model.mla_down_proj_fusion": true, "model.q_lora_rank": 1536], said: [nil, nil, nil]),
+      code: "MLA-18", changes: ["model.mla_down_proj_fusion": true, "model.q_lora_rank": 1536], said: [nil, nil, nil]),
 
     // MOE
     Case(code: "MOE-08", changes: ["model.moe_router_score_function": "sqrtsoftplus"], said: [nil, nil, nil]),

@@ -2,7 +2,7 @@ import Diagnostics
 import LaunchModel
 import Releases
 
-/// # MLA-17: the fused down-projection has a query rank, and divides by TP
+/// # MLA-18: the fused down-projection has a query rank, and divides by TP
 ///
 /// ## What
 /// With multi-latent attention `mla_down_proj_fusion` needs `q_lora_rank`, which Moonlight does not have, and with TP above 1
@@ -24,7 +24,7 @@ import Releases
 /// - 0.5.1: megatron-core 0.18.2 `transformer/multi_latent_attention.py`, `FusedMLASelfAttention`.
 /// - 0.6.2: megatron-core 0.19.2, the same.
 enum FusedDownProjection: Rule {
-  static let code: DiagnosticCode = "MLA-17"
+  static let code: DiagnosticCode = "MLA-18"
   static let title = "the fused down-projection has a query rank, and divides by TP"
   static let errorsDependOn: PlanAspects = .tensor
   static let releases = ReleaseSet.since(.bridge051)
