@@ -29,7 +29,10 @@ package struct ConfigDifference: Sendable {
   package var isEmpty: Bool { fields.isEmpty }
 
   package init(_ left: RunFacts, _ right: RunFacts) {
-    fields = LaunchConfig.sections.flatMap { Self.changes(of: $0, left.config, right.config) }
+    fields =
+      left.release == right.release
+      ? LaunchConfig.sections.flatMap { Self.changes(of: $0, left.config, right.config) }
+      : Self.changes(ConfigMeaning(left.config), ConfigMeaning(right.config))
     consequences = zip(Self.consequences(of: left), Self.consequences(of: right)).compactMap { left, right in
       left.value == right.value
         ? nil : ConsequenceChange(name: left.name, left: left.value, right: right.value)
@@ -57,6 +60,26 @@ package struct ConfigDifference: Sendable {
         path: FieldPath(name, field), left: one.map { Side(value: $0.value, origin: $0.origin) },
         right: other.map { Side(value: $0.value, origin: $0.origin) })
     }
+  }
+
+  /// Between releases, what the configs mean: a field that one of them does not have is no difference while it says
+  /// no more than that release does anyway.
+  private static func changes(_ left: ConfigMeaning, _ right: ConfigMeaning) -> [FieldChange] {
+    let software = LaunchConfig.section(named: Path.software.megatronBridge.section).map {
+      changes(of: $0, left.config, right.config)
+    }
+    let fields = ConfigMeaning.fields(of: left.config.release, and: right.config.release)
+    return (software ?? [])
+      + fields.compactMap { path -> FieldChange? in
+        guard path.section != Path.software.megatronBridge.section else { return nil }
+        guard left.differs(from: right, at: path) else { return nil }
+        let (one, other) = (left.value(of: path), right.value(of: path))
+        return FieldChange(path: path, left: side(one, path, left), right: side(other, path, right))
+      }
+  }
+
+  private static func side(_ value: ConfigValue?, _ path: FieldPath, _ meaning: ConfigMeaning) -> Side? {
+    value.map { Side(value: $0, origin: meaning.config.value(at: path)?.origin ?? .schemaDefault) }
   }
 
   private static func parameters(of run: RunFacts) -> Int? {
