@@ -77,7 +77,7 @@ import Testing
     let loaded = ConfigText("software: {megatron_bridge: 0.5.1}").load(for: .bridge062)
     let errors = loaded.resolution.diagnostics.filter { $0.code == FieldRule.release.code }
     #expect(errors.map(\.severity) == [.error])
-    #expect(errors.first?.help?.contains("write 0.6.2 there") == true)
+    #expect(errors.first?.help?.contains("--to 0.6.2`") == true)
   }
 
   @Test func `--set does not overrule a file either`() {

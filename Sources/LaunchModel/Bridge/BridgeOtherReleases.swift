@@ -27,12 +27,7 @@ extension BridgeReader {
     _ rule: FieldRule, _ range: SourceRange, path: String, _ message: String, _ holders: [Release]
   ) {
     let names = holders.map(\.megatronBridge).joined(separator: ", ")
-    report(
-      rule, range, path: path, message,
-      help:
-        """
-        \(names) \(holders.count == 1 ? "has" : "have") it: a file for \(release.megatronBridge) is to say it in its own \
-        words, or not at all
-        """)
+    let migration = holders.last.map { "; " + release.migration(of: file, from: $0) } ?? ""
+    report(rule, range, path: path, message, help: "\(names) \(holders.count == 1 ? "has" : "have") it\(migration)")
   }
 }

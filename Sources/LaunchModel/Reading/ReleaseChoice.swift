@@ -54,7 +54,7 @@ package struct ReleaseChoice: Sendable {
     Diagnostic(
       FieldRule.release.code, .error,
       "the config is for Megatron-Bridge \(release.megatronBridge), but `\(flag)` asks for another release",
-      help: "write \(asked.megatronBridge) there for a config for that one, and validate it anew",
+      help: asked.migration(of: place.file, from: nil),
       path: Path.software.megatronBridge.description, at: place)
   }
 
@@ -77,6 +77,17 @@ package struct ReleaseChoice: Sendable {
       FieldRule.release.code, .note, "taken for Megatron-Bridge \(release.megatronBridge): \(reason)",
       help: "write `software: {megatron_bridge: \(release.megatronBridge)}`",
       path: Path.software.megatronBridge.description, at: place)
+  }
+}
+
+extension Release {
+  /// What to run for a file that is for another release; completes nothing, stands by itself.
+  ///
+  /// - Parameter source: the release of a file that names none.
+  func migration(of file: SourceFile, from source: Release?) -> String {
+    let flag = source.map { " --megatron-bridge \($0.megatronBridge)" } ?? ""
+    let name = ["<stdin>", "--set"].contains(where: file.name.hasPrefix) ? "FILE" : file.name
+    return "`moonlight migrate \(name)\(flag) --to \(self.megatronBridge)` makes it one for \(self.megatronBridge)"
   }
 }
 

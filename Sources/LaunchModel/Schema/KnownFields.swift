@@ -70,11 +70,9 @@ extension FieldPath {
     } else {
       span = "is in Megatron-Bridge " + having.map { $0.megatronBridge }.joined(separator: ", ")
     }
-    let help = Release.successor(of: field, in: section)
-    return (
-      "`\(field)` \(span); this config is for \(release.megatronBridge)",
-      release > last
-        ? help ?? "remove it" : "remove it, or make the config one for \(first.megatronBridge)"
-    )
+    let message = "`\(field)` \(span); this config is for \(release.megatronBridge)"
+    if release > last { return (message, Release.successor(of: field, in: section) ?? "remove it") }
+    let next = having.first { $0 > release } ?? last
+    return (message, "remove it, or `moonlight migrate` the config to \(next.megatronBridge)")
   }
 }
