@@ -77,6 +77,17 @@ let package = Package(
         "RecipeKit", "TestSupport", "Topology",
       ]),
 
+    // A config made one for another release, in its own text.
+    .target(
+      name: "Migration", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Releases", "Validation"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "MigrationTests",
+      dependencies: [
+        "ConfigDocument", "Diagnostics", "LaunchModel", "Migration", "MoonlightRecipes", "RecipeKit", "Releases",
+        "TestSupport", "Validation",
+      ]),
+
     // Every legal layout on so many GPUs, ranked by estimate.
     .target(
       name: "Planning", dependencies: ["Diagnostics", "Estimation", "LaunchModel", "Topology", "Validation"],
@@ -158,7 +169,7 @@ let package = Package(
       dependencies: [
         "CommandSupport", "ConfigDocument", "Diagnostics", "Estimation", "Exporters", "FileAccess", "Importers",
         "LanguageServer",
-        "LaunchModel", "MoonlightRecipes", "Planning", "RecipeKit", "Releases", "Reporting", "Topology",
+        "LaunchModel", "Migration", "MoonlightRecipes", "Planning", "RecipeKit", "Releases", "Reporting", "Topology",
         "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

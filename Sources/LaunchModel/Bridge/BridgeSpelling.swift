@@ -6,7 +6,7 @@ package import Releases
 package struct BridgeSpelling: Spelling {
   package let release: Release
   /// `nil` for a class that the release does not have.
-  let dataset: DatasetClass?
+  package let dataset: DatasetClass?
   private let places: BridgePlaces
 
   /// - Parameter dataset: the class of the container's data; for one that is not known, fields stand where they do to
@@ -55,7 +55,7 @@ package struct BridgeSpelling: Spelling {
   func isHolder(_ keys: [String]) -> Bool { places.isHolder(keys) }
 
   /// Whether these keys lead to an object that holds fields of ours and nothing else.
-  func isObject(_ keys: [String]) -> Bool {
+  package func isObject(_ keys: [String]) -> Bool {
     keys.count == 2 && keys[0] == "dataset" && dataset?.objects[keys[1]] != nil
   }
 
