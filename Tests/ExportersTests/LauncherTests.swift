@@ -24,7 +24,7 @@ import Testing
       document.root?.value(in: .v1_2) == [
         "image": "image",
         "environment": ["TOKEN": "x", "CUDA_DEVICE_MAX_CONNECTIONS": "1"],
-        "files": ["bridge.yaml", "megatron_release.py", "train.py"],
+        "files": ["bridge.yaml", "megatron_release.py", "train.py", "requirements.txt"],
         "train": [
           "torchrun", "--nnodes=2", "--nproc-per-node=8", "--node-rank=$(POD_INDEX)",
           "--log-dir=nemo_experiments/run/logs", "--tee=3", "$(launch_dir)/train.py", "--mode=pretrain",

@@ -1,4 +1,5 @@
 package import LaunchModel
+import Releases
 
 /// What a launch runs: one command on every node, its environment, and the files it needs.
 ///
@@ -31,7 +32,7 @@ package struct LaunchPlan: Sendable {
   package let commands: [(step: Step, words: [ShellWord])]
   /// Where the files are, as the commands see it.
   package let directory: String
-  /// The config and the Python programs.
+  /// The config, the Python programs, and what pip installs for them.
   package let files: [ExportedFile]
   /// Whether the steps run in a container.
   package let isContained: Bool
@@ -91,7 +92,9 @@ extension LaunchPlan {
     let bridge = BridgeConfig.yaml(of: config, for: .launch)
     var remarks = ExportRemarks()
     let settings = LaunchSettings(config, launcher, directory: directory, &remarks)
-    let files = [ExportedFile(FileName.config, bridge.value)] + settings.programs
+    let files =
+      [ExportedFile(FileName.config, bridge.value)] + settings.programs
+      + [ExportedFile(FileName.requirements, config.release.requirements)]
     let plan = LaunchPlan(
       environment: settings.environment, setup: config.cluster.setupCommands,
       commands: settings.commands, directory: settings.directory, files: files,
@@ -102,5 +105,7 @@ extension LaunchPlan {
   /// The files of a launch beside its programs and that of its launcher, by their names.
   package enum FileName {
     package static let config = "bridge.yaml"
+    /// What pip installs for the config's release.
+    package static let requirements = "requirements.txt"
   }
 }

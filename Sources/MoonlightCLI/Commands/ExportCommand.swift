@@ -3,6 +3,7 @@ import CommandSupport
 import Exporters
 import FileAccess
 import LaunchModel
+import Releases
 import Reporting
 
 /// The launchers as help names them: `a, b and c`.
@@ -77,12 +78,13 @@ struct ExportCommand: SessionCommand, ReadingCommand {
         TextReport(style: session.console.errorStyle, width: session.console.width).text(of: shown))
       return overrideOptions.overrides.hasUsageError ? .usage : opened.status
     }
+    let release = opened.config.release
     switch target {
-    case .megatronBridge: return try deliver(BridgeConfig.yaml(of: opened.config), session)
+    case .megatronBridge: return try deliver(BridgeConfig.yaml(of: opened.config), release, session)
     case .megatronLM:
-      return try deliver(MegatronLMArguments.text(of: opened.config, as: argumentsFormat ?? .lines), session)
+      return try deliver(MegatronLMArguments.text(of: opened.config, as: argumentsFormat ?? .lines), release, session)
     case .launch(let launcher):
-      return try deliver(Launch.launch(of: opened.config, by: launcher, directory: folder), session)
+      return try deliver(Launch.launch(of: opened.config, by: launcher, directory: folder), release, session)
     }
   }
 
@@ -91,12 +93,12 @@ struct ExportCommand: SessionCommand, ReadingCommand {
 
   // MARK: Delivery
 
-  private func deliver(_ text: Exported<String>, _ session: Session) throws -> ExitStatus {
-    try deliver(text, session) { try session.write($0, to: output) }
+  private func deliver(_ text: Exported<String>, _ release: Release, _ session: Session) throws -> ExitStatus {
+    try deliver(text, release, session) { try session.write($0, to: output) }
   }
 
-  private func deliver(_ launch: Exported<Launch>, _ session: Session) throws -> ExitStatus {
-    try deliver(launch, session) { launch in
+  private func deliver(_ launch: Exported<Launch>, _ release: Release, _ session: Session) throws -> ExitStatus {
+    try deliver(launch, release, session) { launch in
       guard folder != nil else { return session.console.write(document: launch.file.text) }
       do throws(OutputError) { try launch.write() } catch {
         throw CommandFailure("\(error)", status: .cannotWrite)
@@ -105,9 +107,9 @@ struct ExportCommand: SessionCommand, ReadingCommand {
   }
 
   /// Writes what came out, unless something could not be exported.
-  private func deliver<Value>(_ exported: Exported<Value>, _ session: Session, write: (Value) throws -> Void) throws
-    -> ExitStatus
-  {
+  private func deliver<Value>(
+    _ exported: Exported<Value>, _ release: Release, _ session: Session, write: (Value) throws -> Void
+  ) throws -> ExitStatus {
     guard exported.problems.isEmpty else {
       for problem in exported.problems {
         session.console.complain(CommandFailure(problem.description, help: problem.help?.text, status: .failure))
@@ -117,6 +119,9 @@ struct ExportCommand: SessionCommand, ReadingCommand {
     try write(exported.value)
     if !quiet {
       for note in exported.notes { session.console.complain(note.line) }
+      session.console.complain(
+        "note: made for \(release.packages); `moonlight releases \(release.megatronBridge) --requirements` writes what to "
+          + "install\n")
     }
     return .success
   }
