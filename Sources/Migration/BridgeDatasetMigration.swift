@@ -87,11 +87,6 @@ extension BridgeMigration {
     if draft.dropsLosses { draft.silently(keys) { editor throws(EditError) in try editor.remove(keys) } }
   }
 
-  /// Whether files of the new release may name a function.
-  private var inFiles: Bool {
-    !destination.release.objectsInFiles.fieldsWithoutFunctions.contains("process_example_fn")
-  }
-
   private var knownFunctions: [String: String] {
     if case .functions(let functions)? = source.release.dataset(of: .huggingFace).namedDatasets {
       functions
@@ -222,10 +217,15 @@ extension BridgeMigration {
         at("process_example_fn"), "\(there) knows no function for the examples of `\(name ?? "such a dataset")`",
         help: "write one, and name it in `process_example_fn`")
     }
+    let inFiles = takesFromFiles(function)
     draft.insert(
       at("process_example_fn"), inFiles ? BridgeWords.reference(function) : .null,
       "\(there) turns examples into input and output by a function")
     if !inFiles { warnOfProgram(function) }
+  }
+
+  private func takesFromFiles(_ function: String) -> Bool {
+    target.objectsInFiles.verdict(on: function, in: "process_example_fn") != .refusedField
   }
 
   private mutating func warnOfProgram(_ function: String) {
@@ -283,13 +283,14 @@ extension BridgeMigration {
     let keys = at("process_example_fn")
     let name = draft.value(at: at("dataset_name")).flatMap(String.init)
     let written = draft.node(at: keys)?[Self.target]?.scalar?.text
-    if let written, !inFiles {
+    if let written, !takesFromFiles(written) {
       draft.replace(keys, with: .null, "the loader of \(there) takes no function from a file")
       warnOfProgram(written)
-    } else if inFiles, written == nil, let name {
+    } else if written == nil, let name {
       guard let function = source.dataset?.namedDatasets?.knownName(of: name).flatMap({ functions[$0] }) else {
         return draft.lose(keys, "\(there) has to be told the function that reads `\(name)`")
       }
+      guard takesFromFiles(function) else { return }
       set(keys, BridgeWords.reference(function), "\(there) takes the function from the file")
     }
   }

@@ -139,7 +139,7 @@ struct BridgeMigration {
   private mutating func migrateObject(_ keys: [String]) {
     for field in draft.node(at: keys)?.entries ?? [] where !field.key.hasPrefix("_") {
       let inner = keys + [field.key]
-      guard destination.path(ofKeys: inner) == nil else { continue }
+      guard target.field(field.key, ofFirst: Self.objectClasses) == nil else { continue }
       let text = source.release.field(field.key, ofFirst: Self.objectClasses)?.defaultText
       draft.dropField(inner, FieldPath(keys[0], field.key), defaultText: text, config)
     }

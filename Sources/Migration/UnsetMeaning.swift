@@ -79,9 +79,9 @@ struct UnsetMeaning {
     func isSet(_ name: String) -> Bool { draft.node(at: [path.section, name]).map { !$0.isEmpty } ?? false }
     switch path {
     case Path.software.megatronBridge, Path.train.rampupBatchSize: return true
-    case FieldPath("dataset", "dataset_kwargs"), FieldPath("dataset", "process_example_fn"):
+    case FieldPath("dataset", "dataset_kwargs"), FieldPath("dataset", "process_example_fn"),
+      Path.dataset.answerOnlyLoss:
       return spelling is BridgeSpelling
-    case Path.dataset.answerOnlyLoss: return isSet("preprocessing")
     case Path.dataset.dataPaths: return isSet("hf_output_root")
     default: return false
     }

@@ -80,20 +80,6 @@ import Testing
     #expect(errors.first?.help?.contains("--to 0.6.2`") == true)
   }
 
-  @Test(arguments: [Release.bridge031, .bridge062])
-  func `a recipe of other releases is refused`(release: Release) {
-    let text =
-      "extends: moonlight_16b_peft_4gpu_h100_bf16_config\nsoftware: {megatron_bridge: \(release.megatronBridge)}"
-    let errors = ConfigText(text).load().resolution.diagnostics.filter { $0.code == FieldRule.extends.code }
-    #expect(
-      errors.map(\.message)
-        == (release == .bridge062
-          ? []
-          : [
-            "`moonlight_16b_peft_4gpu_h100_bf16_config` is a recipe of Megatron-Bridge 0.6.2, and the config is for 0.3.1"
-          ]))
-  }
-
   @Test func `--set does not overrule a file either`() {
     let loaded = ConfigText("software: {megatron_bridge: 0.5.1}").load(overrides: ["software.megatron_bridge=0.6.2"])
     #expect(loaded.resolution.config.release == .bridge051)

@@ -83,6 +83,7 @@ import Testing
     #expect(root["enable_offline_packing"]?.scalar?.text == "true")
     // SQuAD has no test split; the old builder tested on the other one.
     #expect(root["hf_test_dataset"]?["split"]?.scalar?.text == "validation")
+    #expect(migration.lines(.loss) == [])
     let back = migrate(migration.text, from: .bridge062, to: .bridge031)
     #expect(back.lines(.loss).filter { !$0.contains("refuses") } == [])
     let old = try #require(DocumentReader.read(text: Self.named, name: "run.yaml").root?["dataset"])
