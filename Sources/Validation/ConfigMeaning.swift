@@ -62,17 +62,17 @@ package struct ConfigMeaning {
 
   /// Whether a field does anything beside the others of the config.
   package func isOfConsequence(_ path: FieldPath) -> Bool {
-    switch path.description {
+    switch (path.section, path.field) {
     // Deprecated in some releases, which take one number for both backends.
-    case "model.moe_deepep_num_sms", "model.moe_hybridep_num_sms":
+    case ("model", "moe_deepep_num_sms"), ("model", "moe_hybridep_num_sms"):
       config.model.moeTokenDispatcherType == .flex
         && path.field.contains(config.model.moeFlexDispatcherBackend.rawValue)
-    case "model.cuda_graph_use_single_mempool": config.model.cudaGraphImplementation != "none"
-    case "profiling.memory_snapshot_path": value(of: FieldPath("profiling", "record_memory_history")) == true
-    case "dataset.hf_rewrite", "dataset.val_proportion":
+    case ("model", "cuda_graph_use_single_mempool"): config.model.cudaGraphImplementation != "none"
+    case ("profiling", "memory_snapshot_path"): value(of: FieldPath("profiling", "record_memory_history")) == true
+    case ("dataset", "hf_rewrite"), ("dataset", "val_proportion"):
       config.dataset.kind == .sft && config.dataset.doValidation && isOfNamedDataset
-    case "dataset.do_validation", "dataset.do_test": config.dataset.kind == .sft
-    case "checkpoint.async_strategy": config.checkpoint.asyncSave
+    case ("dataset", "do_validation"), ("dataset", "do_test"): config.dataset.kind == .sft
+    case ("checkpoint", "async_strategy"): config.checkpoint.asyncSave
     default: true
     }
   }

@@ -257,11 +257,12 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
-    "GPU-13", #"a tensor-parallel group crosses nodes"#,
+    "GPU-13", #"a tensor-parallel group leaves NVLink"#,
     #"""
     ## What
-    The GPUs of a tensor-parallel group are neighbours in rank order. Where `gpus_per_node` is no multiple of
-    `tensor_model_parallel_size`, some groups span two nodes. Megatron accepts that.
+    The GPUs of a tensor-parallel group are neighbours in rank order. Where the GPUs that NVLink joins are
+    no multiple of `tensor_model_parallel_size`, some groups span two nodes. These are the GPUs of a node, or
+    `nvlink_domain_gpus` where that is written. Megatron accepts that.
 
     ## Why
     Tensor parallelism communicates twice in every layer, forward and backward, and nothing hides it. Between nodes that
@@ -282,12 +283,13 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
-    "GPU-14", #"an expert-parallel group crosses nodes"#,
+    "GPU-14", #"an expert-parallel group leaves NVLink"#,
     #"""
     ## What
-    The GPUs of one set of experts are ETP x EP neighbours in rank order. Where that does not divide `gpus_per_node`,
-    the all-to-all of every MoE layer goes between nodes. Megatron accepts that. The `flex` dispatcher, whose kernels
-    are made for it, is not warned about.
+    The GPUs of one set of experts are ETP x EP neighbours in rank order. Where that does not divide the GPUs that
+    NVLink joins, the all-to-all of every MoE layer goes over the network. These are the GPUs of a node, or
+    `nvlink_domain_gpus` where that is written: 72 in a rack of GB200 NVL72. Megatron accepts that. The `flex` dispatcher,
+    whose kernels are made for it, is not warned about.
 
     ## Why
     Every token travels to its experts and back in every MoE layer, forward and backward.
@@ -299,7 +301,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ```
 
     ## Fix
-    Take an EP that fits into a node, or the `flex` dispatcher.
+    Take an EP that fits into a node, write `nvlink_domain_gpus` where NVLink joins several, or take the `flex` dispatcher.
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (expert order etp-ep-edp-pp); it does not look at
@@ -962,7 +964,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
-    "MLA-17", #"the fused down-projection has a query rank, and divides by TP"#,
+    "MLA-18", #"the fused down-projection has a query rank, and divides by TP"#,
     #"""
     ## What
     With multi-latent attention `mla_down_proj_fusion` needs `q_lora_rank`, which Moonlight does not have, and with TP above 1
@@ -1061,12 +1063,14 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "VOCAB-04", #"Moonlight's tokenizer has two entries more than the model has rows"#,
     #"""
     ## What
-    The tokenizer of Moonlight-16B-A3B reports 163842 entries, the checkpoint has 163840 rows. With the Hugging Face
-    tokenizer and `vocab_size: 163840` Megatron-Bridge is expected to refuse the start.
+    The tokenizer of Moonlight-16B-A3B reports 163842 entries, the released checkpoint has 163840 rows. With the Hugging
+    Face tokenizer and `vocab_size: 163840` every release of Megatron-Bridge is expected to refuse the start.
 
     ## Why
     163584 base tokens and 258 special ones make 163842. Megatron-Bridge's own finetuning recipes use 163842 for that
-    reason. A warning, since the tokenizer's count comes from its published code and was not run here.
+    reason, 0.6.2 with TP 4 163844. The released weights fit such a model: Megatron's loader takes an embedding and a head
+    of other rows, and the two more than the checkpoint has, which no text uses, begin with zeros. A warning, since the
+    tokenizer's count comes from its published code and was not run here.
 
     ## Example
     ```yaml
@@ -1079,7 +1083,10 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `recipes/moonlight/moonlight_16b.py`; `training/setup.py`,
-      `_validate_and_set_vocab_size`.
+      `_validate_and_set_vocab_size`; megatron-core 0.16.1 `tensor_parallel/layers.py`, `VocabParallelEmbedding`, and
+      `models/common/language_module/language_module.py`, `sharded_state_dict` (`allow_shape_mismatch`).
+    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-bridge 0.6.2 `recipes/moonlight/h100/moonlight_16b.py`, and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4188,7 +4195,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ```
 
     ## Fix
-    Keep the states on the GPU; `dist_muon` spreads them over the replicas.
+    Keep the states on the GPU; `use_layer_wise_distributed_optimizer` spreads them over the replicas.
 
     ## Source
     - 0.5.1: megatron-core 0.18.2, `optimizer/__init__.py`, `_get_megatron_optimizer_based_on_param_groups`.
@@ -4199,8 +4206,9 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MUON-14", #"the layer-wise optimizer gathers all chunks at once"#,
     #"""
     ## What
-    `dist_muon`, like every `dist_` kind, excludes `overlap_param_gather_with_optimizer_step`, in `optimizer` or, where that section has the last
-    word, in `comm_overlap`.
+    `dist_muon`, like every `dist_` kind, or Muon with `use_layer_wise_distributed_optimizer`, excludes
+    `overlap_param_gather_with_optimizer_step`, in `optimizer` or, where that section has the last word, in
+    `comm_overlap`.
 
     ## Why
     The overlap gathers the weights of the first model chunk early; the layer-wise optimizer does not take the chunks apart.
@@ -4874,6 +4882,33 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "DATA-17", #"every set with a share has documents"#,
+    #"""
+    ## What
+    `split` divides the documents of each dataset, not its tokens: a set gets those between its running shares times their
+    number, both rounded. Of few documents a small share is none. Where the `.idx` can be read, its documents are counted.
+
+    ## Why
+    A set with a share is built whether or not it is evaluated. Without documents its index is repeated until it has enough
+    samples, which never ends; in a blend without weights Megatron refuses it. The CPU engine builds a set only where it is
+    evaluated.
+
+    ## Example
+    ```yaml
+    dataset: {data_paths: [small_text_document], split: "9999,8,2"}   # 100 documents: 100, 0, 0
+    ```
+
+    ## Fix
+    Larger shares, or a share of 0 for a set that is not needed.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_builder.py`, `_build_megatron_dataset_splits`;
+      `datasets/gpt_dataset.py`, `_get_num_epochs`; `datasets/blended_dataset.py`, `__init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
     "DATA-05", #"positions and masks at ends of documents are decided"#,
     #"""
     ## What
@@ -5121,7 +5156,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "PACK-02", #"packing within a batch needs several sequences"#,
     #"""
     ## What
-    `pack_sequences_in_batch` needs `micro_batch_size` above 1.
+    `pack_sequences_in_batch` needs `micro_batch_size` above 1. Since 0.6.2 the class of examples does not have it.
 
     ## Why
     It joins the sequences of one micro-batch.
@@ -5137,13 +5172,15 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     """#
   ),
   (
     "PACK-03", #"packed files are NumPy files"#,
     #"""
     ## What
-    `packed_train_data_path` and `packed_val_data_path` end in `.npy`.
+    `packed_train_data_path` and `packed_val_data_path` end in `.npy`; since 0.5.1 in `.npy`, `.parquet` or `.pq`, or are a folder or
+    a pattern of Parquet files.
 
     ## Why
     Megatron-Bridge refuses others when the config is made. It also wants them to exist, which is not looked at here.
@@ -5158,6 +5195,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2 `data/packing/config.py`.
     """#
   ),
   (
@@ -6346,11 +6385,13 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ```
 
     ## Fix
-    A smaller micro batch, recomputing more, more expert parallelism, optimizer states in host memory, sharding with
+    `fp8_recipe: delayed` where nothing is in fp8 (another one keeps the precision-aware optimizer from holding its
+    masters itself), a smaller micro batch, recomputing more, more expert parallelism, optimizer states in host memory, sharding with
     Megatron-FSDP, or more GPUs: the help says what each but the last would need. `moonlight plan` searches all layouts.
 
     ## Source
     - 0.3.1: Byte counts per parameter of megatron-core 0.16.1's optimizers; activations derived from its modules.
+    - 0.6.2: the same of megatron-core 0.19.2, held against runs on an H200.
     """#
   ),
 ]

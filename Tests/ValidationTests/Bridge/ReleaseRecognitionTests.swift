@@ -124,25 +124,30 @@ struct ReleaseRecognitionTests {
     // Names of other releases.
     Edit(
       .bridge062, pretrain, "optimizer", "  muon_nesterov:", "  muon_use_nesterov: false", "FIELD-01",
-      help: "0.3.1 has it: a file for 0.6.2 is to say it in its own words, or not at all"),
+      help:
+        "0.3.1 has it; `moonlight migrate dump.yaml --megatron-bridge 0.3.1 --to 0.6.2` makes it one for 0.6.2"),
     Edit(
       .bridge062, pretrain, "dist", "  lazy_mpu_init:", "  lazy_init: false", "FIELD-01",
-      help: "0.3.1 has it: a file for 0.6.2 is to say it in its own words, or not at all"),
+      help:
+        "0.3.1 has it; `moonlight migrate dump.yaml --megatron-bridge 0.3.1 --to 0.6.2` makes it one for 0.6.2"),
     Edit(.bridge062, pretrain, "model", "  num_layers:", "  num_layers: 27\n  moe_extended_tp: false", "FIELD-01"),
     Edit(.bridge062, sft, "dataset", "  offline_packing_specs:", "  packed_sequence_specs:", "FIELD-01"),
     Edit(.bridge062, sft, "dataset", "  hf_rewrite:", "  rewrite: false", "FIELD-01"),
     Edit(
       .bridge062, pretrain, "model", "  _target_:",
       "  _target_: megatron.bridge.models.deepseek.deepseek_provider.DeepSeekV3ModelProvider", "BRIDGE-01",
-      help: "0.3.1 has it: a file for 0.6.2 is to say it in its own words, or not at all"),
+      help:
+        "0.3.1 has it; `moonlight migrate dump.yaml --megatron-bridge 0.3.1 --to 0.6.2` makes it one for 0.6.2"),
     Edit(
       .bridge062, sft, "dataset", "  _target_:",
       "  _target_: megatron.bridge.data.builders.hf_dataset.HFDatasetConfig", "BRIDGE-01",
-      help: "0.3.1, 0.5.1 have it: a file for 0.6.2 is to say it in its own words, or not at all"),
+      help:
+        "0.3.1, 0.5.1 have it; `moonlight migrate dump.yaml --megatron-bridge 0.5.1 --to 0.6.2` makes it one for 0.6.2"),
     Edit(
       .bridge031, "moonlight_16b_pretrain_config", "optimizer", "  muon_use_nesterov:", "  muon_nesterov: false",
       "FIELD-01",
-      help: "0.5.1, 0.6.2 have it: a file for 0.3.1 is to say it in its own words, or not at all"),
+      help:
+        "0.5.1, 0.6.2 have it; `moonlight migrate dump.yaml --megatron-bridge 0.6.2 --to 0.3.1` makes it one for 0.3.1"),
     Edit(
       .bridge031, "moonlight_16b_pretrain_config", "", "tokenizer:", "env_vars:\n  NCCL_DEBUG: INFO\ntokenizer:",
       "FIELD-07"),
