@@ -7,7 +7,13 @@ those of the recipes (Fixtures/recipes) and, of 0.3.1, the cases of Fixtures/bri
 
 Of each: the migrated file loads strictly and starts as far as the dump did, every field that both releases have holds the
 same value, and the file that is migrated back loads with the values of the dump. What `migrate` refuses to carry over is
-counted by its words; a dump without any such thing must be migrated. Exit status 1 where something is otherwise.
+counted by its words; a dump that starts must be migrated. Exit status 1 where something is otherwise.
+
+From 0.3.1 to 0.6.2 with `--every 3`, 123 dumps: 119 are migrated and load, all 55 that started start again, no value differs
+but a refused `num_workers` of -1 that is mended, and 113 come back with every value they had. The other 6 come back without
+what 0.6.2 refuses or its classes lack: `max_position_embeddings` of a model's own class, packing to a size of 0 or less, and
+sequence parallelism that nothing is split for. The 4 that are not migrated did not start: batches and experts that do not
+divide.
 """
 
 import argparse
