@@ -80,8 +80,11 @@ final class PlanPrices: Sendable {
   /// Everything but routed experts of a choice.
   struct DenseSide {
     let time: DenseTime
-    /// Bytes by pipeline rank, adapters and what works on top not among them.
+    /// Bytes by pipeline rank that are there all through a step, adapters not among them.
     let memory: [Double]
+    /// Bytes of activations by pipeline rank, and of the copies of gradients that stand there when these are gone.
+    let activations: [Double]
+    let gradientCopies: [Double]
     /// Bytes that the head's backward pass, by pipeline rank, and a layer's have on top.
     let headWorking: [Double]
     let layerWorking: Double
@@ -124,8 +127,9 @@ final class PlanPrices: Sendable {
           numMicrobatches: numMicrobatches),
         memory: states.indices.map { rank in
           states[rank].total + AllocatedBlocks.workspaces + model.denseGathered(rank)
-            + model.activations(rank, numMicrobatches: numMicrobatches)
-        }, headWorking: states.indices.map { model.headWorking($0) }, layerWorking: model.layerWorking, model: model,
+        }, activations: states.indices.map { model.activations($0, numMicrobatches: numMicrobatches) },
+        gradientCopies: states.map(\.gradientCopies), headWorking: states.indices.map { model.headWorking($0) },
+        layerWorking: model.layerWorking, model: model,
         dataParallel: dataParallel)
     }
   }
@@ -152,11 +156,14 @@ final class PlanPrices: Sendable {
     for rank in dense.memory.indices {
       let moeLayers = dense.time.moeLayers(rank)
       var total = dense.memory[rank] + moeLayers * pair.perLayer
+      var layer = dense.layerWorking
       if moeLayers > 0 {
-        total += pair.memory.gathered + max(dense.headWorking[rank], dense.layerWorking + pair.memory.weightGradients)
-      } else {
-        total += max(dense.headWorking[rank], dense.layerWorking)
+        total += pair.memory.gathered
+        layer += pair.memory.weightGradients
       }
+      total += max(
+        dense.activations[rank] + max(dense.headWorking[rank], layer),
+        dense.gradientCopies[rank] + moeLayers * pair.memory.state.gradientCopies)
       if settings.isFrozen { total += adapters(dense, pair, rank) }
       worst = max(worst, total)
     }

@@ -59,7 +59,8 @@ import Testing
       let launch = try Launch(config, launcher, directory: "launch")
       for file in launch.plan.files + [launch.file] {
         let line = file.text.split(separator: "\n").first { !$0.hasPrefix("#!") }
-        #expect(line?.contains(release.packages) == true, "\(file.name)")
+        let names = [release.packages, "Megatron-Bridge \(release.megatronBridge) with"]
+        #expect(names.contains { line?.contains($0) == true }, "\(file.name)")
       }
     }
   }

@@ -114,7 +114,10 @@ func changes(_ old: ConfigMeaning, _ new: ConfigMeaning) -> [String] {
   }
 
   /// Every recipe that ships, generated for one release, there and back.
-  @Test(arguments: RecipeBook.shipped.recipeNames, [Release.bridge031, .bridge051])
+  @Test(
+    arguments: RecipeBook.shipped.recipeNames.filter {
+      RecipeBook.shipped.releases(ofRecipe: $0)?.contains(.bridge031) == true
+    }, [Release.bridge031, .bridge051])
   func keepsRecipes(_ name: String, _ source: Release) throws {
     let text = "extends: \(name)\nsoftware: {megatron_bridge: \(source.megatronBridge)}\n"
     let (old, oldErrors) = meaning(text, nil)

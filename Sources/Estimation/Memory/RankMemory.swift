@@ -31,7 +31,7 @@ package struct RankMemory: Hashable, Sendable {
   package var betweenSteps: Double { state.total + blocks + leftBetweenSteps + state.gradientCopies }
   /// The most that is allocated during a step: in the backward pass, or while the optimizer steps.
   package var total: Double {
-    state.total + gathered + blocks + max(activations + working, state.gradientCopies + leftBetweenSteps)
+    state.total + gathered + blocks + max(activations + working, state.gradientCopies)
   }
   /// In host memory.
   package var host: Double { state.host + offloadedActivations }

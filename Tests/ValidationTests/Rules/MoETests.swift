@@ -80,7 +80,7 @@ struct MoETests {
       .accepted("MOE-07", ["model.moe_router_topk": 1, "model.moe_router_pre_softmax": false]),
       .error(
         "MOE-08", ["model.moe_router_score_function": "softmax"], at: "model.moe_router_enable_expert_bias",
-        "sigmoid scores"),
+        "scores that stand for themselves"),
       .accepted("MOE-08", softmax),
       .error(
         "MOE-09", ["model.moe_router_num_groups": 5], at: "model.moe_router_num_groups",

@@ -258,8 +258,10 @@ struct NewFieldTests {
       code: "CG-02", changes: offloads.merging(["model.activation_offload_fraction": 1.1]) { $1 },
       said: [nil, nil, .error]),
     Case(
-      code: "CG-02", changes: offloads.merging(["recompute.recompute_modules": ["moe"]]) { $1 },
-      said: [nil, nil, nil]),
+      code: "CG-02",
+      changes: offloads.merging([
+        "recompute.recompute_granularity": .null, "recompute.recompute_modules": ["moe"],
+      ]) { $1 }, said: [nil, nil, nil]),
     Case(
       code: "CG-02",
       changes: offloads.merging([

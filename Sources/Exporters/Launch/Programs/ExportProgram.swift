@@ -28,6 +28,8 @@ extension PythonPrograms {
             model.pipeline_model_parallel_layout = None
             model.account_for_embedding_in_pipeline_split = False
             model.account_for_loss_in_pipeline_split = False
+            # Apex's kernel is for training.
+            model.gradient_accumulation_fusion = False
             # Rows beyond those of the model on Hugging Face are padding.
             model.vocab_size = min(model.vocab_size or rows, rows)
             return model, None

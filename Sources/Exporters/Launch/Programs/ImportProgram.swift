@@ -39,6 +39,8 @@ extension PythonPrograms {
                 provider = super().to_megatron_provider(*args, **keywords)
                 # The conversion skips nulls of the model's config: without this the queries would get a latent.
                 provider.q_lora_rank = wanted.q_lora_rank
+                # Nothing is trained here, and the fused kernel is Apex's, which need not be there.
+                provider.gradient_accumulation_fusion = False
                 for name in SHAPE:
                     theirs, ours = getattr(provider, name), getattr(wanted, name)
                     if theirs != ours:

@@ -17,8 +17,9 @@ extension PythonPrograms {
       def set_up():
           \"""What comes before anything that builds a model.\"""
           check_packages()
+          use_built_helpers()
       \(mends ? "    mend_query_projection()\n" : "")
-      \(Self.check)\(mends ? "\n\n" + Self.mend : "")
+      \(Self.check)\(Self.helpers)\(mends ? "\n\n" + Self.mend : "")
       """
   }
 
@@ -46,6 +47,17 @@ extension PythonPrograms {
 
     def pair(versions):
         return " with ".join(f"{package} {version}" if version else f"no {package}" for package, version in versions.items())
+
+    """#
+
+  private static let helpers = #"""
+
+    def use_built_helpers():
+        """Takes the library for data as the wheel brings it, built: its folder has no Makefile, which start-up runs."""
+        from megatron.core.datasets import utils
+
+        if not os.path.exists(os.path.join(os.path.dirname(utils.__file__), "Makefile")):
+            utils.compile_helpers = lambda: None
 
     """#
 
