@@ -104,7 +104,8 @@ struct ArgumentImportTests {
     "Configs are no arguments",
     arguments: [
       ("a.yaml", "extends: moonlight_16b_pretrain_config\n"), ("b.yaml", "model:\n  num_layers: 27\n"),
-      ("c.json", "{}"), ("d.yaml", "- 1\n- 2\n"), ("e.yaml", ""),
+      ("c.json", "{}"), ("d.yaml", "- 1\n- 2\n"), ("e.yaml", ""), ("f.yaml", "---\na: [1\n"),
+      ("g.yaml", "a: [1\n---\nb: 2\n"),
     ])
   func configs(name: String, text: String) {
     #expect(!ArgumentFile.recognises(DocumentReader.read(text: text, name: name)))

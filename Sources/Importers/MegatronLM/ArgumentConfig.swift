@@ -60,6 +60,8 @@ package struct ArgumentConfig {
 struct ImportedFields {
   let given: [String: GivenOption]
   let release: Release
+  /// A config that says nothing, for what its fields are then.
+  private let defaults: LaunchConfig
   private let file: SourceFile
   /// Where values stand that nobody wrote.
   private let place: SourceRange
@@ -69,6 +71,7 @@ struct ImportedFields {
 
   init(_ given: [String: GivenOption], place: SourceRange, in file: SourceFile, for release: Release) {
     (self.given, self.place, self.file, self.release) = (given, place, file, release)
+    defaults = LaunchConfig(for: release)
     let version = ConfigValue.int(LaunchConfig.schemaVersion)
     entries[""] = [Node.Entry(key: "schema_version", keyRange: place, value: Self.node(version, place))]
     set(Path.software.megatronBridge, .string(release.megatronBridge), nil, remark: nil)
@@ -149,7 +152,7 @@ struct ImportedFields {
 
   /// Sets a value only where it is not what the field is anyway.
   mutating func setUnlessDefault(_ path: FieldPath, _ value: ConfigValue) {
-    if value != Self.ownDefault(of: path, release) { set(path, value, nil) }
+    if value != ownDefault(of: path) { set(path, value, nil) }
   }
 
   /// Whether a release has a field.
@@ -157,10 +160,10 @@ struct ImportedFields {
     LaunchConfig.section(named: path.section)?.schema.hasField(named: path.field, in: release) ?? false
   }
 
-  static func ownDefault(of path: FieldPath, _ release: Release) -> ConfigValue? {
+  func ownDefault(of path: FieldPath) -> ConfigValue? {
     guard let section = LaunchConfig.section(named: path.section) else { return nil }
     if let field = section.schema.field(named: path.field) {
-      return LaunchConfig(for: release)[keyPath: section.storage].defaultValue(of: field)
+      return defaults[keyPath: section.storage].defaultValue(of: field)
     }
     guard let field = CarriedFields.field(path.field, of: path.section, in: release) else { return nil }
     return DocumentReader.read(text: field.defaultText, name: path.field, format: .json).root?.plainValue

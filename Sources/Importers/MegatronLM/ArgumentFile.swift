@@ -31,7 +31,9 @@ package struct ArgumentFile {
   private static func isScript(_ file: SourceFile) -> Bool {
     if [".sh", ".bash", ".sbatch", ".slurm"].contains(where: file.name.hasSuffix) { return true }
     let text = file.text
-    return text.hasPrefix("#!") || text.hasPrefix("--") || text.contains("pretrain_gpt.py") || text.contains("\n--")
+    // `---` begins a document of YAML.
+    let beginsWithOption = text.hasPrefix("--") && !text.hasPrefix("---")
+    return text.hasPrefix("#!") || beginsWithOption || text.contains("pretrain_gpt.py")
   }
 
   /// - Parameter document: one that ``recognises(_:)`` takes.

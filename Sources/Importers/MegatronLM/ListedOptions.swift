@@ -46,7 +46,7 @@ extension ImportedFields {
     } else if path == Path.parallelism.sequenceParallel {
       // Otherwise it would follow from the tensor parallel size.
       set(path, .bool(!isOn), nil)
-    } else if Self.ownDefault(of: path, release) != .null {
+    } else if ownDefault(of: path) != .null {
       setUnlessDefault(path, .bool(!isOn))
     }
   }
