@@ -2,7 +2,7 @@
 ///
 /// Everything that differs between releases is a property here; nothing elsewhere compares versions.
 /// A new release is a folder with its ``ReleaseDescription`` and its generated fields, a case, and a line in
-/// ``description``.
+/// ``descriptions``.
 @dynamicMemberLookup
 public enum Release: Int, CaseIterable, Sendable {
   // In the order of time: `since` and `until` go by it.
@@ -20,17 +20,20 @@ public enum Release: Int, CaseIterable, Sendable {
   /// The release of a version of Megatron-Bridge, as in `0.3.1`.
   public static func named(_ megatronBridge: String) -> Release? { all.first { $0.megatronBridge == megatronBridge } }
 
-  public var description: ReleaseDescription {
-    switch self {
+  // At hand in one place, so that a rule reads its one fact there, rather than copies all of them.
+  @usableFromInline static let descriptions: [ReleaseDescription] = allCases.map {
+    switch $0 {
     case .bridge031: .bridge031
     case .bridge051: .bridge051
     case .bridge062: .bridge062
     }
   }
 
+  @inlinable public var description: ReleaseDescription { Self.descriptions[rawValue] }
+
   /// `release.megatronCore` for `release.description.megatronCore`.
   @inlinable public subscript<Value>(dynamicMember property: KeyPath<ReleaseDescription, Value>) -> Value {
-    description[keyPath: property]
+    Self.descriptions[rawValue][keyPath: property]
   }
 
   /// The pair in words: `megatron-bridge 0.6.2 with megatron-core 0.19.2`.

@@ -7,12 +7,35 @@ package struct Finding: Sendable {
   package var code: DiagnosticCode
   package var severity: Severity
   package var message: Message
-  package var help: Message?
   package var path: FieldPath
   package var related: [Related]
   package var fix: FieldFix?
   /// A part of the value's text, in UTF-8 offsets from its first character: the faulty character of a layout string.
   package var excerpt: Range<Int>?
+
+  private let advice: Advice
+
+  /// What to do about it.
+  package var help: Message? {
+    switch advice {
+    case .words(let words): words
+    case .computed(let words): words()
+    }
+  }
+
+  fileprivate enum Advice: Sendable {
+    case words(Message?)
+    case computed(@Sendable () -> Message)
+  }
+
+  fileprivate init(
+    _ code: DiagnosticCode, _ severity: Severity, _ message: Message, _ advice: Advice, path: FieldPath,
+    related: [RelatedField], fix: FieldFix?, excerpt: Range<Int>?
+  ) {
+    (self.code, self.severity, self.message, self.advice, self.path) = (code, severity, message, advice, path)
+    (self.fix, self.excerpt) = (fix, excerpt)
+    self.related = related.map { Related(path: $0.0, message: $0.1) }
+  }
 
   package struct Related: Sendable {
     package let path: FieldPath
@@ -42,9 +65,10 @@ package struct FieldFix: Sendable {
 /// Collects findings; knows which rule is speaking.
 package struct Report: Sendable {
   package private(set) var findings: [Finding] = []
-  var code: DiagnosticCode = ""
+  /// The one that is speaking.
+  var rule: any Rule.Type
 
-  package init() {}
+  init(of rule: any Rule.Type) { self.rule = rule }
 
   /// - Parameters:
   ///   - severity: `error` only for what Megatron or the trainer refuses.
@@ -57,8 +81,7 @@ package struct Report: Sendable {
   ) {
     findings.append(
       Finding(
-        code: code, severity: severity, message: message, help: help, path: path,
-        related: related.map { Finding.Related(path: $0.0, message: $0.1) }, fix: fix, excerpt: excerpt))
+        rule.code, severity, message, .words(help), path: path, related: related, fix: fix, excerpt: excerpt))
   }
 
   package mutating func error(
@@ -73,6 +96,14 @@ package struct Report: Sendable {
     fix: FieldFix? = nil
   ) {
     add(.warning, at: path, message, help: help, related: related, fix: fix)
+  }
+
+  /// - Parameter help: made where somebody reads it, since it takes long to find out.
+  package mutating func warning(
+    at path: FieldPath, _ message: Message, related: [RelatedField] = [], help: @escaping @Sendable () -> Message
+  ) {
+    findings.append(
+      Finding(rule.code, .warning, message, .computed(help), path: path, related: related, fix: nil, excerpt: nil))
   }
 
   package mutating func note(

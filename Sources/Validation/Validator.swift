@@ -7,9 +7,11 @@ package enum Validator {
   ///
   /// - Parameter rules: those asked for, all of the config's release, where none are.
   package static func findings(_ run: RunFacts, of rules: [any Rule.Type]? = nil) -> [Finding] {
-    var report = Report()
-    for rule in rules ?? RuleRegistry.rules(in: run.release) {
-      report.code = rule.code
+    let rules = rules ?? RuleRegistry.rules(in: run.release)
+    guard let first = rules.first else { return [] }
+    var report = Report(of: first)
+    for rule in rules {
+      report.rule = rule
       rule.check(run, &report)
     }
     return report.findings
@@ -17,9 +19,11 @@ package enum Validator {
 
   /// The first error that some of the rules find; those behind it are not asked.
   package static func firstError(_ run: RunFacts, of rules: [any Rule.Type]? = nil) -> Finding? {
-    var report = Report()
-    for rule in rules ?? RuleRegistry.rules(in: run.release) {
-      report.code = rule.code
+    let rules = rules ?? RuleRegistry.rules(in: run.release)
+    guard let first = rules.first else { return nil }
+    var report = Report(of: first)
+    for rule in rules {
+      report.rule = rule
       rule.check(run, &report)
       if let error = report.findings.first(where: { $0.severity == .error }) { return error }
     }

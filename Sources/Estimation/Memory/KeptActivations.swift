@@ -6,9 +6,9 @@ package import Topology
 package struct KeptActivations: Sendable {
   /// Of the first `n` decoder layers, at `n`.
   private let keptBefore: [ActivationBytes]
-  /// Those as they are where everything is recomputed; the same as `keptBefore` where nothing is.
+  /// Those as they are without recomputation; empty where not everything is recomputed.
   private let wholeBefore: [ActivationBytes]
-  /// In host memory, of the first `n` layers, at `n`.
+  /// In host memory, of the first `n` layers, at `n`; empty where nothing waits there.
   private let offloadedBefore: [ActivationBytes]
   private let mtpLayer: ActivationBytes
   /// The norm in front of the head.
@@ -33,29 +33,38 @@ package struct KeptActivations: Sendable {
     everything.recompute = .none
     let isMoE = shape.moeLayers ?? []
     let adapted = Self.adapted(config, shape, adapters)
-    var table: [Kind: (kept: LayerActivations, whole: LayerActivations)] = [:]
-    var (kept, whole, offloaded) = ([ActivationBytes.zero], [ActivationBytes.zero], [ActivationBytes.zero])
+    // A model has so few kinds of layers that looking at each is faster than a table.
+    var kinds: [(kind: Kind, kept: LayerActivations, whole: LayerActivations)] = []
     let toHost = config.model.cpuOffloading ? config.model.cpuOffloadingNumLayers : 0
+    isFull = settings.recompute == .full
+    let offloads = toHost > 0 || !settings.offloaded.isEmpty
+    var kept = [ActivationBytes.zero]
+    var whole = isFull ? [ActivationBytes.zero] : []
+    var offloaded = offloads ? [ActivationBytes.zero] : []
+    kept.reserveCapacity(isMoE.count + 1)
     var working = ActivationBytes.zero
     for layer in isMoE.indices {
       let kind = Kind(isMoE: isMoE[layer], adapted: adapted.isEmpty ? [] : adapted[layer])
-      let (reduced, entire) =
-        table[kind]
-        ?? (
-          LayerActivations(shape, isMoE: kind.isMoE, settings, adapted: kind.adapted),
-          LayerActivations(shape, isMoE: kind.isMoE, everything, adapted: kind.adapted)
-        )
-      table[kind] = (reduced, entire)
+      let index =
+        kinds.firstIndex { $0.kind == kind }
+        ?? {
+          kinds.append(
+            (
+              kind, LayerActivations(shape, isMoE: kind.isMoE, settings, adapted: kind.adapted),
+              LayerActivations(shape, isMoE: kind.isMoE, everything, adapted: kind.adapted)
+            ))
+          return kinds.count - 1
+        }()
+      let (reduced, entire) = (kinds[index].kept, kinds[index].whole)
       let isOnHost = layer < toHost
       kept.append(kept[layer] + (isOnHost ? .zero : reduced.kept))
-      whole.append(whole[layer] + (isOnHost ? .zero : entire.kept))
-      offloaded.append(offloaded[layer] + reduced.offloaded + (isOnHost ? reduced.kept : .zero))
+      if isFull { whole.append(whole[layer] + (isOnHost ? .zero : entire.kept)) }
+      if offloads { offloaded.append(offloaded[layer] + reduced.offloaded + (isOnHost ? reduced.kept : .zero)) }
     }
     let layers = max(config.recompute.recomputeNumLayers ?? 1, 1)
-    isFull = settings.recompute == .full
     recomputedLayers = config.recompute.recomputeMethod == .block ? layers : .max
     group = isFull && config.recompute.recomputeMethod == .uniform ? Double(layers) : 1
-    for (reduced, entire) in table.values {
+    for (_, reduced, entire) in kinds {
       let back = entire.kept + entire.offloaded - (toHost > 0 ? .zero : reduced.kept)
       let all = group * back + entire.gradients
       if all.total > working.total { working = all }
@@ -71,7 +80,7 @@ package struct KeptActivations: Sendable {
       : ActivationBytes(sequence: 0, tensor: 5 * Double(shape.numMoEExperts))
   }
 
-  private struct Kind: Hashable {
+  private struct Kind: Equatable {
     let isMoE: Bool
     let adapted: AdaptedLinears
   }
@@ -97,8 +106,12 @@ package struct KeptActivations: Sendable {
     return all.perRank(tensorParallel: tensorParallel, sequenceParallel: sequenceParallel)
   }
 
+  /// Whether anything waits in host memory.
+  package var offloads: Bool { !offloadedBefore.isEmpty }
+
   /// Bytes a token of one chunk that wait in host memory.
   package func offloadedBytes(of chunk: PipelineStage, tensorParallel: Int, sequenceParallel: Bool) -> Double {
+    guard offloads else { return 0 }
     let (start, end) = bounds(of: chunk)
     return (offloadedBefore[end] - offloadedBefore[start])
       .perRank(tensorParallel: tensorParallel, sequenceParallel: sequenceParallel)

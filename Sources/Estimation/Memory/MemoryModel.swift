@@ -126,6 +126,7 @@ package struct MemoryModel: Sendable {
 
   /// Activations in host memory, as ``activations(_:numMicrobatches:)`` counts those on the GPU.
   package func offloadedActivations(_ rank: Int, numMicrobatches: Int) -> Double {
+    guard kept.offloads else { return 0 }
     let chunks = stages.chunks(pp: rank)
     let bytes = chunks.reduce(0) {
       $0

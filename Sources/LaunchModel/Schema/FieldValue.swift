@@ -212,6 +212,14 @@ public enum OneOrMany<Element: FieldValue & Hashable>: FieldValue, Hashable {
     }
   }
 
+  /// The value for all, where there is one.
+  @inlinable public var only: Element? {
+    switch self {
+    case .one(let element): element
+    case .many: nil
+    }
+  }
+
   /// The values as a list; a single one is a list of one.
   public var all: [Element] {
     switch self {

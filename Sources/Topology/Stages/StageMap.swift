@@ -50,6 +50,7 @@ package struct StageMap: Hashable, Sendable {
   init(decoders: [Int], mtp: [Int], pipeline: Int, virtualPipeline: Int?) {
     var layer = 0
     var stages: [PipelineStage] = []
+    stages.reserveCapacity(decoders.count)
     for (index, count) in decoders.enumerated() {
       stages.append(
         PipelineStage(
@@ -70,7 +71,10 @@ package struct StageMap: Hashable, Sendable {
   }
 
   /// The chunks of one pipeline rank, by virtual rank.
-  package func chunks(pp: Int) -> [PipelineStage] { stages.filter { $0.pp == pp } }
+  package func chunks(pp: Int) -> [PipelineStage] {
+    guard (0..<pipeline).contains(pp) else { return [] }
+    return stride(from: pp, to: stages.count, by: pipeline).map { stages[$0] }
+  }
 
   /// The map written as a layout, which Megatron would build the same way.
   package var layout: PipelineLayout {

@@ -32,25 +32,17 @@ enum ExpertOverlapIsRewritten: Rule {
     guard run.overlap.isFromSection else { return }
     let (model, effective) = (run.config.model, run.overlap.effective)
     // Megatron's defaults stand in every emitted config; only a wish that is not granted is worth a word.
-    for (path, isWanted, isGranted, section) in [
-      (
-        Path.model.overlapMoEExpertParallelComm, model.overlapMoEExpertParallelComm,
-        effective.overlapMoEExpertParallelComm, Path.commOverlap.overlapMoEExpertParallelComm
-      ),
-      (
-        Path.model.delayWgradCompute, model.delayWgradCompute, effective.delayWgradCompute,
-        Path.commOverlap.delayWgradCompute
-      ),
-      (
-        Path.model.deferEmbeddingWgradCompute, model.deferEmbeddingWgradCompute, effective.deferEmbeddingWgradCompute,
-        Path.commOverlap.deferEmbeddingWgradCompute
-      ),
-      (Path.model.tpCommOverlap, model.tpCommOverlap, effective.tpCommOverlap, Path.commOverlap.tpCommOverlap),
-    ] where isWanted && !isGranted {
-      report.warning(
-        at: path, "`\(path)` true has no effect: `comm_overlap` makes it false", help: "write it in `comm_overlap`",
-        related: [(section, "decides")],
-        fix: .unsafe("write it there", (section, .bool(true)), (path, .bool(false))))
+    if model.overlapMoEExpertParallelComm, !effective.overlapMoEExpertParallelComm {
+      warn(Path.model.overlapMoEExpertParallelComm, Path.commOverlap.overlapMoEExpertParallelComm, &report)
+    }
+    if model.delayWgradCompute, !effective.delayWgradCompute {
+      warn(Path.model.delayWgradCompute, Path.commOverlap.delayWgradCompute, &report)
+    }
+    if model.deferEmbeddingWgradCompute, !effective.deferEmbeddingWgradCompute {
+      warn(Path.model.deferEmbeddingWgradCompute, Path.commOverlap.deferEmbeddingWgradCompute, &report)
+    }
+    if model.tpCommOverlap, !effective.tpCommOverlap {
+      warn(Path.model.tpCommOverlap, Path.commOverlap.tpCommOverlap, &report)
     }
     guard effective.deferEmbeddingWgradCompute, model.isWritten(\.wgradDeferralLimit),
       model.wgradDeferralLimit != effective.wgradDeferralLimit
@@ -62,5 +54,12 @@ enum ExpertOverlapIsRewritten: Rule {
       \(effective.wgradDeferralLimit)
       """,
       help: "write it in `comm_overlap`", related: [(Path.commOverlap.wgradDeferralLimit, "decides")])
+  }
+
+  private static func warn(_ path: FieldPath, _ section: FieldPath, _ report: inout Report) {
+    report.warning(
+      at: path, "`\(path)` true has no effect: `comm_overlap` makes it false", help: "write it in `comm_overlap`",
+      related: [(section, "decides")],
+      fix: .unsafe("write it there", (section, .bool(true)), (path, .bool(false))))
   }
 }

@@ -30,28 +30,31 @@ enum ExpertGroupAcrossNodes: Rule {
   static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    let near = NVLinkDomain(run)
+    let near = NVLinkDomain(run.config.cluster, worldSize: run.worldSize)
     guard near.isSmaller, run.sizes.expert > 1, run.expertDataParallelSize != nil, run.hasMoELayer,
       run.config.model.moeTokenDispatcherType != .flex
     else { return }
-    let expertTensor = run.sizes.expertTensor
-    let group = expertTensor * run.sizes.expert
+    let (expert, expertTensor) = (run.sizes.expert, run.sizes.expertTensor)
+    let group = expertTensor * expert
     guard near.gpus % group != 0 else { return }
     report.warning(
       at: Path.parallelism.expertModelParallelSize,
       """
-      one set of experts takes ETP \(expertTensor) x EP \(run.sizes.expert) = \(group) GPUs, which do not fit into \
+      one set of experts takes ETP \(expertTensor) x EP \(expert) = \(group) GPUs, which do not fit into \
       \(near.plural) of \(near.gpus): every MoE layer sends its tokens between \(near.plural)
       """,
-      help: expertTensor <= near.gpus && near.gpus % expertTensor == 0
-        ? """
-        EP that stays within \(near.one): \(Help.divisors(of: near.gpus / expertTensor, near: run.sizes.expert)); or \
-        moe_token_dispatcher_type flex
-        """
-        : "moe_token_dispatcher_type flex is made for it",
       related: [
         near.related,
         (Path.parallelism.expertTensorParallelSize, "ETP \(expertTensor)"),
-      ])
+      ],
+      help: {
+        guard expertTensor <= near.gpus, near.gpus % expertTensor == 0 else {
+          return "moe_token_dispatcher_type flex is made for it"
+        }
+        return """
+          EP that stays within \(near.one): \(Help.divisors(of: near.gpus / expertTensor, near: expert)); or \
+          moe_token_dispatcher_type flex
+          """
+      })
   }
 }

@@ -7,10 +7,10 @@ struct NVLinkDomain {
   let isSmaller: Bool
   private let isWritten: Bool
 
-  init(_ run: RunFacts) {
-    gpus = run.config.cluster.gpusPerNVLinkDomain
-    isSmaller = run.worldSize > gpus
-    isWritten = run.config.cluster.nvlinkDomainGPUs != nil
+  init(_ cluster: Section<ClusterFields>, worldSize: Int) {
+    gpus = cluster.gpusPerNVLinkDomain
+    isSmaller = worldSize > gpus
+    isWritten = cluster.nvlinkDomainGPUs != nil
   }
 
   var one: Message { isWritten ? "an NVLink domain" : "a node" }

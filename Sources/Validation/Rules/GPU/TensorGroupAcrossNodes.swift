@@ -30,7 +30,7 @@ enum TensorGroupAcrossNodes: Rule {
   static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    let near = NVLinkDomain(run)
+    let near = NVLinkDomain(run.config.cluster, worldSize: run.worldSize)
     guard near.isSmaller, run.sizes.tensor > 1, near.gpus % run.sizes.tensor != 0, run.dataParallelSize != nil else {
       return
     }

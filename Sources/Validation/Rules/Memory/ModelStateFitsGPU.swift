@@ -43,11 +43,11 @@ enum ModelStateFitsGPU: Rule {
       pipeline rank \(worst.pipelineRank) needs about \(needed.tenths) GiB of \(capacity.tenths): weights, gradients and \
       optimizer \(state.tenths), activations \(activations.tenths), system \((memory.assumptions.reservedGiB + (worst.blocks + worst.gathered) / gibibyte).tenths)
       """,
-      help: Self.mends(run, capacity),
       related: [
         (Path.train.microBatchSize, "micro batch \(run.config.train.microBatchSize ?? 1)"),
         (Path.recompute.recomputeGranularity, "recomputation decides what activations take"),
-      ])
+      ],
+      help: { mends(run, capacity) })
   }
 
   /// What single changes would need; those that fit come first.

@@ -30,6 +30,7 @@ enum ExpertCapacity: Rule {
     let model = run.config.model
     let path = Path.model.moeExpertCapacityFactor
     let factor = model.moeExpertCapacityFactor
+    guard factor != nil || model.moePadExpertInputToCapacity else { return }
     // The kind of balancing is checked for a negative factor, too.
     let changing = model.moeRouterLoadBalancingType.all.first { $0 == .sinkhorn || $0 == .quantileBalancing }
     if let factor, let changing {

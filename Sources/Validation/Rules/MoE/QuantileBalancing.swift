@@ -30,7 +30,7 @@ enum QuantileBalancing: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model
     // Among several kinds it is passed over.
-    guard model.moeRouterLoadBalancingType == .one(.quantileBalancing), run.hasMoELayer else { return }
+    guard model.moeRouterLoadBalancingType.only == .quantileBalancing, run.hasMoELayer else { return }
     let path = Path.model.moeRouterLoadBalancingType
     let fusion = FieldPath("model", "moe_router_fusion")
     if model.isOn(fusion.field) {

@@ -28,7 +28,7 @@ enum SingleExpertScores: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model
     guard run.architecture.moeRouterTopK == 1, model.moeRouterScoreFunction == .softmax, !model.moeRouterPreSoftmax,
-      model.moeRouterLoadBalancingType != .one(.sinkhorn)
+      model.moeRouterLoadBalancingType.only != .sinkhorn
     else { return }
     report.error(
       at: Path.model.moeRouterPreSoftmax,

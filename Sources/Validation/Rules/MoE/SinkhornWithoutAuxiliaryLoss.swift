@@ -25,8 +25,8 @@ enum SinkhornWithoutAuxiliaryLoss: Rule {
   static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard run.hasMoELayer, run.config.model.moeRouterLoadBalancingType == .one(.sinkhorn),
-      run.config.model.moeAuxLossCoefficient != .one(0)
+    guard run.hasMoELayer, run.config.model.moeRouterLoadBalancingType.only == .sinkhorn,
+      run.config.model.moeAuxLossCoefficient.only != 0
     else { return }
     let path = Path.model.moeAuxLossCoefficient
     report.error(

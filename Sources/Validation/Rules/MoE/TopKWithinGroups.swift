@@ -35,7 +35,7 @@ enum TopKWithinGroups: Rule {
     else { return }
     let (size, scored) = (experts / groups, top / chosen)
     guard scored > size || scored == 0 || top > chosen * size else { return }
-    guard model.moeRouterLoadBalancingType != .one(.sinkhorn) else { return }
+    guard model.moeRouterLoadBalancingType.only != .sinkhorn else { return }
     let related: [RelatedField] = [
       run.topKRelated, run.expertsRelated, (Path.model.moeRouterNumGroups, "\(Help.count(groups, "group"))"),
     ]

@@ -36,19 +36,22 @@ enum FormatsBelongToMixedPrecision: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.mixedPrecision.isPresent else { return }
-    for (section, storage) in [
-      ("model", run.config.model.storage), ("optimizer", run.config.optimizer.storage),
-      ("ddp", run.config.ddp.storage),
-    ] where !storage.carried.isEmpty {
-      for field in storage.carried where switches.contains(field.name) && isOn(field.value) {
-        let decisive = FieldPath("mixed_precision", field.name)
-        let value = run.config.value(at: decisive)?.value ?? .null
-        guard value != field.value else { continue }
-        let path = FieldPath(section, field.name)
-        report.warning(
-          at: path, "`\(path)` \(field.value.short) has no effect: `mixed_precision` sets it to \(value.short)",
-          help: "write it in `mixed_precision`", related: [(decisive, "has the last word")])
-      }
+    check(run.config.model.storage, of: "model", run, &report)
+    check(run.config.optimizer.storage, of: "optimizer", run, &report)
+    check(run.config.ddp.storage, of: "ddp", run, &report)
+  }
+
+  private static func check(
+    _ storage: SectionStorage, of section: String, _ run: RunFacts, _ report: inout Report
+  ) {
+    for field in storage.carried where switches.contains(field.name) && isOn(field.value) {
+      let decisive = FieldPath("mixed_precision", field.name)
+      let value = run.config.value(at: decisive)?.value ?? .null
+      guard value != field.value else { continue }
+      let path = FieldPath(section, field.name)
+      report.warning(
+        at: path, "`\(path)` \(field.value.short) has no effect: `mixed_precision` sets it to \(value.short)",
+        help: "write it in `mixed_precision`", related: [(decisive, "has the last word")])
     }
   }
 
