@@ -28,22 +28,24 @@ public struct FieldTable: Sendable {
     var classes: [String: ConfigClass] = [:]
     var choices: [String: [String]] = [:]
     var classNames: Set<String> = []
-    var key = ""
-    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
-      let columns = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map(Substring.init)
-      if columns[0].isEmpty, columns.count == 4 {
-        let field = ClassField(
-          name: String(columns[1]), type: columns[2] == "-" ? nil : String(columns[2]), defaultText: String(columns[3]))
-        classes[key]?.append(field)
-      } else if columns.count == 2 {
-        key = String(columns[0])
-        classes[key] = ConfigClass(name: String(columns[1]))
-        classNames.insert(String(columns[1]))
-      } else if columns.count == 3 {
-        choices[String(columns[0]), default: []].append(String(columns[2]))
-        classNames.insert(String(columns[2]))
+    var current = (key: "", class: ConfigClass(name: ""))
+    TableLines.forEach(of: text) { columns in
+      switch columns.count {
+      case 4 where columns.isEmpty(0):
+        let type = columns.text(2)
+        current.class.append(
+          ClassField(name: columns.text(1), type: type == "-" ? nil : type, defaultText: columns.text(3)))
+      case 2:
+        if !current.key.isEmpty { classes[current.key] = current.class }
+        current = (columns.text(0), ConfigClass(name: columns.text(1)))
+        classNames.insert(current.class.name)
+      case 3:
+        choices[columns.text(0), default: []].append(columns.text(2))
+        classNames.insert(columns.text(2))
+      default: break
       }
     }
+    if !current.key.isEmpty { classes[current.key] = current.class }
     self.classes = classes
     self.choices = choices
     self.classNames = classNames

@@ -1,7 +1,8 @@
 /// The options of the command line of a release's Megatron-LM, as `Tests/Reference` reads them from the real parser.
 ///
 /// Its text has a line for each option: name, destination, what it takes (`=true` or `=false` for a switch that sets
-/// that), default as JSON, and its words where it takes one of a few. An option that is only another spelling has the first one's name behind it and nothing else.
+/// that), default as JSON, and its words where it takes one of a few. An option that is only another spelling has the
+/// first one's name behind it and nothing else.
 public struct OptionTable: Sendable {
   private let options: [String: CommandLineOption]
   private let spellings: [String: String]
@@ -11,15 +12,14 @@ public struct OptionTable: Sendable {
   init(_ text: String) {
     var options: [String: CommandLineOption] = [:]
     var spellings: [String: String] = [:]
-    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
-      let columns = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-        .map { String(Substring($0)) }
+    TableLines.forEach(of: text) { columns in
       if columns.count == 2 {
-        spellings[columns[0]] = columns[1]
+        spellings[columns.text(0)] = columns.text(1)
       } else if columns.count == 5 {
-        options[columns[0]] = CommandLineOption(
-          name: columns[0], destination: columns[1], type: columns[2],
-          defaultText: columns[3], words: columns[4].isEmpty ? [] : columns[4].split(separator: "|").map(String.init))
+        let name = columns.text(0)
+        options[name] = CommandLineOption(
+          name: name, destination: columns.text(1), type: columns.text(2), defaultText: columns.text(3),
+          words: columns.text(4).split(separator: "|").map(String.init))
       }
     }
     var byDestination: [String: String] = [:]

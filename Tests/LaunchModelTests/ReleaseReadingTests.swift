@@ -94,6 +94,21 @@ import Testing
     #expect(error.fix == nil)
   }
 
+  @Test(arguments: [
+    ("model: {moe_router_load_balancing_type: quantile_balancing}", "Megatron-Bridge 0.6.2"),
+    ("model: {moe_router_load_balancing_type: [quantile_balancing]}", "Megatron-Bridge 0.6.2"),
+    ("model: {moe_router_score_function: sqrtsoftplus}", "Megatron-Bridge 0.5.1, 0.6.2"),
+    ("optimizer: {optimizer: soap}", "Megatron-Bridge 0.5.1, 0.6.2"),
+  ])
+  func `a word of another release is told with that release, and without a fix`(_ text: String, _ others: String) throws
+  {
+    let found = ConfigText("software: {megatron_bridge: 0.3.1}\n" + text).load().resolution.diagnostics
+    let error = try #require(found.first { $0.code == FieldRule.unknownChoice.code })
+    #expect(error.message.contains(others))
+    #expect(error.fix == nil)
+    #expect(ConfigText("software: {megatron_bridge: 0.6.2}\n" + text).load().resolution.diagnostics.isEmpty)
+  }
+
   @Test func `a config without a release says for which it was taken`() {
     #expect(ConfigText("train: {micro_batch_size: 1}").load().assumptions.map(\.severity) == [.note])
     #expect(ConfigText("software: {megatron_bridge: 0.5.1}").load().assumptions.isEmpty)

@@ -134,9 +134,10 @@ struct LayerReader {
         help: "remove one of the two; Megatron-Bridge \(release.megatronBridge) calls it "
           + "`\(schema.name(of: name, in: release))`")
     }
-    var reader = ValueReader(file: file, format: format, path: spelling.name(of: path))
+    let field = schema.field(named: name)
+    var reader = ValueReader(file: file, format: format, path: spelling.name(of: path), field: field)
     let value: ConfigValue?
-    if let field = schema.field(named: name) {
+    if let field {
       value = reader.read(entry.value, as: field.type(in: release), in: field.bounds)
     } else if schema.isOpen {
       value = reader.read(entry.value, as: .string, in: .finite)

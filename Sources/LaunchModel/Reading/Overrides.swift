@@ -116,10 +116,11 @@ extension Overrides.Setting {
           at: SourceLocation(file, SourceRange(0, nameLength))))
       return
     }
-    var reader = ValueReader(file: file, format: .yaml, path: path.description)
+    let field = schema.field(named: path.field)
+    var reader = ValueReader(file: file, format: .yaml, path: path.description, field: field)
     let type: FieldType
     var bounds = Bounds.finite
-    if let field = schema.field(named: path.field) {
+    if let field {
       (type, bounds) = (field.type(in: release), field.bounds)
     } else {
       type = schema.isOpen ? .string : CarriedFields.field(path.field, of: path.section, in: release)?.type ?? .any

@@ -1,5 +1,6 @@
 package import ConfigDocument
 import Diagnostics
+import Releases
 
 /// Reads a located value as a field's type, and reports everything that is wrong with it.
 struct ValueReader {
@@ -9,12 +10,15 @@ struct ValueReader {
   /// Of the file: a fix is written in it.
   let format: TextFormat
   let path: String
+  /// Whose value it is, where that is a declared one.
+  private let field: FieldDeclaration?
   private(set) var diagnostics: [Diagnostic] = []
 
-  init(file: SourceFile, format: TextFormat, path: String) {
+  init(file: SourceFile, format: TextFormat, path: String, field: FieldDeclaration? = nil) {
     self.file = file
     self.format = format
     self.path = path
+    self.field = field
   }
 
   /// `nil` after an error.
@@ -113,6 +117,13 @@ struct ValueReader {
     guard let scalar = node.scalar else { return mismatch(node, .choice(words)) }
     if words.contains(scalar.text) { return .string(scalar.text) }
     let shown = scalar.value(in: .v1_2).short
+    if let field, case let others = Release.all.filter({ field.type(in: $0).offers(scalar.text) }), !others.isEmpty {
+      let versions = others.map { $0.megatronBridge }.joined(separator: ", ")
+      report(
+        .unknownChoice, node, "\(shown) is a value of `\(path)` in another release: Megatron-Bridge \(versions)",
+        help: "allowed in this one: " + list(words))
+      return nil
+    }
     let nearest = nearestName(to: scalar.text, among: words)
     report(
       .unknownChoice, node, "\(shown) is no value of `\(path)`",
@@ -184,7 +195,7 @@ struct ValueReader {
   private mutating func readUnion(_ node: Node, _ types: [FieldType], _ bounds: Bounds) -> ConfigValue? {
     var bestFit: ValueReader?
     for type in types {
-      var attempt = ValueReader(file: file, format: format, path: path)
+      var attempt = ValueReader(file: file, format: format, path: path, field: field)
       if let value = attempt.read(node, as: type, in: bounds) {
         diagnostics += attempt.diagnostics
         return value

@@ -66,6 +66,16 @@ extension FieldType {
     }
   }
 
+  /// Whether a word is among those that it is chosen from.
+  func offers(_ word: String) -> Bool {
+    switch self {
+    case .choice(let words): words.contains(word)
+    case .list(let element), .optional(let element), .dictionary(let element): element.offers(word)
+    case .union(let types): types.contains { $0.offers(word) }
+    case .bool, .int, .float, .string, .record, .any: false
+    }
+  }
+
   /// The type without its null.
   public var wrapped: FieldType {
     if case .optional(let wrapped) = self { wrapped } else { self }
