@@ -40,7 +40,7 @@ package struct Estimate: Sendable {
         config, shape, vocabSize: vocabSize, stages: stages, dataParallel: dataParallel,
         expertDataParallel: expertDataParallel, numMicrobatches: numMicrobatches, assumptions: assumptions,
         adapterSelection: adapterSelection),
-      let time = StepTime(
+      let priced = PricedStep(
         config, shape, vocabSize: vocabSize, stages: stages, worldSize: worldSize, dataParallel: dataParallel,
         expertDataParallel: expertDataParallel, numMicrobatches: numMicrobatches, assumptions: assumptions,
         adapterSelection: adapterSelection),
@@ -56,9 +56,9 @@ package struct Estimate: Sendable {
     self.memory = memory
     self.megatronMemory = megatronMemory
     self.assumptions = assumptions
+    time = priced.time
     step = StepFLOPs(
       shape, sequenceLength: config.model.seqLength, globalBatchSize: config.train.globalBatchSize ?? 1)
-    self.time = time
     let seconds = time.total
     let gpus = Double(max(worldSize, 1))
     timing = Timing(

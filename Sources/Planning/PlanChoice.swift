@@ -45,13 +45,6 @@ package struct PlanChoice: Hashable, Sendable {
       expertTensor: expertTensor)
   }
 
-  /// What its time depends on.
-  var stepLayout: StepLayout {
-    StepLayout(
-      tensor: tensor, pipeline: pipeline, virtualPipeline: virtualPipeline, context: context, expert: expert,
-      expertTensor: expertTensor, microBatchSize: microBatchSize, recompute: recompute.plan)
-  }
-
   /// `TP 2 PP 4 VP 2 CP 1 EP 8 ETP 1 micro 1 core_attn`
   package var description: String {
     "TP \(tensor) PP \(pipeline)" + (virtualPipeline.map { " VP \($0)" } ?? "")

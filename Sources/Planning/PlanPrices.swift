@@ -72,7 +72,7 @@ final class PlanPrices: Sendable {
     return ExpertPair(
       expert: choice.expert, expertTensor: choice.expertTensor, replicas: replicas, memory: memory,
       perLayer: memory.state.total + memory.blocks,
-      time: times.expertSide(choice.stepLayout, memory.state, replicas: replicas))
+      time: times.expertSide(choice.sizes, memory.state, replicas: replicas))
   }
 
   // MARK: The dense side
@@ -123,7 +123,7 @@ final class PlanPrices: Sendable {
       let model = prices.model(settings, choice.recompute, stages)
       return DenseSide(
         time: prices.times.dense(
-          choice.stepLayout, contents: stages.contents, states: states, dataParallel: dataParallel,
+          choice.sizes, microBatchSize: choice.microBatchSize, choice.recompute.plan, contents: stages.contents, states: states, dataParallel: dataParallel,
           numMicrobatches: numMicrobatches),
         memory: states.indices.map { rank in
           states[rank].total + AllocatedBlocks.workspaces + model.denseGathered(rank)
@@ -146,8 +146,8 @@ final class PlanPrices: Sendable {
   // MARK: Both together
 
   /// Seconds a step.
-  func time(_ dense: DenseSide, _ pair: ExpertPair, _ choice: PlanChoice) -> Double {
-    dense.time.total(times.experts(pair.time, choice.stepLayout))
+  func time(_ dense: DenseSide, _ pair: ExpertPair) -> Double {
+    dense.time.total(times.experts(pair.time, beside: dense.time))
   }
 
   /// Bytes of the worst rank, the system's part included.
@@ -198,7 +198,7 @@ final class PlanPrices: Sendable {
     guard dense.setMicroBatch(of: choice) else { return nil }
     let side = dense.side(choice)
     let pair = pair(choice)
-    let time = side.time.parts(times.experts(pair.time, choice.stepLayout))
+    let time = side.time.parts(times.experts(pair.time, beside: side.time))
     let tokens = Double(batches.globalBatch) * Double(sequenceLength)
     return PlanRow(
       choice: choice, config: config, dataParallel: side.dataParallel, expertDataParallel: pair.replicas,

@@ -9,18 +9,35 @@ package struct PlanRequest: Sendable {
   package var worldSize: Int
   package var gpusPerNode: Int
   package var gpuMemoryGiB: Double
+  /// GiB of it that a plan leaves free.
+  package var marginGiB: Double
   package var assumptions: Assumptions
+  /// Sizes that are not searched.
+  package var held: HeldSizes
+  /// Where weights and optimizer states may be kept beside where the base keeps them.
+  package var placements: [StatePlacement]
 
+  /// Of a GPU's memory: the most that a measured peak was above its estimate is 1.7 % (one H200, November 2026), and the
+  /// driver once showed 0.8 GiB more beside it than ``Assumptions/reservedGiB``.
+  package static let marginShare = 0.03
+
+  /// - Parameter marginGiB: `nil` for ``marginShare`` of a GPU's memory.
   package init(
-    base: LaunchConfig, worldSize: Int, gpusPerNode: Int = 8, gpuMemoryGiB: Double = 80,
-    assumptions: Assumptions = Assumptions()
+    base: LaunchConfig, worldSize: Int, gpusPerNode: Int = 8, gpuMemoryGiB: Double = 80, marginGiB: Double? = nil,
+    assumptions: Assumptions = Assumptions(), held: HeldSizes = HeldSizes(), placements: [StatePlacement] = []
   ) {
     self.base = base
     self.worldSize = worldSize
     self.gpusPerNode = min(gpusPerNode, worldSize)
     self.gpuMemoryGiB = gpuMemoryGiB
+    self.marginGiB = marginGiB ?? Self.marginShare * gpuMemoryGiB
     self.assumptions = assumptions
+    self.held = held
+    self.placements = placements
   }
+
+  /// What a layout may need to fit.
+  package var usableGiB: Double { gpuMemoryGiB - marginGiB }
 
   /// GPUs that NVLink joins: those that the base says, or those of a node.
   var gpusPerDomain: Int { base.cluster.nvlinkDomainGPUs ?? gpusPerNode }

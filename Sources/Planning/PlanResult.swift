@@ -6,6 +6,7 @@ package import LaunchModel
 package struct PlanRow: Sendable {
   package let choice: PlanChoice
   package let config: LaunchConfig
+  package internal(set) var placement = StatePlacement.asWritten
   package let dataParallel: Int
   package let expertDataParallel: Int
   package let numMicrobatches: Int
@@ -37,9 +38,14 @@ package enum PlanBase: Sendable {
 }
 
 package struct PlanResult: Sendable {
+  /// By how much a measured run has taken longer than its estimate: rows that differ by less are ties.
+  package static let timeError = Support.measuredTimes.upperBound - 1
+
   /// The fastest first, at most as many as asked for.
   package let rows: [PlanRow]
   package let base: PlanBase
+  /// The fastest that fits with as many stages as the base; `nil` where none does, or the base is refused.
+  package let bestOfOwnPipeline: PlanRow?
   /// Choices in all; every one is legal or rejected by a rule.
   package let considered: Int
   /// Choices that no rule refuses.
@@ -50,4 +56,10 @@ package struct PlanResult: Sendable {
   package let leastMemory: (choice: PlanChoice, memory: MemoryEstimate)?
   /// The largest family first.
   package let rejections: [PlanRejection]
+
+  /// Rows that are no slower than the first by more than the estimate's own error.
+  package var ties: Int {
+    guard let first = rows.first else { return 0 }
+    return rows.prefix { $0.time.total <= first.time.total * (1 + Self.timeError) }.count
+  }
 }

@@ -23,6 +23,9 @@ package struct Planner {
   /// Seconds of the base's own layout; infinite where it has none.
   private var ownTime = Double.infinity
   private var fasterThanBase = 0
+  /// Stages of the base's own layout; 0 where it is refused.
+  private var ownPipeline = 0
+  private var bestOfOwnPipeline: Candidate?
 
   /// Errors that no choice mends: every config of the search has them. Whether a search then makes sense is for the
   /// caller to say; it finds what breaks no other rule.
@@ -44,20 +47,92 @@ package struct Planner {
     self.limit = limit
   }
 
+  /// The search over all layouts, for each place of weights and optimizer states that is asked for.
   package mutating func search() -> PlanResult {
+    let base = priceOfBase()
+    if case .row(let row, _) = base { (ownTime, ownPipeline) = (row.time.total, row.choice.pipeline) }
+    var found = [searchLayouts()]
+    for placement in request.placements {
+      if let result = search(placement) { found.append(result) }
+    }
+    return merged(found, base: base)
+  }
+
+  /// What one search has found.
+  private struct Found {
+    let rows: [PlanRow]
+    let bestOfOwnPipeline: PlanRow?
+    let considered: Int
+    let legal: Int
+    let fitting: Int
+    let fasterThanBase: Int
+    let leastMemory: (choice: PlanChoice, memory: MemoryEstimate)?
+    let rejections: [DiagnosticCode: PlanRejection]
+  }
+
+  private mutating func searchLayouts() -> Found {
     let considered = space.count
-    var base = priceOfBase()
-    if case .row(let row, _) = base { ownTime = row.time.total }
     narrow()
     for pipeline in space.pipelines { search(pipeline: pipeline) }
+    let rows = rows()
+    return Found(
+      rows: rows, bestOfOwnPipeline: bestOfOwnPipeline.flatMap { row($0, rank: 1) }, considered: considered,
+      legal: legal, fitting: fitting, fasterThanBase: fasterThanBase,
+      leastMemory: least.flatMap { leastMemory($0.choice) }, rejections: rejections)
+  }
+
+  /// The same search with weights and states in another place; `nil` where the model's sizes are undefined.
+  private func search(_ placement: StatePlacement) -> Found? {
+    var other = request
+    other.placements = []
+    placement.apply(to: &other.base)
+    guard var planner = Planner(other, limit: limit) else { return nil }
+    let known = Set(baseErrors.map(\.code))
+    if let error = planner.baseErrors.first(where: { !known.contains($0.code) }) {
+      let count = planner.space.count
+      return Found(
+        rows: [], bestOfOwnPipeline: nil, considered: count, legal: 0, fitting: 0, fasterThanBase: 0,
+        leastMemory: nil,
+        rejections: [
+          error.code: PlanRejection(code: error.code, count: count, example: "everything \(placement.name)")
+        ])
+    }
+    (planner.ownTime, planner.ownPipeline) = (ownTime, ownPipeline)
+    let found = planner.searchLayouts()
+    let placed = { (row: PlanRow) in
+      var row = row
+      row.placement = placement
+      return row
+    }
+    return Found(
+      rows: found.rows.map(placed), bestOfOwnPipeline: found.bestOfOwnPipeline.map(placed),
+      considered: found.considered, legal: found.legal, fitting: found.fitting, fasterThanBase: found.fasterThanBase,
+      leastMemory: found.leastMemory, rejections: found.rejections)
+  }
+
+  private func merged(_ found: [Found], base: PlanBase) -> PlanResult {
+    var base = base
     if case .row(var row, let fits) = base {
-      row.rank = fasterThanBase + 1
+      row.rank = found.reduce(1) { $0 + $1.fasterThanBase }
       base = .row(row, fits: fits)
     }
-    let rows = rows()
+    let precedes = { (left: PlanRow, right: PlanRow) in
+      (left.time.total, left.memoryGiB) < (right.time.total, right.memoryGiB)
+    }
+    // One search's rows are in order already, by more than this.
+    var rows = found.count == 1 ? found[0].rows : found.flatMap(\.rows).sorted(by: precedes)
+    rows = Array(rows.prefix(limit))
+    for index in rows.indices { rows[index].rank = index + 1 }
+    var rejections: [DiagnosticCode: PlanRejection] = [:]
+    for rejection in found.flatMap(\.rejections.values) {
+      rejections[rejection.code, default: PlanRejection(code: rejection.code, count: 0, example: rejection.example)]
+        .count += rejection.count
+    }
     return PlanResult(
-      rows: rows, base: base, considered: considered, legal: legal, fitting: fitting,
-      leastMemory: least.flatMap { leastMemory($0.choice) },
+      rows: rows, base: base, bestOfOwnPipeline: found.compactMap(\.bestOfOwnPipeline).min(by: precedes),
+      considered: found.reduce(0) { $0 + $1.considered }, legal: found.reduce(0) { $0 + $1.legal },
+      fitting: found.reduce(0) { $0 + $1.fitting },
+      leastMemory: found.compactMap(\.leastMemory).min { $0.memory.worstTotal < $1.memory.worstTotal },
       rejections: rejections.values.sorted { ($1.count, $0.code.rawValue) < ($0.count, $1.code.rawValue) })
   }
 
@@ -179,7 +254,7 @@ package struct Planner {
     layout: String?
   ) {
     var choice = sizes
-    let capacity = request.gpuMemoryGiB * gibibyte
+    let capacity = request.usableGiB * gibibyte
     for pair in pairs {
       (choice.expert, choice.expertTensor) = (pair.expert, pair.expertTensor)
       if let code = filter.refusal(.all, of: choice, layout: layout) {
@@ -192,7 +267,7 @@ package struct Planner {
         virtualPipeline: Int32(choice.virtualPipeline ?? 0), context: Int32(choice.context),
         expert: Int32(choice.expert), expertTensor: Int32(choice.expertTensor),
         microBatchSize: Int32(choice.microBatchSize), recompute: Int32(recompute),
-        time: prices.time(dense, pair, choice), memory: prices.memory(dense, pair))
+        time: prices.time(dense, pair), memory: prices.memory(dense, pair))
       if candidate.memory < least?.memory ?? .infinity { least = candidate }
       guard candidate.memory <= capacity else {
         reject("MEM-01", 1, choice)
@@ -201,6 +276,9 @@ package struct Planner {
       fitting += 1
       // Not by the rounding of sums in another order.
       if candidate.time < ownTime * (1 - 1e-12) { fasterThanBase += 1 }
+      if choice.pipeline == ownPipeline, bestOfOwnPipeline.map({ Candidate.precedes(candidate, $0) }) ?? true {
+        bestOfOwnPipeline = candidate
+      }
       fastest.insert(candidate)
     }
   }
@@ -236,6 +314,20 @@ package struct Planner {
       rows.append(row)
     }
     return rows
+  }
+
+  /// A candidate as a row; `nil` where a rule refuses it as a whole.
+  private func row(_ candidate: Candidate, rank: Int) -> PlanRow? {
+    let choice = candidate.choice
+    guard
+      let stages = PlannedStages(
+        request, prices.kinds, pipeline: choice.pipeline, virtualPipeline: choice.virtualPipeline)
+    else { return nil }
+    let config = choice.config(request, layout: stages.layout)
+    let run = RunFacts(config)
+    guard refusal(of: run) == nil else { return nil }
+    return prices.row(
+      choice, stages, config, memory: candidate.memory, rank: rank, numMicrobatches: run.numMicrobatches)
   }
 
   private func leastMemory(_ choice: PlanChoice) -> (choice: PlanChoice, memory: MemoryEstimate)? {

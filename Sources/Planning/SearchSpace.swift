@@ -15,6 +15,7 @@ struct SearchSpace {
   /// Indices of settings.
   var recomputes: [Int]
   private let numLayers: Int
+  private let held: HeldSizes
 
   static let largestMicroBatch = 512
   /// Global batches of real runs have fewer; one of a thousand divisors would make the search as many times as long.
@@ -23,21 +24,27 @@ struct SearchSpace {
   init(_ request: PlanRequest, numLayers: Int, hasExperts: Bool) {
     let sizes = divisors(of: request.worldSize)
     self.numLayers = numLayers
-    tensors = sizes
-    contexts = sizes
-    pipelines = sizes.filter { $0 <= numLayers }
-    experts = hasExperts ? sizes : [1]
-    expertTensors = hasExperts ? sizes : [1]
-    microBatches = Array(
-      divisors(of: request.base.train.globalBatchSize ?? 1).prefix { $0 <= Self.largestMicroBatch }
-        .prefix(Self.mostMicroBatches))
+    held = request.held
+    tensors = Self.values(sizes, held: held.tensor)
+    contexts = Self.values(sizes, held: held.context)
+    pipelines = Self.values(sizes.filter { $0 <= numLayers }, held: held.pipeline)
+    experts = Self.values(hasExperts ? sizes : [1], held: held.expert)
+    expertTensors = Self.values(hasExperts ? sizes : [1], held: held.expertTensor)
+    let batches = divisors(of: request.base.train.globalBatchSize ?? 1)
+    microBatches =
+      held.microBatchSize.map { [$0].filter(batches.contains) }
+      ?? Array(batches.prefix { $0 <= Self.largestMicroBatch }.prefix(Self.mostMicroBatches))
     recomputes = Array(RecomputeChoice.searched.indices)
   }
+
+  /// The values to try of one size; one that is held and cannot be leaves none.
+  private static func values(_ all: [Int], held: Int?) -> [Int] { held.map { [$0].filter(all.contains) } ?? all }
 
   /// Virtual stages: none, or two and more of which every one can hold a layer.
   func virtualPipelines(_ pipeline: Int) -> [Int?] {
     let most = numLayers / pipeline
-    return pipeline == 1 || most < 2 ? [nil] : [nil] + (2...most).map(Optional.some)
+    let all: [Int?] = pipeline == 1 || most < 2 ? [nil] : [nil] + (2...most).map(Optional.some)
+    return held.virtualPipeline.map { wanted in all.filter { $0 ?? 1 == wanted } } ?? all
   }
 
   /// Pipelines with their virtual stages.

@@ -79,6 +79,7 @@ package struct EstimateReport {
     return style.paint("GiB on one GPU of each pipeline rank; estimated, \(kept)\n", .strong) + table.text(style: style)
       + "The fullest needs \(Numbers.gibibytes(estimate.memory.worstTotal)) of \(Numbers.decimal(capacity, 1)): "
       + (fits ? "it fits.\n" : "it does not fit.\n")
+      + wrapped(memorySupport.memoryText(of: estimate.memory.worstTotal), width: 80)
   }
 
   /// Ours beside Megatron-LM's.
@@ -122,7 +123,11 @@ package struct EstimateReport {
     table.add(["the whole run, estimated", length])
     table.add(["  on \(Numbers.grouped(run.worldSize)) GPUs", "\(Numbers.grouped(timing.gpuHours)) GPU-hours"])
     return table.text(style: style)
+      + wrapped("The time is \(timeSupport.text(of: timing.secondsPerStep)).", width: 80)
   }
+
+  private var timeSupport: Support { .time(run.config, worldSize: run.worldSize, estimate.assumptions) }
+  private var memorySupport: Support { .memory(run.config, worldSize: run.worldSize, estimate.assumptions) }
 
   private func assumptions(_ style: TerminalStyle) -> String {
     let assumed = estimate.assumptions
@@ -152,6 +157,7 @@ package struct EstimateReport {
       "memory": [
         "ranks": .list(estimate.memory.ranks.map { .mapping(tree(of: $0)) }),
         "worst_total_bytes": .float(estimate.memory.worstTotal),
+        "worst_total_support": .mapping(memorySupport.tree(of: estimate.memory.worstTotal)),
         "gpu_memory_bytes": .float(run.config.cluster.gpuMemoryGiB * gibibyte),
         "megatron_report": [
           "shard_parameters": .float(estimate.megatronMemory.shardParameters),
@@ -162,6 +168,7 @@ package struct EstimateReport {
       "step": [
         "tokens": .float(estimate.step.tokensPerStep), "flops_per_token": .float(estimate.step.perToken),
         "flops": .float(estimate.step.perStep), "seconds": .float(estimate.timing.secondsPerStep),
+        "seconds_support": .mapping(timeSupport.tree(of: estimate.timing.secondsPerStep)),
         "seconds_by_part": .mapping(estimate.time.tree),
         "model_flops_utilization": .float(estimate.timing.modelFLOPsUtilization),
         "tokens_per_second_per_gpu": .float(estimate.timing.tokensPerSecondPerGPU),

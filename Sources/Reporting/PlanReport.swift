@@ -18,9 +18,9 @@ package struct PlanReport {
   package func text(style: TerminalStyle) -> String {
     let title =
       "\(request.worldSize) GPUs in nodes of \(request.gpusPerNode), \(Numbers.decimal(request.gpuMemoryGiB, 0)) GiB "
-      + "each; all numbers are estimates"
+      + "each, \(Numbers.decimal(request.marginGiB, 1)) of them left free; all numbers are estimates"
     let parts = [
-      style.paint(title, .strong) + "\n" + (result.rows.isEmpty ? nothingFits : table.text(style: style)),
+      style.paint(title, .strong) + "\n" + (result.rows.isEmpty ? nothingFits : table.text(style: style) + ties),
       base(style), counts(style), assumptions,
     ]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
@@ -29,16 +29,26 @@ package struct PlanReport {
   private var table: TextTable {
     var table = TextTable(
       ["#", "TP", "PP", "VP", "CP", "EP", "ETP", "micro", "s/step", "GiB"].map { .init($0, .right) }
-        + [.init("recompute")])
+        + [.init("recompute")] + (hasPlacements ? [.init("states")] : []))
     for row in result.rows {
       let choice = row.choice
       table.add([
         "\(row.rank)", "\(choice.tensor)", "\(choice.pipeline)", choice.virtualPipeline.map { "\($0)" } ?? "-",
         "\(choice.context)", "\(choice.expert)", "\(choice.expertTensor)", "\(choice.microBatchSize)",
         seconds(row.time.total), Numbers.decimal(row.memoryGiB, 1), choice.recompute.name,
-      ])
+      ] + (hasPlacements ? [row.placement.name] : []))
     }
     return table
+  }
+
+  private var hasPlacements: Bool { !request.placements.isEmpty }
+
+  private var ties: String {
+    guard result.ties > 1 else { return "" }
+    let rows = result.ties == result.rows.count ? "All of these" : "The first \(result.ties)"
+    return wrapped(
+      "\(rows) are ties: they differ by less than what measured runs have differed from their estimate, "
+        + "\(Numbers.percent(PlanResult.timeError)).", width: 80)
   }
 
   private var nothingFits: String {
@@ -49,7 +59,7 @@ package struct PlanReport {
     }
     return wrapped(
       """
-      No layout fits \(Numbers.decimal(request.gpuMemoryGiB, 1)) GiB. The least that a legal one needs is \
+      No layout fits \(Numbers.decimal(request.usableGiB, 1)) GiB. The least that a legal one needs is \
       \(Numbers.decimal(least.memory.worstTotal / gibibyte, 1)) GiB: \(least.choice.description), where pipeline rank \
       \(worst.pipelineRank) keeps \(Numbers.decimal(worst.state.total / gibibyte, 1)) of weights, gradients and \
       optimizer, \(Numbers.decimal((worst.activations + worst.working) / gibibyte, 1)) of activations and what works on them, and \
@@ -74,8 +84,16 @@ package struct PlanReport {
       table.add(["the whole step", seconds(first.time.total), seconds(base.time.total)])
       table.add(["tokens a second and GPU"] + [first, base].map { Numbers.grouped($0.tokensPerSecondPerGPU) })
       table.add(["GiB of the fullest GPU"] + [first, base].map { Numbers.decimal($0.memoryGiB, 1) })
-      return head + table.text(style: style)
+      return head + table.text(style: style) + bestOfOwnPipeline(base)
     }
+  }
+
+  /// What the other sizes alone would gain.
+  private func bestOfOwnPipeline(_ base: PlanRow) -> String {
+    guard let best = result.bestOfOwnPipeline, best.time.total < base.time.total else { return "" }
+    return wrapped(
+      "With the same PP, \(best.choice.description) takes \(seconds(best.time.total)) s: "
+        + "\(Numbers.decimal(base.time.total / best.time.total, 2)) times as fast.", width: 80)
   }
 
   private func seconds(_ value: Double) -> String { Numbers.decimal(value, value < 10 && value > 0 ? 3 : 2) }
@@ -98,8 +116,17 @@ package struct PlanReport {
       """
       Assumed: \(assumed.timeText) Gradients hide behind one micro-batch, other traffic does not; balanced routing; \
       layers balanced by operations, each stage with one at least; \(Numbers.decimal(assumed.reservedGiB, 1)) GiB for the \
-      system. --mfu, --peak-tflops, --memory-bandwidth, --node-bandwidth, --network-bandwidth and --reserved-gib change it.
+      system, and \(Numbers.decimal(request.marginGiB, 1)) left free: measured runs have needed up to 1.7 % more than \
+      estimated. --mfu, --peak-tflops, --memory-bandwidth, --node-bandwidth, --network-bandwidth, --reserved-gib and \
+      --margin-gib change it. \(support)
       """, width: 80)
+  }
+
+  /// What row 1 stands on.
+  private var support: String {
+    guard let first = result.rows.first else { return "" }
+    return "The time of row 1 is "
+      + Support.time(first.config, worldSize: request.worldSize, request.assumptions).text(of: first.time.total) + "."
   }
 
   // MARK: For programs
@@ -107,9 +134,11 @@ package struct PlanReport {
   package var tree: ConfigMapping {
     [
       "gpus": .int(request.worldSize), "gpus_per_node": .int(request.gpusPerNode),
-      "gpu_memory_gib": .float(request.gpuMemoryGiB), "considered": .int(result.considered),
+      "gpu_memory_gib": .float(request.gpuMemoryGiB), "margin_gib": .float(request.marginGiB), "considered": .int(result.considered),
       "legal": .int(result.legal), "fitting": .int(result.fitting),
       "least_memory_gib": result.leastMemory.map { .float($0.memory.worstTotal / gibibyte) } ?? .null,
+      "ties": .int(result.ties),
+      "best_of_own_pipeline": result.bestOfOwnPipeline.map { .mapping(tree(of: $0)) } ?? .null,
       "rows": .list(result.rows.map { .mapping(tree(of: $0)) }), "base": baseTree,
       "rejections": .list(
         result.rejections.map {
@@ -146,7 +175,10 @@ package struct PlanReport {
       "recompute_method": recompute.recomputeMethod.configValue,
       "recompute_num_layers": recompute.recomputeNumLayers.configValue,
       "data_parallel_size": .int(row.dataParallel), "expert_data_parallel_size": .int(row.expertDataParallel),
-      "num_microbatches": .int(row.numMicrobatches), "seconds_per_step": .float(time.total),
+      "num_microbatches": .int(row.numMicrobatches), "states": .string(row.placement.name),
+      "seconds_per_step": .float(time.total),
+      "seconds_support": .mapping(
+        Support.time(row.config, worldSize: request.worldSize, request.assumptions).tree(of: time.total)),
       "seconds": .mapping(time.tree),
       "tokens_per_second_per_gpu": .float(row.tokensPerSecondPerGPU), "memory_gib": .float(row.memoryGiB),
     ]

@@ -12,6 +12,8 @@ package struct SimulationReport: Sendable {
   package let moeLayers: [Bool]?
   /// The same step with the balanced layout; `nil` where that is no better or unknown.
   package let balanced: Balanced?
+  /// The same step in seconds; `nil` where the file says no run, or the weights are somebody's own.
+  package let seconds: SimulatedSeconds?
 
   package struct Balanced: Sendable {
     package let map: StageMap
@@ -25,7 +27,7 @@ package struct SimulationReport: Sendable {
 
   package init(
     map: StageMap, reading: LayoutReading?, simulation: StepSimulation, weights: StageWeights,
-    weightSource: StageWeightSource, moeLayers: [Bool]?, balanced: Balanced?
+    weightSource: StageWeightSource, moeLayers: [Bool]?, balanced: Balanced?, seconds: SimulatedSeconds? = nil
   ) {
     self.map = map
     self.reading = reading
@@ -34,6 +36,7 @@ package struct SimulationReport: Sendable {
     self.weightSource = weightSource
     self.moeLayers = moeLayers
     self.balanced = balanced
+    self.seconds = seconds
   }
 
   /// `Interleaved 1F1B: PP 4, VP 2, 16 micro-batches in groups of 4`.
@@ -72,6 +75,7 @@ package struct SimulationReport: Sendable {
       ("step", stepText), ("bubble", bubbleText), ("formula", formulaText),
     ] { text += StageReport.item(name, value) }
     if let balancedText { text += StageReport.item("balanced", balancedText) }
+    if let secondsText { text += StageReport.item("seconds", secondsText) }
 
     var table = TextTable([
       .init("pp", .right), .init("layers", .right), .init("forward", .right), .init("backward", .right),
@@ -136,6 +140,15 @@ package struct SimulationReport: Sendable {
     }
   }
 
+  /// By the time model of `estimate`, whose passes are not in the ratio of their operations.
+  private var secondsText: String? {
+    seconds.map {
+      let shown = { (value: Double) in Numbers.decimal(value, 3) }
+      return "\(shown($0.total)): \(shown($0.pipeline)) in the pipeline (ideal \(shown($0.ideal))) and "
+        + "\(shown($0.afterwards)) for gradients and optimizer; `estimate` and `plan` say \(shown($0.estimated.total))"
+    }
+  }
+
   // MARK: For programs
 
   /// One object, for `--format json`.
@@ -189,6 +202,17 @@ package struct SimulationReport: Sendable {
           "gain": float($0.simulation.stepTime > 0 ? simulation.stepTime / $0.simulation.stepTime : 1),
         ]
       } ?? .null,
+      "seconds": seconds.map { .mapping(Self.tree(of: $0)) } ?? .null,
+    ]
+  }
+
+  private static func tree(of seconds: SimulatedSeconds) -> ConfigMapping {
+    [
+      "step": .float(seconds.total), "pipeline": .float(seconds.pipeline), "ideal": .float(seconds.ideal),
+      "gradients_and_optimizer": .float(seconds.afterwards), "estimate": .float(seconds.estimated.total),
+      "forward": .list(seconds.costs.forward.map { .float($0) }),
+      "backward": .list(seconds.costs.backward.map { .float($0) }),
+      "point_to_point": .float(seconds.costs.pointToPoint),
     ]
   }
 }

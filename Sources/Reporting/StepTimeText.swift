@@ -31,7 +31,8 @@ extension Assumptions {
     \(Numbers.decimal(memoryBandwidth / 1e9, 0)) GB/s of memory, \(Numbers.decimal(nodeBandwidth / 1e9, 0)) within a \
     node, \(Numbers.decimal(networkBandwidth / 1e9, 0)) a GPU between nodes: data sheets. Shares of them and the \
     host's time to launch kernels come from runs of Moonlight on one H200 at micro batch 1 to 4 (measured) and on 4 to \
-    16 H100 (published); elsewhere they are assumed.
+    16 H100 (published); elsewhere they are assumed. The host alone made a measured launch 19 % slower on one machine \
+    than on another.
     """
   }
 
@@ -42,6 +43,7 @@ extension Assumptions {
       "memory_bandwidth": .float(memoryBandwidth), "node_bandwidth": .float(nodeBandwidth),
       "network_bandwidth": .float(networkBandwidth), "flash_attention": .bool(flashAttention),
       "reserved_gib": .float(reservedGiB),
+      "origins": .mapping(ConfigMapping(origins.map { .init($0.name, .string($0.origin.rawValue)) })),
     ]
   }
 }

@@ -239,6 +239,36 @@ import Topology
     #expect((rank.gathered > 0) == (gradients > 1))
   }
 
+  /// Two layers of activations, the first of them dense, wait in the host.
+  @Test func layersWithActivationsInTheHost() throws {
+    let offloading = try memory([
+      (Path.model.cpuOffloading, true), (Path.model.cpuOffloadingNumLayers, 2),
+      (Path.recompute.recomputeGranularity, .null), (Path.recompute.recomputeModules, .null),
+    ])
+    let whole = try memory([(Path.recompute.recomputeGranularity, .null), (Path.recompute.recomputeModules, .null)])
+    #expect(offloading.offloadedActivations > 0)
+    #expect(abs(whole.activations - offloading.activations - offloading.offloadedActivations) < 1)
+    #expect(offloading.host == offloading.state.host + offloading.offloadedActivations)
+  }
+
+  /// Attention that no kernel fuses keeps its scores and passes them through memory, unless it is recomputed.
+  @Test func unfusedAttentionWritesScores() throws {
+    let none: [(FieldPath, ConfigValue)] = [
+      (Path.recompute.recomputeGranularity, .null), (Path.recompute.recomputeModules, .null),
+    ]
+    let unfused: (FieldPath, ConfigValue) = (Path.model.attentionBackend, "unfused")
+    let (fused, written) = (try estimate(none), try estimate(none + [unfused]))
+    let tokens = 4096.0
+    let scores = 27 * 16 * tokens * tokens * 2 / 2  // layers, heads, bf16, TP 2
+    #expect(abs((written.memory.worst?.activations ?? 0) - (fused.memory.worst?.activations ?? 0) - scores) < 1e6)
+    #expect(written.time.memory > fused.time.memory)
+    let core: [(FieldPath, ConfigValue)] = [
+      (Path.recompute.recomputeGranularity, "selective"), (Path.recompute.recomputeModules, ["core_attn"]),
+    ]
+    #expect(
+      try memory(core + [unfused]).activations == (try memory(core).activations))
+  }
+
   /// A routed expert's first matrix of 11 MiB takes 12 where it stands alone.
   @Test func blocksOfTheAllocator() {
     let mebibyte = 1_048_576.0

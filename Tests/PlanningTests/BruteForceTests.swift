@@ -16,6 +16,7 @@ import Validation
     let worldSize: Int
     var gpusPerNode = 8
     var memoryGiB = 80.0
+    var marginGiB = 2.4
     let base: LaunchConfig
 
     var testDescription: String { name }
@@ -23,7 +24,7 @@ import Validation
 
   static let cases: [Case] = [
     Case(name: "4 GPUs", worldSize: 4, base: PlanBases.small()),
-    Case(name: "4 GPUs that hold half of the choices", worldSize: 4, memoryGiB: 6.216, base: PlanBases.small()),
+    Case(name: "4 GPUs that hold half of the choices", worldSize: 4, memoryGiB: 6.716, marginGiB: 0.5, base: PlanBases.small()),
     Case(name: "6 GPUs", worldSize: 6, base: PlanBases.small(layers: 3, globalBatch: 6)),
     Case(name: "8 GPUs in nodes of 4", worldSize: 8, gpusPerNode: 4, base: PlanBases.small(layers: 5, globalBatch: 4)),
     Case(
@@ -53,7 +54,7 @@ import Validation
   @Test(arguments: cases)
   func searchFindsWhatBruteForceFinds(item: Case) throws {
     let request = PlanRequest(
-      base: item.base, worldSize: item.worldSize, gpusPerNode: item.gpusPerNode, gpuMemoryGiB: item.memoryGiB)
+      base: item.base, worldSize: item.worldSize, gpusPerNode: item.gpusPerNode, gpuMemoryGiB: item.memoryGiB, marginGiB: item.marginGiB)
     var planner = try #require(Planner(request, limit: 100_000))
     let errors = planner.baseErrors.map(\.message)
     #expect(errors == [])
@@ -117,7 +118,7 @@ import Validation
                     guard Validator.firstError(run) == nil else { continue }
                     legal += 1
                     let memory = try #require(run.memory(request.assumptions)).worstTotal / gibibyte
-                    guard memory <= request.gpuMemoryGiB else { continue }
+                    guard memory <= request.usableGiB else { continue }
                     let time = try #require(StepTime(of: run, request))
                     fitting.append(Price(choice: choice, seconds: time.total, gibibytes: memory))
                   }

@@ -46,7 +46,20 @@ import Validation
     }
   }()
 
-  private func estimate(_ run: Run) throws -> Estimate {
+  /// Runs of 671 billion parameters that others have published fit: their optimizers are in host memory.
+  @Test(arguments: ["published-671b-96gpu.yaml", "published-671b-128gpu.yaml"])
+  func publishedRunsFit(config: String) throws {
+    let facts = try facts(Run(number: 0, fields: ["config": .string(config)]))
+    #expect(facts.architecture.numLayers == 61)
+    let memory = try #require(facts.memory())
+    #expect(memory.worstTotal / gibibyte <= facts.config.cluster.gpuMemoryGiB)
+    #expect((memory.worst?.host ?? 0) / gibibyte > 10)
+    var onGPU = facts.config
+    onGPU.optimizer.optimizerCPUOffload = false
+    #expect(try #require(RunFacts(onGPU).memory()).worstTotal > memory.worstTotal)
+  }
+
+  private func facts(_ run: Run) throws -> RunFacts {
     var layer = Layer(name: "run")
     if case .mapping(let set)? = run.fields["set"] {
       for entry in set.entries {
@@ -59,13 +72,18 @@ import Validation
     }
     let loaded = try loader.load(Self.folder + "/" + run.config)
     #expect(loaded.resolution.diagnostics.isEmpty)
-    let facts = RunFacts(.resolve(loaded.resolution.layers + [layer]))
+    return RunFacts(.resolve(loaded.resolution.layers + [layer]))
+  }
+
+  /// - Parameter asBuilt: with the norm that megatron-core built in the runs that no exported launch started.
+  private func estimate(_ run: Run, asBuilt: Bool = true) throws -> Estimate {
+    let facts = try facts(run)
     var assumptions = facts.config.assumptions
-    assumptions.normalizesWholeQuery = !run.isPublished
+    assumptions.normalizesWholeQuery = asBuilt && !run.isPublished && !run.config.hasPrefix("bridge")
     return try #require(facts.estimate(assumptions))
   }
 
-  @Test func everyRunIsRead() { #expect(Self.runs.count == 21) }
+  @Test func everyRunIsRead() { #expect(Self.runs.count == 26) }
 
   /// The peak within 3 %, and what a step has on top of what is there between steps within 5 % or 0.3 GiB.
   @Test(arguments: runs.filter { $0.peak != nil })
@@ -78,12 +96,45 @@ import Validation
     #expect(abs(estimated.onTop - onTop) <= max(0.05 * onTop, 0.3), "\(estimated.onTop) GiB for \(onTop)")
   }
 
-  /// Within 17 % of the runs on one H200 (those of one config differ by 14 %), within 37 % of published ones.
+  /// Within 15 % of the runs on H200 (those of one config differ by 14 %, one launch on two machines by 19 %), within
+  /// 35 % of published ones.
   @Test(arguments: runs.filter { $0.outside == nil })
   func time(run: Run) throws {
     let seconds = try estimate(run).timing.secondsPerStep
-    let tolerance = run.isPublished ? 0.37 : 0.17
+    let tolerance = run.isPublished ? 0.35 : 0.15
     #expect(seconds >= run.seconds.lowerBound * (1 - tolerance), "\(seconds) s for \(run.seconds)")
     #expect(seconds <= run.seconds.upperBound * (1 + tolerance), "\(seconds) s for \(run.seconds)")
+  }
+
+  /// What estimates say of their own support is what these runs show: the least and the most of them, and nothing wider.
+  @Test(arguments: [
+    (Support.measuredTimes, runs.filter { !$0.isPublished }),
+    (Support.publishedTimes, runs.filter { $0.isPublished && $0.outside == nil }),
+    (Support.assumedTimes, runs.filter(\.isPublished)),
+  ])
+  func supportOfTimes(stated: ClosedRange<Double>, runs: [Run]) throws {
+    let seen = try runs.map { run in
+      (run.seconds.lowerBound + run.seconds.upperBound) / 2 / (try estimate(run, asBuilt: false).timing.secondsPerStep)
+    }
+    let (least, most) = (try #require(seen.min()), try #require(seen.max()))
+    #expect(stated.lowerBound <= least && stated.lowerBound > least - 0.02, "\(least)")
+    #expect(stated.upperBound >= most && stated.upperBound < most + 0.05, "\(most)")
+  }
+
+  @Test func supportOfPeaks() throws {
+    let seen = try Self.runs.filter { $0.peak != nil }.map { run in
+      try #require(run.peak) / (try #require(try estimate(run, asBuilt: false).memory.worst).total / gibibyte)
+    }
+    let (least, most) = (try #require(seen.min()), try #require(seen.max()))
+    #expect(Support.measuredMemory.lowerBound <= least && Support.measuredMemory.lowerBound > least - 0.01, "\(least)")
+    #expect(Support.measuredMemory.upperBound >= most && Support.measuredMemory.upperBound < most + 0.01, "\(most)")
+  }
+
+  @Test(arguments: runs)
+  func supportIsOfItsKind(run: Run) throws {
+    let facts = try facts(run)
+    let support = Support.time(facts.config, worldSize: facts.worldSize, facts.config.assumptions)
+    #expect(support.origin == (run.isPublished ? (run.outside == nil ? .published : .assumed) : .measured))
+    if run.outside != nil, run.isPublished { #expect(support.beyond == ["TP 2", "CP 2"]) }
   }
 }

@@ -4,6 +4,7 @@ import LaunchModel
 import MoonlightRecipes
 import RecipeKit
 import Testing
+import Topology
 import Validation
 
 @testable import Planning
@@ -30,9 +31,12 @@ import Validation
       #expect(run.worldSize == worldSize)
       let memory = try #require(run.memory()).worstTotal / gibibyte
       #expect(abs(memory - row.memoryGiB) < 1e-9, "\(row.choice.description)")
-      #expect(row.memoryGiB <= 80)
+      #expect(row.memoryGiB <= request.usableGiB)
       let time = try #require(StepTime(of: run, request)).total
       #expect(abs(time - row.time.total) < 1e-12 * time)
+      // What `estimate` says of the same config.
+      let estimate = try #require(run.estimate(request.assumptions))
+      #expect(abs(estimate.timing.secondsPerStep - row.time.total) < 1e-12 * time)
     }
     #expect(result.rows.isInOrder)
   }
@@ -87,7 +91,8 @@ import Validation
     #expect(result.rows.isEmpty)
     let least = try #require(result.leastMemory)
     let enough = try search(
-      PlanRequest(base: Self.pretrain, worldSize: 8, gpuMemoryGiB: least.memory.worstTotal / gibibyte + 1e-6),
+      PlanRequest(
+        base: Self.pretrain, worldSize: 8, gpuMemoryGiB: least.memory.worstTotal / gibibyte + 1e-6, marginGiB: 0),
       limit: 10_000)
     // Others may need as little.
     #expect(enough.rows.map(\.choice).contains(least.choice))
@@ -98,6 +103,114 @@ import Validation
     let base = PlanBases.base(.moonlight16BPretrain, [(Path.model.moeRouterTopK, 65)])
     let planner = try #require(Planner(PlanRequest(base: base, worldSize: 16), limit: 10))
     #expect(planner.baseErrors.map(\.code).contains("MOE-06"))
+  }
+
+  /// Few enough choices for all of them to be rows.
+  private static let small = PlanBases.small(globalBatch: 8)
+
+  @Test func heldSizesAreNotSearched() throws {
+    let held = try search(
+      PlanRequest(
+        base: Self.small, worldSize: 4, held: HeldSizes(tensor: 2, pipeline: 2, virtualPipeline: 1, microBatchSize: 1)
+      ), limit: 5000)
+    let isHeld = { (row: PlanRow) in
+      (row.choice.tensor, row.choice.pipeline, row.choice.microBatchSize) == (2, 2, 1)
+        && row.choice.virtualPipeline == nil
+    }
+    #expect(!held.rows.isEmpty)
+    let all = try search(PlanRequest(base: Self.small, worldSize: 4), limit: 5000)
+    #expect(all.rows.filter(isHeld).map(\.choice) == held.rows.map(\.choice))
+    #expect(all.rows.filter(isHeld).map(\.time) == held.rows.map(\.time))
+  }
+
+  @Test func theBestOfTheOwnPipelineIsTheFastestOfThatSize() throws {
+    let result = try search(PlanRequest(base: Self.small, worldSize: 4), limit: 5000)
+    let best = try #require(result.bestOfOwnPipeline)
+    #expect(best.choice == result.rows.first { $0.choice.pipeline == 1 }?.choice)
+  }
+
+  @Test func rowsWithinTheErrorOfTheFirstAreTies() throws {
+    let result = try search(PlanRequest(base: Self.small, worldSize: 4), limit: 5000)
+    let most = result.rows[0].time.total * (1 + PlanResult.timeError)
+    #expect(result.ties > 1)
+    #expect(result.rows[result.ties - 1].time.total <= most)
+    #expect(result.rows[result.ties].time.total > most)
+  }
+
+  @Test func theMarginIsLeftFree() throws {
+    func rows(margin: Double) throws -> [PlanRow] {
+      try search(
+        PlanRequest(base: Self.small, worldSize: 4, gpuMemoryGiB: 6.5, marginGiB: margin), limit: 5000
+      ).rows
+    }
+    let (whole, kept) = (try rows(margin: 0), try rows(margin: 0.28))
+    #expect(kept.map(\.choice) == whole.filter { $0.memoryGiB <= 6.22 }.map(\.choice))
+    #expect(!kept.isEmpty && kept.count < whole.count)
+    #expect(PlanRequest(base: Self.small, worldSize: 4, gpuMemoryGiB: 80).usableGiB == 77.6)
+  }
+
+  /// Every place of the states is searched as if the base had it, and each row says which it has.
+  @Test func offloadedAndShardedStates() throws {
+    var request = PlanRequest(base: Self.small, worldSize: 4, held: HeldSizes(tensor: 1, microBatchSize: 1))
+    let written = try search(request, limit: 5000)
+    request.placements = [.offloaded] + StatePlacement.allSharded
+    let all = try search(request, limit: 5000)
+    #expect(all.rows.isInOrder)
+    #expect(all.rows.map(\.rank) == Array(1...all.rows.count))
+    let fallen = all.rejections.reduce(0) { $0 + ($1.code == "MEM-01" ? 0 : $1.count) }
+    #expect(all.legal + fallen == all.considered)
+    #expect(
+      Set(all.rows.filter { $0.placement == .asWritten }.map(\.choice)) == Set(written.rows.map(\.choice)))
+    for placement in request.placements {
+      let row = try #require(all.rows.first { $0.placement == placement }, "\(placement.name)")
+      #expect(Validator.firstError(RunFacts(row.config)) == nil)
+      var alone = request
+      alone.placements = []
+      placement.apply(to: &alone.base)
+      let first = try #require(try search(alone, limit: 1).rows.first)
+      #expect(first.time == row.time)
+      #expect(first.config.fingerprint == row.config.fingerprint)
+      let host = try #require(RunFacts(row.config).memory()).worst?.host ?? 0
+      #expect((host > 0) == (placement == .offloaded))
+    }
+  }
+
+  /// A simulated step has the passes of the estimated one; the closed formula stands for its events.
+  @Test(arguments: [(1, nil), (2, nil), (4, nil), (2, 2), (4, 3)] as [(Int, Int?)])
+  func simulatedSecondsAreTheEstimates(pipeline: Int, virtualPipeline: Int?) throws {
+    let base = PlanBases.base(
+      .moonlight16BPretrain,
+      [
+        (Path.parallelism.pipelineModelParallelSize, .int(pipeline)), (Path.cluster.numNodes, 8),
+        (Path.parallelism.virtualPipelineModelParallelSize, virtualPipeline.map { .int($0) } ?? .null),
+        (Path.parallelism.pipelineModelParallelLayout, "auto"), (Path.train.globalBatchSize, 512),
+      ])
+    let run = RunFacts(base)
+    let (stages, microbatches) = (try #require(run.stages), try #require(run.numMicrobatches))
+    let step = try #require(run.pricedStep(of: stages, numMicrobatches: microbatches, base.assumptions))
+    let schedule = try PipelineSchedule(
+      pipeline: pipeline, virtualPipeline: virtualPipeline, microbatches: microbatches)
+    let seconds = try SimulatedSeconds(step, of: stages, schedule: schedule)
+    let estimate = try #require(run.estimate()).timing.secondsPerStep
+    #expect(seconds.estimated.total == estimate)
+    #expect(abs(seconds.total / estimate - 1) < (pipeline == 1 ? 1e-12 : 0.03), "\(seconds.total) for \(estimate)")
+  }
+
+  /// More GPUs behind one NVLink make traffic between nodes cheaper, in an estimate as in a plan.
+  @Test func gpusOfOneNVLinkDomainCountAsANode() throws {
+    func seconds(domain: Int?) throws -> (plan: Double, estimate: Double) {
+      var base = Self.pretrain
+      base.cluster.nvlinkDomainGPUs = domain
+      base.parallelism.expertModelParallelSize = 64
+      base.cluster.numNodes = 8
+      let result = try search(PlanRequest(base: base, worldSize: 64))
+      guard case .row(let row, _) = result.base else { return (0, 0) }
+      return (row.time.expertTraffic, try #require(RunFacts(base).estimate()).time.expertTraffic)
+    }
+    let (nodes, domain) = (try seconds(domain: nil), try seconds(domain: 64))
+    #expect(domain.plan < nodes.plan && domain.plan > 0)
+    #expect(domain.plan == domain.estimate)
+    #expect(nodes.plan == nodes.estimate)
   }
 
   @Test func aPrimeNumberOfGPUs() throws {

@@ -1,6 +1,3 @@
-package import LaunchModel
-package import Topology
-
 /// The estimated time of a step in seconds, part by part.
 ///
 /// The busiest pipeline rank sets the pace. A layer's pass takes as long as the slower of the GPU and the host that
@@ -28,41 +25,6 @@ package struct StepTime: Hashable, Sendable {
   }
 }
 
-extension StepTime {
-  /// The step of one config.
-  ///
-  /// - Parameters:
-  ///   - stages: who holds which layer.
-  ///   - dataParallel, expertDataParallel: replicas of dense layers and of experts.
-  ///   - numMicrobatches: of a step.
-  ///   - adapterSelection: what the config's targets put adapters on, where that is known.
-  ///
-  /// `nil` for sizes that cannot be counted in 64 bits.
-  package init?(
-    _ config: borrowing LaunchConfig, _ shape: Architecture, vocabSize: Int, stages: StageMap, worldSize: Int,
-    dataParallel: Int, expertDataParallel: Int, numMicrobatches: Int, assumptions: Assumptions,
-    adapterSelection: [AdapterMatch]? = nil
-  ) {
-    let selection =
-      adapterSelection ?? (config.peft.isPresent ? AdapterTargets(config, shape).selection(config.peft) : nil)
-    guard
-      let memory = MemoryModel(
-        config, shape, vocabSize: vocabSize, stages: stages, assumptions: assumptions, adapterSelection: selection)
-    else { return nil }
-    let model = StepTimeModel(
-      config, shape, LayerKinds(shape), worldSize: worldSize, gpusPerDomain: config.cluster.gpusPerNVLinkDomain,
-      adapters: selection, assumptions: assumptions)
-    let layout = StepLayout(config, virtualPipeline: stages.virtualPipeline)
-    let dense = model.dense(
-      layout, contents: memory.contents,
-      states: (0..<stages.pipeline).map { memory.denseState(memory.placement($0), dataParallel: dataParallel) },
-      dataParallel: dataParallel, numMicrobatches: numMicrobatches)
-    let experts = memory.experts(expertDataParallel: expertDataParallel)
-    self = dense.parts(
-      model.experts(model.expertSide(layout, experts.state, replicas: expertDataParallel), layout))
-  }
-}
-
 /// Seconds of one layer's passes of one micro-batch: of the GPU by what they go to, and of the host.
 struct LayerTime {
   var computeForward = 0.0
@@ -80,7 +42,9 @@ struct LayerTime {
   /// Traffic is alike in both passes.
   var gpuForward: Double { computeForward + memoryForward + traffic / 2 }
   var gpuBackward: Double { computeBackward + memoryBackward + traffic / 2 }
-  var total: Double { max(gpuForward, hostForward) + max(gpuBackward, hostBackward) }
+  var forward: Double { max(gpuForward, hostForward) }
+  var backward: Double { max(gpuBackward, hostBackward) }
+  var total: Double { forward + backward }
 
   static func + (left: LayerTime, right: LayerTime) -> LayerTime {
     LayerTime(
@@ -152,9 +116,17 @@ package struct DenseTime {
   let numMicrobatches: Double
   /// A rank's share of the wait for the others: 1 over its chunks.
   let bubbleShare: Double
+  /// From one stage to the next, one way.
+  let send: Double
   let pipelineTraffic: Double
-  /// Whether gradients are reduced while the last micro-batch runs.
+  /// How many times a step replicas exchange weights and gradients.
+  let reductions: Double
+  /// Whether they do so while a micro-batch runs.
   let hidesGradients: Bool
+  /// Tokens of one micro-batch on one rank.
+  let tokens: Double
+  /// Whether the backward pass computes MoE layers again.
+  let repeatsExperts: Bool
 
   /// MoE layers of a rank, those of MTP among them.
   package func moeLayers(_ rank: Int) -> Double { ranks[rank].moeLayers }
@@ -180,7 +152,27 @@ package struct DenseTime {
       optimizer = max(optimizer, rank.optimizer + rank.moeLayers * expert.optimizer)
     }
     return numMicrobatches * busiest + (sum - busiest) * bubbleShare + pipelineTraffic
-      + max(0, gradients - (hidesGradients ? busiest : 0)) + optimizer
+      + exposed(gradients, beside: busiest) + optimizer
+  }
+
+  /// What of the exchanges of gradients does not hide behind micro-batches.
+  private func exposed(_ gradients: Double, beside busiest: Double) -> Double {
+    reductions * max(0, gradients - (hidesGradients ? busiest : 0))
+  }
+
+  /// Seconds of the passes of one micro-batch through a chunk.
+  package func passes(
+    of chunk: ChunkContents, endsInMoE: Bool, _ expert: ExpertTime
+  ) -> (forward: Double, backward: Double) {
+    let mtp = chunk.mtpLayers
+    let dense = Double(chunk.denseLayers + (endsInMoE ? 0 : mtp))
+    let moe = Double(chunk.moeLayers + (endsInMoE ? mtp : 0))
+    let heads = Double((chunk.hasHead ? 1 : 0) + mtp)
+    let whole = moeLayer + expert.layer
+    return (
+      dense * denseLayer.forward + moe * whole.forward + heads * head.forward,
+      dense * denseLayer.backward + moe * whole.backward + heads * head.backward
+    )
   }
 
   /// Seconds of each pipeline rank's share of one micro-batch.
@@ -201,7 +193,7 @@ package struct DenseTime {
     let gradients = ranks.map { $0.gradients + $0.moeLayers * expert.gradients }.max() ?? 0
     step.pipelineTraffic = pipelineTraffic
     step.bubble = (times.reduce(0, +) - times[busiest]) * bubbleShare
-    step.gradientTraffic = max(0, gradients - (hidesGradients ? times[busiest] : 0))
+    step.gradientTraffic = exposed(gradients, beside: times[busiest])
     step.optimizer = ranks.map { $0.optimizer + $0.moeLayers * expert.optimizer }.max() ?? 0
     return step
   }

@@ -1,4 +1,5 @@
 package import LaunchModel
+package import Topology
 
 /// The formulas behind ``StepTime``. Volumes follow from what Megatron-Core 0.16.1 sends; each formula stands alone.
 package struct StepTimeModel: Sendable {
@@ -19,8 +20,12 @@ package struct StepTimeModel: Sendable {
   /// Gradients of weights are added up in place.
   private let fusesWeightGradients: Bool
   private let hidesGradients: Bool
+  private let reduced: ReducedGradients
   /// Tokens go to each rank once, however many of its experts they want.
   private let sendsTokensOnce: Bool
+  /// Attention writes its scores to memory: `attention_backend: unfused` or `local`.
+  private let writesScores: Bool
+  private let overlapsSharedExperts: Bool
   /// Replicas are neighbours, and stages far apart or the other way round.
   private let stagesAreNeighbours: Bool
   /// The share of launches that CUDA graphs leave to the host.
@@ -56,9 +61,13 @@ package struct StepTimeModel: Sendable {
       LayerActivations(shape, isMoE: true, settings).kept.total
     )
     parameters = ParameterBytes(config, isMuonMatrix: true)
+    reduced = ReducedGradients(parameters, isFrozen: config.peft.isPresent)
     fusesWeightGradients = config.model.gradientAccumulationFusion
-    hidesGradients = EffectiveOverlap(config, dataParallelSize: 2).overlapGradReduce
+    // Megatron-FSDP gathers and reduces beside the layers that are computed.
+    hidesGradients = config.ddp.useMegatronFSDP || EffectiveOverlap(config, dataParallelSize: 2).overlapGradReduce
     sendsTokensOnce = config.model.moeTokenDispatcherType == .flex
+    writesScores = config.model.attentionBackend.map { $0 == .unfused || $0 == .local } ?? false
+    overlapsSharedExperts = config.model.moeSharedExpertOverlap && shape.sharedExpertIntermediateSize > 0
     stagesAreNeighbours = config.dist.useTPPPDPMapping
     launchedShare = Self.launchedShare(config)
     let isFP8 = config.mixedPrecision.fp8 != nil || config.mixedPrecision.fp4 != nil
@@ -80,12 +89,14 @@ package struct StepTimeModel: Sendable {
   ///   - contents: by pipeline rank.
   ///   - states: everything but routed experts, by pipeline rank.
   package func dense(
-    _ layout: StepLayout, contents: [ChunkContents], states: [ModelState], dataParallel: Int, numMicrobatches: Int
+    _ sizes: ParallelSizes, microBatchSize: Int, _ recompute: RecomputePlan, contents: [ChunkContents],
+    states: [ModelState], dataParallel: Int, numMicrobatches: Int
   ) -> DenseTime {
-    let tokens = Double(layout.microBatchSize) * sequenceLength / Double(layout.context)
-    let denseLayer = layer(.dense, layout, tokens)
-    let moeLayer = layer(.moe, layout, tokens)
-    let head = head(layout, tokens)
+    let tokens = Double(microBatchSize) * sequenceLength / Double(sizes.context)
+    let denseLayer = layer(.dense, sizes, recompute, tokens)
+    let moeLayer = layer(.moe, sizes, recompute, tokens)
+    let head = head(sizes, tokens)
+    let replicas = dataParallel * sizes.context
     let (dense, ofHead) = (denseLayer.total, head.total)
     let ranks = zip(contents, states).map { contents, state in
       let mtp = contents.mtpLayers
@@ -94,16 +105,20 @@ package struct StepTimeModel: Sendable {
       rank.moeLayers = Double(contents.moeLayers + (kinds.endsInMoE ? mtp : 0))
       rank.heads = Double((contents.hasHead ? 1 : 0) + mtp)
       rank.fixed = rank.denseLayers * dense + rank.heads * ofHead
-      rank.gradients = denseGradients(layout, state, dataParallel: dataParallel)
+      rank.gradients = links.ring(
+        bytes: reduced.bytes(state, replicas: replicas), ranks: replicas,
+        stride: sizes.tensor * (stagesAreNeighbours ? sizes.pipeline : 1))
       rank.optimizer = optimizerTime(state, tensors: (rank.denseLayers + rank.moeLayers) * Self.denseTensors)
       return rank
     }
+    let send = send(sizes, tokens)
+    let chunks = Double(sizes.virtualPipeline ?? 1)
     return DenseTime(
       ranks: ranks, denseLayer: denseLayer, moeLayer: moeLayer, head: head, moeGPUForward: moeLayer.gpuForward,
-      moeGPUBackward: moeLayer.gpuBackward, numMicrobatches: Double(numMicrobatches),
-      bubbleShare: 1 / Double(layout.virtualPipeline ?? 1),
-      pipelineTraffic: pipelineTraffic(layout, tokens, numMicrobatches: numMicrobatches),
-      hidesGradients: hidesGradients)
+      moeGPUBackward: moeLayer.gpuBackward, numMicrobatches: Double(numMicrobatches), bubbleShare: 1 / chunks,
+      send: send, pipelineTraffic: 2 * send * (Double(numMicrobatches) * chunks + Double(sizes.pipeline - 1)),
+      reductions: reduced.timesAStep(numMicrobatches: numMicrobatches), hidesGradients: hidesGradients,
+      tokens: tokens / Double(sizes.tensor), repeatsExperts: recompute.drops(.moe))
   }
 
   private enum LayerKind { case dense, moe }
@@ -116,34 +131,55 @@ package struct StepTimeModel: Sendable {
   private var backwardPasses: Double { isFrozen ? 1 : 2 }
 
   /// One layer without routed experts.
-  private func layer(_ kind: LayerKind, _ layout: StepLayout, _ tokens: Double) -> LayerTime {
-    let share = tokens / Double(layout.tensor)
-    let plan = layout.recompute
-    let mlp = kind == .moe ? operations.sharedExperts + operations.router : operations.denseMLP
-    let forward =
-      (operations.attentionProjections + mlp + operations.attentionCore / kernels.attentionUtilization) / 3
-      * share * secondsPerFLOP
-    let passes = (kind == .moe ? keptBytes.moe : keptBytes.dense) * kernels.passesOverActivations * share
+  private func layer(
+    _ kind: LayerKind, _ sizes: ParallelSizes, _ plan: RecomputePlan, _ tokens: Double
+  ) -> LayerTime {
+    let share = tokens / Double(sizes.tensor)
+    let forward = (operations.attentionProjections + mlp(kind) + attention.products) / 3 * share * secondsPerFLOP
+    let kept = (kind == .moe ? keptBytes.moe : keptBytes.dense) * kernels.passesOverActivations
+    let traffic = kept * share * secondsPerByte / (1 + backwardPasses)
     let weights =
-      kind == .moe ? (forward: 0, backward: 0) : weightPasses(Double(denseParameters) / Double(layout.tensor))
-    let traffic = passes * secondsPerByte / (1 + backwardPasses)
-    let collectives = (layout.tensor > 1 ? tensorPasses(layout) : 0) + (layout.context > 1 ? contextPasses(layout) : 0)
+      kind == .moe ? (forward: 0, backward: 0) : weightPasses(Double(denseParameters) / Double(sizes.tensor))
+    let scores = attention.bytesForward * share * secondsPerByte
+    let repeatsScores = plan == .full || plan.drops(.coreAttention)
+    let collectives =
+      (sizes.tensor > 1 ? tensorPasses(plan) : 0) + (sizes.context > 1 ? contextPasses(plan) : 0)
     let host =
-      (kind == .moe ? kernels.moeLayer : kernels.denseLayer) + kernels.adapter * adapters
-      + kernels.collective * collectives
+      (kind == .moe ? kernels.moeLayer + (overlapsSharedExperts ? kernels.sharedExpertOverlap : 0) : kernels.denseLayer)
+      + kernels.adapter * adapters + kernels.collective * collectives
+    let checkpoints = kernels.checkpoint * checkpoints(kind, plan)
     let again = repeatedShare(kind, plan)
     var time = LayerTime()
     time.computeForward = forward
     time.computeBackward = backwardPasses * forward + repeatedProducts(kind, plan) / 3 * share * secondsPerFLOP
-    time.memoryForward = traffic + weights.forward
-    time.memoryBackward = backwardPasses * traffic + weights.backward + (plan == .full ? traffic : 0)
-    time.tensorTraffic = tensorTraffic(layout, tokens)
-    time.contextTraffic = contextTraffic(layout, tokens)
-    time.hostForward = host * kernels.forwardShare * launchedShare
+    time.memoryForward = traffic + weights.forward + scores
+    time.memoryBackward =
+      backwardPasses * traffic + weights.backward + (plan == .full ? traffic : 0)
+      + attention.bytesBackward * share * secondsPerByte + (repeatsScores ? scores : 0)
+    time.tensorTraffic =
+      tensorPasses(plan) * links.ring(bytes: tokens * Double(shape.hiddenSize) * 2, ranks: sizes.tensor, stride: 1)
+    time.contextTraffic = contextTraffic(sizes, plan, tokens)
+    time.hostForward = (host * kernels.forwardShare + checkpoints / 2) * launchedShare
     time.hostBackward =
-      (host * (1 - kernels.forwardShare + again * kernels.forwardShare) + gradientLaunches(Self.denseTensors))
-      * launchedShare
+      (host * (1 - kernels.forwardShare + again * kernels.forwardShare) + checkpoints / 2
+        + gradientLaunches(Self.denseTensors)) * launchedShare
     return time
+  }
+
+  private func mlp(_ kind: LayerKind) -> Double {
+    kind == .moe ? operations.sharedExperts + operations.router : operations.denseMLP
+  }
+
+  /// Scores and weighted values of a token in one layer: products in operations of training at the share of other
+  /// products, and bytes that pass through memory beside them.
+  ///
+  /// Without a fused kernel every score is computed, the masked half too, and written and read in bf16: forward by its
+  /// product, the softmax (twice) and the product with the values; backward seven times (Transformer Engine 2.17.1,
+  /// `UnfusedDotProductAttention`).
+  private var attention: (products: Double, bytesForward: Double, bytesBackward: Double) {
+    guard writesScores else { return (operations.attentionCore / kernels.attentionUtilization, 0, 0) }
+    let scores = Double(shape.numAttentionHeads) * sequenceLength * 2
+    return (2 * operations.attentionCore, 4 * scores, 7 * scores)
   }
 
   private var denseParameters: Int {
@@ -151,15 +187,15 @@ package struct StepTimeModel: Sendable {
   }
 
   /// The head with the loss, and the projection of MTP layers.
-  private func head(_ layout: StepLayout, _ tokens: Double) -> LayerTime {
-    let share = tokens / Double(layout.tensor)
+  private func head(_ sizes: ParallelSizes, _ tokens: Double) -> LayerTime {
+    let share = tokens / Double(sizes.tensor)
     let products = operations.head + (shape.mtpNumLayers > 0 ? operations.mtpProjection : 0)
     var time = LayerTime()
     time.computeForward = products / 3 * share * secondsPerFLOP / kernels.headUtilization
     time.computeBackward = backwardPasses * time.computeForward
     // The loss reads logits and writes their gradient over them.
     let logits = share * Double(shape.vocabSize) * 2
-    let weights = weightPasses(Double(shape.vocabSize) * Double(shape.hiddenSize) / Double(layout.tensor))
+    let weights = weightPasses(Double(shape.vocabSize) * Double(shape.hiddenSize) / Double(sizes.tensor))
     time.memoryForward = 2 * logits * secondsPerByte + weights.forward
     time.memoryBackward = 2 * logits * secondsPerByte + weights.backward
     return time
@@ -178,15 +214,13 @@ package struct StepTimeModel: Sendable {
 
   /// FLOPs a token outside of routed experts that run a second time, in operations of training.
   private func repeatedProducts(_ kind: LayerKind, _ plan: RecomputePlan) -> Double {
-    let core = operations.attentionCore / kernels.attentionUtilization
-    let mlp = kind == .moe ? operations.sharedExperts + operations.router : operations.denseMLP
-    let layer = operations.attentionProjections + core + mlp
+    let layer = operations.attentionProjections + attention.products + mlp(kind)
     switch plan {
     case .none: return 0
     case .full: return layer
     case .selective:
       var repeated = 0.0
-      if plan.drops(.coreAttention) { repeated += core }
+      if plan.drops(.coreAttention) { repeated += attention.products }
       if plan.drops(.mlaUpProjection) { repeated += operations.queryProjection + operations.upProjection }
       if plan.drops(.layerNorm) { repeated += Self.elementwiseShare * layer }
       if kind == .moe {
@@ -196,6 +230,18 @@ package struct StepTimeModel: Sendable {
         repeated += operations.denseMLP
       }
       return repeated
+    }
+  }
+
+  /// Parts of a layer that are checkpointed as a whole. Norms, activations and the MLA up-projections are not: they drop
+  /// their outputs alone, which measured runs show to cost no time.
+  private func checkpoints(_ kind: LayerKind, _ plan: RecomputePlan) -> Double {
+    switch plan {
+    case .none: return 0
+    case .full: return 1
+    case .selective:
+      let ofMLP = kind == .moe ? plan.drops(.moe) || plan.drops(.sharedExperts) : plan.drops(.mlp)
+      return (plan.drops(.coreAttention) ? 1 : 0) + (ofMLP ? 1 : 0)
     }
   }
 
@@ -219,46 +265,25 @@ package struct StepTimeModel: Sendable {
 
   /// Sequence parallelism of one layer: two all-gathers and two reduce-scatters forward, as many backward, two
   /// all-gathers for weights' gradients; those forward once more where all is recomputed.
-  private func tensorTraffic(_ layout: StepLayout, _ tokens: Double) -> Double {
-    tensorPasses(layout) * links.ring(bytes: tokens * Double(shape.hiddenSize) * 2, ranks: layout.tensor, stride: 1)
-  }
-
-  private func tensorPasses(_ layout: StepLayout) -> Double {
-    8 + (isFrozen ? 0 : 2) + (layout.recompute == .full ? 4 : 0)
-  }
+  private func tensorPasses(_ plan: RecomputePlan) -> Double { 8 + (isFrozen ? 0 : 2) + (plan == .full ? 4 : 0) }
 
   /// Keys and values of one layer from all other context ranks: once forward, and with their gradients backward.
-  private func contextTraffic(_ layout: StepLayout, _ tokens: Double) -> Double {
+  private func contextTraffic(_ sizes: ParallelSizes, _ plan: RecomputePlan, _ tokens: Double) -> Double {
     let width =
       shape.isLatentAttention
       ? Double(shape.numAttentionHeads) * Double(shape.qkHeadDim + shape.qkPosEmbHeadDim + shape.vHeadDim)
       : 2 * Double(shape.numQueryGroups) * Double(shape.kvChannels)
-    let all = tokens * Double(layout.context) * width / Double(layout.tensor) * 2
-    return contextPasses(layout) * links.ring(bytes: all, ranks: layout.context, stride: layout.tensor)
+    let all = tokens * Double(sizes.context) * width / Double(sizes.tensor) * 2
+    return contextPasses(plan) * links.ring(bytes: all, ranks: sizes.context, stride: sizes.tensor)
   }
 
-  private func contextPasses(_ layout: StepLayout) -> Double { 3 + (layout.recompute.drops(.coreAttention) ? 1 : 0) }
+  private func contextPasses(_ plan: RecomputePlan) -> Double { 3 + (plan.drops(.coreAttention) ? 1 : 0) }
 
-  /// Activations forward and their gradients backward between stages, for every chunk of every micro-batch.
-  private func pipelineTraffic(_ layout: StepLayout, _ tokens: Double, numMicrobatches: Int) -> Double {
-    guard layout.pipeline > 1 else { return 0 }
-    let distance =
-      stagesAreNeighbours ? layout.tensor * layout.context : worldSize / layout.pipeline
-    let each = links.send(
-      bytes: tokens * Double(shape.hiddenSize) * 2 / Double(layout.tensor), distance: distance)
-    return 2 * each * (Double(numMicrobatches) * Double(layout.virtualPipeline ?? 1) + Double(layout.pipeline - 1))
-  }
-
-  private func denseGradients(_ layout: StepLayout, _ state: ModelState, dataParallel: Int) -> Double {
-    links.ring(
-      bytes: reducedBytes(state), ranks: dataParallel * layout.context,
-      stride: layout.tensor * (stagesAreNeighbours ? layout.pipeline : 1))
-  }
-
-  /// Gradients are scattered and new weights gathered; without a distributed optimizer, gradients are gathered instead.
-  private func reducedBytes(_ state: ModelState) -> Double {
-    guard !isFrozen else { return 0 }
-    return state.gradients + (parameters.sharding >= .optimizer ? state.weights : state.gradients)
+  /// Activations forward, or their gradients backward, from one stage to the next.
+  private func send(_ sizes: ParallelSizes, _ tokens: Double) -> Double {
+    guard sizes.pipeline > 1 else { return 0 }
+    let distance = stagesAreNeighbours ? sizes.tensor * sizes.context : worldSize / sizes.pipeline
+    return links.send(bytes: tokens * Double(shape.hiddenSize) * 2 / Double(sizes.tensor), distance: distance)
   }
 
   /// The norm and the update read gradients, the update reads and writes masters and states and writes weights; what is
@@ -287,26 +312,26 @@ package struct StepTimeModel: Sendable {
   /// - Parameters:
   ///   - state: of the layer's routed experts on one rank.
   ///   - replicas: of them.
-  package func expertSide(_ layout: StepLayout, _ state: ModelState, replicas: Int) -> ExpertSide {
+  package func expertSide(_ sizes: ParallelSizes, _ state: ModelState, replicas: Int) -> ExpertSide {
     let topK = Double(shape.moeRouterTopK)
     let bytes = Double(shape.hiddenSize) * 2
     let isRouted = shape.numMoEExperts > 0
-    let ranks = Double(layout.expert)
+    let ranks = Double(sizes.expert)
     // With top-k of balanced experts, that many of the ranks are among a token's.
     let copies = sendsTokensOnce ? ranks * (1 - Self.power(1 - 1 / ranks, shape.moeRouterTopK)) : topK
     // Between expert ranks, then to all ranks that share an expert: each gathers what the others were sent.
-    let exchanged = links.allToAll(bytes: copies * bytes, ranks: layout.expert, stride: layout.expertTensor)
+    let exchanged = links.allToAll(bytes: copies * bytes, ranks: sizes.expert, stride: sizes.expertTensor)
     let gathered = links.ring(
-      bytes: topK * bytes * Double(layout.expertTensor), ranks: layout.expertTensor, stride: 1)
-    let local = Double(shape.numMoEExperts / layout.expert)
+      bytes: topK * bytes * Double(sizes.expertTensor), ranks: sizes.expertTensor, stride: 1)
+    let local = Double(shape.numMoEExperts / sizes.expert)
     return ExpertSide(
       perToken: isRouted ? exchanged + gathered : 0,
-      weights: isRouted ? weightPasses(state.weights / parameters.weights) : (0, 0), host: local * kernels.expert,
+      weights: isRouted ? weightPasses(reduced.whole(state, replicas: replicas).weights / parameters.weights) : (0, 0), host: local * kernels.expert,
       gradientLaunches: gradientLaunches(2 * local),
-      tokensPerToken: topK * ranks * Double(layout.expertTensor) / Double(max(shape.numMoEExperts, 1)),
+      tokensPerToken: topK * ranks * Double(sizes.expertTensor) / Double(max(shape.numMoEExperts, 1)),
       gradients: links.ring(
-        bytes: reducedBytes(state), ranks: replicas,
-        stride: layout.expert * layout.expertTensor * (stagesAreNeighbours ? layout.pipeline : 1)),
+        bytes: reduced.bytes(state, replicas: replicas), ranks: replicas,
+        stride: sizes.expert * sizes.expertTensor * (stagesAreNeighbours ? sizes.pipeline : 1)),
       optimizer: optimizerTime(state, tensors: 2 * local / Double(max(replicas, 1))))
   }
 
@@ -315,9 +340,11 @@ package struct StepTimeModel: Sendable {
   }
 
   /// Tokens go to their experts and back, forward and backward; and once more where MoE layers are recomputed.
-  package func experts(_ side: ExpertSide, _ layout: StepLayout) -> ExpertTime {
-    let tokens = Double(layout.microBatchSize) * sequenceLength / Double(layout.context) / Double(layout.tensor)
-    let again: Double = layout.recompute.drops(.moe) ? 1 : 0
+  ///
+  /// - Parameter dense: what stands beside them.
+  package func experts(_ side: ExpertSide, beside dense: DenseTime) -> ExpertTime {
+    let tokens = dense.tokens
+    let again: Double = dense.repeatsExperts ? 1 : 0
     let each = tokens * side.tokensPerToken
     let utilization = kernels.expertUtilization * each / (each + kernels.tokensOfHalfUtilization)
     let forward = each > 0 ? operations.routedExperts / 3 * tokens * secondsPerFLOP / utilization : 0

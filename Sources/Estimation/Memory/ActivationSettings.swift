@@ -23,7 +23,8 @@ package struct ActivationSettings: Hashable, Sendable {
     adapterRank = config.peft.isPresent ? config.peft.dim : 0
     hasMagnitudes = config.peft.isPresent && config.peft.peftScheme == .dora
     sequenceLength = config.model.seqLength
-    flashAttention = assumptions.flashAttention
+    let backend = config.model.attentionBackend
+    flashAttention = assumptions.flashAttention && backend != .unfused && backend != .local
     permuteFusion = config.model.moePermuteFusion
     normalizesWholeQuery =
       assumptions.normalizesWholeQuery && config.model.multiLatentAttention && config.model.qkLayernorm

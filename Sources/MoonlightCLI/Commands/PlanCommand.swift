@@ -20,6 +20,8 @@ struct PlanCommand: SessionCommand, ReadingCommand {
       EXAMPLES
         moonlight plan --recipe moonlight_16b_pretrain_config --gpus 16
         moonlight plan --gpus 64 --gpu-memory-gib 40 --top 5
+        moonlight plan --gpus 64 --pp 4 --mbs 1
+        moonlight plan --recipe big.yaml --gpus 128 --offload --fsdp
         moonlight plan --gpus 64 --emit 1 -o plan.yaml
       """)
 
@@ -38,6 +40,20 @@ struct PlanCommand: SessionCommand, ReadingCommand {
 
   @Option(help: ArgumentHelp("Memory of a GPU; the config's if not given.", valueName: "n"))
   var gpuMemoryGib: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "GiB of a GPU to leave free; 3 % of its memory if not given, for what measured runs needed more than estimated.",
+      valueName: "n"))
+  var marginGib: Double?
+
+  @OptionGroup(title: "SIZES THAT ARE HELD") var heldOptions: HeldSizeOptions
+
+  @Flag(help: "Also tries master weights and optimizer states in host memory.")
+  var offload = false
+
+  @Flag(help: "Also tries Megatron-FSDP with each of its sharding strategies.")
+  var fsdp = false
 
   @Option(help: ArgumentHelp("Rows to show.", valueName: "n"))
   var top = 10
@@ -64,6 +80,9 @@ struct PlanCommand: SessionCommand, ReadingCommand {
     guard gpuMemoryGib.map({ $0 > 0 && $0 < 1e6 }) ?? true else {
       throw ValidationError("--gpu-memory-gib must be above 0 and below 1000000.")
     }
+    guard marginGib.map({ $0 >= 0 && $0 < 1e6 }) ?? true else {
+      throw ValidationError("--margin-gib must be at least 0 and below 1000000.")
+    }
   }
 
   @OptionGroup var reading: ReadingOptions
@@ -86,7 +105,9 @@ struct PlanCommand: SessionCommand, ReadingCommand {
     let request = PlanRequest(
       base: opened.config, worldSize: worldSize, gpusPerNode: gpusPerNode,
       gpuMemoryGiB: gpuMemoryGib ?? opened.config.cluster.gpuMemoryGiB,
-      assumptions: try assumptionOptions.assumptions(for: opened.config))
+      marginGiB: marginGib, assumptions: try assumptionOptions.assumptions(for: opened.config),
+      held: try heldOptions.sizes(worldSize: worldSize, base: opened.config),
+      placements: (offload ? [.offloaded] : []) + (fsdp ? StatePlacement.allSharded : []))
     guard var planner = Planner(request, limit: max(top, emit ?? 0)) else {
       throw CommandFailure(
         "the model of `\(recipe)` is undefined", help: "`moonlight validate` says more", status: .failure)

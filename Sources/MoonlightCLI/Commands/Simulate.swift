@@ -4,6 +4,7 @@ import ConfigDocument
 import Estimation
 import Reporting
 import Topology
+import Validation
 
 /// `moonlight simulate`: one training step of a pipeline, event by event.
 struct Simulate: SessionCommand, ReadingCommand {
@@ -12,7 +13,7 @@ struct Simulate: SessionCommand, ReadingCommand {
     discussion: """
       The passes run in Megatron's order (1F1B, or interleaved with virtual stages), each as soon as its rank is free \
       and its input is there. Times are in the unit of the weights: what a layer takes forward and backward for one \
-      micro-batch.
+      micro-batch. Of a config the step is also simulated in seconds, with the passes that `estimate` takes its time from.
 
       EXAMPLES
         moonlight simulate pretrain.yaml
@@ -52,6 +53,8 @@ struct Simulate: SessionCommand, ReadingCommand {
       throw ValidationError("Without a file, --num-microbatches says how many micro-batches a step has.")
     }
   }
+
+  @OptionGroup var assumptionOptions: AssumptionOptions
 
   @OptionGroup var reading: ReadingOptions
 
@@ -93,7 +96,18 @@ struct Simulate: SessionCommand, ReadingCommand {
     return SimulationReport(
       map: subject.map, reading: subject.reading, simulation: simulation, weights: weights.weights,
       weightSource: weights.source, moeLayers: subject.moeLayers,
-      balanced: better(than: simulation, subject, simulate))
+      balanced: better(than: simulation, subject, simulate),
+      seconds: weights.source.isComputed && subject.isRun
+        ? try seconds(subject, simulation.schedule, assumptionOptions.assumptions(for: subject.run.config)) : nil)
+  }
+
+  /// `nil` where the config says too little of its run.
+  private func seconds(
+    _ subject: PipelineSubject, _ schedule: PipelineSchedule, _ assumptions: Assumptions
+  ) -> SimulatedSeconds? {
+    subject.run.pricedStep(of: subject.map, numMicrobatches: schedule.microbatches, assumptions).flatMap {
+      try? SimulatedSeconds($0, of: subject.map, schedule: schedule)
+    }
   }
 
   /// The balanced layout's step, where it is shorter.

@@ -1,0 +1,118 @@
+package import LaunchModel
+
+/// Where a number is from.
+package enum NumberOrigin: String, Hashable, Sendable {
+  /// Of a GPU, as its maker states it.
+  case dataSheet = "data_sheet"
+  /// Seen on a GPU, by us.
+  case measured
+  /// Seen on GPUs, by others who published it.
+  case published
+  /// Neither.
+  case assumed
+  /// The user's own.
+  case given
+}
+
+/// What an estimate of one config stands on: the kind of runs that it was held against, and how far those were from it.
+package struct Support: Hashable, Sendable {
+  package let origin: NumberOrigin
+  /// What such runs took over what was estimated, from the least to the most; for a config like no run that is known, what
+  /// the runs farthest from a single GPU took.
+  package let ratios: ClosedRange<Double>
+  /// What of the config no known run has: `TP 2`, `8 nodes`.
+  package let beyond: [String]
+
+  /// Between these the truth lies, if the known runs are anything to go by.
+  package func range(of estimate: Double) -> ClosedRange<Double> {
+    estimate * ratios.lowerBound...estimate * ratios.upperBound
+  }
+}
+
+extension Support {
+  /// Times of the runs in `Tests/Fixtures/estimation/measured`, which a test holds these to.
+  package static let measuredTimes = 0.84...1.16
+  package static let publishedTimes = 0.78...1.18
+  /// The published run with tensor and context parallelism took 2.8 times as long.
+  package static let assumedTimes = 0.78...2.85
+  /// Peaks of the same runs.
+  package static let measuredMemory = 0.99...1.02
+
+  /// Of a step's seconds.
+  ///
+  /// - Parameter numMicrobatches: of a step.
+  package static func time(_ config: LaunchConfig, worldSize: Int, _ assumptions: Assumptions) -> Support {
+    let runs = KnownRuns(config, worldSize: worldSize, assumptions)
+    if runs.beyondMeasured.isEmpty { return Support(origin: .measured, ratios: measuredTimes, beyond: []) }
+    if runs.beyondPublished.isEmpty { return Support(origin: .published, ratios: publishedTimes, beyond: []) }
+    return Support(origin: .assumed, ratios: assumedTimes, beyond: runs.beyondPublished)
+  }
+
+  /// Of a rank's bytes. What others published says nothing of them.
+  package static func memory(_ config: LaunchConfig, worldSize: Int, _ assumptions: Assumptions) -> Support {
+    let beyond = KnownRuns(config, worldSize: worldSize, assumptions).beyondMeasuredMemory
+    return Support(origin: beyond.isEmpty ? .measured : .assumed, ratios: measuredMemory, beyond: beyond)
+  }
+}
+
+/// What of a config lies outside of the runs that are known.
+private struct KnownRuns {
+  let beyondMeasured: [String]
+  let beyondMeasuredMemory: [String]
+  let beyondPublished: [String]
+
+  init(_ config: LaunchConfig, worldSize: Int, _ assumptions: Assumptions) {
+    let sizes = config.parallelSizes
+    let tokens = (config.train.microBatchSize ?? 1) * config.model.seqLength / max(sizes.context, 1)
+    var parts: [String] = []
+    func add(_ isBeyond: Bool, _ text: String) { if isBeyond { parts.append(text) } }
+
+    add(sizes.tensor > 1, "TP \(sizes.tensor)")
+    add(sizes.pipeline > 1, "PP \(sizes.pipeline)")
+    add(sizes.context > 1, "CP \(sizes.context)")
+    add(sizes.expertTensor > 1, "ETP \(sizes.expertTensor)")
+    add(config.mixedPrecision.fp8 != nil, "fp8")
+    add(config.mixedPrecision.fp4 != nil, "fp4")
+    add(!config.mixedPrecision.bf16, "weights not in bf16")
+    add(!config.optimizer.optimizer.isMeasured, "\(config.optimizer.optimizer.rawValue)")
+    add(config.ddp.useMegatronFSDP, "Megatron-FSDP")
+    add(config.optimizer.optimizerCPUOffload, "an optimizer in host memory")
+    add(config.model.cpuOffloading || config.model.fineGrainedActivationOffloading, "activations in host memory")
+    add(config.model.cudaGraphImplementation != "none", "CUDA graphs")
+    let shared = parts
+
+    add(worldSize > 1, "\(worldSize) GPUs")
+    beyondMeasuredMemory = parts
+    add(assumptions.gpu != .h200, assumptions.gpu.name)
+    add(!(4096...16384).contains(tokens), "\(tokens) tokens a micro-batch")
+    beyondMeasured = parts
+
+    parts = shared
+    add(assumptions.gpu != .h100, assumptions.gpu.name)
+    add(!(4...16).contains(worldSize), "\(worldSize) GPU\(worldSize == 1 ? "" : "s")")
+    add(sizes.expert > 8, "EP \(sizes.expert)")
+    add(!(2048...8192).contains(tokens), "\(tokens) tokens a micro-batch")
+    beyondPublished = parts
+  }
+}
+
+extension OptimizerKind {
+  fileprivate var isMeasured: Bool { self == .adam }
+}
+
+extension Assumptions {
+  /// Where each number of them is from.
+  package var origins: [(name: String, origin: NumberOrigin)] {
+    let known = Assumptions(gpu: gpu)
+    func of(_ part: KeyPath<Assumptions, Double>, _ origin: NumberOrigin) -> NumberOrigin {
+      self[keyPath: part] == known[keyPath: part] ? origin : .given
+    }
+    let fitted: NumberOrigin = gpu == .h200 ? .measured : gpu == .h100 ? .published : .assumed
+    return [
+      ("peak_flops", of(\.peakFLOPs, .dataSheet)), ("compute_utilization", of(\.computeUtilization, fitted)),
+      ("memory_bandwidth", of(\.memoryBandwidth, .dataSheet)), ("node_bandwidth", of(\.nodeBandwidth, .dataSheet)),
+      ("network_bandwidth", of(\.networkBandwidth, .dataSheet)), ("kernels", fitted), ("links", .assumed),
+      ("reserved_gib", of(\.reservedGiB, .measured)),
+    ]
+  }
+}
