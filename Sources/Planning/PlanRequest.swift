@@ -11,6 +11,9 @@ package struct PlanRequest: Sendable {
   package var gpuMemoryGiB: Double
   package var assumptions: Assumptions
 
+  /// GPUs that a search may be about: more than any cluster has, and few enough for sizes to multiply.
+  package static let mostGPUs = 1 << 20
+
   package init(
     base: LaunchConfig, worldSize: Int, gpusPerNode: Int = 8, gpuMemoryGiB: Double = 80,
     assumptions: Assumptions = Assumptions()

@@ -20,8 +20,8 @@ package struct PlanReport {
       "\(request.worldSize) GPUs in nodes of \(request.gpusPerNode), \(Numbers.decimal(request.gpuMemoryGiB, 0)) GiB "
       + "each; all numbers are estimates"
     let parts = [
-      style.paint(title, .strong) + "\n" + (result.rows.isEmpty ? nothingFits : table.text(style: style)),
-      base(style), counts(style), assumptions,
+      style.paint(title, .strong) + "\n" + (result.rows.isEmpty ? nothingFits(style) : table.text(style: style)),
+      base(style), counts(style), assumptions(style),
     ]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
   }
@@ -41,11 +41,11 @@ package struct PlanReport {
     return table
   }
 
-  private var nothingFits: String {
+  private func nothingFits(_ style: TerminalStyle) -> String {
     guard let least = result.leastMemory, let worst = least.memory.worst else {
       return wrapped(
         "No layout is legal. The rules below say which families fell; a global batch that more numbers divide, or "
-          + "another number of GPUs, helps most often.", width: 80)
+          + "another number of GPUs, helps most often.", width: style.textWidth)
     }
     return wrapped(
       """
@@ -55,17 +55,17 @@ package struct PlanReport {
       optimizer, \(Numbers.decimal((worst.activations + worst.working) / gibibyte, 1)) of activations and what works on them, and \
       \(Numbers.decimal(request.assumptions.reservedGiB, 1)) for the system. More GPUs spread optimizer \
       states and experts further.
-      """, width: 80)
+      """, width: style.textWidth)
   }
 
   /// The first row and the config's own layout, line by line.
   private func base(_ style: TerminalStyle) -> String {
     switch result.base {
     case .refused(let code, let message):
-      return wrapped("The config's own layout is not legal here: \(code) \(message).", width: 80)
+      return wrapped("The config's own layout is not legal here: \(code) \(message).", width: style.textWidth)
     case .row(let base, let fits):
       let place = fits ? "number \(base.rank)" : "does not fit; it would be number \(base.rank)"
-      let head = wrapped("The config's own layout, \(base.choice.description): \(place).", width: 80)
+      let head = wrapped("The config's own layout, \(base.choice.description): \(place).", width: style.textWidth)
       guard let first = result.rows.first else { return head }
       var table = TextTable([.init("seconds a step"), .init("row 1", .right), .init("own", .right)])
       for (name, part) in StepTime.namedParts {
@@ -92,14 +92,14 @@ package struct PlanReport {
     return head + table.text(style: style) + "`moonlight explain CODE` says what a rule wants.\n"
   }
 
-  private var assumptions: String {
+  private func assumptions(_ style: TerminalStyle) -> String {
     let assumed = request.assumptions
     return wrapped(
       """
       Assumed: \(assumed.timeText) Gradients hide behind one micro-batch, other traffic does not; balanced routing; \
       layers balanced by operations, each stage with one at least; \(Numbers.decimal(assumed.reservedGiB, 1)) GiB for the \
       system. --mfu, --peak-tflops, --memory-bandwidth, --node-bandwidth, --network-bandwidth and --reserved-gib change it.
-      """, width: 80)
+      """, width: style.textWidth)
   }
 
   // MARK: For programs

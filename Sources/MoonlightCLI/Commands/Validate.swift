@@ -30,7 +30,9 @@ struct Validate: SessionCommand, ReadingCommand {
     case text, json, github, sarif
   }
 
-  @Argument(help: ArgumentHelp("Configs to check; `-` reads standard input.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("Configs to check; `-` reads standard input.", valueName: "file"), completion: Completions.config
+  )
   var files: [String]
 
   @Option(help: "How findings are written.")
@@ -129,7 +131,20 @@ struct Validate: SessionCommand, ReadingCommand {
       let count = reports.reduce(0) { $0 + $1.count(of: severity) }
       return count > 0 ? counted(count, severity.rawValue) : nil
     }
-    return
-      "\(counted(reports.count, "file")) checked: \(parts.isEmpty ? "no problems" : parts.joined(separator: ", "))\n"
+    let found = parts.isEmpty ? "no problems" : parts.joined(separator: ", ")
+    return "\(counted(reports.count, "file")) checked: \(found)\(mendable(reports))\n"
+  }
+
+  /// How many of the findings fixes would mend, where none were asked for: `; --fix mends 2, --unsafe-fixes 1 more`.
+  private func mendable(_ reports: [FileReport]) -> String {
+    let fixes = reports.flatMap(\.diagnostics).compactMap(\.fix)
+    let safe = fixes.count { $0.applicability == .safe }
+    var parts: [String] = []
+    if safe > 0, !isFixing { parts.append("--fix mends \(safe)") }
+    if fixes.count > safe, !unsafeFixes {
+      parts.append(
+        "--unsafe-fixes \(parts.isEmpty ? "mends " : "")\(fixes.count - safe)\(parts.isEmpty ? "" : " more")")
+    }
+    return parts.isEmpty ? "" : "; " + parts.joined(separator: ", ")
   }
 }
