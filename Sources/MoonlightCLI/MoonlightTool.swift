@@ -110,6 +110,7 @@ struct Moonlight: ParsableCommand {
     version: toolVersionLine + "\nfor " + releaseLine,
     subcommands: [
       Generate.self, Validate.self, Stages.self, Simulate.self, EstimateCommand.self, PlanCommand.self,
+      ReportCommand.self,
       Recipes.self, Explain.self, Diff.self, Migrate.self, Schema.self, ReleasesCommand.self, ExportCommand.self,
       Import.self, ImportHF.self, LanguageServerCommand.self,
     ])
