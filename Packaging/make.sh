@@ -3,14 +3,15 @@
 # pages and completions for bash, zsh and fish. The Swift runtime is linked in, so neither needs a Swift toolchain.
 #
 #   bash Packaging/make.sh [FOLDER]      the packages are written there; .build/packages if not given
+#   BUILD_FLAGS="--scratch-path /tmp/release" bash Packaging/make.sh      with further flags of `swift build`
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=${1:-.build/packages}
 source Examples/setup.sh
 
-swift build -c release --static-swift-stdlib --product moonlight
-swift build -c release --static-swift-stdlib --product moonlight-trainer
-bin=$(swift build -c release --static-swift-stdlib --show-bin-path)
+read -ra flags <<< "-c release --static-swift-stdlib ${BUILD_FLAGS:-}"
+for program in moonlight moonlight-trainer; do swift build "${flags[@]}" --product "$program"; done
+bin=$(swift build "${flags[@]}" --show-bin-path)
 
 version=$("$bin/moonlight" --version | sed -n '1s/^moonlight //p')
 architecture=$(dpkg --print-architecture)

@@ -94,7 +94,9 @@ struct Validate: SessionCommand, ReadingCommand {
       if isFixing { opened = try mend(opened, path, overrides, session) }
       let derived = DerivedValues(opened.run, opened.diagnostics)
       let shown = quiet ? opened.diagnostics.filter { $0.severity == .error } : opened.diagnostics
-      let report = FileReport(name: opened.name, diagnostics: shown, derived: derived, isStrict: strict)
+      let report = FileReport(
+        name: opened.name, diagnostics: shown, derived: derived, isStrict: strict,
+        isForeign: opened.loaded.document.isForeign)
       return (report, max(opened.status, report.isAccepted ? .success : .failure))
     } catch let error as InputError {
       let diagnostic = Diagnostic(
@@ -121,6 +123,9 @@ struct Validate: SessionCommand, ReadingCommand {
 
   private func text(of report: FileReport, _ console: Console) -> String {
     if report.diagnostics.isEmpty { return quiet ? "" : "\(report.name): ok\n" }
+    if report.isForeign, let only = report.diagnostics.first, report.diagnostics.count == 1 {
+      return "\(report.name): \(console.outputStyle.paint("\(only.severity)[\(only.code)]", .error)): \(only.message)\n"
+    }
     let text = TextReport(style: console.outputStyle, width: console.width).text(of: report.diagnostics) + "\n"
     return text + (report.isAccepted && !quiet ? "\(report.name): ok\n" : "")
   }
