@@ -112,7 +112,7 @@ let package = Package(
       name: "ReportingTests",
       dependencies: [
         "ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Reporting",
-        "Topology",
+        "Topology", "Validation",
       ]),
 
     // The language that recipes are written in, and the recipes.
@@ -181,16 +181,6 @@ let package = Package(
       name: "custom-recipe", dependencies: ["MoonlightCLI", "MoonlightRecipes", "RecipeKit"],
       path: "Examples/CustomRecipe/Sources"),
 
-    // For maintainers: writes or checks everything generated.
-    .executableTarget(
-      name: "moonlight-dev",
-      dependencies: [
-        "CommandSupport", "ConfigDocument", "FileAccess", "LaunchModel", "MoonlightCLI", "MoonlightRecipes",
-        "Releases", "Validation",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: settings),
-
     // The CPU engine: a BLAS for the matrix products, small vectorised kernels for everything between them.
     .systemLibrary(
       name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
@@ -214,6 +204,16 @@ let package = Package(
       ],
       swiftSettings: settings),
     .executableTarget(name: "moonlight-trainer", dependencies: ["MoonlightRecipes", "RecipeKit", "TrainerCLI"]),
+    // For maintainers: writes or checks everything generated.
+    .executableTarget(
+      name: "moonlight-dev",
+      dependencies: [
+        "CommandSupport", "ConfigDocument", "FileAccess", "LaunchModel", "MoonlightCLI", "MoonlightRecipes",
+        "Releases", "TrainerCLI", "Validation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+
     .testTarget(
       name: "TrainerTests",
       dependencies: [
@@ -230,8 +230,8 @@ let package = Package(
     .target(
       name: "FuzzEntries",
       dependencies: [
-        "ConfigDocument", "Diagnostics", "Estimation", "Importers", "LaunchModel", "MoonlightRecipes", "RecipeKit",
-        "Releases", "Reporting", "TestSupport", "Topology", "Training", "Validation",
+        "ConfigDocument", "Diagnostics", "Estimation", "Importers", "LanguageServer", "LaunchModel", "Migration",
+        "MoonlightRecipes", "RecipeKit", "Releases", "Reporting", "TestSupport", "Topology", "Training", "Validation",
       ],
       path: "Tests/Fuzz/Sources/FuzzEntries"),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzEntries"]),

@@ -82,8 +82,9 @@ extension ModelPreset {
       .layernormEpsilon(1e-5)
   }
 
-  /// What DeepSeek-V3 and its relatives share, and the kernels that Megatron-Bridge chooses for them.
-  static var deepSeekV3Style: some RecipePart {
+  /// What DeepSeek-V3 and its relatives share, and the kernels that Megatron-Bridge chooses for them: what a preset of
+  /// one's own begins with.
+  public static var deepSeekV3Style: some RecipePart {
     Model()
       .multiLatentAttention(true)
       .qLoraRank(nil)

@@ -7,7 +7,13 @@
 
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__linux__) && __has_attribute(target_clones)
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+// The loader chooses among clones before the sanitizer's runtime is there, which the chosen code calls.
+#define WITHOUT_CLONES
+#endif
+#endif
+#if defined(__x86_64__) && defined(__linux__) && __has_attribute(target_clones) && !defined(WITHOUT_CLONES)
 #define KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define KERNEL

@@ -13,6 +13,7 @@ package enum ParsedArguments {
 extension ParsableCommand {
   /// Reads arguments, without the program's name.
   package static func read(_ arguments: [String]) -> ParsedArguments {
+    let arguments = joiningNegativeNumbers(arguments)
     if let refusal = unknownCommand(in: arguments) { return .refusal(refusal) }
     do {
       var command = try parseAsRoot(arguments)
@@ -21,8 +22,38 @@ extension ParsableCommand {
       return .command(command)
     } catch {
       let text = fullMessage(for: error)
-      return exitCode(for: error).isSuccess ? .answer(text) : .refusal(text)
+      let command = named(in: arguments)
+      return exitCode(for: error).isSuccess
+        ? .answer(HelpExamples.restored(in: text, of: command))
+        : .refusal(UnknownOption.explained(text, of: command, in: self))
     }
+  }
+
+  /// The command that the arguments name, as far as they name one; `help` is about another.
+  private static func named(in arguments: [String]) -> any ParsableCommand.Type {
+    var command: any ParsableCommand.Type = self
+    for argument in arguments.drop(while: { $0 == "help" }) {
+      guard let next = command.configuration.subcommands.first(where: { $0._commandName == argument }) else { break }
+      command = next
+    }
+    return command
+  }
+
+  /// `--gpus -8` as `--gpus=-8`: a number below zero is a value, whatever becomes of it, and no option begins with a digit.
+  private static func joiningNegativeNumbers(_ arguments: [String]) -> [String] {
+    var result: [String] = []
+    var isOver = false
+    for argument in arguments {
+      if let last = result.last, !isOver, last.hasPrefix("--"), last != "--", !last.contains("="),
+        argument.hasPrefix("-"), argument.dropFirst().first.map({ $0.isASCII && $0.isNumber || $0 == "." }) == true
+      {
+        result[result.count - 1] = last + "=" + argument
+      } else {
+        result.append(argument)
+      }
+      if argument == "--" { isOver = true }
+    }
+    return result
   }
 
   private static func declares(_ command: any ParsableCommand.Type) -> Bool {

@@ -25,14 +25,22 @@ package final class Console {
   private var captured: (output: String, errors: String)?
 
   /// The streams of the process.
-  package init() {
+  package init(color: ColorChoice = .auto) {
     // A reader that went away and a file that may not grow are errors of a write, not the end of the process.
     for refusal in [SIGPIPE, SIGXFSZ] { signal(refusal, SIG_IGN) }
     let allowsColour = (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true) && !Self.isDumbTerminal
+    func isColoured(_ descriptor: Int32) -> Bool {
+      switch color {
+      case .always: true
+      case .auto: allowsColour && isatty(descriptor) == 1
+      case .never: false
+      }
+    }
     outputIsTerminal = isatty(STDOUT_FILENO) == 1
-    outputStyle = TerminalStyle(isColoured: allowsColour && outputIsTerminal)
-    errorStyle = TerminalStyle(isColoured: allowsColour && isatty(STDERR_FILENO) == 1)
-    width = Self.terminalWidth(STDOUT_FILENO) ?? 120
+    let columns = Self.terminalWidth(STDOUT_FILENO)
+    outputStyle = TerminalStyle(isColoured: isColoured(STDOUT_FILENO), width: columns.map { max(40, $0) })
+    errorStyle = TerminalStyle(isColoured: isColoured(STDERR_FILENO))
+    width = columns ?? 120
   }
 
   /// Keeps what is written; without colours.

@@ -21,6 +21,9 @@ package struct ConfigServer {
     self.version = version
   }
 
+  /// The requests about one document that are answered.
+  package static var documentMethods: [String] { DocumentRequests.all.map { $0.method } }
+
   /// Whether there are documents whose findings the client does not know yet.
   package var hasChanges: Bool { !workspace.changed.isEmpty }
 

@@ -21,20 +21,26 @@ public struct MoonlightTool: Sendable {
   /// - Parameter recipes: made when a command asks for them, since making all takes longer than most commands.
   public init(recipes: @escaping @autoclosure @Sendable () -> RecipeBook) { self.recipes = recipes }
 
+  /// Its commands and options, as ArgumentParser describes them to programs: JSON.
+  package static var description: String { Moonlight._dumpHelp() }
+
   /// Runs what the process was asked for and ends it.
   public func main() -> Never {
-    exit(run(Array(CommandLine.arguments.dropFirst()), Console()))
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    exit(run(arguments, Console(color: ColorChoice(in: arguments))))
   }
 
   /// - Parameter arguments: without the program's name.
   /// - Returns: the exit status.
   package func run(_ arguments: [String], _ console: Console) -> Int32 {
-    Moonlight.run(arguments, console) { command in
-      let showsExternal = (command as? any ReadingCommand)?.reading.showExternal ?? false
-      let release = (command as? any ReleaseCommand)?.release
-      return try (command as? any SessionCommand)?.run(
-        in: Session(
-          console: console, recipes: recipes, arguments: arguments, showsExternal: showsExternal, release: release))
+    Completions.$recipes.withValue(recipes) {
+      Moonlight.run(arguments, console) { command in
+        let showsExternal = (command as? any ReadingCommand)?.reading.showExternal ?? false
+        let release = (command as? any ReleaseCommand)?.release
+        return try (command as? any SessionCommand)?.run(
+          in: Session(
+            console: console, recipes: recipes, arguments: arguments, showsExternal: showsExternal, release: release))
+      }
     }
   }
 }
@@ -104,7 +110,11 @@ struct Moonlight: ParsableCommand {
     version: toolVersionLine + "\nfor " + releaseLine,
     subcommands: [
       Generate.self, Validate.self, Stages.self, Simulate.self, EstimateCommand.self, PlanCommand.self,
+      ReportCommand.self,
       Recipes.self, Explain.self, Diff.self, Migrate.self, Schema.self, ReleasesCommand.self, ExportCommand.self,
       Import.self, ImportHF.self, LanguageServerCommand.self,
     ])
+
+  // Read by the console already; here for the help.
+  @Option(help: ColorChoice.help) var color = ColorChoice.auto
 }

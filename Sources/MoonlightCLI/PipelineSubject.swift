@@ -42,6 +42,17 @@ struct PipelineSubject {
     isRun = options.file != nil
   }
 
+  /// The pipeline of a config as it is; `nil` where its stages are undefined.
+  init?(_ opened: ConfigInputs.Opened) {
+    guard let map = opened.run.stages else { return nil }
+    run = opened.run
+    self.map = map
+    reading = run.layout?.reading
+    weights = (try? WeightInput(nil).read(for: run.config, model: nil)) ?? nil
+    moeLayers = run.architecture.moeLayers
+    isRun = true
+  }
+
   private static func balanced(
     _ config: LaunchConfig, _ options: PipelineOptions, _ weights: WeightInput.Weights?
   ) throws(CommandFailure) -> BalancedLayout? {

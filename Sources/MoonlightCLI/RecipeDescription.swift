@@ -54,7 +54,8 @@ struct RecipeDescription {
   }
 
   func text(style: TerminalStyle) -> String {
-    var text = style.paint(name, .strong) + "\n" + remarks.map { wrapped($0, width: 80, indent: "  ") }.joined()
+    var text =
+      style.paint(name, .strong) + "\n" + remarks.map { wrapped($0, width: style.textWidth, indent: "  ") }.joined()
     var section = ""
     for setting in settings {
       if setting.path.section != section {

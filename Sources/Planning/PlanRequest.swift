@@ -21,6 +21,9 @@ package struct PlanRequest: Sendable {
   /// driver once showed 0.8 GiB more beside it than ``Assumptions/reservedGiB``.
   package static let marginShare = 0.03
 
+  /// GPUs that a search may be about: more than any cluster has, and few enough for sizes to multiply.
+  package static let mostGPUs = 1 << 20
+
   /// - Parameter marginGiB: `nil` for ``marginShare`` of a GPU's memory.
   package init(
     base: LaunchConfig, worldSize: Int, gpusPerNode: Int = 8, gpuMemoryGiB: Double = 80, marginGiB: Double? = nil,

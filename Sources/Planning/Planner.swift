@@ -33,9 +33,9 @@ package struct Planner {
 
   /// - Parameter limit: rows to return.
   ///
-  /// `nil` where the model's sizes are undefined: validate the base first.
+  /// `nil` where the model's sizes are undefined: validate the base first; and for more than ``PlanRequest/mostGPUs``.
   package init?(_ request: PlanRequest, limit: Int) {
-    guard request.worldSize > 0, let prices = PlanPrices(request) else { return nil }
+    guard (1...PlanRequest.mostGPUs).contains(request.worldSize), let prices = PlanPrices(request) else { return nil }
     self.request = request
     self.prices = prices
     filter = LegalityFilter(request)

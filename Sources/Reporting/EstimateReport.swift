@@ -103,7 +103,7 @@ package struct EstimateReport {
         """
         Megatron-LM's report (theoretical_memory_usage.py) ignores custom layouts, optimizers other than plain Adam, \
         adapters, and how wide MoE activations are.
-        """, width: 80)
+        """, width: style.textWidth)
   }
 
   private func compute(_ style: TerminalStyle) -> String {
@@ -136,7 +136,7 @@ package struct EstimateReport {
       Assumed: flash attention; balanced routing; \(Numbers.decimal(assumed.reservedGiB, 1)) GiB for CUDA, NCCL and the \
       allocator. \(assumed.timeText) Operations are Megatron-LM's count; what is recomputed is not in it. --peak-tflops, \
       --mfu, --memory-bandwidth, --node-bandwidth, --network-bandwidth and --reserved-gib change what is assumed.
-      """, width: 80)
+      """, width: style.textWidth)
   }
 
   // MARK: For programs

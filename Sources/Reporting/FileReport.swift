@@ -10,11 +10,16 @@ package struct FileReport: Sendable {
   package let derived: DerivedValues?
   /// No errors, and in strict mode no warnings.
   package let isAccepted: Bool
+  /// It is some other file, such as a hook hands over: one line says so.
+  package let isForeign: Bool
 
-  package init(name: String, diagnostics: [Diagnostic], derived: DerivedValues?, isStrict: Bool = false) {
+  package init(
+    name: String, diagnostics: [Diagnostic], derived: DerivedValues?, isStrict: Bool = false, isForeign: Bool = false
+  ) {
     self.name = name
     self.diagnostics = diagnostics
     self.derived = derived
+    self.isForeign = isForeign
     isAccepted = !diagnostics.contains { $0.severity == .error || isStrict && $0.severity == .warning }
   }
 

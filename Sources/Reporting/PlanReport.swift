@@ -20,8 +20,9 @@ package struct PlanReport {
       "\(request.worldSize) GPUs in nodes of \(request.gpusPerNode), \(Numbers.decimal(request.gpuMemoryGiB, 0)) GiB "
       + "each, \(Numbers.decimal(request.marginGiB, 1)) of them left free; all numbers are estimates"
     let parts = [
-      style.paint(title, .strong) + "\n" + (result.rows.isEmpty ? nothingFits : table.text(style: style) + ties),
-      base(style), counts(style), assumptions,
+      style.paint(title, .strong) + "\n"
+        + (result.rows.isEmpty ? nothingFits(style) : table.text(style: style) + ties(style)),
+      base(style), counts(style), assumptions(style),
     ]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
   }
@@ -32,30 +33,31 @@ package struct PlanReport {
         + [.init("recompute")] + (hasPlacements ? [.init("states")] : []))
     for row in result.rows {
       let choice = row.choice
-      table.add([
-        "\(row.rank)", "\(choice.tensor)", "\(choice.pipeline)", choice.virtualPipeline.map { "\($0)" } ?? "-",
-        "\(choice.context)", "\(choice.expert)", "\(choice.expertTensor)", "\(choice.microBatchSize)",
-        seconds(row.time.total), Numbers.decimal(row.memoryGiB, 1), choice.recompute.name,
-      ] + (hasPlacements ? [row.placement.name] : []))
+      table.add(
+        [
+          "\(row.rank)", "\(choice.tensor)", "\(choice.pipeline)", choice.virtualPipeline.map { "\($0)" } ?? "-",
+          "\(choice.context)", "\(choice.expert)", "\(choice.expertTensor)", "\(choice.microBatchSize)",
+          seconds(row.time.total), Numbers.decimal(row.memoryGiB, 1), choice.recompute.name,
+        ] + (hasPlacements ? [row.placement.name] : []))
     }
     return table
   }
 
   private var hasPlacements: Bool { !request.placements.isEmpty }
 
-  private var ties: String {
+  private func ties(_ style: TerminalStyle) -> String {
     guard result.ties > 1 else { return "" }
     let rows = result.ties == result.rows.count ? "All of these" : "The first \(result.ties)"
     return wrapped(
       "\(rows) are ties: they differ by less than what measured runs have differed from their estimate, "
-        + "\(Numbers.percent(PlanResult.timeError)).", width: 80)
+        + "\(Numbers.percent(PlanResult.timeError)).", width: style.textWidth)
   }
 
-  private var nothingFits: String {
+  private func nothingFits(_ style: TerminalStyle) -> String {
     guard let least = result.leastMemory, let worst = least.memory.worst else {
       return wrapped(
         "No layout is legal. The rules below say which families fell; a global batch that more numbers divide, or "
-          + "another number of GPUs, helps most often.", width: 80)
+          + "another number of GPUs, helps most often.", width: style.textWidth)
     }
     return wrapped(
       """
@@ -65,17 +67,17 @@ package struct PlanReport {
       optimizer, \(Numbers.decimal((worst.activations + worst.working) / gibibyte, 1)) of activations and what works on them, and \
       \(Numbers.decimal(request.assumptions.reservedGiB, 1)) for the system. More GPUs spread optimizer \
       states and experts further.
-      """, width: 80)
+      """, width: style.textWidth)
   }
 
   /// The first row and the config's own layout, line by line.
   private func base(_ style: TerminalStyle) -> String {
     switch result.base {
     case .refused(let code, let message):
-      return wrapped("The config's own layout is not legal here: \(code) \(message).", width: 80)
+      return wrapped("The config's own layout is not legal here: \(code) \(message).", width: style.textWidth)
     case .row(let base, let fits):
       let place = fits ? "number \(base.rank)" : "does not fit; it would be number \(base.rank)"
-      let head = wrapped("The config's own layout, \(base.choice.description): \(place).", width: 80)
+      let head = wrapped("The config's own layout, \(base.choice.description): \(place).", width: style.textWidth)
       guard let first = result.rows.first else { return head }
       var table = TextTable([.init("seconds a step"), .init("row 1", .right), .init("own", .right)])
       for (name, part) in StepTime.namedParts {
@@ -110,7 +112,7 @@ package struct PlanReport {
     return head + table.text(style: style) + "`moonlight explain CODE` says what a rule wants.\n"
   }
 
-  private var assumptions: String {
+  private func assumptions(_ style: TerminalStyle) -> String {
     let assumed = request.assumptions
     return wrapped(
       """
@@ -119,7 +121,7 @@ package struct PlanReport {
       system, and \(Numbers.decimal(request.marginGiB, 1)) left free: measured runs have needed up to 1.7 % more than \
       estimated. --mfu, --peak-tflops, --memory-bandwidth, --node-bandwidth, --network-bandwidth, --reserved-gib and \
       --margin-gib change it. \(support)
-      """, width: 80)
+      """, width: style.textWidth)
   }
 
   /// What row 1 stands on.
@@ -134,7 +136,8 @@ package struct PlanReport {
   package var tree: ConfigMapping {
     [
       "gpus": .int(request.worldSize), "gpus_per_node": .int(request.gpusPerNode),
-      "gpu_memory_gib": .float(request.gpuMemoryGiB), "margin_gib": .float(request.marginGiB), "considered": .int(result.considered),
+      "gpu_memory_gib": .float(request.gpuMemoryGiB), "margin_gib": .float(request.marginGiB),
+      "considered": .int(result.considered),
       "legal": .int(result.legal), "fitting": .int(result.fitting),
       "least_memory_gib": result.leastMemory.map { .float($0.memory.worstTotal / gibibyte) } ?? .null,
       "ties": .int(result.ties),

@@ -73,9 +73,9 @@ package struct SimulationReport: Sendable {
     for (name, value) in [
       ("layout", map.layout.megatronString), ("reading", readingText), ("weights", weightsText), ("passes", passesText),
       ("step", stepText), ("bubble", bubbleText), ("formula", formulaText),
-    ] { text += StageReport.item(name, value) }
-    if let balancedText { text += StageReport.item("balanced", balancedText) }
-    if let secondsText { text += StageReport.item("seconds", secondsText) }
+    ] { text += StageReport.item(name, value, style) }
+    if let balancedText { text += StageReport.item("balanced", balancedText, style) }
+    if let secondsText { text += StageReport.item("seconds", secondsText, style) }
 
     var table = TextTable([
       .init("pp", .right), .init("layers", .right), .init("forward", .right), .init("backward", .right),

@@ -7,34 +7,34 @@ extension StageReport {
     let columns = columns
     var table = TextTable(columns.map(\.column))
     for index in map.stages.indices { table.add(columns.map { $0.cell(index) }) }
-    return head + "\n" + table.text(style: style) + devicesText(style) + ranksText(style) + foot(style)
+    return head(style) + "\n" + table.text(style: style) + devicesText(style) + ranksText(style) + foot(style)
   }
 
   static let width = 80
 
   // MARK: Above
 
-  private var head: String {
-    var lines = Self.item("layout", map.layout.megatronString)
-    lines += Self.item("decoders", counts)
-    lines += Self.item("reading", readingText)
+  private func head(_ style: TerminalStyle) -> String {
+    var lines = Self.item("layout", map.layout.megatronString, style)
+    lines += Self.item("decoders", counts, style)
+    lines += Self.item("reading", readingText, style)
     if let analysis, let weightSource {
       let summary = weightSource.summary(
         of: analysis.weights, moeLayers: moeLayers, hasMTP: map.stages.contains { $0.mtp > 0 })
-      lines += Self.item("weights", "\(summary) (\(weightSource.text))")
+      lines += Self.item("weights", "\(summary) (\(weightSource.text))", style)
     }
-    if let memoryBasis { lines += Self.item("memory", memoryBasis) }
+    if let memoryBasis { lines += Self.item("memory", memoryBasis, style) }
     return lines
   }
 
   /// `name      text`, in as many lines as it takes.
-  static func item(_ name: String, _ text: String) -> String {
+  static func item(_ name: String, _ text: String, _ style: TerminalStyle) -> String {
     let indent = 11
     var lines: [String] = []
     var line = ""
     for piece in pieces(text) {
       let end = piece.last == " " ? 1 : 0
-      if !line.isEmpty, DisplayWidth.columns(of: line + piece) - end > width - indent {
+      if !line.isEmpty, DisplayWidth.columns(of: line + piece) - end > style.textWidth - indent {
         lines.append(line)
         line = ""
       }
@@ -150,7 +150,7 @@ extension StageReport {
     guard let analysis, map.pipeline > 1, analysis.load.maximum > 0 else { return "" }
     return "\n"
       + summaryLines.map { line in
-        let text = Self.item(line.name, line.text)
+        let text = Self.item(line.name, line.text, style)
         return line.name == "efficiency"
           ? text : style.isColoured ? style.paint(String(text.dropLast()), .help) + "\n" : text
       }.joined()

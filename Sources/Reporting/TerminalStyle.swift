@@ -18,8 +18,16 @@ package enum TextRole: UInt32, Sendable, CaseIterable {
 /// marks and pictures of every escape that the text itself holds.
 package struct TerminalStyle: Sendable {
   package let isColoured: Bool
+  /// Columns of the terminal; `nil` where lines may be as long as they are.
+  package let width: Int?
 
-  package init(isColoured: Bool) { self.isColoured = isColoured }
+  package init(isColoured: Bool, width: Int? = nil) {
+    self.isColoured = isColoured
+    self.width = width
+  }
+
+  /// Columns of a paragraph.
+  package var textWidth: Int { min(80, width ?? 80) }
 
   package static let plain = TerminalStyle(isColoured: false)
 

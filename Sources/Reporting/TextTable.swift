@@ -22,22 +22,68 @@ package struct TextTable {
   package mutating func add(_ cells: [String]) { rows.append(cells) }
 
   /// The table with a line of titles, each line with a line end.
+  ///
+  /// Where it is wider than the terminal, the text of its last column goes on in further lines, or its columns stand in
+  /// blocks below each other, each beginning with the first column.
   package func text(style: TerminalStyle = .plain) -> String {
     let widths = columns.indices.map { column in
       max(
         DisplayWidth.columns(of: columns[column].title),
         rows.map { $0.indices.contains(column) ? DisplayWidth.columns(of: $0[column]) : 0 }.max() ?? 0)
     }
-    let titles = style.paint(line(columns.map(\.title), widths), .strong)
-    return ([titles] + rows.map { line($0, widths) }).map { $0 + "\n" }.joined()
+    guard let limit = style.width, total(widths) > limit, let last = columns.last else {
+      return lines(Array(columns.indices), widths, rows, style)
+    }
+    let rest = limit - total(widths.dropLast()) - Self.gap.count
+    if last.alignment == .left, rest >= max(Self.narrowest, DisplayWidth.columns(of: last.title)) {
+      let broken = rows.flatMap { breakingLast(of: $0, rest) }
+      return lines(Array(columns.indices), widths.dropLast() + [rest], broken, style)
+    }
+    return blocks(widths, limit).map { lines($0, widths, rows, style) }.joined(separator: "\n")
   }
 
-  private func line(_ cells: [String], _ widths: [Int]) -> String {
+  /// Columns that broken text needs at least.
+  private static let narrowest = 20
+
+  private func total(_ widths: some Collection<Int>) -> Int {
+    widths.reduce(0, +) + max(0, widths.count - 1) * Self.gap.count
+  }
+
+  /// A row as several, with the text of the last column broken at blanks.
+  private func breakingLast(of row: [String], _ width: Int) -> [[String]] {
+    guard row.count == columns.count, let text = row.last, DisplayWidth.columns(of: text) > width else { return [row] }
+    let parts = wrapped(text, width: width).split(separator: "\n").map(String.init)
+    return parts.enumerated().map { index, part in
+      (index == 0 ? Array(row.dropLast()) : Array(repeating: "", count: columns.count - 1)) + [part]
+    }
+  }
+
+  /// As many columns a block as fit beside the first one.
+  private func blocks(_ widths: [Int], _ limit: Int) -> [[Int]] {
+    var blocks: [[Int]] = []
+    var block = [0]
+    for column in columns.indices.dropFirst() {
+      if block.count > 1, total((block + [column]).map { widths[$0] }) > limit {
+        blocks.append(block)
+        block = [0]
+      }
+      block.append(column)
+    }
+    return blocks + [block]
+  }
+
+  private func lines(_ shown: [Int], _ widths: [Int], _ rows: [[String]], _ style: TerminalStyle) -> String {
+    let titles = style.paint(line(columns.map(\.title), shown, widths), .strong)
+    return ([titles] + rows.map { line($0, shown, widths) }).map { $0 + "\n" }.joined()
+  }
+
+  private func line(_ cells: [String], _ shown: [Int], _ widths: [Int]) -> String {
     var line = ""
-    for (index, column) in columns.enumerated() {
+    for index in shown {
+      let column = columns[index]
       let cell = cells.indices.contains(index) ? cells[index] : ""
       let padding = String(repeating: " ", count: max(0, widths[index] - DisplayWidth.columns(of: cell)))
-      if index > 0 { line += Self.gap }
+      if index != shown.first { line += Self.gap }
       line += column.alignment == .left ? cell + padding : padding + cell
     }
     while line.last == " " { line.removeLast() }

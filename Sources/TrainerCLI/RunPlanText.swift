@@ -36,7 +36,7 @@ struct RunPlanText {
   private var engine: String {
     let name = plan.engine.kind == .cpu ? "the CPU engine of this program" : "Megatron-Bridge"
     return heading("Engine: \(plan.engine.kind.rawValue)")
-      + wrapped("\(name): \(plan.engine.reason)", width: 80, indent: "  ")
+      + wrapped("\(name): \(plan.engine.reason)", width: style.textWidth, indent: "  ")
   }
 
   /// What becomes of a distributed config on the CPU engine.
@@ -44,13 +44,13 @@ struct RunPlanText {
     guard let support = plan.support else { return [] }
     var sections: [String] = []
     if !support.refusals.isEmpty {
-      let lines = support.refusals.map { wrapped($0, width: 80, indent: "  ") }.joined()
+      let lines = support.refusals.map { wrapped($0, width: style.textWidth, indent: "  ") }.joined()
       sections.append(heading("Refused by the CPU engine") + lines)
     }
     if plan.run.worldSize > 1 { sections.append(folding) }
     if !support.withoutEffect.isEmpty {
       let lines = support.withoutEffect.map { reason, fields in
-        wrapped("\(reason): " + fields.map(\.description).joined(separator: ", "), width: 80, indent: "  ")
+        wrapped("\(reason): " + fields.map(\.description).joined(separator: ", "), width: style.textWidth, indent: "  ")
       }
       sections.append(heading("Without effect here") + lines.joined())
     }

@@ -23,7 +23,9 @@ struct Train: TrainerCommand, ReadingCommand {
         moonlight-trainer train pretrain.yaml --engine megatron --dry-run
       """)
 
-  @Argument(help: ArgumentHelp("The config; `-` reads standard input.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("The config; `-` reads standard input.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml", "json"]))
   var file: String
 
   @Flag(help: "Prints what the run would be, with --engine megatron what would be run, and does nothing.")

@@ -15,13 +15,17 @@ public struct TrainerTool: Sendable {
   /// - Parameter recipes: made when a config names one.
   public init(recipes: @escaping @autoclosure @Sendable () -> any RecipeSource) { self.recipes = recipes }
 
+  /// Its commands and options, as ArgumentParser describes them to programs: JSON.
+  package static var description: String { MoonlightTrainer._dumpHelp() }
+
   /// Runs what the process was asked for and ends it.
   public func main() -> Never {
     // A file that outgrows its limit is a failed write with its own message, as a full disk is.
     signal(SIGXFSZ, SIG_IGN)
     // Without the handlers of `exit`: where memory is short OpenBLAS could not start its threads, and waits for them there
     // for ever. Everything is written by now.
-    _exit(run(Array(CommandLine.arguments.dropFirst()), Console()))
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    _exit(run(arguments, Console(color: ColorChoice(in: arguments))))
   }
 
   /// - Parameter arguments: without the program's name.
@@ -63,4 +67,7 @@ struct MoonlightTrainer: ParsableCommand {
       """,
     version: "moonlight-trainer \(toolVersion)\nfor \(releaseLine)",
     subcommands: [Train.self, Generate.self, Prepare.self, Merge.self, ExportHF.self, ExportAdapter.self, Verify.self])
+
+  // Read by the console already; here for the help.
+  @Option(help: ColorChoice.help) var color = ColorChoice.auto
 }

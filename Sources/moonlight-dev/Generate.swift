@@ -1,12 +1,14 @@
 import ArgumentParser
 import CommandSupport
 import FileAccess
+import MoonlightCLI
+import TrainerCLI
 
 /// `moonlight-dev generate`: writes everything that is generated, or checks that it is up to date.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
-    abstract: "Writes everything that is generated: tables in Sources, references and configs in Examples.",
+    abstract: "Writes everything that is generated: tables in Sources, manuals in Documentation, configs in Examples.",
     discussion: """
       EXAMPLES
         swift run moonlight-dev generate
@@ -52,6 +54,7 @@ struct GeneratedFile {
       ruleReferenceTable(rules),
       ruleReferencePage(rules),
       try schema(),
-    ] + (try exampleConfigs())
+      try fieldReferencePage(),
+    ] + (try exampleConfigs()) + (try manualPages([MoonlightTool.description, TrainerTool.description]))
   }
 }

@@ -44,6 +44,12 @@ import Testing
     #expect(result.output.contains("num_nodes: 8"))
   }
 
+  @Test func aModelOfOnesOwnIsOneFile() throws {
+    let result = try run("custom-recipe", ["generate", "pretrain", "--model", "our-47-layers", "--gpus", "64"])
+    #expect(result.status == 0, "\(result.output)")
+    #expect(result.output.contains("num_layers: 47") && result.output.contains("num_moe_experts: 160"))
+  }
+
   @Test func aFileCanSayOnlyWhatDiffers() throws {
     let result = try run(
       "moonlight", ["explain", "eight-nodes.yaml", "parallelism.pipeline_model_parallel_layout"])

@@ -27,6 +27,13 @@ let package = Package(
       dependencies: ["ConfigDocument", "Diagnostics", "Estimation", "LaunchModel", "Releases", "Topology"],
       path: "Links/Sources/Validation", swiftSettings: settings),
     .target(
+      name: "Migration", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Releases", "Validation"],
+      path: "Links/Sources/Migration", swiftSettings: settings),
+    .target(
+      name: "LanguageServer",
+      dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Releases", "Topology", "Validation"],
+      path: "Links/Sources/LanguageServer", swiftSettings: settings),
+    .target(
       name: "Planning", dependencies: ["Diagnostics", "Estimation", "LaunchModel", "Topology", "Validation"],
       path: "Links/Sources/Planning", swiftSettings: settings),
     .target(
@@ -45,7 +52,8 @@ let package = Package(
     .target(
       name: "Importers", dependencies: ["ConfigDocument", "Diagnostics", "Exporters", "LaunchModel", "Releases"],
       path: "Links/Sources/Importers", swiftSettings: settings),
-    .target(name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit"], path: "Links/Recipes"),
+    .target(
+      name: "MoonlightRecipes", dependencies: ["LaunchModel", "RecipeKit", "Releases"], path: "Links/Recipes"),
     .systemLibrary(name: "CBLAS", path: "Links/Sources/CBLAS", pkgConfig: "openblas"),
     .target(name: "CKernels", path: "Links/Sources/CKernels"),
     .target(
@@ -53,8 +61,8 @@ let package = Package(
     .target(
       name: "FuzzEntries",
       dependencies: [
-        "ConfigDocument", "Diagnostics", "Estimation", "Importers", "LaunchModel", "MoonlightRecipes", "RecipeKit",
-        "Releases", "Reporting", "TestSupport", "Topology", "Training", "Validation",
+        "ConfigDocument", "Diagnostics", "Estimation", "Importers", "LanguageServer", "LaunchModel", "Migration",
+        "MoonlightRecipes", "RecipeKit", "Releases", "Reporting", "TestSupport", "Topology", "Training", "Validation",
       ]),
     .executableTarget(name: "fuzz", dependencies: ["FuzzEntries"]),
   ],

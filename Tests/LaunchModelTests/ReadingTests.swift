@@ -98,7 +98,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("parallelism.tp=2", "names no field"), ("train", "has no `=`"), ("train=5", "is a section"),
+    ("parallelism.tensors=2", "names no field"), ("train", "has no `=`"), ("train=5", "is a section"),
     ("train.train_iters=many", "must be an integer"), ("nothing.at_all=1", "names no field"), ("=1", "names no field"),
     ("train.train_iters=[1", "DOC-02"), ("train.manual_gc=", "must be"),
   ])
@@ -108,6 +108,23 @@ import Testing
     #expect(diagnostics.count == 1)
     #expect(diagnostics.allSatisfy { $0.message.contains(message) || $0.code.rawValue == message })
     #expect(layer.assignments.isEmpty)
+  }
+
+  /// On a command line any name does that one field alone has.
+  @Test(arguments: [
+    ("tp=2", Path.parallelism.tensorModelParallelSize), ("parallelism.tp=2", Path.parallelism.tensorModelParallelSize),
+    ("train_iters=2", Path.train.trainIters), ("mbs=2", Path.train.microBatchSize),
+    ("model.num_hidden_layers=2", Path.model.numLayers),
+  ])
+  func overridesTakeOtherNamesOfFields(argument: String, path: FieldPath) {
+    let (layer, diagnostics) = Overrides([argument]).reading(for: .current)
+    #expect(diagnostics.isEmpty && layer.assignments.map(\.path) == [path] && layer.assignments.first?.value == 2)
+  }
+
+  /// `seq_length` is one of the model and one of the data.
+  @Test func aNameOfTwoFieldsIsNoneOfThem() {
+    #expect(FieldNames.onlyField(named: "seq_length") == nil && FieldNames.onlyField(named: "tq") == nil)
+    #expect(FieldNames.onlyField(named: "dataset.seq_length") == Path.dataset.seqLength)
   }
 
   @Test func carriedFieldsAreCheckedForType() {

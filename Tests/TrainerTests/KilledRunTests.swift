@@ -22,18 +22,44 @@ import Training
   }
 
   @Test func aRunKilledAtRandomMomentsEndsAsIfNothingHadBeen() throws {
-    let expected = try uninterrupted()
+    try killAtRandomMoments("run", arguments) { try SmallRun() }
+  }
+
+  @Test func aRunOfAdaptersKilledAtRandomMomentsEndsAsIfNothingHadBeen() throws {
+    let base = try SmallRun()
+    #expect(try base.program().run(SmallRun.arguments(steps: 3)).status == 0)
+    let checkpoints = try base.allFiles().filter { $0.key.hasPrefix("run/") }
+    try killAtRandomMoments("adapter", SmallRun.adapterArguments(steps: 40)) {
+      let run = try SmallRun()
+      for (name, bytes) in checkpoints {
+        let file = URL(fileURLWithPath: run.path(name))
+        try FileManager.default.createDirectory(
+          at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try bytes.write(to: file)
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date(timeIntervalSince1970: 1_700_000_000)], ofItemAtPath: file.path)
+      }
+      return run
+    }
+  }
+
+  /// - Parameter make: makes the folder that a run begins in; always the same.
+  private func killAtRandomMoments(_ name: String, _ arguments: [String], make: () throws -> SmallRun) throws {
+    let whole = try make()
     let began = Date()
-    _ = try uninterrupted()
-    let whole = Date().timeIntervalSince(began)
+    let uninterrupted = try whole.program().run(arguments)
+    let duration = Date().timeIntervalSince(began)
+    #expect(uninterrupted.status == 0, "\(uninterrupted.errors)")
+    let expected = try whole.results(of: name)
+    #expect(expected.iteration == 40 && expected.metrics.map(\.step) == Array(1...40))
     var generator = RandomStream(seed: 7)
     var (kills, finished, resumed) = (0, 0, 0)
     while kills < Self.kills {
-      let run = try SmallRun()
+      let run = try make()
       // A run gets so many chances to be killed; then it may finish.
       for _ in 0..<8 where kills < Self.kills {
         let process = try run.program().start(arguments)
-        usleep(UInt32(generator.uniform() * whole * 0.6 * 1e6))
+        usleep(UInt32(generator.uniform() * duration * 0.6 * 1e6))
         process.send(SIGKILL)
         let outcome = try process.wait()
         if outcome.errors.contains("resuming behind") { resumed += 1 }
@@ -41,11 +67,12 @@ import Training
       }
       let outcome = try run.program().run(arguments)
       #expect(outcome.status == 0, "\(outcome.errors)")
-      #expect(try run.results() == expected, "after \(kills) kills")
+      #expect(try run.results(of: name) == expected, "after \(kills) kills")
       finished += 1
     }
     #expect(kills >= Self.kills && finished > 0 && resumed > 0)
-    print("\(kills) kills, \(resumed) of them of resumed runs; \(finished) runs ended as the uninterrupted one")
+    print(
+      "\(name): \(kills) kills, \(resumed) of them of resumed runs; \(finished) runs ended as the uninterrupted one")
   }
 
   @Test(arguments: [SIGINT, SIGTERM, SIGHUP])

@@ -1,6 +1,7 @@
 // A `moonlight` with a recipe of its own: everything of the shipped pretraining recipe, on 64 GPUs with a pipeline.
 //
 //     swift run custom-recipe generate pretrain --recipe our_64gpu_pretrain_config -o ours.yaml
+//     swift run custom-recipe generate pretrain --model our-47-layers --gpus 64 -o larger.yaml
 
 import MoonlightCLI
 import MoonlightRecipes
@@ -22,5 +23,6 @@ extension Recipe {
   }
 }
 
-let book = RecipeBook(recipes: RecipeBook.shipped.recipes + [.ours], models: RecipeBook.shipped.models)
+let book = RecipeBook(
+  recipes: RecipeBook.shipped.recipes + [.ours], models: RecipeBook.shipped.models + [.our47Layers])
 MoonlightTool(recipes: book).main()

@@ -62,6 +62,24 @@ package enum FieldNames {
     return nil
   }
 
+  /// The field that a command line names without its section, or by another name: `tp`, `parallelism.tp`, `train_iters`.
+  ///
+  /// - Returns: `nil` where no release has such a field, or more than one section does.
+  package static func onlyField(named written: String) -> FieldPath? {
+    let parts = written.split(separator: ".", maxSplits: 1).map(String.init)
+    guard let name = parts.last else { return nil }
+    let schemas = LaunchConfig.sections.map(\.schema).filter { parts.count == 1 || $0.name == parts[0] }
+    for release in Release.all.reversed() {
+      let paths = schemas.compactMap { schema -> FieldPath? in
+        if schema.hasField(named: name, in: release) { return FieldPath(schema.name, schema.identity(of: name)) }
+        return schema.fields.first { $0.aliases.contains(name) && schema.declares($0, in: release) }
+          .map { FieldPath(schema.name, $0.name) }
+      }
+      if let only = paths.first { return paths.count == 1 ? only : nil }
+    }
+    return nil
+  }
+
   /// Names of sections in other tools.
   private static let sectionAliases = [
     "training": "train", "trainer": "train", "data": "dataset", "parallel": "parallelism", "lora": "peft",

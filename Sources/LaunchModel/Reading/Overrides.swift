@@ -84,13 +84,16 @@ package struct Overrides {
     settings.append(Setting(argument: argument, number: number, path: path, value: root))
   }
 
-  /// The section and the field of a path, which some release has; the field is empty for a section by itself.
+  /// The section and the field of a path, which some release has; the field is empty for a section by itself. A name that
+  /// only one field has needs no section.
   private func split(_ path: String) -> FieldPath? {
     let parts = path.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard let schema = LaunchConfig.section(named: parts[0])?.schema else { return nil }
+    guard let schema = LaunchConfig.section(named: parts[0])?.schema else {
+      return parts.count == 1 ? FieldNames.onlyField(named: path) : nil
+    }
     guard parts.count == 2 else { return FieldPath(parts[0], "") }
     guard !parts[1].isEmpty, schema.isOpen || Release.all.contains(where: { schema.hasField(named: parts[1], in: $0) })
-    else { return nil }
+    else { return FieldNames.onlyField(named: path) }
     return FieldPath(parts[0], schema.identity(of: parts[1]))
   }
 

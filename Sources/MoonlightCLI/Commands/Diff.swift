@@ -22,10 +22,11 @@ struct Diff: SessionCommand, ReadingCommand {
     case text, json
   }
 
-  @Argument(help: ArgumentHelp("A config, or the name of a recipe.", valueName: "a"))
+  @Argument(
+    help: ArgumentHelp("A config, or the name of a recipe.", valueName: "a"), completion: Completions.configOrRecipe)
   var left: String
 
-  @Argument(help: ArgumentHelp("The one to compare it with.", valueName: "b"))
+  @Argument(help: ArgumentHelp("The one to compare it with.", valueName: "b"), completion: Completions.configOrRecipe)
   var right: String
 
   @Option(help: "How it is written.")

@@ -25,7 +25,9 @@ struct EstimateCommand: SessionCommand, ReadingCommand {
     case table, json
   }
 
-  @Argument(help: ArgumentHelp("A config, `-`, or the name of a recipe.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("A config, `-`, or the name of a recipe.", valueName: "file"),
+    completion: Completions.configOrRecipe)
   var file: String
 
   @OptionGroup var assumptionOptions: AssumptionOptions

@@ -11,22 +11,36 @@ import Validation
 struct Explain: SessionCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Explains a value of a config, a field, or the code of a diagnostic.",
+    abstract: "Explains a value of a config, a field, a section, or the code of a diagnostic.",
     discussion: """
+      A field is named as `section.field`, or by any name that it alone has: `tp` for \
+      `parallelism.tensor_model_parallel_size`.
+
       EXAMPLES
         moonlight explain pretrain.yaml parallelism.sequence_parallel
+        moonlight explain pretrain.yaml optimizer
         moonlight explain moonlight_16b_pretrain_config optimizer.lr
         moonlight explain parallelism.expert_model_parallel_size
-        moonlight explain BATCH-01
+        moonlight explain BATCH-01 --format json
       """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+  }
 
   @Argument(
     help: ArgumentHelp(
-      "A config (or a recipe), followed by a path; or a path or code alone.", valueName: "file|path|code"))
+      "A config (or a recipe), followed by a path; or a path, a section or a code alone.", valueName: "file|path|code"),
+    completion: Completions.subject)
   var subject: String
 
-  @Argument(help: ArgumentHelp("The field: section.field.", valueName: "path"))
+  @Argument(
+    help: ArgumentHelp("The field, section.field, or a whole section.", valueName: "path"),
+    completion: Completions.field)
   var path: String?
+
+  @Option(help: "How it is written.")
+  var format = Format.text
 
   @OptionGroup var cluster: ClusterOptions
 
@@ -36,6 +50,7 @@ struct Explain: SessionCommand, ReadingCommand {
 
   func run(in session: Session) throws -> ExitStatus {
     let style = session.console.outputStyle
+    let explanation: Explanation
     if let path {
       let opened = try session.openOrFail(subject, overrides: Overrides(overrideOptions, cluster))
       if opened.loaded.document.isUnreadable {
@@ -45,41 +60,59 @@ struct Explain: SessionCommand, ReadingCommand {
       }
       // A file of Megatron-Bridge has its own names; ours are understood as well.
       let known = opened.loaded.spelling.path(ofName: path).flatMap { $0.field.isEmpty ? nil : $0 }
-      let field = try known ?? Self.field(path, in: opened.config.release)
-      session.console.write(Self.text(of: field, in: opened, style: style))
+      switch try known.map(Subject.field) ?? Self.subject(path, in: opened.config.release) {
+      case .field(let field): explanation = Explanation(valueAt: field, in: opened, style: style)
+      case .section(let section): explanation = Explanation(section, in: opened, style: style)
+      }
     } else if let rule = RuleReference.rule(subject.uppercased()) {
-      session.console.write(style.paint("\(rule.code): \(rule.title)", .strong) + "\n\n" + rule.text + "\n")
-    } else if subject.utf8.contains(UInt8(ascii: ".")), let field = try? Self.field(subject, in: session.release) {
-      session.console.write(Self.text(of: field, style: style))
+      explanation = Explanation(rule, style: style)
     } else {
-      throw CommandFailure.usage("`\(subject)` is no code and no field", help: Self.help(insteadOf: subject))
+      switch try field(session) {
+      case .field(let field): explanation = Explanation(field, for: session.release, style: style)
+      case .section(let section): explanation = Explanation(section, for: session.release, style: style)
+      }
+    }
+    switch format {
+    case .text: session.console.write(explanation.text)
+    case .json: session.console.write(document: try JSONEmitter().emit(.mapping(explanation.tree)))
     }
     return .success
   }
 
-  private static func help(insteadOf subject: String) -> String {
+  private enum Subject {
+    case field(FieldPath)
+    case section(SectionSchema)
+  }
+
+  /// The subject, which is no code.
+  private func field(_ session: Session) throws(CommandFailure) -> Subject {
+    do { return try Self.subject(subject, in: session.release) } catch {
+      if subject.utf8.contains(UInt8(ascii: ".")) { throw error }
+      throw .usage("`\(subject)` is no code and no field", help: help(error))
+    }
+  }
+
+  private func help(_ failure: CommandFailure) -> String {
     let codes = RuleReference.all.map(\.code)
     let family = codes.filter { $0.hasPrefix(subject.uppercased() + "-") }
     if !family.isEmpty { return "rules of this family: \(family.joined(separator: ", "))" }
-    return nearestName(to: subject, among: codes).map { "did you mean `\($0)`?" }
-      ?? "a value takes a file and a path: `moonlight explain FILE section.field`"
+    if let near = nearestName(to: subject, among: codes) { return "did you mean `\(near)`?" }
+    if let help = failure.help, help.hasPrefix("did you mean") { return help }
+    return "a value takes a file and a path: `moonlight explain FILE section.field`"
   }
 
-  private static func field(_ path: String, in release: Release) throws(CommandFailure) -> FieldPath {
+  private static func subject(_ path: String, in release: Release) throws(CommandFailure) -> Subject {
     let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
     if parts.count == 2, let section = LaunchConfig.section(named: parts[0])?.schema {
       if section.isOpen || section.hasField(named: parts[1], in: release) {
-        return FieldPath(parts[0], section.identity(of: parts[1]))
+        return .field(FieldPath(parts[0], section.identity(of: parts[1])))
       }
       if let absence = FieldPath(parts[0], parts[1]).absence(in: release) {
         throw .usage(absence.message, help: absence.help)
       }
     }
-    if let section = LaunchConfig.section(named: path)?.schema, section.field(named: path) == nil {
-      throw .usage(
-        "`\(path)` is a section: name a field of it, `\(path).FIELD`",
-        help: "`moonlight schema --fields \(path)` lists them")
-    }
+    if let section = LaunchConfig.section(named: path)?.schema { return .section(section) }
+    if let only = FieldNames.onlyField(named: path) { return .field(only) }
     let begun = LaunchConfig.sections.flatMap { section in
       section.schema.fields.map { FieldPath(section.schema.name, $0.name).description }
     }.filter { $0.hasPrefix(path) }
@@ -90,40 +123,5 @@ struct Explain: SessionCommand, ReadingCommand {
       "`\(path)` names no field",
       help: meant.isEmpty
         ? "`moonlight schema --fields SECTION` lists the fields of a section" : "did you mean \(shown)?")
-  }
-
-  // MARK: A value
-
-  private static func text(of path: FieldPath, in opened: ConfigInputs.Opened, style: TerminalStyle) -> String {
-    guard let (value, origin) = opened.config.value(at: path) else {
-      return style.paint("\(path)", .strong) + " is not set\n" + documentation(of: path)
-    }
-    var text = style.paint("\(path): \(FlowText.yaml(value))", .strong) + "\n"
-    text += "  \(origin.description)\n" + documentation(of: path)
-    let history = opened.loaded.resolution.history(of: path)
-    guard history.count > 1 else { return text }
-    text += "\n" + style.paint("How it came about", .strong) + ", the last one wins\n"
-    for step in history { text += "  \(FlowText.yaml(step.value))  \(step.origin.description)\n" }
-    return text
-  }
-
-  private static func documentation(of path: FieldPath) -> String {
-    let field = LaunchConfig.section(named: path.section)?.schema.field(named: path.field)
-    return field.map { wrapped($0.documentation, width: 80, indent: "  ") } ?? ""
-  }
-
-  // MARK: A field
-
-  private static func text(of path: FieldPath, style: TerminalStyle) -> String {
-    var text = style.paint("\(path)", .strong) + "\n"
-    guard let field = LaunchConfig.section(named: path.section)?.schema.field(named: path.field) else {
-      return text + "  A field of Megatron's that is checked for its type and passed on.\n"
-    }
-    text += wrapped(field.documentation, width: 80, indent: "  ")
-    text += "  type: \(field.type.description)\n"
-    if !field.bounds.description.isEmpty { text += "  range: \(field.bounds.description)\n" }
-    text += field.isRequired ? "  required\n" : "  default: \(FlowText.yaml(field.defaultValue))\n"
-    if !field.aliases.isEmpty { text += "  also known as: \(field.aliases.joined(separator: ", "))\n" }
-    return text
   }
 }

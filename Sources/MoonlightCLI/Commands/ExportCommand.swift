@@ -31,7 +31,9 @@ struct ExportCommand: SessionCommand, ReadingCommand {
           --set cluster.account=llm --set cluster.container_image=nvcr.io#nvidia/nemo:25.11
       """)
 
-  @Argument(help: ArgumentHelp("A config, `-`, or the name of a recipe.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("A config, `-`, or the name of a recipe.", valueName: "file"),
+    completion: Completions.configOrRecipe)
   var file: String
 
   @Option(name: .customLong("to"), help: "What it is for.")
@@ -43,7 +45,8 @@ struct ExportCommand: SessionCommand, ReadingCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "File to write, for \(launchers) the folder; standard output if not given.", valueName: "path"))
+      "File to write, for \(launchers) the folder; standard output if not given.", valueName: "path"),
+    completion: .file())
   var output: String?
 
   @Flag(name: .shortAndLong, help: "Prints errors only.")

@@ -26,10 +26,14 @@ struct Import: SessionCommand, ReadingCommand {
       Exit status: 0 written, 1 arguments that cannot be read, 65 no arguments, 66 cannot be read, 73 cannot write.
       """)
 
-  @Argument(help: ArgumentHelp("A script or list of arguments; `-` reads standard input.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("A script or list of arguments; `-` reads standard input.", valueName: "file"),
+    completion: .file())
   var file: String
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   @OptionGroup var reading: ReadingOptions

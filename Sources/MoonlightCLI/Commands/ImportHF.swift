@@ -17,10 +17,12 @@ struct ImportHF: SessionCommand, ReleaseCommand {
         moonlight import-hf Moonlight-16B-A3B -o model.yaml
       """)
 
-  @Argument(help: ArgumentHelp("config.json, or the directory that holds it.", valueName: "file"))
+  @Argument(help: ArgumentHelp("config.json, or the directory that holds it.", valueName: "file"), completion: .file())
   var file: String
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   @Option(

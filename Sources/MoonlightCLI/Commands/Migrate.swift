@@ -29,7 +29,8 @@ struct Migrate: SessionCommand, ReadingCommand {
       cannot write.
       """)
 
-  @Argument(help: ArgumentHelp("A config, or `-` for standard input.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("A config, or `-` for standard input.", valueName: "file"), completion: Completions.config)
   var file: String
 
   @Option(name: .customLong("to"), help: ArgumentHelp("The release that it is to be for.", valueName: "release"))

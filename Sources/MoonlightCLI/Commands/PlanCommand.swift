@@ -29,7 +29,7 @@ struct PlanCommand: SessionCommand, ReadingCommand {
     case table, json
   }
 
-  @Option(help: ArgumentHelp("A recipe, or a config file.", valueName: "name"))
+  @Option(help: ArgumentHelp("A recipe, or a config file.", valueName: "name"), completion: Completions.configOrRecipe)
   var recipe = "moonlight_16b_pretrain_config"
 
   @Option(help: ArgumentHelp("GPUs in all; the config's if not given.", valueName: "n"))
@@ -64,7 +64,9 @@ struct PlanCommand: SessionCommand, ReadingCommand {
   @Option(help: "How the rows are written.")
   var format = Format.table
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   @OptionGroup var assumptionOptions: AssumptionOptions
@@ -74,8 +76,9 @@ struct PlanCommand: SessionCommand, ReadingCommand {
   func validate() throws {
     guard (1...10_000).contains(top) else { throw ValidationError("--top must be between 1 and 10000.") }
     guard emit.map({ (1...10_000).contains($0) }) ?? true else { throw ValidationError("--emit counts rows from 1.") }
-    guard (1...1_048_576).contains(gpus ?? 1), (1...1_048_576).contains(gpusPerNode) else {
-      throw ValidationError("--gpus and --gpus-per-node must be between 1 and 1048576.")
+    let possible = 1...PlanRequest.mostGPUs
+    guard possible.contains(gpus ?? 1), possible.contains(gpusPerNode) else {
+      throw ValidationError("--gpus and --gpus-per-node must be between 1 and \(PlanRequest.mostGPUs).")
     }
     guard gpuMemoryGib.map({ $0 > 0 && $0 < 1e6 }) ?? true else {
       throw ValidationError("--gpu-memory-gib must be above 0 and below 1000000.")
@@ -96,6 +99,11 @@ struct PlanCommand: SessionCommand, ReadingCommand {
       return opened.status
     }
     let worldSize = gpus ?? opened.run.worldSize
+    guard worldSize <= PlanRequest.mostGPUs else {
+      throw CommandFailure(
+        "\(worldSize) GPUs are too many to plan for: `\(recipe)` may ask for up to \(PlanRequest.mostGPUs)",
+        help: "`--gpus` takes another number", status: .failure)
+    }
     guard worldSize <= gpusPerNode || worldSize % gpusPerNode == 0 else {
       let below = worldSize / gpusPerNode * gpusPerNode
       throw CommandFailure.usage(

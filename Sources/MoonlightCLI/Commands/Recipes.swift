@@ -23,7 +23,8 @@ struct Recipes: SessionCommand, ReleaseCommand {
     case text, json
   }
 
-  @Argument(help: ArgumentHelp("A recipe or a preset to show.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("A recipe or a preset to show.", valueName: "name"), completion: Completions.recipeOrModel)
   var name: String?
 
   @Option(help: "How it is written.")
@@ -64,14 +65,15 @@ struct Recipes: SessionCommand, ReleaseCommand {
   private func list(of book: RecipeBook, style: TerminalStyle) -> String {
     var text = style.paint("Recipes", .strong) + " (generate --recipe NAME, extends: NAME)\n"
     for recipe in book.recipes {
-      text += "\n  \(style.paint(recipe.name, .help))\n" + wrapped(recipe.summary, width: 80, indent: "    ")
+      text +=
+        "\n  \(style.paint(recipe.name, .help))\n" + wrapped(recipe.summary, width: style.textWidth, indent: "    ")
       if recipe.releases != .all { text += "    for Megatron-Bridge \(recipe.releases.versions)\n" }
       if !recipe.aliases.isEmpty { text += "    also: \(recipe.aliases.joined(separator: ", "))\n" }
     }
     text += "\n" + style.paint("Model presets", .strong) + " (generate --model NAME)\n"
     for model in book.models {
-      text += "\n  \(style.paint(model.name, .help))\n" + wrapped(model.summary, width: 80, indent: "    ")
-      text += wrapped("from: " + model.source, width: 80, indent: "    ")
+      text += "\n  \(style.paint(model.name, .help))\n" + wrapped(model.summary, width: style.textWidth, indent: "    ")
+      text += wrapped("from: " + model.source, width: style.textWidth, indent: "    ")
     }
     return text
   }

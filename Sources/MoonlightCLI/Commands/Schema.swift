@@ -27,13 +27,15 @@ struct Schema: SessionCommand, ReleaseCommand {
   @Option(help: "How the schema is written: JSON Schema 2020-12.")
   var format = Format.json
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   @Flag(help: "Lists the sections.")
   var sections = false
 
-  @Option(help: ArgumentHelp("Lists the fields of a section.", valueName: "section"))
+  @Option(help: ArgumentHelp("Lists the fields of a section.", valueName: "section"), completion: Completions.section)
   var fields: String?
 
   @Option(
@@ -55,7 +57,7 @@ struct Schema: SessionCommand, ReleaseCommand {
     } else if sections {
       text = LaunchConfig.sections.map { section in
         style.paint(section.schema.name, .strong) + "\n"
-          + wrapped(section.schema.documentation, width: 80, indent: "  ")
+          + wrapped(section.schema.documentation, width: style.textWidth, indent: "  ")
       }.joined()
     } else {
       text = try JSONEmitter().emit(.mapping(LaunchConfigSchema.tree(for: session.release)))
@@ -65,7 +67,7 @@ struct Schema: SessionCommand, ReleaseCommand {
   }
 
   private static func list(of section: SectionSchema, in release: Release, style: TerminalStyle) -> String {
-    var text = wrapped(section.documentation, width: 80)
+    var text = wrapped(section.documentation, width: style.textWidth)
     let defaults = LaunchConfig(for: release)
     for field in section.fields where section.declares(field, in: release) {
       let name = section.name(of: field.name, in: release)
@@ -73,13 +75,13 @@ struct Schema: SessionCommand, ReleaseCommand {
       var facts = field.type(in: release).description
       if !field.bounds.description.isEmpty { facts += ", " + field.bounds.description }
       facts += field.isRequired ? ", required" : ", default \(FlowText.yaml(value))"
-      text += "\n" + style.paint(name, .strong) + "\n" + wrapped(facts, width: 80, indent: "  ")
-      text += wrapped(field.documentation, width: 80, indent: "  ")
+      text += "\n" + style.paint(name, .strong) + "\n" + wrapped(facts, width: style.textWidth, indent: "  ")
+      text += wrapped(field.documentation, width: style.textWidth, indent: "  ")
     }
     let carried = CarriedFields.names(of: section.name, in: release)
     if !carried.isEmpty {
       text += "\n" + style.paint("Checked for their type and passed on", .strong) + "\n"
-      text += wrapped(carried.joined(separator: ", "), width: 80, indent: "  ")
+      text += wrapped(carried.joined(separator: ", "), width: style.textWidth, indent: "  ")
     }
     return text
   }

@@ -40,7 +40,9 @@ struct Simulate: SessionCommand, ReadingCommand {
   @Option(help: "How the result is written.")
   var format = Format.text
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   func validate() throws {
@@ -60,7 +62,9 @@ struct Simulate: SessionCommand, ReadingCommand {
 
   func run(in session: Session) throws -> ExitStatus {
     let subject = try PipelineSubject(options, session)
-    let report = try report(of: subject)
+    let report = try subject.simulation(
+      numMicrobatches: numMicrobatches, backwardRatio: backwardRatio, pointToPoint: pointToPoint,
+      assumptions: assumptionOptions.assumptions(for: subject.run.config))
     let text =
       switch format {
       case .text: report.text(style: output == nil ? session.console.outputStyle : .plain)
@@ -69,54 +73,5 @@ struct Simulate: SessionCommand, ReadingCommand {
       }
     try session.write(text, to: output)
     return .success
-  }
-
-  private func report(of subject: PipelineSubject) throws -> SimulationReport {
-    guard let weights = subject.weights else {
-      throw CommandFailure(
-        "nothing is known of what the layers cost: `moe_layer_freq` does not fit `num_layers`", status: .failure)
-    }
-    guard let microbatches = numMicrobatches ?? subject.run.numMicrobatches else {
-      throw CommandFailure(
-        "the number of micro-batches is undefined: the global batch does not divide",
-        help: "`moonlight validate` says more; `--num-microbatches` takes another number", status: .failure)
-    }
-    let simulate = { (map: StageMap) in
-      try StepSimulation(
-        of: map, weights: weights.weights, numMicrobatches: microbatches,
-        groupSize: subject.run.config.parallelism.microbatchGroupSizePerVPStage, backwardRatio: backwardRatio,
-        pointToPoint: pointToPoint)
-    }
-    let simulation: StepSimulation
-    do {
-      simulation = try simulate(subject.map)
-    } catch let error as ScheduleError {
-      throw CommandFailure("the schedule cannot run: \(error.message)", help: error.help, status: .failure)
-    }
-    return SimulationReport(
-      map: subject.map, reading: subject.reading, simulation: simulation, weights: weights.weights,
-      weightSource: weights.source, moeLayers: subject.moeLayers,
-      balanced: better(than: simulation, subject, simulate),
-      seconds: weights.source.isComputed && subject.isRun
-        ? try seconds(subject, simulation.schedule, assumptionOptions.assumptions(for: subject.run.config)) : nil)
-  }
-
-  /// `nil` where the config says too little of its run.
-  private func seconds(
-    _ subject: PipelineSubject, _ schedule: PipelineSchedule, _ assumptions: Assumptions
-  ) -> SimulatedSeconds? {
-    subject.run.pricedStep(of: subject.map, numMicrobatches: schedule.microbatches, assumptions).flatMap {
-      try? SimulatedSeconds($0, of: subject.map, schedule: schedule)
-    }
-  }
-
-  /// The balanced layout's step, where it is shorter.
-  private func better(
-    than simulation: StepSimulation, _ subject: PipelineSubject, _ simulate: (StageMap) throws -> StepSimulation
-  ) -> SimulationReport.Balanced? {
-    guard let balanced = subject.analysis?.balanced, let other = try? simulate(balanced.map),
-      other.stepTime > 0, other.stepTime < simulation.stepTime * (1 - PipelineAnalysis.tolerance)
-    else { return nil }
-    return SimulationReport.Balanced(map: balanced.map, simulation: other)
   }
 }

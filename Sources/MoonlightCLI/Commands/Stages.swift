@@ -36,7 +36,9 @@ struct Stages: SessionCommand, ReadingCommand {
   @Option(help: "How the stages are written.")
   var format = Format.table
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   /// A million: no cluster has as many, and a list of more is of use to nobody.

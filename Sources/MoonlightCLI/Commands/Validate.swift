@@ -30,7 +30,9 @@ struct Validate: SessionCommand, ReadingCommand {
     case text, json, github, sarif
   }
 
-  @Argument(help: ArgumentHelp("Configs to check; `-` reads standard input.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("Configs to check; `-` reads standard input.", valueName: "file"), completion: Completions.config
+  )
   var files: [String]
 
   @Option(help: "How findings are written.")
@@ -92,7 +94,9 @@ struct Validate: SessionCommand, ReadingCommand {
       if isFixing { opened = try mend(opened, path, overrides, session) }
       let derived = DerivedValues(opened.run, opened.diagnostics)
       let shown = quiet ? opened.diagnostics.filter { $0.severity == .error } : opened.diagnostics
-      let report = FileReport(name: opened.name, diagnostics: shown, derived: derived, isStrict: strict)
+      let report = FileReport(
+        name: opened.name, diagnostics: shown, derived: derived, isStrict: strict,
+        isForeign: opened.loaded.document.isForeign)
       return (report, max(opened.status, report.isAccepted ? .success : .failure))
     } catch let error as InputError {
       let diagnostic = Diagnostic(
@@ -119,6 +123,9 @@ struct Validate: SessionCommand, ReadingCommand {
 
   private func text(of report: FileReport, _ console: Console) -> String {
     if report.diagnostics.isEmpty { return quiet ? "" : "\(report.name): ok\n" }
+    if report.isForeign, let only = report.diagnostics.first, report.diagnostics.count == 1 {
+      return "\(report.name): \(console.outputStyle.paint("\(only.severity)[\(only.code)]", .error)): \(only.message)\n"
+    }
     let text = TextReport(style: console.outputStyle, width: console.width).text(of: report.diagnostics) + "\n"
     return text + (report.isAccepted && !quiet ? "\(report.name): ok\n" : "")
   }
@@ -129,7 +136,20 @@ struct Validate: SessionCommand, ReadingCommand {
       let count = reports.reduce(0) { $0 + $1.count(of: severity) }
       return count > 0 ? counted(count, severity.rawValue) : nil
     }
-    return
-      "\(counted(reports.count, "file")) checked: \(parts.isEmpty ? "no problems" : parts.joined(separator: ", "))\n"
+    let found = parts.isEmpty ? "no problems" : parts.joined(separator: ", ")
+    return "\(counted(reports.count, "file")) checked: \(found)\(mendable(reports))\n"
+  }
+
+  /// How many of the findings fixes would mend, where none were asked for: `; --fix mends 2, --unsafe-fixes 1 more`.
+  private func mendable(_ reports: [FileReport]) -> String {
+    let fixes = reports.flatMap(\.diagnostics).compactMap(\.fix)
+    let safe = fixes.count { $0.applicability == .safe }
+    var parts: [String] = []
+    if safe > 0, !isFixing { parts.append("--fix mends \(safe)") }
+    if fixes.count > safe, !unsafeFixes {
+      parts.append(
+        "--unsafe-fixes \(parts.isEmpty ? "mends " : "")\(fixes.count - safe)\(parts.isEmpty ? "" : " more")")
+    }
+    return parts.isEmpty ? "" : "; " + parts.joined(separator: ", ")
   }
 }

@@ -3,11 +3,18 @@ import LaunchModel
 
 /// The machines of a run, for configs that do not say them, such as Megatron-Bridge's own files.
 struct ClusterOptions: ParsableArguments {
+  @Option(help: GPUCount.help)
+  var gpus: Int?
+
   @Option(help: ArgumentHelp("Machines, in place of the config's.", valueName: "n"))
   var numNodes: Int?
 
   @Option(help: ArgumentHelp("GPUs of each machine, in place of the config's.", valueName: "n"))
   var gpusPerNode: Int?
+
+  fileprivate var count: GPUCount { GPUCount(gpus: gpus, numNodes: numNodes, gpusPerNode: gpusPerNode) }
+
+  func validate() throws { try count.check() }
 }
 
 extension Overrides {
@@ -26,8 +33,7 @@ extension Overrides {
 extension ClusterOptions {
   fileprivate var flags: FlagLayer {
     var flags = FlagLayer()
-    flags.set("--num-nodes", Path.cluster.numNodes, numNodes.map { .int($0) })
-    flags.set("--gpus-per-node", Path.cluster.gpusPerNode, gpusPerNode.map { .int($0) })
+    count.contribute(to: &flags)
     return flags
   }
 }

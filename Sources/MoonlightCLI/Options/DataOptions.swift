@@ -7,27 +7,33 @@ struct DataOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Data files or prefixes; several make a blend, with weights as in Megatron: `0.3 a 0.7 b`.", valueName: "path"))
+      "Data files or prefixes; several make a blend, with weights as in Megatron: `0.3 a 0.7 b`.", valueName: "path"),
+    completion: .file())
   var dataPaths: [String] = []
 
   @Option(
-    parsing: .upToNextOption, help: ArgumentHelp("The same for training alone.", valueName: "path"))
+    parsing: .upToNextOption, help: ArgumentHelp("The same for training alone.", valueName: "path"), completion: .file()
+  )
   var trainDataPath: [String] = []
 
-  @Option(parsing: .upToNextOption, help: ArgumentHelp("Evaluated on instead of a share.", valueName: "path"))
+  @Option(
+    parsing: .upToNextOption, help: ArgumentHelp("Evaluated on instead of a share.", valueName: "path"),
+    completion: .file())
   var validDataPath: [String] = []
 
-  @Option(parsing: .upToNextOption, help: ArgumentHelp("Tested on instead of a share.", valueName: "path"))
+  @Option(
+    parsing: .upToNextOption, help: ArgumentHelp("Tested on instead of a share.", valueName: "path"),
+    completion: .file())
   var testDataPath: [String] = []
 
   @Flag(help: "Random tokens instead of data.")
   var mock = false
 
   @Option(
-    help: ArgumentHelp("A Hugging Face name, a folder or a file.", valueName: "path"))
+    help: ArgumentHelp("A Hugging Face name, a folder or a file.", valueName: "path"), completion: .file())
   var tokenizerPath: String?
 
-  @Option(help: ArgumentHelp("Tokens of a sequence.", valueName: "n"))
+  @Option(name: [.long, .customLong("seq")], help: ArgumentHelp("Tokens of a sequence.", valueName: "n"))
   var seqLength: Int?
 
   func validate() throws {

@@ -26,7 +26,9 @@ struct ConfigOutputOptions: ParsableArguments {
   @Option(help: "yaml or json; by the ending of the file, else yaml.")
   var format: TextFormat?
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("File to write; standard output if not given.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   @Flag(help: "Writes the config even where it has errors.")

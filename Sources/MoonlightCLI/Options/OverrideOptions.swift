@@ -9,7 +9,7 @@ struct OverrideOptions: ParsableArguments {
     name: .customLong("set"),
     help: ArgumentHelp(
       "Sets any field; repeatable, the last one wins: `--set train.micro_batch_size=2`.",
-      valueName: "section.field=value"))
+      valueName: "section.field=value"), completion: Completions.assignment)
   var assignments: [String] = []
 
   var overrides: Overrides { Overrides(assignments) }

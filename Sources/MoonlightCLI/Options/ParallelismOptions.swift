@@ -4,28 +4,37 @@ import LaunchModel
 
 /// The machines, and how the model is spread over them.
 struct ParallelismOptions: ParsableArguments {
+  @Option(help: GPUCount.help)
+  var gpus: Int?
+
   @Option(help: ArgumentHelp("Machines.", valueName: "n"))
   var numNodes: Int?
 
   @Option(help: ArgumentHelp("GPUs of each machine.", valueName: "n"))
   var gpusPerNode: Int?
 
-  @Option(help: ArgumentHelp("Ranks that share each dense matrix (TP).", valueName: "n"))
+  @Option(
+    name: [.long, .customLong("tp")], help: ArgumentHelp("Ranks that share each dense matrix (TP).", valueName: "n"))
   var tensorModelParallelSize: Int?
 
-  @Option(help: ArgumentHelp("Ranks that share the layers (PP).", valueName: "n"))
+  @Option(
+    name: [.long, .customLong("pp")], help: ArgumentHelp("Ranks that share the layers (PP).", valueName: "n"))
   var pipelineModelParallelSize: Int?
 
-  @Option(help: ArgumentHelp("Chunks of layers on each of them (VP).", valueName: "n"))
+  @Option(
+    name: [.long, .customLong("vp")], help: ArgumentHelp("Chunks of layers on each of them (VP).", valueName: "n"))
   var virtualPipelineModelParallelSize: Int?
 
-  @Option(help: ArgumentHelp("Ranks that share each sequence (CP).", valueName: "n"))
+  @Option(
+    name: [.long, .customLong("cp")], help: ArgumentHelp("Ranks that share each sequence (CP).", valueName: "n"))
   var contextParallelSize: Int?
 
-  @Option(help: ArgumentHelp("Ranks that share the routed experts (EP).", valueName: "n"))
+  @Option(
+    name: [.long, .customLong("ep")], help: ArgumentHelp("Ranks that share the routed experts (EP).", valueName: "n"))
   var expertModelParallelSize: Int?
 
-  @Option(help: ArgumentHelp("Ranks that share each routed expert (ETP).", valueName: "n"))
+  @Option(
+    name: [.long, .customLong("etp")], help: ArgumentHelp("Ranks that share each routed expert (ETP).", valueName: "n"))
   var expertTensorParallelSize: Int?
 
   @Flag(inversion: .prefixedNo, help: "Splits norms along the sequence; on by itself with TP above 1.")
@@ -70,11 +79,14 @@ struct ParallelismOptions: ParsableArguments {
   @Flag(help: "Fused rotary embedding for MLA.")
   var applyRopeFusion = false
 
+  private var gpuCount: GPUCount { GPUCount(gpus: gpus, numNodes: numNodes, gpusPerNode: gpusPerNode) }
+
+  func validate() throws { try gpuCount.check() }
+
   func contribute(to flags: inout FlagLayer) {
+    gpuCount.contribute(to: &flags)
     let parallelism = Path.parallelism
     let sizes: [(String, FieldPath, Int?)] = [
-      ("--num-nodes", Path.cluster.numNodes, numNodes),
-      ("--gpus-per-node", Path.cluster.gpusPerNode, gpusPerNode),
       ("--tensor-model-parallel-size", parallelism.tensorModelParallelSize, tensorModelParallelSize),
       ("--pipeline-model-parallel-size", parallelism.pipelineModelParallelSize, pipelineModelParallelSize),
       (

@@ -2,7 +2,9 @@ import ArgumentParser
 
 /// What `stages` and `simulate` look at: a config, or a layout by itself.
 struct PipelineOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("A config, `-`, or the name of a recipe.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("A config, `-`, or the name of a recipe.", valueName: "file"),
+    completion: Completions.configOrRecipe)
   var file: String?
 
   @Option(
@@ -14,10 +16,14 @@ struct PipelineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Decoder layers.", valueName: "n"))
   var numLayers: Int?
 
-  @Option(help: ArgumentHelp("Pipeline stages; as many as the layout has if not given.", valueName: "n"))
+  @Option(
+    name: [.customLong("pp"), .customLong("pipeline-model-parallel-size")],
+    help: ArgumentHelp("Pipeline stages; as many as the layout has if not given.", valueName: "n"))
   var pp: Int?
 
-  @Option(help: ArgumentHelp("Virtual stages of each.", valueName: "n"))
+  @Option(
+    name: [.customLong("vp"), .customLong("virtual-pipeline-model-parallel-size")],
+    help: ArgumentHelp("Virtual stages of each.", valueName: "n"))
   var vp: Int?
 
   @Option(help: WeightInput.help)

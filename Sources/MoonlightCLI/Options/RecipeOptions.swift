@@ -5,15 +5,20 @@ import Releases
 
 /// What to start from, and what the run is called.
 struct RecipeOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The recipe to start from; `moonlight recipes` lists them.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("The recipe to start from; `moonlight recipes` lists them.", valueName: "name"),
+    completion: Completions.recipe)
   var recipe: String?
 
-  @Option(help: ArgumentHelp("The architecture; `moonlight recipes` lists the presets.", valueName: "preset"))
+  @Option(
+    help: ArgumentHelp("The architecture; `moonlight recipes` lists the presets.", valueName: "preset"),
+    completion: Completions.model)
   var model: String?
 
   @Option(
     help: ArgumentHelp(
-      "A Hugging Face directory, or its config.json: the architecture is taken from it.", valueName: "dir"))
+      "A Hugging Face directory, or its config.json: the architecture is taken from it.", valueName: "dir"),
+    completion: .file())
   var hfConfig: String?
 
   @Option(
@@ -24,7 +29,9 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Name of the run; it becomes a folder of the run's directory.", valueName: "name"))
   var name: String?
 
-  @Option(help: ArgumentHelp("Where runs are kept: checkpoints and logs go to DIR/NAME.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where runs are kept: checkpoints and logs go to DIR/NAME.", valueName: "dir"),
+    completion: .directory)
   var dir: String?
 
   func contribute(to flags: inout FlagLayer) {

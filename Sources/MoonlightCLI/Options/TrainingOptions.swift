@@ -7,10 +7,13 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Optimizer steps.", valueName: "n"))
   var trainIters: Int?
 
-  @Option(help: ArgumentHelp("Sequences a step, over all replicas.", valueName: "n"))
+  @Option(
+    name: [.long, .customLong("gbs")], help: ArgumentHelp("Sequences a step, over all replicas.", valueName: "n"))
   var globalBatchSize: Int?
 
-  @Option(help: ArgumentHelp("Sequences that go through the model at once.", valueName: "n"))
+  @Option(
+    name: [.long, .customLong("mbs")],
+    help: ArgumentHelp("Sequences that go through the model at once.", valueName: "n"))
   var microBatchSize: Int?
 
   @Option(help: ArgumentHelp("Learning rate the decay ends at.", valueName: "rate"))

@@ -68,7 +68,9 @@ package final class IndexedDatasetWriter {
     }
     try documents.map(\.littleEndian).withUnsafeBytes { try index.write($0) }
     try index.finish()
-    // Together they are not one step; an index without its tokens would be the worse half to be left with.
+    // Together they are not one step; an index without its tokens, or with those of another text, would be the worse half
+    // to be left with.
+    if fileSystem.kind(prefix + ".idx") != nil { try fileSystem.removeFile(prefix + ".idx") }
     try fileSystem.rename(tokens.path, to: prefix + ".bin")
     try fileSystem.rename(index.path, to: prefix + ".idx")
     try fileSystem.synchronizeDirectory(FilePath.parent(of: prefix))

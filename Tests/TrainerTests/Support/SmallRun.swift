@@ -48,6 +48,16 @@ final class SmallRun {
       + ["train.global_batch_size=4", "train.micro_batch_size=2"].flatMap { ["--set", $0] } + further
   }
 
+  /// The same for a run of adapters on what ``arguments(steps:threads:_:)`` has made.
+  static func adapterArguments(steps: Int) -> [String] {
+    let settings = [
+      "recipe.name=adapter", "recipe.mode=peft", "peft.peft_scheme=lora", "peft.dim=4", "peft.alpha=8",
+      "peft.target_modules=[linear_q_proj, linear_fc1]", "checkpoint.pretrained_checkpoint=run/checkpoints",
+      "dataset.kind=mock", "dataset.data_paths=[]",
+    ]
+    return arguments(steps: steps) + settings.flatMap { ["--set", $0] }
+  }
+
   func write(_ text: String, to name: String) throws {
     try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
   }
@@ -56,18 +66,43 @@ final class SmallRun {
 
   func program() throws -> TrainerProgram { try TrainerProgram(in: folder) }
 
+  /// The bytes of everything in the folder, by its path there.
+  func allFiles() throws -> [String: Data] {
+    var files: [String: Data] = [:]
+    for case let name as String in FileManager.default.enumerator(atPath: folder) ?? .init() {
+      var isFolder: ObjCBool = false
+      // A program that is being killed may take away what was listed.
+      guard FileManager.default.fileExists(atPath: path(name), isDirectory: &isFolder), !isFolder.boolValue else {
+        continue
+      }
+      files[name] = try bytes(name)
+    }
+    return files
+  }
+
+  /// Whether something stands under the name that it has until it is whole.
+  func isWriting() -> Bool {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder))?.contains { $0.hasSuffix(".writing") } ?? false
+  }
+
+  func remove(_ names: [String]) throws {
+    for name in names where FileManager.default.fileExists(atPath: path(name)) {
+      try FileManager.default.removeItem(atPath: path(name))
+    }
+  }
+
   func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path(name))) }
 
   var checkpoints: CheckpointDirectory { CheckpointDirectory(path("run/checkpoints")) }
 
   /// All that a run leaves but what depends on the clock: the files of its last checkpoint, and its metrics.
-  func results() throws -> Results {
-    let (iteration, last) = try checkpoints.existing()
+  func results(of name: String = "run") throws -> Results {
+    let (iteration, last) = try CheckpointDirectory(path("\(name)/checkpoints")).existing()
     var files: [String: Data] = [:]
     for name in try POSIXFileSystem().list(last) {
       files[name] = try Data(contentsOf: URL(fileURLWithPath: "\(last)/\(name)"))
     }
-    var metrics = try MetricsLog.read(path("run/metrics.jsonl"))
+    var metrics = try MetricsLog.read(path("\(name)/metrics.jsonl"))
     for index in metrics.indices { (metrics[index].seconds, metrics[index].tokensPerSecond) = (0, 0) }
     return Results(iteration: iteration, files: files, metrics: metrics)
   }

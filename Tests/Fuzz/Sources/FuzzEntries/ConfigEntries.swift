@@ -1,6 +1,7 @@
 import ConfigDocument
 import Diagnostics
 import LaunchModel
+import Migration
 import MoonlightRecipes
 import RecipeKit
 import Releases
@@ -18,7 +19,33 @@ extension FuzzEntry {
     FuzzEntry(
       "bridge", seeds: SeedFiles.all(in: "Tests/Fixtures/bridge", endings: [".yaml"]), tokens: yamlTokens + fieldTokens
     ) { try checkConfig($0, "f.yaml") },
+    FuzzEntry(
+      "migrate", seeds: smallConfigs + SeedFiles.all(in: "Tests/Fixtures/bridge", endings: [".yaml"]),
+      tokens: yamlTokens + fieldTokens
+    ) { bytes in
+      let document = DocumentReader.read(bytes: bytes, name: "f.yaml")
+      guard !document.isUnreadable else { return }
+      let migrator = Migrator(recipes: recipes, files: OneBase())
+      let target = Release.all[bytes.count % Release.all.count]
+      let migration = migrator.migrate(document, path: "f.yaml", to: target)
+      guard !migration.isRefused, !migration.isNoOp else { return }
+      let migrated = DocumentReader.read(text: migration.text, name: "f.yaml")
+      try promise(!migrated.isUnreadable, "a migration made the file unreadable")
+    },
   ]
+
+  /// One base that is there, and that leads on.
+  private struct OneBase: ConfigFiles {
+    func read(_ path: String) throws -> [UInt8] { try readBase(path).bytes }
+
+    func readBase(_ path: String) throws -> BaseText {
+      guard path == "a.yaml" else { throw NoFiles() }
+      return BaseText(
+        Array("extends: [moonlight_16b_finetune_config, f.yaml]\ntrain: {micro_batch_size: 2}\n".utf8))
+    }
+
+    func identity(of path: String) -> String { path }
+  }
 
   private static let smallConfigs: [[UInt8]] =
     SeedFiles.all(in: "Examples/broken", endings: [".yaml"])
@@ -30,7 +57,7 @@ extension FuzzEntry {
     ].map { Array($0.utf8) }
 
   /// Names of fields and sections, and words that they take.
-  private static let fieldTokens: [String] =
+  static let fieldTokens: [String] =
     LaunchConfig.sections.flatMap { section in
       [section.schema.name] + section.schema.fields.map(\.name)
     } + [
@@ -39,7 +66,7 @@ extension FuzzEntry {
     ]
 
   /// Made once: a user's process makes them once as well.
-  private struct CachedRecipes: RecipeSource {
+  struct CachedRecipes: RecipeSource {
     let book = RecipeBook.shipped
     let layers: [String: [Layer]]
 
@@ -58,17 +85,13 @@ extension FuzzEntry {
     func layers(ofRecipe name: String, for release: Release) -> [Layer]? { layers[name] }
   }
 
-  private static let recipes = CachedRecipes()
+  static let recipes = CachedRecipes()
 
   private struct NoFiles: Error {}
 
   private static func checkConfig(_ bytes: [UInt8], _ name: String) throws {
     let document = DocumentReader.read(bytes: bytes, name: name)
-    let loader = ConfigLoader(recipes: recipes) { path in
-      // One base that is there, and that leads on.
-      guard path == "a.yaml" else { throw NoFiles() }
-      return Array("extends: [moonlight_16b_finetune_config, f.yaml]\ntrain: {micro_batch_size: 2}\n".utf8)
-    }
+    let loader = ConfigLoader(recipes: recipes, files: OneBase())
     let (loaded, run) = Validator.onLikelyGPUs(loader.load(document, path: name))
     let diagnostics = Validator.diagnostics(loaded, run)
     _ = DerivedValues(run, diagnostics)

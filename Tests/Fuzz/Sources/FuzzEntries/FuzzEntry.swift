@@ -16,7 +16,7 @@ package struct FuzzEntry: Sendable {
   }
 
   /// Every entry: one a reader, and the whole way of a config. A new reader needs its line here.
-  package static let all: [FuzzEntry] = documents + configs + arguments + trainerFiles
+  package static let all: [FuzzEntry] = documents + configs + arguments + editors + trainerFiles
 
   /// The input of an execution, which its number and the seed alone decide: any one can be made again without those
   /// before it.

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Installs a .deb of make.sh in a bare Debian without Swift, and uses it there. By hand: it takes root, debootstrap and a
+# mirror.
+#
+#   bash Packaging/try.sh .build/packages/moonlight_*.deb [FOLDER] [SUITE]
+set -euo pipefail
+deb=$(readlink -f "$1")
+folder=${2:-$(mktemp -d)}
+suite=${3:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
+
+[ -x "$folder/usr/bin/apt-get" ] || debootstrap --variant=minbase "$suite" "$folder"
+cp "$deb" "$folder/tmp/moonlight.deb"
+chroot "$folder" bash -euo pipefail -s << 'INSIDE'
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq /tmp/moonlight.deb bash-completion man-db > /dev/null
+if command -v swift; then echo "this system has Swift" >&2; exit 1; fi
+cd /tmp
+moonlight --version
+moonlight generate pretrain --recipe moonlight_tiny_pretrain_config --name tiny --mock -o tiny.yaml
+moonlight validate tiny.yaml
+moonlight-trainer train tiny.yaml --set train.train_iters=3 --quiet
+test -s nemo_experiments/tiny/metrics.jsonl
+man -w moonlight-validate moonlight-trainer-train
+source /usr/share/bash-completion/bash_completion
+source /usr/share/bash-completion/completions/moonlight
+COMP_WORDS=(moonlight val) COMP_CWORD=1 COMP_LINE="moonlight val" COMP_POINT=13 COMP_TYPE=9
+_moonlight
+printf 'completed: %s\n' "${COMPREPLY[@]}"
+apt-get remove -y -qq moonlight > /dev/null
+if command -v moonlight; then echo "moonlight is still there" >&2; exit 1; fi
+echo "installed, used and removed"
+INSIDE
