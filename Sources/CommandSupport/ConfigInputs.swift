@@ -1,7 +1,7 @@
-import ConfigDocument
+package import ConfigDocument
 package import Diagnostics
 import FileAccess
-import Importers
+package import Importers
 package import LaunchModel
 package import Releases
 package import Validation
@@ -11,15 +11,18 @@ package struct ConfigInputs {
   private let recipes: LateRecipes
   private let showsExternal: Bool
   private let release: Release?
+  private let recipe: String?
 
   /// - Parameters:
   ///   - recipes: made when a config names one.
   ///   - showsExternal: reports show the lines of base configs outside the project of a config, too.
   ///   - release: that of configs that name none, where the command line says it.
+  ///   - recipe: what files are laid over that say a part of a config.
   package init(
     recipes: @escaping @autoclosure @Sendable () -> any RecipeSource, showsExternal: Bool = false,
-    release: Release? = nil
+    release: Release? = nil, recipe: String? = nil
   ) {
+    self.recipe = recipe
     self.recipes = LateRecipes(make: recipes)
     self.showsExternal = showsExternal
     self.release = release
@@ -102,13 +105,27 @@ package struct ConfigInputs {
   private func opened(
     _ document: ParsedDocument, _ path: String, _ loader: ConfigLoader, _ overrides: Overrides
   ) -> Opened {
-    guard ArgumentFile.recognises(document) else {
+    guard let imported = imported(document, path: path) else {
       return opened(loader.load(document, path: path, overrides: overrides))
     }
-    let imported = ArgumentConfig(document, for: release)
     let loaded = loader.load(
       imported.document, path: path, overrides: overrides, spelling: imported.spelling)
     return opened(loaded.assumingGPUs(replicas: 1)).withoutFixes
+  }
+
+  /// What a text says that is no config by itself: arguments of a training program, or overrides; `nil` for a config.
+  ///
+  /// - Parameter path: that of its file, beside which a script finds what it sources.
+  package func imported(_ document: ParsedDocument, path: String) -> ImportedConfig? {
+    guard ImportedConfig.recognises(document, on: recipe) else { return nil }
+    let files = Self.files(for: path, showsExternal: showsExternal)
+    return ImportedConfig(document, for: release, on: recipe) { sourced in
+      guard let text = try? files.readBase(ConfigLoader.sourcedPath(sourced, in: path)), !text.isWithheld else {
+        return nil
+      }
+      return SourceFile(
+        name: ConfigLoader.sourcedPath(sourced, in: path), text: String(decoding: text.bytes, as: UTF8.self))
+    }
   }
 
   private func opened(_ loaded: ConfigLoader.LoadedConfig) -> Opened {

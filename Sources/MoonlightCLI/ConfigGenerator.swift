@@ -1,6 +1,7 @@
 import CommandSupport
 import ConfigDocument
 import Diagnostics
+import Importers
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
@@ -75,7 +76,7 @@ struct ConfigGenerator {
       adopt("--optimizer-type", FeatureSwitch.muon(for: choices.release), into: &flags)
     }
     if let path = options.recipe.hfConfig {
-      let settings = try HuggingFaceModel(path).settings
+      let settings = try HuggingFaceModel(path: path, for: choices.release).settings
       flags.adopt("--hf-config", settings.map { Layer.Assignment($0.path, $0.value, .program) })
     }
     options.recipe.contribute(to: &flags)

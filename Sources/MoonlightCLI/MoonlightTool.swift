@@ -77,9 +77,12 @@ struct Session {
   /// The release that somebody has named.
   func writtenRelease(_ overrides: Overrides) -> Release? { askedRelease ?? overrides.release?.release }
 
-  var inputs: ConfigInputs {
+  var inputs: ConfigInputs { inputs(on: nil) }
+
+  /// - Parameter recipe: what files are laid over that say a part of a config.
+  func inputs(on recipe: String?) -> ConfigInputs {
     let recipes = makeRecipes
-    return ConfigInputs(recipes: recipes(), showsExternal: showsExternal, release: askedRelease)
+    return ConfigInputs(recipes: recipes(), showsExternal: showsExternal, release: askedRelease, recipe: recipe)
   }
 }
 

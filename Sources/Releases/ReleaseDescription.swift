@@ -15,6 +15,8 @@ public struct ReleaseDescription: Sendable {
 
   /// The recipes for Moonlight and its relatives that it brings.
   public let recipes: RecipeFunctions
+  /// The config.json files that it reads.
+  public let huggingFaceModels: HuggingFaceModels
 
   // What differs in value; a new fact needs its property here and its line in every release.
 

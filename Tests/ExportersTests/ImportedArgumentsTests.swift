@@ -16,7 +16,7 @@ struct ImportedArgumentsTests {
     let text = MegatronLMArguments.text(of: example.config, as: format).value
     let name = format == .shell ? "arguments.sh" : format == .yaml ? "arguments.yaml" : "arguments.txt"
     let source = DocumentReader.read(text: text, name: name)
-    let imported = ArgumentConfig(source, for: example.release)
+    let imported = ImportedConfig(source, for: example.release)
     let loader = ConfigLoader(recipes: RecipeBook.shipped) { _ in [] }
     let cluster = Overrides([
       "cluster.num_nodes=\(example.config.cluster.numNodes)",

@@ -8,8 +8,8 @@ import Testing
 
 @Suite("Scripts and lists of Megatron-LM's arguments")
 struct ArgumentImportTests {
-  private func imported(_ text: String, name: String = "run.sh", for release: Release? = .bridge062) -> ArgumentConfig {
-    ArgumentConfig(DocumentReader.read(text: text, name: name), for: release)
+  private func imported(_ text: String, name: String = "run.sh", for release: Release? = .bridge062) -> ImportedConfig {
+    ImportedConfig(DocumentReader.read(text: text, name: name), for: release)
   }
 
   /// `CODE line:column message`.
@@ -20,7 +20,7 @@ struct ArgumentImportTests {
     }
   }
 
-  private func value(_ path: String, _ config: ArgumentConfig) -> ConfigValue? {
+  private func value(_ path: String, _ config: ImportedConfig) -> ConfigValue? {
     let keys = path.split(separator: ".").map(String.init)
     return config.document.root?[keys[0]]?[keys[1]]?.plainValue
   }
@@ -137,10 +137,15 @@ struct ArgumentImportTests {
       ),
       (
         "ARGS=(--lr 1\npython pretrain_gpt.py",
-        [
-          "ARGS-05 1:6 this bracket is not closed", "ARGS-01 2:1 `python` belongs to no option",
-          "ARGS-01 2:8 `pretrain_gpt.py` belongs to no option",
-        ]
+        ["ARGS-05 1:6 this bracket is not closed"]
+      ),
+      (
+        "python pretrain_gpt.py \\\n  --lr 1 \"\\\n  --data-path \"/data/a\" 'b",
+        ["ARGS-05 3:23 this quote is not closed"]
+      ),
+      (
+        "python pretrain_gpt.py --tokenizer-model \"/data\n --lr 1\nNAME=\"x\"\n",
+        ["ARGS-05 1:42 this quote is not closed"]
       ),
       (
         "echo hello", ["ARGS-05 1:1 there is no call of a Python program with arguments, and no list of them"]
@@ -152,6 +157,56 @@ struct ArgumentImportTests {
     ])
   func faults(text: String, expected: [String]) {
     #expect(found(text) == expected)
+  }
+
+  @Test(
+    "Counting loops run, and known conditions are decided",
+    arguments: [
+      (
+        "for ((i=0; i<4; i++)); do\n  if ((i < 1)); then a+=(0); else a+=(1); fi\ndone\nN=\"[$(IFS=,; echo \"${a[*]}\")]\"",
+        "[0,1,1,1]"
+      ),
+      ("printf -v N \"[%s]\" \"$(IFS=', '; echo 0 1)\"", "[0 1]"),
+      ("if [ \"$(echo 8)\" -gt 4 ]; then N=1; else N=2; fi", "1"),
+      ("if [[ a == b ]]; then N=1; elif [ -z \"\" ]; then N=2; else N=3; fi", "2"),
+      ("N=7\nif [ \"$1\" = x ]; then N=8; fi", "8"), ("N=\"$(seq 2 2 6)\"", "2 4 6"), ("N=$((3 > 2 && !0))", "1"),
+      ("for ((i=10; i>0; i-=4)); do N+=\"$i,\"; done", "10,6,2,"), ("for ((;;)); do N=1; done", "1"),
+    ])
+  func controlFlow(text: String, value: String) throws {
+    let script = ShellScript(SourceFile(name: "a.sh", text: text + "\nrun $N\n"))
+    #expect(script.commands.last?.dropFirst().map(\.text).joined(separator: " ") == value)
+    #expect(script.unclosed == nil && !script.isTooLong)
+  }
+
+  @Test("What a loop of unknown length appends is not known")
+  func openLoop() {
+    #expect(
+      found("for x in $LIST; do\n  A+=(--lr 1)\ndone\npython pretrain_gpt.py ${A[@]}").map { $0.prefix(7) } == [
+        "ARGS-03"
+      ])
+  }
+
+  @Test("A loop without an end ends", .timeLimit(.minutes(1)))
+  func endless() {
+    #expect(ShellScript(SourceFile(name: "a.sh", text: "for ((i=0; i<1; i+=0)); do x; done")).isTooLong)
+  }
+
+  @Test("Sourced files are read, and their places are told")
+  func sourced() {
+    let main = """
+      DIR="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" &>/dev/null && pwd)"
+      source "${DIR}/models/small.sh"
+      python pretrain_gpt.py ${MODEL_ARGS[@]} --lr 1
+      """
+    let config = ImportedConfig(DocumentReader.read(text: main, name: "run.sh"), for: .bridge062) { path in
+      #expect(path == "./models/small.sh")
+      return SourceFile(name: "models/small.sh", text: "N=2\nMODEL_ARGS=(\n  --num-layers $N\n  --hidden-sise 8\n)\n")
+    }
+    #expect(value("model.num_layers", config) == 2)
+    #expect(config.comments[["model", "num_layers"]] == "--num-layers, line 3 of models/small.sh")
+    #expect(config.document.diagnostics.map { $0.location?.description } == ["models/small.sh:4:3"])
+    let missing = ImportedConfig(DocumentReader.read(text: main, name: "run.sh"), for: .bridge062)
+    #expect(missing.document.diagnostics.map(\.code) == [FieldRule.extends.code, FieldRule.unknownVariable.code])
   }
 
   @Test("An option of another release says so")

@@ -1,10 +1,11 @@
-package import ConfigDocument
+import ConfigDocument
 import Diagnostics
 import LaunchModel
 
-/// A file that holds arguments of Megatron-LM, in whichever form.
-package struct ArgumentFile {
-  let file: SourceFile
+/// A file that holds arguments of a training program, in whichever form.
+struct ArgumentFile {
+  private(set) var sources: ScriptSources
+  private(set) var program = TrainingProgram.megatronLM
   /// What the program is given, in order.
   private(set) var arguments: [LocatedText] = []
   /// What the launcher before it is given: torchrun's own options.
@@ -13,16 +14,45 @@ package struct ArgumentFile {
   private(set) var environment: [(name: String, value: LocatedText)] = []
   /// The word that names the program, or the beginning of the arguments.
   private(set) var place = SourceRange(0, 0)
+  /// Paths that the script sources and that cannot be read.
+  private(set) var unreadable: [String] = []
   private(set) var diagnostics: [Diagnostic] = []
+
+  /// - Parameters:
+  ///   - document: one that ``recognises(_:)`` takes.
+  ///   - sourcedTexts: what a script sources.
+  init(_ document: ParsedDocument, sourcing sourcedTexts: @escaping SourcedTexts) {
+    sources = ScriptSources(document.file)
+    if let root = document.root, !document.isUnreadable {
+      if let options = root["MODEL_ARGS"]?.entries {
+        readOptions(options, root["ENV_VARS"]?.entries ?? [])
+        return
+      }
+      if let items = root.items {
+        arguments = items.compactMap { item in item.scalar.map { LocatedText(sourceOf: item, $0.text) } }
+        place = root.range
+        program = Self.programOfList(arguments)
+        return
+      }
+    }
+    if Self.isOneArgumentALine(document.file) {
+      readLines(of: document.file)
+    } else {
+      readScript(document.file, sourcedTexts)
+    }
+  }
 
   // MARK: Recognition
 
   /// Whether a text is one of the forms, and no config: an argument list, a script, or the `MODEL_ARGS` of Megatron-LM's
   /// own tests.
-  package static func recognises(_ document: ParsedDocument) -> Bool {
+  static func recognises(_ document: ParsedDocument) -> Bool {
     if let root = document.root, !document.isUnreadable {
       if root["MODEL_ARGS"]?.entries != nil { return true }
-      if let first = root.items?.first?.scalar?.text { return first.hasPrefix("--") }
+      if let items = root.items {
+        return items.first?.scalar?.text.hasPrefix("--") == true
+          || BridgeOverrides.areMost(of: items.compactMap(\.scalar?.text))
+      }
       if root.entries != nil { return false }
     }
     return isScript(document.file)
@@ -33,26 +63,13 @@ package struct ArgumentFile {
     let text = file.text
     // `---` begins a document of YAML.
     let beginsWithOption = text.hasPrefix("--") && !text.hasPrefix("---")
-    return text.hasPrefix("#!") || beginsWithOption || text.contains("pretrain_gpt.py")
+    return text.hasPrefix("#!") || beginsWithOption || programNames.contains(where: text.contains)
+      || BridgeOverrides.areMost(of: text.split { " \t\r\n".contains($0) }.map(String.init))
   }
 
-  /// - Parameter document: one that ``recognises(_:)`` takes.
-  package init(_ document: ParsedDocument) {
-    file = document.file
-    if let root = document.root, !document.isUnreadable {
-      if let options = root["MODEL_ARGS"]?.entries {
-        readOptions(options, root["ENV_VARS"]?.entries ?? [])
-        return
-      }
-      if let items = root.items {
-        arguments = items.compactMap { item in item.scalar.map { LocatedText(sourceOf: item, $0.text) } }
-        place = root.range
-        return
-      }
-    }
-    let isList = Self.isOneArgumentALine(file)
-    if isList { readLines() } else { readScript() }
-  }
+  private static let programNames = [
+    "pretrain_gpt.py", "megatron sft", "megatron pt", "verl.trainer.main_", "MODEL_ARGS=(",
+  ]
 
   // MARK: Forms
 
@@ -65,7 +82,7 @@ package struct ArgumentFile {
     }
   }
 
-  private mutating func readLines() {
+  private mutating func readLines(of file: SourceFile) {
     for number in 1...file.lineCount {
       let line = file.line(number)
       if line.text.isEmpty { continue }
@@ -100,53 +117,59 @@ package struct ArgumentFile {
     }
   }
 
-  private mutating func readScript() {
-    let script = ShellScript(file)
+  private mutating func readScript(_ file: SourceFile, _ sourcedTexts: @escaping SourcedTexts) {
+    let script = ShellScript(file, sourcing: sourcedTexts)
+    (sources, unreadable) = (script.sources, script.unreadable)
     if let (what, place) = script.unclosed {
-      report(
-        .argumentForm, "\(what) is not closed", at: place, help: "close it; all that follows is read as part of it")
+      let isQuote = what == "this quote"
+      // Behind it nothing is what it looks like.
+      return report(
+        "\(what) is not closed", at: isQuote ? script.firstLongQuote ?? place : place,
+        help: "close it; all that follows is read as part of it")
     }
-    if script.isTooLong {
-      report(.argumentForm, "the variables of the script expand to too much text", at: place)
-    }
-    if let (command, program) = Self.program(of: script.commands) {
-      launcher = Array(command[..<program])
-      place = command[program].range
-      arguments = Array(command[(program + 1)...])
+    if script.isTooLong { report("the script's loops and variables expand to too much text", at: place) }
+    if let call = Self.call(of: script.commands) {
+      program = call.program
+      launcher = Array(call.command[..<call.start])
+      place = call.command[call.start].range
+      arguments = Array(call.command[(call.start + 1)...])
     } else if let list = script.commands.first(where: { $0.first?.text.hasPrefix("--") == true }) {
       arguments = script.commands.filter { $0.first?.text.hasPrefix("--") == true }.flatMap(\.self)
       place = list[0].range
+      program = Self.programOfList(arguments)
+    } else if case let words = script.commands.flatMap(\.self), BridgeOverrides.areMost(of: words.map(\.text)) {
+      (arguments, program) = (words, .bridge)
+      place = words.first?.range ?? place
     } else {
       arguments = script.variables.flatMap { variable in Self.options(in: variable.value) }
       place = arguments.first?.range ?? place
     }
     if arguments.isEmpty {
       report(
-        .argumentForm, "there is no call of a Python program with arguments, and no list of them", at: place,
+        "there is no call of a Python program with arguments, and no list of them", at: place,
         help: "name the script that calls pretrain_gpt.py")
     }
-    environment = script.variables.compactMap { variable in
-      guard case .scalar(let value) = variable.value, script.exported.contains(variable.name),
-        Self.environmentPrefixes.contains(where: variable.name.hasPrefix), value.unknown == nil
-      else { return nil }
-      return (variable.name, value)
-    }
+    readEnvironment(of: script)
   }
 
-  /// Those whose variables change what a run does; the rest of an environment is the script's own affair.
-  private static let environmentPrefixes = ["NCCL_", "NVTE_", "CUDA_", "TORCH_", "PYTORCH_", "UB_", "NVSHMEM_"]
-
-  /// The command that calls a Python program with the most options, and the place of the program in it.
-  private static func program(of commands: [[LocatedText]]) -> (command: [LocatedText], program: Int)? {
-    let calls = commands.compactMap { command -> (command: [LocatedText], program: Int)? in
-      guard let program = command.firstIndex(where: { $0.text.hasSuffix(".py") }) else { return nil }
-      return (command, program)
+  /// The command that calls a training program with the most arguments.
+  private static func call(
+    of commands: [[LocatedText]]
+  ) -> (program: TrainingProgram, command: [LocatedText], start: Int)? {
+    let calls = commands.compactMap { command -> (program: TrainingProgram, command: [LocatedText], start: Int)? in
+      var start = 0
+      guard let program = TrainingProgram(command: command, argumentsAt: &start) else { return nil }
+      return (program, command, start)
     }
-    return calls.max { Self.optionCount($0) < Self.optionCount($1) }
+    return calls.max { $0.command.count - $0.start < $1.command.count - $1.start }
   }
 
-  private static func optionCount(_ call: (command: [LocatedText], program: Int)) -> Int {
-    call.command[call.program...].count { $0.text.hasPrefix("--") }
+  /// What takes a list of arguments that names no program.
+  private static func programOfList(_ arguments: [LocatedText]) -> TrainingProgram {
+    if BridgeOverrides.areMost(of: arguments.map(\.text)) { return .bridge }
+    let names = arguments.map { $0.text.prefix { $0 != "=" } }.filter { $0.hasPrefix("--") }
+    let underscored = names.count { $0.contains("_") }
+    return underscored > names.count { $0.dropFirst(2).contains("-") } ? .swift(.sft) : .megatronLM
   }
 
   private static func options(in value: ShellScript.Value) -> [LocatedText] {
@@ -158,15 +181,38 @@ package struct ArgumentFile {
     return words.first?.text.hasPrefix("--") == true ? words : []
   }
 
-  private mutating func report(_ rule: FieldRule, _ message: String, at place: SourceRange, help: String? = nil) {
+  // MARK: Environment
+
+  private mutating func readEnvironment(of script: ShellScript) {
+    for variable in script.variables {
+      guard case .scalar(let value) = variable.value, value.unknown == nil else { continue }
+      // On which of a machine's GPUs it runs is the machine's affair.
+      if variable.name == "CUDA_VISIBLE_DEVICES" { continue }
+      if Self.launcherVariables.contains(variable.name) {
+        environment.append((variable.name, value))
+      } else if script.exported.contains(variable.name),
+        Self.environmentPrefixes.contains(where: variable.name.hasPrefix)
+      {
+        environment.append((variable.name, value))
+      }
+    }
+  }
+
+  /// Those whose variables change what a run does; the rest of an environment is the script's own affair.
+  private static let environmentPrefixes = ["NCCL_", "NVTE_", "CUDA_", "TORCH_", "PYTORCH_", "UB_", "NVSHMEM_"]
+
+  /// Those that ms-swift starts its processes by.
+  static let launcherVariables: Set<String> = ["NPROC_PER_NODE", "NNODES"]
+
+  private mutating func report(_ message: String, at place: SourceRange, help: String? = nil) {
     diagnostics.append(
-      Diagnostic(rule.code, .error, message, help: help, at: SourceLocation(file, place)))
+      Diagnostic(FieldRule.argumentForm.code, .error, message, help: help, at: sources.location(of: place)))
   }
 }
 
 extension LocatedText {
   /// What a scalar of YAML or JSON says; a quoted one begins behind its quote.
-  fileprivate init(sourceOf node: Node, _ text: String) {
+  init(sourceOf node: Node, _ text: String) {
     let isQuoted = node.scalar?.style == .quoted && node.range.end - node.range.start > text.utf8.count
     self.init(text, at: node.range.start + (isQuoted ? 1 : 0))
   }

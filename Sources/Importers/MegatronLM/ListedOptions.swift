@@ -41,8 +41,8 @@ extension ImportedFields {
 
   private mutating func addSwitch(_ path: FieldPath, _ option: String, isOn: Bool) {
     guard release.options[option] != nil, has(path) else { return }
-    if let given = take(option) {
-      set(path, .bool(isOn), given)
+    if let said = flag(option) {
+      set(path, .bool(said.isOn == isOn), said.option)
     } else if path == Path.parallelism.sequenceParallel {
       // Otherwise it would follow from the tensor parallel size.
       set(path, .bool(!isOn), nil)
@@ -86,8 +86,8 @@ extension ImportedFields {
 
   static func value(of text: String, _ kind: CommandLineOption.Taken.Kind) -> ConfigValue {
     switch kind {
-    case .int: Int(text).map { .int($0) } ?? .string(text)
-    case .float: Double(text).map { .float($0) } ?? .string(text)
+    case .int: PythonNumber.int(text).map { .int($0) } ?? .string(text)
+    case .float: PythonNumber.float(text).map { .float($0) } ?? .string(text)
     case .text: .string(text)
     }
   }
@@ -117,7 +117,7 @@ extension ImportedFields {
   }
 
   /// `128,0` or `(128, 0)`.
-  private static func tuple(_ value: ConfigValue) -> ConfigValue? {
+  static func tuple(_ value: ConfigValue) -> ConfigValue? {
     guard case .string(let text) = value else { return value }
     let numbers = text.filter { !"() ".contains($0) }.split(separator: ",").map { Int($0) }
     return numbers.contains(nil) ? value : .list(numbers.compactMap { $0 }.map { .int($0) })

@@ -9,22 +9,36 @@ struct GivenOption {
   let values: [LocatedText]
 
   var location: SourceRange { values.isEmpty ? name.range : values[0].range }
+
+  /// What a switch is set to: the spelling `--no-…` of an option is its opposite.
+  var flag: Bool? { name.text == "--no-" + option.name.dropFirst(2) ? option.sets.map { !$0 } : option.sets }
 }
 
 /// Takes arguments apart as the release's parser does: which option stands where, with which values.
 struct OptionReader {
+  /// By the option's first spelling.
   private(set) var given: [String: GivenOption] = [:]
+  /// Switches that ms-swift is told are off.
+  private(set) var switchedOff: [String: GivenOption] = [:]
+  /// What goes by the name of a field of Megatron-Core's, and by none of Megatron-LM's options.
+  private(set) var named: [NamedValue] = []
+  /// What the program has beside Megatron-LM's options.
+  private(set) var own: [String: (name: LocatedText, values: [LocatedText])] = [:]
   private(set) var diagnostics: [Diagnostic] = []
-  private let file: SourceFile
+  private let sources: ScriptSources
+  private let unreadable: [String]
+  private let program: TrainingProgram
   private let release: Release
 
-  init(_ arguments: [LocatedText], in file: SourceFile, for release: Release) {
-    (self.file, self.release) = (file, release)
+  init(_ file: ArgumentFile, for release: Release) {
+    (sources, unreadable, program, self.release) = (file.sources, file.unreadable, file.program, release)
+    let arguments = file.arguments
     var index = 0
     while index < arguments.count {
       let argument = arguments[index]
       index += 1
       if let unknown = argument.unknown {
+        if let file = unreadable.first, argument.bytes.isEmpty { reportUnreadable(file, unknown) }
         reportUnknown(unknown)
         continue
       }
@@ -34,20 +48,32 @@ struct OptionReader {
         continue
       }
       let (name, attached) = Self.split(argument)
-      guard let option = release.options[name.text] else {
-        reportUnknownOption(name)
-        while index < arguments.count, Self.isValue(arguments[index]) { index += 1 }
-        continue
-      }
+      let option = release.options[optionName(name.text)]
       var values = attached.map { [$0] } ?? []
       if attached == nil {
-        while index < arguments.count, values.count < option.takes.count.upperBound, Self.isValue(arguments[index]) {
+        let most = option.map { isSwift ? max($0.takes.count.upperBound, 1) : $0.takes.count.upperBound } ?? Int.max
+        while index < arguments.count, values.count < most, Self.isValue(arguments[index]) {
           values.append(arguments[index])
           index += 1
         }
       }
-      take(option, name, values)
+      if let option {
+        take(option, name, values)
+      } else {
+        takeOther(name, values)
+      }
     }
+  }
+
+  private var isSwift: Bool {
+    if case .swift = program { true } else { false }
+  }
+
+  /// What Megatron-LM's parser calls an option.
+  private func optionName(_ written: String) -> String {
+    guard isSwift else { return written }
+    let name = written.dropFirst(2).map { $0 == "-" ? "_" : $0 }
+    return "--" + (SwiftArguments.options[String(name)] ?? String(name.map { $0 == "_" ? "-" : $0 }))
   }
 
   /// `--option=value` in its two parts.
@@ -60,11 +86,14 @@ struct OptionReader {
   /// Whether argparse takes it for a value: no option, and negative numbers are none.
   private static func isValue(_ argument: LocatedText) -> Bool {
     let text = argument.text
-    return !text.hasPrefix("-") || text == "-" || Double(text) != nil
+    return !text.hasPrefix("-") || text == "-" || PythonNumber.isNegative(text) || text.contains(" ")
   }
+
+  // MARK: Megatron-LM's options
 
   private mutating func take(_ option: CommandLineOption, _ name: LocatedText, _ values: [LocatedText]) {
     for value in values where value.unknown != nil { reportUnknown(value.unknown ?? value.range) }
+    if isSwift, option.takes.count == 0...0, values.count == 1 { return takeSwitch(option, name, values[0]) }
     if values.count < option.takes.count.lowerBound || (values.count > 0 && option.takes.count == 0...0) {
       let count = option.takes.count
       let wanted = count == 0...0 ? "no value" : count.lowerBound == 1 ? "a value" : "\(count.lowerBound) values"
@@ -72,28 +101,45 @@ struct OptionReader {
       return
     }
     for value in values where value.unknown == nil { check(value, option) }
-    if let before = given[option.name] {
-      diagnostics.append(
-        Diagnostic(
-          FieldRule.repeatedOption.code, .warning, "`\(name.text)` is given twice, and the last one counts",
-          help: "remove one of them", path: name.text, at: SourceLocation(file, name.range),
-          related: [RelatedPlace(name.text, "given here before", at: SourceLocation(file, before.name.range))]))
-    }
+    reportRepetition(of: name, before: (given[option.name] ?? switchedOff[option.name])?.name)
+    switchedOff[option.name] = nil
     given[option.name] = GivenOption(option: option, name: name, values: values)
+  }
+
+  /// `--sequence_parallel true`.
+  private mutating func takeSwitch(_ option: CommandLineOption, _ name: LocatedText, _ value: LocatedText) {
+    guard value.unknown == nil else { return }
+    guard let isOn = SwiftArguments.flag(value.text) else {
+      return report(
+        .optionValue, "`\(name.text)` takes true or false, not `\(value.text)`", at: value.range, path: name.text)
+    }
+    reportRepetition(of: name, before: (given[option.name] ?? switchedOff[option.name])?.name)
+    let said = GivenOption(option: option, name: name, values: [])
+    (given[option.name], switchedOff[option.name]) = isOn ? (said, nil) : (nil, said)
+  }
+
+  private mutating func reportRepetition(of name: LocatedText, before: LocatedText?) {
+    guard let before else { return }
+    diagnostics.append(
+      Diagnostic(
+        FieldRule.repeatedOption.code, .warning, "`\(name.text)` is given twice, and the last one counts",
+        help: "remove one of them", path: name.text, at: sources.location(of: name.range),
+        related: [RelatedPlace(name.text, "given here before", at: sources.location(of: before.range))]))
   }
 
   private mutating func check(_ value: LocatedText, _ option: CommandLineOption) {
     let text = value.text
     let fits =
       switch option.takes.kind {
-      case .int: Int(text) != nil
-      case .float: Double(text) != nil
+      case .int: PythonNumber.int(text).map { option.words.isEmpty || option.words.contains("\($0)") } ?? false
+      case .float: PythonNumber.float(text) != nil
       case .text: option.words.isEmpty || option.words.contains(text)
       }
     guard !fits else { return }
-    let nearest = nearestName(to: text, among: option.words)
+    let nearest = option.takes.kind == .text ? nearestName(to: text, among: option.words) : nil
     let kind =
       switch option.takes.kind {
+      case .int where !option.words.isEmpty: "one of " + option.words.joined(separator: ", ")
       case .int: "a whole number"
       case .float: "a number"
       case .text: "one of " + option.words.map { "`\($0)`" }.joined(separator: ", ")
@@ -103,8 +149,30 @@ struct OptionReader {
       help: nearest.map { "did you mean `\($0)`?" })
   }
 
+  // MARK: Other options
+
+  /// An option that the release's parser does not have: another program's own, or a slip.
+  private mutating func takeOther(_ name: LocatedText, _ values: [LocatedText]) {
+    let spelled = name.text.dropFirst(2)
+    let field = String(spelled.map { $0 == "-" ? "_" : $0 })
+    if isSwift, let path = NamedValue.path(field, in: release) {
+      if let value = values.first, value.unknown == nil {
+        named.append(NamedValue(path: path, name: name, value: value))
+      }
+      return
+    }
+    let isSlip = typo(optionName(name.text), among: release.options.names).map { $0 != optionName(name.text) } ?? false
+    guard program == .megatronLM || isSlip else {
+      reportRepetition(of: name, before: own[field]?.name)
+      own[field] = (name, values)
+      return
+    }
+    reportUnknownOption(name)
+  }
+
   private mutating func reportUnknownOption(_ name: LocatedText) {
-    let others = Release.all.filter { $0.options[name.text] != nil }.map { $0.megatronBridge }
+    let wanted = optionName(name.text)
+    let others = Release.all.filter { $0.options[wanted] != nil }.map { $0.megatronBridge }
     let dashed = "--" + name.text.dropFirst(2).map { $0 == "_" ? "-" : $0 }
     let help: String? =
       if !others.isEmpty {
@@ -112,25 +180,62 @@ struct OptionReader {
       } else if release.options[dashed] != nil {
         "write `\(dashed)`: Megatron-LM's options have dashes"
       } else {
-        nearestName(to: name.text, among: release.options.names).map { "did you mean `\($0)`?" }
+        nearestName(to: wanted, among: release.options.names).map { nearest in
+          "did you mean `\(isSwift ? "--" + nearest.dropFirst(2).map { $0 == "-" ? "_" : $0 } : nearest)`?"
+        }
       }
+    let message =
+      program == .megatronLM
+      ? "the Megatron-LM of megatron-core \(release.megatronCore) has no option `\(name.text)`"
+      : "neither \(program.name) nor the Megatron-LM of megatron-core \(release.megatronCore) is known to have "
+        + "`\(name.text)`"
+    report(.unknownOption, message, at: name.range, path: name.text, help: help)
+  }
+
+  /// Whole lists of options are not known, so that nobody knows what is missing.
+  private mutating func reportUnreadable(_ file: String, _ range: SourceRange) {
+    guard !diagnostics.contains(where: { $0.code == FieldRule.extends.code }) else { return }
     report(
-      .unknownOption, "the Megatron-LM of megatron-core \(release.megatronCore) has no option `\(name.text)`",
-      at: name.range, path: name.text, help: help)
+      .extends,
+      "`\(file)`, which the script sources, cannot be read, and `\(sources.text(in: range))` is not set without it",
+      at: range, help: "put the file where the script looks for it, relative to the script's own folder")
   }
 
   private mutating func reportUnknown(_ range: SourceRange) {
+    let sourced = unreadable.isEmpty ? "" : "; `\(unreadable[0])`, which the script sources, could not be read"
     diagnostics.append(
       Diagnostic(
         FieldRule.unknownVariable.code, .warning,
-        "only a running shell knows what `\(file.text(in: range))` is; it is left out",
-        help: "set it in the script, or write what it stands for", at: SourceLocation(file, range)))
+        "only a running shell knows what `\(sources.text(in: range))` is; it is left out",
+        help: "set it in the script, or write what it stands for" + sourced, at: sources.location(of: range)))
   }
 
   private mutating func report(
     _ rule: FieldRule, _ message: String, at range: SourceRange, path: String = "", help: String? = nil
   ) {
     diagnostics.append(
-      Diagnostic(rule.code, .error, message, help: help, path: path, at: SourceLocation(file, range)))
+      Diagnostic(rule.code, .error, message, help: help, path: path, at: sources.location(of: range)))
+  }
+}
+
+/// A value that goes by the name of a field.
+struct NamedValue {
+  let path: FieldPath
+  let name: LocatedText
+  let value: LocatedText
+
+  /// The field of a name that Megatron-Core's classes have, in whichever section; nothing of the sections that are not
+  /// about training.
+  static func path(_ name: String, in release: Release) -> FieldPath? {
+    let sections = [
+      Path.parallelism.whole, Path.recompute.whole, Path.model.whole, Path.optimizer.whole, Path.scheduler.whole,
+      Path.ddp.whole, Path.train.whole, Path.mixedPrecision.whole,
+    ]
+    for section in sections {
+      guard let schema = LaunchConfig.section(named: section.section)?.schema, schema.hasField(named: name, in: release)
+      else { continue }
+      return FieldPath(section.section, schema.identity(of: name))
+    }
+    return nil
   }
 }

@@ -159,7 +159,13 @@ extension ImportedFields {
       distributed = nil
     }
     for path in [Path.ddp.useDistributedOptimizer, Path.optimizer.useDistributedOptimizer] {
-      if let distributed { set(path, true, distributed) } else { setUnlessDefault(path, false) }
+      if let distributed {
+        set(path, true, distributed)
+      } else if let off = switchedOff["--use-distributed-optimizer"] {
+        set(path, false, off)
+      } else {
+        setUnlessDefault(path, false)
+      }
     }
     let switches: [(String, [FieldPath])] = [
       ("--overlap-grad-reduce", [Path.ddp.overlapGradReduce]),
@@ -170,9 +176,9 @@ extension ImportedFields {
       ("--delay-wgrad-compute", [Path.model.delayWgradCompute]),
     ]
     for (option, paths) in switches {
-      let given = take(option)
+      let said = flag(option)
       for path in paths where has(path) {
-        if let given { set(path, true, given) } else { setUnlessDefault(path, false) }
+        if let said { set(path, .bool(said.isOn), said.option) } else { setUnlessDefault(path, false) }
       }
     }
     if let unaligned = take("--no-align-param-gather") {
@@ -225,6 +231,8 @@ extension ImportedFields {
   private mutating func addData() {
     if let mock = take("--mock-data") {
       set(Path.dataset.kind, "mock", mock)
+    } else if given["--data-path"] == nil, !saysAll {
+      // Whatever the recipe or the program brings.
     } else {
       set(Path.dataset.kind, "indexed", nil, remark: "Megatron-LM reads .bin/.idx files")
     }

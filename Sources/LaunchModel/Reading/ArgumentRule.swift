@@ -24,8 +24,8 @@ extension FieldRule {
     "ARGS-05", "script without arguments that can be read",
     """
     Arguments of Megatron-LM are read from a shell script's call of a Python program with all variables and arrays that \
-    the script sets, from a list (one argument a line, or a list of YAML or JSON), or from the `MODEL_ARGS` of \
-    Megatron-LM's own tests.
+    the script and what it sources set, from a list (one argument a line, or a list of YAML or JSON), or from the \
+    `MODEL_ARGS` of Megatron-LM's own tests. So are those of slime, of ms-swift's `megatron` commands and of verl.
     """)
 
   package static let foreignOption = FieldRule(
@@ -34,8 +34,25 @@ extension FieldRule {
     Megatron-LM knows the option, and launch configs have nothing that says the same. It is left out of what is read.
     """)
 
+  package static let foreignProgram = FieldRule(
+    "ARGS-07", "options of another program",
+    """
+    slime, ms-swift and verl train on Megatron-Core and have options of their own beside its: data, generation, rewards. \
+    These are left out; what remains is checked.
+    """)
+
+  package static let overrideForm = FieldRule(
+    "ARGS-08", "overrides of a recipe",
+    """
+    Overrides of Megatron-Bridge (a file with sections of a ConfigContainer, or `train.train_iters=100` on a command \
+    line) and the command lines of ms-swift and verl say a part of a config only: `--recipe NAME` says what they are laid \
+    over. A key that the recipe's classes do not have needs a `+` before it, and `~` deletes nothing: Megatron-Bridge keeps \
+    the recipe's value of a deleted key.
+    """)
+
   /// The rules of the family, by number.
   static let arguments = [
-    unknownOption, optionValue, unknownVariable, repeatedOption, argumentForm, foreignOption,
+    unknownOption, optionValue, unknownVariable, repeatedOption, argumentForm, foreignOption, foreignProgram,
+    overrideForm,
   ]
 }

@@ -179,6 +179,11 @@ extension ConfigLoader {
   package static func basePath(named name: String, in path: String) -> String? {
     name.isPath ? name.resolved(against: path.withoutDots) : nil
   }
+
+  /// The path of the file that a script sources by a name.
+  package static func sourcedPath(_ name: String, in path: String) -> String {
+    name.resolved(against: path.withoutDots)
+  }
 }
 
 extension Diagnostic {

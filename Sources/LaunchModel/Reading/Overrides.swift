@@ -74,7 +74,8 @@ package struct Overrides {
       release = (named, "--set \(argument)")
     }
     guard let schema = LaunchConfig.section(named: path.section)?.schema else { return }
-    if path.field.isEmpty, root.plainValue != .null || !schema.isNullable {
+    let namesPrecision = path == Path.mixedPrecision.whole && root.scalar != nil
+    if path.field.isEmpty, !namesPrecision, root.plainValue != .null || !schema.isNullable {
       let section = path.section
       return report(
         argument, number, 0..<pathLength, "`\(section)` is a section",
@@ -111,13 +112,17 @@ package struct Overrides {
 extension Overrides.Setting {
   fileprivate func read(for release: Release, into layer: inout Layer, _ diagnostics: inout [Diagnostic]) {
     guard let schema = LaunchConfig.section(named: path.section)?.schema else { return }
-    guard !path.field.isEmpty else { return layer.assign(path, .null, origin) }
+    guard !path.field.isEmpty else { return readSection(into: &layer, &diagnostics) }
     if !schema.isOpen, let absence = path.absence(in: release) {
       diagnostics.append(
         Diagnostic(
           FieldRule.unknownField.code, .error, absence.message, help: absence.help, path: path.description,
           at: SourceLocation(file, SourceRange(0, nameLength))))
       return
+    }
+    if schema.isOpen, let text = value.scalar?.text, value.plainValue != .null {
+      // A command line has no other way to say that a number is a text.
+      return layer.assign(path, .string(text), origin)
     }
     let field = schema.field(named: path.field)
     var reader = ValueReader(file: file, format: .yaml, path: path.description, field: field)
@@ -136,5 +141,22 @@ extension Overrides.Setting {
       diagnostics.append(ReleaseChoice.conflict(release, asked: asked, "--set \(argument)", at: place))
     }
     layer.assign(path, read, origin)
+  }
+
+  /// A section as a whole: none, or the name of a mixed precision recipe.
+  private func readSection(into layer: inout Layer, _ diagnostics: inout [Diagnostic]) {
+    guard path == Path.mixedPrecision.whole, let name = value.scalar?.text, value.plainValue != .null else {
+      return layer.assign(path, .null, origin)
+    }
+    guard let assignments = PrecisionRecipe.assignments(named: name, origin) else {
+      let nearest = nearestName(to: name, among: PrecisionRecipe.names)
+      diagnostics.append(
+        Diagnostic(
+          FieldRule.unknownChoice.code, .error, "`\(name)` is no mixed precision recipe",
+          help: nearest.map { "did you mean `\($0)`?" } ?? "known: \(PrecisionRecipe.names.joined(separator: ", "))",
+          path: path.description, at: SourceLocation(file, value.range)))
+      return
+    }
+    layer.assignments += assignments
   }
 }

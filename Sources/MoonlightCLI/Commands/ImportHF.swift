@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import ConfigDocument
+import Importers
 import LaunchModel
 import Releases
 
@@ -10,7 +11,9 @@ struct ImportHF: SessionCommand, ReleaseCommand {
     commandName: "import-hf",
     abstract: "Writes the model section that a Hugging Face config.json describes.",
     discussion: """
-      For models of the architecture DeepseekV3ForCausalLM. `moonlight generate` takes the same file with --hf-config.
+      For the models of multi-latent attention that the release's Megatron-Bridge builds: DeepSeek-V2 and V3, Kimi-K2, and \
+      since 0.5.1 Kimi-K2.5 and GLM-4.7-Flash. `moonlight generate` takes the same file with --hf-config, and \
+      `moonlight import` with --recipe what it is to be trained with.
 
       EXAMPLES
         moonlight import-hf Moonlight-16B-A3B/config.json
@@ -27,14 +30,15 @@ struct ImportHF: SessionCommand, ReleaseCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The release that the file is to name; `moonlight releases` lists them.", valueName: "release"))
+      "The release that reads it, and that is named in what is written; `moonlight releases` lists them.",
+      valueName: "release"))
   var megatronBridge: Release?
 
   var release: Release? { megatronBridge }
 
   func run(in session: Session) throws -> ExitStatus {
-    let model = try HuggingFaceModel(file)
-    for warning in model.warnings { session.console.complain("note: \(warning)\n") }
+    let model = try HuggingFaceModel(path: file, for: release ?? .current)
+    for note in model.notes(session.recipes) { session.console.complain("note: \(note)\n") }
     try session.write(YAMLEmitter(header: ["from \(file)"]).emit(model.tree(for: release)), to: output)
     return .success
   }

@@ -12,13 +12,16 @@ struct Validate: SessionCommand, ReadingCommand {
     commandName: "validate",
     abstract: "Checks launch configs for everything that Megatron would refuse.",
     discussion: """
-      Files that Megatron-Bridge wrote (`_target_` keys) are checked in place, under their own names.
+      Files that Megatron-Bridge wrote (`_target_` keys) are checked in place, under their own names. So are scripts and \
+      lists of arguments that `moonlight import` takes, and with --recipe the overrides that Megatron-Bridge, ms-swift or \
+      verl lay over a model.
 
       EXAMPLES
         moonlight validate pretrain.yaml lora.yaml
         moonlight validate --set cluster.num_nodes=3 pretrain.yaml
         moonlight validate --fix pretrain.yaml
         moonlight validate --num-nodes 2 --gpus-per-node 8 run_config.yaml
+        moonlight validate --recipe moonlight_16b_pretrain_config overrides.yaml
         moonlight validate --format sarif configs/*.yaml > moonlight.sarif
         moonlight generate pretrain | moonlight validate -
 
@@ -53,6 +56,8 @@ struct Validate: SessionCommand, ReadingCommand {
   @OptionGroup var cluster: ClusterOptions
 
   @OptionGroup var overrideOptions: OverrideOptions
+
+  @OptionGroup var base: BaseRecipeOptions
 
   @OptionGroup var reading: ReadingOptions
 
@@ -90,7 +95,7 @@ struct Validate: SessionCommand, ReadingCommand {
 
   private func check(_ path: String, _ overrides: Overrides, _ session: Session) throws -> (FileReport, ExitStatus) {
     do {
-      var opened = try session.inputs.open(path, overrides: overrides, acceptsRecipes: false)
+      var opened = try session.inputs(on: base.recipe).open(path, overrides: overrides, acceptsRecipes: false)
       if isFixing { opened = try mend(opened, path, overrides, session) }
       let derived = DerivedValues(opened.run, opened.diagnostics)
       let shown = quiet ? opened.diagnostics.filter { $0.severity == .error } : opened.diagnostics
@@ -110,7 +115,7 @@ struct Validate: SessionCommand, ReadingCommand {
     _ opened: ConfigInputs.Opened, _ path: String, _ overrides: Overrides, _ session: Session
   ) throws -> ConfigInputs.Opened {
     let mended = opened.mended(takingUnsafe: unsafeFixes) { text, last in
-      let next = session.inputs.open(text: text, as: last, path: path, overrides: overrides)
+      let next = session.inputs(on: base.recipe).open(text: text, as: last, path: path, overrides: overrides)
       return next.loaded.document.isUnreadable ? nil : next
     }
     guard mended.count > 0 else { return opened }

@@ -12,6 +12,7 @@ extension ReleaseDescription {
       "deepseek_v2_lite_pretrain_config", "deepseek_v3_pretrain_config", "deepseek_v3_pretrain_config_32nodes",
       "kimi_k2_pretrain_config",
     ]),
+    huggingFaceModels: .deepSeek,
     unsetExpertTensor: .followsTensor,
     rampUp: .applied,
     singleVirtualStage: .failsWithWholeBatches,

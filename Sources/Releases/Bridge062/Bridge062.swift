@@ -8,6 +8,7 @@ extension ReleaseDescription {
     hasTransformerEngineExtra: true,
     classes: .bridge062,
     recipes: .bridge062,
+    huggingFaceModels: .deepSeekKimiAndGLM,
     unsetExpertTensor: .one,
     rampUp: .ignored,
     singleVirtualStage: .fails,

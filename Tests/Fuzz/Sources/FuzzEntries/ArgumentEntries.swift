@@ -29,8 +29,8 @@ extension FuzzEntry {
       tokens: ["--", "$", "{", "}", "(", ")", "((", "\"", "'", "`", "=", "+=", "\\\n", "[@]", ":-", "<<", "#", "--lr"]
     ) { bytes in
       let document = DocumentReader.read(bytes: bytes, name: "run.sh")
-      guard ArgumentFile.recognises(document) else { return }
-      let imported = ArgumentConfig(document, for: .current)
+      guard ImportedConfig.recognises(document) else { return }
+      let imported = ImportedConfig(document, for: .current)
       try checkReports(imported.document.diagnostics, document.file)
       _ = imported.yaml(header: [])
     },

@@ -1,4 +1,5 @@
-/// A whole-number expression of a shell: `+ - * / %`, brackets, numbers and variables.
+/// A whole-number expression of a shell: `+ - * / %`, comparisons, `&& || !`, brackets, numbers and variables. What is true
+/// is 1.
 struct ShellArithmetic {
   private let bytes: [UInt8]
   private let value: (String) -> Int?
@@ -11,9 +12,46 @@ struct ShellArithmetic {
 
   /// `nil` for what is no such expression, has unknown variables, or overflows.
   mutating func result() -> Int? {
-    guard let result = sum(depth: 0) else { return nil }
+    guard let result = choice(depth: 0) else { return nil }
     skipBlanks()
     return index == bytes.count ? result : nil
+  }
+
+  private mutating func choice(depth: Int) -> Int? {
+    guard var left = both(depth: depth) else { return nil }
+    while take("||") {
+      guard let right = both(depth: depth) else { return nil }
+      left = left != 0 || right != 0 ? 1 : 0
+    }
+    return left
+  }
+
+  private mutating func both(depth: Int) -> Int? {
+    guard var left = comparison(depth: depth) else { return nil }
+    while take("&&") {
+      guard let right = comparison(depth: depth) else { return nil }
+      left = left != 0 && right != 0 ? 1 : 0
+    }
+    return left
+  }
+
+  private mutating func comparison(depth: Int) -> Int? {
+    guard let left = sum(depth: depth) else { return nil }
+    guard let (_, holds) = Self.comparisons.first(where: { take($0.sign) }) else { return left }
+    return sum(depth: depth).map { holds(left, $0) ? 1 : 0 }
+  }
+
+  /// The longer signs first.
+  private static let comparisons: [(sign: String, holds: @Sendable (Int, Int) -> Bool)] = [
+    ("==", { $0 == $1 }), ("!=", { $0 != $1 }), ("<=", { $0 <= $1 }), (">=", { $0 >= $1 }), ("<", { $0 < $1 }),
+    (">", { $0 > $1 }),
+  ]
+
+  private mutating func take(_ sign: String) -> Bool {
+    skipBlanks()
+    guard bytes[index...].starts(with: sign.utf8) else { return false }
+    index += sign.utf8.count
+    return true
   }
 
   private mutating func sum(depth: Int) -> Int? {
@@ -47,9 +85,13 @@ struct ShellArithmetic {
   private mutating func operand(depth: Int) -> Int? {
     guard depth < 64 else { return nil }
     if next(of: "(") != nil {
-      guard let inner = sum(depth: depth + 1), next(of: ")") != nil else { return nil }
+      guard let inner = choice(depth: depth + 1), next(of: ")") != nil else { return nil }
       return inner
     }
+    if !bytes[index...].starts(with: "!=".utf8), next(of: "!") != nil {
+      return operand(depth: depth + 1).map { $0 == 0 ? 1 : 0 }
+    }
+    if next(of: "-") != nil { return operand(depth: depth + 1).map { 0 &- $0 } }
     _ = next(of: "$")
     let isBraced = next(of: "{") != nil
     let start = index

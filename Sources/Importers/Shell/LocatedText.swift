@@ -16,9 +16,18 @@ struct LocatedText {
     offsets = Array(start..<(start + bytes.count))
   }
 
+  /// A text that all stands where something else does.
+  init(_ text: some StringProtocol, allAt place: Int) {
+    bytes = Array(text.utf8)
+    offsets = bytes.map { _ in place }
+  }
+
   var text: String { String(decoding: bytes, as: UTF8.self) }
 
   var isEmpty: Bool { bytes.isEmpty && unknown == nil }
+
+  /// Its bytes, each with its place.
+  var located: [(byte: UInt8, place: Int)] { zip(bytes, offsets).map { ($0, $1) } }
 
   /// From its first to its last byte; where these are of different places, the first one's word alone.
   var range: SourceRange {
@@ -49,6 +58,13 @@ struct LocatedText {
     var result = self
     result.bytes.removeFirst(count)
     result.offsets.removeFirst(count)
+    return result
+  }
+
+  /// Its first so many bytes.
+  func prefix(_ count: Int) -> LocatedText {
+    var result = self
+    (result.bytes, result.offsets) = (Array(bytes.prefix(count)), Array(offsets.prefix(count)))
     return result
   }
 

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// The recipe under a file that says a part of a config.
+struct BaseRecipeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The recipe that overrides and parts of a config are laid over; `moonlight recipes` lists them.",
+      valueName: "name"))
+  var recipe: String?
+}

@@ -1,0 +1,248 @@
+import ConfigDocument
+import Diagnostics
+import LaunchModel
+import MoonlightRecipes
+import RecipeKit
+import Releases
+import Testing
+
+@testable import Importers
+
+@Suite("slime, ms-swift, verl and overrides of Megatron-Bridge")
+struct OtherProgramTests {
+  private static let recipe = "moonlight_16b_pretrain_config"
+
+  private func read(_ text: String, on recipe: String? = nil, name: String = "run.sh") -> ImportedConfig {
+    ImportedConfig(DocumentReader.read(text: text, name: name), for: .bridge062, on: recipe)
+  }
+
+  /// `CODE line:column message`.
+  private func found(_ config: ImportedConfig) -> [String] {
+    config.document.diagnostics.map { diagnostic in
+      let start = diagnostic.location?.start
+      return "\(diagnostic.code) \(start?.line ?? 0):\(start?.column ?? 0) \(diagnostic.message)"
+    }
+  }
+
+  private func value(_ path: String, _ config: ImportedConfig) -> ConfigValue? {
+    let keys = path.split(separator: ".").map(String.init)
+    return config.document.root?[keys[0]]?[keys[1]]?.plainValue
+  }
+
+  // MARK: slime
+
+  private static let slime = """
+    CKPT_ARGS=(--hf-checkpoint $BASE/Moonlight --save-interval 20)
+    ROLLOUT_ARGS=(--num-rollout 30 --rollout-batch-size 128 --n-samples-per-prompt 8 --num-steps-per-rollout 4)
+    export NCCL_NVLS_ENABLE=0
+    ray job submit --address="http://127.0.0.1:8265" -- python3 train.py \\
+      --actor-num-nodes 2 --actor-num-gpus-per-node 8 --num-layers 27 --tensor-model-parallel-size 4 \\
+      ${CKPT_ARGS[@]} ${ROLLOUT_ARGS[@]}
+    """
+
+  @Test(
+    "slime says how long it trains, on what",
+    arguments: [
+      ("cluster.num_nodes", 2), ("cluster.gpus_per_node", 8), ("model.num_layers", 27),
+      ("train.global_batch_size", 256),
+      ("train.train_iters", 120), ("train.micro_batch_size", 1), ("optimizer.lr", 1e-6), ("dataset.kind", "mock"),
+      ("mixed_precision.bf16", true), ("checkpoint.save_interval", 20),
+      ("tokenizer.tokenizer_model", "$BASE/Moonlight"),
+      ("parallelism.tensor_model_parallel_size", 4), ("env_vars.NCCL_NVLS_ENABLE", "0"),
+    ] as [(String, ConfigValue)])
+  func slime(path: String, expected: ConfigValue) {
+    let config = read(Self.slime)
+    #expect(value(path, config) == expected)
+    #expect(found(config).map { $0.prefix(7) } == ["ARGS-07"])
+  }
+
+  @Test("A slip in an option of Megatron's is told in slime's scripts, too")
+  func slip() {
+    let config = read(Self.slime.replacing("--tensor-model-parallel-size", with: "--tensor-model-paralel-size"))
+    #expect(
+      found(config).first
+        == "ARGS-01 5:67 neither slime nor the Megatron-LM of megatron-core 0.19.2 is known to have "
+        + "`--tensor-model-paralel-size`")
+    #expect(config.document.diagnostics.first?.help == "did you mean `--tensor-model-parallel-size`?")
+  }
+
+  // MARK: ms-swift
+
+  private static let swift = """
+    PYTORCH_CUDA_ALLOC_CONF='expandable_segments:True' \\
+    NPROC_PER_NODE=8 CUDA_VISIBLE_DEVICES=0,1,2,3,4,5,6,7 \\
+    megatron sft \\
+        --model moonshotai/Moonlight-16B-A3B-Instruct --dataset 'a/b' \\
+        --pipeline_model_parallel_size 2 --moe_permute_fusion false --no_save_optim true \\
+        --lr 1e-5 --output_dir out --moe_router_topk 6 --sequence_parallel true --apply_rope_fusion true
+    """
+
+  @Test(
+    "ms-swift's options are Megatron's with underscores",
+    arguments: [
+      ("recipe.mode", "sft"), ("cluster.gpus_per_node", 8), ("parallelism.pipeline_model_parallel_size", 2),
+      ("model.moe_permute_fusion", false), ("checkpoint.save_optim", false), ("optimizer.lr", 1e-5),
+      ("checkpoint.save", "out"), ("model.moe_router_topk", 6), ("parallelism.sequence_parallel", true),
+      ("model.apply_rope_fusion", true), ("train.global_batch_size", 16),
+      ("checkpoint.pretrained_checkpoint", "moonshotai/Moonlight-16B-A3B-Instruct"),
+      ("env_vars.PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True"), ("env_vars.CUDA_VISIBLE_DEVICES", nil),
+      ("model.num_layers", nil),
+    ] as [(String, ConfigValue?)])
+  func swift(path: String, expected: ConfigValue?) {
+    let config = read(Self.swift, on: Self.recipe)
+    #expect(value(path, config) == expected)
+    #expect(config.document.root?["extends"]?.scalar?.text == Self.recipe)
+    #expect(found(config).map { $0.prefix(7) } == ["ARGS-07"])
+  }
+
+  @Test(
+    "What is wrong in a command of ms-swift is told at its place",
+    arguments: [
+      (
+        "--moe_router_topkk 6",
+        "ARGS-01 1:14 neither ms-swift nor the Megatron-LM of megatron-core 0.19.2 is known to have `--moe_router_topkk`"
+      ),
+      ("--sequence_parallel maybe", "ARGS-02 1:34 `--sequence_parallel` takes true or false, not `maybe`"),
+      ("--micro_batch_size two", "ARGS-02 1:33 `--micro-batch-size` takes a whole number, not `two`"),
+      ("--lr 1 --lr 2", "ARGS-04 1:21 `--lr` is given twice, and the last one counts"),
+      ("--lr $LR", "ARGS-03 1:19 only a running shell knows what `$LR` is; it is left out"),
+    ])
+  func faultsOfSwift(text: String, expected: String) {
+    #expect(found(read("megatron sft \(text)", on: Self.recipe)) == [expected])
+  }
+
+  @Test(
+    "A part of a config needs a recipe",
+    arguments: [
+      "megatron sft --lr 1", "python -m verl.trainer.main_ppo trainer.nnodes=1", "train.train_iters=1",
+    ])
+  func withoutRecipe(text: String) {
+    #expect(read(text).document.diagnostics.map(\.code) == [FieldRule.extends.code])
+    #expect(read(text, on: Self.recipe).document.diagnostics.map(\.code) == [])
+  }
+
+  // MARK: verl
+
+  @Test(
+    "verl's overrides of the trained model are read",
+    arguments: [
+      ("actor_rollout_ref.actor.megatron.tensor_model_parallel_size=2", "parallelism.tensor_model_parallel_size", 2),
+      (
+        "+actor_rollout_ref.actor.megatron.override_transformer_config.recompute_granularity=full",
+        "recompute.recompute_granularity", "full"
+      ),
+      ("actor_rollout_ref.actor.optim.lr=1e-6", "optimizer.lr", 1e-6),
+      ("actor_rollout_ref.actor.optim.lr_warmup_steps=10", "scheduler.lr_warmup_iters", 10),
+      ("trainer.nnodes=3", "cluster.num_nodes", 3),
+      ("actor_rollout_ref.actor.ppo_mini_batch_size=64 actor_rollout_ref.rollout.n=5", "train.global_batch_size", 320),
+      ("actor_rollout_ref.ref.megatron.tensor_model_parallel_size=4", "parallelism.tensor_model_parallel_size", 1),
+    ] as [(String, String, ConfigValue)])
+  func verl(words: String, path: String, expected: ConfigValue) {
+    let config = read("python3 -m verl.trainer.main_ppo --config-path=config \(words)", on: Self.recipe)
+    #expect(value(path, config) == expected)
+    #expect(!config.document.diagnostics.contains { $0.severity == .error })
+  }
+
+  @Test("A slip below what is read is an error, and what is verl's own one note")
+  func faultsOfVerl() {
+    let config = read(
+      """
+      python3 -m verl.trainer.main_ppo algorithm.adv_estimator=grpo data.train_files=$HOME/a \\
+        actor_rollout_ref.actor.megatron.tensor_model_paralel_size=2 trainer.nnodes=$N
+      """, on: Self.recipe)
+    #expect(
+      found(config) == [
+        "ARGS-01 2:3 neither verl nor megatron-core 0.19.2 is known to have `tensor_model_paralel_size` here",
+        "ARGS-03 2:79 only a running shell knows what `$N` is; it is left out",
+        "ARGS-07 1:34 `algorithm.adv_estimator`, `data.train_files` are not Megatron's but verl's own, and left out",
+      ])
+  }
+
+  // MARK: Overrides of Megatron-Bridge
+
+  @Test(
+    "Overrides go by the names of a ConfigContainer",
+    arguments: [
+      ("train.train_iters=100", "train.train_iters", 100),
+      ("model.tensor_model_parallel_size=2", "parallelism.tensor_model_parallel_size", 2),
+      ("++model.recompute_granularity=full", "recompute.recompute_granularity", "full"),
+      ("optimizer.lr=1e-5", "optimizer.lr", 1e-5), ("model.moe_layer_freq=[0,1]", "model.moe_layer_freq", [0, 1]),
+      (
+        "python run_recipe.py --recipe moonlight_16b_pretrain_config train.global_batch_size=8",
+        "train.global_batch_size", 8
+      ),
+    ] as [(String, String, ConfigValue)])
+  func overrides(words: String, path: String, expected: ConfigValue) {
+    let config = read(words, on: words.contains("--recipe") ? nil : Self.recipe)
+    #expect(value(path, config) == expected)
+    #expect(config.document.root?["extends"]?.scalar?.text == Self.recipe)
+    #expect(found(config) == [])
+  }
+
+  @Test(
+    "What Hydra refuses is refused",
+    arguments: [
+      (
+        "model.tensor_model_parallel_sise=2",
+        "FIELD-01 1:1 `model` of megatron-bridge 0.6.2 has no `tensor_model_parallel_sise`, and Hydra refuses it"
+      ),
+      (
+        "mdoel.num_layers=2 model.seq_length=1", "ARGS-08 1:1 a ConfigContainer of megatron-bridge 0.6.2 has no `mdoel`"
+      ),
+      (
+        "~model.seq_length",
+        "ARGS-08 1:2 `~model.seq_length` changes nothing: Megatron-Bridge keeps the recipe's value of what overrides delete"
+      ),
+      (
+        "+model.mine=1",
+        "ARGS-08 1:2 `model.mine` is not checked: the class of `model` has no such field"
+      ),
+      ("train.train_iters=1 word", "ARGS-08 1:21 `word` is no override"),
+      (
+        "train.train_iters=1 train.train_iters=2",
+        "ARGS-04 1:21 `train.train_iters` is given twice, and the last one counts"
+      ),
+    ])
+  func refusedOverrides(words: String, expected: String) {
+    #expect(found(read(words, on: Self.recipe)) == [expected])
+  }
+
+  @Test("A file of sections is one of overrides, and is spelled so")
+  func overrideFile() {
+    let text = """
+      train: {train_iters: 100}
+      model: {tensor_model_parallel_size: 2, seq_lenght: 4096}
+      optimizer: {lr: 3e-4}
+      cluster: {num_nodes: 2}
+      """
+    let config = read(text, on: Self.recipe, name: "overrides.yaml")
+    #expect(value("parallelism.tensor_model_parallel_size", config) == 2)
+    #expect(value("cluster.num_nodes", config) == 2)
+    #expect(value("optimizer.lr", config) == 3e-4)
+    #expect(config.spelling.name(of: Path.parallelism.tensorModelParallelSize) == "model.tensor_model_parallel_size")
+    #expect(found(config) == ["FIELD-01 2:40 `model` of megatron-bridge 0.6.2 has no `seq_lenght`"])
+    #expect(config.document.diagnostics.first?.help == "did you mean `seq_length`?")
+  }
+
+  @Test(
+    "Without a recipe only what can be nothing else is taken for overrides",
+    arguments: [
+      ("model: {tensor_model_parallel_size: 2}", true), ("model: {seq_length: 2}", false),
+      ("extends: a\nmodel: {tensor_model_parallel_size: 2}", false), ("train: {train_iters: 1}", false),
+      ("_target_: a.ConfigContainer\nmodel: {tensor_model_parallel_size: 2}", false), ("a = b. c=d", false),
+    ])
+  func recognition(text: String, isOne: Bool) {
+    #expect(ImportedConfig.recognises(DocumentReader.read(text: text, name: "a.yaml")) == isOne)
+  }
+
+  @Test("Overrides on a recipe are a config without an error")
+  func onRecipe() {
+    let loader = ConfigLoader(recipes: RecipeBook.shipped, release: .bridge062) { _ in [] }
+    for text in ["train.train_iters=100 train.global_batch_size=32", Self.swift] {
+      let imported = read(text, on: Self.recipe)
+      let loaded = loader.load(imported.document, path: "run.sh", spelling: imported.spelling)
+      #expect(loaded.resolution.diagnostics.filter { $0.severity == .error }.map(\.message) == [])
+      #expect(loaded.resolution.config.model.numLayers == 27)
+    }
+  }
+}
