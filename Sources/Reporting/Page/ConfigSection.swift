@@ -1,7 +1,7 @@
-package import ConfigDocument
+import ConfigDocument
 package import Diagnostics
 package import Estimation
-package import LaunchModel
+import LaunchModel
 package import Planning
 package import Validation
 
