@@ -137,8 +137,30 @@ package struct ConfigInputs {
         IndexedDatasetHeader.sequenceCount(of: path.path).map { (path.path, $0) }
       }
     }
+    run.saved = savedRun(run.config, beside: loaded.document.file.name)
     return Opened(
       name: loaded.document.file.name, loaded: loaded, run: run, diagnostics: Validator.diagnostics(loaded, run))
+  }
+
+  /// The run that wrote the checkpoint which a config loads. A relative path begins where the program runs or, where
+  /// nothing lies there, at the config's folder.
+  private func savedRun(_ config: LaunchConfig, beside file: String) -> SavedRun? {
+    let checkpoint = config.checkpoint
+    let places = [
+      (Path.checkpoint.load, checkpoint.load, checkpoint.ckptStep),
+      (Path.checkpoint.pretrainedCheckpoint, checkpoint.pretrainedCheckpoint, nil),
+    ]
+    for case (let path, let folder?, let step) in places {
+      let beside = ConfigLoader.sourcedPath(folder, in: file)
+      guard let found = [folder, beside].lazy.compactMap({ CheckpointFolder.runConfig(in: $0, step: step) }).first,
+        let loaded = try? loader(of: found, for: nil).load(found)
+      else { continue }
+      let hasModel = loaded.document.root?[Path.model.whole.section] != nil
+      guard hasModel, !loaded.document.isUnreadable else { continue }
+      let names = BridgeRecognition(loaded.document)
+      return SavedRun(loaded.resolution.config, at: path, fitsRelease: names.fits(config.release))
+    }
+    return nil
   }
 
   private func loader(of path: String, for release: Release?) -> ConfigLoader {

@@ -6078,6 +6078,91 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "CKPT-11", #"optimizer states fit the stages"#,
+    #"""
+    ## What
+    Where the checkpoint in `load` is at hand, its `run_config.yaml` says how it was sharded. States of the distributed
+    optimizer that were not saved with `dist_ckpt_optim_fully_reshardable` load only on the same tensor and pipeline parallel
+    sizes. Other sizes of the expert groups are a warning: such states are kept by buffer, and the buffers are others. With
+    reshardable states, random numbers and the rerun state are left out, which is a note.
+
+    ## Why
+    Megatron-Bridge compares (TP, PP) with the checkpoint's and raises a RuntimeError.
+
+    ## Example
+    ```yaml
+    parallelism: {tensor_model_parallel_size: 4}
+    checkpoint: {load: ck}   # written with TP 1
+    ```
+
+    ## Fix
+    The checkpoint's sizes, or `load_optim: false`, which starts the optimizer anew. For the next time, save with
+    `dist_ckpt_optim_fully_reshardable`.
+
+    ## Source
+    - 0.3.1: megatron-bridge 0.3.1 `training/checkpointing.py`, `_load_checkpoint_from_path` and
+      `_build_sharded_state_dict_metadata`; megatron-core 0.16.1 `optimizer/distrib_optimizer.py`,
+      `checkpoint_fully_reshardable_formats`.
+    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
+    "CKPT-12", #"the checkpoint holds the model"#,
+    #"""
+    ## What
+    Where the checkpoint in `load` or `pretrained_checkpoint` is at hand, the model section must describe the weights in it:
+    layers, widths, heads, ranks, experts, which layers have them, and tied embeddings. Rows of the vocabulary may be others:
+    then the common ones are loaded, which is a warning.
+
+    ## Why
+    Each tensor is asked for by name and shape: Megatron-Core's loader raises where a shape or a name is another. The
+    embeddings alone are saved so that they may be padded otherwise.
+
+    ## Example
+    ```yaml
+    model: {num_moe_experts: 32}
+    checkpoint: {load: ck}   # written with 64 experts
+    ```
+
+    ## Fix
+    The checkpoint's values, which its `run_config.yaml` has.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `dist_checkpointing/strategies/torch.py` and `dist_checkpointing/validation.py`;
+      `tensor_parallel/layers.py`, `allow_shape_mismatch`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
+    "CKPT-13", #"states of the same optimizer"#,
+    #"""
+    ## What
+    Where the checkpoint in `load` is at hand, the optimizer whose states are loaded must be the one that saved them, on the
+    distributed optimizer as well or neither. A checkpoint of another release of Megatron-Bridge is a warning.
+
+    ## Why
+    States are asked for by name: `exp_avg` and `exp_avg_sq` are Adam's, a single momentum is Muon's and SGD's. Those of the
+    distributed optimizer lie in its buffers. Between releases fields and names of states change.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: sgd}
+    checkpoint: {load: ck}   # written with adam
+    ```
+
+    ## Fix
+    The checkpoint's optimizer, or `load_optim: false`, which starts the optimizer anew.
+
+    ## Source
+    - 0.3.1: megatron-bridge 0.3.1 `training/checkpointing.py`, `_load_checkpoint_from_path`; megatron-core 0.16.1
+      `optimizer/distrib_optimizer.py`, `sharded_state_dict`.
+    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
     "COMM-01", #"tensor-parallel overlap needs sequence parallelism"#,
     #"""
     ## What

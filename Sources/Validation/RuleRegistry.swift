@@ -307,6 +307,9 @@ package enum RuleRegistry {
     CheckpointsAreWritten.self,
     HuggingFaceCopies.self,
     BaseIsTheModel.self,
+    StatesFitTheStages.self,
+    CheckpointHoldsTheModel.self,
+    StatesOfTheSameOptimizer.self,
 
     // COMM, DET, CG: communication, determinism, graphs
     TensorOverlapIsSwitchedOff.self,

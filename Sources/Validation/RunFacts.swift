@@ -55,6 +55,8 @@ package struct RunFacts: Sendable {
   package var start: StartFacts?
   /// Documents of the indexed datasets whose index lies on this machine, by path; empty where nobody has looked.
   package var documentCounts: [(path: String, count: Int)] = []
+  /// The run that wrote the checkpoint to load, where it lies on this machine; `nil` where nobody has looked.
+  package var saved: SavedRun?
 
   package init(_ config: LaunchConfig) {
     let parallelism = config.parallelism

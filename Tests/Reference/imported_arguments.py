@@ -39,6 +39,8 @@ SAID_OTHERWISE = {
     "grad_reduce_in_bf16", "accumulate_allreduce_grads_in_fp32",
     # validate_args turns it off without virtual stages, refuses a start where the decay is constant, and needs a length.
     "overlap_p2p_comm", "start_weight_decay", "end_weight_decay", "seq_length", "max_position_embeddings",
+    # validate_args takes `single` for none.
+    "dataloader_type",
     # The length of the run is what it takes where it is not given.
     "lr_decay_iters", "lr_decay_samples",
 }
@@ -103,6 +105,7 @@ def means_nothing(name, args):
     return (name.startswith("muon_") and "muon" not in args["optimizer"]
             or name.startswith("sgd_") and args["optimizer"] != "sgd"
             or name.startswith("mtp_") and args["mtp_num_layers"] is None
+            or name == "moe_flex_dispatcher_backend" and args["moe_token_dispatcher_type"] != "flex"
             or name.endswith("data_path") and args["mock_data"])
 
 

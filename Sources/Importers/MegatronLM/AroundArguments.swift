@@ -78,7 +78,7 @@ extension ImportedFields {
     return (number, name)
   }
 
-  /// Source: slime 0.2 `slime/utils/arguments.py` and `slime/backends/megatron_utils/arguments.py`.
+  /// Source: slime 0.3.1 `slime/utils/arguments.py` and `slime/backends/megatron_utils/arguments.py`.
   private mutating func addSlime() {
     for (name, path) in [
       ("actor_num_nodes", Path.cluster.numNodes), ("actor_num_gpus_per_node", Path.cluster.gpusPerNode),

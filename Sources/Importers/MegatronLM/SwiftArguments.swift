@@ -1,6 +1,6 @@
 /// What ms-swift's `megatron` commands call options of Megatron-LM, and what it sets where nobody says.
 ///
-/// Source: ms-swift 3.12 `swift/megatron/argument/megatron_args.py`, whose names are Megatron-LM's with underscores, and
+/// Source: ms-swift 3.11.0.dev0 `swift/megatron/argument/megatron_args.py`, whose names are Megatron-LM's with underscores, and
 /// ms-swift 4.5.2 `swift/megatron/arguments/megatron_args.py`.
 enum SwiftArguments {
   /// Options of other names, with those of Megatron-LM.

@@ -2,7 +2,7 @@ import LaunchModel
 
 /// Which parts of verl's configuration are fields of Megatron-Core, for the model that is trained.
 ///
-/// Source: verl 0.6 `verl/trainer/config/ppo_megatron_trainer.yaml`, `actor/megatron_actor.yaml`, `engine/megatron.yaml`
+/// Source: verl `verl/trainer/config/ppo_megatron_trainer.yaml`, `actor/megatron_actor.yaml`, `engine/megatron.yaml`
 /// and `sft_trainer_engine.yaml`.
 enum VerlArguments {
   /// Mappings whose keys are names of fields.

@@ -156,11 +156,12 @@ struct BridgeReader {
       for schema in schemas { add(schema.name, entry, []) }
       return
     }
-    guard let fields = entry.value.entries else {
+    guard let written = entry.value.entries else {
       // A name of a mixed precision recipe, or something that the reader of the section refuses.
       return add(attribute.sections[0], entry, [])
     }
     let release = release
+    let fields = attribute.name == ModelFields.schema.name ? withoutOthersNulls(written, entry) : written
     let isOwn = checkTarget(of: entry, fields, like: release.className(of: attribute)) {
       release.isOwn($0, of: attribute)
     }
@@ -170,6 +171,22 @@ struct BridgeReader {
     finish(entry, sorted)
     if attribute.name == "model" { checkLayerSpec(entry) }
     for schema in schemas { add(schema.name, entry, sorted.sorted[schema.name] ?? []) }
+  }
+
+  /// Models without multi-latent attention keep null in numbers that it alone reads; one note tells of them.
+  private mutating func withoutOthersNulls(_ fields: [Node.Entry], _ entry: Node.Entry) -> [Node.Entry] {
+    let latent = ModelFields.declaration(of: \.multiLatentAttention).name
+    guard fields.first(where: { $0.key == latent })?.value.plainValue != .bool(true) else { return fields }
+    let schema = ModelFields.schema
+    let nulls = fields.filter { field in
+      guard field.value.isNull, let known = schema.field(named: schema.identity(of: field.key)) else { return false }
+      return !known.type(in: release).acceptsNull && known.name.hasPrefix("rotary_")
+    }
+    guard let first = nulls.first else { return fields }
+    passOver(
+      first.keyRange, path: "\(entry.key).\(first.key)",
+      "a model of another family: it has no multi-latent attention, and what is about that is not checked")
+    return fields.filter { field in !nulls.contains { $0.key == field.key } }
   }
 
   /// Values of variables are texts to a process, whatever they are to YAML.

@@ -31,7 +31,7 @@ package struct BridgeRecognition: Sendable {
   }
 
   /// Whether a release has everything that stands in the file and that some release has.
-  func fits(_ release: Release) -> Bool { lacking.first { $0.release == release }?.names.isEmpty ?? false }
+  package func fits(_ release: Release) -> Bool { lacking.first { $0.release == release }?.names.isEmpty ?? false }
 
   /// What was taken, and why, for the reader of a report.
   func note(in document: ParsedDocument) -> Diagnostic {

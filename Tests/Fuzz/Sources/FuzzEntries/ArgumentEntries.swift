@@ -24,6 +24,8 @@ extension FuzzEntry {
       seeds: [
         "A=(--num-layers 2 \"--lr=1e-4\")\npython pretrain_gpt.py ${A[@]} $((1+2)) $(x) 'q' 2>&1 | tee log\n",
         "--num-layers\n27\n--swiglu\n", "B=\"--bf16 --lr 1\"\nB+=\" --moe-layer-freq ([0]*1+[1]*2)\"\n",
+        "for ((i=0; i<3; i++)); do if ((i < 1)); then a+=(0); else a+=(1); fi; done\nsource x.sh\nmegatron sft --lr $(seq 2)\n",
+        "python -m verl.trainer.main_ppo +a.b=[1,2] ~c trainer.nnodes=2\n", "train.train_iters=1\n~model.x\n",
         "export NCCL_DEBUG=\"${X:-WARN}\"; torchrun --nnodes=2 pretrain_gpt.py --data-path 0.3 /a 0.7 /b <<EOF\nx\nEOF\n",
       ].map { Array($0.utf8) },
       tokens: ["--", "$", "{", "}", "(", ")", "((", "\"", "'", "`", "=", "+=", "\\\n", "[@]", ":-", "<<", "#", "--lr"]

@@ -1,0 +1,78 @@
+import ConfigDocument
+import Diagnostics
+import LaunchModel
+
+/// # CKPT-12: the checkpoint holds the model
+///
+/// ## What
+/// Where the checkpoint in `load` or `pretrained_checkpoint` is at hand, the model section must describe the weights in it:
+/// layers, widths, heads, ranks, experts, which layers have them, and tied embeddings. Rows of the vocabulary may be others:
+/// then the common ones are loaded, which is a warning.
+///
+/// ## Why
+/// Each tensor is asked for by name and shape: Megatron-Core's loader raises where a shape or a name is another. The
+/// embeddings alone are saved so that they may be padded otherwise.
+///
+/// ## Example
+/// ```yaml
+/// model: {num_moe_experts: 32}
+/// checkpoint: {load: ck}   # written with 64 experts
+/// ```
+///
+/// ## Fix
+/// The checkpoint's values, which its `run_config.yaml` has.
+///
+/// ## Source
+/// - 0.3.1: megatron-core 0.16.1 `dist_checkpointing/strategies/torch.py` and `dist_checkpointing/validation.py`;
+///   `tensor_parallel/layers.py`, `allow_shape_mismatch`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
+enum CheckpointHoldsTheModel: Rule {
+  static let code: DiagnosticCode = "CKPT-12"
+  static let title = "the checkpoint holds the model"
+  static let errorsDependOn: PlanAspects = []
+
+  /// Fields that shapes and names of tensors depend on.
+  private static let shape: [FieldPath] = [
+    Path.model.numLayers, Path.model.hiddenSize, Path.model.ffnHiddenSize, Path.model.numAttentionHeads,
+    Path.model.numQueryGroups, Path.model.kvChannels, Path.model.multiLatentAttention, Path.model.qLoraRank,
+    Path.model.kvLoraRank, Path.model.qkHeadDim, Path.model.qkPosEmbHeadDim, Path.model.vHeadDim,
+    Path.model.qkLayernorm, Path.model.normalization, Path.model.addBiasLinear, Path.model.addQKVBias,
+    Path.model.gatedLinearUnit, Path.model.numMoEExperts, Path.model.moeFFNHiddenSize,
+    Path.model.moeSharedExpertIntermediateSize, Path.model.moeLayerFrequency, Path.model.moeRouterEnableExpertBias,
+    Path.model.shareEmbeddingsAndOutputWeights,
+  ]
+
+  static func check(_ run: RunFacts, _ report: inout Report) {
+    guard let saved = run.saved, run.start == nil else { return }
+    for path in shape {
+      guard let now = run.config.value(at: path)?.value, let then = saved.config.value(at: path)?.value,
+        !isSame(now, then, path, run, saved)
+      else { continue }
+      report.error(
+        at: path, "the checkpoint was saved with \(then.short), and its weights are of that shape",
+        help: "write \(then.short)", related: [(saved.path, "the checkpoint")])
+    }
+    warnOfVocabulary(run, saved, &report)
+  }
+
+  private static func isSame(
+    _ now: ConfigValue, _ then: ConfigValue, _ path: FieldPath, _ run: RunFacts, _ saved: SavedRun
+  ) -> Bool {
+    switch path {
+    // A pattern can be written in several ways.
+    case Path.model.moeLayerFrequency: run.architecture.moeLayers == Architecture(saved.config).moeLayers
+    // What is not set follows from the width and the heads.
+    case Path.model.kvChannels, Path.model.numQueryGroups: now == .null || then == .null || now == then
+    default: now == then
+    }
+  }
+
+  private static func warnOfVocabulary(_ run: RunFacts, _ saved: SavedRun, _ report: inout Report) {
+    guard let now = run.paddedVocabSize, let then = RunFacts(saved.config).paddedVocabSize, now != then else { return }
+    report.warning(
+      at: Path.model.vocabSize,
+      "the checkpoint has \(then) rows of the vocabulary, and the model \(now): \(now > then ? "the others keep their initial values" : "the last ones are dropped")",
+      related: [(saved.path, "the checkpoint")])
+  }
+}
