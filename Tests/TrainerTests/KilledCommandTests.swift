@@ -49,7 +49,7 @@ import Training
     for _ in 0..<KilledRunTests.kills * 3 where kills < KilledRunTests.kills {
       try run.remove(command.outputs)
       let process = try run.program().start(command.arguments)
-      if kills % 2 == 0 {
+      if kills % 2 == 0 || command.outputs.isEmpty {
         usleep(UInt32(generator.uniform() * duration * 1.1 * 1e6))
       } else {
         // Most of the time goes into starting: every other one is killed while it writes.

@@ -101,7 +101,7 @@ struct Validate: SessionCommand, ReadingCommand {
       let shown = quiet ? opened.diagnostics.filter { $0.severity == .error } : opened.diagnostics
       let report = FileReport(
         name: opened.name, diagnostics: shown, derived: derived, isStrict: strict,
-        isForeign: opened.loaded.document.isForeign)
+        isForeign: opened.loaded.document.isForeign || opened.loaded.document.root.map { $0.entries == nil } ?? false)
       return (report, max(opened.status, report.isAccepted ? .success : .failure))
     } catch let error as InputError {
       let diagnostic = Diagnostic(
