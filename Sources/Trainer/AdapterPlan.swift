@@ -58,6 +58,7 @@ package struct AdapterPlan: Sendable {
     }
     var settings = AdapterSettings(
       dim: peft.dim, alpha: Double(peft.alpha), useDora: useDora, targets: matrices.map(\.name))
+    settings.start = AdapterStart(peft.loraAInitMethod)
     settings.dropout = peft.dropout
     settings.dropoutPosition = peft.dropoutPosition == .post ? .post : .pre
     settings.dropoutSeed = UInt64(bitPattern: Int64(config.rng.seed))
@@ -99,5 +100,17 @@ package struct AdapterPlan: Sendable {
         }
       }
     }
+  }
+}
+
+extension AdapterStart {
+  fileprivate init(_ method: LaunchModel.AdapterInitialization) {
+    self =
+      switch method {
+      case .xavier: .xavier
+      case .normal: .normal
+      case .kaiming: .kaiming
+      case .zero: .zero
+      }
   }
 }

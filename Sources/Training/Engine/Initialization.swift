@@ -31,32 +31,6 @@ extension TrainingEngine {
     }
   }
 
-  /// peft's start of an adapter: A uniform within 1/sqrt(in) (Kaiming with a = sqrt 5), B zero, magnitudes the norms of
-  /// the base weight's rows. Load the base weights first.
-  package func initializeAdapters(seed: UInt64) throws {
-    guard let adapters else { return }
-    for target in adapters.settings.targets {
-      guard let base = layout[target.name] else { continue }
-      let (rows, columns) = (base.shape[0], base.shape[1])
-      let prefix = target.prefix
-      var stream = RandomStream(seed: seed, name: target.name)
-      let bound = 1 / Double(columns).squareRoot()
-      try adapters.withTensor(prefix + ".lora_A.weight") { a in
-        for index in a.indices { a[index] = Float((2 * stream.uniform() - 1) * bound) }
-      }
-      try adapters.withTensor(prefix + ".lora_B.weight") { $0.update(repeating: 0) }
-      guard adapters.settings.useDora else { continue }
-      try parameters.withTensor(target.name) { weights in
-        try adapters.withTensor(prefix + ".lora_magnitude_vector") { magnitude in
-          for row in 0..<rows {
-            let squares = weights[row * columns..<(row + 1) * columns].reduce(0.0) { $0 + Double($1) * Double($1) }
-            magnitude[row] = Float(squares.squareRoot())
-          }
-        }
-      }
-    }
-  }
-
   private func draw(_ tensor: ParameterDescriptor, _ initialization: InitializationSettings) {
     guard let values = parameters.values(tensor) else { return }
     switch tensor.kind {

@@ -98,6 +98,9 @@ package final class TrainingEngine {
   }
 
   /// The gradients of a global batch, readable through `parameters.gradient`; the parameters stay.
+  ///
+  /// - Returns: the mean over the unmasked tokens of the whole batch, as Megatron-Bridge reports it whatever
+  ///   `calculate_per_token_loss` makes the gradients of (0.3.1 to 0.6.2, `training/train.py`, `train_step`).
   @discardableResult
   package func computeGradients(
     _ microBatches: [TokenBatch]
@@ -117,7 +120,7 @@ package final class TrainingEngine {
         batch, scale: share / max(batch.lossTokens, 1), balanceScale: settings.auxLossCoefficient * share,
         dropout: settings.adapters.flatMap { AdapterDropout($0, step: optimizer.stepCount, microBatch: index) },
         isFirst: index == 0)
-      loss += Double(result.loss) * Double(share)
+      loss += Double(result.loss) * Double(batch.lossTokens / max(allTokens, 1))
       auxLoss += Double(result.balance) * Double(share * settings.auxLossCoefficient)
       if settings.biasUpdateRate != 0 { addLoads() }
     }

@@ -49,6 +49,8 @@ package struct AdapterSettings: Sendable, Equatable {
   package var useDora: Bool
   /// Scales by alpha / sqrt(rank) instead of alpha / rank.
   package var useRslora = false
+  /// How new adapters are drawn.
+  package var start = AdapterStart.xavier
   /// How the adapters began, which can say that the base is not what its file holds.
   package var initialization = AdapterInitialization.zero
   package var targets: [AdapterTarget]
