@@ -32,11 +32,12 @@ package struct PlanReport {
         + [.init("recompute")] + (hasPlacements ? [.init("states")] : []))
     for row in result.rows {
       let choice = row.choice
-      table.add([
+      let columns = [
         "\(row.rank)", "\(choice.tensor)", "\(choice.pipeline)", choice.virtualPipeline.map { "\($0)" } ?? "-",
         "\(choice.context)", "\(choice.expert)", "\(choice.expertTensor)", "\(choice.microBatchSize)",
         seconds(row.time.total), Numbers.decimal(row.memoryGiB, 1), choice.recompute.name,
-      ] + (hasPlacements ? [row.placement.name] : []))
+      ]
+      table.add(columns + (hasPlacements ? [row.placement.name] : []))
     }
     return table
   }
@@ -134,7 +135,8 @@ package struct PlanReport {
   package var tree: ConfigMapping {
     [
       "gpus": .int(request.worldSize), "gpus_per_node": .int(request.gpusPerNode),
-      "gpu_memory_gib": .float(request.gpuMemoryGiB), "margin_gib": .float(request.marginGiB), "considered": .int(result.considered),
+      "gpu_memory_gib": .float(request.gpuMemoryGiB), "margin_gib": .float(request.marginGiB),
+      "considered": .int(result.considered),
       "legal": .int(result.legal), "fitting": .int(result.fitting),
       "least_memory_gib": result.leastMemory.map { .float($0.memory.worstTotal / gibibyte) } ?? .null,
       "ties": .int(result.ties),
