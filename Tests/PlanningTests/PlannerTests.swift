@@ -124,7 +124,7 @@ import Validation
   }
 
   @Test func theBestOfTheOwnPipelineIsTheFastestOfThatSize() throws {
-    let result = try search(PlanRequest(base: Self.small, worldSize: 4), limit: 5000)
+    let result = try search(PlanRequest(base: PlanBases.small(globalBatch: 16), worldSize: 4), limit: 5000)
     let best = try #require(result.bestOfOwnPipeline)
     #expect(best.choice == result.rows.first { $0.choice.pipeline == 1 }?.choice)
   }
