@@ -123,7 +123,8 @@ final class PlanPrices: Sendable {
       let model = prices.model(settings, choice.recompute, stages)
       return DenseSide(
         time: prices.times.dense(
-          choice.sizes, microBatchSize: choice.microBatchSize, choice.recompute.plan, contents: stages.contents, states: states, dataParallel: dataParallel,
+          choice.sizes, microBatchSize: choice.microBatchSize, choice.recompute.plan, contents: stages.contents,
+          states: states, dataParallel: dataParallel,
           numMicrobatches: numMicrobatches),
         memory: states.indices.map { rank in
           states[rank].total + AllocatedBlocks.workspaces + model.denseGathered(rank)

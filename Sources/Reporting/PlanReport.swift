@@ -33,12 +33,12 @@ package struct PlanReport {
         + [.init("recompute")] + (hasPlacements ? [.init("states")] : []))
     for row in result.rows {
       let choice = row.choice
-      table.add(
-        [
-          "\(row.rank)", "\(choice.tensor)", "\(choice.pipeline)", choice.virtualPipeline.map { "\($0)" } ?? "-",
-          "\(choice.context)", "\(choice.expert)", "\(choice.expertTensor)", "\(choice.microBatchSize)",
-          seconds(row.time.total), Numbers.decimal(row.memoryGiB, 1), choice.recompute.name,
-        ] + (hasPlacements ? [row.placement.name] : []))
+      let columns = [
+        "\(row.rank)", "\(choice.tensor)", "\(choice.pipeline)", choice.virtualPipeline.map { "\($0)" } ?? "-",
+        "\(choice.context)", "\(choice.expert)", "\(choice.expertTensor)", "\(choice.microBatchSize)",
+        seconds(row.time.total), Numbers.decimal(row.memoryGiB, 1), choice.recompute.name,
+      ]
+      table.add(columns + (hasPlacements ? [row.placement.name] : []))
     }
     return table
   }

@@ -24,7 +24,9 @@ import Validation
 
   static let cases: [Case] = [
     Case(name: "4 GPUs", worldSize: 4, base: PlanBases.small()),
-    Case(name: "4 GPUs that hold half of the choices", worldSize: 4, memoryGiB: 6.716, marginGiB: 0.5, base: PlanBases.small()),
+    Case(
+      name: "4 GPUs that hold half of the choices", worldSize: 4, memoryGiB: 6.716, marginGiB: 0.5,
+      base: PlanBases.small()),
     Case(name: "6 GPUs", worldSize: 6, base: PlanBases.small(layers: 3, globalBatch: 6)),
     Case(name: "8 GPUs in nodes of 4", worldSize: 8, gpusPerNode: 4, base: PlanBases.small(layers: 5, globalBatch: 4)),
     Case(
@@ -54,7 +56,8 @@ import Validation
   @Test(arguments: cases)
   func searchFindsWhatBruteForceFinds(item: Case) throws {
     let request = PlanRequest(
-      base: item.base, worldSize: item.worldSize, gpusPerNode: item.gpusPerNode, gpuMemoryGiB: item.memoryGiB, marginGiB: item.marginGiB)
+      base: item.base, worldSize: item.worldSize, gpusPerNode: item.gpusPerNode, gpuMemoryGiB: item.memoryGiB,
+      marginGiB: item.marginGiB)
     var planner = try #require(Planner(request, limit: 100_000))
     let errors = planner.baseErrors.map(\.message)
     #expect(errors == [])

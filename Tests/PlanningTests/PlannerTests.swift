@@ -124,7 +124,7 @@ import Validation
   }
 
   @Test func theBestOfTheOwnPipelineIsTheFastestOfThatSize() throws {
-    let result = try search(PlanRequest(base: Self.small, worldSize: 4), limit: 5000)
+    let result = try search(PlanRequest(base: PlanBases.small(globalBatch: 16), worldSize: 4), limit: 5000)
     let best = try #require(result.bestOfOwnPipeline)
     #expect(best.choice == result.rows.first { $0.choice.pipeline == 1 }?.choice)
   }
@@ -151,7 +151,9 @@ import Validation
 
   /// Every place of the states is searched as if the base had it, and each row says which it has.
   @Test func offloadedAndShardedStates() throws {
-    var request = PlanRequest(base: Self.small, worldSize: 4, held: HeldSizes(tensor: 1, microBatchSize: 1))
+    var request = PlanRequest(
+      base: Self.pretrain, worldSize: 8,
+      held: HeldSizes(tensor: 1, pipeline: 1, context: 1, expert: 8, expertTensor: 1, microBatchSize: 1))
     let written = try search(request, limit: 5000)
     request.placements = [.offloaded] + StatePlacement.allSharded
     let all = try search(request, limit: 5000)

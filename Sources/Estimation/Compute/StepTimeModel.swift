@@ -326,7 +326,8 @@ package struct StepTimeModel: Sendable {
     let local = Double(shape.numMoEExperts / sizes.expert)
     return ExpertSide(
       perToken: isRouted ? exchanged + gathered : 0,
-      weights: isRouted ? weightPasses(reduced.whole(state, replicas: replicas).weights / parameters.weights) : (0, 0), host: local * kernels.expert,
+      weights: isRouted ? weightPasses(reduced.whole(state, replicas: replicas).weights / parameters.weights) : (0, 0),
+      host: local * kernels.expert,
       gradientLaunches: gradientLaunches(2 * local),
       tokensPerToken: topK * ranks * Double(sizes.expertTensor) / Double(max(shape.numMoEExperts, 1)),
       gradients: links.ring(
