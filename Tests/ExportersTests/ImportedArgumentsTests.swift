@@ -36,11 +36,26 @@ struct ImportedArgumentsTests {
     let written = MegatronLMArguments.arguments(of: example.config)
     let again = MegatronLMArguments.arguments(of: config.withCanonicalLayout())
     #expect(again.problems.map(\.description) == [])
-    #expect(settings(of: again.value, example.release) == settings(of: written.value, example.release))
+    #expect(
+      ArgumentSettings(again.value, example.release).values == ArgumentSettings(written.value, example.release).values)
   }
 
-  /// What arguments set, by option; an option with its default sets nothing.
-  private func settings(of arguments: [String], _ release: Release) -> [String: [String]] {
+  @Test("The three forms are read alike", arguments: examples.prefix(4))
+  func forms(_ example: ExportCase) {
+    let lines = imported(example, as: .lines)
+    for format in [ArgumentsFormat.shell, .yaml] {
+      let other = imported(example, as: format)
+      #expect(other.found == [])
+      #expect(other.config.tree == lines.config.tree)
+    }
+  }
+}
+
+/// What arguments set, by option; an option with its default sets nothing.
+struct ArgumentSettings {
+  let values: [String: [String]]
+
+  init(_ arguments: [String], _ release: Release) {
     var settings: [String: [String]] = [:]
     var option = ""
     for argument in arguments {
@@ -51,22 +66,12 @@ struct ImportedArgumentsTests {
         settings[option, default: []].append(argument)
       }
     }
-    return settings.filter { option, values in
+    values = settings.filter { option, values in
       guard !values.isEmpty, let known = release.options[option],
         let fallback = DocumentReader.read(text: known.defaultText, name: option, format: .json).root?.plainValue
       else { return true }
       let defaults = if case .list(let items) = fallback { items } else { [fallback] }
       return defaults.map { String($0) ?? FlowText.yaml($0) } != values
-    }
-  }
-
-  @Test("The three forms are read alike", arguments: examples.prefix(4))
-  func forms(_ example: ExportCase) {
-    let lines = imported(example, as: .lines)
-    for format in [ArgumentsFormat.shell, .yaml] {
-      let other = imported(example, as: format)
-      #expect(other.found == [])
-      #expect(other.config.tree == lines.config.tree)
     }
   }
 }

@@ -68,6 +68,9 @@ struct ArgumentNamespaceTests {
 
   @Test("Every list has the same values, or is refused by both", arguments: Release.all)
   func namespaces(release: Release) throws {
+    // Of several options with one destination, the parser takes the default of the first.
+    let defaults = Dictionary(grouping: release.options.names.compactMap { release.options[$0] }, by: \.destination)
+      .mapValues { $0.compactMap(Self.defaultValue) }
     for (number, list) in try Self.lists(of: release).enumerated() {
       let (set, errors) = read(list.words, release)
       let label = "\(release.megatronBridge), list \(number + 1): \(list.words)"
@@ -77,13 +80,14 @@ struct ArgumentNamespaceTests {
         #expect(errors == [], "refused: \(label)")
         for name in Swift.Set(list.set?.keys.map(\.self) ?? []).union(set.keys).sorted() {
           let (real, ours) = (list.set?[name], set[name])
-          #expect(real == ours, "\(name) of \(label)")
+          let isDefault = real == nil && ours.map { defaults[name]?.contains($0) ?? false } ?? true
+          #expect(isDefault || real == ours, "\(name) of \(label)")
         }
       }
     }
   }
 
-  /// The attributes that a list sets to another value than the default.
+  /// The attributes that a list sets.
   private func read(_ words: [String], _ release: Release) -> (set: [String: Value], errors: [String]) {
     let node = Node(
       .sequence(words.enumerated().map { Node(.scalar(Scalar($1, .quoted)), SourceRange($0, $0 + 1)) }),
@@ -94,7 +98,7 @@ struct ArgumentNamespaceTests {
     var set: [String: Value] = [:]
     for given in reader.given.values.sorted(by: { $0.name.range.start < $1.name.range.start }) {
       let value = Self.value(of: given)
-      set[given.option.destination] = value == Self.defaultValue(of: given.option) ? nil : value
+      set[given.option.destination] = value
     }
     return (set, reader.diagnostics.filter { $0.severity == .error }.map(\.message))
   }

@@ -1,0 +1,85 @@
+import ConfigDocument
+import Diagnostics
+import LaunchModel
+import Testing
+
+@testable import Validation
+
+@Suite("CKPT: a checkpoint at hand")
+struct ResumeTests {
+  /// Findings about the checkpoint, as `severity CODE field`.
+  private func found(
+    _ now: [String: ConfigValue], _ then: [String: ConfigValue], at path: FieldPath = Path.checkpoint.load,
+    fitsRelease: Bool = true
+  ) throws -> [String] {
+    var run = RunFacts(try GoodConfig.pretrain.config(now))
+    run.saved = SavedRun(try GoodConfig.pretrain.config(then), at: path, fitsRelease: fitsRelease)
+    return Validator.findings(run).filter { ["CKPT-11", "CKPT-12", "CKPT-13"].contains($0.code) }
+      .map { "\($0.severity.rawValue) \($0.code) \($0.path)" }
+  }
+
+  @Test(
+    "Optimizer states load where they were saved",
+    arguments: [
+      ([:], [:], []),
+      (
+        ["parallelism.tensor_model_parallel_size": 4], [:],
+        ["error CKPT-11 parallelism.tensor_model_parallel_size"]
+      ),
+      (
+        ["parallelism.pipeline_model_parallel_size": 2], [:],
+        ["error CKPT-11 parallelism.pipeline_model_parallel_size"]
+      ),
+      (
+        ["parallelism.tensor_model_parallel_size": 4, "checkpoint.load_optim": false], [:],
+        ["note CKPT-11 parallelism.tensor_model_parallel_size"]
+      ),
+      (
+        ["parallelism.tensor_model_parallel_size": 4], ["checkpoint.save_optim": false],
+        ["note CKPT-11 parallelism.tensor_model_parallel_size"]
+      ),
+      (
+        ["parallelism.tensor_model_parallel_size": 4], ["checkpoint.dist_ckpt_optim_fully_reshardable": true],
+        ["note CKPT-11 parallelism.tensor_model_parallel_size"]
+      ),
+      (["parallelism.tensor_model_parallel_size": 4, "checkpoint.finetune": true], [:], []),
+      (
+        ["parallelism.expert_model_parallel_size": 4], [:],
+        ["warning CKPT-11 parallelism.expert_model_parallel_size"]
+      ),
+    ] as [([String: ConfigValue], [String: ConfigValue], [String])])
+  func stages(now: [String: ConfigValue], then: [String: ConfigValue], expected: [String]) throws {
+    #expect(try found(now, then) == expected)
+  }
+
+  @Test(
+    "The model is the checkpoint's, whatever is loaded of it",
+    arguments: [
+      (["model.num_moe_experts": 32], [:], ["error CKPT-12 model.num_moe_experts"]),
+      (["model.moe_layer_freq": 1], [:], ["error CKPT-12 model.moe_layer_freq"]),
+      (["model.vocab_size": 163_968], [:], ["warning CKPT-12 model.vocab_size"]),
+      (["model.seq_length": 4096], [:], []),
+    ] as [([String: ConfigValue], [String: ConfigValue], [String])])
+  func model(now: [String: ConfigValue], then: [String: ConfigValue], expected: [String]) throws {
+    for path in [Path.checkpoint.load, Path.checkpoint.pretrainedCheckpoint] {
+      #expect(try found(now, then, at: path) == expected)
+    }
+  }
+
+  @Test(
+    "States are the optimizer's",
+    arguments: [
+      (["optimizer.optimizer": "sgd"], ["error CKPT-13 optimizer.optimizer"]),
+      (["optimizer.optimizer": "sgd", "checkpoint.load_optim": false], []),
+      (["optimizer.lr": 1e-5], []),
+    ] as [([String: ConfigValue], [String])])
+  func optimizer(now: [String: ConfigValue], expected: [String]) throws {
+    #expect(try found(now, [:]) == expected)
+    #expect(try found(now, [:], at: Path.checkpoint.pretrainedCheckpoint) == [])
+  }
+
+  @Test("A checkpoint of another release is told")
+  func release() throws {
+    #expect(try found([:], [:], fitsRelease: false) == ["warning CKPT-13 checkpoint.load"])
+  }
+}
