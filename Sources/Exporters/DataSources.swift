@@ -12,6 +12,8 @@ struct DataSources {
   let renamed: [(source: String, prefix: String)]
   /// Finetuning from files: the folder with `training.jsonl`, `validation.jsonl`, `test.jsonl`.
   let exampleFolder: String?
+  /// What the first row of these examples is, where it can be seen.
+  let rows: ExampleRows?
   /// Whether that folder is made from `written`.
   let needsExamples: Bool
 
@@ -38,6 +40,9 @@ struct DataSources {
     let isFolder =
       data.dataPaths.count == 1 && data.validDataPaths.isEmpty && data.testDataPaths.isEmpty
       && !Self.isLines(data.dataPaths[0].path)
+    rows =
+      data.kind == .sft
+      ? data.dataPaths.first.flatMap { ExampleRows(of: isFolder ? $0.path + "/training.jsonl" : $0.path) } : nil
     needsExamples = data.kind == .sft && !data.dataPaths.isEmpty && !isFolder
     if data.kind != .sft || data.dataPaths.isEmpty {
       exampleFolder = nil

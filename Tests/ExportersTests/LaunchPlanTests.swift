@@ -1,4 +1,5 @@
 import Exporters
+import Foundation
 import LaunchModel
 import Releases
 import Testing
@@ -10,7 +11,7 @@ import Testing
     let config = example.config.with(["cluster.num_nodes=2"])
     let stage = try Stage(config, TorchrunLauncher())
     let variables = ["NODE_RANK": "1", "MASTER_ADDR": "first"]
-    #expect(try stage.run(environment: variables).status == 0)
+    #expect(try stage.run(["train"], environment: variables).status == 0)
     let call = try #require(stage.calls("torchrun").first)
     let plan = try Launch(config, TorchrunLauncher(), directory: "launch").plan
     #expect(try plan.arguments(.train, variables) == ["torchrun"] + call.arguments)
@@ -80,6 +81,30 @@ import Testing
       #expect(imports.first == "import megatron_release")
       let check = file.name == "prepare_data.py" ? "check_packages" : "set_up"
       #expect(file.text.contains("import megatron_release\n\nmegatron_release.\(check)()\n"), "\(file.name)")
+    }
+  }
+
+  /// A folder of Hugging Face's and a name on its hub are converted into a folder of the run; neither is written to.
+  @Test func theBaseIsConvertedIntoTheRun() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/moonlight-base-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func plan(_ base: String) throws -> LaunchPlan {
+      let config = try ExportCase.named("lora").config.with(["checkpoint.pretrained_checkpoint=\(base)"])
+      return try Launch(config, TorchrunLauncher(), directory: "launch").plan
+    }
+    let made = "nemo_experiments/default/imported"
+    try "{}".write(toFile: folder + "/config.json", atomically: false, encoding: .utf8)
+    for base in [folder, "moonshotai/Moonlight-16B-A3B"] {
+      let plan = try plan(base)
+      #expect(try plan.arguments(.import, [:])?.suffix(2) == ["--model=\(base)", "--to=\(made)"])
+      #expect(plan.files[0].text.contains("pretrained_checkpoint: \(made)\n"))
+      #expect(plan.prerequisites.contains { $0.path == made && $0.step == .import })
+    }
+    // A checkpoint of Megatron's is used as it lies, and so is what cannot be seen from here.
+    try "".write(toFile: folder + "/latest_train_state.pt", atomically: false, encoding: .utf8)
+    for base in [folder, "/checkpoints/iter_0000100", "base"] {
+      #expect(try plan(base).files[0].text.contains("pretrained_checkpoint: \(base)\n"))
     }
   }
 }

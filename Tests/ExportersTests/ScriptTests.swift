@@ -201,6 +201,113 @@ import Testing
       ])
   }
 
+  // MARK: The chain
+
+  /// What the steps would make, made by fakes of them.
+  private static let pythonMakes = #"""
+    case $1 in
+      *prepare_data.py) mkdir -p runs/r/examples; touch runs/r/examples/training.jsonl ;;
+      *import_checkpoint.py) mkdir -p base; touch base/latest_train_state.pt ;;
+      *export_checkpoint.py) mkdir -p runs/r/hf ;;
+    esac
+    """#
+  private static let trainingMakes = "mkdir -p saved/iter_0000007; touch saved/latest_train_state.pt"
+
+  private func finetuning(nodes: Int) throws -> Stage {
+    let config = try ExportCase.named("examples-files").config.with([
+      "cluster.num_nodes=\(nodes)", "checkpoint.pretrained_checkpoint=base", "recipe.dir=runs", "recipe.name=r",
+      "checkpoint.save=saved", "train.train_iters=7", "model.hf_model_id=a/b",
+    ])
+    let stage = try Stage(config, TorchrunLauncher())
+    try stage.fake("python3", Self.pythonMakes)
+    try stage.fake("torchrun", Self.trainingMakes)
+    return stage
+  }
+
+  @Test("without arguments the steps run in order, and what is there is not made again")
+  func chain() throws {
+    let stage = try finetuning(nodes: 1)
+    #expect(try stage.run().status == 0)
+    let programs = stage.calls("python3").map { $0.arguments[0] }
+    #expect(programs == ["prepare_data.py", "import_checkpoint.py", "export_checkpoint.py"].map { "launch/" + $0 })
+    #expect(stage.calls("torchrun").count == 1)
+    let again = try stage.run()
+    #expect(again.status == 0)
+    #expect(stage.calls("python3").count == 3 && stage.calls("torchrun").count == 1)
+    #expect(again.errors.split(separator: "\n").count == 4)
+  }
+
+  @Test("a launch that was stopped goes on where it was")
+  func resumed() throws {
+    let stage = try finetuning(nodes: 1)
+    try stage.fake("torchrun", "exit 3")
+    #expect(try stage.run().status == 3)
+    #expect(stage.calls("python3").count == 2)
+    try stage.fake("torchrun", Self.trainingMakes)
+    #expect(try stage.run().status == 0)
+    #expect(stage.calls("python3").count == 3 && stage.calls("torchrun").count == 2)
+  }
+
+  @Test("--only runs one step, whatever is there")
+  func only() throws {
+    let stage = try finetuning(nodes: 1)
+    for _ in 0..<2 { #expect(try stage.run(["--only", "import"]).status == 0) }
+    #expect(stage.calls("python3").map { $0.arguments[0] } == Array(repeating: "launch/import_checkpoint.py", count: 2))
+    #expect(stage.calls("torchrun").isEmpty)
+    #expect(try stage.run(["--only", "imports"]).status == 64)
+  }
+
+  @Test("a checkpoint that is newer than what was made of it is exported again")
+  func exportedAgain() throws {
+    let stage = try finetuning(nodes: 1)
+    #expect(try stage.run().status == 0)
+    #expect(try Bash.run(["-c", "touch -d '+1 minute' saved/latest_train_state.pt"], in: stage.folder).status == 0)
+    #expect(try stage.run().status == 0)
+    #expect(stage.calls("python3").last?.arguments[0] == "launch/export_checkpoint.py")
+    #expect(stage.calls("python3").count == 4 && stage.calls("torchrun").count == 1)
+  }
+
+  @Test("of several nodes the first one prepares and exports")
+  func chainOnNodes() throws {
+    let stage = try finetuning(nodes: 2)
+    let environment = ["MASTER_ADDR": "first", "NODE_RANK": "0"]
+    #expect(try stage.run(["prepare", "import"], environment: environment).status == 0)
+    #expect(try stage.run(environment: environment.merging(["NODE_RANK": "1"]) { $1 }).status == 0)
+    #expect(stage.calls("python3").count == 2 && stage.calls("torchrun").count == 1)
+    #expect(try stage.run(environment: environment).status == 0)
+    #expect(stage.calls("python3").last?.arguments[0] == "launch/export_checkpoint.py")
+  }
+
+  // MARK: Mounts
+
+  @Test("folders of the config's paths are in the container")
+  func mounts() throws {
+    let settings = [
+      "cluster.num_nodes=1", "cluster.container_image=image", "cluster.container_mounts=[\"/shared:/data\"]",
+      "recipe.dir=/results", "dataset.data_paths=[/data/a.jsonl, /corpora/b/c.jsonl, here.jsonl]",
+      "checkpoint.pretrained_checkpoint=/corpora/base", "tokenizer.tokenizer_model=/tokenizers/t",
+    ]
+    let config = try ExportCase.named("examples-files").config.with(settings)
+    let stage = try Stage(config, TorchrunLauncher())
+    #expect(try stage.run(["train"]).status == 0)
+    let mounts = try #require(stage.calls("docker").first).arguments.filter { $0.hasPrefix("--volume=") }.dropFirst()
+    #expect(
+      mounts == [
+        "--volume=/shared:/data", "--volume=/corpora:/corpora", "--volume=/results:/results",
+        "--volume=/tokenizers:/tokenizers",
+      ])
+  }
+
+  @Test(arguments: [
+    ([#"cluster.container_mounts=["/a:/data", "/b:/data"]"#], "two mounts stand at `/data`"),
+    ([#"dataset.data_paths=["/data:1/a.jsonl"]"#], "`/data:1/a.jsonl` is not in the container"),
+  ])
+  func mountsThatCannotBe(settings: [String], problem: String) throws {
+    let config = try ExportCase.named("examples-files").config.with(["cluster.container_image=image"] + settings)
+    let problems = Launch.launch(of: config, by: TorchrunLauncher(), directory: "launch").problems
+    #expect(problems.count == 1 && problems[0].message.text.hasPrefix(problem), "\(problems)")
+  }
+
   @Test func anUnknownStepIsRefused() throws {
     let stage = try Stage(try ExportCase.named("pretrain").config.with(["cluster.num_nodes=1"]), TorchrunLauncher())
     let answer = try stage.run(["trian"])

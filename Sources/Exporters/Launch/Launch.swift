@@ -19,12 +19,15 @@ package struct Launch: Sendable {
     }
   }
 
+  /// Everything in its folder. The launcher's comes last: where it is, everything it needs is.
+  package var files: [ExportedFile] { plan.files + [file] }
+
   /// Writes the files into the launch's folder, which is made where it is missing.
   package func write() throws(OutputError) {
     try OutputFile.makeFolder(plan.directory)
-    // The launcher's comes last: where it is, everything it needs is.
-    for file in plan.files + [file] {
-      try OutputFile.write(file.text, to: plan.directory + "/" + file.name, isExecutable: file.isExecutable)
+    for file in files {
+      let path = plan.directory + "/" + file.name
+      try OutputFile.write(TextSeal.sealed(file.text), to: path, isExecutable: file.isExecutable)
     }
   }
 }

@@ -6,7 +6,7 @@ import Releases
 /// Launchers write plans down, and the trainer runs the same plan without a file, so both run the same.
 package struct LaunchPlan: Sendable {
   /// A part of a run that can be asked for by name.
-  package enum Step: String, CaseIterable, Sendable {
+  package enum Step: String, CaseIterable, Sendable, Comparable {
     /// Makes Megatron's data files of JSONL.
     case prepare
     /// Converts the Hugging Face checkpoint that finetuning starts from.
@@ -17,6 +17,11 @@ package struct LaunchPlan: Sendable {
 
     /// Whether it runs on all nodes, rather than on one.
     package var isOnEveryNode: Bool { self == .train }
+
+    /// Whether a step comes before another one.
+    package static func < (left: Step, right: Step) -> Bool {
+      allCases.firstIndex(of: left) ?? 0 < allCases.firstIndex(of: right) ?? 0
+    }
   }
 
   package struct Variable: Hashable, Sendable {
@@ -30,6 +35,8 @@ package struct LaunchPlan: Sendable {
   package let setup: [String]
   /// The command of each step.
   package let commands: [(step: Step, words: [ShellWord])]
+  /// What each of them leaves behind; a step that is not here runs whenever it is its turn.
+  package let results: [Step: StepResult]
   /// Where the files are, as the commands see it.
   package let directory: String
   /// The config, the Python programs, and what pip installs for them.
@@ -89,15 +96,15 @@ extension LaunchPlan {
   package static func plan(
     for config: LaunchConfig, launcher: any Launcher, directory: String
   ) -> Exported<LaunchPlan> {
-    let bridge = BridgeConfig.yaml(of: config, for: .launch)
     var remarks = ExportRemarks()
     let settings = LaunchSettings(config, launcher, directory: directory, &remarks)
+    let bridge = BridgeConfig.yaml(of: config, for: .launch(base: settings.importedBase))
     let files =
       [ExportedFile(FileName.config, bridge.value)] + settings.programs
       + [ExportedFile(FileName.requirements, config.release.requirements)]
     let plan = LaunchPlan(
       environment: settings.environment, setup: config.cluster.setupCommands,
-      commands: settings.commands, directory: settings.directory, files: files,
+      commands: settings.commands, results: settings.results, directory: settings.directory, files: files,
       isContained: config.containerImage != nil, prerequisites: settings.prerequisites)
     return Exported(plan, notes: bridge.notes + remarks.notes, problems: bridge.problems + remarks.problems)
   }

@@ -8,7 +8,10 @@ struct LaunchSettings {
   let directory: String
   private(set) var environment: [LaunchPlan.Variable] = []
   private(set) var commands: [(step: LaunchPlan.Step, words: [ShellWord])] = []
+  private(set) var results: [LaunchPlan.Step: StepResult] = [:]
   private(set) var programs: [ExportedFile] = []
+  /// Where the weights that finetuning starts from are made; `nil` where they are used as they lie.
+  private(set) var importedBase: String?
   private(set) var prerequisites: [LaunchPlan.Prerequisite] = []
 
   init(_ config: LaunchConfig, _ launcher: any Launcher, directory: String, _ remarks: inout ExportRemarks) {
@@ -48,17 +51,16 @@ struct LaunchSettings {
     let programs = PythonPrograms(release: config.release)
     self.programs.append(programs.common)
     addPreparation(programs.preparing)
-    if isFinetuning, let folder = config.checkpoint.pretrainedCheckpoint {
-      if let model = huggingFaceModel {
-        add(.import, programs.importing, ["--model=\(model)", "--to=\(folder)"])
-      }
-      prerequisites.append(
-        .init(
-          field: Path.checkpoint.pretrainedCheckpoint, path: folder, step: huggingFaceModel == nil ? nil : .import))
-    }
+    if isFinetuning, let base = config.checkpoint.pretrainedCheckpoint { addBase(base, programs.importing, &remarks) }
     add(.train, programs.training, command: torchrun(programs.training))
+    if let folder = config.checkpoint.save, let steps = config.train.trainSteps {
+      results[.train] = .checkpoint(
+        folder: folder + "/iter_" + String(repeating: "0", count: max(0, 7 - String(steps).count)) + String(steps),
+        tracker: folder + "/" + Self.tracker)
+    }
     if let model = huggingFaceModel, let folder = config.checkpoint.save, config.recipe.mode != .peft {
       add(.export, programs.exporting, ["--model=\(model)", "--from=\(folder)", "--to=\(config.runDirectory)/hf"])
+      results[.export] = .madeOf(folder: config.runDirectory + "/hf", tracker: folder + "/" + Self.tracker)
     } else if config.recipe.mode == .peft {
       remarks.note(
         Path.recipe.mode,
@@ -70,6 +72,30 @@ struct LaunchSettings {
         path,
         "no export step: set \(path) to the Hugging Face model whose config and tokenizer the export takes")
     }
+  }
+
+  /// What Megatron-Bridge writes behind a whole checkpoint.
+  private static let tracker = "latest_train_state.pt"
+
+  /// The weights that finetuning starts from, and the step that makes Megatron's form of them.
+  private mutating func addBase(_ base: String, _ program: ExportedFile, _ remarks: inout ExportRemarks) {
+    let field = Path.checkpoint.pretrainedCheckpoint
+    let kind = BaseWeights(base)
+    let source = kind == .megatron ? huggingFaceModel : base
+    let folder = kind == .megatron ? base : config.runDirectory + "/imported"
+    if kind != .megatron {
+      importedBase = folder
+      remarks.note(
+        field,
+        """
+        \(kind == .hub ? "taken for a model on Hugging Face's hub" : "is a folder of Hugging Face's"): the step `import` \
+        converts it to \(shown(folder)), where training begins
+        """)
+    }
+    prerequisites.append(.init(field: field, path: folder, step: source == nil ? nil : .import))
+    guard let source else { return }
+    add(.import, program, ["--model=\(source)", "--to=\(folder)"])
+    results[.import] = .oneOf((BaseWeights.trackers + BaseWeights.partsOfIteration).map { folder + "/" + $0 })
   }
 
   private mutating func addPreparation(_ program: ExportedFile) {
@@ -99,6 +125,7 @@ struct LaunchSettings {
       prerequisites.append(.init(field: Path.dataset.dataPaths, path: folder + "/training.jsonl", step: .prepare))
     }
     add(.prepare, program, arguments)
+    results[.prepare] = .files(prerequisites.filter { $0.step == .prepare }.map(\.path))
   }
 
   /// A step that runs a program, with the config and more arguments, on one process.

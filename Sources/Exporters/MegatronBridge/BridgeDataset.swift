@@ -92,6 +92,7 @@ struct BridgeDataset {
           "Megatron-Bridge reads `training.jsonl` of `\(root)`; prepare_data.py of a launch makes it")
         used.insert("val_proportion")
       }
+      if sources.rows == .conversations { readConversations() }
     } else if let name = data.datasetName {
       named(name)
     } else if type.objects[Self.source] != nil, data.storage.value(named: Self.source) != nil {
@@ -139,6 +140,21 @@ struct BridgeDataset {
       preprocess(chat: chat, examples: examples)
     case nil: break
     }
+  }
+
+  /// Conversations go through the tokenizer's own template, unless the config says otherwise.
+  private mutating func readConversations() {
+    guard data.storage.value(named: Self.preprocessing) == nil else { return }
+    if case .sources(_, let chat, _)? = release.dataset(of: .huggingFace).namedDatasets {
+      var processing: ConfigMapping = ["_target_": .string(chat)]
+      if !data.answerOnlyLoss { processing["loss_mode"] = "full" }
+      tree[Self.preprocessing] = .mapping(processing)
+    } else {
+      for name in ["chat", "use_hf_tokenizer_chat_template"] { tree.set(true, at: ["dataset_kwargs", name]) }
+    }
+    remarks.note(
+      Path.dataset.dataPaths,
+      "its rows are conversations, which the template of \(Path.tokenizer.tokenizerModel) puts in words")
   }
 
   private static let preprocessing = "preprocessing"

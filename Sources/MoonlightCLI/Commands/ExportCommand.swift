@@ -52,6 +52,9 @@ struct ExportCommand: SessionCommand, ReadingCommand {
   @Flag(help: "Exports the config even where it has errors.")
   var allowInvalid = false
 
+  @Flag(help: "Writes over files that were edited, or that moonlight has not written.")
+  var force = false
+
   @OptionGroup var cluster: ClusterOptions
 
   @OptionGroup var overrideOptions: OverrideOptions
@@ -94,15 +97,21 @@ struct ExportCommand: SessionCommand, ReadingCommand {
   // MARK: Delivery
 
   private func deliver(_ text: Exported<String>, _ release: Release, _ session: Session) throws -> ExitStatus {
-    try deliver(text, release, session) { try session.write($0, to: output) }
+    try deliver(text, release, session) { try session.write(generated: $0, to: output, force: force) }
   }
 
   private func deliver(_ launch: Exported<Launch>, _ release: Release, _ session: Session) throws -> ExitStatus {
     try deliver(launch, release, session) { launch in
-      guard folder != nil else { return session.console.write(document: launch.file.text) }
-      do throws(OutputError) { try launch.write() } catch {
+      guard folder != nil else { return session.console.write(document: TextSeal.sealed(launch.file.text)) }
+      let files = launch.files.map {
+        GeneratedFile($0.text, at: launch.plan.directory + "/" + $0.name, isExecutable: $0.isExecutable)
+      }
+      // Nothing is written where one of them would be lost.
+      if !force { for file in files { try file.check() } }
+      do throws(OutputError) { try OutputFile.makeFolder(launch.plan.directory) } catch {
         throw CommandFailure("\(error)", status: .cannotWrite)
       }
+      for file in files { try file.write() }
     }
   }
 

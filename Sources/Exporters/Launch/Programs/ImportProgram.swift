@@ -32,6 +32,8 @@ extension PythonPrograms {
         if (target / "latest_checkpointed_iteration.txt").exists() or (target / "latest_train_state.pt").exists():
             print(f"{target} holds a checkpoint already")
             return
+        if (target / "config.json").exists():
+            sys.exit(f"{target} is a folder of Hugging Face's, which stays as it is")
         wanted = ConfigContainer.from_yaml(options.config, mode=InstantiationMode.STRICT).model
 
         class Bridge(AutoBridge):

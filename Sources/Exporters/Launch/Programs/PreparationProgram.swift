@@ -79,7 +79,8 @@ extension PythonPrograms {
             raise SystemExit("there is nothing to train on")
         folder = Path(options.to)
         folder.mkdir(parents=True, exist_ok=True)
-        for name, split in splits.items():
+        # Training comes last: where it is, the others are.
+        for name, split in reversed(splits.items()):
             if not split:
                 continue
             temporary = folder / f".{name}.jsonl"
