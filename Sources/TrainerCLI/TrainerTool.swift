@@ -62,5 +62,7 @@ struct MoonlightTrainer: ParsableCommand {
         moonlight-trainer generate nemo_experiments/default/checkpoints --prompt "let "
       """,
     version: "moonlight-trainer \(toolVersion)\nfor \(releaseLine)",
-    subcommands: [Train.self, Generate.self, Prepare.self, Merge.self, ExportHF.self, ExportAdapter.self, Verify.self])
+    subcommands: [
+      Train.self, Samples.self, Generate.self, Prepare.self, Merge.self, ExportHF.self, ExportAdapter.self, Verify.self,
+    ])
 }

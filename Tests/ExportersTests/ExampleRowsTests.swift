@@ -48,6 +48,26 @@ import Testing
 
   @Test(arguments: Release.all)
   func otherRows(_ release: Release) throws {
-    for rows in [Self.pairs, "", "no JSON", "[1]"] { #expect(!says(try dataset(rows, for: release), release)) }
+    for rows in [Self.pairs, "no JSON", #"{"text": "a"}"#] { #expect(!says(try dataset(rows, for: release), release)) }
+  }
+
+  /// Rows that nobody could train on as they stand: one line for each file, before anything is written.
+  @Test(arguments: [
+    ("", "has no rows"), ("\n \n", "has no rows"),
+    (
+      Self.chat + "\n" + Self.pairs,
+      "line 2 is a prompt with its completion, and those before it are each a conversation: a file holds one kind"
+    ),
+    (#"{"a": 1}"#, "line 1 is neither a conversation, nor a prompt with its completion, nor a text"),
+  ])
+  func brokenRows(rows: String, problem: String) throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/moonlight-rows-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try rows.write(toFile: folder + "/rows.jsonl", atomically: false, encoding: .utf8)
+    let config = try ExportCase.named("sft").config.with(["dataset.data_paths=[\"\(folder)/rows.jsonl\"]"])
+    #expect(BridgeConfig.tree(of: config).problems.map(\.message.text) == ["`\(folder)/rows.jsonl`: \(problem)"])
+    let empty = try ExportCase.named("sft").config.with(["dataset.data_paths=[\"\(folder)\"]"])
+    #expect(BridgeConfig.tree(of: empty).problems.map(\.message.text) == ["`\(folder)` holds no training.jsonl"])
   }
 }

@@ -146,7 +146,8 @@ import Testing
           stage.calls(words[0]).last { Array($0.arguments) == Array(words.dropFirst()) }, "\(words)")
         #expect(call.environment["VALUE"] == text)
       }
-      #expect(try plan.arguments(.import, variables)?.suffix(2) == ["--model=\(text)", "--to=\(text)"])
+      #expect(
+        try plan.arguments(.import, variables)?.suffix(2) == ["--model=\(text)", "--to=\(text)/runs/\(text)/imported"])
       #expect(try plan.arguments(.prepare, variables)?.contains("--train=\(text).jsonl") == true)
       #expect(!stage.exists("pwned"))
     }
@@ -163,6 +164,60 @@ import Testing
     #expect(try stage.run().status == 0)
     #expect(try #require(stage.calls("torchrun").first).environment["VALUE"] == value)
     #expect(!stage.exists("pwned"))
+  }
+
+  /// The script within the file of a system that starts it itself.
+  private func script(in launch: Launch) throws -> String {
+    let documents = launch.file.text.components(separatedBy: "\n---\n")
+    let root = DocumentReader.read(text: try #require(documents.last), name: "launch", format: .yaml).root
+    if case .string(let script)? = root?["run"]?.value(in: .v1_2) { return script }
+    guard case .list(let command)? = root?["spec"]?["trainer"]?["command"]?.value(in: .v1_2),
+      case .string(let script) = command[2]
+    else { throw NoScript() }
+    #expect(command[0] == "bash" && command[1] == "-c")
+    // What Kubernetes makes of it, for which `$(NAME)` would be a variable.
+    #expect(!script.replacing("$$", with: "").contains("$"))
+    return script.replacing("$$", with: "$")
+  }
+
+  private struct NoScript: Error {}
+
+  @Test(arguments: ExportCase.all)
+  func scriptsWithinFilesAreValidBash(_ example: ExportCase) throws {
+    for launcher in [KubernetesLauncher(), SkyPilotLauncher()] as [any Launcher] {
+      let config = example.config.with([
+        "cluster.container_image=image", "cluster.gpu_type=H100", "recipe.dir=/runs", "cluster.requeue=false",
+        "checkpoint.save=/runs/saved", "checkpoint.load=/runs/saved",
+      ])
+      let script = try script(in: try Launch(config, launcher, directory: "launch"))
+      let answer = try Bash.run(["-n", "-s"], input: script)
+      #expect(answer.status == 0, "\(answer.errors)")
+    }
+  }
+
+  @Test(arguments: Bash.hostileTexts.filter { !unfitForOneLine($0) && !$0.isEmpty && !$0.contains(":") })
+  func hostileTextsArriveThroughOtherFiles(text: String) throws {
+    let runs = FileManager.default.temporaryDirectory.path + "/moonlight-hostile-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: runs) }
+    let fields: [(FieldPath, ConfigValue)] = [
+      (Path.recipe.name, .string(text)), (Path.recipe.dir, .string(runs + "/" + text)),
+      (Path.cluster.containerImage, .string("image " + text)), (Path.cluster.gpuType, "H100"),
+      (Path.cluster.numNodes, 1), (FieldPath("env_vars", "VALUE"), .string(text)),
+    ]
+    let config = LaunchConfig.resolve([
+      try ExportCase.named("tiny-pretrain").config.layer,
+      Layer(name: "hostile", assignments: fields.map { .init($0.0, $0.1, .program) }),
+    ])
+    for launcher in [KubernetesLauncher(), SkyPilotLauncher()] as [any Launcher] {
+      let stage = try Stage(config, launcher)
+      try stage.replaceScript(try script(in: try Launch(config, launcher, directory: "launch")))
+      let answer = try stage.run(environment: ["LAUNCH_DIR": stage.folder.path + "/launch"])
+      #expect(answer.status == 0, "\(answer.errors)")
+      let call = try #require(stage.calls("torchrun").first)
+      #expect(call.arguments.contains("--log-dir=\(runs)/\(text)/\(text)/logs"))
+      #expect(call.environment["VALUE"] == text)
+      #expect(!stage.exists("pwned"))
+    }
   }
 
   /// The file that a step runs, its arguments, its place in the container.
@@ -189,8 +244,8 @@ import Testing
       ])
     #expect(
       commands[1] == [
-        "python3", "launch/import_checkpoint.py", "--config=launch/bridge.yaml", "--model=moonshotai/Moonlight-16B-A3B",
-        "--to=/checkpoints/moonlight",
+        "python3", "launch/import_checkpoint.py", "--config=launch/bridge.yaml", "--model=/checkpoints/moonlight",
+        "--to=nemo_experiments/default/imported",
       ])
     #expect(commands[2].prefix(2) == ["torchrun", "--nnodes=1"])
     #expect(commands[2].contains("--mode=finetune"))
@@ -207,7 +262,7 @@ import Testing
   private static let pythonMakes = #"""
     case $1 in
       *prepare_data.py) mkdir -p runs/r/examples; touch runs/r/examples/training.jsonl ;;
-      *import_checkpoint.py) mkdir -p base; touch base/latest_train_state.pt ;;
+      *import_checkpoint.py) mkdir -p runs/r/imported; touch runs/r/imported/latest_train_state.pt ;;
       *export_checkpoint.py) mkdir -p runs/r/hf ;;
     esac
     """#
@@ -300,6 +355,10 @@ import Testing
 
   @Test(arguments: [
     ([#"cluster.container_mounts=["/a:/data", "/b:/data"]"#], "two mounts stand at `/data`"),
+    (
+      [#"cluster.container_mounts=["/a:/data/sub", "/b:/data"]"#],
+      "the mount at `/data` would hide the one at `/data/sub`"
+    ),
     ([#"dataset.data_paths=["/data:1/a.jsonl"]"#], "`/data:1/a.jsonl` is not in the container"),
   ])
   func mountsThatCannotBe(settings: [String], problem: String) throws {

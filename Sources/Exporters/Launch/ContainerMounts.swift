@@ -16,11 +16,7 @@ struct ContainerMounts {
     var folders: Set<String> = []
     var unmountable: Set<String> = []
     for path in Self.paths(of: config) where !shown.contains(where: { Self.holds($0, path) }) {
-      if path.contains(where: { $0 == ":" || $0 == "," }) {
-        unmountable.insert(path)
-      } else {
-        folders.insert(Self.folder(of: path))
-      }
+      if let folder = Self.folder(of: path) { folders.insert(folder) } else { unmountable.insert(path) }
     }
     needed = folders.filter { folder in !folders.contains { $0 != folder && Self.holds($0, folder) } }.sorted()
     self.unmountable = unmountable.sorted()
@@ -45,14 +41,18 @@ struct ContainerMounts {
     return (trimmed(parts[0]), trimmed(parts.count > 1 ? parts[1] : parts[0]))
   }
 
-  private static func holds(_ folder: String, _ path: String) -> Bool {
+  /// Whether a path is a folder, or lies in it.
+  static func holds(_ folder: String, _ path: String) -> Bool {
     path == folder || path.hasPrefix(folder == "/" ? folder : folder + "/")
   }
 
-  /// A path's own folder: whether it is one itself cannot be seen from here.
-  private static func folder(of path: String) -> String {
-    let parent = path.split(separator: "/").dropLast().joined(separator: "/")
-    return parent.isEmpty ? path : "/" + parent
+  /// A path's own folder: whether it is one itself cannot be seen from here. Where its name would be taken for more than
+  /// a path, the nearest one above it.
+  private static func folder(of path: String) -> String? {
+    let names = path.split(separator: "/")
+    let plain = names.prefix { name in !name.contains { $0 == ":" || $0 == "," } }
+    let folder = plain.count == names.count && names.count > 1 ? plain.dropLast() : plain
+    return folder.isEmpty ? nil : "/" + folder.joined(separator: "/")
   }
 
   /// Every text of a config that is an absolute path; what describes the cluster and its variables is not for the container.

@@ -9,11 +9,14 @@ package struct Launch: Sendable {
 
   /// The launch of a config.
   ///
-  /// - Parameter directory: where its files will be; the run's own folder for it if `nil`.
+  /// - Parameters:
+  ///   - directory: where its files will be; the run's own folder for it if `nil`.
+  ///   - only: the one step that it runs; all of them if `nil`.
   package static func launch(
-    of config: LaunchConfig, by launcher: any Launcher, directory: String? = nil
+    of config: LaunchConfig, by launcher: any Launcher, directory: String? = nil, only: LaunchPlan.Step? = nil
   ) -> Exported<Launch> {
-    LaunchPlan.plan(for: config, launcher: launcher, directory: directory ?? config.runDirectory + "/launch").map {
+    let directory = directory ?? config.runDirectory + "/launch"
+    return LaunchPlan.plan(for: config, launcher: launcher, directory: directory, only: only).map {
       let text = launcher.text(of: $0, for: config)
       return Launch(plan: $0, file: ExportedFile(launcher.fileName, text, isExecutable: launcher.isExecutable))
     }

@@ -49,7 +49,7 @@ extension LaunchSettings {
         Path.cluster.containerMounts, "\(shown(mount)) is no mount",
         help: "write `/from`, `/from:/to` or `/from:/to:ro`")
     }
-    if container.image != nil { checkMounts(&remarks) }
+    if container.image != nil, launcher.mountsFolders { checkMounts(&remarks) }
     if let image = container.image, image.hasPrefix("-") {
       remarks.problem(Path.cluster.containerImage, "\(shown(image)) would be read as an option")
     }
@@ -62,6 +62,14 @@ extension LaunchSettings {
     for (index, target) in targets.enumerated() where targets[..<index].contains(target) {
       remarks.problem(
         Path.cluster.containerMounts, "two mounts stand at \(shown(target)), and one would hide the other")
+    }
+    for (index, target) in targets.enumerated() {
+      guard let hidden = targets[..<index].first(where: { $0 != target && ContainerMounts.holds(target, $0) }) else {
+        continue
+      }
+      remarks.problem(
+        Path.cluster.containerMounts, "the mount at \(shown(target)) would hide the one at \(shown(hidden)) before it",
+        help: "name the outer folder first")
     }
     if !mounts.needed.isEmpty {
       remarks.note(

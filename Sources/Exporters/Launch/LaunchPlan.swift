@@ -93,18 +93,28 @@ extension LaunchPlan {
   /// - Parameters:
   ///   - config: resolved and without errors.
   ///   - directory: where the files of the launch will be.
+  ///   - only: the one step of it; all of them if `nil`.
   package static func plan(
-    for config: LaunchConfig, launcher: any Launcher, directory: String
+    for config: LaunchConfig, launcher: any Launcher, directory: String, only: Step? = nil
   ) -> Exported<LaunchPlan> {
     var remarks = ExportRemarks()
     let settings = LaunchSettings(config, launcher, directory: directory, &remarks)
     let bridge = BridgeConfig.yaml(of: config, for: .launch(base: settings.importedBase))
+    let commands = settings.commands.filter { only == nil || $0.step == only }
+    if commands.isEmpty, let only {
+      let names = settings.commands.map(\.step.rawValue).joined(separator: ", ")
+      remarks.problem(Path.recipe.mode, "the run has no step `\(only.rawValue)`", help: "its steps are \(names)")
+    }
+    let programs =
+      [PythonPrograms(release: config.release).common]
+      + settings.programs.filter { only == nil || $0.step == only }.map(\.file)
     let files =
-      [ExportedFile(FileName.config, bridge.value)] + settings.programs
+      [ExportedFile(FileName.config, bridge.value)] + programs
       + [ExportedFile(FileName.requirements, config.release.requirements)]
     let plan = LaunchPlan(
       environment: settings.environment, setup: config.cluster.setupCommands,
-      commands: settings.commands, results: settings.results, directory: settings.directory, files: files,
+      commands: commands, results: settings.results.filter { only == nil || $0.key == only },
+      directory: settings.directory, files: files,
       isContained: config.containerImage != nil, prerequisites: settings.prerequisites)
     return Exported(plan, notes: bridge.notes + remarks.notes, problems: bridge.problems + remarks.problems)
   }

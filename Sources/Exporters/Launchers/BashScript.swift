@@ -107,4 +107,27 @@ struct BashScript {
       done
       """)
   }
+
+  /// Runs these steps, on a node that NODE_RANK and MASTER_ADDR place among those of the run.
+  mutating func addNodeLoop() {
+    let nodes = config.cluster.numNodes
+    guard nodes > 1 else { return addStepLoop() }
+    line(
+      """
+      if "$runs_all" || [[ ${steps[0]} == train ]]; then
+        : "${MASTER_ADDR:?is not set: the name of the first node}"
+        : "${NODE_RANK:?is not set: the number of this node, 0 to \(nodes - 1)}"
+      fi
+      """)
+    let steps = plan.commands.map(\.step)
+    if steps != [.train] {
+      comment("One node does what one process does; the others wait for what training needs of it.")
+      line("if \"$runs_all\" && ((NODE_RANK > 0)); then")
+      for step in steps where step < .train {
+        line("  until is_done \(step.rawValue); do sleep 10; done")
+      }
+      line("  steps=(\(steps.contains(.train) ? "train" : ""))\nfi\n")
+    }
+    addStepLoop()
+  }
 }

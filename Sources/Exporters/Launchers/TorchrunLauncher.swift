@@ -55,27 +55,7 @@ package struct TorchrunLauncher: Launcher {
     script.addOpening()
     script.addStepFunction()
     script.addStepChoice(container(config).pathOnNode)
-    guard nodes > 1 else {
-      script.addStepLoop()
-      return script.text
-    }
-    script.line(
-      """
-      if "$runs_all" || [[ ${steps[0]} == train ]]; then
-        : "${MASTER_ADDR:?is not set: the name of the first node}"
-        : "${NODE_RANK:?is not set: the number of this node, 0 to \(nodes - 1)}"
-      fi
-      """)
-    let steps = plan.commands.map(\.step)
-    if steps != [.train] {
-      script.comment("One node does what one process does; the others wait for what training needs of it.")
-      script.line("if \"$runs_all\" && ((NODE_RANK > 0)); then")
-      for step in steps where step < .train {
-        script.line("  until is_done \(step.rawValue); do sleep 10; done")
-      }
-      script.line("  steps=(train)\nfi\n")
-    }
-    script.addStepLoop()
+    script.addNodeLoop()
     return script.text
   }
 }

@@ -27,6 +27,7 @@ struct ExportCommand: SessionCommand, ReadingCommand {
         moonlight export pretrain.yaml --to megatron-bridge -o bridge.yaml
         moonlight export pretrain.yaml --to megatron-lm --arguments-format shell
         moonlight export pretrain.yaml --to torchrun -o launch
+        moonlight export finetune.yaml --to torchrun --only import -o convert
         moonlight export pretrain.yaml --to slurm -o launch \\
           --set cluster.account=llm --set cluster.container_image=nvcr.io#nvidia/nemo:25.11
       """)
@@ -55,6 +56,9 @@ struct ExportCommand: SessionCommand, ReadingCommand {
   @Flag(help: "Writes over files that were edited, or that moonlight has not written.")
   var force = false
 
+  @Option(help: ArgumentHelp("Of a launch the one step: prepare, import, train or export.", valueName: "step"))
+  var only: LaunchPlan.Step?
+
   @OptionGroup var cluster: ClusterOptions
 
   @OptionGroup var overrideOptions: OverrideOptions
@@ -64,6 +68,9 @@ struct ExportCommand: SessionCommand, ReadingCommand {
       guard case .megatronLM = target else {
         throw ValidationError("--arguments-format is for --to \(ExportTarget.megatronLM.name).")
       }
+    }
+    if only != nil {
+      guard case .launch = target else { throw ValidationError("--only is for \(launchers).") }
     }
     if output?.isEmpty == true { throw ValidationError("-o needs a path.") }
     if let output, unfitForOneLine(output), case .launch = target {
@@ -87,7 +94,8 @@ struct ExportCommand: SessionCommand, ReadingCommand {
     case .megatronLM:
       return try deliver(MegatronLMArguments.text(of: opened.config, as: argumentsFormat ?? .lines), release, session)
     case .launch(let launcher):
-      return try deliver(Launch.launch(of: opened.config, by: launcher, directory: folder), release, session)
+      return try deliver(
+        Launch.launch(of: opened.config, by: launcher, directory: folder, only: only), release, session)
     }
   }
 
@@ -146,6 +154,7 @@ extension ExportTarget: ExpressibleByArgument {
 
   static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
+extension LaunchPlan.Step: ExpressibleByArgument {}
 extension ArgumentsFormat: ExpressibleByArgument {}
 
 extension ConfigInputs.Opened {

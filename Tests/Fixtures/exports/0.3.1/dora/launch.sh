@@ -19,8 +19,8 @@ run_step() {
       python3 \
         "${launch_dir}"/import_checkpoint.py \
         --config="${launch_dir}"/bridge.yaml \
-        --model=moonshotai/Moonlight-16B-A3B \
-        --to=/checkpoints/moonlight
+        --model=/checkpoints/moonlight \
+        --to=nemo_experiments/default/imported
       ;;
     train)
       torchrun \
@@ -42,7 +42,7 @@ run_step() {
 
 is_done() {
   case $1 in
-    import) [[ -e /checkpoints/moonlight/latest_train_state.pt || -e /checkpoints/moonlight/latest_checkpointed_iteration.txt || -e /checkpoints/moonlight/.metadata || -e /checkpoints/moonlight/metadata.json ]] ;;
+    import) [[ -e nemo_experiments/default/imported/latest_train_state.pt || -e nemo_experiments/default/imported/latest_checkpointed_iteration.txt || -e nemo_experiments/default/imported/.metadata || -e nemo_experiments/default/imported/metadata.json ]] ;;
     train) [[ -d nemo_experiments/default/checkpoints/iter_0001000 && -e nemo_experiments/default/checkpoints/latest_train_state.pt && ! nemo_experiments/default/checkpoints/iter_0001000 -nt nemo_experiments/default/checkpoints/latest_train_state.pt ]] ;;
     *) return 1 ;;
   esac

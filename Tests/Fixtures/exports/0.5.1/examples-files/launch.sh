@@ -33,8 +33,8 @@ run_step() {
       python3 \
         "${launch_dir}"/import_checkpoint.py \
         --config="${launch_dir}"/bridge.yaml \
-        --model=moonshotai/Moonlight-16B-A3B \
-        --to=/checkpoints/moonlight
+        --model=/checkpoints/moonlight \
+        --to=nemo_experiments/default/imported
       ;;
     train)
       torchrun \
@@ -53,7 +53,7 @@ run_step() {
       python3 \
         "${launch_dir}"/export_checkpoint.py \
         --config="${launch_dir}"/bridge.yaml \
-        --model=moonshotai/Moonlight-16B-A3B \
+        --model=/checkpoints/moonlight \
         --from=nemo_experiments/default/checkpoints \
         --to=nemo_experiments/default/hf
       ;;
@@ -67,7 +67,7 @@ run_step() {
 is_done() {
   case $1 in
     prepare) [[ -e nemo_experiments/default/examples/training.jsonl ]] ;;
-    import) [[ -e /checkpoints/moonlight/latest_train_state.pt || -e /checkpoints/moonlight/latest_checkpointed_iteration.txt || -e /checkpoints/moonlight/.metadata || -e /checkpoints/moonlight/metadata.json ]] ;;
+    import) [[ -e nemo_experiments/default/imported/latest_train_state.pt || -e nemo_experiments/default/imported/latest_checkpointed_iteration.txt || -e nemo_experiments/default/imported/.metadata || -e nemo_experiments/default/imported/metadata.json ]] ;;
     train) [[ -d nemo_experiments/default/checkpoints/iter_0001000 && -e nemo_experiments/default/checkpoints/latest_train_state.pt && ! nemo_experiments/default/checkpoints/iter_0001000 -nt nemo_experiments/default/checkpoints/latest_train_state.pt ]] ;;
     export) [[ -d nemo_experiments/default/hf && ! nemo_experiments/default/checkpoints/latest_train_state.pt -nt nemo_experiments/default/hf ]] ;;
     *) return 1 ;;
