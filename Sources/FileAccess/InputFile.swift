@@ -74,6 +74,24 @@ package enum InputFile {
     return (try readAll(descriptor, limit: limit, expecting: Int(status.st_size)), real)
   }
 
+  /// The first bytes of a regular file, all of a short one.
+  package static func readHead(_ path: String, count: Int) throws(InputError) -> [UInt8] {
+    let (descriptor, status) = try openForReading(path)
+    defer { close(descriptor) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular }
+    var bytes = [UInt8](repeating: 0, count: min(count, Int(status.st_size)))
+    var filled = 0
+    while filled < bytes.count {
+      let read = bytes.withUnsafeMutableBytes {
+        readBytes(descriptor, $0.baseAddress?.advanced(by: filled), $0.count - filled)
+      }
+      if read == 0 { break }
+      if read < 0, errno != EINTR { throw InputError(errno) }
+      filled += max(0, read)
+    }
+    return Array(bytes[..<filled])
+  }
+
   /// Opens without waiting: a pipe that nobody writes to would keep an ordinary `open` for ever.
   private static func openForReading(_ path: String) throws(InputError) -> (descriptor: Int32, status: stat) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)

@@ -47,6 +47,10 @@ public struct ReleaseDescription: Sendable {
   /// Whether multi-latent attention with `qk_layernorm` has a norm in front of the query projection where there is no
   /// query latent (`megatron/core/transformer/mla_qk_norm_config.py`). No model of the DeepSeek family has one.
   public let normsQueriesWithoutLatent: Bool
+  /// Whether it writes adapters as peft reads them (`AutoBridge.export_adapter_ckpt`), rather than only merge them.
+  public let exportsAdapters: Bool
+  /// The Python module of the datasets of conversations.
+  public let conversationModule: String
   /// Whether plain `muon` is refused on the distributed optimizer, whose gradients are reduced in part on each replica.
   public let refusesMuonOnDistributedOptimizer: Bool
   /// Whether a WSD schedule counted in steps anneals from its start where `lr_wsd_decay_iters` is not set.

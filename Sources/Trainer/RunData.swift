@@ -24,6 +24,16 @@ package struct RunData {
   /// `nil` where nothing is held out, or nothing is evaluated.
   package let validation: (any SampleSource)?
 
+  /// The samples of a config's run, without its weights.
+  ///
+  /// - Parameter vocabSize: rows of the embedding, padded.
+  /// - Throws: ``TrainerError``, and what reading the files throws, with file and line.
+  package init(_ config: LaunchConfig, vocabSize: Int) throws {
+    let configuration = try EngineConfiguration(config, vocabSize: vocabSize, threads: 1)
+    try self.init(
+      config, configuration.settings.shape, try RunTokenizer.make(config, vocabSize: vocabSize))
+  }
+
   /// - Throws: ``TrainerError``, and what reading the files throws, with file and line.
   package init(_ config: LaunchConfig, _ shape: ModelShape, _ tokenizer: any Tokenizer) throws {
     let dataset = config.dataset

@@ -28,7 +28,7 @@ struct MegatronHandover {
 
   /// Prints the script with everything that would run. Needs neither Megatron nor a GPU.
   func dryRun() throws -> ExitStatus {
-    console.write(document: try launch().file.text)
+    console.write(document: TextSeal.sealed(try launch().file.text))
     return .success
   }
 

@@ -66,7 +66,9 @@ struct MoonlightTrainer: ParsableCommand {
         moonlight-trainer generate nemo_experiments/default/checkpoints --prompt "let "
       """,
     version: "moonlight-trainer \(toolVersion)\nfor \(releaseLine)",
-    subcommands: [Train.self, Generate.self, Prepare.self, Merge.self, ExportHF.self, ExportAdapter.self, Verify.self])
+    subcommands: [
+      Train.self, Samples.self, Generate.self, Prepare.self, Merge.self, ExportHF.self, ExportAdapter.self, Verify.self,
+    ])
 
   // Read by the console already; here for the help.
   @Option(help: ColorChoice.help) var color = ColorChoice.auto

@@ -120,6 +120,8 @@ struct CommandScript {
     text = text.replacingOccurrences(of: #"has [0-9.]+ GiB"#, with: "has MEMORY", options: .regularExpression)
     text = text.replacingOccurrences(
       of: #"sha256:[0-9a-f]{64}"#, with: "sha256:FINGERPRINT", options: .regularExpression)
+    text = text.replacingOccurrences(
+      of: ##"(sha256 of the other lines: |"\$sha256": ")[0-9a-f]{8,64}"##, with: "$1SEAL", options: .regularExpression)
     guard !text.isEmpty else { return [] }
     if text.hasSuffix("\n") { text.removeLast() } else { text += "(no line end)" }
     return text.components(separatedBy: "\n")

@@ -1,4 +1,5 @@
 import Exporters
+import Foundation
 import LaunchModel
 import Releases
 import Testing
@@ -10,7 +11,7 @@ import Testing
     let config = example.config.with(["cluster.num_nodes=2"])
     let stage = try Stage(config, TorchrunLauncher())
     let variables = ["NODE_RANK": "1", "MASTER_ADDR": "first"]
-    #expect(try stage.run(environment: variables).status == 0)
+    #expect(try stage.run(["train"], environment: variables).status == 0)
     let call = try #require(stage.calls("torchrun").first)
     let plan = try Launch(config, TorchrunLauncher(), directory: "launch").plan
     #expect(try plan.arguments(.train, variables) == ["torchrun"] + call.arguments)
@@ -54,7 +55,7 @@ import Testing
   func everyFileBeginsWithItsRelease(_ release: Release) throws {
     for launcher in Launchers.all {
       let config = try ExportCase.named("lora", for: release).config.with([
-        "cluster.account=a", "cluster.container_image=none",
+        "cluster.account=a", "cluster.container_image=image", "cluster.gpu_type=H100", "recipe.dir=/runs",
       ])
       let launch = try Launch(config, launcher, directory: "launch")
       for file in launch.plan.files + [launch.file] {
@@ -81,5 +82,94 @@ import Testing
       let check = file.name == "prepare_data.py" ? "check_packages" : "set_up"
       #expect(file.text.contains("import megatron_release\n\nmegatron_release.\(check)()\n"), "\(file.name)")
     }
+  }
+
+  /// A folder of Hugging Face's and a name on its hub are converted into a folder of the run; neither is written to.
+  @Test func theBaseIsConvertedIntoTheRun() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/moonlight-base-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func plan(_ base: String) throws -> LaunchPlan {
+      let config = try ExportCase.named("lora").config.with(["checkpoint.pretrained_checkpoint=\(base)"])
+      return try Launch(config, TorchrunLauncher(), directory: "launch").plan
+    }
+    let made = "nemo_experiments/default/imported"
+    func write(_ name: String, _ text: String = "") throws {
+      try text.write(toFile: folder + "/" + name, atomically: false, encoding: .utf8)
+    }
+    try write("config.json", "{}")
+    try write("model.safetensors")
+    // What cannot be seen from here may be either: the program tells it there.
+    for base in [folder, "moonshotai/Moonlight-16B-A3B", "/checkpoints/moonlight", "base"] {
+      let plan = try plan(base)
+      #expect(try plan.arguments(.import, [:])?.suffix(2) == ["--model=\(base)", "--to=\(made)"])
+      #expect(plan.files[0].text.contains("pretrained_checkpoint: \(made)\n"))
+      #expect(plan.prerequisites.contains { $0.path == made && $0.step == .import })
+    }
+    // A checkpoint of Megatron's is used as it lies.
+    try write("latest_train_state.pt")
+    try FileManager.default.createDirectory(atPath: folder + "/iter_0000003", withIntermediateDirectories: false)
+    try write("iter_0000003/.metadata")
+    for base in [folder, folder + "/iter_0000003", "/checkpoints/iter_0000100"] {
+      #expect(try plan(base).files[0].text.contains("pretrained_checkpoint: \(base)\n"))
+      #expect(try plan(base).command(.import) == nil)
+    }
+  }
+
+  /// Half a checkpoint is none, and nothing is written for it.
+  @Test(arguments: [
+    ([:], "is neither a folder of Hugging Face's nor a checkpoint of Megatron's"),
+    (["config.json": "{}"], "has a config.json and no weights"),
+    (
+      [
+        "config.json": "{}", "a.safetensors": "",
+        "model.safetensors.index.json": #"{"weight_map": {"x": "a.safetensors", "y": "b.safetensors"}}"#,
+      ],
+      "lacks 1 of its 2 files of weights, `b.safetensors` first"
+    ),
+    (["latest_checkpointed_iteration.txt": "7\n"], "names a last iteration, and holds none"),
+    (
+      ["latest_checkpointed_iteration.txt": "7\n", "iter_0000005/x": ""],
+      "names iteration 7, which it does not hold"
+    ),
+  ])
+  func halfACheckpoint(files: [String: String], problem: String) throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/moonlight-half-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder + "/iter_0000005", withIntermediateDirectories: true)
+    if !files.keys.contains(where: { $0.hasPrefix("iter") }) {
+      try FileManager.default.removeItem(atPath: folder + "/iter_0000005")
+    }
+    for (name, text) in files { try text.write(toFile: folder + "/" + name, atomically: false, encoding: .utf8) }
+    let config = try ExportCase.named("lora").config.with(["checkpoint.pretrained_checkpoint=\(folder)"])
+    let problems = Launch.launch(of: config, by: TorchrunLauncher(), directory: "launch").problems
+    #expect(problems.map(\.message.text) == ["`\(folder)` \(problem)"])
+    #expect(problems.first?.path == Path.checkpoint.pretrainedCheckpoint)
+  }
+
+  /// A conversion is a launch of its own; a step that the run does not have is a problem of the launch.
+  @Test func oneStepAlone() throws {
+    let config = try ExportCase.named("lora").config.with(["cluster.num_nodes=1"])
+    let plan = Launch.launch(of: config, by: TorchrunLauncher(), directory: "launch", only: .import).value.plan
+    #expect(plan.commands.map(\.step) == [.import])
+    #expect(
+      plan.files.map(\.name) == ["bridge.yaml", "megatron_release.py", "import_checkpoint.py", "requirements.txt"])
+    let pretraining = try ExportCase.named("pretrain").config
+    let problems = Launch.launch(of: pretraining, by: TorchrunLauncher(), directory: "launch", only: .import).problems
+    #expect(problems.map(\.message.text) == ["the run has no step `import`"])
+  }
+
+  /// Adapters go to peft where the release writes them, else into the model; DoRA has no way out of Megatron-Bridge.
+  @Test(arguments: Release.all)
+  func adaptersAreExported(_ release: Release) throws {
+    let config = try ExportCase.named("lora", for: release).config
+    let plan = try Launch(config, TorchrunLauncher(), directory: "launch").plan
+    let made = "nemo_experiments/default/" + (release == .bridge031 ? "hf" : "adapter")
+    #expect(
+      try plan.arguments(.export, [:])?.suffix(3) == [
+        "--model=/checkpoints/moonlight", "--from=nemo_experiments/default/checkpoints", "--to=\(made)",
+      ])
+    let dora = try Launch(try ExportCase.named("dora", for: release).config, TorchrunLauncher(), directory: "launch")
+    #expect(dora.plan.command(.export) == nil)
   }
 }

@@ -130,8 +130,12 @@ import Testing
     (.bridge031, "examples-folder", "dataset_root", #""/data/sft""#),
     (.bridge062, "examples-folder", "dataset_root", #""/data/sft""#),
     (.bridge031, "examples-folder", "max_train_samples", "1000"),
-    (.bridge031, "examples-folder", "dataset_kwargs", "{answer_only_loss: false}"),
-    (.bridge062, "examples-folder", "dataset_kwargs", "{answer_only_loss: false}"),
+    (
+      .bridge031, "examples-folder", "dataset_kwargs",
+      #"{prompt_template: "{input}{output}", answer_only_loss: false}"#
+    ),
+    (.bridge062, "examples-folder", "preprocessing.loss_mode", "full"),
+    (.bridge062, "examples-folder", "preprocessing.separator", #""""#),
     (.bridge031, "examples-files", "dataset_root", #""nemo_experiments/default/examples""#),
   ])
   func dataArrives(release: Release, name: String, field: String, value: String) throws {

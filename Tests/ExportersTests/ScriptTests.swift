@@ -146,7 +146,8 @@ import Testing
           stage.calls(words[0]).last { Array($0.arguments) == Array(words.dropFirst()) }, "\(words)")
         #expect(call.environment["VALUE"] == text)
       }
-      #expect(try plan.arguments(.import, variables)?.suffix(2) == ["--model=\(text)", "--to=\(text)"])
+      #expect(
+        try plan.arguments(.import, variables)?.suffix(2) == ["--model=\(text)", "--to=\(text)/runs/\(text)/imported"])
       #expect(try plan.arguments(.prepare, variables)?.contains("--train=\(text).jsonl") == true)
       #expect(!stage.exists("pwned"))
     }
@@ -163,6 +164,60 @@ import Testing
     #expect(try stage.run().status == 0)
     #expect(try #require(stage.calls("torchrun").first).environment["VALUE"] == value)
     #expect(!stage.exists("pwned"))
+  }
+
+  /// The script within the file of a system that starts it itself.
+  private func script(in launch: Launch) throws -> String {
+    let documents = launch.file.text.components(separatedBy: "\n---\n")
+    let root = DocumentReader.read(text: try #require(documents.last), name: "launch", format: .yaml).root
+    if case .string(let script)? = root?["run"]?.value(in: .v1_2) { return script }
+    guard case .list(let command)? = root?["spec"]?["trainer"]?["command"]?.value(in: .v1_2),
+      case .string(let script) = command[2]
+    else { throw NoScript() }
+    #expect(command[0] == "bash" && command[1] == "-c")
+    // What Kubernetes makes of it, for which `$(NAME)` would be a variable.
+    #expect(!script.replacing("$$", with: "").contains("$"))
+    return script.replacing("$$", with: "$")
+  }
+
+  private struct NoScript: Error {}
+
+  @Test(arguments: ExportCase.all)
+  func scriptsWithinFilesAreValidBash(_ example: ExportCase) throws {
+    for launcher in [KubernetesLauncher(), SkyPilotLauncher()] as [any Launcher] {
+      let config = example.config.with([
+        "cluster.container_image=image", "cluster.gpu_type=H100", "recipe.dir=/runs", "cluster.requeue=false",
+        "checkpoint.save=/runs/saved", "checkpoint.load=/runs/saved",
+      ])
+      let script = try script(in: try Launch(config, launcher, directory: "launch"))
+      let answer = try Bash.run(["-n", "-s"], input: script)
+      #expect(answer.status == 0, "\(answer.errors)")
+    }
+  }
+
+  @Test(arguments: Bash.hostileTexts.filter { !unfitForOneLine($0) && !$0.isEmpty && !$0.contains(":") })
+  func hostileTextsArriveThroughOtherFiles(text: String) throws {
+    let runs = FileManager.default.temporaryDirectory.path + "/moonlight-hostile-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: runs) }
+    let fields: [(FieldPath, ConfigValue)] = [
+      (Path.recipe.name, .string(text)), (Path.recipe.dir, .string(runs + "/" + text)),
+      (Path.cluster.containerImage, .string("image " + text)), (Path.cluster.gpuType, "H100"),
+      (Path.cluster.numNodes, 1), (FieldPath("env_vars", "VALUE"), .string(text)),
+    ]
+    let config = LaunchConfig.resolve([
+      try ExportCase.named("tiny-pretrain").config.layer,
+      Layer(name: "hostile", assignments: fields.map { .init($0.0, $0.1, .program) }),
+    ])
+    for launcher in [KubernetesLauncher(), SkyPilotLauncher()] as [any Launcher] {
+      let stage = try Stage(config, launcher)
+      try stage.replaceScript(try script(in: try Launch(config, launcher, directory: "launch")))
+      let answer = try stage.run(environment: ["LAUNCH_DIR": stage.folder.path + "/launch"])
+      #expect(answer.status == 0, "\(answer.errors)")
+      let call = try #require(stage.calls("torchrun").first)
+      #expect(call.arguments.contains("--log-dir=\(runs)/\(text)/\(text)/logs"))
+      #expect(call.environment["VALUE"] == text)
+      #expect(!stage.exists("pwned"))
+    }
   }
 
   /// The file that a step runs, its arguments, its place in the container.
@@ -189,8 +244,8 @@ import Testing
       ])
     #expect(
       commands[1] == [
-        "python3", "launch/import_checkpoint.py", "--config=launch/bridge.yaml", "--model=moonshotai/Moonlight-16B-A3B",
-        "--to=/checkpoints/moonlight",
+        "python3", "launch/import_checkpoint.py", "--config=launch/bridge.yaml", "--model=/checkpoints/moonlight",
+        "--to=nemo_experiments/default/imported",
       ])
     #expect(commands[2].prefix(2) == ["torchrun", "--nnodes=1"])
     #expect(commands[2].contains("--mode=finetune"))
@@ -199,6 +254,117 @@ import Testing
         "python3", "launch/export_checkpoint.py", "--config=launch/bridge.yaml", "--model=moonshotai/Moonlight-16B-A3B",
         "--from=nemo_experiments/default/checkpoints", "--to=nemo_experiments/default/hf",
       ])
+  }
+
+  // MARK: The chain
+
+  /// What the steps would make, made by fakes of them.
+  private static let pythonMakes = #"""
+    case $1 in
+      *prepare_data.py) mkdir -p runs/r/examples; touch runs/r/examples/training.jsonl ;;
+      *import_checkpoint.py) mkdir -p runs/r/imported; touch runs/r/imported/latest_train_state.pt ;;
+      *export_checkpoint.py) mkdir -p runs/r/hf ;;
+    esac
+    """#
+  private static let trainingMakes = "mkdir -p saved/iter_0000007; touch saved/latest_train_state.pt"
+
+  private func finetuning(nodes: Int) throws -> Stage {
+    let config = try ExportCase.named("examples-files").config.with([
+      "cluster.num_nodes=\(nodes)", "checkpoint.pretrained_checkpoint=base", "recipe.dir=runs", "recipe.name=r",
+      "checkpoint.save=saved", "train.train_iters=7", "model.hf_model_id=a/b",
+    ])
+    let stage = try Stage(config, TorchrunLauncher())
+    try stage.fake("python3", Self.pythonMakes)
+    try stage.fake("torchrun", Self.trainingMakes)
+    return stage
+  }
+
+  @Test("without arguments the steps run in order, and what is there is not made again")
+  func chain() throws {
+    let stage = try finetuning(nodes: 1)
+    #expect(try stage.run().status == 0)
+    let programs = stage.calls("python3").map { $0.arguments[0] }
+    #expect(programs == ["prepare_data.py", "import_checkpoint.py", "export_checkpoint.py"].map { "launch/" + $0 })
+    #expect(stage.calls("torchrun").count == 1)
+    let again = try stage.run()
+    #expect(again.status == 0)
+    #expect(stage.calls("python3").count == 3 && stage.calls("torchrun").count == 1)
+    #expect(again.errors.split(separator: "\n").count == 4)
+  }
+
+  @Test("a launch that was stopped goes on where it was")
+  func resumed() throws {
+    let stage = try finetuning(nodes: 1)
+    try stage.fake("torchrun", "exit 3")
+    #expect(try stage.run().status == 3)
+    #expect(stage.calls("python3").count == 2)
+    try stage.fake("torchrun", Self.trainingMakes)
+    #expect(try stage.run().status == 0)
+    #expect(stage.calls("python3").count == 3 && stage.calls("torchrun").count == 2)
+  }
+
+  @Test("--only runs one step, whatever is there")
+  func only() throws {
+    let stage = try finetuning(nodes: 1)
+    for _ in 0..<2 { #expect(try stage.run(["--only", "import"]).status == 0) }
+    #expect(stage.calls("python3").map { $0.arguments[0] } == Array(repeating: "launch/import_checkpoint.py", count: 2))
+    #expect(stage.calls("torchrun").isEmpty)
+    #expect(try stage.run(["--only", "imports"]).status == 64)
+  }
+
+  @Test("a checkpoint that is newer than what was made of it is exported again")
+  func exportedAgain() throws {
+    let stage = try finetuning(nodes: 1)
+    #expect(try stage.run().status == 0)
+    #expect(try Bash.run(["-c", "touch -d '+1 minute' saved/latest_train_state.pt"], in: stage.folder).status == 0)
+    #expect(try stage.run().status == 0)
+    #expect(stage.calls("python3").last?.arguments[0] == "launch/export_checkpoint.py")
+    #expect(stage.calls("python3").count == 4 && stage.calls("torchrun").count == 1)
+  }
+
+  @Test("of several nodes the first one prepares and exports")
+  func chainOnNodes() throws {
+    let stage = try finetuning(nodes: 2)
+    let environment = ["MASTER_ADDR": "first", "NODE_RANK": "0"]
+    #expect(try stage.run(["prepare", "import"], environment: environment).status == 0)
+    #expect(try stage.run(environment: environment.merging(["NODE_RANK": "1"]) { $1 }).status == 0)
+    #expect(stage.calls("python3").count == 2 && stage.calls("torchrun").count == 1)
+    #expect(try stage.run(environment: environment).status == 0)
+    #expect(stage.calls("python3").last?.arguments[0] == "launch/export_checkpoint.py")
+  }
+
+  // MARK: Mounts
+
+  @Test("folders of the config's paths are in the container")
+  func mounts() throws {
+    let settings = [
+      "cluster.num_nodes=1", "cluster.container_image=image", "cluster.container_mounts=[\"/shared:/data\"]",
+      "recipe.dir=/results", "dataset.data_paths=[/data/a.jsonl, /corpora/b/c.jsonl, here.jsonl]",
+      "checkpoint.pretrained_checkpoint=/corpora/base", "tokenizer.tokenizer_model=/tokenizers/t",
+    ]
+    let config = try ExportCase.named("examples-files").config.with(settings)
+    let stage = try Stage(config, TorchrunLauncher())
+    #expect(try stage.run(["train"]).status == 0)
+    let mounts = try #require(stage.calls("docker").first).arguments.filter { $0.hasPrefix("--volume=") }.dropFirst()
+    #expect(
+      mounts == [
+        "--volume=/shared:/data", "--volume=/corpora:/corpora", "--volume=/results:/results",
+        "--volume=/tokenizers:/tokenizers",
+      ])
+  }
+
+  @Test(arguments: [
+    ([#"cluster.container_mounts=["/a:/data", "/b:/data"]"#], "two mounts stand at `/data`"),
+    (
+      [#"cluster.container_mounts=["/a:/data/sub", "/b:/data"]"#],
+      "the mount at `/data` would hide the one at `/data/sub`"
+    ),
+    ([#"dataset.data_paths=["/data:1/a.jsonl"]"#], "`/data:1/a.jsonl` is not in the container"),
+  ])
+  func mountsThatCannotBe(settings: [String], problem: String) throws {
+    let config = try ExportCase.named("examples-files").config.with(["cluster.container_image=image"] + settings)
+    let problems = Launch.launch(of: config, by: TorchrunLauncher(), directory: "launch").problems
+    #expect(problems.count == 1 && problems[0].message.text.hasPrefix(problem), "\(problems)")
   }
 
   @Test func anUnknownStepIsRefused() throws {

@@ -8,10 +8,12 @@ strict mode runs. Texts are chosen to be taken for something else: numbers, null
 Every kind of run takes its turn: pretraining with Adam and Muon, all weights, LoRA, DoRA, each model preset.
 
 With `--valid` the configs make sense: presets, layouts, optimizers, adapters, data and features are drawn at random, and
-those that `moonlight generate` accepts must pass `validate()` of the real ConfigContainer as well.
+those that `moonlight generate` accepts must pass `validate()` of the real ConfigContainer as well. `--count` are then
+configs that it accepts.
 """
 
 import argparse
+import itertools
 import json
 import random
 import subprocess
@@ -31,9 +33,10 @@ if "validation" not in SECTIONS:
     ATTRIBUTES["validation"] = "train"
 APART = {"schema_version", "software", "recipe", "cluster", "env_vars", "dataset", "peft"}
 WITHOUT_COUNTERPART = {("model", "max_position_embeddings"), ("optimizer", "muon_coefficient_type")}
+LOADER_ARGUMENTS = {("tokenizer", "hf_tokenizer_kwargs"), ("tokenizer", "sp_tokenizer_kwargs")}
 # Written by the loader's own classes, or refused by our types for other reasons than their form.
 FIXED = {"_target_", "pipeline_model_parallel_layout", "virtual_pipeline_model_parallel_size", "fp8_param",
-         "fp8_param_gather", "activation_func", "local_rank", "data_parallel_size", "tokenizer_type"}
+         "fp8_param_gather", "fp4_param", "fp4_param_gather", "pad_vocab_size", "async_strategy", "activation_func", "local_rank", "data_parallel_size", "tokenizer_type"}
 TEXTS = ["1e-5", "null", "~", "true", "0x10", "1_000", ".5", "a: b", "- x", "#c", "it's", '"q"', "${x}", "\\${y}", "a\\", "ü 漢",
          "$(touch x)", "`id`", " lead", "trail ", "{a}", "[b]", "%d", "&a", "*b", "!t", "|", ">", "@", "2020-01-01", "1:30",
          "-", "--flag", "x${a.b}y\\\\${c}", "tab\tend", "line\nbreak", "0", "1", "no", "=", "<<", "\\\\${d}\\"]
@@ -149,7 +152,36 @@ def valid(moonlight, index, generator, folder):
     document = json.loads(config.read_text())
     world = document["cluster"]["num_nodes"] * document["cluster"]["gpus_per_node"]
     result = bridge_export_check.check(str(exported), world, document["recipe"]["mode"], False)
-    return [] if result["ok"] else [(recipe_of(index), chosen, result["error"])]
+    if not result["ok"]:
+        return [(recipe_of(index), chosen, result["error"])]
+    return [(recipe_of(index), chosen, *item) for item in differences(document, bridge_exports.load(exported, world))[0]]
+
+
+def differences(document, loaded):
+    """The fields of a config that were loaded with another value, and how many were compared."""
+    wrong, count = [], 0
+    for section, fields in document.items():
+        if section in APART or section.startswith("$") or fields is None:
+            continue
+        for name, value in fields.items():
+            if (section, name) in WITHOUT_COUNTERPART or name in FIXED:
+                continue
+            count += 1
+            theirs = loaded[ATTRIBUTES.get(section, section)].get(name, "<nothing>")
+            if (section, name) in LOADER_ARGUMENTS:
+                # Fields of the class that it takes from these arguments alone stand there as well.
+                theirs = {key: theirs[key] for key in value if key in theirs}
+            if not same(value, theirs):
+                wrong.append((f"{section}.{name}", value, theirs))
+    adapter = document["peft"]
+    for name, value in (adapter or {}).items():
+        if name != "peft_scheme" and (name in loaded["peft"] or adapter["peft_scheme"] == "lora"):
+            count += 1
+            if not same(value, loaded["peft"].get(name, "<nothing>")):
+                wrong.append((f"peft.{name}", value, loaded["peft"].get(name, "<nothing>")))
+    if (adapter is None) != (loaded["peft"] is None):
+        wrong.append(("peft", adapter, loaded["peft"]))
+    return wrong, count
 
 
 def one(moonlight, index, generator, folder, fields):
@@ -177,26 +209,7 @@ def one(moonlight, index, generator, folder, fields):
         loaded = bridge_exports.load(exported, 16)
     except Exception as error:  # noqa: BLE001  Whatever is raised is a finding.
         return [("load", str(error)[:500], accepted)], 0
-    wrong, count = [], 0
-    for section, fields in json.loads(config.read_text()).items():
-        if section in APART or section.startswith("$") or fields is None:
-            continue
-        for name, value in fields.items():
-            if (section, name) in WITHOUT_COUNTERPART or name in FIXED:
-                continue
-            count += 1
-            theirs = loaded[ATTRIBUTES.get(section, section)].get(name, "<nothing>")
-            if not same(value, theirs):
-                wrong.append((f"{section}.{name}", value, theirs))
-    adapter = json.loads(config.read_text())["peft"]
-    for name, value in (adapter or {}).items():
-        if name != "peft_scheme" and (name in loaded["peft"] or adapter["peft_scheme"] == "lora"):
-            count += 1
-            if not same(value, loaded["peft"].get(name, "<nothing>")):
-                wrong.append((f"peft.{name}", value, loaded["peft"].get(name, "<nothing>")))
-    if (adapter is None) != (loaded["peft"] is None):
-        wrong.append(("peft", adapter, loaded["peft"]))
-    return wrong, count
+    return differences(json.loads(config.read_text()), loaded)
 
 
 def main():
@@ -209,7 +222,9 @@ def main():
     options = parser.parse_args()
     bad = total = 0
     with tempfile.TemporaryDirectory() as folder:
-        for index in range(options.count):
+        for index in itertools.count():
+            if (total if options.valid else index) >= options.count:
+                break
             generator = random.Random(options.seed * 100003 + index)
             if options.valid:
                 wrong = valid(options.moonlight, index, generator, Path(folder))
@@ -221,7 +236,7 @@ def main():
                 bad += 1
                 print(index, item)
     what = "valid ones started" if options.valid else "values compared"
-    print(f"{options.count} configs, {total} {what}, {bad} wrong")
+    print(f"{index} configs, {total} {what}, {bad} wrong")
     return 1 if bad else 0
 
 

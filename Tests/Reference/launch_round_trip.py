@@ -8,6 +8,10 @@ are exported: the real AutoBridge, the real model build, a real checkpoint on di
 Transformer Engine, whose modules here only hold parameters, and nothing is computed. What comes back has to equal what
 was there to the bit, and the Megatron model has to have as many parameters as transformers'.
 
+Adapters that Megatron-Bridge's own LoRA makes on the imported model, with random weights, are saved as a run saves them and
+go through export_adapter.py: peft loads what it writes, every tensor, and the merged weights are the base's with what each
+adapter adds. Where the release only merges, what export_adapter.py writes is compared itself.
+
 In releases whose core puts a norm in front of the query projection the same without what mends it has to fail, so that
 what is tested is needed.
 """
@@ -66,7 +70,7 @@ def write_model(folder, shape):
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def export(moonlight, folder, shape, source):
+def export(moonlight, folder, shape, source, peft="none"):
     """The launch of a finetuning run of that model."""
     model = {
         "num_layers": shape["num_hidden_layers"], "hidden_size": shape["hidden_size"], "ffn_hidden_size": shape["intermediate_size"],
@@ -83,9 +87,9 @@ def export(moonlight, folder, shape, source):
     config = folder / "config.yaml"
     settings = [part for name, value in model.items() for part in ("--set", f"model.{name}={json.dumps(value)}")]
     for command in (
-        ["generate", "finetune", "--peft", "none", "--megatron-bridge", RELEASE, "--allow-invalid",
-         "--pretrained-checkpoint", str(folder / "imported"), *settings, "-o", str(config)],
-        ["export", str(config), "--allow-invalid", "--to", "torchrun", "-o", str(folder / "launch")],
+        ["generate", "finetune", "--peft", peft, "--megatron-bridge", RELEASE, "--allow-invalid", "--force",
+         "--pretrained-checkpoint", str(source), *settings, "-o", str(config)],
+        ["export", str(config), "--allow-invalid", "--to", "torchrun", "--force", "-o", str(folder / "launch")],
     ):
         made = subprocess.run([moonlight, *command], capture_output=True, text=True)
         assert made.returncode == 0, made.stderr
@@ -142,6 +146,85 @@ def round_trip(moonlight, folder, shape):
     return count, len(before)
 
 
+# What a LoRA run leaves behind, without the run: the model of the import with adapters that are not zero.
+ADAPTERS = '''
+import megatron_release
+
+megatron_release.set_up()
+
+import sys
+
+import torch
+from megatron.bridge import AutoBridge
+from megatron.bridge.training.checkpointing import _generate_model_state_dict, apply_peft_adapter_filter_to_state_dict
+from megatron.bridge.training.config import ConfigContainer
+from megatron.bridge.training.model_load_save import temporary_distributed_context
+from megatron.bridge.utils.instantiate_utils import InstantiationMode
+from megatron.core import dist_checkpointing
+
+
+def main():
+    config = ConfigContainer.from_yaml(sys.argv[1].partition("=")[2], mode=InstantiationMode.STRICT)
+    source, target = sys.argv[2:]
+    provider = AutoBridge.from_hf_pretrained(source).to_megatron_provider(load_weights=True)
+    provider.q_lora_rank, provider.gradient_accumulation_fusion = None, False
+    provider.pipeline_dtype = provider.params_dtype = torch.bfloat16
+    provider.finalize()
+    provider.register_pre_wrap_hook(lambda chunks: config.peft(chunks, training=False))
+    with temporary_distributed_context(backend="gloo"):
+        model = provider.provide_distributed_model(wrap_with_ddp=False, use_cpu_initialization=True, init_model_with_meta_device=False)
+        torch.manual_seed(3)
+        for name, parameter in model[0].named_parameters():
+            if ".adapter." in name:
+                parameter.data.copy_(torch.randn(parameter.shape) * 0.1)
+        state = apply_peft_adapter_filter_to_state_dict(_generate_model_state_dict(model, {}), config.peft)
+        dist_checkpointing.save(state, target)
+    config.to_yaml(target + "/run_config.yaml")
+
+
+if __name__ == "__main__":
+    main()
+'''
+
+
+def merged(adapter, base):
+    """The weights of a model with peft's adapters folded in."""
+    from peft import PeftModel, get_peft_model_state_dict
+
+    model = PeftModel.from_pretrained(DeepseekV3ForCausalLM.from_pretrained(base, torch_dtype=torch.float32), str(adapter))
+    written, loaded = load_file(adapter / "adapter_model.safetensors"), get_peft_model_state_dict(model)
+    same({name: tensor for name, tensor in written.items()}, loaded)
+    assert any(tensor.abs().max() > 0 for name, tensor in written.items() if "lora_B" in name), "the adapters are zero"
+    return len(written), dict(model.merge_and_unload().state_dict())
+
+
+def adapters(moonlight, folder, shape):
+    source = folder / "a model"
+    write_model(source, shape)
+    launch = export(moonlight, folder, shape, source, peft="lora")
+    (launch / "make_adapters.py").write_text(ADAPTERS)
+    saved = folder / "saved" / "iter_0000005"
+    saved.mkdir(parents=True)
+    program(launch, "make_adapters.py", str(source), str(saved))
+    program(launch, "export_adapter.py", f"--model={source}", f"--from={saved.parent}", f"--to={folder / 'out'}")
+    base = {name: tensor.float() for name, tensor in tensors(source).items()}
+    if (folder / "out" / "adapter_config.json").exists():
+        count, after = merged(folder / "out", source)
+        what = f"{count} tensors, all loaded by peft"
+    else:
+        after = {name: tensor.float() for name, tensor in tensors(folder / "out").items()}
+        assert after.keys() == base.keys()
+        DeepseekV3ForCausalLM.from_pretrained(folder / "out")
+        what = "merged by the release"
+    # transformers 5 joins the experts of a layer, which nothing adapts, in tensors of its own.
+    changed = {name for name in base.keys() & after.keys() if not torch.equal(base[name], after[name].float())}
+    # Moonlight's targets: every projection of attention, in every layer, and nothing else.
+    wanted = {name for name in base if any(f"self_attn.{part}." in name for part in (
+        "q_proj", "kv_a_proj_with_mqa", "kv_b_proj", "o_proj"))}
+    assert changed == wanted, sorted(changed ^ wanted)[:6]
+    return what
+
+
 def is_needed(moonlight, folder, shape):
     """What the import says without the mend; `None` where there is none."""
     source = folder / "a model"
@@ -168,6 +251,8 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             count, number = round_trip(moonlight, Path(folder), shape)
             print(f"{name}: {count:,} parameters in both, {number} tensors back as they were", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        print("adapters:", adapters(moonlight, Path(folder), SHAPES["small"]), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         print("without the mend:", is_needed(moonlight, Path(folder), SHAPES["small"]) or "there is none in this release")
 

@@ -8,14 +8,18 @@ package struct YAMLEmitter: Sendable {
   /// A comment behind the value at a path, or behind the key where a section or a list begins.
   package var comments: [[String]: String]
 
-  package init(header: [String] = [], comments: [[String]: String] = [:]) {
+  /// Whether texts of several lines stand as they are, in a literal block (`|`), where YAML can hold them so.
+  package var showsLines: Bool
+
+  package init(header: [String] = [], comments: [[String]: String] = [:], showsLines: Bool = false) {
     self.header = header
     self.comments = comments
+    self.showsLines = showsLines
   }
 
   /// The text, with a line end at its end.
   package func emit(_ value: ConfigValue) -> String {
-    var writer = BlockWriter(comments: comments)
+    var writer = BlockWriter(comments: comments, showsLines: showsLines)
     writer.header(header)
     writer.root(value)
     return writer.text
@@ -27,10 +31,14 @@ private let lineWidth = 100
 
 private struct BlockWriter {
   let comments: [[String]: String]
+  let showsLines: Bool
   var text = ""
   private var path: [String] = []
 
-  init(comments: [[String]: String]) { self.comments = comments }
+  init(comments: [[String]: String], showsLines: Bool) {
+    self.comments = comments
+    self.showsLines = showsLines
+  }
 
   mutating func header(_ lines: [String]) {
     // A line break of any kind inside a line would end the comment.
@@ -65,7 +73,9 @@ private struct BlockWriter {
     } else {
       text += lead + key + ":"
     }
-    if entry.value.isInline(within: lineWidth - indent - key.unicodeScalars.count - 2) {
+    if let lines = literalLines(entry.value) {
+      literal(lines, behind: " ", indent: indent)
+    } else if entry.value.isInline(within: lineWidth - indent - key.unicodeScalars.count - 2) {
       text += " " + FlowText.yaml(entry.value)
       endLine()
     } else {
@@ -88,7 +98,9 @@ private struct BlockWriter {
     var lead = lead
     for (index, item) in items.enumerated() {
       path.append(String(index))
-      if item.isInline(within: lineWidth - indent - 2) {
+      if let lines = literalLines(item) {
+        literal(lines, behind: lead + "- ", indent: indent)
+      } else if item.isInline(within: lineWidth - indent - 2) {
         text += lead + "- " + FlowText.yaml(item)
         endLine()
       } else {
@@ -97,6 +109,20 @@ private struct BlockWriter {
       path.removeLast()
       lead = spaces(indent)
     }
+  }
+
+  /// The lines of a text that a literal block holds to the byte: it ends with one line end, and has nothing that a
+  /// reader would take for something else.
+  private func literalLines(_ value: ConfigValue) -> [Substring]? {
+    guard showsLines, case .string(let string) = value, string.hasSuffix("\n"), !string.hasSuffix("\n\n"),
+      string.unicodeScalars.allSatisfy({ $0 == "\n" || !isForbiddenInText($0) }), !string.contains("\r\n")
+    else { return nil }
+    return string.dropLast().split(separator: "\n", omittingEmptySubsequences: false)
+  }
+
+  private mutating func literal(_ lines: [Substring], behind lead: String, indent: Int) {
+    text += lead + "|2\n"
+    for line in lines { text += line.isEmpty ? "\n" : spaces(indent + 2) + line + "\n" }
   }
 
   private mutating func endLine() {
@@ -110,17 +136,18 @@ private struct BlockWriter {
 /// A comment that stays one line and holds nothing that YAML forbids.
 private func commentText(_ text: some StringProtocol) -> String {
   var result = String.UnicodeScalarView()
-  for scalar in text.unicodeScalars {
-    let isForbidden =
-      switch scalar {
-      case "\0"..<" ", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}",
-        _ where scalar.isDirectionControl:
-        true
-      default: false
-      }
-    result.append(isForbidden ? " " : scalar)
-  }
+  for scalar in text.unicodeScalars { result.append(isForbiddenInText(scalar) ? " " : scalar) }
   return String(result)
+}
+
+/// Whether a character cannot stand in a comment or a literal block, or does not show what it is.
+private func isForbiddenInText(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar {
+  case "\0"..<" ", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}",
+    _ where scalar.isDirectionControl:
+    true
+  default: false
+  }
 }
 
 extension ConfigValue {

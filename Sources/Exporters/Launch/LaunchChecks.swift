@@ -49,8 +49,40 @@ extension LaunchSettings {
         Path.cluster.containerMounts, "\(shown(mount)) is no mount",
         help: "write `/from`, `/from:/to` or `/from:/to:ro`")
     }
+    if container.image != nil, launcher.mountsFolders { checkMounts(&remarks) }
     if let image = container.image, image.hasPrefix("-") {
       remarks.problem(Path.cluster.containerImage, "\(shown(image)) would be read as an option")
+    }
+  }
+
+  /// Every path of the config is in the container, or named.
+  private func checkMounts(_ remarks: inout ExportRemarks) {
+    let mounts = ContainerMounts(config)
+    let targets = mounts.written.map { ContainerMounts.ends(of: $0).inside }
+    for (index, target) in targets.enumerated() where targets[..<index].contains(target) {
+      remarks.problem(
+        Path.cluster.containerMounts, "two mounts stand at \(shown(target)), and one would hide the other")
+    }
+    for (index, target) in targets.enumerated() {
+      guard let hidden = targets[..<index].first(where: { $0 != target && ContainerMounts.holds(target, $0) }) else {
+        continue
+      }
+      remarks.problem(
+        Path.cluster.containerMounts, "the mount at \(shown(target)) would hide the one at \(shown(hidden)) before it",
+        help: "name the outer folder first")
+    }
+    if !mounts.needed.isEmpty {
+      remarks.note(
+        Path.cluster.containerMounts,
+        """
+        \(mounts.needed.map(shown).joined(separator: ", ")) \(mounts.needed.count == 1 ? "is" : "are") mounted as well: \
+        paths of the config lie there
+        """)
+    }
+    for path in mounts.unmountable {
+      remarks.problem(
+        Path.cluster.containerMounts, "\(shown(path)) is not in the container, and no mount can name it",
+        help: "mount a folder above it, or call it otherwise")
     }
   }
 

@@ -14,8 +14,11 @@ struct LaunchContainer {
     image = config.containerImage
   }
 
-  /// What is mounted beside the working folder: `/from:/to` with or without `:ro`.
-  var mounts: [String] { config.cluster.containerMounts.map { $0.contains(":") ? $0 : $0 + ":" + $0 } }
+  /// What is mounted beside the working folder.
+  var mounts: ContainerMounts { ContainerMounts(config) }
+
+  /// Where a path that a command sees is on a node.
+  func pathOnNode(_ path: String) -> String { image == nil ? path : mounts.pathOnNode(path) }
 
   /// A command that runs another one in the container; that itself where somebody else puts it there.
   func wrapping(_ command: [ShellWord]) -> [ShellWord] {
@@ -24,12 +27,12 @@ struct LaunchContainer {
     case .pyxis, nil: return command
     case .apptainer:
       return ["apptainer", "exec", "--nv", "--pwd=\(variable: "PWD")", "--bind=\(variable: "PWD"):\(variable: "PWD")"]
-        + config.cluster.containerMounts.map { "--bind=\($0)" } + [ShellWord(asOperand(image))] + command
+        + (mounts.written + mounts.needed).map { "--bind=\($0)" } + [ShellWord(asOperand(image))] + command
     case .docker:
       return [
         "docker", "run", "--rm", "--gpus=all", "--network=host", "--ipc=host", "--ulimit=memlock=-1",
         "--ulimit=stack=67108864", "--workdir=\(variable: "PWD")", "--volume=\(variable: "PWD"):\(variable: "PWD")",
-      ] + mounts.map { "--volume=\($0)" } + LaunchEnvironment.variables(of: config).map { "--env=\($0.name)" }
+      ] + mounts.all.map { "--volume=\($0)" } + LaunchEnvironment.variables(of: config).map { "--env=\($0.name)" }
         + [ShellWord(image)] + command
     }
   }

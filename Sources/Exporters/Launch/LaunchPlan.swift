@@ -6,7 +6,7 @@ import Releases
 /// Launchers write plans down, and the trainer runs the same plan without a file, so both run the same.
 package struct LaunchPlan: Sendable {
   /// A part of a run that can be asked for by name.
-  package enum Step: String, CaseIterable, Sendable {
+  package enum Step: String, CaseIterable, Sendable, Comparable {
     /// Makes Megatron's data files of JSONL.
     case prepare
     /// Converts the Hugging Face checkpoint that finetuning starts from.
@@ -17,6 +17,11 @@ package struct LaunchPlan: Sendable {
 
     /// Whether it runs on all nodes, rather than on one.
     package var isOnEveryNode: Bool { self == .train }
+
+    /// Whether a step comes before another one.
+    package static func < (left: Step, right: Step) -> Bool {
+      allCases.firstIndex(of: left) ?? 0 < allCases.firstIndex(of: right) ?? 0
+    }
   }
 
   package struct Variable: Hashable, Sendable {
@@ -30,6 +35,8 @@ package struct LaunchPlan: Sendable {
   package let setup: [String]
   /// The command of each step.
   package let commands: [(step: Step, words: [ShellWord])]
+  /// What each of them leaves behind; a step that is not here runs whenever it is its turn.
+  package let results: [Step: StepResult]
   /// Where the files are, as the commands see it.
   package let directory: String
   /// The config, the Python programs, and what pip installs for them.
@@ -86,18 +93,28 @@ extension LaunchPlan {
   /// - Parameters:
   ///   - config: resolved and without errors.
   ///   - directory: where the files of the launch will be.
+  ///   - only: the one step of it; all of them if `nil`.
   package static func plan(
-    for config: LaunchConfig, launcher: any Launcher, directory: String
+    for config: LaunchConfig, launcher: any Launcher, directory: String, only: Step? = nil
   ) -> Exported<LaunchPlan> {
-    let bridge = BridgeConfig.yaml(of: config, for: .launch)
     var remarks = ExportRemarks()
     let settings = LaunchSettings(config, launcher, directory: directory, &remarks)
+    let bridge = BridgeConfig.yaml(of: config, for: .launch(base: settings.importedBase))
+    let commands = settings.commands.filter { only == nil || $0.step == only }
+    if commands.isEmpty, let only {
+      let names = settings.commands.map(\.step.rawValue).joined(separator: ", ")
+      remarks.problem(Path.recipe.mode, "the run has no step `\(only.rawValue)`", help: "its steps are \(names)")
+    }
+    let programs =
+      [PythonPrograms(release: config.release).common]
+      + settings.programs.filter { only == nil || $0.step == only }.map(\.file)
     let files =
-      [ExportedFile(FileName.config, bridge.value)] + settings.programs
+      [ExportedFile(FileName.config, bridge.value)] + programs
       + [ExportedFile(FileName.requirements, config.release.requirements)]
     let plan = LaunchPlan(
       environment: settings.environment, setup: config.cluster.setupCommands,
-      commands: settings.commands, directory: settings.directory, files: files,
+      commands: commands, results: settings.results.filter { only == nil || $0.key == only },
+      directory: settings.directory, files: files,
       isContained: config.containerImage != nil, prerequisites: settings.prerequisites)
     return Exported(plan, notes: bridge.notes + remarks.notes, problems: bridge.problems + remarks.problems)
   }

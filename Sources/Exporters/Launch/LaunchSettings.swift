@@ -8,7 +8,11 @@ struct LaunchSettings {
   let directory: String
   private(set) var environment: [LaunchPlan.Variable] = []
   private(set) var commands: [(step: LaunchPlan.Step, words: [ShellWord])] = []
-  private(set) var programs: [ExportedFile] = []
+  private(set) var results: [LaunchPlan.Step: StepResult] = [:]
+  /// The Python programs, each with the step that runs it.
+  private(set) var programs: [(step: LaunchPlan.Step, file: ExportedFile)] = []
+  /// Where the weights that finetuning starts from are made; `nil` where they are used as they lie.
+  private(set) var importedBase: String?
   private(set) var prerequisites: [LaunchPlan.Prerequisite] = []
 
   init(_ config: LaunchConfig, _ launcher: any Launcher, directory: String, _ remarks: inout ExportRemarks) {
@@ -38,38 +42,106 @@ struct LaunchSettings {
 
   private var isFinetuning: Bool { config.recipe.mode != .pretrain }
 
-  /// The model on Hugging Face that weights come from and go to.
-  private var huggingFaceModel: String? {
-    if case .string(let name)? = config.model.storage.value(named: "hf_model_id")?.value { return name }
-    return config.tokenizer.tokenizerType == .huggingFace ? config.tokenizer.tokenizerModel : nil
-  }
-
   private mutating func addSteps(_ remarks: inout ExportRemarks) {
     let programs = PythonPrograms(release: config.release)
-    self.programs.append(programs.common)
     addPreparation(programs.preparing)
-    if isFinetuning, let folder = config.checkpoint.pretrainedCheckpoint {
-      if let model = huggingFaceModel {
-        add(.import, programs.importing, ["--model=\(model)", "--to=\(folder)"])
-      }
-      prerequisites.append(
-        .init(
-          field: Path.checkpoint.pretrainedCheckpoint, path: folder, step: huggingFaceModel == nil ? nil : .import))
+    var origin: String?
+    if isFinetuning, let base = config.checkpoint.pretrainedCheckpoint {
+      origin = addBase(base, programs.importing, &remarks)
     }
     add(.train, programs.training, command: torchrun(programs.training))
-    if let model = huggingFaceModel, let folder = config.checkpoint.save, config.recipe.mode != .peft {
-      add(.export, programs.exporting, ["--model=\(model)", "--from=\(folder)", "--to=\(config.runDirectory)/hf"])
-    } else if config.recipe.mode == .peft {
-      remarks.note(
-        Path.recipe.mode,
-        "no export step: megatron-bridge \(config.release.megatronBridge) converts whole models; merge the adapters first"
-      )
-    } else {
-      let path = FieldPath("model", "hf_model_id")
-      remarks.note(
-        path,
-        "no export step: set \(path) to the Hugging Face model whose config and tokenizer the export takes")
+    if let folder = config.checkpoint.save, let steps = config.train.trainSteps {
+      results[.train] = .checkpoint(
+        folder: folder + "/iter_" + String(repeating: "0", count: max(0, 7 - String(steps).count)) + String(steps),
+        tracker: folder + "/" + Self.tracker)
     }
+    addExport(origin: origin, programs, &remarks)
+  }
+
+  /// What Megatron-Bridge writes behind a whole checkpoint.
+  private static let tracker = "latest_train_state.pt"
+
+  /// The weights that finetuning starts from, and the step that makes Megatron's form of them.
+  ///
+  /// - Returns: the folder or name of Hugging Face's that they come from; `nil` where they come from none.
+  private mutating func addBase(
+    _ base: String, _ program: ExportedFile, _ remarks: inout ExportRemarks
+  ) -> String? {
+    let field = Path.checkpoint.pretrainedCheckpoint
+    let kind = BaseWeights(base)
+    switch kind {
+    case .unfit(let reason):
+      remarks.problem(field, "\(shown(base)) \(reason)")
+      return nil
+    case .megatron:
+      prerequisites.append(.init(field: field, path: base, step: nil))
+      return nil
+    case .huggingFaceFolder, .hub, .unseen: break
+    }
+    let folder = config.runDirectory + "/imported"
+    importedBase = folder
+    switch kind {
+    case .hub:
+      remarks.note(
+        field,
+        """
+        is taken for a model on Hugging Face's hub: there is no \(shown(base)) here. The step `import` converts it to \
+        \(shown(folder)), where training begins
+        """)
+    case .unseen:
+      remarks.note(
+        field,
+        """
+        there is no \(shown(base)) here: where it runs, the step `import` converts a folder of Hugging Face's to \
+        \(shown(folder)), and links a checkpoint of Megatron's there
+        """)
+    default:
+      remarks.note(
+        field,
+        "is a folder of Hugging Face's: the step `import` converts it to \(shown(folder)), where training begins")
+    }
+    prerequisites.append(.init(field: field, path: folder, step: .import))
+    add(.import, program, ["--model=\(base)", "--to=\(folder)"])
+    results[.import] = .oneOf((BaseWeights.trackers + BaseWeights.partsOfIteration).map { folder + "/" + $0 })
+    return base
+  }
+
+  /// The step that makes of the last checkpoint what others load.
+  private mutating func addExport(origin: String?, _ programs: PythonPrograms, _ remarks: inout ExportRemarks) {
+    let field = FieldPath("model", "hf_model_id")
+    var named: String?
+    if case .string(let name)? = config.model.storage.value(named: field.field)?.value { named = name }
+    let tokenizer = config.tokenizer.tokenizerType == .huggingFace ? config.tokenizer.tokenizerModel : nil
+    guard let folder = config.checkpoint.save else { return }
+    let tracker = folder + "/" + Self.tracker
+    guard config.recipe.mode == .peft else {
+      guard let model = named ?? origin ?? tokenizer else {
+        remarks.note(
+          field, "no export step: set \(field) to the Hugging Face model whose config and tokenizer the export takes")
+        return
+      }
+      let target = config.runDirectory + "/hf"
+      add(.export, programs.exporting, ["--model=\(model)", "--from=\(folder)", "--to=\(target)"])
+      results[.export] = .madeOf(folder: target, tracker: tracker)
+      return
+    }
+    let packages = "megatron-bridge \(config.release.megatronBridge)"
+    guard config.peft.peftScheme == .lora else {
+      remarks.note(
+        Path.recipe.mode, "no export step: \(packages) writes LoRA for peft, and no \(config.peft.peftScheme.rawValue)")
+      return
+    }
+    guard let model = origin ?? named ?? tokenizer else {
+      remarks.note(field, "no export step: set \(field) to the Hugging Face model that the adapters are for")
+      return
+    }
+    let merges = !config.release.exportsAdapters
+    let target = config.runDirectory + (merges ? "/hf" : "/adapter")
+    if merges {
+      remarks.note(Path.recipe.mode, "\(packages) writes no adapters: the step `export` merges them into the model")
+    }
+    add(.export, programs.exportingAdapter, ["--model=\(model)", "--from=\(folder)", "--to=\(target)"])
+    results[.export] = .madeOf(folder: target, tracker: tracker)
   }
 
   private mutating func addPreparation(_ program: ExportedFile) {
@@ -81,13 +153,13 @@ struct LaunchSettings {
         ["tokens", "--field=\(field)"] + sources.renamed.flatMap { [ShellWord($0.source), ShellWord($0.prefix)] }
       // Paths follow, so a leading dash must not make options of them.
       arguments.insert("--", at: 2)
-    } else if sources.needsExamples, let folder = sources.exampleFolder {
+    } else if let examples = sources.examples, let folder = sources.exampleFolder {
       let data = config.dataset
       arguments = ["examples", "--to=\(folder)", "--seed=\(data.randomSeed)"]
-      arguments += data.dataPaths.map { "--train=\($0.path)" }
-      arguments += data.validDataPaths.map { "--valid=\($0.path)" }
-      arguments += data.testDataPaths.map { "--test=\($0.path)" }
-      if data.validDataPaths.isEmpty, data.doValidation, let share = data.valProportion {
+      arguments += examples.train.map { "--train=\($0)" }
+      arguments += examples.valid.map { "--valid=\($0)" }
+      arguments += examples.test.map { "--test=\($0)" }
+      if examples.valid.isEmpty, data.doValidation, let share = data.valProportion {
         arguments.append(ShellWord("--valid-share=\(share.description)"))
       }
     }
@@ -95,10 +167,11 @@ struct LaunchSettings {
     for (_, prefix) in sources.renamed {
       prerequisites.append(.init(field: Path.dataset.dataPaths, path: prefix + ".idx", step: .prepare))
     }
-    if sources.needsExamples, let folder = sources.exampleFolder {
+    if sources.examples != nil, let folder = sources.exampleFolder {
       prerequisites.append(.init(field: Path.dataset.dataPaths, path: folder + "/training.jsonl", step: .prepare))
     }
     add(.prepare, program, arguments)
+    results[.prepare] = .files(prerequisites.filter { $0.step == .prepare }.map(\.path))
   }
 
   /// A step that runs a program, with the config and more arguments, on one process.
@@ -113,7 +186,7 @@ struct LaunchSettings {
 
   private mutating func add(_ step: LaunchPlan.Step, _ program: ExportedFile, command: [ShellWord]) {
     commands.append((step, launcher.invocation(of: command, for: step, config)))
-    programs.append(program)
+    programs.append((step, program))
   }
 
   private func torchrun(_ program: ExportedFile) -> [ShellWord] {

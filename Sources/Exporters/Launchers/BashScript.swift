@@ -68,14 +68,66 @@ struct BashScript {
       """)
   }
 
-  /// Runs the steps that the script is given, `train` if none.
+  /// `is_done`, which says whether the result of the step of that name is there; and the steps to run, in `steps`: those
+  /// that the script is given, else all whose result is missing when it is their turn, which `runs_all` says.
+  mutating func addStepChoice(_ path: (String) -> String) {
+    line("is_done() {")
+    line("  case $1 in")
+    for step in LaunchPlan.Step.allCases {
+      guard let result = plan.results[step] else { continue }
+      line("    \(step.rawValue)) \(result.condition(path)) ;;")
+    }
+    line(
+      """
+          *) return 1 ;;
+        esac
+      }
+
+      if [[ ${1:-} == --only ]]; then shift; fi
+      steps=("$@")
+      runs_all=false
+      if (($# == 0)); then
+        runs_all=true
+        steps=(\(plan.commands.map(\.step.rawValue).joined(separator: " ")))
+      fi
+
+      """)
+  }
+
+  /// Runs these steps.
   mutating func addStepLoop() {
     line(
       """
-      if (($# == 0)); then set -- train; fi
-      for step in "$@"; do
+      for step in "${steps[@]}"; do
+        if "$runs_all" && is_done "$step"; then
+          echo "$step: what it makes is there" >&2
+          continue
+        fi
         run_step "$step"
       done
       """)
+  }
+
+  /// Runs these steps, on a node that NODE_RANK and MASTER_ADDR place among those of the run.
+  mutating func addNodeLoop() {
+    let nodes = config.cluster.numNodes
+    guard nodes > 1 else { return addStepLoop() }
+    line(
+      """
+      if "$runs_all" || [[ ${steps[0]} == train ]]; then
+        : "${MASTER_ADDR:?is not set: the name of the first node}"
+        : "${NODE_RANK:?is not set: the number of this node, 0 to \(nodes - 1)}"
+      fi
+      """)
+    let steps = plan.commands.map(\.step)
+    if steps != [.train] {
+      comment("One node does what one process does; the others wait for what training needs of it.")
+      line("if \"$runs_all\" && ((NODE_RANK > 0)); then")
+      for step in steps where step < .train {
+        line("  until is_done \(step.rawValue); do sleep 10; done")
+      }
+      line("  steps=(\(steps.contains(.train) ? "train" : ""))\nfi\n")
+    }
+    addStepLoop()
   }
 }

@@ -18,6 +18,9 @@ package protocol Launcher: Sendable {
   /// What runs a container where `cluster.container_runtime` does not say; `nil` where the system itself does.
   var containerRuntime: ContainerRuntime? { get }
 
+  /// Whether it can show a container folders of a node.
+  var mountsFolders: Bool { get }
+
   /// Notes settings that mean nothing to it, and refuses those that it cannot honour.
   func check(_ config: LaunchConfig, _ remarks: inout ExportRemarks)
 
@@ -32,6 +35,8 @@ package protocol Launcher: Sendable {
 }
 
 extension Launcher {
+  package var mountsFolders: Bool { true }
+
   /// The container that commands run in.
   func container(_ config: LaunchConfig) -> LaunchContainer {
     LaunchContainer(config, runtime: config.cluster.containerRuntime ?? containerRuntime)
@@ -43,5 +48,7 @@ package enum Launchers {
   package static let all: [any Launcher] = [
     TorchrunLauncher(),
     SlurmLauncher(),
+    KubernetesLauncher(),
+    SkyPilotLauncher(),
   ]
 }

@@ -89,7 +89,7 @@ package struct SlurmLauncher: Launcher {
       "srun", "--nodes=\(nodes)", "--ntasks=\(nodes)", "--ntasks-per-node=1", "--kill-on-bad-exit=1",
     ]
     if let image = container.image, container.runtime == .pyxis {
-      let mounts: [ShellWord.Part] = container.mounts.map { .text("," + $0) }
+      let mounts: [ShellWord.Part] = container.mounts.all.map { .text("," + $0) }
       words += [
         "--container-image=\(image)", "--container-workdir=\(variable: "PWD")",
         ShellWord([.text("--container-mounts="), .variable("PWD"), .text(":"), .variable("PWD")] + mounts),
@@ -108,8 +108,7 @@ package struct SlurmLauncher: Launcher {
     var script = BashScript(plan, config)
     script.addHeader()
     for option in Self.batchOptions(plan, config) { script.line("#SBATCH \(option)") }
-    script.comment(
-      "`sbatch \(fileName) [STEP...]`, of \(plan.stepNames); `train` if none.")
+    script.comment("Runs \(plan.stepNames), each where what it makes is missing; `sbatch \(fileName) --only STEP` one.")
     script.addOpening()
     script.comment("This script runs on the first node.")
     script.line("MASTER_ADDR=$(hostname)")
@@ -117,6 +116,7 @@ package struct SlurmLauncher: Launcher {
     script.line("SLURM_JOB_ID=${SLURM_JOB_ID:-0}")
     script.line()
     script.addStepFunction()
+    script.addStepChoice(container(config).pathOnNode)
     if config.cluster.requeue {
       script.line(Self.requeueingLoop(signal: config.train.exitSignal))
     } else {
@@ -137,8 +137,11 @@ package struct SlurmLauncher: Launcher {
     }
     trap on_time_limit USR1
 
-    if (($# == 0)); then set -- train; fi
-    for step in "$@"; do
+    for step in "${steps[@]}"; do
+      if "$runs_all" && is_done "$step"; then
+        echo "$step: what it makes is there" >&2
+        continue
+      fi
       run_step "$step" &
       running=$!
       status=0

@@ -47,24 +47,15 @@ package struct TorchrunLauncher: Launcher {
     let nodes = config.cluster.numNodes
     var script = BashScript(plan, config)
     script.addHeader()
-    script.comment(
-      "Runs the steps it is given, of \(plan.stepNames); `train` if none.")
+    script.comment("Runs \(plan.stepNames), each where what it makes is missing; `\(fileName) --only STEP` runs one.")
     if nodes > 1 {
       script.comment(
         "Run it on all \(nodes) nodes, with MASTER_ADDR the first one's name and NODE_RANK 0 to \(nodes - 1).")
     }
     script.addOpening()
     script.addStepFunction()
-    if nodes > 1 {
-      script.line(
-        """
-        if [[ ${1:-train} == train ]]; then
-          : "${MASTER_ADDR:?is not set: the name of the first node}"
-          : "${NODE_RANK:?is not set: the number of this node, 0 to \(nodes - 1)}"
-        fi
-        """)
-    }
-    script.addStepLoop()
+    script.addStepChoice(container(config).pathOnNode)
+    script.addNodeLoop()
     return script.text
   }
 }

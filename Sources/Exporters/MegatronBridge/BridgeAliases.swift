@@ -45,7 +45,6 @@ enum BridgeAliases {
       guard case .bool(let value)? = tree[argument.field] else { continue }
       var arguments = ConfigMapping()
       if case .mapping(let written)? = tree[argument.arguments] { arguments = written }
-      guard arguments[argument.name] == nil else { continue }
       arguments[argument.name] = .bool(value != argument.isOpposite)
       tree[argument.arguments] = .mapping(arguments)
     }

@@ -31,8 +31,8 @@ package enum BridgeConfig {
   package enum Programs: Sendable {
     /// Those of Megatron-Bridge, or of whoever loads the file.
     case others
-    /// Those of a launch.
-    case launch
+    /// Those of a launch, which start from these weights if they make them themselves.
+    case launch(base: String?)
   }
 
   /// The same as the text of a file.
@@ -42,12 +42,14 @@ package enum BridgeConfig {
         + "\(config.recipe.basedOn ?? config.recipe.name), written by moonlight \(toolVersion)",
       "fingerprint of the launch config: sha256:\(config.fingerprint)",
     ]
-    var exported = tree(of: config).map { YAMLEmitter(header: header).emit(.mapping($0)) }
-    if programs == .others {
-      var remarks = ExportRemarks()
-      remarks.warnOfQueryNorm(config)
-      exported.notes += remarks.notes
+    var (run, remarks) = (config, ExportRemarks())
+    switch programs {
+    case .launch(let base?): run.checkpoint.pretrainedCheckpoint = base
+    case .launch: break
+    case .others: remarks.warnOfQueryNorm(config)
     }
+    var exported = tree(of: run).map { YAMLEmitter(header: header).emit(.mapping($0)) }
+    exported.notes += remarks.notes
     return exported
   }
 

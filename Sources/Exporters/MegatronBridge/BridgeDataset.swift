@@ -8,6 +8,7 @@ struct BridgeDataset {
   private let type: DatasetClass
   let spelling: BridgeSpelling
   private let release: Release
+  private let config: LaunchConfig
   private let data: Section<DatasetFields>
   private let sources: DataSources
   private var tree = ConfigMapping()
@@ -17,6 +18,7 @@ struct BridgeDataset {
   private var used: Set<String> = ["kind"]
 
   init(_ config: LaunchConfig) {
+    self.config = config
     data = config.dataset
     sources = DataSources(config)
     release = config.release
@@ -86,12 +88,14 @@ struct BridgeDataset {
     used.formUnion(["data_paths", "valid_data_paths", "test_data_paths"])
     if let root = sources.exampleFolder {
       set(.string(BridgeValue.escapedInterpolations(root)), of: Path.dataset.dataPaths)
-      if sources.needsExamples {
+      sources.check(config, &remarks)
+      if sources.examples != nil {
         remarks.note(
           Path.dataset.dataPaths,
           "Megatron-Bridge reads `training.jsonl` of `\(root)`; prepare_data.py of a launch makes it")
         used.insert("val_proportion")
       }
+      if sources.form == .conversation { readConversations() } else { readPairs() }
     } else if let name = data.datasetName {
       named(name)
     } else if type.objects[Self.source] != nil, data.storage.value(named: Self.source) != nil {
@@ -140,6 +144,48 @@ struct BridgeDataset {
     case nil: break
     }
   }
+
+  /// Conversations go through the tokenizer's own template, unless the config says otherwise.
+  private mutating func readConversations() {
+    guard data.storage.value(named: Self.preprocessing) == nil, !saysHowRowsAreRead else { return }
+    if case .sources(_, let chat, _)? = release.dataset(of: .huggingFace).namedDatasets {
+      var processing: ConfigMapping = ["_target_": .string(chat)]
+      if !data.answerOnlyLoss { processing["loss_mode"] = "full" }
+      tree[Self.preprocessing] = .mapping(processing)
+    } else {
+      for name in ["chat", "use_hf_tokenizer_chat_template"] { tree.set(true, at: [Self.arguments, name]) }
+    }
+    remarks.note(
+      Path.dataset.dataPaths,
+      "its rows are conversations, which the template of \(Path.tokenizer.tokenizerModel) puts in words")
+  }
+
+  /// A prompt and its completion follow each other as they are, each tokenized for itself, as on the CPU engine; both
+  /// stand under the names that the release's own recipes have.
+  private mutating func readPairs() {
+    guard data.storage.value(named: Self.preprocessing) == nil, !saysHowRowsAreRead else { return }
+    if case .sources(_, _, let examples)? = release.dataset(of: .huggingFace).namedDatasets {
+      tree[Self.preprocessing] = [
+        "_target_": .string(examples), "prompt_column": "input", "completion_column": "output", "separator": "",
+        "loss_mode": .string(data.answerOnlyLoss ? "completion" : "full"),
+      ]
+    } else {
+      tree.set("{input}{output}", at: [Self.arguments, "prompt_template"])
+    }
+  }
+
+  /// Whether the config's own arguments of the dataset say how a row is read.
+  private var saysHowRowsAreRead: Bool {
+    guard case .mapping(let written)? = data.storage.value(named: Self.arguments)?.value else { return false }
+    return written.entries.contains { Self.readingArguments.contains($0.key) }
+  }
+
+  private static let arguments = "dataset_kwargs"
+  private static let readingArguments: Set<String> = [
+    "add_bos", "add_eos", "add_sep", "answer_only_loss", "chat", "chat_loss_mode", "label_key",
+    "prompt_completion_config", "prompt_template", "truncation_field", "truncation_method",
+    "use_hf_tokenizer_chat_template",
+  ]
 
   private static let preprocessing = "preprocessing"
 

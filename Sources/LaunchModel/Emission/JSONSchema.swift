@@ -10,6 +10,7 @@ public enum LaunchConfigSchema {
     var properties: ConfigMapping = [
       "$schema": ["type": "string", "description": "Where this schema is; editors complete and check with it."],
       "$comment": ["type": "string", "description": "For people; nothing reads it."],
+      TextSeal.key: ["type": "string", "description": "Tells a file that was edited; nothing else reads it."],
       LaunchConfig.ignoreKey: [
         "description": "Codes of warnings and notes that this file accepts; YAML files say it in comments.",
         "type": "array", "items": ["type": "string"],

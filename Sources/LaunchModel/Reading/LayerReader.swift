@@ -53,6 +53,7 @@ struct LayerReader {
     // The head of the document is read before.
     case "extends": break
     case "$schema", "$comment": break
+    case TextSeal.key where format == .json: break
     case LaunchConfig.ignoreKey where format == .json: readIgnoredCodes(entry.value)
     default:
       guard let section = LaunchConfig.section(named: entry.key) else {

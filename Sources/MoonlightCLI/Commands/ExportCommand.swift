@@ -27,6 +27,7 @@ struct ExportCommand: SessionCommand, ReadingCommand {
         moonlight export pretrain.yaml --to megatron-bridge -o bridge.yaml
         moonlight export pretrain.yaml --to megatron-lm --arguments-format shell
         moonlight export pretrain.yaml --to torchrun -o launch
+        moonlight export finetune.yaml --to torchrun --only import -o convert
         moonlight export pretrain.yaml --to slurm -o launch \\
           --set cluster.account=llm --set cluster.container_image=nvcr.io#nvidia/nemo:25.11
       """)
@@ -55,6 +56,12 @@ struct ExportCommand: SessionCommand, ReadingCommand {
   @Flag(help: "Exports the config even where it has errors.")
   var allowInvalid = false
 
+  @Flag(help: "Writes over files that were edited, or that moonlight has not written.")
+  var force = false
+
+  @Option(help: ArgumentHelp("Of a launch the one step: prepare, import, train or export.", valueName: "step"))
+  var only: LaunchPlan.Step?
+
   @OptionGroup var cluster: ClusterOptions
 
   @OptionGroup var overrideOptions: OverrideOptions
@@ -64,6 +71,9 @@ struct ExportCommand: SessionCommand, ReadingCommand {
       guard case .megatronLM = target else {
         throw ValidationError("--arguments-format is for --to \(ExportTarget.megatronLM.name).")
       }
+    }
+    if only != nil {
+      guard case .launch = target else { throw ValidationError("--only is for \(launchers).") }
     }
     if output?.isEmpty == true { throw ValidationError("-o needs a path.") }
     if let output, unfitForOneLine(output), case .launch = target {
@@ -87,7 +97,8 @@ struct ExportCommand: SessionCommand, ReadingCommand {
     case .megatronLM:
       return try deliver(MegatronLMArguments.text(of: opened.config, as: argumentsFormat ?? .lines), release, session)
     case .launch(let launcher):
-      return try deliver(Launch.launch(of: opened.config, by: launcher, directory: folder), release, session)
+      return try deliver(
+        Launch.launch(of: opened.config, by: launcher, directory: folder, only: only), release, session)
     }
   }
 
@@ -97,15 +108,21 @@ struct ExportCommand: SessionCommand, ReadingCommand {
   // MARK: Delivery
 
   private func deliver(_ text: Exported<String>, _ release: Release, _ session: Session) throws -> ExitStatus {
-    try deliver(text, release, session) { try session.write($0, to: output) }
+    try deliver(text, release, session) { try session.write(generated: $0, to: output, force: force) }
   }
 
   private func deliver(_ launch: Exported<Launch>, _ release: Release, _ session: Session) throws -> ExitStatus {
     try deliver(launch, release, session) { launch in
-      guard folder != nil else { return session.console.write(document: launch.file.text) }
-      do throws(OutputError) { try launch.write() } catch {
+      guard folder != nil else { return session.console.write(document: TextSeal.sealed(launch.file.text)) }
+      let files = launch.files.map {
+        GeneratedFile($0.text, at: launch.plan.directory + "/" + $0.name, isExecutable: $0.isExecutable)
+      }
+      // Nothing is written where one of them would be lost.
+      if !force { for file in files { try file.check() } }
+      do throws(OutputError) { try OutputFile.makeFolder(launch.plan.directory) } catch {
         throw CommandFailure("\(error)", status: .cannotWrite)
       }
+      for file in files { try file.write() }
     }
   }
 
@@ -140,6 +157,7 @@ extension ExportTarget: ExpressibleByArgument {
 
   static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
+extension LaunchPlan.Step: ExpressibleByArgument {}
 extension ArgumentsFormat: ExpressibleByArgument {}
 
 extension ConfigInputs.Opened {

@@ -139,8 +139,16 @@ extension Session {
       return .failure
     }
     let text = try ConfigText(config: generated.config, arguments: arguments).text(as: options.resolvedFormat)
-    try write(text, to: options.output)
+    try write(generated: text, to: options.output, force: options.force)
     return .success
+  }
+
+  /// The same for a text that people edit, which is sealed: a file is not written over what they did, unless they insist.
+  func write(generated text: String, to path: String?, force: Bool) throws(CommandFailure) {
+    guard let path, path != "-" else { return console.write(document: TextSeal.sealed(text)) }
+    let file = GeneratedFile(text, at: path)
+    if !force { try file.check() }
+    try file.write()
   }
 
   /// To a file, or to standard output.

@@ -22,6 +22,8 @@ extension ReleaseDescription {
     hierarchicalContextNeedsSizes: false,
     latentAttentionRefusesL2Norm: false,
     normsQueriesWithoutLatent: false,
+    exportsAdapters: false,
+    conversationModule: "megatron.bridge.data.datasets.sft",
     refusesMuonOnDistributedOptimizer: true,
     annealsThroughoutByDefault: false,
     asksForSharpGroupTooEarly: false,

@@ -22,6 +22,8 @@ extension ReleaseDescription {
     hierarchicalContextNeedsSizes: true,
     latentAttentionRefusesL2Norm: false,
     normsQueriesWithoutLatent: false,
+    exportsAdapters: true,
+    conversationModule: "megatron.bridge.data.datasets.sft",
     refusesMuonOnDistributedOptimizer: false,
     annealsThroughoutByDefault: true,
     asksForSharpGroupTooEarly: false,

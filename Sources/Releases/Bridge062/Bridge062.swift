@@ -18,6 +18,8 @@ extension ReleaseDescription {
     hierarchicalContextNeedsSizes: true,
     latentAttentionRefusesL2Norm: true,
     normsQueriesWithoutLatent: true,
+    exportsAdapters: true,
+    conversationModule: "megatron.bridge.data.datasets.gpt_sft",
     refusesMuonOnDistributedOptimizer: false,
     annealsThroughoutByDefault: true,
     asksForSharpGroupTooEarly: true,

@@ -32,6 +32,8 @@ package struct SupervisedOptions: Hashable, Sendable {
   /// Keys of prompt and completion, the first that is there: Megatron-Bridge reads both pairs of names.
   package var promptKeys = ["prompt", "input"]
   package var completionKeys = ["completion", "output"]
+  /// Key of a text that is learned as a whole.
+  package var textKey = "text"
   /// Stands between prompt and completion.
   package var separator = ""
   package var addBOS = false
@@ -44,7 +46,7 @@ package struct SupervisedOptions: Hashable, Sendable {
 }
 
 extension SupervisedRow {
-  /// Reads and tokenizes a JSON-lines file of prompt and completion, or of conversations.
+  /// Reads and tokenizes a JSON-lines file of prompt and completion, of conversations, or of texts.
   ///
   /// A row is a conversation if it has `conversations` (turns of `from` and `value`), `messages` (turns of `role` and
   /// `content`) or `conversation`, in this precedence; a `system` beside it becomes the first turn.
@@ -111,7 +113,7 @@ private struct SupervisedFields {
   private static let conversationKeys = ["conversations", "messages", "conversation"]
 
   mutating func read(_ cursor: inout JSONCursor, _ options: SupervisedOptions) throws {
-    let textKeys = options.promptKeys + options.completionKeys + ["system"]
+    let textKeys = options.promptKeys + options.completionKeys + ["system", options.textKey]
     try cursor.object { cursor, key in
       keys.append(key)
       if Self.conversationKeys.contains(key) {
@@ -165,10 +167,12 @@ private struct SupervisedFields {
     guard let prompt = options.promptKeys.lazy.compactMap({ texts[$0] }).first,
       let completion = options.completionKeys.lazy.compactMap({ texts[$0] }).first
     else {
+      if let text = texts[options.textKey] { return try pair("", text, tokenizer, options, line) }
       let pairs = zip(options.promptKeys, options.completionKeys).map { "\"\($0)\" and \"\($1)\"" }
       let found = keys.prefix(5).map { "\"\($0)\"" }.joined(separator: ", ") + (keys.count > 5 ? ", …" : "")
       throw Problem(
-        message: "the row has neither messages nor \(pairs.joined(separator: ", nor ")); "
+        message: "the row has neither messages nor \(pairs.joined(separator: ", nor "))"
+          + ", nor \"\(options.textKey)\"; "
           + (keys.isEmpty ? "it has no keys" : "its keys are \(found)"))
     }
     return try pair(prompt, completion, tokenizer, options, line)
@@ -182,7 +186,9 @@ private struct SupervisedFields {
     tokens += try encode(stripped(prompt) + options.separator)
     let start = tokens.count
     let answer = try encode(stripped(completion))
-    guard !answer.isEmpty else { throw Problem(message: "the completion is empty") }
+    guard !answer.isEmpty else {
+      throw Problem(message: prompt.isEmpty ? "the text is empty" : "the completion is empty")
+    }
     tokens += answer
     if options.addEOS, let eos = tokenizer.eos { tokens.append(eos) }
     let full = options.lossOn == .full

@@ -6,6 +6,7 @@ ROOT is the same folder here and on the machine (the launches name data and weig
 
     tiny/                           weights, tokenizer, text and chat (tiny_model.py)
     runs/FAMILY-FORMAT-CASE/        config.yaml, launch/ (exported), expected.json, reference.jsonl
+    runs/adapter-FORMAT-ROWS/       the same for LoRA from the Hugging Face folder, with samples.jsonl: the rows as tokens
     runs/round-trip/launch/         whose programs import the weights and export them again
 """
 
@@ -17,6 +18,8 @@ from pathlib import Path
 
 from layouts import COMMON, FORMATS, LARGE, TINY, parallel, sets
 
+# Of chat.jsonl and prompts.jsonl (tiny_model.py).
+ROWS = 16
 STEPS = {"tiny": 20, "large": 8}
 
 
@@ -58,17 +61,18 @@ def large(root, name):
 
 
 def finetuning(root, name, rows="chat.jsonl"):
-    """Finetuning from the tiny weights, which the launch's import step converts first."""
+    """Finetuning from the Hugging Face folder as it lies there, which the launch's import step converts first.
+
+    A step has all rows of the file: in whatever order an engine draws them, the loss is over the same.
+    """
     model = root / "tiny"
     return [
-        "finetune", "--hf-config", model / "hf", "--pretrained-checkpoint", root / "results" / name / "base",
+        "finetune", "--hf-config", model / "hf", "--pretrained-checkpoint", model / "hf",
         "--train-data-path", model / rows, "--tokenizer-path", model / "hf", "--seq-length", "256",
-        "--train-iters", "10", "--global-batch-size", "8", "--micro-batch-size", "1", "--finetune-lr", "1e-3",
+        "--train-iters", "10", "--global-batch-size", ROWS, "--micro-batch-size", "1", "--finetune-lr", "1e-3",
         "--name", name, "--dir", root / "results", *COMMON, "--gpus-per-node", "1", *parallel(),
         *sets(
-            model__hf_model_id=model / "hf", tokenizer__tokenizer_type="HuggingFaceTokenizer",
-            # The order of the rows is the loader's own: what is compared is the loss over all of them.
-            dataset__val_proportion=0, validation__eval_iters=0,
+            tokenizer__tokenizer_type="HuggingFaceTokenizer", dataset__val_proportion=0, validation__eval_iters=0,
             checkpoint__save=root / "results" / name / "checkpoints", checkpoint__save_interval=10,
         ),
     ]
@@ -91,17 +95,17 @@ def round_trip(moonlight, root):
     return folder
 
 
-def adapter(moonlight, root, name, rows):
-    """LoRA from the Hugging Face folder and rows as they lie there."""
-    folder = root / "runs" / f"adapter-bf16-{name}"
-    config = export(moonlight, folder, [
-        *finetuning(root, folder.name, rows), "--peft", "lora",
-    ])
-    expected = {"family": "adapter", "format": "bf16", "case": name, "gpus": 1, "steps": ["prepare", "import", "train"],
-                "first_loss": 1e-2}
+def adapter(moonlight, root, format, name, rows):
+    """LoRA from the Hugging Face folder and rows as they lie there, to adapters that peft reads: `launch.sh` alone."""
+    folder = root / "runs" / f"adapter-{format}-{name}"
+    config = export(moonlight, folder, [*finetuning(root, folder.name, rows), *FORMATS[format], "--peft", "lora"])
+    expected = {"family": "adapter", "format": format, "case": name, "gpus": 1,
+                "first_loss": {"bf16": 1e-2, "fp32": 1e-3}[format]}
     (folder / "expected.json").write_text(json.dumps(expected) + "\n")
-    reference(moonlight, root, folder, config, f"checkpoint.pretrained_checkpoint={root / 'tiny' / 'hf'}",
-              "checkpoint.save=null")
+    # What both engines read, for `served.py`.
+    (folder / "samples.jsonl").write_text(
+        moonlight.run("moonlight-trainer", "samples", config, "--count", ROWS, "--set", "dataset.shuffle=false"))
+    reference(moonlight, root, folder, config, "checkpoint.save=null")
     return folder
 
 
@@ -141,6 +145,7 @@ def main():
     parser.add_argument("--root", type=Path, default=Path("/tmp/moonlight-gpu"))
     parser.add_argument("--gpus", type=int, default=2, help="of the machine: cases that need more are left out")
     parser.add_argument("--large", action="store_true", help="also eight layers of Moonlight-16B")
+    parser.add_argument("--only-adapters", action="store_true", help="the round trip and the adapters, no layouts")
     parser.add_argument("--keep-references", action="store_true", help="the CPU engine's losses of an earlier call")
     options = parser.parse_args()
     moonlight = Moonlight(options.bin.resolve(), options.keep_references)
@@ -149,8 +154,10 @@ def main():
         moonlight.run("moonlight-trainer", "prepare", model / "text.jsonl", "--output-prefix", model / "text",
                       "--tokenizer", model / "hf")
     print(round_trip(moonlight, options.root), flush=True)
-    for name, rows in (("chat", "chat.jsonl"), ("prompts", "prompts.jsonl")):
-        print(adapter(moonlight, options.root, name, rows), flush=True)
+    for format, name, rows in (("fp32", "chat", "chat.jsonl"), ("bf16", "chat", "chat.jsonl"), ("bf16", "prompts", "prompts.jsonl")):
+        print(adapter(moonlight, options.root, format, name, rows), flush=True)
+    if options.only_adapters:
+        return
     families = [("tiny", TINY)] + ([("large", LARGE)] if options.large else [])
     for family, cases in families:
         for format in FORMATS:

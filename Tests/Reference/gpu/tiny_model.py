@@ -15,6 +15,8 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import DeepseekV3Config, DeepseekV3ForCausalLM, PreTrainedTokenizerFast
 
 VOCABULARY = 512
+# Of conversations, and of prompts: one batch of `prepare.py` has all of them.
+ROWS = 16
 SHAPE = dict(
     vocab_size=VOCABULARY, hidden_size=256, intermediate_size=768, moe_intermediate_size=128, num_hidden_layers=4,
     num_attention_heads=4, num_key_value_heads=4, n_shared_experts=2, n_routed_experts=8, num_experts_per_tok=2,
@@ -83,7 +85,7 @@ def main():
     with open(folder / "text.jsonl", "w") as file:
         file.writelines(json.dumps({"text": text}) + "\n" for text in documents)
     with open(folder / "chat.jsonl", "w") as chat, open(folder / "prompts.jsonl", "w") as prompts:
-        for _ in range(80):
+        for _ in range(ROWS):
             question, answer = sentence(generator), sentence(generator)
             turns = [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
             chat.write(json.dumps({"messages": turns}) + "\n")

@@ -7,6 +7,8 @@ extension PythonPrograms {
     megatron_release.set_up()
 
     import argparse
+    import shutil
+    from pathlib import Path
 
     from megatron.bridge import AutoBridge
     from megatron.bridge.training import model_load_save
@@ -37,7 +39,16 @@ extension PythonPrograms {
         bridge = AutoBridge.from_hf_pretrained(options.model, trust_remote_code=True)
         rows = bridge.hf_pretrained.config.vocab_size
         model_load_save.load_model_config = in_one_stage
-        bridge.export_ckpt(options.source, options.to)
+        # What stands there in the end is whole; an earlier one gives way to it.
+        target = Path(options.to)
+        made, replaced = target.with_name(target.name + ".new"), target.with_name(target.name + ".old")
+        for folder in (made, replaced):
+            shutil.rmtree(folder, ignore_errors=True)
+        bridge.export_ckpt(options.source, made)
+        if target.exists():
+            target.rename(replaced)
+        made.rename(target)
+        shutil.rmtree(replaced, ignore_errors=True)
 
 
     if __name__ == "__main__":

@@ -7,6 +7,7 @@ extension PythonPrograms {
     megatron_release.set_up()
 
     import argparse
+    import re
     import sys
     from pathlib import Path
 
@@ -22,16 +23,35 @@ extension PythonPrograms {
     )
 
 
+    def is_checkpoint(folder):
+        """Whether it is the root of Megatron's checkpoints, or one of them."""
+        names = ("latest_checkpointed_iteration.txt", "latest_train_state.pt", ".metadata", "metadata.json")
+        return any((folder / name).exists() for name in names)
+
+
     def main():
         parser = argparse.ArgumentParser(description=__doc__)
         parser.add_argument("--config", required=True)
         parser.add_argument("--model", required=True, help="on Hugging Face, or a folder")
         parser.add_argument("--to", required=True)
         options = parser.parse_args()
-        target = Path(options.to)
-        if (target / "latest_checkpointed_iteration.txt").exists() or (target / "latest_train_state.pt").exists():
+        source, target = Path(options.model), Path(options.to)
+        if target.is_symlink():
+            target.unlink()
+        if is_checkpoint(target):
             print(f"{target} holds a checkpoint already")
             return
+        if (target / "config.json").exists():
+            sys.exit(f"{target} is a folder of Hugging Face's, which stays as it is")
+        if is_checkpoint(source):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.symlink_to(source.resolve())
+            print(f"{source} is a checkpoint of Megatron's, which {target} leads to")
+            return
+        if source.exists() and not (source / "config.json").exists():
+            sys.exit(f"{source} is neither a folder of Hugging Face's nor a checkpoint of Megatron's")
+        if not source.exists() and not re.fullmatch(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", options.model, re.ASCII):
+            sys.exit(f"there is no {source}")
         wanted = ConfigContainer.from_yaml(options.config, mode=InstantiationMode.STRICT).model
 
         class Bridge(AutoBridge):
@@ -39,6 +59,8 @@ extension PythonPrograms {
                 provider = super().to_megatron_provider(*args, **keywords)
                 # The conversion skips nulls of the model's config: without this the queries would get a latent.
                 provider.q_lora_rank = wanted.q_lora_rank
+                # Where config.json does not say, transformers has one MTP layer, for which the folder has no weights.
+                provider.mtp_num_layers = wanted.mtp_num_layers
                 # Nothing is trained here, and the fused kernel is Apex's, which need not be there.
                 provider.gradient_accumulation_fusion = False
                 for name in SHAPE:

@@ -14,14 +14,26 @@ extension PythonPrograms {
 
 
     def rows(path):
-        with open(path, encoding="utf-8") as file:
+        """Each row with its place."""
+        try:
+            file = open(path, encoding="utf-8")
+        except OSError as error:
+            raise SystemExit(f"{path}: {error.strerror}")
+        empty = True
+        with file:
             for number, line in enumerate(file, 1):
                 if not line.strip():
                     continue
                 try:
-                    yield json.loads(line)
+                    row = json.loads(line)
                 except json.JSONDecodeError as error:
                     raise SystemExit(f"{path}:{number}: {error}")
+                if not isinstance(row, dict):
+                    raise SystemExit(f"{path}:{number}: is no object with keys")
+                empty = False
+                yield f"{path}:{number}", row
+        if empty:
+            raise SystemExit(f"{path} has no rows")
 
 
     def tokens(options):
@@ -41,9 +53,9 @@ extension PythonPrograms {
                 print(f"{prefix}.idx is there already")
                 continue
             builder = IndexedDatasetBuilder(prefix + ".bin", dtype=DType.optimal_dtype(tokenizer.vocab_size))
-            for row in rows(source):
+            for place, row in rows(source):
                 if options.field not in row:
-                    raise SystemExit(f"{source}: a line has no `{options.field}`")
+                    raise SystemExit(f"{place}: has no `{options.field}`")
                 ids = list(row["tokens"]) if options.field == "tokens" else tokenizer.tokenize(row["text"])
                 if not ids:
                     continue
@@ -55,19 +67,47 @@ extension PythonPrograms {
             print(f"{prefix}.bin and .idx written")
 
 
-    def example(row, path):
-        """Prompt and completion by the names that Megatron-Bridge looks for; conversations stay as they are."""
-        if any(name in row for name in ("messages", "conversations", "conversation")):
-            return row
+    ALIASES = {"human": "user", "gpt": "assistant"}
+
+
+    def example(row, place):
+        """What a row is, and the row by the names that every release of Megatron-Bridge reads."""
+        for name in ("conversations", "messages", "conversation"):
+            if row.get(name):
+                turns = [turn(each, place) for each in row[name]]
+                if row.get("system") and turns[0]["role"] != "system":
+                    turns.insert(0, {"role": "system", "content": row["system"]})
+                return "a conversation", {"messages": turns, **({"tools": row["tools"]} if row.get("tools") else {})}
         for prompt, completion in (("prompt", "completion"), ("input", "output")):
             if prompt in row and completion in row:
-                return {"input": row[prompt], "output": row[completion]}
-        raise SystemExit(f"{path}: a line is neither a prompt with its completion nor a conversation")
+                return "a prompt with its completion", {"input": row[prompt].strip(), "output": row[completion].strip()}
+        if "text" in row:
+            return "a text", {"input": "", "output": row["text"].strip()}
+        raise SystemExit(f"{place}: is neither a conversation, nor a prompt with its completion, nor a text")
+
+
+    def turn(turn, place):
+        if "role" in turn and "content" in turn:
+            return {**turn, "role": ALIASES.get(turn["role"].lower(), turn["role"].lower())}
+        if "from" in turn and "value" in turn:
+            return {"role": ALIASES.get(turn["from"].lower(), turn["from"].lower()), "content": turn["value"]}
+        raise SystemExit(f"{place}: a turn has neither role and content nor from and value")
 
 
     def examples(options):
+        kind = None
+
         def read(paths):
-            return [example(row, path) for path in paths for row in rows(path)]
+            nonlocal kind
+            result = []
+            for path in paths:
+                for place, row in rows(path):
+                    found, row = example(row, place)
+                    kind = kind or found
+                    if found != kind:
+                        raise SystemExit(f"{place}: is {found}, and those before it are each {kind}: train on one kind")
+                    result.append(row)
+            return result
 
         splits = {"training": read(options.train), "validation": read(options.valid), "test": read(options.test)}
         if options.valid_share:
@@ -79,7 +119,8 @@ extension PythonPrograms {
             raise SystemExit("there is nothing to train on")
         folder = Path(options.to)
         folder.mkdir(parents=True, exist_ok=True)
-        for name, split in splits.items():
+        # Training comes last: where it is, the others are.
+        for name, split in reversed(splits.items()):
             if not split:
                 continue
             temporary = folder / f".{name}.jsonl"

@@ -15,6 +15,9 @@ struct PythonPrograms {
   /// Megatron to Hugging Face.
   var exporting: ExportedFile { file("export_checkpoint.py", Self.exportingText) }
 
+  /// Adapters to what others load.
+  var exportingAdapter: ExportedFile { file("export_adapter.py", exportingAdapterText) }
+
   /// JSONL to what Megatron reads.
   var preparing: ExportedFile { file("prepare_data.py", Self.preparingText) }
 

@@ -27,6 +27,7 @@ extension PythonPrograms {
         if options.process_example_fn:
             module, _, name = options.process_example_fn.rpartition(".")
             config.dataset.process_example_fn = getattr(importlib.import_module(module), name)
+        megatron_release.mark_what_assistants_say()
         config.dist.local_rank = int(os.environ.get("LOCAL_RANK", "0"))
         run = finetune if options.mode == "finetune" else pretrain
         run(config, forward_step)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # For megatron-bridge 0.3.1 with megatron-core 0.16.1, written by moonlight 0.1.0.
-# Runs the steps it is given, of train; `train` if none.
+# Runs train, each where what it makes is missing; `launch.sh --only STEP` runs one.
 # Run it on all 2 nodes, with MASTER_ADDR the first one's name and NODE_RANK 0 to 1.
 # shellcheck disable=SC2016  # What stands in single quotes is meant as it stands.
 set -euo pipefail
@@ -38,11 +38,29 @@ run_step() {
   esac
 }
 
-if [[ ${1:-train} == train ]]; then
+is_done() {
+  case $1 in
+    train) [[ -d nemo_experiments/default/checkpoints/iter_0500000 && -e nemo_experiments/default/checkpoints/latest_train_state.pt && ! nemo_experiments/default/checkpoints/iter_0500000 -nt nemo_experiments/default/checkpoints/latest_train_state.pt ]] ;;
+    *) return 1 ;;
+  esac
+}
+
+if [[ ${1:-} == --only ]]; then shift; fi
+steps=("$@")
+runs_all=false
+if (($# == 0)); then
+  runs_all=true
+  steps=(train)
+fi
+
+if "$runs_all" || [[ ${steps[0]} == train ]]; then
   : "${MASTER_ADDR:?is not set: the name of the first node}"
   : "${NODE_RANK:?is not set: the number of this node, 0 to 1}"
 fi
-if (($# == 0)); then set -- train; fi
-for step in "$@"; do
+for step in "${steps[@]}"; do
+  if "$runs_all" && is_done "$step"; then
+    echo "$step: what it makes is there" >&2
+    continue
+  fi
   run_step "$step"
 done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # For megatron-bridge 0.6.2 with megatron-core 0.19.2, written by moonlight 0.1.0.
-# Runs the steps it is given, of import, train; `train` if none.
+# Runs import, train, export, each where what it makes is missing; `launch.sh --only STEP` runs one.
 # shellcheck disable=SC2016  # What stands in single quotes is meant as it stands.
 set -euo pipefail
 
@@ -19,8 +19,8 @@ run_step() {
       python3 \
         "${launch_dir}"/import_checkpoint.py \
         --config="${launch_dir}"/bridge.yaml \
-        --model=moonshotai/Moonlight-16B-A3B \
-        --to=/checkpoints/moonlight
+        --model=/checkpoints/moonlight \
+        --to=nemo_experiments/default/imported
       ;;
     train)
       torchrun \
@@ -33,14 +33,42 @@ run_step() {
         --mode=finetune \
         --config="${launch_dir}"/bridge.yaml
       ;;
+    export)
+      python3 \
+        "${launch_dir}"/export_adapter.py \
+        --config="${launch_dir}"/bridge.yaml \
+        --model=/checkpoints/moonlight \
+        --from=nemo_experiments/default/checkpoints \
+        --to=nemo_experiments/default/adapter
+      ;;
     *)
-      echo "there is no step '$1'; the steps are import, train" >&2
+      echo "there is no step '$1'; the steps are import, train, export" >&2
       return 64
       ;;
   esac
 }
 
-if (($# == 0)); then set -- train; fi
-for step in "$@"; do
+is_done() {
+  case $1 in
+    import) [[ -e nemo_experiments/default/imported/latest_train_state.pt || -e nemo_experiments/default/imported/latest_checkpointed_iteration.txt || -e nemo_experiments/default/imported/.metadata || -e nemo_experiments/default/imported/metadata.json ]] ;;
+    train) [[ -d nemo_experiments/default/checkpoints/iter_0001000 && -e nemo_experiments/default/checkpoints/latest_train_state.pt && ! nemo_experiments/default/checkpoints/iter_0001000 -nt nemo_experiments/default/checkpoints/latest_train_state.pt ]] ;;
+    export) [[ -d nemo_experiments/default/adapter && ! nemo_experiments/default/checkpoints/latest_train_state.pt -nt nemo_experiments/default/adapter ]] ;;
+    *) return 1 ;;
+  esac
+}
+
+if [[ ${1:-} == --only ]]; then shift; fi
+steps=("$@")
+runs_all=false
+if (($# == 0)); then
+  runs_all=true
+  steps=(import train export)
+fi
+
+for step in "${steps[@]}"; do
+  if "$runs_all" && is_done "$step"; then
+    echo "$step: what it makes is there" >&2
+    continue
+  fi
   run_step "$step"
 done
