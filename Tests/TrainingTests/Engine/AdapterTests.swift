@@ -127,6 +127,34 @@ import Testing
     #expect(abs(slope - squares) < 2e-2 * squares, "\(slope) and \(squares)")
   }
 
+  @Test("A is drawn as lora_A_init_method says, B is zero", arguments: AdapterStart.allCases)
+  func start(_ method: AdapterStart) throws {
+    let fixture = try EngineFixture.load("adapter_lora_mlp")
+    var settings = try fixture.engine().settings
+    settings.adapters?.start = method
+    let engine = try TrainingEngine(settings)
+    engine.initialize(InitializationSettings(seed: 4))
+    try engine.initializeAdapters(seed: 3)
+    let adapters = try #require(engine.adapters)
+    var (sum, expected) = (0.0, 0.0)
+    for tensor in adapters.tensors {
+      let values = try adapters.withTensor(tensor.name) { Array($0) }
+      if tensor.name.contains("lora_B") { #expect(values.allSatisfy { $0 == 0 }) }
+      guard tensor.name.contains("lora_A") else { continue }
+      let (rank, columns) = (Double(tensor.shape[0]), Double(tensor.shape[1]))
+      let variance =
+        switch method {
+        case .xavier: 2 / (rank + columns)
+        case .normal: 0.04
+        case .kaiming: 1 / (3 * columns)
+        case .zero: 0.0
+        }
+      sum += values.reduce(0) { $0 + Double($1) * Double($1) }
+      expected += Double(values.count) * variance
+    }
+    #expect(abs(sum - expected) <= 0.1 * expected, "\(sum) \(expected)")
+  }
+
   @Test("a fresh adapter changes nothing", arguments: ["lora_attention", "dora_attention"])
   func startsNeutral(name: String) throws {
     var fixture = try EngineFixture.load("adapter_\(name)")
