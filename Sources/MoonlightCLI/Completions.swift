@@ -9,21 +9,21 @@ import Validation
 
 /// What shells complete beside the names of options.
 enum Completions {
-  /// The recipes of the tool that is asked.
-  @TaskLocal static var recipes: @Sendable () -> RecipeBook = { .shipped }
+  /// The shipped ones: what a tool has beside these is not known where its options are declared.
+  private static var recipes: RecipeBook { .shipped }
 
   /// A config file alone.
   static let config = CompletionKind.file(extensions: ["yaml", "yml", "json"])
-  static let recipe = CompletionKind.custom { _, _, _ in recipes().recipeNames }
-  static let model = CompletionKind.custom { _, _, _ in recipes().models.map(\.name) }
+  static let recipe = CompletionKind.custom { _, _, _ in recipes.recipeNames }
+  static let model = CompletionKind.custom { _, _, _ in recipes.models.map(\.name) }
   static let recipeOrModel = CompletionKind.custom { _, _, _ in
-    recipes().recipeNames + recipes().models.map(\.name)
+    recipes.recipeNames + recipes.models.map(\.name)
   }
   /// What most commands take: a config, or the name of a recipe.
-  static let configOrRecipe = CompletionKind.custom { _, _, prefix in configs(prefix) + recipes().recipeNames }
+  static let configOrRecipe = CompletionKind.custom { _, _, prefix in configs(prefix) + recipes.recipeNames }
   /// What `explain` is about.
   static let subject = CompletionKind.custom { _, _, prefix in
-    configs(prefix) + recipes().recipeNames + RuleReference.all.map(\.code) + sections + fields
+    configs(prefix) + recipes.recipeNames + RuleReference.all.map(\.code) + sections + fields
   }
   static let field = CompletionKind.custom { _, _, _ in sections + fields }
   static let section = CompletionKind.custom { _, _, _ in sections }

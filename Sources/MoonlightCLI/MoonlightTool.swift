@@ -33,14 +33,12 @@ public struct MoonlightTool: Sendable {
   /// - Parameter arguments: without the program's name.
   /// - Returns: the exit status.
   package func run(_ arguments: [String], _ console: Console) -> Int32 {
-    Completions.$recipes.withValue(recipes) {
-      Moonlight.run(arguments, console) { command in
-        let showsExternal = (command as? any ReadingCommand)?.reading.showExternal ?? false
-        let release = (command as? any ReleaseCommand)?.release
-        return try (command as? any SessionCommand)?.run(
-          in: Session(
-            console: console, recipes: recipes, arguments: arguments, showsExternal: showsExternal, release: release))
-      }
+    Moonlight.run(arguments, console) { command in
+      let showsExternal = (command as? any ReadingCommand)?.reading.showExternal ?? false
+      let release = (command as? any ReleaseCommand)?.release
+      return try (command as? any SessionCommand)?.run(
+        in: Session(
+          console: console, recipes: recipes, arguments: arguments, showsExternal: showsExternal, release: release))
     }
   }
 }
