@@ -38,7 +38,7 @@ extension GeneratedFile {
         text += " | \(cell(field.documentation))\(limits) |\n"
       }
     }
-    return GeneratedFile(path: "Documentation/fields.md", text: text)
+    return GeneratedFile(path: "Examples/fields.md", text: text)
   }
 
   private static let defaults = LaunchConfig(for: .current)

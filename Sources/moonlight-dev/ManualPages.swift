@@ -1,14 +1,14 @@
 import LaunchModel
 
 extension GeneratedFile {
-  /// A page for each command: `man -l Documentation/man/moonlight-validate.1`.
+  /// A page for each command: `man -l Examples/man/moonlight-validate.1`.
   ///
   /// - Parameter descriptions: what ArgumentParser says of the tools.
   static func manualPages(_ descriptions: [String]) throws -> [GeneratedFile] {
     try descriptions.flatMap { json in
       let root = try ToolDescription(json: json).root
       return root.all.map { command in
-        GeneratedFile(path: "Documentation/man/\(command.page).1", text: ManualPage(command, in: root).text)
+        GeneratedFile(path: "Examples/man/\(command.page).1", text: ManualPage(command, in: root).text)
       }
     }
   }

@@ -2,7 +2,7 @@ import MoonlightRecipes
 import RecipeKit
 
 extension ModelPreset {
-  /// An architecture of our own; Documentation/fields.md lists what there is to set.
+  /// An architecture of our own; Examples/fields.md lists what there is to set.
   static let our47Layers = ModelPreset(
     "our-47-layers", "47 layers with 160 experts each.", source: "Sized for our cluster."
   ) {

@@ -2,7 +2,7 @@
 # Installs a .deb of make.sh in a bare Debian without Swift, and uses it there. By hand: it takes root, debootstrap and a
 # mirror.
 #
-#   bash Packaging/try.sh .build/packages/moonlight_*.deb [FOLDER] [SUITE]
+#   bash Examples/packaging/try.sh .build/packages/moonlight_*.deb [FOLDER] [SUITE]
 set -euo pipefail
 deb=$(readlink -f "$1")
 folder=${2:-$(mktemp -d)}

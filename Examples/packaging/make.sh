@@ -2,10 +2,10 @@
 # Builds release packages of this machine's architecture: a tar archive and a .deb, each with both programs, their manual
 # pages and completions for bash, zsh and fish. The Swift runtime is linked in, so neither needs a Swift toolchain.
 #
-#   bash Packaging/make.sh [FOLDER]      the packages are written there; .build/packages if not given
-#   BUILD_FLAGS="--scratch-path /tmp/release" bash Packaging/make.sh      with further flags of `swift build`
+#   bash Examples/packaging/make.sh [FOLDER]      the packages are written there; .build/packages if not given
+#   BUILD_FLAGS="--scratch-path /tmp/release" bash Examples/packaging/make.sh      with further flags of `swift build`
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 out=${1:-.build/packages}
 source Examples/setup.sh
 
@@ -29,8 +29,8 @@ for program in moonlight moonlight-trainer; do
   "$bin/$program" --generate-completion-script zsh > "$root/usr/share/zsh/vendor-completions/_$program"
   "$bin/$program" --generate-completion-script fish > "$root/usr/share/fish/vendor_completions.d/$program.fish"
 done
-for page in Documentation/man/*.1; do gzip -9n < "$page" > "$root/usr/share/man/man1/$(basename "$page").gz"; done
-install -m 644 README.md Documentation/fields.md Examples/rules.md Examples/moonlight.schema.json "$root/usr/share/doc/moonlight/"
+for page in Examples/man/*.1; do gzip -9n < "$page" > "$root/usr/share/man/man1/$(basename "$page").gz"; done
+install -m 644 README.md Examples/fields.md Examples/rules.md Examples/moonlight.schema.json "$root/usr/share/doc/moonlight/"
 find "$root" -type f -path '*/share/*' -exec chmod 644 {} +
 
 # The packages that hold the libraries which the programs load.
