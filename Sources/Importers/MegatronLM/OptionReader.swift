@@ -15,7 +15,7 @@ struct GivenOption {
 }
 
 /// Takes arguments apart as the release's parser does: which option stands where, with which values.
-struct OptionReader {
+struct OptionReader: ScriptReader {
   /// By the option's first spelling.
   private(set) var given: [String: GivenOption] = [:]
   /// Switches that ms-swift is told are off.
@@ -24,9 +24,9 @@ struct OptionReader {
   private(set) var named: [NamedValue] = []
   /// What the program has beside Megatron-LM's options.
   private(set) var own: [String: (name: LocatedText, values: [LocatedText])] = [:]
-  private(set) var diagnostics: [Diagnostic] = []
-  private let sources: ScriptSources
-  private let unreadable: [String]
+  var diagnostics: [Diagnostic] = []
+  let sources: ScriptSources
+  let unreadable: [String]
   private let program: TrainingProgram
   private let release: Release
 
@@ -199,22 +199,6 @@ struct OptionReader {
       .extends,
       "`\(file)`, which the script sources, cannot be read, and `\(sources.text(in: range))` is not set without it",
       at: range, help: "put the file where the script looks for it, relative to the script's own folder")
-  }
-
-  private mutating func reportUnknown(_ range: SourceRange) {
-    let sourced = unreadable.isEmpty ? "" : "; `\(unreadable[0])`, which the script sources, could not be read"
-    diagnostics.append(
-      Diagnostic(
-        FieldRule.unknownVariable.code, .warning,
-        "only a running shell knows what `\(sources.text(in: range))` is; it is left out",
-        help: "set it in the script, or write what it stands for" + sourced, at: sources.location(of: range)))
-  }
-
-  private mutating func report(
-    _ rule: FieldRule, _ message: String, at range: SourceRange, path: String = "", help: String? = nil
-  ) {
-    diagnostics.append(
-      Diagnostic(rule.code, .error, message, help: help, path: path, at: sources.location(of: range)))
   }
 }
 

@@ -5,15 +5,15 @@ import Releases
 
 /// Reads a command line of overrides: those of a ConfigContainer, or those parts of verl's configuration that are fields
 /// of Megatron-Core.
-struct OverrideReader {
+struct OverrideReader: ScriptReader {
   private(set) var values: [OverriddenValue] = []
   /// What is not Megatron's, by its dotted keys.
   private(set) var own: [String: (name: LocatedText, values: [LocatedText])] = [:]
   /// The recipe that the command line names itself.
   private(set) var recipe: LocatedText?
-  private(set) var diagnostics: [Diagnostic] = []
-  private let sources: ScriptSources
-  private let unreadable: [String]
+  var diagnostics: [Diagnostic] = []
+  let sources: ScriptSources
+  let unreadable: [String]
   private let release: Release
   private var seen: [[String]: LocatedText] = [:]
 
@@ -159,22 +159,6 @@ struct OverrideReader {
     let range = sources.rangeInMain(text.range)
     let root = DocumentReader.read(text: text.text, name: "", format: .yaml).root
     return (root ?? Node(.scalar(Scalar(text.text, .quoted)), range)).placed(at: range).readByOmegaConf
-  }
-
-  private mutating func reportUnknown(_ range: SourceRange) {
-    let sourced = unreadable.isEmpty ? "" : "; `\(unreadable[0])`, which the script sources, could not be read"
-    diagnostics.append(
-      Diagnostic(
-        FieldRule.unknownVariable.code, .warning,
-        "only a running shell knows what `\(sources.text(in: range))` is; it is left out",
-        help: "set it in the script, or write what it stands for" + sourced, at: sources.location(of: range)))
-  }
-
-  private mutating func report(
-    _ rule: FieldRule, _ message: String, at range: SourceRange, path: String = "", help: String? = nil
-  ) {
-    diagnostics.append(
-      Diagnostic(rule.code, .error, message, help: help, path: path, at: sources.location(of: range)))
   }
 }
 
