@@ -63,7 +63,9 @@ private struct KnownRuns {
 
   init(_ config: LaunchConfig, worldSize: Int, _ assumptions: Assumptions) {
     let sizes = config.parallelSizes
-    let tokens = (config.train.microBatchSize ?? 1) * config.model.seqLength / max(sizes.context, 1)
+    // Sizes that a file says may not multiply.
+    let (product, overflow) = (config.train.microBatchSize ?? 1).multipliedReportingOverflow(by: config.model.seqLength)
+    let tokens = (overflow ? .max : product) / max(sizes.context, 1)
     var parts: [String] = []
     func add(_ isBeyond: Bool, _ text: String) { if isBeyond { parts.append(text) } }
 

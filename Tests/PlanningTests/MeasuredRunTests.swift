@@ -130,6 +130,14 @@ import Validation
     #expect(Support.measuredMemory.upperBound >= most && Support.measuredMemory.upperBound < most + 0.01, "\(most)")
   }
 
+  @Test func sizesThatDoNotMultiplyAreBeyondTheKnownRuns() {
+    var config = LaunchConfig()
+    config.train.microBatchSize = .max
+    config.model.seqLength = .max
+    let support = Support.time(config, worldSize: 1, Assumptions())
+    #expect(support.beyond.contains { $0.hasSuffix("tokens a micro-batch") })
+  }
+
   @Test(arguments: runs)
   func supportIsOfItsKind(run: Run) throws {
     let facts = try facts(run)
