@@ -52,16 +52,7 @@ extension PythonPrograms {
                 return provider
 
         bridge = Bridge.from_hf_pretrained(options.model, trust_remote_code=True)
-        # What stands there in the end is whole; an earlier one gives way to it.
-        target = Path(options.to)
-        made, replaced = target.with_name(target.name + ".new"), target.with_name(target.name + ".old")
-        for folder in (made, replaced):
-            shutil.rmtree(folder, ignore_errors=True)
-    \(writes.body)
-        if target.exists():
-            target.rename(replaced)
-        made.rename(target)
-        shutil.rmtree(replaced, ignore_errors=True)
+    \(replacingTarget(by: writes.body))
 
 
     if __name__ == "__main__":
