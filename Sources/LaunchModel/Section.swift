@@ -2,12 +2,23 @@ public import ConfigDocument
 
 /// One section of a resolved config, with typed access: `config.parallelism.tensorModelParallelSize`.
 @dynamicMemberLookup
-public struct Section<Fields: SectionFields>: Sendable {
+public struct Section<Fields: Sendable>: Sendable {
   public var storage: SectionStorage
 
+  /// A field of Megatron's that has no property here, if it was written; in an open section, any key.
+  package func carried(_ name: String) -> ConfigValue? {
+    guard !storage.carried.isEmpty else { return nil }
+    return storage.carried.first { $0.name == name }?.value
+  }
+
+  /// `false` where the section is `null`: no adapter, no overlap, no profiling.
+  public var isPresent: Bool { storage.isPresent }
+}
+
+extension Section where Fields: SectionFields {
   public init() { storage = SectionStorage(Fields.schema) }
 
-  public subscript<Value>(dynamicMember field: KeyPath<Fields, Field<Value>>) -> Value {
+  public subscript<Value: FieldValue>(dynamicMember field: KeyPath<Fields, Field<Value>>) -> Value {
     // Inlined, so that a literal key path costs no more than an array access: rules read hundreds of fields a config.
     // On a line of its own, so that no more than the field is copied out of them.
     @inlinable @inline(__always) get {
@@ -17,7 +28,7 @@ public struct Section<Fields: SectionFields>: Sendable {
     set { set(field, to: newValue, .program) }
   }
 
-  mutating func set<Value>(_ field: KeyPath<Fields, Field<Value>>, to value: Value, _ origin: Origin) {
+  mutating func set<Value: FieldValue>(_ field: KeyPath<Fields, Field<Value>>, to value: Value, _ origin: Origin) {
     storage.set(Fields.declaration(of: field), to: value.configValue, origin)
   }
 
@@ -35,15 +46,6 @@ public struct Section<Fields: SectionFields>: Sendable {
   public func origin<Value>(of field: KeyPath<Fields, Field<Value>>) -> Origin {
     storage.origins[Fields.fields[keyPath: field].index]
   }
-
-  /// A field of Megatron's that has no property here, if it was written; in an open section, any key.
-  package func carried(_ name: String) -> ConfigValue? {
-    guard !storage.carried.isEmpty else { return nil }
-    return storage.carried.first { $0.name == name }?.value
-  }
-
-  /// `false` where the section is `null`: no adapter, no overlap, no profiling.
-  public var isPresent: Bool { storage.isPresent }
 }
 
 /// The values of one section and their origins, by the index of the declaration.

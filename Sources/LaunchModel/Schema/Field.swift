@@ -3,11 +3,16 @@ public import Releases
 
 /// One field of the launch config, declared once: decoding, encoding, default, range, documentation, `--set` path,
 /// JSON Schema and reference all come from here.
-public struct Field<Value: FieldValue>: Sendable {
+///
+/// What a value must be able to do stands in the extensions, here and with ``Section``: a requirement of the type itself is
+/// looked up among all conformances of the program whenever a process first meets the type, about 0.1 ms each.
+public struct Field<Value: Sendable>: Sendable {
   /// Position among the fields of its section, whose schema has the ``FieldDeclaration``.
   @usableFromInline let index: Int
   @usableFromInline let defaultValue: Value
+}
 
+extension Field where Value: FieldValue {
   /// The value of this field in its section; decoding and setting have both checked its type.
   @inlinable @inline(__always) func value(in section: SectionStorage) -> Value {
     Value(section.values[index], word: section.words[index]) ?? defaultValue
@@ -69,7 +74,7 @@ public final class FieldDeclaration: Sendable {
 
   /// The one form of a value that can be written in several: 1 and 1.0 for a number, a path by itself or with a null
   /// weight. `nil` where it is of another type.
-  func normalized(_ value: ConfigValue) -> ConfigValue? { normalize(value) }
+  package func normalized(_ value: ConfigValue) -> ConfigValue? { normalize(value) }
 
   /// Which of the field's words a value is.
   func word(of value: ConfigValue) -> WordIndex { WordIndex(value, among: words) }

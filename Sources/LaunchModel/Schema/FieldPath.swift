@@ -20,9 +20,11 @@ extension FieldPath: Comparable {
 
 /// The paths of a section's fields, spelled like the fields: `Path.parallelism.tensorModelParallelSize`.
 @dynamicMemberLookup
-public struct SectionPaths<Fields: SectionFields>: Sendable {
+public struct SectionPaths<Fields: Sendable>: Sendable {
   public init() {}
+}
 
+extension SectionPaths where Fields: SectionFields {
   /// Inlined, so that a literal key path need not be made.
   @inlinable @inline(__always)
   public subscript<Value>(dynamicMember field: KeyPath<Fields, Field<Value>>) -> FieldPath {
