@@ -29,17 +29,25 @@ extension Release: ExpressibleByArgument {
   public var defaultValueDescription: String { self.megatronBridge }
 }
 
-/// A command whose answer depends on the release.
-package protocol ReleaseCommand: ParsableCommand {
-  /// `nil` where the command line does not say it.
+/// A command of one of the tools.
+package protocol ToolCommand: ParsableCommand {
+  /// The release that its answer is for; `nil` where the command line does not say it.
   var release: Release? { get }
+  /// Whether lines of base configs outside the project are shown in diagnostics.
+  var showsExternal: Bool { get }
+}
+
+extension ToolCommand {
+  package var release: Release? { nil }
+  package var showsExternal: Bool { false }
 }
 
 /// A command that opens configs.
-package protocol ReadingCommand: ReleaseCommand {
+package protocol ReadingCommand: ToolCommand {
   var reading: ReadingOptions { get }
 }
 
 extension ReadingCommand {
+  package var showsExternal: Bool { reading.showExternal }
   package var release: Release? { reading.megatronBridge }
 }

@@ -34,11 +34,11 @@ public struct MoonlightTool: Sendable {
   /// - Returns: the exit status.
   package func run(_ arguments: [String], _ console: Console) -> Int32 {
     Moonlight.run(arguments, console) { command in
-      let showsExternal = (command as? any ReadingCommand)?.reading.showExternal ?? false
-      let release = (command as? any ReleaseCommand)?.release
-      return try (command as? any SessionCommand)?.run(
+      guard let command = command as? any SessionCommand else { return nil }
+      return try command.run(
         in: Session(
-          console: console, recipes: recipes, arguments: arguments, showsExternal: showsExternal, release: release))
+          console: console, recipes: recipes, arguments: arguments, showsExternal: command.showsExternal,
+          release: command.release))
     }
   }
 }
@@ -85,7 +85,7 @@ struct Session {
 }
 
 /// A command that runs in a session; it reads, calls one library function, prints, and says how it ended.
-protocol SessionCommand: ParsableCommand {
+protocol SessionCommand: ToolCommand {
   func run(in session: Session) throws -> ExitStatus
 }
 

@@ -8,6 +8,7 @@ import Training
 /// `moonlight-trainer generate`.
 struct Generate: TrainerCommand {
   static let configuration = CommandConfiguration(
+    commandName: "generate",
     abstract: "Continues a text with a checkpoint, so that one sees what it learned.",
     discussion: """
       EXAMPLES

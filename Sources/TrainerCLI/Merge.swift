@@ -6,6 +6,7 @@ import Training
 /// `moonlight-trainer merge`.
 struct Merge: TrainerCommand {
   static let configuration = CommandConfiguration(
+    commandName: "merge",
     abstract: "Folds an adapter into its base and writes a Hugging Face directory.",
     discussion: """
       The adapter is one of ours or one that the peft library saved: LoRA or DoRA.

@@ -6,6 +6,7 @@ import Training
 /// `moonlight-trainer prepare`.
 struct Prepare: TrainerCommand {
   static let configuration = CommandConfiguration(
+    commandName: "prepare",
     abstract: "Tokenizes JSON lines into Megatron's .bin and .idx.",
     discussion: """
       Writes PREFIX_KEY_document.bin and .idx, as Megatron's preprocess_data.py does.

@@ -9,6 +9,7 @@ import Training
 /// `moonlight-trainer samples`.
 struct Samples: TrainerCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
+    commandName: "samples",
     abstract: "Shows the first samples of a run: what the model reads, and what it is to produce.",
     discussion: """
       One JSON object a line: `tokens`, the `targets` that follow each, and `loss_mask`, 1 where a target counts in the \

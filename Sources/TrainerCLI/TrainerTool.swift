@@ -34,12 +34,12 @@ public struct TrainerTool: Sendable {
     MoonlightTrainer.run(
       arguments, console, statusOf: { ExitStatus($0) },
       body: { command in
-        let showsExternal = (command as? any ReadingCommand)?.reading.showExternal ?? false
-        let release = (command as? any ReleaseCommand)?.release
-        return try (command as? any TrainerCommand)?.run(
+        guard let command = command as? any TrainerCommand else { return nil }
+        return try command.run(
           in: TrainerSession(
             console: console,
-            inputs: ConfigInputs(recipes: recipes(), showsExternal: showsExternal, release: release)))
+            inputs: ConfigInputs(
+              recipes: recipes(), showsExternal: command.showsExternal, release: command.release)))
       })
   }
 }
@@ -50,7 +50,7 @@ struct TrainerSession {
   let inputs: ConfigInputs
 }
 
-protocol TrainerCommand: ParsableCommand {
+protocol TrainerCommand: ToolCommand {
   func run(in session: TrainerSession) throws -> ExitStatus
 }
 

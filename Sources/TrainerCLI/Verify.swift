@@ -6,6 +6,7 @@ import Training
 /// `moonlight-trainer verify`.
 struct Verify: TrainerCommand {
   static let configuration = CommandConfiguration(
+    commandName: "verify",
     abstract: "Holds the files of a checkpoint against the checksums taken when it was written.",
     discussion: """
       A run verifies what it loads by itself; this reads every file. Weights of others have no checksums: their files are \

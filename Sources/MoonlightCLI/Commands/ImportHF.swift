@@ -6,7 +6,7 @@ import LaunchModel
 import Releases
 
 /// `moonlight import-hf`.
-struct ImportHF: SessionCommand, ReleaseCommand {
+struct ImportHF: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "import-hf",
     abstract: "Writes the model section that a Hugging Face config.json describes.",

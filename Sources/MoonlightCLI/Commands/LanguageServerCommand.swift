@@ -12,7 +12,7 @@ import Releases
 #endif
 
 /// `moonlight lsp`: checks and explains configs while they are written.
-struct LanguageServerCommand: SessionCommand, ReleaseCommand {
+struct LanguageServerCommand: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "lsp",
     abstract: "Runs a language server for editors.",

@@ -7,7 +7,7 @@ import Releases
 import Reporting
 
 /// `moonlight recipes`: what there is to start from.
-struct Recipes: SessionCommand, ReleaseCommand {
+struct Recipes: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "recipes",
     abstract: "Lists recipes and model presets, or shows what one of them sets.",

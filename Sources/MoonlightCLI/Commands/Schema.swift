@@ -6,7 +6,7 @@ import Releases
 import Reporting
 
 /// `moonlight schema`: the form of launch configs.
-struct Schema: SessionCommand, ReleaseCommand {
+struct Schema: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema",
     abstract: "Prints the JSON Schema of launch configs, or lists their sections and fields.",

@@ -9,6 +9,7 @@ import Validation
 /// `moonlight simulate`: one training step of a pipeline, event by event.
 struct Simulate: SessionCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
+    commandName: "simulate",
     abstract: "Simulates a training step of a pipeline: bubble, waiting, micro-batches in flight.",
     discussion: """
       The passes run in Megatron's order (1F1B, or interleaved with virtual stages), each as soon as its rank is free \

@@ -7,7 +7,7 @@ import Releases
 ///
 /// Each declares these groups itself: in a debug build ArgumentParser checks every group four times as often as the group
 /// that holds it, so that one more level cost 0.4 s at every start.
-protocol GenerateCommand: SessionCommand, ReleaseCommand {
+protocol GenerateCommand: SessionCommand {
   var recipe: RecipeOptions { get }
   var data: DataOptions { get }
   var parallelism: ParallelismOptions { get }
