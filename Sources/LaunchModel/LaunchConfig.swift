@@ -48,11 +48,11 @@ public struct LaunchConfig: Sendable {
 
   private init(defaultsOf release: Release) {
     self.release = release
-    for section in Self.sections {
-      for field in section.schema.fields {
-        guard let value = section.schema.defaultValue(of: field, in: release) else { continue }
-        self[keyPath: section.storage].setDefault(field, to: value)
-      }
+    for known in DeclaredFields.of(release).defaults {
+      guard let section = Self.section(named: known.section), let field = section.schema.field(named: known.field),
+        let value = field.normalized(known.value)
+      else { continue }
+      self[keyPath: section.storage].setDefault(field, to: value)
     }
     software.storage.setDefault(SoftwareFields.declaration(of: \.megatronBridge), to: release.configValue)
   }
@@ -96,9 +96,9 @@ public struct LaunchConfig: Sendable {
   }
 
   /// The section of a name.
-  public static func section(named name: String) -> SectionEntry? {
-    sections.first { $0.schema.name == name }
-  }
+  public static func section(named name: String) -> SectionEntry? { sectionsByName[name] }
+
+  private static let sectionsByName = Dictionary(uniqueKeysWithValues: sections.map { ($0.schema.name, $0) })
 
   /// The value of a field by its path.
   public func value(at path: FieldPath) -> (value: ConfigValue, origin: Origin)? {

@@ -18,9 +18,12 @@ public struct FieldRename: Sendable {
     FieldRename(section: "dataset", oldName: "hf_kwargs", newName: "load_kwargs", since: .bridge062),
   ]
 
+  /// Asked for every field that is read or written.
+  private static let bySection = Dictionary(grouping: all, by: \.section)
+
   /// The rename that a name of a section has part in.
   public static func of(_ name: String, in section: String) -> FieldRename? {
-    all.first { $0.section == section && ($0.oldName == name || $0.newName == name) }
+    bySection[section]?.first { $0.oldName == name || $0.newName == name }
   }
 
   /// What a release calls the field.

@@ -51,6 +51,7 @@ struct GeneratedFile {
   static func all(root: String) throws -> [GeneratedFile] {
     let rules = try RuleComments.read(root: root)
     return try releaseFields(root: root) + releaseOptions(root: root) + [
+      try declaredFields(),
       ruleReferenceTable(rules),
       ruleReferencePage(rules),
       try schema(),

@@ -23,45 +23,49 @@ public struct CarriedField: Sendable {
 }
 
 /// Which fields of a release's classes a section carries: those that have no property here and that a file can hold.
-public enum CarriedFields {
+public struct CarriedFields: Sendable {
+  /// By the name that the release has for them.
+  private var fields: [String: CarriedField] = [:]
+  private var withoutPlace: Set<String> = []
+
+  private static let byRelease = PerRelease { release in
+    Dictionary(
+      release.classes.attributes.map { ($0.sections[0], CarriedFields(of: $0, in: release)) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// - Parameter attribute: of whose sections the first one carries.
+  private init(of attribute: ContainerAttribute, in release: Release) {
+    let declared = attribute.declaredNames
+    for field in attribute.fieldClasses.flatMap({ release.fields.fields(of: $0) }) where !declared.contains(field.name) {
+      if let notation = field.type, fields[field.name] == nil {
+        fields[field.name] = CarriedField(
+          name: field.name, type: Self.parse(Substring(notation)), defaultText: field.defaultText)
+      } else if field.type == nil {
+        withoutPlace.insert(field.name)
+      }
+    }
+    withoutPlace.subtract(fields.keys)
+  }
+
   /// - Parameter name: any name that the field has in some release.
   public static func field(_ name: String, of section: String, in release: Release) -> CarriedField? {
-    guard let attribute = carryingAttribute(of: section, in: release), !attribute.declares(name) else { return nil }
-    let own = FieldRename.of(name, in: section)?.name(in: release) ?? name
-    for key in attribute.fieldClasses {
-      guard let field = release.fields.field(own, of: key), let notation = field.type else { continue }
-      return CarriedField(name: own, type: parse(Substring(notation)), defaultText: field.defaultText)
-    }
-    return nil
+    byRelease[release][section]?.fields[FieldRename.of(name, in: section)?.name(in: release) ?? name]
   }
 
   /// The names of all fields that a section carries, sorted.
   public static func names(of section: String, in release: Release) -> [String] {
-    classFields(of: section, in: release).filter { field($0, of: section, in: release) != nil }
+    byRelease[release][section]?.fields.keys.sorted() ?? []
   }
 
   /// The fields of a section's classes that a launch config has no place for: functions, and what the classes compute
   /// themselves. In a ConfigContainer they are passed over without a word.
   static func namesWithoutPlace(of section: String, in release: Release) -> [String] {
-    classFields(of: section, in: release).filter { field($0, of: section, in: release) == nil }
+    byRelease[release][section]?.withoutPlace.sorted() ?? []
   }
 
   static func hasNoPlace(for name: String, of section: String, in release: Release) -> Bool {
-    guard let attribute = carryingAttribute(of: section, in: release), !attribute.declares(name) else { return false }
-    return attribute.fieldClasses.contains { release.fields.field(name, of: $0) != nil }
-      && field(name, of: section, in: release) == nil
-  }
-
-  /// Those of the fields without a property here, sorted.
-  private static func classFields(of section: String, in release: Release) -> [String] {
-    guard let attribute = carryingAttribute(of: section, in: release) else { return [] }
-    let names = Set(attribute.fieldClasses.flatMap { release.fields.fields(of: $0) }.map(\.name))
-    return names.filter { !attribute.declares($0) }.sorted()
-  }
-
-  /// Where several sections share a class, the first one carries.
-  private static func carryingAttribute(of section: String, in release: Release) -> ContainerAttribute? {
-    release.classes.attributes.first { $0.sections.first == section }
+    byRelease[release][section]?.withoutPlace.contains(name) == true
   }
 
   /// The notation of ``ClassField/type``.
@@ -80,11 +84,16 @@ public enum CarriedFields {
 }
 
 extension ContainerAttribute {
-  /// Whether one of its sections has a property for a field, under whichever of its names.
-  fileprivate func declares(_ name: String) -> Bool {
-    sections.contains { section in
-      guard let schema = LaunchConfig.section(named: section)?.schema else { return false }
-      return schema.field(named: schema.identity(of: name)) != nil
+  /// The fields that one of its sections has a property for, under every name that they ever had.
+  fileprivate var declaredNames: Set<String> {
+    var names: Set<String> = []
+    for schema in sections.compactMap({ LaunchConfig.section(named: $0)?.schema }) {
+      for field in schema.fields {
+        names.insert(field.name)
+        guard let rename = FieldRename.of(field.name, in: schema.name) else { continue }
+        names.formUnion([rename.oldName, rename.newName])
+      }
     }
+    return names
   }
 }

@@ -18,10 +18,7 @@ extension SectionSchema {
 
   /// Whether a release has a declared field: it is ours, or one of the release's classes has it.
   package func declares(_ field: FieldDeclaration, in release: Release) -> Bool {
-    if field.isOwn { return true }
-    guard let attribute = release.classes.attribute(ofSection: name) else { return true }
-    let own = name(of: field.name, in: release)
-    return attribute.fieldClasses.contains { release.fields.field(own, of: $0) != nil }
+    DeclaredFields.of(release).has(field.name, in: name)
   }
 
   /// Whether a release has a field, by any of its names: declared, carried, or free where the section is open.
@@ -35,21 +32,6 @@ extension SectionSchema {
   package func names(in release: Release) -> [String] {
     fields.filter { declares($0, in: release) }.map { name(of: $0.name, in: release) }
       + CarriedFields.names(of: name, in: release)
-  }
-
-  /// The default of the release's class, where it is another one than in the release that declarations have theirs from.
-  func defaultValue(of field: FieldDeclaration, in release: Release) -> ConfigValue? {
-    guard release != .beforeNaming, !field.isOwn, let here = classField(of: field, in: release), !here.isRequired,
-      let first = classField(of: field, in: .beforeNaming), here.defaultText != first.defaultText
-    else { return nil }
-    let value = DocumentReader.read(text: here.defaultText, name: here.name, format: .json).root?.plainValue
-    return value.flatMap(field.normalized)
-  }
-
-  private func classField(of field: FieldDeclaration, in release: Release) -> ClassField? {
-    let own = name(of: field.name, in: release)
-    return release.classes.attribute(ofSection: name)?.fieldClasses.lazy
-      .compactMap { release.fields.field(own, of: $0) }.first
   }
 
   /// The releases that have a field.
