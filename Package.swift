@@ -5,6 +5,18 @@ import PackageDescription
 /// An import is an implementation detail unless it says `public` or `package`.
 let settings: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")]
 
+/// A process that loads the Swift runtime as shared libraries starts twice as slowly as one that holds it, which is most of
+/// what a command of the tool takes. `MOONLIGHT_SHARED=1` links a release build like any other, for a toolchain without the
+/// static libraries. The two libraries are those that Foundation's module names only where everything is static.
+let selfContained: [LinkerSetting] =
+  Context.environment["MOONLIGHT_SHARED"] != nil
+  ? []
+  : [
+    .unsafeFlags(["-static-executable", "-use-ld=lld"], .when(platforms: [.linux], configuration: .release)),
+    .linkedLibrary("_FoundationCShims", .when(platforms: [.linux], configuration: .release)),
+    .linkedLibrary("_FoundationCollections", .when(platforms: [.linux], configuration: .release)),
+  ]
+
 // Imports point one way: every target names only targets above it in this list.
 let package = Package(
   name: "moonlight",
@@ -174,7 +186,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
-    .executableTarget(name: "moonlight", dependencies: ["MoonlightCLI", "MoonlightRecipes"]),
+    .executableTarget(
+      name: "moonlight", dependencies: ["MoonlightCLI", "MoonlightRecipes"], linkerSettings: selfContained),
 
     // Examples/CustomRecipe as part of this build, so that a test runs it.
     .executableTarget(
