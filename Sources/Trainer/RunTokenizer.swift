@@ -13,7 +13,8 @@ package enum RunTokenizer {
     case .tikToken, .huggingFace:
       guard let model = settings.tokenizerModel else { throw TrainerError("tokenizer.tokenizer_model is not set") }
       tokenizer = try file(model)
-    case .sentencePiece, .gptSentencePiece, .llama2, .gpt2BPE, .bertLowerCase, .bertCase, .multimodal:
+    case .sentencePiece, .gptSentencePiece, .llama2: throw TrainerError(SentencePieceModel.refusal)
+    case .gpt2BPE, .bertLowerCase, .bertCase, .multimodal:
       throw TrainerError(
         "the CPU engine has no \(settings.tokenizerType?.rawValue ?? "tokenizer"); it reads bytes, numbers, tiktoken files and byte-level tokenizer.json"
       )
@@ -38,8 +39,8 @@ package enum RunTokenizer {
   static func modelFile(_ path: String) -> String {
     let fileSystem = POSIXFileSystem()
     guard fileSystem.kind(path) == .directory else { return path }
-    let ranks = FilePath.join(path, TiktokenTokenizer.modelFileName)
-    let json = FilePath.join(path, HuggingFaceTokenizer.fileName)
-    return fileSystem.kind(ranks) == nil && fileSystem.kind(json) == .file ? json : ranks
+    let names = [TiktokenTokenizer.modelFileName, HuggingFaceTokenizer.fileName, SentencePieceModel.fileName]
+    let files = names.map { FilePath.join(path, $0) }
+    return files.first { fileSystem.kind($0) == .file } ?? files[0]
   }
 }

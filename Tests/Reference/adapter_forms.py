@@ -1,6 +1,6 @@
 """Files of weights and adapters between the real transformers and peft of both generations and `moonlight-trainer`.
 
-    python Tests/Reference/adapter_forms.py --bin .build/debug --other PYTHON [--seeds 1-6] [--keep DIR]
+    python Tests/Reference/adapter_forms.py --bin .build/debug --other PYTHON [--seeds 1-6] [--only WAY] [--keep DIR]
 
 Runs with transformers 4.57.6 or 5.24.0 and peft 0.21.2; PYTHON is one that has the other of the two. Each seed makes small
 random DeepSeek-V3 models and, for every way to adapt them below, an adapter saved by peft. Then
@@ -10,7 +10,9 @@ random DeepSeek-V3 models and, for every way to adapt them below, an adapter sav
 - 20 steps from the adapter give the losses of peft on this generation;
 - the adapter that the run saved gives, loaded by peft on either generation that the form is for, the logits of its merge.
 
-What one side refuses is printed with the reason of either.
+What one side refuses is printed with the reason of either; what ours has to refuse is asked for last. Losses say nothing where
+peft's own move by more than 2e-5 once the base's weights do by 1e-7 (a choice of experts near a tie, say): then the adapter is
+drawn again, and how often is printed.
 """
 
 import argparse
@@ -70,10 +72,18 @@ WAYS = {
         target_modules=["q_proj"], target_parameters=["mlp.up_proj.weight", "shared_experts.up_proj.weight"]),
     "router": dict(target_modules=["q_proj"], target_parameters=["mlp.gate.weight"]),
 }
+# What the config of an adapter says in addition, and what ours has to say of it. Some of them peft starts from data alone.
 REFUSED = {
-    "pissa_niter": dict(target_modules=ATTENTION, init_lora_weights="pissa_niter_4"),
-    "modules_to_save": dict(target_modules=ATTENTION, modules_to_save=["lm_head"]),
-    "head": dict(target_modules=["lm_head"]),
+    "corda": (dict(), dict(init_lora_weights="corda"), "covariances of data"),
+    "loftq": (dict(), dict(init_lora_weights="loftq"), "quantized"),
+    "lora_ga": (dict(), dict(init_lora_weights="lora_ga"), "gradients"),
+    "pissa_niter": (dict(init_lora_weights="pissa_niter_4"), dict(), "random numbers"),
+    "an unknown start": (dict(), dict(init_lora_weights="xyz"), "not known"),
+    "modules_to_save": (dict(modules_to_save=["lm_head"]), dict(), "modules_to_save"),
+    "lora_bias": (dict(), dict(lora_bias=True), "lora_bias"),
+    "bias": (dict(bias="all"), dict(), "bias"),
+    "an unknown key": (dict(), dict(use_xyz=True), "not known"),
+    "another kind": (dict(), dict(peft_type="VERA"), "VERA"),
 }
 
 
@@ -242,21 +252,52 @@ def disturbed(base, adapter, tokens, losses):
     return max(abs(a - b) / b for a, b in zip(moved, losses))
 
 
-def adapt(name, way, folder, binaries, other, tokens):
+def save_adapter(name, way, folder, attempt=0):
+    """As peft starts it, and loaded again: what the folder alone determines."""
     adapter = folder / name.replace(" ", "-")
-    torch.manual_seed(len(name))
+    shutil.rmtree(adapter, ignore_errors=True)
+    torch.manual_seed(len(name) + 1000 * attempt)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            model = get_peft_model(load(folder / "base"), LoraConfig(**dict(dict(r=4, lora_alpha=6, task_type="CAUSAL_LM"), **way)))
-        except (ValueError, AttributeError) as error:
-            return f"peft: {str(error)[:110]}"
+        model = get_peft_model(load(folder / "base"), LoraConfig(**dict(dict(r=4, lora_alpha=6, task_type="CAUSAL_LM"), **way)))
         with torch.no_grad():
             for key, tensor in model.named_parameters():
                 if "lora_B" in key:
                     tensor.add_(torch.randn_like(tensor) * 0.1)
         model.save_pretrained(adapter)
-        # Loaded again: what the folder alone determines.
+        return adapter, PeftModel.from_pretrained(load(folder / "base"), adapter, is_trainable=True)
+
+
+def refused(name, way, more, reason, folder, binaries, tokens):
+    adapter, _ = save_adapter(f"refused {name}", dict(target_modules=ATTENTION, **way), folder)
+    config = adapter / "adapter_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | more))
+    said = []
+    for command in (["merge", folder / "base", adapter, folder / "never"],
+                    ["train", config_file(binaries, folder, adapter, tokens)],
+                    ["generate", adapter, "--base", folder / "base", "--prompt", "a"]):
+        done = subprocess.run([str(part) for part in [binaries / "moonlight-trainer", *command]], capture_output=True, text=True)
+        if done.returncode == 0 or reason not in done.stderr:
+            return f"WRONG {command[0]} ends with {done.returncode}: {done.stderr[-200:]}"
+        said.append(done.stderr.strip().splitlines()[-1])
+    if (folder / "never").exists():
+        return "WRONG something was written"
+    return f"right {said[0][-140:]}"
+
+
+def adapt(name, way, folder, binaries, other, tokens):
+    for attempt in range(30):
+        try:
+            adapter, model = save_adapter(name, way, folder, attempt)
+        except (ValueError, AttributeError) as error:
+            return f"peft: {str(error)[:110]}"
+        losses = train(model.train(), tokens)
+        if max(disturbed(folder / "base", adapter, tokens, losses) for _ in range(2)) < 2e-5:
+            break
+    else:
+        return "WRONG no draw is steady"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         model = PeftModel.from_pretrained(load(folder / "base"), adapter, is_trainable=True)
     inputs = tokens[0, :, :-1]
     results, failed = [], False
@@ -267,15 +308,14 @@ def adapt(name, way, folder, binaries, other, tokens):
     error = distance(load(merged)(inputs).logits, expected)
     results.append(f"merge {error:.0e}")
     failed |= error > 1e-5
-    losses = train(model.train(), tokens)
-    own = disturbed(folder / "base", adapter, tokens, losses)
+    train(model.train(), tokens)
     try:
         path = config_file(binaries, folder, adapter, tokens)
         said = run(binaries / "moonlight-trainer", "train", path).stderr
         folder_of_run = folder / f"{folder.name}-{adapter.name}"
         found = [json.loads(line)["loss"] for line in (folder_of_run / "metrics.jsonl").read_text().splitlines()]
         error = max(abs(a - b) / b for a, b in zip(found, losses, strict=True))
-        results.append(f"losses {error:.0e}" + (f" (peft's own {own:.0e})" if own > 2e-5 else ""))
+        results.append(f"losses {error:.0e}" + (f" (draw {attempt + 1})" if attempt else ""))
         failed |= error > 1e-4
         saved = folder_of_run / "checkpoints" / f"iter_{STEPS:07d}"
         final = folder / f"{adapter.name}-final"
@@ -355,8 +395,12 @@ def main():
             cases = {"weights": lambda: weights(folder, binaries, other, tokens)}
             for name, way in WAYS.items():
                 cases[name] = lambda name=name, way=way: adapt(name, way, folder, binaries, other, tokens)
+            for name, (way, more, reason) in REFUSED.items():
+                cases[f"refused: {name}"] = lambda name=name, way=way, more=more, reason=reason: refused(
+                    name, way, more, reason, folder, binaries, tokens)
             for name, case in cases.items():
-                if options.only and options.only not in name:
+                # The weights are also what the other generation loads adapters on.
+                if options.only and options.only not in name and name != "weights":
                     continue
                 try:
                     result = case()

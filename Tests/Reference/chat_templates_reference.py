@@ -1,12 +1,14 @@
 """Fixtures/tokenizer/chat_templates.json: chat templates with the constructs of released ones, rendered by transformers.
 
-Run: python Tests/Reference/chat_templates_reference.py [TOKENIZER_CONFIG.JSON...]      (transformers 5.24.0, jinja2 3.1)
-With files their templates are rendered instead, and everything is printed.
+Run: python Tests/Reference/chat_templates_reference.py [--out FILE TEMPLATE...]      (transformers 5.24.0, jinja2 3.1)
+
+With files, chat_template.jinja or tokenizer_config.json of released models, theirs are rendered instead. Then
+`MOONLIGHT_CHAT_TEMPLATES=FILE swift test --filter ChatTemplateTests` holds ours against these, and says which are refused.
 """
 
+import argparse
 import json
 import pathlib
-import sys
 
 from transformers.utils.chat_template_utils import render_jinja_template
 
@@ -18,6 +20,7 @@ CONVERSATIONS = [
     [("user", "1+1?"), ("assistant", "<think>\neasy\n</think>\n\n2"), ("user", "é?"), ("assistant", "oui")],
     [("system", "a"), ("system", "b"), ("user", "{{ x }} {% if %}")],
     [("assistant", "first"), ("user", "")],
+    [("user", 'tab\there "quoted" \\ \x01 \u2028 日本\r\n'), ("assistant", "</think>"), ("user", " a </think> b</think>")],
 ]
 
 TEMPLATES = {
@@ -33,6 +36,12 @@ TEMPLATES = {
     # White space that blocks and comments take or leave.
     "space": "  {% if true %}\n  a\n  {%- if false %} b {% else %}\n\n c {% endif -%}  \n  {% endif %}\n  {# note #}\n  d {# x #} e\n\t{%+ if true %} f {% endif +%}\n{{ 'g' -}}\n  h\n{{- 'i' }}  \n{% for x in [1, 2, 3] if x != 2 %}\n{{ x }},{% else %}none{% endfor %}\n{% set y %}\n captured {{ 3 * 4 - 5 }}\n{% endset %}\n{{ y }}|\n",
     "values": "{{ none }} {{ true }} {{ [1, 2][-1] }} {{ 'abc'[1:] }} {{ 'abc'[:-1] }} {{ messages[0]['missing'] }}{{ 'x' if false }} {{ 'a' in 'cat' }} {{ 5 % 3 }} {{ -7 % 3 }} {{ 1 == true }} {{ 'a' ~ 1 ~ none }} {{ ('a' 'b')|upper }} {{ 'a,b'.split(',')|join('+') }} {{ {'k': 'v'}.get('k', 'd') }} {{ {'k': 'v'}['z']|default('d') }} {% for k, v in {'p': 1, 'q': 2}.items() %}{{ k }}{{ v }}{{ loop.last }}{% endfor %} {{ 2 > 1 and 'yes' or 'no' }} {{ not 1 in [2] }} {{ 'x' is defined }} {{ q is defined }} {{ messages|length }} {{ range(3)|join('') }} {{ (messages|first).role }} {{ 'a\\'b\"\\n'|replace('b', 'c') }}",
+    # Macros with fallbacks, a search from the end, tuples, what a block sets for itself: the way of Kimi-K2-Thinking and GLM-4.5.
+    "macros": "{%- macro text(content, mark='') -%}\n  {%- if content is string -%}{{- content|trim }}{%- elif content is iterable and content is not mapping -%}\n    {%- for item in content -%}{{ item.text }}{%- endfor -%}{%- endif -%}{{ mark }}\n{%- endmacro -%}\n{% macro header(message) -%}\n  {%- set name = message.get('name') or message['role'] -%}\n  <|{{ name }}|>\n{%- endmacro -%}\n{%- set last = namespace(index=-1) -%}\n{%- for i in range(messages|length - 1, -1, -1) -%}{%- if messages[i].role in ('assistant', 'tool') -%}{%- set last.index = i -%}{%- break -%}{%- endif -%}{%- endfor -%}\n{%- if tools -%}{{ tools | tojson() }}{%- endif -%}\n{%- for message in messages[:last.index + 1] -%}\n  {{ header(message) }}{{ text(message.content, mark='<|e|>') }}\n{%- endfor -%}\n==\n{% for message in messages[last.index + 1:] -%}\n  {{ header(message=message) }}{{ text(message.content) ~ '/' }}\n{% endfor -%}\n{%- if add_generation_prompt %}{% generation %}{% set inner = 1 %}<|go|>{% endgeneration %}{{ inner is defined }}{% endif %}",
+    "json": "{{ messages | tojson }}\n{{ messages[0] | tojson(indent=2) }}{{ [none, true, 1, {}, [], {'a': ['b']}] | tojson(ensure_ascii=True, indent=1) }}{{ messages[-1].content | tojson(ensure_ascii=True) }}{{ '<&>' | tojson | safe }}",
+    # What is not there: an empty loop, no length, no text.
+    "missing": "{% for x in missing %}a{% else %}none{% endfor %}{{ missing|length }}{{ 'a' in missing }}{{ missing|trim }}{{ missing is iterable }}{{ missing is mapping }}{{ messages[-1].content|default('x', true) }}{{ messages[-1].content|default('x') }}{{ none|string|upper }}{{ 'a</t>b</t>c'.split('</t>', 1)[1] }}{{ 'a b'.split(' ', -1)|length }}{{ messages[0].tool_calls is not none }}",
+    "returns": "{% if true %}\r\n a\r\n{% endif %}\r\n b\r{{ 'c\r\nd' }}\r\n",
 }
 
 
@@ -46,10 +55,17 @@ def render(template, messages, generation):
         return None, str(error)
 
 
+def template_of(path):
+    text = pathlib.Path(path).read_text(encoding="utf-8")
+    return json.loads(text)["chat_template"] if path.endswith(".json") else text
+
+
 def main():
-    templates = TEMPLATES
-    if len(sys.argv) > 1:
-        templates = {path: json.loads(pathlib.Path(path).read_text())["chat_template"] for path in sys.argv[1:]}
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", default=OUT)
+    parser.add_argument("templates", nargs="*")
+    options = parser.parse_args()
+    templates = {pathlib.Path(path).name: template_of(path) for path in options.templates} or TEMPLATES
     cases = []
     for name, template in templates.items():
         for messages in CONVERSATIONS:
@@ -57,11 +73,7 @@ def main():
                 text, error = render(template, messages, generation)
                 cases.append(dict(
                     name=name, messages=[list(turn) for turn in messages], generation=generation, text=text, error=error))
-    result = dict(templates=templates, cases=cases)
-    if len(sys.argv) > 1:
-        print(json.dumps(result, indent=1))
-    else:
-        OUT.write_text(json.dumps(result, indent=1) + "\n")
+    pathlib.Path(options.out).write_text(json.dumps(dict(templates=templates, cases=cases), indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,9 @@ DEEPSEEK_V3 = [
     r"\p{N}{1,3}", "[一-龥\u3040-ゟ゠-ヿ]+",
     r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+""",
 ]
-DEEPSEEK_V2 = [r"[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", "[一-龥ࠀ-一가-\ud7ff]+"]
+# Letters by ranges, some of whose bounds Unicode composes to others (U+2126, U+212A).
+LETTERS = "A-Za-z\u00b5\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u0373\u037f\u0386\u0388-\u0481\u048a-\u0556\u1f48-\u1fbc\u1fbe\u2102\u2115\u2124\u2126\u2128\u212a-\u212d\ufb00-\ufb06\uff21-\uff5a"
+DEEPSEEK_V2 = [r"[\r\n]", rf"\s?[{LETTERS}]+", r"\s?\p{P}+", "[一-龥ࠀ-一가-\ud7ff]+"]
 QWEN = [r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"]
 CORPUS = [line for line in (TRAINING + """
 हिन्दी भाषा में लिखा गया पाठ। العربية لغة جميلة ومكتوبة من اليمين. עברית היא שפה שמית. ภาษาไทยไม่มีช่องว่าง
@@ -47,8 +49,12 @@ def make(name):
         "gpt2": pre_tokenizers.ByteLevel(add_prefix_space=True),
     }[name]
     tokenizer.decoder = decoders.ByteLevel()
+    alphabet = set(pre_tokenizers.ByteLevel.alphabet())
+    if name == "deepseek-v2":
+        # As released: without the bytes that UTF-8 never has, which stand for themselves.
+        alphabet -= {chr(byte) for byte in (0xC0, 0xC1, *range(0xF5, 0x100))}
     trainer = trainers.BpeTrainer(
-        vocab_size=520, show_progress=False, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), special_tokens=["<bos>", "<eos>"])
+        vocab_size=520, show_progress=False, initial_alphabet=sorted(alphabet), special_tokens=["<bos>", "<eos>"])
     tokenizer.train_from_iterator(CORPUS, trainer)
     tokenizer.add_special_tokens([AddedToken("<|User|>", normalized=False), AddedToken("<|end|>", lstrip=True, rstrip=True)])
     tokenizer.add_tokens([AddedToken("<think>", normalized=False), AddedToken("<｜tool｜>")])
@@ -60,7 +66,7 @@ def texts():
     draw = random.Random(17)
     result = list(HAND) + CORPUS + [
         "<|User|>hi<|end|>", "a  <|end|>  b", "<think>x</think>", "<｜tool｜>", "<bos>a<eos>", "<|User|<|User|>", " <|User|> "]
-    for alphabet in ALPHABETS + ["<|User|>", "अआइकखग़ ा", "ابتث ١٢", "กขค ้"]:
+    for alphabet in ALPHABETS + ["\u2126\u03a9\u212a\u212bK\u00c5\u1fbe\u03b9 \ufb01\u0340", "<|User|>", "अआइकखग़ ा", "ابتث ١٢", "กขค ้"]:
         for _ in range(6):
             result.append("".join(draw.choice(alphabet) for _ in range(draw.choice([3, 9, 30]))))
     return result

@@ -67,13 +67,20 @@ package final class ChecksumVerification: Sendable {
 /// For one reader at a time, as the engine loads.
 package final class SummedPieces: @unchecked Sendable {
   private var pieces: [Int: Checksum] = [:]
+  /// Where the piece begins that was read last.
+  private var last = 0
 
   var isEmpty: Bool { pieces.isEmpty }
 
   func add(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
-    // What is read twice counts once.
-    guard pieces[offset] == nil else { return }
-    pieces[offset] = Checksum(bytes)
+    // What goes on where the last piece ended is one with it.
+    if let piece = pieces[last], last + piece.count == offset {
+      pieces[last]?.append(bytes)
+    } else if pieces[offset] == nil {
+      // What is read twice counts once.
+      pieces[offset] = Checksum(bytes)
+      last = offset
+    }
   }
 
   /// The checksum of the whole file: of the pieces, and of what lies between them, which is read now.

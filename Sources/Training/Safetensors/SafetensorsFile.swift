@@ -97,8 +97,9 @@ package struct SafetensorsFile: Sendable {
     }
   }
 
-  /// Only so much of a tensor is in memory beside what is read from it.
-  private static let elementsAtATime = 1 << 18
+  /// Only so much of a tensor is in memory beside what is read from it: what a core's own cache holds from reading over
+  /// summing to converting.
+  private static let elementsAtATime = 1 << 15
 
   /// Hands a piece's elements, the first of which has the number `first`, to `store`; true where one of them is not
   /// finite.

@@ -43,7 +43,10 @@ package struct HuggingFaceTokenizer: Tokenizer {
       if token.count == 1 { single[Int(token[0])] = id }
       if file.ignoresMerges { whole[token] = id }
     }
-    if let missing = single.firstIndex(of: -1) { throw fail("no token stands for the single byte \(missing)") }
+    // Some vocabularies leave out the bytes that UTF-8 never has.
+    if let missing = single.indices.first(where: { single[$0] < 0 && ![0xC0, 0xC1].contains($0) && $0 < 0xF5 }) {
+      throw fail("no token stands for the single byte \(missing)")
+    }
     let merges = try file.merges.map { merge in
       guard let left = file.vocabulary[merge.left], let right = file.vocabulary[merge.right],
         let result = file.vocabulary[merge.left + merge.right]

@@ -16,7 +16,7 @@ struct TextSplitter: @unchecked Sendable {
   /// - Parameter pattern: an expression as the tokenizers library writes it (Oniguruma's syntax).
   /// - Returns: `nil` for an expression that is not understood.
   init?(_ pattern: String, removesMatches: Bool = false) {
-    guard let expression = try? Regex(pattern).matchingSemantics(.unicodeScalar) else { return nil }
+    guard let expression = try? Regex(Self.spelledOut(pattern)).matchingSemantics(.unicodeScalar) else { return nil }
     rule = removesMatches ? .removed(expression) : .isolated(expression)
   }
 
@@ -26,6 +26,56 @@ struct TextSplitter: @unchecked Sendable {
 
   /// GPT-2's own, which `ByteLevel` has unless it says otherwise.
   static let gpt2 = TextSplitter(#"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#)
+
+  /// The same expression, its scalars beyond ASCII as escapes, which stand for one scalar whatever follows, and its classes
+  /// without bounds that Swift's expressions refuse: those that Unicode's composition replaces, as U+212A by K.
+  private static func spelledOut(_ pattern: String) -> String {
+    let scalars = Array(pattern.unicodeScalars)
+    var result = ""
+    var classes = 0
+    var index = 0
+    while index < scalars.count {
+      let scalar = scalars[index]
+      if scalar == "\\", index + 1 < scalars.count {
+        result.unicodeScalars.append(contentsOf: scalars[index...index + 1])
+        index += 2
+        continue
+      }
+      if scalar == "[" { classes += 1 }
+      if scalar == "]" { classes = max(0, classes - 1) }
+      if classes > 0, !scalar.isASCII, index + 2 < scalars.count, scalars[index + 1] == "-",
+        scalar.value <= scalars[index + 2].value
+      {
+        result += range(scalar.value, scalars[index + 2].value)
+        index += 3
+        continue
+      }
+      if scalar.isASCII { result.unicodeScalars.append(scalar) } else { result += escape(scalar.value) }
+      index += 1
+    }
+    return result
+  }
+
+  /// What lies between two scalars, as members of a class.
+  private static func range(_ lower: UInt32, _ upper: UInt32) -> String {
+    var (lower, upper) = (lower, upper)
+    var result = ""
+    while lower <= upper, !isBound(lower) {
+      if Unicode.Scalar(lower) != nil { result += escape(lower) }
+      lower += 1
+    }
+    while upper > lower, !isBound(upper) {
+      if Unicode.Scalar(upper) != nil { result += escape(upper) }
+      upper -= 1
+    }
+    return lower <= upper ? result + escape(lower) + "-" + escape(upper) : result
+  }
+
+  private static func escape(_ value: UInt32) -> String { "\\u{\(String(value, radix: 16))}" }
+
+  private static func isBound(_ value: UInt32) -> Bool {
+    Unicode.Scalar(value) != nil && (try? Regex("[\(escape(value))-\(escape(value))]")) != nil
+  }
 
   /// Every piece is cut for itself: what stands around it is not seen.
   func split(_ piece: String) -> [String] {

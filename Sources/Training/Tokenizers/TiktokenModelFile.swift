@@ -7,6 +7,7 @@ enum TiktokenModelFile {
   /// - Throws: ``SystemError``, ``TokenizerError`` with the line's number.
   static func read(_ path: String) throws -> [[UInt8]] {
     try FileReader.contents(path).withUnsafeBytes { bytes in
+      if SentencePieceModel.begins(bytes) { throw TokenizerError(SentencePieceModel.refusal, file: path) }
       var tokens: [[UInt8]] = []
       var line = 0
       for content in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {

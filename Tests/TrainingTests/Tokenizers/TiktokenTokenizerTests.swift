@@ -112,6 +112,8 @@ struct TiktokenTokenizerTests {
       ("==== 0\n", "line 1: a token in base64"),
       ("AA== 5\n", "line 1: rank 5 stands where 0 is due"),
       ("AA== 0\nAA== 1\n", "rank 1 repeats"),
+      // As sentencepiece 0.2.3 begins its files.
+      ("\n\u{E}\n\u{5}<unk>\u{15}\0\0\0\0\u{18}\u{2}", "SentencePiece models are not read"),
     ])
   func refusesMalformed(content: String, problem: String) throws {
     let folder = try TemporaryFolder()

@@ -59,9 +59,19 @@ struct JinjaParser {
       // transformers marks what the assistant says by it; the text is the same.
       try expression.finish()
       let (body, _) = try body(until: ["endgeneration"])
-      return .branches([(nil, body)])
+      return .scope(body)
+    case "macro": return .macro(try macro(expression))
     default: throw JinjaError("{% \(word) %} is not known")
     }
+  }
+
+  private mutating func macro(_ first: JinjaExpressionParser) throws -> JinjaMacro {
+    var parser = first
+    let name = try parser.name()
+    let parameters = try parser.parameters()
+    try parser.finish()
+    let (body, _) = try body(until: ["endmacro"])
+    return JinjaMacro(name: name, parameters: parameters, body: body)
   }
 
   private mutating func branches(_ first: JinjaExpressionParser) throws -> JinjaNode {
@@ -158,20 +168,20 @@ struct JinjaExpressionParser {
   }
 
   private mutating func comparison() throws -> JinjaExpression {
-    var left = try sum()
-    while true {
-      if let sign = ["==", "!=", "<=", ">=", "<", ">"].first(where: { tokens.first == .sign($0) }) {
-        tokens.removeFirst()
-        left = .binary(sign, left, try sum())
-      } else if takesName("in") {
-        left = .binary("in", left, try sum())
-      } else if tokens.first == .name("not"), tokens.dropFirst().first == .name("in") {
-        tokens.removeFirst(2)
-        left = .not(.binary("in", left, try sum()))
-      } else {
-        return left
-      }
-    }
+    let left = try sum()
+    guard let sign = comparisonSign() else { return left }
+    let right = try sum()
+    // Python's chains compare each with its neighbours, and nobody means one.
+    guard comparisonSign() == nil else { throw JinjaError("comparisons follow each other") }
+    return sign == "not in" ? .not(.binary("in", left, right)) : .binary(sign, left, right)
+  }
+
+  private mutating func comparisonSign() -> String? {
+    if let sign = ["==", "!=", "<=", ">=", "<", ">"].first(where: { takes($0) }) { return sign }
+    if takesName("in") { return "in" }
+    guard tokens.first == .name("not"), tokens.dropFirst().first == .name("in") else { return nil }
+    tokens.removeFirst(2)
+    return "not in"
   }
 
   private mutating func sum() throws -> JinjaExpression {
@@ -206,7 +216,8 @@ struct JinjaExpressionParser {
     while true {
       if takes("|") {
         let filter = try name()
-        value = .filter(value, filter, takes("(") ? try arguments().values : [])
+        let (values, named) = takes("(") ? try arguments() : ([], [])
+        value = .filter(value, filter, values, named: named)
         value = try postfix(value)
       } else if takesName("is") {
         let isNegated = takesName("not")
@@ -268,6 +279,33 @@ struct JinjaExpressionParser {
     return (values, named)
   }
 
+  /// The parameters of a macro.
+  mutating func parameters() throws -> [(name: String, fallback: JinjaExpression?)] {
+    try expect("(")
+    var parameters: [(name: String, fallback: JinjaExpression?)] = []
+    while !takes(")") {
+      parameters.append((try name(), takes("=") ? try expression() : nil))
+      if !takes(",") {
+        try expect(")")
+        break
+      }
+    }
+    return parameters
+  }
+
+  /// Of what stands in parentheses behind the first of several values.
+  private mutating func tuple(_ first: JinjaExpression) throws -> JinjaExpression {
+    var items = [first]
+    while !takes(")") {
+      items.append(try expression())
+      if !takes(",") {
+        try expect(")")
+        break
+      }
+    }
+    return .list(items)
+  }
+
   private mutating func primary() throws -> JinjaExpression {
     switch tokens.popFirst() {
     case .string(let text)?:
@@ -284,10 +322,12 @@ struct JinjaExpressionParser {
       case "true", "True": return .literal(.boolean(true))
       case "false", "False": return .literal(.boolean(false))
       case "none", "None": return .literal(.none)
+      case "caller", "varargs", "kwargs", "self", "super": throw JinjaError("\(name) is not known")
       default: return .name(name)
       }
     case .sign("(")?:
       let inner = try expression()
+      if takes(",") { return try tuple(inner) }
       try expect(")")
       return inner
     case .sign("[")?:

@@ -8,7 +8,7 @@ indirect enum JinjaExpression {
   case element(JinjaExpression, JinjaExpression)
   case slice(JinjaExpression, from: JinjaExpression?, to: JinjaExpression?, step: JinjaExpression?)
   case call(JinjaExpression, [JinjaExpression], named: [(key: String, value: JinjaExpression)])
-  case filter(JinjaExpression, String, [JinjaExpression])
+  case filter(JinjaExpression, String, [JinjaExpression], named: [(key: String, value: JinjaExpression)])
   case test(JinjaExpression, String, isNegated: Bool)
   case not(JinjaExpression)
   case negative(JinjaExpression)
@@ -26,8 +26,18 @@ indirect enum JinjaNode {
   case loop(names: [String], JinjaExpression, condition: JinjaExpression?, body: [JinjaNode], otherwise: [JinjaNode])
   case assignment(name: String, member: String?, JinjaExpression)
   case capture(name: String, body: [JinjaNode])
+  /// What is set within is not set behind.
+  case scope([JinjaNode])
+  case macro(JinjaMacro)
   case leaveLoop
   case nextRound
+}
+
+/// A piece of a template with parameters; its value is what it prints.
+struct JinjaMacro {
+  let name: String
+  let parameters: [(name: String, fallback: JinjaExpression?)]
+  let body: [JinjaNode]
 }
 
 /// One part of a template's text.
@@ -40,7 +50,7 @@ enum JinjaPart {
   ///
   /// - Throws: ``JinjaError`` for a part that does not end.
   static func all(of template: String) throws -> [JinjaPart] {
-    var rest = Array(template.unicodeScalars)
+    var rest = withPlainLineEnds(template)
     // One line end at the template's end is not kept.
     if rest.last == "\n" { rest.removeLast() }
     var parts: [JinjaPart] = []
@@ -52,7 +62,7 @@ enum JinjaPart {
       place + word.unicodeScalars.count <= rest.count
         && zip(rest[place...], word.unicodeScalars).allSatisfy { $0 == $1 }
     }
-    func isSpace(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace }
+    func isSpace(_ scalar: Unicode.Scalar) -> Bool { ScalarClass.of(scalar).contains(.pythonSpace) }
     while index < rest.count {
       guard let close = ["{{": "}}", "{%": "%}", "{#": "#}"].first(where: { starts($0.key, at: index) }) else {
         text.append(rest[index])
@@ -100,12 +110,23 @@ enum JinjaPart {
       if strips {
         while index < rest.count, isSpace(rest[index]) { index += 1 }
       } else if close.key != "{{", !keeps {
-        if starts("\r\n", at: index) { index += 2 } else if starts("\n", at: index) { index += 1 }
+        if starts("\n", at: index) { index += 1 }
       }
       isLineStart = rest[index - 1] == "\n"
     }
     if !text.isEmpty { parts.append(.text(String(text))) }
     return parts
+  }
+
+  /// Jinja has one kind of line end, whatever a file has.
+  private static func withPlainLineEnds(_ template: String) -> [Unicode.Scalar] {
+    var scalars: [Unicode.Scalar] = []
+    var isBehindReturn = false
+    for scalar in template.unicodeScalars {
+      if scalar != "\n" || !isBehindReturn { scalars.append(scalar == "\r" ? "\n" : scalar) }
+      isBehindReturn = scalar == "\r"
+    }
+    return scalars
   }
 }
 

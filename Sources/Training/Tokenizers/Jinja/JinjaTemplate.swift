@@ -9,31 +9,47 @@ struct JinjaTemplate {
   /// - Throws: ``JinjaError``; what the template raises itself by `raise_exception` with its words.
   func render(_ values: [String: JinjaValue]) throws -> String {
     var rendering = JinjaRendering(scopes: [values])
-    _ = try rendering.render(nodes)
+    try rendering.render(nodes)
     return rendering.text
   }
 }
 
-private struct JinjaRendering {
+/// One rendering of a template, or of a macro within it.
+struct JinjaRendering {
   private(set) var text = ""
+  /// The innermost last.
   private var scopes: [[String: JinjaValue]]
-  private var steps = 0
+  private let budget: Budget
+  /// Calls of macros within each other.
+  private let depth: Int
 
   private enum Flow {
     case on, leaveLoop, nextRound
   }
 
-  init(scopes: [[String: JinjaValue]]) { self.scopes = scopes }
+  init(scopes: [[String: JinjaValue]]) { self.init(scopes: scopes, budget: Budget(), depth: 0) }
 
-  /// Bounds what a template can make of its input.
-  private static let maximumSteps = 10_000_000
+  private init(scopes: [[String: JinjaValue]], budget: Budget, depth: Int) {
+    self.scopes = scopes
+    self.budget = budget
+    self.depth = depth
+  }
 
-  mutating func render(_ nodes: [JinjaNode]) throws -> Bool { try run(nodes) == .on }
+  /// Bounds what a template can make of its input, macros included.
+  private final class Budget {
+    private var steps = 10_000_000
+
+    func spend() throws {
+      steps -= 1
+      guard steps > 0 else { throw JinjaError("the template does not end") }
+    }
+  }
+
+  mutating func render(_ nodes: [JinjaNode]) throws { _ = try run(nodes) }
 
   private mutating func run(_ nodes: [JinjaNode]) throws -> Flow {
     for node in nodes {
-      steps += 1
-      guard steps < Self.maximumSteps else { throw JinjaError("the template does not end") }
+      try budget.spend()
       switch node {
       case .text(let content): text += content
       case .output(let expression):
@@ -62,6 +78,15 @@ private struct JinjaRendering {
         scopes[scopes.count - 1][name] = .string(text)
         text = outer
         if flow != .on { return flow }
+      case .scope(let body):
+        scopes.append([:])
+        defer { scopes.removeLast() }
+        let flow = try run(body)
+        if flow != .on { return flow }
+      case .macro(let macro):
+        // What a macro of a loop sees of the loop is not worth knowing: released templates have none.
+        guard scopes.count == 1 else { throw JinjaError("the macro \(macro.name) stands within a loop") }
+        scopes[0][macro.name] = .macro(macro)
       case .leaveLoop: return .leaveLoop
       case .nextRound: return .nextRound
       }
@@ -112,12 +137,19 @@ private struct JinjaRendering {
     for (name, part) in zip(names, parts) { scopes[scopes.count - 1][name] = part }
   }
 
+  /// What Jinja and transformers (`strftime_now`) define for every template.
+  private static let functions: Set<String> = [
+    "cycler", "dict", "joiner", "lipsum", "namespace", "raise_exception", "range", "strftime_now",
+  ]
+
   private func lookUp(_ name: String) -> JinjaValue {
     scopes.reversed().lazy.compactMap { $0[name] }.first ?? .undefined
   }
 
-  private func list(_ value: JinjaValue) throws -> [JinjaValue] {
+  /// What a loop over a value goes through; nothing where it is undefined.
+  func list(_ value: JinjaValue) throws -> [JinjaValue] {
     switch value {
+    case .undefined: return []
     case .list(let items): return items
     case .mapping(let entries): return entries.map { .string($0.key) }
     case .string(let text): return text.unicodeScalars.map { .string(String($0)) }
@@ -127,10 +159,14 @@ private struct JinjaRendering {
 
   // MARK: Expressions
 
-  private func evaluate(_ expression: JinjaExpression) throws -> JinjaValue {
+  func evaluate(_ expression: JinjaExpression) throws -> JinjaValue {
     switch expression {
     case .literal(let value): return value
-    case .name(let name): return lookUp(name)
+    case .name(let name):
+      let value = lookUp(name)
+      // Defined there: a template that asks, goes another way for it.
+      if case .undefined = value, Self.functions.contains(name) { throw JinjaError("\(name) is not known as a value") }
+      return value
     case .list(let items): return .list(try items.map(evaluate))
     case .mapping(let entries): return .mapping(try entries.map { ($0.key, try evaluate($0.value)) })
     case .member(let value, let name): return try member(try evaluate(value), name)
@@ -138,9 +174,16 @@ private struct JinjaRendering {
     case .slice(let value, let from, let to, let step):
       return try slice(
         try evaluate(value), try from.map(evaluate), try to.map(evaluate), try step.map(evaluate))
-    case .call(let function, let values, let named): return try call(function, values, named)
-    case .filter(let value, let name, let arguments):
-      return try filter(name, try evaluate(value), try arguments.map(evaluate))
+    case .call(.name(let name), let values, let named):
+      let (values, named) = (try values.map(evaluate), try named.map { ($0.key, try evaluate($0.value)) })
+      if case .macro(let macro) = lookUp(name) { return .string(try call(macro, values, named)) }
+      return try function(name, values, named)
+    case .call(.member(let receiver, let name), let values, let named) where named.isEmpty:
+      return try method(name, try evaluate(receiver), try values.map(evaluate))
+    case .call: throw JinjaError("a function that is called is not known")
+    case .filter(let value, let name, let values, let named):
+      return try filter(
+        name, try evaluate(value), try values.map(evaluate), try named.map { ($0.key, try evaluate($0.value)) })
     case .test(let value, let name, let isNegated): return .boolean(try test(name, try evaluate(value)) != isNegated)
     case .not(let value): return .boolean(try !evaluate(value).isTrue)
     case .negative(let value):
@@ -156,6 +199,28 @@ private struct JinjaRendering {
     case .choice(let value, let condition, let otherwise):
       return try evaluate(condition).isTrue ? try evaluate(value) : try otherwise.map(evaluate) ?? .undefined
     }
+  }
+
+  /// A macro sees its arguments and what stands outside of all loops.
+  private func call(
+    _ macro: JinjaMacro, _ values: [JinjaValue], _ named: [(key: String, value: JinjaValue)]
+  ) throws -> String {
+    guard depth < 32 else { throw JinjaError("macros call each other too deeply") }
+    guard values.count <= macro.parameters.count else { throw JinjaError("\(macro.name) has fewer parameters") }
+    var arguments: [String: JinjaValue] = [:]
+    for (parameter, value) in zip(macro.parameters, values) { arguments[parameter.name] = value }
+    for (name, value) in named {
+      guard macro.parameters.contains(where: { $0.name == name }), arguments[name] == nil else {
+        throw JinjaError("\(macro.name) has no parameter \(name), or has it already")
+      }
+      arguments[name] = value
+    }
+    var rendering = JinjaRendering(scopes: [scopes[0], arguments], budget: budget, depth: depth + 1)
+    for parameter in macro.parameters where arguments[parameter.name] == nil {
+      rendering.scopes[1][parameter.name] = try parameter.fallback.map(rendering.evaluate) ?? .undefined
+    }
+    try rendering.render(macro.body)
+    return rendering.text
   }
 
   private func member(_ value: JinjaValue, _ name: String) throws -> JinjaValue {
@@ -202,12 +267,12 @@ private struct JinjaRendering {
     }
   }
 
-  private func number(_ value: JinjaValue) throws -> Int {
+  func number(_ value: JinjaValue) throws -> Int {
     guard let number = value.number else { throw JinjaError("a number is expected") }
     return number
   }
 
-  private func string(_ value: JinjaValue) throws -> String {
+  func string(_ value: JinjaValue) throws -> String {
     guard case .string(let text) = value else { throw JinjaError("a text is expected") }
     return text
   }
@@ -268,105 +333,8 @@ private struct JinjaRendering {
       guard case .string(let key) = value else { return false }
       return entries.contains { $0.key == key }
     case .string(let text): return JinjaText.range(of: try string(value), in: text) != nil
+    case .undefined: return false
     default: throw JinjaError("`in` of what holds nothing")
-    }
-  }
-
-  // MARK: Tests, filters and functions
-
-  private func test(_ name: String, _ value: JinjaValue) throws -> Bool {
-    switch (name, value) {
-    case ("undefined", .undefined), ("none", .none), ("string", .string), ("boolean", .boolean), ("integer", .integer),
-      ("number", .integer), ("number", .boolean), ("mapping", .mapping), ("mapping", .namespace),
-      ("iterable", .list), ("iterable", .string), ("iterable", .mapping), ("sequence", .list), ("sequence", .string),
-      ("sequence", .mapping):
-      return true
-    case ("defined", _):
-      if case .undefined = value { return false }
-      return true
-    case ("true", .boolean(let flag)): return flag
-    case ("false", .boolean(let flag)): return !flag
-    case ("undefined", _), ("none", _), ("string", _), ("boolean", _), ("integer", _), ("number", _), ("mapping", _),
-      ("iterable", _), ("sequence", _), ("true", _), ("false", _):
-      return false
-    default: throw JinjaError("the test `is \(name)` is not known")
-    }
-  }
-
-  private func filter(_ name: String, _ value: JinjaValue, _ arguments: [JinjaValue]) throws -> JinjaValue {
-    switch (name, arguments.count) {
-    case ("trim", 0): return .string(JinjaText.stripped(try string(value)))
-    case ("upper", 0): return .string(try string(value).uppercased())
-    case ("lower", 0): return .string(try string(value).lowercased())
-    case ("string", 0):
-      guard let text = value.text else { throw JinjaError("a list as text") }
-      return .string(text)
-    case ("length", 0), ("count", 0): return .integer(try list(value).count)
-    case ("first", 0): return try list(value).first ?? .undefined
-    case ("last", 0): return try list(value).last ?? .undefined
-    case ("list", 0): return .list(try list(value))
-    case ("reverse", 0): return .list(try list(value).reversed())
-    case ("default", 1), ("d", 1):
-      if case .undefined = value { return arguments[0] }
-      return value
-    case ("join", 0...1):
-      let parts = try list(value).map { part in
-        guard let text = part.text else { throw JinjaError("a list is joined") }
-        return text
-      }
-      return .string(parts.joined(separator: try arguments.first.map(string) ?? ""))
-    case ("replace", 2):
-      return .string(JinjaText.replacing(try string(arguments[0]), by: try string(arguments[1]), in: try string(value)))
-    case ("items", 0):
-      guard case .mapping(let entries) = value else { throw JinjaError("the items of what is no mapping") }
-      return .list(entries.map { .list([.string($0.key), $0.value]) })
-    default: throw JinjaError("the filter \(name) is not known with \(arguments.count) arguments")
-    }
-  }
-
-  private func call(
-    _ function: JinjaExpression, _ arguments: [JinjaExpression], _ named: [(key: String, value: JinjaExpression)]
-  ) throws -> JinjaValue {
-    let values = try arguments.map(evaluate)
-    switch function {
-    case .name("namespace") where values.isEmpty:
-      let namespace = JinjaNamespace()
-      for (key, value) in named { namespace.values[key] = try evaluate(value) }
-      return .namespace(namespace)
-    case .name("raise_exception") where values.count == 1: throw JinjaError(try string(values[0]))
-    case .name("range") where (1...2).contains(values.count) && named.isEmpty:
-      let bounds = try values.map(number)
-      let (from, to) = bounds.count == 1 ? (0, bounds[0]) : (bounds[0], bounds[1])
-      guard to - from < 100_000 else { throw JinjaError("range of \(to - from)") }
-      return .list(stride(from: from, to: to, by: 1).map { .integer($0) })
-    case .member(let receiver, let name) where named.isEmpty: return try method(name, try evaluate(receiver), values)
-    default: throw JinjaError("a function that is called is not known")
-    }
-  }
-
-  private func method(_ name: String, _ value: JinjaValue, _ arguments: [JinjaValue]) throws -> JinjaValue {
-    switch (value, name, arguments.count) {
-    case (.string(let text), "strip", 0...1): return .string(JinjaText.stripped(text, try arguments.first.map(string)))
-    case (.string(let text), "lstrip", 0...1):
-      return .string(JinjaText.stripped(text, try arguments.first.map(string), atEnd: false))
-    case (.string(let text), "rstrip", 0...1):
-      return .string(JinjaText.stripped(text, try arguments.first.map(string), atStart: false))
-    case (.string(let text), "startswith", 1):
-      return .boolean(text.utf8.starts(with: try string(arguments[0]).utf8))
-    case (.string(let text), "endswith", 1):
-      return .boolean(text.utf8.reversed().starts(with: try string(arguments[0]).utf8.reversed()))
-    case (.string(let text), "upper", 0): return .string(text.uppercased())
-    case (.string(let text), "lower", 0): return .string(text.lowercased())
-    case (.string(let text), "replace", 2):
-      return .string(JinjaText.replacing(try string(arguments[0]), by: try string(arguments[1]), in: text))
-    case (.string(let text), "split", 1):
-      return .list(try JinjaText.split(text, by: try string(arguments[0])).map { .string($0) })
-    case (.mapping(let entries), "items", 0): return .list(entries.map { .list([.string($0.key), $0.value]) })
-    case (.mapping(let entries), "keys", 0): return .list(entries.map { .string($0.key) })
-    case (.mapping(let entries), "get", 1...2):
-      let key = try string(arguments[0])
-      return entries.first { $0.key == key }?.value ?? (arguments.count == 2 ? arguments[1] : .none)
-    default: throw JinjaError("the method \(name) is not known here")
     }
   }
 }

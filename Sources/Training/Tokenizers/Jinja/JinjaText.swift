@@ -28,12 +28,13 @@ enum JinjaText {
     return nil
   }
 
-  static func split(_ text: String, by separator: String) throws -> [String] {
+  /// - Parameter limit: of the cuts; all of them if not given.
+  static func split(_ text: String, by separator: String, limit: Int? = nil) throws -> [String] {
     guard !separator.isEmpty else { throw JinjaError("a text is split by nothing") }
     let bytes = Array(text.utf8)
     var parts: [String] = []
     var start = 0
-    while let found = range(of: separator, in: text, from: start) {
+    while parts.count < limit ?? .max, let found = range(of: separator, in: text, from: start) {
       parts.append(String(decoding: bytes[start..<found.lowerBound], as: UTF8.self))
       start = found.upperBound
     }

@@ -8,6 +8,7 @@ indirect enum JinjaValue {
   case list([JinjaValue])
   case mapping([(key: String, value: JinjaValue)])
   case namespace(JinjaNamespace)
+  case macro(JinjaMacro)
 
   var isTrue: Bool {
     switch self {
@@ -17,7 +18,7 @@ indirect enum JinjaValue {
     case .string(let value): !value.isEmpty
     case .list(let items): !items.isEmpty
     case .mapping(let entries): !entries.isEmpty
-    case .namespace: true
+    case .namespace, .macro: true
     }
   }
 
@@ -29,7 +30,7 @@ indirect enum JinjaValue {
     case .boolean(let value): value ? "True" : "False"
     case .integer(let value): String(value)
     case .string(let value): value
-    case .list, .mapping, .namespace: nil
+    case .list, .mapping, .namespace, .macro: nil
     }
   }
 
