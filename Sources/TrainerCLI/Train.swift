@@ -2,7 +2,6 @@ import ArgumentParser
 import CommandSupport
 import Diagnostics
 import LaunchModel
-import Reporting
 import Training
 
 /// `moonlight-trainer train`.
@@ -71,18 +70,10 @@ struct Train: TrainerCommand, ReadingCommand {
 
   func run(in session: TrainerSession) throws -> ExitStatus {
     let console = session.console
-    let opened: ConfigInputs.Opened
-    do {
-      opened = try session.inputs.open(file, overrides: Overrides(assignments), acceptsRecipes: false)
-    } catch {
-      throw CommandFailure("`\(file)` cannot be read: \(error)", status: .noInput)
-    }
+    let opened = try session.openOrFail(file, assignments: assignments)
     let start = try startCheck(opened)
     let diagnostics = start?.diagnostics ?? opened.diagnostics
-    let problems = diagnostics.filter { $0.severity != .note }
-    if !problems.isEmpty {
-      console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: problems) + "\n")
-    }
+    session.complain(about: diagnostics.filter { $0.severity != .note })
     guard !diagnostics.contains(where: { $0.severity == .error }) else {
       let status: ExitStatus = opened.hasErrors ? opened.status : start?.isMissingInput == true ? .noInput : .failure
       throw CommandFailure("nothing is run: `\(file)` has errors", status: status)
