@@ -1,7 +1,9 @@
 import ArgumentParser
 import CommandSupport
 import Diagnostics
+import Estimation
 import LaunchModel
+import Trainer
 import Training
 
 /// `moonlight-trainer train`.
@@ -87,7 +89,7 @@ struct Train: TrainerCommand, ReadingCommand {
         "the run of `\(file)` is undefined", help: "give its length and its batch size", status: .failure)
     }
     guard !dryRun else {
-      console.write(RunPlanText(plan, style: console.outputStyle).text)
+      console.write(RunPlanText(plan, epochs: try epochs(plan), style: console.outputStyle).text)
       guard let support = plan.support else { return .success }
       guard support.refusals.isEmpty else { return .failure }
       console.write(try runner(plan, console).adapters())
@@ -99,6 +101,17 @@ struct Train: TrainerCommand, ReadingCommand {
         help: plan.engine.help(file), status: .failure)
     }
     return try runner(plan, console).run()
+  }
+
+  /// Where this process is to train, the samples are made, as a run begins: so all that is wrong with them is seen.
+  private func epochs(_ plan: RunPlan) throws -> EpochCount? {
+    let config = plan.run.config
+    guard let counted = EpochCount(countingDataOf: config) else { return nil }
+    guard plan.support?.refusals.isEmpty == true, counted.parts.allSatisfy(\.source.isExact),
+      let vocabSize = plan.run.paddedVocabSize
+    else { return counted }
+    let samples = try RunData(config, vocabSize: vocabSize).train.samplesPerEpoch
+    return EpochCount(countingDataOf: config, samples: samples)
   }
 
   private func runner(_ plan: RunPlan, _ console: Console) throws -> TrainRunner {
