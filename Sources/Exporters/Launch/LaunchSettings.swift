@@ -22,6 +22,7 @@ struct LaunchSettings {
     checkTexts(&remarks)
     launcher.check(config, &remarks)
     checkCluster(&remarks)
+    checkData(&remarks)
     setEnvironment(&remarks)
     addSteps(&remarks)
   }
