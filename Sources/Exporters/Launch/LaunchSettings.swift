@@ -126,20 +126,18 @@ struct LaunchSettings {
       results[.export] = .madeOf(folder: target, tracker: tracker)
       return
     }
-    let packages = "megatron-bridge \(config.release.megatronBridge)"
-    guard config.peft.peftScheme == .lora else {
-      remarks.note(
-        Path.recipe.mode, "no export step: \(packages) writes LoRA for peft, and no \(config.peft.peftScheme.rawValue)")
-      return
-    }
     guard let model = origin ?? named ?? tokenizer else {
       remarks.note(field, "no export step: set \(field) to the Hugging Face model that the adapters are for")
       return
     }
-    let merges = !config.release.exportsAdapters
+    // DoRA's magnitudes are written by the program itself, since no release exports them.
+    let merges = config.peft.peftScheme == .lora && !config.release.exportsAdapters
     let target = config.runDirectory + (merges ? "/hf" : "/adapter")
     if merges {
-      remarks.note(Path.recipe.mode, "\(packages) writes no adapters: the step `export` merges them into the model")
+      remarks.note(
+        Path.recipe.mode,
+        "megatron-bridge \(config.release.megatronBridge) writes no adapters: the step `export` merges them into the model"
+      )
     }
     add(.export, programs.exportingAdapter, ["--model=\(model)", "--from=\(folder)", "--to=\(target)"])
     results[.export] = .madeOf(folder: target, tracker: tracker)
