@@ -157,7 +157,8 @@ import Testing
       return Launch.launch(of: config, by: TorchrunLauncher(), directory: "launch").notes.map(\.message.text)
         .filter { $0.contains("has to be where") || $0.contains("have to be where") }
     }
-    #expect(try notes("[\"/none/a.jsonl\"]") == ["there is no `/none/a.jsonl` here: it has to be where the launch runs"])
+    #expect(
+      try notes("[\"/none/a.jsonl\"]") == ["there is no `/none/a.jsonl` here: it has to be where the launch runs"])
     #expect(
       try notes("[\"\(file)\", \"/none/a.jsonl\", \"/none/b.jsonl\"]") == [
         "2 of its 3 paths are not here, `/none/a.jsonl` first: they have to be where the launch runs"
