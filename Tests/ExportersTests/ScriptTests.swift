@@ -266,7 +266,9 @@ import Testing
       *export_checkpoint.py) mkdir -p runs/r/hf ;;
     esac
     """#
-  private static let trainingMakes = "mkdir -p saved/iter_0000007; touch saved/latest_train_state.pt"
+  /// In the order of the package: the folder of the iteration changes once more behind the tracker.
+  private static let trainingMakes =
+    "mkdir -p saved/iter_0000007; touch saved/latest_train_state.pt; touch saved/iter_0000007/run_config.yaml"
 
   private func finetuning(nodes: Int) throws -> Stage {
     let config = try ExportCase.named("examples-files").config.with([
@@ -301,6 +303,14 @@ import Testing
     try stage.fake("torchrun", Self.trainingMakes)
     #expect(try stage.run().status == 0)
     #expect(stage.calls("python3").count == 3 && stage.calls("torchrun").count == 2)
+  }
+
+  @Test("half a checkpoint is none")
+  func halfOfTheLastCheckpoint() throws {
+    let stage = try finetuning(nodes: 1)
+    try stage.fake("torchrun", "mkdir -p saved/iter_0000007; touch saved/latest_train_state.pt; exit 3")
+    for _ in 0..<2 { #expect(try stage.run().status == 3) }
+    #expect(stage.calls("torchrun").count == 2)
   }
 
   @Test("--only runs one step, whatever is there")

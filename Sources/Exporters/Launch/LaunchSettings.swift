@@ -1,4 +1,5 @@
 import ConfigDocument
+import FileAccess
 import LaunchModel
 
 /// The parts of a plan, worked out from a config, with everything that a launcher cannot honour.
@@ -52,9 +53,9 @@ struct LaunchSettings {
     }
     add(.train, programs.training, command: torchrun(programs.training))
     if let folder = config.checkpoint.save, let steps = config.train.trainSteps {
-      results[.train] = .checkpoint(
-        folder: folder + "/iter_" + String(repeating: "0", count: max(0, 7 - String(steps).count)) + String(steps),
-        tracker: folder + "/" + Self.tracker)
+      let last = folder + "/iter_" + String(repeating: "0", count: max(0, 7 - String(steps).count)) + String(steps)
+      // Megatron-Bridge writes the run's config into it when the weights and the tracker are written.
+      results[.train] = .files([last + "/" + CheckpointFolder.runConfigName, folder + "/" + Self.tracker])
     }
     addExport(origin: origin, programs, &remarks)
   }
