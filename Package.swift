@@ -169,8 +169,8 @@ let package = Package(
     .target(
       name: "CommandSupport",
       dependencies: [
-        "ConfigDocument", "Diagnostics", "FileAccess", "Importers", "LaunchModel", "Releases", "Reporting",
-        "Validation",
+        "ConfigDocument", "Diagnostics", "Estimation", "FileAccess", "Importers", "LaunchModel", "Releases",
+        "Reporting", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

@@ -134,7 +134,7 @@ package struct ConfigInputs {
     let dataset = run.config.dataset
     if dataset.kind == .indexed {
       run.documentCounts = dataset.dataPaths.compactMap { path in
-        IndexedDatasetHeader.sequenceCount(of: path.path).map { (path.path, $0) }
+        IndexedDatasetHeader(of: path.path).map { (path.path, $0.sequenceCount) }
       }
     }
     run.saved = savedRun(run.config, beside: loaded.document.file.name)

@@ -22,6 +22,8 @@ package struct Support: Hashable, Sendable {
   package let ratios: ClosedRange<Double>
   /// What of the config no known run has: `TP 2`, `8 nodes`.
   package let beyond: [String]
+  /// Whether seconds that the host takes are those of whole layers, which they were fitted to, though layers are split.
+  package var extrapolatesHost = false
 
   /// Between these the truth lies, if the known runs are anything to go by.
   package func range(of estimate: Double) -> ClosedRange<Double> {
@@ -45,7 +47,10 @@ extension Support {
     let runs = KnownRuns(config, worldSize: worldSize, assumptions)
     if runs.beyondMeasured.isEmpty { return Support(origin: .measured, ratios: measuredTimes, beyond: []) }
     if runs.beyondPublished.isEmpty { return Support(origin: .published, ratios: publishedTimes, beyond: []) }
-    return Support(origin: .assumed, ratios: assumedTimes, beyond: runs.beyondPublished)
+    let sizes = config.parallelSizes
+    return Support(
+      origin: .assumed, ratios: assumedTimes, beyond: runs.beyondPublished,
+      extrapolatesHost: sizes.tensor > 1 || sizes.context > 1)
   }
 
   /// Of a rank's bytes. What others published says nothing of them.

@@ -7,17 +7,20 @@ package import Validation
 package struct EstimateReport {
   private let run: RunFacts
   private let estimate: Estimate
+  private let epochs: EpochReport?
 
-  package init(_ run: RunFacts, _ estimate: Estimate) {
+  /// - Parameter epochs: how often the run goes through its data, where they were counted.
+  package init(_ run: RunFacts, _ estimate: Estimate, epochs: EpochCount? = nil) {
     self.run = run
     self.estimate = estimate
+    self.epochs = epochs.map { EpochReport($0) }
   }
 
   // MARK: For people
 
   package func text(style: TerminalStyle) -> String {
-    [parameters(style), placement(style), memory(style), comparison(style), compute(style), assumptions(style)]
-      .joined(separator: "\n")
+    ([parameters(style), placement(style), memory(style), comparison(style), compute(style)]
+      + (epochs.map { [$0.text(style: style)] } ?? []) + [assumptions(style)]).joined(separator: "\n")
   }
 
   private func parameters(_ style: TerminalStyle) -> String {
@@ -133,10 +136,18 @@ package struct EstimateReport {
     let assumed = estimate.assumptions
     return wrapped(
       """
-      Assumed: flash attention; balanced routing; \(Numbers.decimal(assumed.reservedGiB, 1)) GiB for CUDA, NCCL and the \
+      Assumed: \(attention); balanced routing; \(Numbers.decimal(assumed.reservedGiB, 1)) GiB for CUDA, NCCL and the \
       allocator. \(assumed.timeText) Operations are Megatron-LM's count; what is recomputed is not in it. --peak-tflops, \
       --mfu, --memory-bandwidth, --node-bandwidth, --network-bandwidth and --reserved-gib change what is assumed.
       """, width: style.textWidth)
+  }
+
+  /// What keeps the scores of attention out of memory, or does not.
+  private var attention: String {
+    switch run.config.model.attentionBackend {
+    case .unfused, .local: "attention that writes its scores to memory"
+    case .flash, .fused, .auto, nil: "flash attention"
+    }
   }
 
   // MARK: For programs
@@ -173,6 +184,7 @@ package struct EstimateReport {
         "model_flops_utilization": .float(estimate.timing.modelFLOPsUtilization),
         "tokens_per_second_per_gpu": .float(estimate.timing.tokensPerSecondPerGPU),
       ],
+      "data": epochs.map { .mapping($0.tree) } ?? .null,
       "run": ["gpu_hours": .float(estimate.timing.gpuHours), "days": .float(estimate.timing.days)],
       "assumptions": .mapping(estimate.assumptions.tree),
     ]

@@ -11,6 +11,8 @@ extension Support {
     case .published: return "like runs published of 4 to 16 H100, which puts it at \(both)"
     case .assumed, .dataSheet, .given:
       return "assumed, as no known run has \(beyond.joined(separator: ", ")): from known runs of other kinds, \(both)"
+        + (extrapolatesHost
+          ? "; what the host takes to launch a layer was fitted to whole layers, and is extrapolated" : "")
     }
   }
 

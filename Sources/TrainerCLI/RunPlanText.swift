@@ -1,4 +1,5 @@
 import ConfigDocument
+import Estimation
 import LaunchModel
 import Reporting
 import Topology
@@ -7,15 +8,18 @@ import Training
 /// A run plan as text.
 struct RunPlanText {
   private let plan: RunPlan
+  private let epochs: EpochCount?
   private let style: TerminalStyle
 
-  init(_ plan: RunPlan, style: TerminalStyle) {
+  /// - Parameter epochs: how often the run goes through its data, where they were counted.
+  init(_ plan: RunPlan, epochs: EpochCount?, style: TerminalStyle) {
     self.plan = plan
+    self.epochs = epochs
     self.style = style
   }
 
   var text: String {
-    ([run, engine] + oneProcess + [ranks, stages, batches, learningRates, saved]).joined(separator: "\n")
+    ([run, engine] + oneProcess + [ranks, stages, batches] + data + [learningRates, saved]).joined(separator: "\n")
   }
 
   private var config: LaunchConfig { plan.run.config }
@@ -108,6 +112,8 @@ struct RunPlanText {
     }
     return lines
   }
+
+  private var data: [String] { epochs.map { [EpochReport($0).text(style: style)] } ?? [] }
 
   private var learningRates: String {
     var table = TextTable([.init("  step", .right), .init("learning rate", .right), .init("")])

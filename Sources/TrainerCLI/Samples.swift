@@ -2,7 +2,6 @@ import ArgumentParser
 import CommandSupport
 import ConfigDocument
 import LaunchModel
-import Reporting
 import Trainer
 import Training
 
@@ -38,16 +37,9 @@ struct Samples: TrainerCommand, ReadingCommand {
   }
 
   func run(in session: TrainerSession) throws -> ExitStatus {
-    let console = session.console
-    let opened: ConfigInputs.Opened
-    do {
-      opened = try session.inputs.open(file, overrides: Overrides(assignments), acceptsRecipes: false)
-    } catch {
-      throw CommandFailure("`\(file)` cannot be read: \(error)", status: .noInput)
-    }
+    let opened = try session.openOrFail(file, assignments: assignments)
     guard !opened.hasErrors else {
-      let errors = opened.diagnostics.filter { $0.severity == .error }
-      console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: errors) + "\n")
+      session.complain(about: opened.diagnostics.filter { $0.severity == .error })
       throw CommandFailure("`\(file)` has errors", status: opened.status)
     }
     guard let vocabSize = opened.run.paddedVocabSize else {
@@ -61,7 +53,7 @@ struct Samples: TrainerCommand, ReadingCommand {
         "tokens": .list(sample.tokens.map { .int(Int($0)) }), "targets": .list(sample.targets.map { .int(Int($0)) }),
         "loss_mask": .list(mask.map { .int(Int($0)) }),
       ]
-      console.write(try FlowText.json(.mapping(tree)) + "\n")
+      session.console.write(try FlowText.json(.mapping(tree)) + "\n")
     }
     return .success
   }

@@ -1,8 +1,9 @@
 import ArgumentParser
 import CommandSupport
 import Diagnostics
+import Estimation
 import LaunchModel
-import Reporting
+import Trainer
 import Training
 
 /// `moonlight-trainer train`.
@@ -71,18 +72,10 @@ struct Train: TrainerCommand, ReadingCommand {
 
   func run(in session: TrainerSession) throws -> ExitStatus {
     let console = session.console
-    let opened: ConfigInputs.Opened
-    do {
-      opened = try session.inputs.open(file, overrides: Overrides(assignments), acceptsRecipes: false)
-    } catch {
-      throw CommandFailure("`\(file)` cannot be read: \(error)", status: .noInput)
-    }
+    let opened = try session.openOrFail(file, assignments: assignments)
     let start = try startCheck(opened)
     let diagnostics = start?.diagnostics ?? opened.diagnostics
-    let problems = diagnostics.filter { $0.severity != .note }
-    if !problems.isEmpty {
-      console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: problems) + "\n")
-    }
+    session.complain(about: diagnostics.filter { $0.severity != .note })
     guard !diagnostics.contains(where: { $0.severity == .error }) else {
       let status: ExitStatus = opened.hasErrors ? opened.status : start?.isMissingInput == true ? .noInput : .failure
       throw CommandFailure("nothing is run: `\(file)` has errors", status: status)
@@ -96,7 +89,7 @@ struct Train: TrainerCommand, ReadingCommand {
         "the run of `\(file)` is undefined", help: "give its length and its batch size", status: .failure)
     }
     guard !dryRun else {
-      console.write(RunPlanText(plan, style: console.outputStyle).text)
+      console.write(RunPlanText(plan, epochs: try epochs(plan), style: console.outputStyle).text)
       guard let support = plan.support else { return .success }
       guard support.refusals.isEmpty else { return .failure }
       console.write(try runner(plan, console).adapters())
@@ -108,6 +101,17 @@ struct Train: TrainerCommand, ReadingCommand {
         help: plan.engine.help(file), status: .failure)
     }
     return try runner(plan, console).run()
+  }
+
+  /// Where this process is to train, the samples are made, as a run begins: so all that is wrong with them is seen.
+  private func epochs(_ plan: RunPlan) throws -> EpochCount? {
+    let config = plan.run.config
+    guard let counted = EpochCount(countingDataOf: config) else { return nil }
+    guard plan.support?.refusals.isEmpty == true, counted.parts.allSatisfy(\.source.isExact),
+      let vocabSize = plan.run.paddedVocabSize
+    else { return counted }
+    let samples = try RunData(config, vocabSize: vocabSize).train.samplesPerEpoch
+    return EpochCount(countingDataOf: config, samples: samples)
   }
 
   private func runner(_ plan: RunPlan, _ console: Console) throws -> TrainRunner {

@@ -147,6 +147,25 @@ import Testing
     #expect(problems.first?.path == Path.checkpoint.pretrainedCheckpoint)
   }
 
+  /// Data may lie where the launch runs; a slip in their name is seen all the same.
+  @Test func dataThatAreNotHereAreNamed() throws {
+    let file = #filePath
+    func notes(_ paths: String) throws -> [String] {
+      let config = try ExportCase.named("examples-files").config.with([
+        "dataset.data_paths=\(paths)", "dataset.valid_data_paths=[]", "dataset.test_data_paths=[]",
+      ])
+      return Launch.launch(of: config, by: TorchrunLauncher(), directory: "launch").notes.map(\.message.text)
+        .filter { $0.contains("has to be where") || $0.contains("have to be where") }
+    }
+    #expect(
+      try notes("[\"/none/a.jsonl\"]") == ["there is no `/none/a.jsonl` here: it has to be where the launch runs"])
+    #expect(
+      try notes("[\"\(file)\", \"/none/a.jsonl\", \"/none/b.jsonl\"]") == [
+        "2 of its 3 paths are not here, `/none/a.jsonl` first: they have to be where the launch runs"
+      ])
+    #expect(try notes("[\"\(file)\"]") == [])
+  }
+
   /// A conversion is a launch of its own; a step that the run does not have is a problem of the launch.
   @Test func oneStepAlone() throws {
     let config = try ExportCase.named("lora").config.with(["cluster.num_nodes=1"])
@@ -159,7 +178,7 @@ import Testing
     #expect(problems.map(\.message.text) == ["the run has no step `import`"])
   }
 
-  /// Adapters go to peft where the release writes them, else into the model; DoRA has no way out of Megatron-Bridge.
+  /// Adapters go to peft where the release writes them, else into the model; those of DoRA the program writes itself.
   @Test(arguments: Release.all)
   func adaptersAreExported(_ release: Release) throws {
     let config = try ExportCase.named("lora", for: release).config
@@ -170,6 +189,9 @@ import Testing
         "--model=/checkpoints/moonlight", "--from=nemo_experiments/default/checkpoints", "--to=\(made)",
       ])
     let dora = try Launch(try ExportCase.named("dora", for: release).config, TorchrunLauncher(), directory: "launch")
-    #expect(dora.plan.command(.export) == nil)
+    #expect(
+      try dora.plan.arguments(.export, [:])?.suffix(2) == [
+        "--from=nemo_experiments/default/checkpoints", "--to=nemo_experiments/default/adapter",
+      ])
   }
 }

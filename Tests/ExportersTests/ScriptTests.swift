@@ -266,7 +266,9 @@ import Testing
       *export_checkpoint.py) mkdir -p runs/r/hf ;;
     esac
     """#
-  private static let trainingMakes = "mkdir -p saved/iter_0000007; touch saved/latest_train_state.pt"
+  /// In the order of the package: the folder of the iteration changes once more behind the tracker.
+  private static let trainingMakes =
+    "mkdir -p saved/iter_0000007; touch saved/latest_train_state.pt; touch saved/iter_0000007/run_config.yaml"
 
   private func finetuning(nodes: Int) throws -> Stage {
     let config = try ExportCase.named("examples-files").config.with([
@@ -301,6 +303,14 @@ import Testing
     try stage.fake("torchrun", Self.trainingMakes)
     #expect(try stage.run().status == 0)
     #expect(stage.calls("python3").count == 3 && stage.calls("torchrun").count == 2)
+  }
+
+  @Test("half a checkpoint is none")
+  func halfOfTheLastCheckpoint() throws {
+    let stage = try finetuning(nodes: 1)
+    try stage.fake("torchrun", "mkdir -p saved/iter_0000007; touch saved/latest_train_state.pt; exit 3")
+    for _ in 0..<2 { #expect(try stage.run().status == 3) }
+    #expect(stage.calls("torchrun").count == 2)
   }
 
   @Test("--only runs one step, whatever is there")
@@ -348,13 +358,29 @@ import Testing
     let mounts = try #require(stage.calls("docker").first).arguments.filter { $0.hasPrefix("--volume=") }.dropFirst()
     #expect(
       mounts == [
-        "--volume=/shared:/data", "--volume=/corpora:/corpora", "--volume=/results:/results",
-        "--volume=/tokenizers:/tokenizers",
+        "--volume=/corpora:/corpora", "--volume=/results:/results", "--volume=/tokenizers:/tokenizers",
+        "--volume=/shared:/data",
       ])
+  }
+
+  /// A mount of the config's within a folder that is mounted beside it stands behind that, which would hide it.
+  @Test(arguments: ["docker", "apptainer"])
+  func aNeededFolderHidesNothing(runtime: String) throws {
+    let config = try ExportCase.named("examples-files").config.with([
+      "cluster.num_nodes=1", "cluster.container_image=image", "cluster.container_runtime=\(runtime)",
+      "cluster.container_mounts=[\"/fast:/data/cache\"]", "dataset.data_paths=[/data/a.jsonl]",
+      "tokenizer.tokenizer_model=/data/tokenizer", "checkpoint.pretrained_checkpoint=/data/base",
+      "recipe.dir=/data/runs",
+    ])
+    let stage = try Stage(config, TorchrunLauncher())
+    #expect(try stage.run(["train"]).status == 0)
+    let mounts = try #require(stage.calls(runtime).first).arguments.filter { $0.contains("/data") && $0.contains(":") }
+    #expect(mounts.map { $0.drop { $0 != "/" } }.prefix(2) == ["/data:/data", "/fast:/data/cache"])
   }
 
   @Test(arguments: [
     ([#"cluster.container_mounts=["/a:/data", "/b:/data"]"#], "two mounts stand at `/data`"),
+    ([#"cluster.container_mounts=["/a:/"]"#], "a mount at `/` would hide all that the container holds"),
     (
       [#"cluster.container_mounts=["/a:/data/sub", "/b:/data"]"#],
       "the mount at `/data` would hide the one at `/data/sub`"

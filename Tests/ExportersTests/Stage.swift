@@ -36,7 +36,9 @@ final class Stage {
     for file in made.plan.files {
       try file.text.write(toFile: folder.path + "/" + directory + "/" + file.name, atomically: false, encoding: .utf8)
     }
-    for program in ["torchrun", "srun", "docker", "python3", "scancel", "scontrol"] { try fake(program, "exit 0") }
+    for program in ["torchrun", "srun", "docker", "apptainer", "python3", "scancel", "scontrol"] {
+      try fake(program, "exit 0")
+    }
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }

@@ -1,12 +1,13 @@
 """The dataset classes of the installed release, built from our exported YAML, against the samples of the CPU engine.
 
     swift build
-    python launch_data.py --bin ../../.build/debug
+    python launch_data.py --bin ../../.build/debug [rows packed tokens bad]
 
 For each kind of rows: `moonlight generate` and `export --to torchrun`, the launch's own prepare_data.py, then the real
 `ConfigContainer.from_yaml` (strict), the tokenizer and the builder that the release takes for that dataset. Tokens,
 targets and loss mask of the samples have to be those that `moonlight-trainer samples` prints, in the order of the file.
-Conversations are read with two templates: one whose markers no release knows, and one with Moonlight's.
+Conversations are read with two templates: one whose markers no release knows, and one with Moonlight's. Where rows share a
+sequence, the release's own preparation packs them, in another order than the CPU engine's: the rows have to be the same.
 Bad input has to end in one line, before anything is written.
 """
 
@@ -132,8 +133,8 @@ def launch(moonlight, folder, kind, tokenizer, data, *more):
     return config, folder / "launch"
 
 
-def run_prepare(folder):
-    """The launch's own step: launch.sh with this Python as python3."""
+def run_prepare(folder, pretends=False):
+    """The launch's own step: launch.sh with this Python as python3. Examples are made without a stand-in for anything."""
     programs = folder.parent / "programs"
     programs.mkdir(exist_ok=True)
     python = programs / "python3"
@@ -143,7 +144,7 @@ def run_prepare(folder):
     site.mkdir(exist_ok=True)
     (site / "sitecustomize.py").write_text(
         f"import sys\nsys.path.append({str(Path(__file__).resolve().parent)!r})\nimport stand_ins\nstand_ins.install()\n")
-    environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": str(site)}
+    environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", **({"PYTHONPATH": str(site)} if pretends else {})}
     return subprocess.run(["bash", folder / "launch.sh", "--only", "prepare"], capture_output=True, text=True, env=environment)
 
 
@@ -172,6 +173,14 @@ def ours(moonlight, config, count):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def written(folder, template_name, template):
+    """A tokenizer with that template, made once."""
+    tokenizer = folder / f"tokenizer-{template_name}"
+    if not tokenizer.exists():
+        write_tokenizer(tokenizer, template)
+    return tokenizer
+
+
 def compare(name, theirs, sample):
     batch = theirs
     count = len(batch["tokens"])
@@ -186,8 +195,7 @@ def compare(name, theirs, sample):
 
 def finetuning(moonlight, folder):
     for template_name, template in (("plain", PLAIN), ("moonlight", MOONLIGHT)):
-        tokenizer = folder / f"tokenizer-{template_name}"
-        write_tokenizer(tokenizer, template)
+        tokenizer = written(folder, template_name, template)
         for name, row in ROWS.items():
             if template_name != "plain" and "messages" not in name and "conversations" not in name:
                 continue
@@ -217,8 +225,48 @@ def finetuning(moonlight, folder):
                 print(f"{template_name} template, {name} in a {form}: {type(dataset).__name__}, 8 samples equal", flush=True)
 
 
+def packed_rows(dataset):
+    """The rows of a packed dataset, each to the last token that counts."""
+    rows = []
+    for index in range(len(dataset)):
+        item = dataset[index]
+        batch = dataset.collate_fn([item])
+        tokens, labels, mask = (list(map(int, batch[field][0])) for field in ("tokens", "labels", "loss_mask"))
+        start = 0
+        for first, last in zip(item["seq_boundaries"], item["seq_boundaries"][1:]):
+            end = start + int(last - first) - 1
+            rows.append(counted(tokens[start:end], labels[start:end], mask[start:end]))
+            start = end
+    return sorted(rows)
+
+
+def counted(tokens, labels, mask):
+    count = max(index for index, value in enumerate(mask) if value) + 1
+    return tokens[:count], labels[:count], mask[:count]
+
+
+def packed(moonlight, folder):
+    tokenizer = written(folder, "plain", PLAIN)
+    for name in ("messages", "prompt and completion", "text"):
+        run = folder / f"packed {name}"
+        run.mkdir()
+        data = run / "rows.jsonl"
+        data.write_text("".join(json.dumps(ROWS[name](number)) + "\n" for number in range(8)))
+        config, made = launch(moonlight, run, "finetune", tokenizer, data, "--set", f"dataset.packed_sequence_size={LENGTH}")
+        done = run_prepare(made)
+        assert done.returncode == 0, done
+        dataset = train_split(*loaded(made))
+        theirs = packed_rows(dataset)
+        done = moonlight("moonlight-trainer", "samples", config, "--count", 8, "--set", "dataset.packed_sequence_size=-1")
+        ours = sorted(counted(*(each[field] for field in ("tokens", "targets", "loss_mask")))
+                      for each in map(json.loads, done.stdout.splitlines()))
+        # Sequences are gone through again and again; each has some of the rows.
+        assert {str(row) for row in theirs} == {str(row) for row in ours}, (name, theirs[:1], ours[:1])
+        print(f"packed, {name}: {type(dataset).__name__}, {len(dataset)} sequences of the 8 rows", flush=True)
+
+
 def pretraining(moonlight, folder):
-    tokenizer = folder / "tokenizer-plain"
+    tokenizer = written(folder, "plain", PLAIN)
     for ending in ("jsonl", "nvjsonl"):
         run = folder / f"pretrain {ending}"
         run.mkdir()
@@ -226,7 +274,7 @@ def pretraining(moonlight, folder):
         texts = [text(number) + " " + text(number + 3) for number in range(30)]
         data.write_text("".join(json.dumps({"text": each}) + "\n" for each in texts))
         _, made = launch(moonlight, run, "pretrain", tokenizer, data)
-        done = run_prepare(made)
+        done = run_prepare(made, pretends=True)
         assert done.returncode == 0, done
         prefix = ConfigContainer.from_yaml(str(made / "bridge.yaml"), mode=InstantiationMode.STRICT).dataset.blend[0][0]
         read = IndexedDataset(prefix)
@@ -248,7 +296,7 @@ def bad_input(moonlight, folder):
     run = folder / "bad"
     run.mkdir()
     data = run / "rows.jsonl"
-    tokenizer = folder / "tokenizer-plain"
+    tokenizer = written(folder, "plain", PLAIN)
     data.write_text(json.dumps(ROWS["messages"](1)) + "\n")
     config, made = launch(moonlight, run, "finetune", tokenizer, data)
     export = ["export", config, "--allow-invalid", "--to", "torchrun", "--quiet", "-o", run / "never"]
@@ -271,11 +319,13 @@ def bad_input(moonlight, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=Path, required=True, help="where moonlight and moonlight-trainer are")
-    moonlight = Moonlight(parser.parse_args().bin.resolve())
+    parts = {"rows": finetuning, "packed": packed, "tokens": pretraining, "bad": bad_input}
+    parser.add_argument("parts", nargs="*", default=list(parts), help=", ".join(parts) + "; all if not given")
+    options = parser.parse_args()
+    moonlight = Moonlight(options.bin.resolve())
     with tempfile.TemporaryDirectory() as folder:
-        finetuning(moonlight, Path(folder))
-        pretraining(moonlight, Path(folder))
-        bad_input(moonlight, Path(folder))
+        for part in options.parts:
+            parts[part](moonlight, Path(folder))
 
 
 if __name__ == "__main__":

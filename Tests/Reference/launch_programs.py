@@ -19,6 +19,7 @@ import runpy
 import subprocess
 import sys
 import tempfile
+import types
 from pathlib import Path
 
 import bridge_dump
@@ -146,21 +147,24 @@ def converting(moonlight, folder):
         providers.append(bridge.to_megatron_provider(load_weights=False))
 
     AutoBridge.import_ckpt = classmethod(import_ckpt)
-    program(launch, "import_checkpoint.py", config, "--model=m", f"--to={folder / 'imported'}")
+    program(launch, "import_checkpoint.py", config, "--model=its/name", f"--to={folder / 'imported'}")
     assert providers[0].q_lora_rank is None and providers[0].num_layers == 27
     theirs.num_hidden_layers = 26
     try:
-        program(launch, "import_checkpoint.py", config, "--model=other", f"--to={folder / 'imported'}")
+        program(launch, "import_checkpoint.py", config, "--model=an/other", f"--to={folder / 'imported'}")
     except SystemExit as error:
-        assert "other is another model: its num_layers is 26, the config's 27" in str(error)
+        assert "an/other is another model: its num_layers is 26, the config's 27" in str(error)
     else:
         raise AssertionError("a model of another shape was taken")
     print("import_checkpoint.py ok")
 
     class Pretrained:
+        hf_pretrained = types.SimpleNamespace(config=theirs)
+
         def export_ckpt(self, source, target):
             model, arguments = model_load_save.load_model_config(source)
             assert arguments is None and model.pipeline_model_parallel_layout is None and model.num_layers == 27
+            assert model.vocab_size == theirs.vocab_size, model.vocab_size
             raise Reached
 
     AutoBridge.from_hf_pretrained = classmethod(lambda cls, *_, **__: Pretrained())

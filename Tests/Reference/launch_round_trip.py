@@ -8,9 +8,9 @@ are exported: the real AutoBridge, the real model build, a real checkpoint on di
 Transformer Engine, whose modules here only hold parameters, and nothing is computed. What comes back has to equal what
 was there to the bit, and the Megatron model has to have as many parameters as transformers'.
 
-Adapters that Megatron-Bridge's own LoRA makes on the imported model, with random weights, are saved as a run saves them and
-go through export_adapter.py: peft loads what it writes, every tensor, and the merged weights are the base's with what each
-adapter adds. Where the release only merges, what export_adapter.py writes is compared itself.
+Adapters that Megatron-Bridge's own LoRA and DoRA make on the imported model, with random weights, are saved as a run saves
+them and go through export_adapter.py: peft loads what it writes, every tensor, and the merged weights are those that
+Megatron's layers multiply with. Where the release only merges, what export_adapter.py writes is compared itself.
 
 In releases whose core puts a norm in front of the query projection the same without what mends it has to fail, so that
 what is tested is needed.
@@ -26,6 +26,7 @@ from pathlib import Path
 
 import releases
 import torch
+import transformers
 from safetensors.torch import load_file
 from tokenizers import Tokenizer, models
 from torch.distributed.checkpoint import FileSystemReader
@@ -70,7 +71,7 @@ def write_model(folder, shape):
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def export(moonlight, folder, shape, source, peft="none"):
+def export(moonlight, folder, shape, source, peft="none", more=()):
     """The launch of a finetuning run of that model."""
     model = {
         "num_layers": shape["num_hidden_layers"], "hidden_size": shape["hidden_size"], "ffn_hidden_size": shape["intermediate_size"],
@@ -88,7 +89,7 @@ def export(moonlight, folder, shape, source, peft="none"):
     settings = [part for name, value in model.items() for part in ("--set", f"model.{name}={json.dumps(value)}")]
     for command in (
         ["generate", "finetune", "--peft", peft, "--megatron-bridge", RELEASE, "--allow-invalid", "--force",
-         "--pretrained-checkpoint", str(source), *settings, "-o", str(config)],
+         "--pretrained-checkpoint", str(source), *settings, *more, "-o", str(config)],
         ["export", str(config), "--allow-invalid", "--to", "torchrun", "--force", "-o", str(folder / "launch")],
     ):
         made = subprocess.run([moonlight, *command], capture_output=True, text=True)
@@ -146,7 +147,8 @@ def round_trip(moonlight, folder, shape):
     return count, len(before)
 
 
-# What a LoRA run leaves behind, without the run: the model of the import with adapters that are not zero.
+# What a run of adapters leaves behind, without the run: the model of the import with adapters that are not as they begin.
+# Beside it, under the names of Hugging Face, the weights that its layers multiply with.
 ADAPTERS = '''
 import megatron_release
 
@@ -161,6 +163,28 @@ from megatron.bridge.training.config import ConfigContainer
 from megatron.bridge.training.model_load_save import temporary_distributed_context
 from megatron.bridge.utils.instantiate_utils import InstantiationMode
 from megatron.core import dist_checkpointing
+from megatron.core.utils import unwrap_model
+
+PROJECTIONS = {"linear_q_proj": "q_proj", "linear_kv_down_proj": "kv_a_proj_with_mqa", "linear_kv_up_proj": "kv_b_proj",
+               "linear_proj": "o_proj", "linear_fc2": "down_proj"}
+
+
+def products(model):
+    for name, layer in unwrap_model(model).named_modules():
+        adapter = getattr(layer, "adapter", None)
+        if adapter is None:
+            continue
+        weight = layer.to_wrap.weight.float() + adapter.alpha / adapter.dim * (
+            adapter.linear_out.weight.float() @ adapter.linear_in.weight.float())
+        if hasattr(adapter, "weight_magnitude"):
+            weight *= (adapter.weight_magnitude.float() / weight.norm(dim=1))[:, None]
+        _, _, number, part, kind = name.split(".")
+        place = f"model.layers.{number}." + {"self_attention": "self_attn", "mlp": "mlp"}[part]
+        if kind == "linear_fc1":
+            for half, projection in zip(weight.chunk(2), ("gate_proj", "up_proj")):
+                yield f"{place}.{projection}.weight", half.contiguous()
+        else:
+            yield f"{place}.{PROJECTIONS[kind]}.weight", weight
 
 
 def main():
@@ -175,8 +199,11 @@ def main():
         model = provider.provide_distributed_model(wrap_with_ddp=False, use_cpu_initialization=True, init_model_with_meta_device=False)
         torch.manual_seed(3)
         for name, parameter in model[0].named_parameters():
-            if ".adapter." in name:
+            if name.endswith("weight_magnitude"):
+                parameter.data.mul_(1 + torch.rand(parameter.shape))
+            elif ".adapter." in name:
                 parameter.data.copy_(torch.randn(parameter.shape) * 0.1)
+        torch.save(dict(products(model[0])), target + "/../products.pt")
         state = apply_peft_adapter_filter_to_state_dict(_generate_model_state_dict(model, {}), config.peft)
         dist_checkpointing.save(state, target)
     config.to_yaml(target + "/run_config.yaml")
@@ -198,14 +225,23 @@ def merged(adapter, base):
     return len(written), dict(model.merge_and_unload().state_dict())
 
 
-def adapters(moonlight, folder, shape):
+# DoRA also on a fused projection, gate and up of the dense layer, where transformers does not join the experts: peft takes
+# what is called so there for them all, and knows no DoRA of joined ones.
+DORA = ["linear_q_proj", "linear_kv_down_proj", "linear_kv_up_proj", "linear_proj", "*.layers.0.mlp.linear_fc1", "*.layers.0.mlp.linear_fc2"]
+
+
+def adapters(moonlight, folder, shape, scheme):
     source = folder / "a model"
     write_model(source, shape)
-    launch = export(moonlight, folder, shape, source, peft="lora")
+    joins = int(transformers.__version__.split(".")[0]) >= 5
+    more = ["--set", f"peft.target_modules={json.dumps(DORA)}"] if scheme == "dora" and not joins else []
+    launch = export(moonlight, folder, shape, source, scheme, more)
     (launch / "make_adapters.py").write_text(ADAPTERS)
     saved = folder / "saved" / "iter_0000005"
     saved.mkdir(parents=True)
     program(launch, "make_adapters.py", str(source), str(saved))
+    wanted = torch.load(saved.parent / "products.pt")
+    (saved.parent / "products.pt").unlink()
     program(launch, "export_adapter.py", f"--model={source}", f"--from={saved.parent}", f"--to={folder / 'out'}")
     base = {name: tensor.float() for name, tensor in tensors(source).items()}
     if (folder / "out" / "adapter_config.json").exists():
@@ -218,11 +254,12 @@ def adapters(moonlight, folder, shape):
         what = "merged by the release"
     # transformers 5 joins the experts of a layer, which nothing adapts, in tensors of its own.
     changed = {name for name in base.keys() & after.keys() if not torch.equal(base[name], after[name].float())}
-    # Moonlight's targets: every projection of attention, in every layer, and nothing else.
-    wanted = {name for name in base if any(f"self_attn.{part}." in name for part in (
-        "q_proj", "kv_a_proj_with_mqa", "kv_b_proj", "o_proj"))}
-    assert changed == wanted, sorted(changed ^ wanted)[:6]
-    return what
+    # Moonlight's targets: every projection of attention, in every layer, and nothing else; of DoRA those beside it.
+    assert changed == wanted.keys(), sorted(changed ^ wanted.keys())[:6]
+    off = max(float((after[name].float() - tensor).abs().max()) for name, tensor in wanted.items())
+    # What the release merges it rounds to bf16, twice.
+    assert off < (1e-2 if "merged" in what else 1e-4) * max(float(tensor.abs().max()) for tensor in wanted.values()), off
+    return f"{what}; {len(changed)} weights as Megatron's, at most {off:.1e} off"
 
 
 def is_needed(moonlight, folder, shape):
@@ -246,13 +283,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--moonlight", required=True)
     parser.add_argument("-v", action="store_true", help="all that a failed program said")
-    moonlight = str(Path(parser.parse_args().moonlight).resolve())
-    for name, shape in SHAPES.items():
+    parser.add_argument("--only", choices=["adapters"], help="no models, which take the longest")
+    options = parser.parse_args()
+    moonlight = str(Path(options.moonlight).resolve())
+    for name, shape in SHAPES.items() if options.only is None else ():
         with tempfile.TemporaryDirectory() as folder:
             count, number = round_trip(moonlight, Path(folder), shape)
             print(f"{name}: {count:,} parameters in both, {number} tensors back as they were", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        print("adapters:", adapters(moonlight, Path(folder), SHAPES["small"]), flush=True)
+    for scheme in ("lora", "dora"):
+        with tempfile.TemporaryDirectory() as folder:
+            print(f"{scheme}:", adapters(moonlight, Path(folder), SHAPES["small"], scheme), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         print("without the mend:", is_needed(moonlight, Path(folder), SHAPES["small"]) or "there is none in this release")
 

@@ -1,15 +1,17 @@
 """Runs the launch scripts of an export with the real torchrun, as a cluster would, on this machine's CPU.
 
     swift build --product moonlight
-    python launch_scripts.py --moonlight ../../.build/debug/moonlight
+    python launch_scripts.py --moonlight ../../.build/debug/moonlight [checks torchrun slurm requeue]
 
-- Every script of Tests/Fixtures/exports passes `bash -n` and, where it is installed, shellcheck.
+- Every script of Tests/Fixtures/exports, and those of every launcher with names that have broken scripts, pass `bash -n` and,
+  where it is installed, shellcheck.
 - Rendezvous: launch.sh on two and three nodes (static), launch.sbatch behind an `srun` that starts a task a node (c10d);
   train.py is replaced by one that notes its rank and environment. Every rank is there once, with what the config says.
 - Requeue: the notice before the time limit reaches the ranks past torchrun, they save and end, the job is queued again.
 """
 
 import argparse
+import functools
 import json
 import os
 import shutil
@@ -20,6 +22,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import yaml
 
 FIXTURES = Path(__file__).resolve().parent.parent / "Fixtures" / "exports"
 PROBE = """import json, os, signal, sys, time
@@ -59,14 +63,48 @@ while read -r task; do tree "$task"; done <srun.pids
 SCONTROL = '#!/bin/bash\necho "$*" >scontrol.called\n'
 
 
-def checks():
-    scripts = sorted([*FIXTURES.glob("*/*/launch.sh"), *FIXTURES.glob("*/*/launch.sbatch")])
+HOSTILE = ["run", "it's $(touch x) `y` ${HOME} $$", "ünï 漢字 🌙", '"a": {b}', "$(PET_NODE_RANK)", "- |", "#x", "%s", "\\n", "{{ x }}"]
+
+
+def hostile(moonlight, folder):
+    """The scripts of every launcher, with a hostile text in each field that goes into them."""
+    for number, name in enumerate(HOSTILE):
+        text = json.dumps(name, ensure_ascii=False)
+        path = json.dumps("/data/" + name, ensure_ascii=False)
+        config = folder / f"{number}.yaml"
+        words = ["--set", f"recipe.name={text}", "--set", f"env_vars.VALUE={text}", "--set", f"dataset.data_paths=[{path}]",
+                 "--set", f"checkpoint.pretrained_checkpoint={path}", "--set", f"tokenizer.tokenizer_model={path}",
+                 "--set", f"cluster.setup_commands=[{json.dumps('echo ' + name, ensure_ascii=False)}]", "--dir", "/runs/" + name]
+        made = subprocess.run(
+            [moonlight, "generate", "finetune", "--peft", "lora", "--num-nodes", "2", *words, "--allow-invalid", "-o", config],
+            capture_output=True, text=True)
+        assert made.returncode == 0, made.stderr
+        for target in ("torchrun", "slurm", "kubernetes", "skypilot"):
+            more = {"torchrun": [], "kubernetes": [], "slurm": ["cluster.account=llm"], "skypilot": ["cluster.gpu_type=H100"]}[target]
+            more = more if target == "torchrun" else ["cluster.container_image=image", *more]
+            made = subprocess.run(
+                [moonlight, "export", config, "--allow-invalid", "--quiet", "--to", target,
+                 *(part for setting in more for part in ("--set", setting))], capture_output=True, text=True)
+            assert made.returncode == 0, (target, name, made.stderr)
+            script = made.stdout
+            if target == "kubernetes":
+                # What Kubernetes makes of the command's `$$`.
+                script = list(yaml.safe_load_all(script))[1]["spec"]["trainer"]["command"][2].replace("$$", "$")
+            elif target == "skypilot":
+                script = yaml.safe_load(script)["run"]
+            written = folder / f"{number}.{target}.sh"
+            written.write_text(script)
+            yield written
+
+
+def checks(moonlight, folder):
+    scripts = sorted([*FIXTURES.glob("*/*/launch.sh"), *FIXTURES.glob("*/*/launch.sbatch")]) + list(hostile(moonlight, folder))
     for script in scripts:
         subprocess.run(["bash", "-n", script], check=True)
     shellcheck = shutil.which("shellcheck")
     if shellcheck:
         subprocess.run([shellcheck, "--shell=bash", *scripts], check=True)
-    print(f"{len(scripts)} scripts: bash -n ok, shellcheck {'ok' if shellcheck else 'is not installed'}")
+    print(f"{len(scripts)} scripts: bash -n ok, shellcheck {'ok' if shellcheck else 'is not installed'}", flush=True)
 
 
 def launch(moonlight, folder, target, nodes, *settings):
@@ -95,9 +133,13 @@ def free_port():
 def environment(folder, **variables):
     programs = folder / "programs"
     programs.mkdir(exist_ok=True)
-    for name, text in (("srun", SRUN), ("scancel", SCANCEL), ("scontrol", SCONTROL)):
-        (programs / name).write_text(text)
-        (programs / name).chmod(0o755)
+    # torchrun is this module by another name, which need not lie beside the Python.
+    torchrun = f'#!/bin/sh\nexec {sys.executable} -m torch.distributed.run "$@"\n'
+    for name, text in (("srun", SRUN), ("scancel", SCANCEL), ("scontrol", SCONTROL), ("torchrun", torchrun)):
+        # A program that runs cannot be written.
+        if not (programs / name).exists():
+            (programs / name).write_text(text)
+            (programs / name).chmod(0o755)
     path = f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     return {"PATH": path, "HOME": os.environ.get("HOME", "/"), "OMP_NUM_THREADS": "1", **variables}
 
@@ -157,13 +199,16 @@ def requeue(moonlight, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--moonlight", required=True)
-    moonlight = str(Path(parser.parse_args().moonlight).resolve())
-    checks()
-    for run in (lambda folder: static(moonlight, folder, 2), lambda folder: static(moonlight, folder, 3),
-                lambda folder: slurm(moonlight, folder, 1), lambda folder: slurm(moonlight, folder, 2),
-                lambda folder: requeue(moonlight, folder)):
+    parts = {
+        "checks": [checks], "torchrun": [functools.partial(static, nodes=2), functools.partial(static, nodes=3)],
+        "slurm": [functools.partial(slurm, nodes=1), functools.partial(slurm, nodes=2)], "requeue": [requeue],
+    }
+    parser.add_argument("parts", nargs="*", default=list(parts), help=", ".join(parts) + "; all if not given")
+    options = parser.parse_args()
+    moonlight = str(Path(options.moonlight).resolve())
+    for run in (run for part in options.parts for run in parts[part]):
         with tempfile.TemporaryDirectory() as folder:
-            run(Path(folder))
+            run(moonlight, Path(folder))
 
 
 if __name__ == "__main__":

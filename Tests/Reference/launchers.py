@@ -19,8 +19,8 @@ from pathlib import Path
 import sky
 import yaml
 from kubeflow_trainer_api import models
+from launch_scripts import HOSTILE
 
-HOSTILE = ["run", "it's $(touch x) `y` ${HOME} $$", "ünï 漢字 🌙", '"a": {b}', "$(PET_NODE_RANK)", "- |", "#x", "%s", "\\n", "{{ x }}"]
 RECIPES = [
     ["pretrain", "--mock"], ["pretrain", "--mock", "--num-nodes", "4"],
     ["finetune", "--peft", "lora", "--pretrained-checkpoint", "/models/moonlight", "--set", 'dataset.data_paths=["/data/chat.jsonl"]'],

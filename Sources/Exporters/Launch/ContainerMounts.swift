@@ -22,8 +22,9 @@ struct ContainerMounts {
     self.unmountable = unmountable.sorted()
   }
 
-  /// All of them as `/from:/to` with or without `:ro`.
-  var all: [String] { (written + needed).map { $0.contains(":") ? $0 : $0 + ":" + $0 } }
+  /// All of them as `/from:/to` with or without `:ro`. What was written may lie in a folder that is needed, and would be
+  /// hidden by it if that were mounted later.
+  var all: [String] { (needed + written).map { $0.contains(":") ? $0 : $0 + ":" + $0 } }
 
   /// Where a path of the container is on a node.
   func pathOnNode(_ path: String) -> String {

@@ -1,4 +1,5 @@
 import ConfigDocument
+import FileAccess
 import LaunchModel
 
 // What no launcher can honour: one problem for each setting.
@@ -31,6 +32,29 @@ extension LaunchSettings {
       // What is made of another field is unfit for that field's sake.
       guard let text, unfitForOneLine(text), !config.isDerived(path) else { continue }
       remarks.problem(path, "\(shown(text)) holds a line break or control character, which no path or option can")
+    }
+  }
+
+  /// Data may lie where the launch runs, and not here: whoever misspelled them is told.
+  func checkData(_ remarks: inout ExportRemarks) {
+    let data = config.dataset
+    guard data.kind != .mock else { return }
+    let container = launcher.container(config)
+    let fields = [
+      (Path.dataset.dataPaths, data.dataPaths), (Path.dataset.validDataPaths, data.validDataPaths),
+      (Path.dataset.testDataPaths, data.testDataPaths),
+    ]
+    for (field, paths) in fields {
+      let absent = paths.map(\.path).filter { path in
+        ["", ".idx"].allSatisfy { realPath(container.pathOnNode(path + $0)) == nil }
+      }
+      guard let first = absent.first else { continue }
+      remarks.note(
+        field,
+        absent.count == 1
+          ? "there is no \(shown(first)) here: it has to be where the launch runs"
+          : "\(absent.count) of its \(paths.count) paths are not here, \(shown(first)) first: they have to be where the launch runs"
+      )
     }
   }
 
@@ -70,6 +94,9 @@ extension LaunchSettings {
       remarks.problem(
         Path.cluster.containerMounts, "the mount at \(shown(target)) would hide the one at \(shown(hidden)) before it",
         help: "name the outer folder first")
+    }
+    if targets.contains("/") {
+      remarks.problem(Path.cluster.containerMounts, "a mount at `/` would hide all that the container holds")
     }
     if !mounts.needed.isEmpty {
       remarks.note(

@@ -27,7 +27,7 @@ struct LaunchContainer {
     case .pyxis, nil: return command
     case .apptainer:
       return ["apptainer", "exec", "--nv", "--pwd=\(variable: "PWD")", "--bind=\(variable: "PWD"):\(variable: "PWD")"]
-        + (mounts.written + mounts.needed).map { "--bind=\($0)" } + [ShellWord(asOperand(image))] + command
+        + mounts.all.map { "--bind=\($0)" } + [ShellWord(asOperand(image))] + command
     case .docker:
       return [
         "docker", "run", "--rm", "--gpus=all", "--network=host", "--ipc=host", "--ulimit=memlock=-1",

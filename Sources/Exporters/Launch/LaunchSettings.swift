@@ -1,4 +1,5 @@
 import ConfigDocument
+import FileAccess
 import LaunchModel
 
 /// The parts of a plan, worked out from a config, with everything that a launcher cannot honour.
@@ -22,6 +23,7 @@ struct LaunchSettings {
     checkTexts(&remarks)
     launcher.check(config, &remarks)
     checkCluster(&remarks)
+    checkData(&remarks)
     setEnvironment(&remarks)
     addSteps(&remarks)
   }
@@ -51,9 +53,9 @@ struct LaunchSettings {
     }
     add(.train, programs.training, command: torchrun(programs.training))
     if let folder = config.checkpoint.save, let steps = config.train.trainSteps {
-      results[.train] = .checkpoint(
-        folder: folder + "/iter_" + String(repeating: "0", count: max(0, 7 - String(steps).count)) + String(steps),
-        tracker: folder + "/" + Self.tracker)
+      let last = folder + "/iter_" + String(repeating: "0", count: max(0, 7 - String(steps).count)) + String(steps)
+      // Megatron-Bridge writes the run's config into it when the weights and the tracker are written.
+      results[.train] = .files([last + "/" + CheckpointFolder.runConfigName, folder + "/" + Self.tracker])
     }
     addExport(origin: origin, programs, &remarks)
   }
@@ -125,20 +127,18 @@ struct LaunchSettings {
       results[.export] = .madeOf(folder: target, tracker: tracker)
       return
     }
-    let packages = "megatron-bridge \(config.release.megatronBridge)"
-    guard config.peft.peftScheme == .lora else {
-      remarks.note(
-        Path.recipe.mode, "no export step: \(packages) writes LoRA for peft, and no \(config.peft.peftScheme.rawValue)")
-      return
-    }
     guard let model = origin ?? named ?? tokenizer else {
       remarks.note(field, "no export step: set \(field) to the Hugging Face model that the adapters are for")
       return
     }
-    let merges = !config.release.exportsAdapters
+    // DoRA's magnitudes are written by the program itself, since no release exports them.
+    let merges = config.peft.peftScheme == .lora && !config.release.exportsAdapters
     let target = config.runDirectory + (merges ? "/hf" : "/adapter")
     if merges {
-      remarks.note(Path.recipe.mode, "\(packages) writes no adapters: the step `export` merges them into the model")
+      remarks.note(
+        Path.recipe.mode,
+        "megatron-bridge \(config.release.megatronBridge) writes no adapters: the step `export` merges them into the model"
+      )
     }
     add(.export, programs.exportingAdapter, ["--model=\(model)", "--from=\(folder)", "--to=\(target)"])
     results[.export] = .madeOf(folder: target, tracker: tracker)

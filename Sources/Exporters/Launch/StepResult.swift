@@ -5,8 +5,6 @@ package enum StepResult: Hashable, Sendable {
   case files([String])
   /// One of these, which are written last.
   case oneOf([String])
-  /// A folder, and the file that is written behind it.
-  case checkpoint(folder: String, tracker: String)
   /// A folder that is made whole, of a checkpoint with this tracker: no older than that.
   case madeOf(folder: String, tracker: String)
 
@@ -16,8 +14,6 @@ package enum StepResult: Hashable, Sendable {
     switch self {
     case .files(let files): return "[[ " + files.map { "-e \(quoted($0))" }.joined(separator: " && ") + " ]]"
     case .oneOf(let files): return "[[ " + files.map { "-e \(quoted($0))" }.joined(separator: " || ") + " ]]"
-    case .checkpoint(let folder, let tracker):
-      return "[[ -d \(quoted(folder)) && -e \(quoted(tracker)) && ! \(quoted(folder)) -nt \(quoted(tracker)) ]]"
     case .madeOf(let folder, let tracker):
       return "[[ -d \(quoted(folder)) && ! \(quoted(tracker)) -nt \(quoted(folder)) ]]"
     }

@@ -13,7 +13,7 @@ struct EstimateCommand: SessionCommand, ReadingCommand {
     abstract: "Estimates parameters, memory, operations and time of a run.",
     discussion: """
       Memory is counted rank by rank from the placement of every layer; beside it stands what Megatron-LM's own report \
-      says. Time is an estimate, from measured and assumed constants of the GPU that `cluster.gpu_type` names; what they \
+      says. Data that lie here are counted, for the epochs that the run makes. Time is an estimate, from measured and assumed constants of the GPU that `cluster.gpu_type` names; what they \
       are is printed with it.
 
       EXAMPLES
@@ -51,7 +51,7 @@ struct EstimateCommand: SessionCommand, ReadingCommand {
         TextReport(style: session.console.errorStyle, width: session.console.width).text(of: opened.diagnostics))
       return opened.hasErrors ? opened.status : .failure
     }
-    let report = EstimateReport(opened.run, estimate)
+    let report = EstimateReport(opened.run, estimate, epochs: EpochCount(countingDataOf: opened.config))
     switch format {
     case .table: session.console.write(report.text(style: session.console.outputStyle))
     case .json: session.console.write(document: try JSONEmitter().emit(.mapping(report.tree)))

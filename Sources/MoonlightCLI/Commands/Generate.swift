@@ -140,6 +140,7 @@ extension Session {
     }
     let text = try ConfigText(config: generated.config, arguments: arguments).text(as: options.resolvedFormat)
     try write(generated: text, to: options.output, force: options.force)
+    if report.isAccepted, let note = SlowLayoutNote.text(for: generated.config) { console.complain(note) }
     return .success
   }
 

@@ -52,12 +52,14 @@ extension SupervisedRow {
   /// `content`) or `conversation`, in this precedence; a `system` beside it becomes the first turn.
   /// Prompt and completion are tokenized separately and stripped of white space around them, as Megatron-Bridge does;
   /// special tokens written out in a row stay plain text.
+  /// All rows of a file are of one kind, as Megatron-Bridge's classes want it.
   /// - Throws: ``SystemError``, ``DatasetError`` with the line.
   package static func read(
     _ path: String, _ tokenizer: any Tokenizer, _ options: SupervisedOptions
   ) throws -> [SupervisedRow] {
     try DatasetError.checkSequenceLength(options.sequenceLength, file: path)
     var rows: [SupervisedRow] = []
+    var first: SupervisedFields.Form?
     let lines = try JSONLines(path)
     try lines.eachLine { cursor, line in
       var fields = SupervisedFields()
@@ -65,6 +67,13 @@ extension SupervisedRow {
       do {
         let row = try fields.row(tokenizer, options, line: line)
         rows.append(try row.checked(options, line: line, file: path))
+        let form = fields.form(options)
+        if let form, let first, form != first {
+          throw SupervisedFields.Problem(
+            message: "the row is \(form.rawValue), and those before it are each \(first.rawValue): "
+              + "a file holds one kind")
+        }
+        first = form
       } catch let error as SupervisedFields.Problem {
         throw DatasetError(error.message, file: path, line: line)
       }
@@ -105,6 +114,13 @@ extension SupervisedRow {
 private struct SupervisedFields {
   struct Problem: Error {
     let message: String
+  }
+
+  /// What a row is.
+  enum Form: String {
+    case conversation = "a conversation"
+    case pair = "a prompt with its completion"
+    case text = "a text"
   }
 
   private var keys: [String] = []
@@ -155,6 +171,13 @@ private struct SupervisedFields {
     case "assistant", "gpt": .assistant
     default: nil
     }
+  }
+
+  /// `nil` for a row that is nothing to learn from.
+  func form(_ options: SupervisedOptions) -> Form? {
+    if Self.conversationKeys.contains(where: { conversations[$0] != nil }) { return .conversation }
+    let isPair = [options.promptKeys, options.completionKeys].allSatisfy { $0.contains { texts[$0] != nil } }
+    return isPair ? .pair : texts[options.textKey] != nil ? .text : nil
   }
 
   func row(_ tokenizer: any Tokenizer, _ options: SupervisedOptions, line: Int) throws -> SupervisedRow {

@@ -33,9 +33,9 @@ enum EverySetHasDocuments: Rule {
   private static let sets = ["training", "validation", "test"]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard !run.documentCounts.isEmpty, let split = run.config.dataset.split, let shares = shares(of: split) else {
-      return
-    }
+    guard !run.documentCounts.isEmpty, let split = run.config.dataset.split,
+      let shares = run.config.dataset.splitShares
+    else { return }
     let built = shares.indices.filter { shares[$0] > 0 && isBuilt($0, run) }
     for (path, count) in run.documentCounts {
       let documents = documents(of: count, by: shares)
@@ -60,14 +60,6 @@ enum EverySetHasDocuments: Rule {
   private static func isBuilt(_ set: Int, _ run: RunFacts) -> Bool {
     guard run.start != nil, set > 0 else { return true }
     return set == 1 && run.config.validation.evalIters > 0 && (run.config.validation.evalInterval ?? 0) > 0
-  }
-
-  /// `nil` for a split that is itself wrong.
-  private static func shares(of split: String) -> [Double]? {
-    let numbers = split.split { !$0.isASCII || !($0.isNumber || $0 == ".") }.map { Double($0) ?? .nan }
-    let sum = numbers.reduce(0, +)
-    guard numbers.count <= sets.count, sum > 0, sum.isFinite else { return nil }
-    return numbers.map { $0 / sum } + Array(repeating: 0, count: sets.count - numbers.count)
   }
 
   /// Python's `round`, half to even, of the running shares.

@@ -51,7 +51,7 @@ run_step() {
 is_done() {
   case $1 in
     import) [[ -e nemo_experiments/default/imported/latest_train_state.pt || -e nemo_experiments/default/imported/latest_checkpointed_iteration.txt || -e nemo_experiments/default/imported/.metadata || -e nemo_experiments/default/imported/metadata.json ]] ;;
-    train) [[ -d nemo_experiments/default/checkpoints/iter_0001000 && -e nemo_experiments/default/checkpoints/latest_train_state.pt && ! nemo_experiments/default/checkpoints/iter_0001000 -nt nemo_experiments/default/checkpoints/latest_train_state.pt ]] ;;
+    train) [[ -e nemo_experiments/default/checkpoints/iter_0001000/run_config.yaml && -e nemo_experiments/default/checkpoints/latest_train_state.pt ]] ;;
     export) [[ -d nemo_experiments/default/hf && ! nemo_experiments/default/checkpoints/latest_train_state.pt -nt nemo_experiments/default/hf ]] ;;
     *) return 1 ;;
   esac

@@ -40,7 +40,7 @@ run_step() {
 
 is_done() {
   case $1 in
-    train) [[ -d nemo_experiments/default/checkpoints/iter_0160933 && -e nemo_experiments/default/checkpoints/latest_train_state.pt && ! nemo_experiments/default/checkpoints/iter_0160933 -nt nemo_experiments/default/checkpoints/latest_train_state.pt ]] ;;
+    train) [[ -e nemo_experiments/default/checkpoints/iter_0160933/run_config.yaml && -e nemo_experiments/default/checkpoints/latest_train_state.pt ]] ;;
     *) return 1 ;;
   esac
 }

@@ -35,7 +35,7 @@ run_step() {
 
 is_done() {
   case $1 in
-    train) [[ -d nemo_experiments/default/checkpoints/iter_0000400 && -e nemo_experiments/default/checkpoints/latest_train_state.pt && ! nemo_experiments/default/checkpoints/iter_0000400 -nt nemo_experiments/default/checkpoints/latest_train_state.pt ]] ;;
+    train) [[ -e nemo_experiments/default/checkpoints/iter_0000400/run_config.yaml && -e nemo_experiments/default/checkpoints/latest_train_state.pt ]] ;;
     *) return 1 ;;
   esac
 }

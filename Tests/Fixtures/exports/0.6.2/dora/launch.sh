@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # For megatron-bridge 0.6.2 with megatron-core 0.19.2, written by moonlight 0.1.0.
-# Runs import, train, each where what it makes is missing; `launch.sh --only STEP` runs one.
+# Runs import, train, export, each where what it makes is missing; `launch.sh --only STEP` runs one.
 # shellcheck disable=SC2016  # What stands in single quotes is meant as it stands.
 set -euo pipefail
 
@@ -33,8 +33,16 @@ run_step() {
         --mode=finetune \
         --config="${launch_dir}"/bridge.yaml
       ;;
+    export)
+      python3 \
+        "${launch_dir}"/export_adapter.py \
+        --config="${launch_dir}"/bridge.yaml \
+        --model=/checkpoints/moonlight \
+        --from=nemo_experiments/default/checkpoints \
+        --to=nemo_experiments/default/adapter
+      ;;
     *)
-      echo "there is no step '$1'; the steps are import, train" >&2
+      echo "there is no step '$1'; the steps are import, train, export" >&2
       return 64
       ;;
   esac
@@ -43,7 +51,8 @@ run_step() {
 is_done() {
   case $1 in
     import) [[ -e nemo_experiments/default/imported/latest_train_state.pt || -e nemo_experiments/default/imported/latest_checkpointed_iteration.txt || -e nemo_experiments/default/imported/.metadata || -e nemo_experiments/default/imported/metadata.json ]] ;;
-    train) [[ -d nemo_experiments/default/checkpoints/iter_0001000 && -e nemo_experiments/default/checkpoints/latest_train_state.pt && ! nemo_experiments/default/checkpoints/iter_0001000 -nt nemo_experiments/default/checkpoints/latest_train_state.pt ]] ;;
+    train) [[ -e nemo_experiments/default/checkpoints/iter_0001000/run_config.yaml && -e nemo_experiments/default/checkpoints/latest_train_state.pt ]] ;;
+    export) [[ -d nemo_experiments/default/adapter && ! nemo_experiments/default/checkpoints/latest_train_state.pt -nt nemo_experiments/default/adapter ]] ;;
     *) return 1 ;;
   esac
 }
@@ -53,7 +62,7 @@ steps=("$@")
 runs_all=false
 if (($# == 0)); then
   runs_all=true
-  steps=(import train)
+  steps=(import train export)
 fi
 
 for step in "${steps[@]}"; do

@@ -41,7 +41,7 @@ run_step() {
 
 is_done() {
   case $1 in
-    train) [[ -d 'nemo_experiments/it'\''s $(touch x) ${oc.env:HOME} \${a} "1e-5" ünï/checkpoints/iter_0500000' && -e 'nemo_experiments/it'\''s $(touch x) ${oc.env:HOME} \${a} "1e-5" ünï/checkpoints/latest_train_state.pt' && ! 'nemo_experiments/it'\''s $(touch x) ${oc.env:HOME} \${a} "1e-5" ünï/checkpoints/iter_0500000' -nt 'nemo_experiments/it'\''s $(touch x) ${oc.env:HOME} \${a} "1e-5" ünï/checkpoints/latest_train_state.pt' ]] ;;
+    train) [[ -e 'nemo_experiments/it'\''s $(touch x) ${oc.env:HOME} \${a} "1e-5" ünï/checkpoints/iter_0500000/run_config.yaml' && -e 'nemo_experiments/it'\''s $(touch x) ${oc.env:HOME} \${a} "1e-5" ünï/checkpoints/latest_train_state.pt' ]] ;;
     *) return 1 ;;
   esac
 }
