@@ -54,10 +54,16 @@ package struct ConfigInputs {
 
     package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
-    fileprivate var withoutFixes: Opened {
-      Opened(
+    /// The same without fixes, and without errors about fields whose values nobody knows.
+    fileprivate func ofImport(unknown: Set<FieldPath>) -> Opened {
+      let names = unknown.flatMap { path in
+        [path.description, loaded.spelling.keys(of: path)?.joined(separator: ".") ?? path.description]
+      }
+      return Opened(
         name: name, loaded: loaded, run: run,
-        diagnostics: diagnostics.map { diagnostic in
+        diagnostics: diagnostics.compactMap { diagnostic in
+          let paths = [diagnostic.path] + diagnostic.related.map(\.path)
+          if diagnostic.severity == .error, paths.contains(where: names.contains) { return nil }
           var result = diagnostic
           result.fix = nil
           return result
@@ -110,7 +116,7 @@ package struct ConfigInputs {
     }
     let loaded = loader.load(
       imported.document, path: path, overrides: overrides, spelling: imported.spelling)
-    return opened(loaded.assumingGPUs(replicas: 1)).withoutFixes
+    return opened(loaded.assumingGPUs(replicas: 1)).ofImport(unknown: imported.unknown)
   }
 
   /// What a text says that is no config by itself: arguments of a training program, or overrides; `nil` for a config.

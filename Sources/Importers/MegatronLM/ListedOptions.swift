@@ -56,9 +56,13 @@ extension ImportedFields {
   ) {
     guard let known = release.options[option], has(path) else { return }
     if let given = take(known.name) {
-      guard given.values.allSatisfy({ $0.unknown == nil }) else { return }
-      let values = given.values.map { Self.value(of: $0.text, known.takes.kind) }
-      if let value = combine(values) { set(path, Self.inBytes(value, path), given) }
+      guard !given.isUnknown else { return markUnknown(path) }
+      let values = given.values.map { Self.value(of: $0.spelled(in: sources), known.takes.kind) }
+      guard let value = combine(values) else { return }
+      guard type(of: path)?.takes(word: value) != false || !known.words.contains(given.values.first?.text ?? "") else {
+        return noteUntaken(given)
+      }
+      set(path, Self.inBytes(value, path), given)
     } else if !Self.belongsToAnother(path, given) {
       switch defaultValue(of: option) {
       case nil: break

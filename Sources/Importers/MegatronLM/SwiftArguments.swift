@@ -20,6 +20,9 @@ enum SwiftArguments {
     ("--adam-eps", "1e-08"),
   ]
 
+  /// What it has of its own whose names come near to ones of Megatron-LM's.
+  static let own: Set<String> = ["task_type"]
+
   static func flag(_ text: String) -> Bool? {
     switch text.lowercased() {
     case "true", "1", "yes": true

@@ -60,9 +60,11 @@ extension TrainingProgram {
     let (name, arguments) = (words[program].split(separator: "/").last.map(String.init) ?? "", words[(program + 1)...])
     if name == "swift_megatron.py" || words[program].contains("cli/_megatron/") {
       self = .swift(Self.swiftModes[String(name.dropLast(3))] ?? .sft)
-    } else if name.hasPrefix("pretrain_") {
+    } else if name.hasPrefix("pretrain_gpt") {
       self = .megatronLM
     } else if words[program].hasPrefix("verl/trainer/") || words[program].contains("/verl/trainer/") {
+      self = .verl
+    } else if arguments.contains(where: { $0.hasPrefix("actor_rollout_ref.") }) {
       self = .verl
     } else if arguments.contains(where: { Self.slimeOptions.contains($0) }) {
       self = .slime
