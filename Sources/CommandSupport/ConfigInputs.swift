@@ -12,6 +12,8 @@ package struct ConfigInputs {
   private let showsExternal: Bool
   private let release: Release?
   private let recipe: String?
+  /// Whether what lies in `checkpoint.load` is gone on from.
+  private var resumes = true
 
   /// - Parameters:
   ///   - recipes: made when a config names one.
@@ -26,6 +28,13 @@ package struct ConfigInputs {
     self.recipes = LateRecipes(make: recipes)
     self.showsExternal = showsExternal
     self.release = release
+  }
+
+  /// The same for runs that begin anew, whatever lies in their folders.
+  package var beginningAnew: ConfigInputs {
+    var result = self
+    result.resumes = false
+    return result
   }
 
   private struct LateRecipes: RecipeSource {
@@ -143,30 +152,10 @@ package struct ConfigInputs {
         IndexedDatasetHeader.sequenceCount(of: path.path).map { (path.path, $0) }
       }
     }
-    run.saved = savedRun(run.config, beside: loaded.document.file.name)
+    let reader = SavedRunReader(file: loaded.document.file.name) { self.loader(of: $0, for: nil) }
+    run.saved = reader.savedRun(of: run.config, resumes: resumes)
     return Opened(
       name: loaded.document.file.name, loaded: loaded, run: run, diagnostics: Validator.diagnostics(loaded, run))
-  }
-
-  /// The run that wrote the checkpoint which a config loads. A relative path begins where the program runs or, where
-  /// nothing lies there, at the config's folder.
-  private func savedRun(_ config: LaunchConfig, beside file: String) -> SavedRun? {
-    let checkpoint = config.checkpoint
-    let places = [
-      (Path.checkpoint.load, checkpoint.load, checkpoint.ckptStep),
-      (Path.checkpoint.pretrainedCheckpoint, checkpoint.pretrainedCheckpoint, nil),
-    ]
-    for case (let path, let folder?, let step) in places {
-      let beside = ConfigLoader.sourcedPath(folder, in: file)
-      guard let found = [folder, beside].lazy.compactMap({ CheckpointFolder.runConfig(in: $0, step: step) }).first,
-        let loaded = try? loader(of: found, for: nil).load(found)
-      else { continue }
-      let hasModel = loaded.document.root?[Path.model.whole.section] != nil
-      guard hasModel, !loaded.document.isUnreadable else { continue }
-      let names = BridgeRecognition(loaded.document)
-      return SavedRun(loaded.resolution.config, at: path, fitsRelease: names.fits(config.release))
-    }
-    return nil
   }
 
   private func loader(of path: String, for release: Release?) -> ConfigLoader {

@@ -73,7 +73,8 @@ struct Train: TrainerCommand, ReadingCommand {
     let console = session.console
     let opened: ConfigInputs.Opened
     do {
-      opened = try session.inputs.open(file, overrides: Overrides(assignments), acceptsRecipes: false)
+      let inputs = resume ? session.inputs : session.inputs.beginningAnew
+      opened = try inputs.open(file, overrides: Overrides(assignments), acceptsRecipes: false)
     } catch {
       throw CommandFailure("`\(file)` cannot be read: \(error)", status: .noInput)
     }
