@@ -115,6 +115,6 @@ struct ArgumentNamespaceTests {
   }
 
   private static func defaultValue(of option: CommandLineOption) -> Value? {
-    DocumentReader.read(text: option.defaultText, name: option.name, format: .json).root.map { Value($0.plainValue) }
+    ConfigValue(json: option.defaultText).map(Value.init)
   }
 }

@@ -137,8 +137,7 @@ struct ImportedFields {
 
   /// What the parser takes where an option is not given.
   func defaultValue(of option: String) -> ConfigValue? {
-    guard let option = release.options[option] else { return nil }
-    return DocumentReader.read(text: option.defaultText, name: option.name, format: .json).root?.plainValue
+    release.options[option].flatMap { ConfigValue(json: $0.defaultText) }
   }
 
   /// Says that Megatron-LM takes a value which no field has.
@@ -216,8 +215,7 @@ struct ImportedFields {
     if let field = section.schema.field(named: path.field) {
       return defaults[keyPath: section.storage].defaultValue(of: field)
     }
-    guard let field = CarriedFields.field(path.field, of: path.section, in: release) else { return nil }
-    return DocumentReader.read(text: field.defaultText, name: path.field, format: .json).root?.plainValue
+    return CarriedFields.field(path.field, of: path.section, in: release).flatMap { ConfigValue(json: $0.defaultText) }
   }
 
   private static func node(_ value: ConfigValue, _ range: SourceRange, _ places: [SourceRange] = []) -> Node {

@@ -42,8 +42,7 @@ extension SectionSchema {
     guard release != .beforeNaming, !field.isOwn, let here = classField(of: field, in: release), !here.isRequired,
       let first = classField(of: field, in: .beforeNaming), here.defaultText != first.defaultText
     else { return nil }
-    let value = DocumentReader.read(text: here.defaultText, name: here.name, format: .json).root?.plainValue
-    return value.flatMap(field.normalized)
+    return ConfigValue(json: here.defaultText).flatMap(field.normalized)
   }
 
   private func classField(of field: FieldDeclaration, in release: Release) -> ClassField? {
