@@ -231,6 +231,7 @@ struct ArgumentImportTests {
       else
         A+=(--mock-data --split 98,1,1)
         LR=2
+        export NCCL_DEBUG=INFO
       fi
       python pretrain_gpt.py ${A[@]} --lr ${LR:-1}
       """
@@ -239,6 +240,7 @@ struct ArgumentImportTests {
     #expect(value("dataset.kind", config) == "mock")
     #expect(value("dataset.split", config) == "98,1,1")
     #expect(value("optimizer.lr", config) == 2.0)
+    #expect(config.document.root?["env_vars"] == nil)
   }
 
   @Test("Paths keep what only a running shell knows")
@@ -258,11 +260,19 @@ struct ArgumentImportTests {
       ("python pretrain_gpt.py --lr 1", "tokenizer.tokenizer_type", "GPT2BPETokenizer"),
       ("python pretrain_mine.py --lr 1", "tokenizer.tokenizer_type", nil),
       ("python pretrain_gpt.py --lr 1 --disable-bias-linear", "model.bias_activation_fusion", false),
+      ("python pretrain_gpt.py --num-experts 2 --moe-layer-freq ' 3'", "model.moe_layer_freq", 3),
+      ("python pretrain_gpt.py --exp-avg-dtype fp8", "optimizer.exp_avg_dtype", "uint8"),
       ("torchrun --nproc-per-node 4 pretrain_gpt.py --lr 1", "cluster.num_nodes", 1),
       ("torchrun --nproc-per-node 4 --nnodes $N pretrain_gpt.py --lr 1", "cluster.num_nodes", nil),
     ] as [(String, String, ConfigValue?)])
   func brought(text: String, path: String, expected: ConfigValue?) {
     #expect(value(path, imported(text)) == expected)
+  }
+
+  @Test("An argument that a mapping gives twice is told")
+  func twiceInMapping() {
+    let found = imported("MODEL_ARGS:\n  --lr: 1\n  --lr: 2\n", name: "model_config.yaml").document.diagnostics
+    #expect(found.map { "\($0.severity.rawValue) \($0.location?.start.line ?? 0)" } == ["warning 3"])
   }
 
   @Test("A program that nobody knows may have options and words of its own")

@@ -102,6 +102,12 @@ struct OtherProgramTests {
     #expect(found(config).map { $0.prefix(7) } == ["ARGS-07"])
   }
 
+  @Test("ms-swift has options of its own by Megatron's names")
+  func ownOfSwift() {
+    let config = read("megatron sft --loss_scale hermes --num_labels 2", on: Self.recipe)
+    #expect(found(config).map { $0.prefix(7) } == ["ARGS-07"])
+  }
+
   @Test(
     "What is wrong in a command of ms-swift is told at its place",
     arguments: [

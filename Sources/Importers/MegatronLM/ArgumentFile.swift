@@ -24,7 +24,12 @@ struct ArgumentFile {
   init(_ document: ParsedDocument, sourcing sourcedTexts: @escaping SourcedTexts) {
     sources = ScriptSources(document.file)
     if let root = document.root, !document.isUnreadable {
-      diagnostics = document.diagnostics
+      // What reads such files takes one of the two, where a config must not have both.
+      diagnostics = document.diagnostics.map { diagnostic in
+        var result = diagnostic
+        if result.code == DocumentRule.duplicateKey.code { result.severity = .warning }
+        return result
+      }
       if let options = root["MODEL_ARGS"]?.entries {
         readOptions(options, root["ENV_VARS"]?.entries ?? [])
         return

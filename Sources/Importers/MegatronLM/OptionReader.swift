@@ -68,7 +68,7 @@ struct OptionReader: ScriptReader {
         continue
       }
       let (name, attached) = Self.split(argument)
-      let option = release.options[optionName(name.text)]
+      let option = isOwn(name.text) ? nil : release.options[optionName(name.text)]
       var values = attached.map { [$0] } ?? []
       if attached == nil {
         let most = option.map { isSwift ? max($0.takes.count.upperBound, 1) : $0.takes.count.upperBound } ?? Int.max
@@ -87,6 +87,11 @@ struct OptionReader: ScriptReader {
 
   private var isSwift: Bool {
     if case .swift = program { true } else { false }
+  }
+
+  /// Whether the program has an option of its own by a name that is Megatron-LM's, or comes near to one.
+  private func isOwn(_ written: String) -> Bool {
+    program.own.contains(String(written.dropFirst(2).map { $0 == "-" ? "_" : $0 }))
   }
 
   /// What Megatron-LM's parser calls an option.
@@ -190,7 +195,7 @@ struct OptionReader: ScriptReader {
       }
       return
     }
-    if isSwift, SwiftArguments.own.contains(field) {
+    if isOwn(name.text) {
       own[field] = (name, values)
       return
     }

@@ -26,6 +26,15 @@ enum TrainingProgram: Hashable, Sendable {
   /// Whether it takes `path=value` where others take options.
   var takesOverrides: Bool { self == .verl || self == .bridge }
 
+  /// Options of its own whose names are Megatron-LM's, or come near to them.
+  var own: Set<String> {
+    switch self {
+    case .swift: SwiftArguments.own
+    case .slime: ["opd_type"]
+    case .megatronLM, .extended, .verl, .bridge: []
+    }
+  }
+
   /// What messages call it.
   var name: String {
     switch self {

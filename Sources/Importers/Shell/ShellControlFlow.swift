@@ -162,27 +162,33 @@ extension ShellScript {
   private static let branchEnds = ["elif", "else", "fi"]
 
   /// The branches of a condition that is not known, from its test to `fi`: each begins where the first one did, and of a
-  /// variable that several set the last value counts.
+  /// variable that several set the last value counts. What not all of them export is not exported.
   private mutating func readAlternatives() {
     guard readCommands(until: ["then"]) != nil else { return }
-    let (before, outer) = (variables, assigned)
+    let (before, outer, exportedBefore) = (variables, assigned, exported)
     var changes: [String: Value] = [:]
-    var (isRead, wasMet) = (true, false)
+    /// `nil` before the first branch; without an `else` there is one that does nothing.
+    var exportedByAll: Set<String>?
+    var (isRead, wasMet, hasElse) = (true, false, false)
     reading: while !isTooLong {
-      (variables, assigned) = (before, [])
+      (variables, assigned, exported) = (before, [], exportedBefore)
       let end = isRead ? readCommands(until: Self.branchEnds) : skipBlock(until: Self.branchEnds)
-      if isRead { for name in assigned { changes[name] = value(of: name) } }
+      if isRead {
+        for name in assigned { changes[name] = value(of: name) }
+        exportedByAll = exportedByAll?.intersection(exported) ?? exported
+      }
       switch end {
       case "elif":
         let isMet = readTest()
         guard readCommands(until: ["then"]) != nil else { break reading }
         isRead = isMet != false && !wasMet
         wasMet = wasMet || isMet == true
-      case "else": isRead = !wasMet
+      case "else": (isRead, hasElse) = (!wasMet, true)
       default: break reading
       }
     }
     (variables, assigned) = (before, outer)
+    exported = hasElse || wasMet ? exportedByAll ?? exportedBefore : exportedBefore
     for (name, value) in changes.sorted(by: { $0.key < $1.key }) { set(name, value) }
   }
 
