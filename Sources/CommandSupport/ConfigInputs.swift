@@ -12,6 +12,8 @@ package struct ConfigInputs {
   private let showsExternal: Bool
   private let release: Release?
   private let recipe: String?
+  /// Whether what lies in `checkpoint.load` is gone on from.
+  private var resumes = true
 
   /// - Parameters:
   ///   - recipes: made when a config names one.
@@ -26,6 +28,13 @@ package struct ConfigInputs {
     self.recipes = LateRecipes(make: recipes)
     self.showsExternal = showsExternal
     self.release = release
+  }
+
+  /// The same for runs that begin anew, whatever lies in their folders.
+  package var beginningAnew: ConfigInputs {
+    var result = self
+    result.resumes = false
+    return result
   }
 
   private struct LateRecipes: RecipeSource {
@@ -54,10 +63,16 @@ package struct ConfigInputs {
 
     package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
-    fileprivate var withoutFixes: Opened {
-      Opened(
+    /// The same without fixes, and without errors about fields whose values nobody knows.
+    fileprivate func ofImport(unknown: Set<FieldPath>) -> Opened {
+      let names = unknown.flatMap { path in
+        [path.description, loaded.spelling.keys(of: path)?.joined(separator: ".") ?? path.description]
+      }
+      return Opened(
         name: name, loaded: loaded, run: run,
-        diagnostics: diagnostics.map { diagnostic in
+        diagnostics: diagnostics.compactMap { diagnostic in
+          let paths = [diagnostic.path] + diagnostic.related.map(\.path)
+          if diagnostic.severity == .error, paths.contains(where: names.contains) { return nil }
           var result = diagnostic
           result.fix = nil
           return result
@@ -110,7 +125,7 @@ package struct ConfigInputs {
     }
     let loaded = loader.load(
       imported.document, path: path, overrides: overrides, spelling: imported.spelling)
-    return opened(loaded.assumingGPUs(replicas: 1)).withoutFixes
+    return opened(loaded.assumingGPUs(replicas: 1)).ofImport(unknown: imported.unknown)
   }
 
   /// What a text says that is no config by itself: arguments of a training program, or overrides; `nil` for a config.
@@ -137,30 +152,10 @@ package struct ConfigInputs {
         IndexedDatasetHeader(of: path.path).map { (path.path, $0.sequenceCount) }
       }
     }
-    run.saved = savedRun(run.config, beside: loaded.document.file.name)
+    let reader = SavedRunReader(file: loaded.document.file.name) { self.loader(of: $0, for: nil) }
+    run.saved = reader.savedRun(of: run.config, resumes: resumes)
     return Opened(
       name: loaded.document.file.name, loaded: loaded, run: run, diagnostics: Validator.diagnostics(loaded, run))
-  }
-
-  /// The run that wrote the checkpoint which a config loads. A relative path begins where the program runs or, where
-  /// nothing lies there, at the config's folder.
-  private func savedRun(_ config: LaunchConfig, beside file: String) -> SavedRun? {
-    let checkpoint = config.checkpoint
-    let places = [
-      (Path.checkpoint.load, checkpoint.load, checkpoint.ckptStep),
-      (Path.checkpoint.pretrainedCheckpoint, checkpoint.pretrainedCheckpoint, nil),
-    ]
-    for case (let path, let folder?, let step) in places {
-      let beside = ConfigLoader.sourcedPath(folder, in: file)
-      guard let found = [folder, beside].lazy.compactMap({ CheckpointFolder.runConfig(in: $0, step: step) }).first,
-        let loaded = try? loader(of: found, for: nil).load(found)
-      else { continue }
-      let hasModel = loaded.document.root?[Path.model.whole.section] != nil
-      guard hasModel, !loaded.document.isUnreadable else { continue }
-      let names = BridgeRecognition(loaded.document)
-      return SavedRun(loaded.resolution.config, at: path, fitsRelease: names.fits(config.release))
-    }
-    return nil
   }
 
   private func loader(of path: String, for release: Release?) -> ConfigLoader {

@@ -1,19 +1,29 @@
-/// A folder that Megatron saves checkpoints in: `iter_0000100/` folders, and a file that names the latest.
+/// A folder that a run saves checkpoints in: `iter_0000100/` folders, and a file that names the latest. Megatron's and the
+/// CPU engine's are laid out alike.
 package enum CheckpointFolder {
   /// What a checkpoint says of the run that wrote it.
+  package enum Description: Hashable, Sendable {
+    /// The path of Megatron-Bridge's `run_config.yaml`: a ConfigContainer.
+    case runConfig(String)
+    /// The path of the CPU engine's `trainer_state.json`, which holds the values of a launch config.
+    case trainerState(String)
+  }
+
   package static let runConfigName = "run_config.yaml"
+  package static let trainerStateName = "trainer_state.json"
   private static let trackerName = "latest_checkpointed_iteration.txt"
   private static let prefix = "iter_"
 
-  /// The path of the `run_config.yaml` of the checkpoint that is loaded; `nil` where there is none.
+  /// What describes the run of the checkpoint that is loaded; `nil` where nothing does.
   ///
   /// - Parameters:
   ///   - path: the folder, or that of one checkpoint.
   ///   - step: that of the checkpoint, where not the latest is asked for.
-  package static func runConfig(in path: String, step: Int?) -> String? {
+  package static func description(in path: String, step: Int?) -> Description? {
     let checkpoint = step.map { path + "/" + folderName("\($0)") } ?? latest(in: path) ?? path
-    let file = checkpoint + "/" + runConfigName
-    return InputFile.exists(file) ? file : nil
+    let (runConfig, state) = (checkpoint + "/" + runConfigName, checkpoint + "/" + trainerStateName)
+    if InputFile.exists(runConfig) { return .runConfig(runConfig) }
+    return InputFile.exists(state) ? .trainerState(state) : nil
   }
 
   private static func latest(in path: String) -> String? {

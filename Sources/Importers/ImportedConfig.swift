@@ -15,6 +15,8 @@ package struct ImportedConfig {
   package let comments: [[String]: String]
   /// How messages about it call its fields.
   package let spelling: any Spelling
+  /// Fields that are set to what only a running shell knows: nothing can be said of their absence.
+  package let unknown: Set<FieldPath>
 
   /// Whether a text is one of the forms, and no config: arguments, a script that gives them, or overrides.
   ///
@@ -36,7 +38,7 @@ package struct ImportedConfig {
   ) {
     if !ArgumentFile.recognises(source) {
       let file = BridgeOverrideFile(source, for: asked, on: recipe)
-      (document, comments, spelling) = (file.document, file.comments, file.spelling)
+      (document, comments, spelling, unknown) = (file.document, file.comments, file.spelling, [])
       return
     }
     let release = asked ?? .current
@@ -68,6 +70,7 @@ package struct ImportedConfig {
     document = ParsedDocument(
       file: source.file, root: fields.root, diagnostics: diagnostics + fields.leftOut + fields.missingRecipe)
     comments = fields.comments
+    unknown = fields.unknown
     spelling =
       file.program == .bridge
       ? BridgeSpelling(release, dataset: nil) : ArgumentSpelling(release, namesGPUs: fields.namesGPUs)

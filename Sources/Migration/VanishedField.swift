@@ -14,9 +14,8 @@ extension MigrationDraft {
   mutating func dropField(_ keys: [String], _ path: FieldPath, defaultText: String?, _ config: LaunchConfig) {
     guard let value = value(at: keys) else { return }
     let name = "\(path.section).\(path.field)"
-    let fallback = defaultText.flatMap { DocumentReader.read(text: $0, name: name, format: .json).root?.plainValue }
-    let fixed = target.fixedValue(ofField: name)
-      .flatMap { DocumentReader.read(text: $0, name: name, format: .json).root?.plainValue }
+    let fallback = defaultText.flatMap { ConfigValue(json: $0) }
+    let fixed = target.fixedValue(ofField: name).flatMap { ConfigValue(json: $0) }
     let absence = "megatron-bridge \(target.megatronBridge) has no `\(path.field)`"
     if let fixed, ConfigMeaning.isSame(value.word, fixed) {
       remove(keys, "\(absence), and always does that")

@@ -29,10 +29,16 @@ package struct BaseCheckpoint {
     _ = try StoredWeights(directory: folder)
   }
 
-  /// Where the model section describes another model.
+  /// Where the model section describes another model. More rows of the vocabulary are none: a tokenizer may have more
+  /// entries than the weights, and those rows begin at zero.
   package func differences(from shape: ModelShape) -> [ShapeDifference] {
-    ShapeDifference.between(shape, ModelShape(config))
+    var stored = ModelShape(config)
+    stored.vocabSize = max(stored.vocabSize, shape.vocabSize)
+    return ShapeDifference.between(shape, stored)
   }
+
+  /// How many rows of the vocabulary a model has that the weights do not have.
+  func missingRows(of shape: ModelShape) -> Int { max(0, shape.vocabSize - ModelShape(config).vocabSize) }
 
   /// - Throws: ``TrainerError`` with each difference.
   func check(_ shape: ModelShape) throws {

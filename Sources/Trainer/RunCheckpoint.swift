@@ -84,13 +84,14 @@ package enum RunCheckpoint {
 
   // MARK: Reading
 
-  /// Loads a Hugging Face directory's weights, tensor by tensor.
+  /// Loads a Hugging Face directory's weights, tensor by tensor; of rows of the vocabulary that it does not have zeros.
   ///
   /// - Parameter keepsFP32: bf16 weights have masters of the file's values, not of their own.
   /// - Throws: ``SystemError``, ``HuggingFaceConfigError``; ``SafetensorsError`` for a tensor that is missing, of another
   ///   shape, or holds what is no number, and for tensors that the model has no place for.
   package static func readWeights(_ folder: String, into parameters: ParameterStore, keepsFP32: Bool = false) throws {
-    try parameters.load(try StoredWeights(directory: folder, layout: parameters.layout), keepsFP32: keepsFP32)
+    try parameters.load(
+      try StoredWeights(directory: folder, layout: parameters.layout, padsVocabulary: true), keepsFP32: keepsFP32)
   }
 
   /// Looks into a checkpoint without loading it.

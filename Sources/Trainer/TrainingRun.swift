@@ -65,6 +65,11 @@ package final class TrainingRun {
     if let problem = RunName.problem(config.recipe.name) { throw TrainerError("recipe.name \(problem)") }
     let base = try BaseCheckpoint(config)
     try base?.check(configuration.settings.shape)
+    if let base, case let count = base.missingRows(of: configuration.settings.shape), count > 0 {
+      observer.noted(
+        "\(base.folder) has no \(count) of the \(vocabSize) rows of the vocabulary; they begin at zero, as in "
+          + "Megatron-Bridge's import")
+    }
     self.base = base?.folder
     tokenizer = try RunTokenizer.make(config, vocabSize: vocabSize)
     dataFiles = RunInputs.fingerprint(config)

@@ -6,10 +6,14 @@ import Reporting
 extension TrainerSession {
   /// Opens a config, or ends the command.
   ///
-  /// - Parameter assignments: what `--set` was given.
-  func openOrFail(_ path: String, assignments: [String]) throws(CommandFailure) -> ConfigInputs.Opened {
+  /// - Parameters:
+  ///   - assignments: what `--set` was given.
+  ///   - resumes: whether a run goes on from what its folder holds.
+  func openOrFail(
+    _ path: String, assignments: [String], resumes: Bool = true
+  ) throws(CommandFailure) -> ConfigInputs.Opened {
     do {
-      return try inputs.open(path, overrides: Overrides(assignments), acceptsRecipes: false)
+      return try (resumes ? inputs : inputs.beginningAnew).open(path, overrides: Overrides(assignments), acceptsRecipes: false)
     } catch {
       throw CommandFailure("`\(path)` cannot be read: \(error)", status: .noInput)
     }

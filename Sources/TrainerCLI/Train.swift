@@ -72,7 +72,7 @@ struct Train: TrainerCommand, ReadingCommand {
 
   func run(in session: TrainerSession) throws -> ExitStatus {
     let console = session.console
-    let opened = try session.openOrFail(file, assignments: assignments)
+    let opened = try session.openOrFail(file, assignments: assignments, resumes: resume)
     let start = try startCheck(opened)
     let diagnostics = start?.diagnostics ?? opened.diagnostics
     session.complain(about: diagnostics.filter { $0.severity != .note })

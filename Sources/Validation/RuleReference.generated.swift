@@ -6084,7 +6084,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Where the checkpoint in `load` is at hand, its `run_config.yaml` says how it was sharded. States of the distributed
     optimizer that were not saved with `dist_ckpt_optim_fully_reshardable` load only on the same tensor and pipeline parallel
     sizes. Other sizes of the expert groups are a warning: such states are kept by buffer, and the buffers are others. With
-    reshardable states, random numbers and the rerun state are left out, which is a note.
+    reshardable states, random numbers and the rerun state are left out, which is a note. Checkpoints of the CPU engine fit
+    every layout.
 
     ## Why
     Megatron-Bridge compares (TP, PP) with the checkpoint's and raises a RuntimeError.
@@ -6113,11 +6114,12 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## What
     Where the checkpoint in `load` or `pretrained_checkpoint` is at hand, the model section must describe the weights in it:
     layers, widths, heads, ranks, experts, which layers have them, and tied embeddings. Rows of the vocabulary may be others:
-    then the common ones are loaded, which is a warning.
+    then the common ones are loaded, which is a warning. The CPU engine's own checkpoints take neither other rows, nor
+    adapters where all weights are trained, or the other way round.
 
     ## Why
     Each tensor is asked for by name and shape: Megatron-Core's loader raises where a shape or a name is another. The
-    embeddings alone are saved so that they may be padded otherwise.
+    embeddings alone are saved so that they may be padded otherwise. The CPU engine loads whole tensors as they are.
 
     ## Example
     ```yaml
@@ -6126,7 +6128,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ```
 
     ## Fix
-    The checkpoint's values, which its `run_config.yaml` has.
+    The checkpoint's values, which its `run_config.yaml` has, or its `trainer_state.json`. A run that is to begin anew has
+    another `recipe.name`, or `--no-resume`.
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `dist_checkpointing/strategies/torch.py` and `dist_checkpointing/validation.py`;
@@ -6140,7 +6143,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     Where the checkpoint in `load` is at hand, the optimizer whose states are loaded must be the one that saved them, on the
-    distributed optimizer as well or neither. A checkpoint of another release of Megatron-Bridge is a warning.
+    distributed optimizer as well or neither. A checkpoint of another release of Megatron-Bridge is a warning. One of the CPU
+    engine holds the states of every form of the same optimizer, and always loads them.
 
     ## Why
     States are asked for by name: `exp_avg` and `exp_avg_sq` are Adam's, a single momentum is Muon's and SGD's. Those of the

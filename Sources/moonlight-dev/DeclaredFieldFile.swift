@@ -40,8 +40,7 @@ extension FieldDeclaration {
     guard release != source, !here.isRequired,
       let first = source.classes.attribute(ofSection: section.name).flatMap({ classField(of: section, $0, source) }),
       here.defaultText != first.defaultText,
-      let value = DocumentReader.read(text: here.defaultText, name: name, format: .json).root?.plainValue,
-      let normalized = normalized(value), normalized != defaultValue
+      let value = ConfigValue(json: here.defaultText).flatMap(normalized), value != defaultValue
     else { return nil }
     return "\(section.name)\t\(name)\t\(here.defaultText)"
   }

@@ -55,9 +55,10 @@ extension GeneratedFile {
     ("sft.yaml", ["generate", "finetune", "--peft", "none"] + finetuning + ["--finetune-lr", "5e-6"]),
     (
       "pretrain.bridge.yaml",
+      // 0.6.2 by itself builds another model of it, and nothing in the file of 0.5.1 tells it from one for 0.6.2.
       [
-        "export", "moonlight_16b_pretrain_config", "--to", "megatron-bridge", "--quiet", "--set",
-        "recipe.name=moonlight_pretrain",
+        "export", "moonlight_16b_pretrain_config", "--megatron-bridge", "0.3.1", "--to", "megatron-bridge", "--quiet",
+        "--set", "recipe.name=moonlight_pretrain",
       ]
     ),
     (

@@ -38,9 +38,9 @@ struct ToolDescription {
   /// - Parameter json: `--experimental-dump-help` of a tool.
   /// - Throws: ``RuleComments/Complaint`` where it has another form.
   init(json: String) throws {
-    guard let tree = DocumentReader.read(text: json, name: "help", format: .json).root?.plainValue,
-      let command = tree["command"]
-    else { throw RuleComments.Complaint("ArgumentParser describes commands in another form") }
+    guard let tree = ConfigValue(json: json), let command = tree["command"] else {
+      throw RuleComments.Complaint("ArgumentParser describes commands in another form")
+    }
     root = Self.command(command, below: [])
   }
 

@@ -67,8 +67,7 @@ struct ArgumentSettings {
       }
     }
     values = settings.filter { option, values in
-      guard !values.isEmpty, let known = release.options[option],
-        let fallback = DocumentReader.read(text: known.defaultText, name: option, format: .json).root?.plainValue
+      guard !values.isEmpty, let known = release.options[option], let fallback = ConfigValue(json: known.defaultText)
       else { return true }
       let defaults = if case .list(let items) = fallback { items } else { [fallback] }
       return defaults.map { String($0) ?? FlowText.yaml($0) } != values

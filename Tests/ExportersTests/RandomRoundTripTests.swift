@@ -11,10 +11,15 @@ import Testing
 
 /// Shipped recipes with random values in their fields: what can be said in arguments comes back from them.
 ///
-/// `MOONLIGHT_RANDOM_CONFIGS=300` asks for as many configs a release.
+/// `MOONLIGHT_RANDOM_CONFIGS=300` asks for as many configs a release, `MOONLIGHT_RANDOM_SEED` for others.
 @Suite("Random configs, written as arguments and read back")
 struct RandomRoundTripTests {
-  private static let count = ProcessInfo.processInfo.environment["MOONLIGHT_RANDOM_CONFIGS"].flatMap { Int($0) } ?? 25
+  private static let count = number("MOONLIGHT_RANDOM_CONFIGS") ?? 25
+  private static let seed = number("MOONLIGHT_RANDOM_SEED") ?? 41
+
+  private static func number(_ variable: String) -> Int? {
+    ProcessInfo.processInfo.environment[variable].flatMap { Int($0) }
+  }
 
   /// What the exporter reads together with others, or works out; changed alone it says something else.
   private static let apart: Set<String> = [
@@ -23,7 +28,7 @@ struct RandomRoundTripTests {
 
   @Test("The arguments of what was read are the arguments", arguments: Release.all)
   func roundTrip(release: Release) {
-    var generator = SeededGenerator(seed: 41)
+    var generator = SeededGenerator(seed: UInt64(Self.seed))
     let recipes = RecipeBook.shipped.recipes.map(\.name).filter {
       RecipeBook.shipped.releases(ofRecipe: $0)?.contains(release) == true
     }

@@ -183,8 +183,7 @@ import Testing
 
     private mutating func addDefaults(ofClass key: String, at path: String, _ release: Release) {
       for field in release.fields.fields(of: key) where defaults["\(path).\(field.name)"] == nil {
-        guard let value = DocumentReader.read(text: field.defaultText, name: "default", format: .json).root?.plainValue
-        else { continue }
+        guard let value = ConfigValue(json: field.defaultText) else { continue }
         defaults["\(path).\(field.name)"] = Self.plain(value, path)
       }
     }

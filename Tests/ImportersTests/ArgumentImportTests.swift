@@ -136,6 +136,32 @@ struct ArgumentImportTests {
         ["ARGS-03 1:34 only a running shell knows what `$@` is; it is left out"]
       ),
       (
+        "ARGS=\"--lr $1 --min-lr ${2} --swiglu\"\npython pretrain_gpt.py $ARGS",
+        [
+          "ARGS-03 1:12 only a running shell knows what `$1` is; it is left out",
+          "ARGS-03 1:24 only a running shell knows what `${2}` is; it is left out",
+        ]
+      ),
+      (
+        "python pretrain_gpt.py --lr 1 --num-layers ${MORE[@]}",
+        [
+          "ARGS-02 1:31 `--num-layers` takes a value, and has 0",
+          "ARGS-03 1:44 only a running shell knows what `${MORE[@]}` is; it is left out",
+        ]
+      ),
+      (
+        "python pretrain_gpt.py --swiglu \\\n  # --lr 2 \\\n  --lr 1\n",
+        ["ARGS-05 3:3 `--lr` stands where a command begins: the one before has ended"]
+      ),
+      (
+        "python pretrain_gpt.py --num-layers= --lr=1",
+        ["ARGS-02 1:24 `--num-layers` takes a whole number, not ``"]
+      ),
+      (
+        "python pretrain_gpt.py --lr 1 --ckpt-format torch",
+        ["ARGS-06 1:45 a launch config has no `torch` for `--ckpt-format`; it is left out"]
+      ),
+      (
         "ARGS=(--lr 1\npython pretrain_gpt.py",
         ["ARGS-05 1:6 this bracket is not closed"]
       ),
@@ -171,11 +197,92 @@ struct ArgumentImportTests {
       ("if [[ a == b ]]; then N=1; elif [ -z \"\" ]; then N=2; else N=3; fi", "2"),
       ("N=7\nif [ \"$1\" = x ]; then N=8; fi", "8"), ("N=\"$(seq 2 2 6)\"", "2 4 6"), ("N=$((3 > 2 && !0))", "1"),
       ("for ((i=10; i>0; i-=4)); do N+=\"$i,\"; done", "10,6,2,"), ("for ((;;)); do N=1; done", "1"),
+      ("N=25\n((N+=2))\nlet N=N*2", "54"), ("A=(4 5 6)\nN=${#A[@]}${A[1]}", "35"),
     ])
   func controlFlow(text: String, value: String) throws {
     let script = ShellScript(SourceFile(name: "a.sh", text: text + "\nrun $N\n"))
     #expect(script.commands.last?.dropFirst().map(\.text).joined(separator: " ") == value)
     #expect(script.unclosed == nil && !script.isTooLong)
+  }
+
+  @Test(
+    "Commands in texts are commands, and arrays in texts are their items",
+    arguments: [
+      ("CMD=\"$CALL\"\nsrun bash -c \"$CMD\"", 0), ("CMD='$CALL'\neval $CMD", 0),
+      ("A=(--num-layers 4 --hidden-size $H)\nCMD=\"cd x && python pretrain_gpt.py ${A[@]}\"\necho $CMD\neval $CMD", 1),
+      ("CMD=\"python pretrain_gpt.py --num-layers '4' --hidden-size $H\"\nssh host ls; eval \"$CMD\"", 1),
+    ])
+  func nested(text: String, unknown: Int) {
+    let call = "python pretrain_gpt.py --num-layers 4"
+    let text = text.replacing("$CALL", with: call)
+    let config = imported(text)
+    #expect(value("model.num_layers", config) == 4)
+    #expect(config.document.diagnostics.map(\.code) == Array(repeating: FieldRule.unknownVariable.code, count: unknown))
+  }
+
+  @Test("Of the branches of a condition that is not known, one appends what all append")
+  func alternatives() {
+    let text = """
+      A=(--num-layers 4)
+      if [ -z "$MOCK" ]; then
+        A+=(--data-path $DATA/x --split 99,1,0)
+      elif grep -q x y; then
+        A+=(--data-path /b)
+      else
+        A+=(--mock-data --split 98,1,1)
+        LR=2
+        export NCCL_DEBUG=INFO
+      fi
+      python pretrain_gpt.py ${A[@]} --lr ${LR:-1}
+      """
+    let config = imported(text)
+    #expect(config.document.diagnostics.map(\.message) == [])
+    #expect(value("dataset.kind", config) == "mock")
+    #expect(value("dataset.split", config) == "98,1,1")
+    #expect(value("optimizer.lr", config) == 2.0)
+    #expect(config.document.root?["env_vars"] == nil)
+  }
+
+  @Test("Paths keep what only a running shell knows")
+  func unknownPaths() {
+    let config = imported(
+      "python pretrain_gpt.py --data-path $DATA/x ${MORE} --load $1 --tokenizer-model ${M}/t --num-layers $N")
+    #expect(value("dataset.data_paths", config) == ["$DATA/x", "${MORE}"])
+    #expect(value("checkpoint.load", config) == "$1")
+    #expect(value("tokenizer.tokenizer_model", config) == "${M}/t")
+    #expect(value("model.num_layers", config) == nil)
+    #expect(config.unknown == [Path.model.numLayers])
+  }
+
+  @Test(
+    "What the program and the launcher bring",
+    arguments: [
+      ("python pretrain_gpt.py --lr 1", "tokenizer.tokenizer_type", "GPT2BPETokenizer"),
+      ("python pretrain_mine.py --lr 1", "tokenizer.tokenizer_type", nil),
+      ("python pretrain_gpt.py --lr 1 --disable-bias-linear", "model.bias_activation_fusion", false),
+      ("python pretrain_gpt.py --num-experts 2 --moe-layer-freq ' 3'", "model.moe_layer_freq", 3),
+      ("python pretrain_gpt.py --exp-avg-dtype fp8", "optimizer.exp_avg_dtype", "uint8"),
+      ("torchrun --nproc-per-node 4 pretrain_gpt.py --lr 1", "cluster.num_nodes", 1),
+      ("torchrun --nproc-per-node 4 --nnodes $N pretrain_gpt.py --lr 1", "cluster.num_nodes", nil),
+    ] as [(String, String, ConfigValue?)])
+  func brought(text: String, path: String, expected: ConfigValue?) {
+    #expect(value(path, imported(text)) == expected)
+  }
+
+  @Test("An argument that a mapping gives twice is told")
+  func twiceInMapping() {
+    let found = imported("MODEL_ARGS:\n  --lr: 1\n  --lr: 2\n", name: "model_config.yaml").document.diagnostics
+    #expect(found.map { "\($0.severity.rawValue) \($0.location?.start.line ?? 0)" } == ["warning 3"])
+  }
+
+  @Test("A program that nobody knows may have options and words of its own")
+  func ownProgram() {
+    #expect(
+      found("python mine.py grpo --lr 1 --num-layer 2") == [
+        "ARGS-01 1:28 neither `mine.py` nor the Megatron-LM of megatron-core 0.19.2 is known to have `--num-layer`",
+        "ARGS-07 1:16 `grpo`, `--num-layer` are not Megatron's but `mine.py`'s own, and left out",
+      ])
+    #expect(imported("python mine.py --num-layer 2").document.diagnostics.allSatisfy { $0.severity != .error })
   }
 
   @Test("What a loop of unknown length appends is not known")

@@ -56,6 +56,12 @@ struct OtherProgramTests {
     #expect(found(config).map { $0.prefix(7) } == ["ARGS-07"])
   }
 
+  @Test("How long slime trains on epochs nobody knows")
+  func epochs() {
+    let config = read(Self.slime.replacing("--num-rollout", with: "--num-epoch"))
+    #expect(config.unknown.contains(Path.train.trainIters))
+  }
+
   @Test("A slip in an option of Megatron's is told in slime's scripts, too")
   func slip() {
     let config = read(Self.slime.replacing("--tensor-model-parallel-size", with: "--tensor-model-paralel-size"))
@@ -72,7 +78,7 @@ struct OtherProgramTests {
     PYTORCH_CUDA_ALLOC_CONF='expandable_segments:True' \\
     NPROC_PER_NODE=8 CUDA_VISIBLE_DEVICES=0,1,2,3,4,5,6,7 \\
     megatron sft \\
-        --model moonshotai/Moonlight-16B-A3B-Instruct --dataset 'a/b' \\
+        --model moonshotai/Moonlight-16B-A3B-Instruct --dataset 'a/b#500' --task_type causal_lm \\
         --pipeline_model_parallel_size 2 --moe_permute_fusion false --no_save_optim true \\
         --lr 1e-5 --output_dir out --moe_router_topk 6 --sequence_parallel true --apply_rope_fusion true
     """
@@ -86,12 +92,19 @@ struct OtherProgramTests {
       ("model.apply_rope_fusion", true), ("train.global_batch_size", 16),
       ("checkpoint.pretrained_checkpoint", "moonshotai/Moonlight-16B-A3B-Instruct"),
       ("env_vars.PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True"), ("env_vars.CUDA_VISIBLE_DEVICES", nil),
-      ("model.num_layers", nil),
+      ("model.num_layers", nil), ("cluster.num_nodes", 1), ("dataset.dataset_name", "a/b"),
+      ("ddp.average_in_collective", false), ("model.calculate_per_token_loss", true),
     ] as [(String, ConfigValue?)])
   func swift(path: String, expected: ConfigValue?) {
     let config = read(Self.swift, on: Self.recipe)
     #expect(value(path, config) == expected)
     #expect(config.document.root?["extends"]?.scalar?.text == Self.recipe)
+    #expect(found(config).map { $0.prefix(7) } == ["ARGS-07"])
+  }
+
+  @Test("ms-swift has options of its own by Megatron's names")
+  func ownOfSwift() {
+    let config = read("megatron sft --loss_scale hermes --num_labels 2", on: Self.recipe)
     #expect(found(config).map { $0.prefix(7) } == ["ARGS-07"])
   }
 
@@ -133,14 +146,21 @@ struct OtherProgramTests {
       ),
       ("actor_rollout_ref.actor.optim.lr=1e-6", "optimizer.lr", 1e-6),
       ("actor_rollout_ref.actor.optim.lr_warmup_steps=10", "scheduler.lr_warmup_iters", 10),
-      ("trainer.nnodes=3", "cluster.num_nodes", 3),
+      ("trainer.nnodes=3", "cluster.num_nodes", 3), ("trainer.save_freq=-1", "checkpoint.save_interval", nil),
+      ("trainer.save_freq=20", "checkpoint.save_interval", 20), ("trainer.nnodes=3", "optimizer.min_lr", 0),
       ("actor_rollout_ref.actor.ppo_mini_batch_size=64 actor_rollout_ref.rollout.n=5", "train.global_batch_size", 320),
       ("actor_rollout_ref.ref.megatron.tensor_model_parallel_size=4", "parallelism.tensor_model_parallel_size", 1),
-    ] as [(String, String, ConfigValue)])
-  func verl(words: String, path: String, expected: ConfigValue) {
+    ] as [(String, String, ConfigValue?)])
+  func verl(words: String, path: String, expected: ConfigValue?) {
     let config = read("python3 -m verl.trainer.main_ppo --config-path=config \(words)", on: Self.recipe)
     #expect(value(path, config) == expected)
     #expect(!config.document.diagnostics.contains { $0.severity == .error })
+  }
+
+  @Test("Another entry point of verl is known by its overrides")
+  func entryPoint() {
+    let config = read("python ../verl_entrypoint.py actor_rollout_ref.actor.optim.lr=1e-6", on: Self.recipe)
+    #expect(value("optimizer.lr", config) == 1e-6)
   }
 
   @Test("A slip below what is read is an error, and what is verl's own one note")

@@ -133,7 +133,7 @@ def check(lm, program, release, words, folder):
     if exported.returncode:
         return "not exported", exported.stderr.strip()
     second = {name: plain(value) for name, value in vars(lm.parse(exported.stdout.splitlines())).items()}
-    left_out = re.findall(r"note\[ARGS-06\]: `(--[^`]+)`", imported.stderr)
+    left_out = re.findall(r"note\[ARGS-06\]: (?:.* for )?`(--[^`]+)`", imported.stderr)
     unsaid = re.findall(r"note: [\w.]+: not exported", exported.stderr)
     ignored = SAID_OTHERWISE | {lm.destination[name] for name in left_out}
     differing = {name: (first[name], second[name]) for name in first

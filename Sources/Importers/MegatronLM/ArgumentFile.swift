@@ -24,6 +24,12 @@ struct ArgumentFile {
   init(_ document: ParsedDocument, sourcing sourcedTexts: @escaping SourcedTexts) {
     sources = ScriptSources(document.file)
     if let root = document.root, !document.isUnreadable {
+      // What reads such files takes one of the two, where a config must not have both.
+      diagnostics = document.diagnostics.map { diagnostic in
+        var result = diagnostic
+        if result.code == DocumentRule.duplicateKey.code { result.severity = .warning }
+        return result
+      }
       if let options = root["MODEL_ARGS"]?.entries {
         readOptions(options, root["ENV_VARS"]?.entries ?? [])
         return
@@ -130,6 +136,11 @@ struct ArgumentFile {
     if script.isTooLong { report("the script's loops and variables expand to too much text", at: place) }
     if let call = Self.call(of: script.commands) {
       program = call.program
+      for place in script.strayOptions {
+        report(
+          "`\(sources.text(in: place))` stands where a command begins: the one before has ended", at: place,
+          help: "a comment ends a command, and so does a blank behind the backslash at the end of a line")
+      }
       launcher = Array(call.command[..<call.start])
       place = call.command[call.start].range
       arguments = Array(call.command[(call.start + 1)...])
@@ -158,7 +169,10 @@ struct ArgumentFile {
   ) -> (program: TrainingProgram, command: [LocatedText], start: Int)? {
     let calls = commands.compactMap { command -> (program: TrainingProgram, command: [LocatedText], start: Int)? in
       var start = 0
-      guard let program = TrainingProgram(command: command, argumentsAt: &start) else { return nil }
+      // What is printed is not run.
+      guard let first = command.first?.text, first != "echo", first != "printf",
+        let program = TrainingProgram(command: command, argumentsAt: &start)
+      else { return nil }
       return (program, command, start)
     }
     return calls.max { $0.command.count - $0.start < $1.command.count - $1.start }

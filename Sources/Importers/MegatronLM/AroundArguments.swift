@@ -10,6 +10,7 @@ extension ImportedFields {
       ("nproc-per-node", Path.cluster.gpusPerNode), ("nnodes", Path.cluster.numNodes),
     ]
     var index = 0
+    var given: [FieldPath: LocatedText] = [:]
     while index < words.count {
       var name = words[index]
       var value = index + 1 < words.count ? words[index + 1] : nil
@@ -18,10 +19,15 @@ extension ImportedFields {
       }
       index += 1
       let dashed = String(name.text.drop { $0 == "-" }.map { $0 == "_" ? "-" : $0 })
-      guard name.text.hasPrefix("--"), let field = fields.first(where: { $0.0 == dashed })?.1, let value,
-        value.unknown == nil, let count = Int(value.text)
-      else { continue }
+      guard name.text.hasPrefix("--"), let field = fields.first(where: { $0.0 == dashed })?.1, let value else {
+        continue
+      }
+      given[field] = name
+      guard value.unknown == nil, let count = Int(value.text) else { continue }
       set(field, .int(count), from: name)
+    }
+    if let perNode = given[Path.cluster.gpusPerNode], given[Path.cluster.numNodes] == nil {
+      set(Path.cluster.numNodes, 1, from: perNode, remark: "torchrun's default")
     }
   }
 
@@ -94,6 +100,7 @@ extension ImportedFields {
     }
     let batch = given["--global-batch-size"].flatMap { $0.values.first.flatMap { Int($0.text) } }
     let perRollout = steps ?? batch.flatMap { batch in samples.map { $0 / max(batch, 1) } }
+    if own["num_rollout"] == nil, own["num_epoch"] != nil { markUnknown(Path.train.trainIters) }
     if given["--train-iters"] == nil, given["--train-samples"] == nil, let rollouts = number("num_rollout"),
       let perRollout
     {
@@ -120,8 +127,7 @@ extension ImportedFields {
     }
     replace(Path.dataset.kind, "mock", remark: "slime brings the data")
     if given["--tokenizer-type"] == nil, let model = own["hf_checkpoint"]?.values.first {
-      // A path with a variable before it is one all the same.
-      let path = (model.unknown.map { String(sources.text(in: $0)) } ?? "") + model.text
+      let path = model.spelled(in: sources)
       set(Path.tokenizer.tokenizerType, "HuggingFaceTokenizer", from: model, remark: "--hf-checkpoint")
       set(Path.tokenizer.tokenizerModel, .string(path), from: model, remark: "--hf-checkpoint")
     }
@@ -132,6 +138,7 @@ extension ImportedFields {
       guard let path = field(of: option), let known = release.options[option] else { continue }
       assume(path, Self.value(of: value, known.takes.kind), remark: "ms-swift's default")
     }
+    assume(Path.cluster.numNodes, 1, remark: "without NNODES")
     let isLoRA = ["train_type", "tuner_type"].contains { own[$0]?.values.first?.text == "lora" }
     assume(
       Path.recipe.mode, .string((mode == .sft && isLoRA ? .peft : mode).rawValue), remark: "what `megatron` is told")
@@ -140,6 +147,14 @@ extension ImportedFields {
       assume(Path.peft.dim, .int(number("lora_rank")?.number ?? 8), remark: "lora_rank")
       assume(Path.peft.alpha, .int(number("lora_alpha")?.number ?? 32), remark: "lora_alpha")
     }
+    if mode != .pretrain, let data = own["dataset"]?.values.first {
+      // Behind a `#` stands how many rows are drawn.
+      let name = data.spelled(in: sources).split(separator: "#").first.map(String.init) ?? ""
+      set(Path.dataset.datasetName, .string(name), from: data, remark: "--dataset")
+    }
+    let isOfTokens = own["rlhf_type"] == nil && (own["task_type"]?.values.first?.text ?? "causal_lm") == "causal_lm"
+    assume(Path.model.calculatePerTokenLoss, .bool(isOfTokens), remark: "ms-swift's default")
+    assume(Path.ddp.averageInCollective, false, remark: "ms-swift's default")
     if let model = own["model"]?.values.first, model.unknown == nil, given["--load"] == nil, mode != .pretrain {
       set(Path.checkpoint.pretrainedCheckpoint, .string(model.text), from: model, remark: "--model")
     }
@@ -160,6 +175,8 @@ extension ImportedFields {
       Path.parallelism.contextParallelSize, Path.parallelism.expertModelParallelSize,
     ] { assume(path, 1, remark: "verl's default") }
     assume(Path.parallelism.sequenceParallel, true, remark: "verl's default")
+    assume(Path.optimizer.minLR, 0, remark: "verl's default")
+    assume(Path.scheduler.lrDecayStyle, "constant", remark: "verl's default")
   }
 
   /// Sets what the program decides, whatever Megatron-LM's default is.

@@ -21,7 +21,10 @@ struct ImportedFields {
   private let place: SourceRange
   private var entries: [String: [Node.Entry]] = [:]
   private(set) var comments: [[String]: String] = [:]
+  /// Fields that are set to what only a running shell knows.
+  private(set) var unknown: Set<FieldPath> = []
   private var used: Set<String> = []
+  private var untaken: [Diagnostic] = []
 
   init(_ file: ArgumentFile, options: OptionReader, on recipe: String?, for release: Release) {
     self.init(file, options.own, on: recipe, for: release)
@@ -68,7 +71,7 @@ struct ImportedFields {
           FieldRule.foreignOption.code, .note,
           "`\(option.option.name)` has no field in a launch config; it is left out",
           path: option.option.name, at: sources.location(of: option.name.range))
-      } + ownParts
+      } + untaken + ownParts
   }
 
   /// One word about everything that belongs to the program itself.
@@ -124,8 +127,8 @@ struct ImportedFields {
 
   /// The single value of an option, unless only a running shell knows it.
   mutating func text(_ option: String) -> (text: String, option: GivenOption)? {
-    guard let given = take(option), let value = given.values.first, value.unknown == nil else { return nil }
-    return (value.text, given)
+    guard let given = take(option), let value = given.values.first, !given.isUnknown else { return nil }
+    return (value.spelled(in: sources), given)
   }
 
   mutating func int(_ option: String) -> (number: Int, option: GivenOption)? {
@@ -134,11 +137,23 @@ struct ImportedFields {
 
   /// What the parser takes where an option is not given.
   func defaultValue(of option: String) -> ConfigValue? {
-    guard let option = release.options[option] else { return nil }
-    return DocumentReader.read(text: option.defaultText, name: option.name, format: .json).root?.plainValue
+    release.options[option].flatMap { ConfigValue(json: $0.defaultText) }
+  }
+
+  /// Says that Megatron-LM takes a value which no field has.
+  mutating func noteUntaken(_ given: GivenOption) {
+    let values = given.values.map(\.text).joined(separator: " ")
+    untaken.append(
+      Diagnostic(
+        FieldRule.foreignOption.code, .note,
+        "a launch config has no `\(values)` for `\(given.option.name)`; it is left out", path: given.option.name,
+        at: sources.location(of: given.location)))
   }
 
   // MARK: Setting
+
+  /// Says that a field has a value, which only a running shell knows.
+  mutating func markUnknown(_ path: FieldPath) { unknown.insert(path) }
 
   /// - Parameters:
   ///   - option: `nil` for what follows from the absence of options.
@@ -200,8 +215,7 @@ struct ImportedFields {
     if let field = section.schema.field(named: path.field) {
       return defaults[keyPath: section.storage].defaultValue(of: field)
     }
-    guard let field = CarriedFields.field(path.field, of: path.section, in: release) else { return nil }
-    return DocumentReader.read(text: field.defaultText, name: path.field, format: .json).root?.plainValue
+    return CarriedFields.field(path.field, of: path.section, in: release).flatMap { ConfigValue(json: $0.defaultText) }
   }
 
   private static func node(_ value: ConfigValue, _ range: SourceRange, _ places: [SourceRange] = []) -> Node {

@@ -56,9 +56,13 @@ extension ImportedFields {
   ) {
     guard let known = release.options[option], has(path) else { return }
     if let given = take(known.name) {
-      guard given.values.allSatisfy({ $0.unknown == nil }) else { return }
-      let values = given.values.map { Self.value(of: $0.text, known.takes.kind) }
-      if let value = combine(values) { set(path, Self.inBytes(value, path), given) }
+      guard !given.isUnknown else { return markUnknown(path) }
+      let values = given.values.map { Self.value(of: $0.spelled(in: sources), known.takes.kind) }
+      guard let value = combine(values).map({ Self.inBytes($0, path) }) else { return }
+      guard type(of: path)?.takes(word: value) != false || !known.words.contains(given.values.first?.text ?? "") else {
+        return noteUntaken(given)
+      }
+      set(path, value, given)
     } else if !Self.belongsToAnother(path, given) {
       switch defaultValue(of: option) {
       case nil: break
@@ -113,7 +117,8 @@ extension ImportedFields {
   /// `([0]*1+[1]*26)` or a number; text of another form is left for the reader of the config to refuse.
   static func pattern(_ value: ConfigValue) -> ConfigValue? {
     guard case .string(let text) = value else { return value }
-    return Int(text).map { .int($0) } ?? LayerPattern.values(of: text).map { .list($0.map { .int($0) }) } ?? value
+    return PythonNumber.int(text).map { .int($0) } ?? LayerPattern.values(of: text).map { .list($0.map { .int($0) }) }
+      ?? value
   }
 
   /// `128,0` or `(128, 0)`.

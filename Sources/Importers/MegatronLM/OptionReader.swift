@@ -12,6 +12,22 @@ struct GivenOption {
 
   /// What a switch is set to: the spelling `--no-…` of an option is its opposite.
   var flag: Bool? { name.text == "--no-" + option.name.dropFirst(2) ? option.sets.map { !$0 } : option.sets }
+
+  /// Whether a part of its values that only a running shell knows leaves nothing to say.
+  var isUnknown: Bool { !option.takesAnyText && values.contains { $0.unknown != nil } }
+}
+
+extension CommandLineOption {
+  /// Whether its values are texts that nothing is read from, as paths and names are.
+  fileprivate var takesAnyText: Bool {
+    takes.kind == .text && words.isEmpty && !isLayerPattern && !isTuple && !Self.read.contains(name)
+  }
+
+  /// Those whose texts say numbers and layers.
+  private static let read: Set<String> = [
+    "--pipeline-model-parallel-layout", "--rampup-batch-size", "--num-layers-at-start-in-bf16", "--exit-signal",
+    "--moe-router-load-balancing-type", "--recompute-modules", "--rerun-mode",
+  ]
 }
 
 /// Takes arguments apart as the release's parser does: which option stands where, with which values.
@@ -37,22 +53,26 @@ struct OptionReader: ScriptReader {
     while index < arguments.count {
       let argument = arguments[index]
       index += 1
-      if let unknown = argument.unknown {
+      if let unknown = argument.unknown, !argument.text.hasPrefix("--") {
         if let file = unreadable.first, argument.bytes.isEmpty { reportUnreadable(file, unknown) }
         reportUnknown(unknown)
         continue
       }
       let text = argument.text
+      if case .extended = program, !text.hasPrefix("-") {
+        own[text] = (argument, [])
+        continue
+      }
       guard text.hasPrefix("--"), text.utf8.count > 2 else {
         report(.unknownOption, "`\(text)` belongs to no option", at: argument.range)
         continue
       }
       let (name, attached) = Self.split(argument)
-      let option = release.options[optionName(name.text)]
+      let option = isOwn(name.text) ? nil : release.options[optionName(name.text)]
       var values = attached.map { [$0] } ?? []
       if attached == nil {
         let most = option.map { isSwift ? max($0.takes.count.upperBound, 1) : $0.takes.count.upperBound } ?? Int.max
-        while index < arguments.count, values.count < most, Self.isValue(arguments[index]) {
+        while index < arguments.count, values.count < most, isValue(arguments[index]) {
           values.append(arguments[index])
           index += 1
         }
@@ -67,6 +87,11 @@ struct OptionReader: ScriptReader {
 
   private var isSwift: Bool {
     if case .swift = program { true } else { false }
+  }
+
+  /// Whether the program has an option of its own by a name that is Megatron-LM's, or comes near to one.
+  private func isOwn(_ written: String) -> Bool {
+    program.own.contains(String(written.dropFirst(2).map { $0 == "-" ? "_" : $0 }))
   }
 
   /// What Megatron-LM's parser calls an option.
@@ -84,15 +109,23 @@ struct OptionReader: ScriptReader {
   }
 
   /// Whether argparse takes it for a value: no option, and negative numbers are none.
-  private static func isValue(_ argument: LocatedText) -> Bool {
+  private func isValue(_ argument: LocatedText) -> Bool {
     let text = argument.text
+    // A whole array that is not known may well be more options.
+    if text.isEmpty, let unknown = argument.unknown, case let array = sources.text(in: unknown),
+      !array.hasPrefix("${#"), array.contains("[@]") || array.contains("[*]")
+    {
+      return false
+    }
     return !text.hasPrefix("-") || text == "-" || PythonNumber.isNegative(text) || text.contains(" ")
   }
 
   // MARK: Megatron-LM's options
 
   private mutating func take(_ option: CommandLineOption, _ name: LocatedText, _ values: [LocatedText]) {
-    for value in values where value.unknown != nil { reportUnknown(value.unknown ?? value.range) }
+    for value in values {
+      if let unknown = value.unknown { reportUnknown(unknown, isKept: option.takesAnyText) }
+    }
     if isSwift, option.takes.count == 0...0, values.count == 1 { return takeSwitch(option, name, values[0]) }
     if values.count < option.takes.count.lowerBound || (values.count > 0 && option.takes.count == 0...0) {
       let count = option.takes.count
@@ -100,7 +133,7 @@ struct OptionReader: ScriptReader {
       report(.optionValue, "`\(name.text)` takes \(wanted), and has \(values.count)", at: name.range, path: name.text)
       return
     }
-    for value in values where value.unknown == nil { check(value, option) }
+    for value in values where value.unknown == nil { check(value, option, name) }
     reportRepetition(of: name, before: (given[option.name] ?? switchedOff[option.name])?.name)
     switchedOff[option.name] = nil
     given[option.name] = GivenOption(option: option, name: name, values: values)
@@ -127,7 +160,7 @@ struct OptionReader: ScriptReader {
         related: [RelatedPlace(name.text, "given here before", at: sources.location(of: before.range))]))
   }
 
-  private mutating func check(_ value: LocatedText, _ option: CommandLineOption) {
+  private mutating func check(_ value: LocatedText, _ option: CommandLineOption, _ name: LocatedText) {
     let text = value.text
     let fits =
       switch option.takes.kind {
@@ -145,7 +178,8 @@ struct OptionReader: ScriptReader {
       case .text: "one of " + option.words.map { "`\($0)`" }.joined(separator: ", ")
       }
     report(
-      .optionValue, "`\(option.name)` takes \(kind), not `\(text)`", at: value.range, path: option.name,
+      .optionValue, "`\(option.name)` takes \(kind), not `\(text)`", at: value.isEmpty ? name.range : value.range,
+      path: option.name,
       help: nearest.map { "did you mean `\($0)`?" })
   }
 
@@ -161,16 +195,24 @@ struct OptionReader: ScriptReader {
       }
       return
     }
+    if isOwn(name.text) {
+      own[field] = (name, values)
+      return
+    }
     let isSlip = typo(optionName(name.text), among: release.options.names).map { $0 != optionName(name.text) } ?? false
     guard program == .megatronLM || isSlip else {
       reportRepetition(of: name, before: own[field]?.name)
       own[field] = (name, values)
       return
     }
-    reportUnknownOption(name)
+    // A program that nobody knows may have an option with such a name.
+    var severity = Severity.error
+    if case .extended = program { severity = .warning }
+    reportUnknownOption(name, severity)
+    if severity == .warning { own[field] = (name, values) }
   }
 
-  private mutating func reportUnknownOption(_ name: LocatedText) {
+  private mutating func reportUnknownOption(_ name: LocatedText, _ severity: Severity) {
     let wanted = optionName(name.text)
     let others = Release.all.filter { $0.options[wanted] != nil }.map { $0.megatronBridge }
     let dashed = "--" + name.text.dropFirst(2).map { $0 == "_" ? "-" : $0 }
@@ -189,7 +231,7 @@ struct OptionReader: ScriptReader {
       ? "the Megatron-LM of megatron-core \(release.megatronCore) has no option `\(name.text)`"
       : "neither \(program.name) nor the Megatron-LM of megatron-core \(release.megatronCore) is known to have "
         + "`\(name.text)`"
-    report(.unknownOption, message, at: name.range, path: name.text, help: help)
+    report(.unknownOption, message, at: name.range, path: name.text, help: help, severity)
   }
 
   /// Whole lists of options are not known, so that nobody knows what is missing.

@@ -34,6 +34,9 @@ extension ImportedFields {
     // Each kind of activation has its own switch.
     if let unfused = take(given["--swiglu"] != nil ? "--no-bias-swiglu-fusion" : "--no-bias-gelu-fusion") {
       set(Path.model.biasActivationFusion, false, unfused)
+    } else if let unbiased = given["--disable-bias-linear"], given["--swiglu"] == nil {
+      // validate_args turns it off.
+      set(Path.model.biasActivationFusion, false, unbiased)
     } else {
       setUnlessDefault(Path.model.biasActivationFusion, true)
     }
@@ -113,8 +116,8 @@ extension ImportedFields {
     let chosen = bf16 ?? fp16
     set(Path.mixedPrecision.paramsDtype, .string(format), chosen)
     set(Path.mixedPrecision.pipelineDtype, .string(format), chosen)
-    // bf16 accumulates in fp32 unless told otherwise, fp16 only when told to; fp32 has nothing else.
-    let isInFP32 = inFP32 != nil || (bf16 != nil ? inBF16 == nil : fp16 == nil)
+    // bf16 accumulates in fp32 unless told otherwise, the others only when told to.
+    let isInFP32 = inFP32 != nil || bf16 != nil && inBF16 == nil
     set(Path.mixedPrecision.gradReduceInFP32, .bool(isInFP32), inFP32 ?? inBF16)
   }
 
@@ -273,10 +276,8 @@ extension ImportedFields {
 
   /// Paths, or weights and paths in turn.
   private mutating func addPaths(_ option: String, _ path: FieldPath) {
-    guard let given = take(option), given.values.allSatisfy({ $0.unknown == nil }), !given.values.isEmpty else {
-      return
-    }
-    let words = given.values.map(\.text)
+    guard let given = take(option), !given.values.isEmpty else { return }
+    let words = given.values.map { $0.spelled(in: sources) }
     let isBlend =
       words.count % 2 == 0 && stride(from: 0, to: words.count, by: 2).allSatisfy { Double(words[$0]) != nil }
     let items: [ConfigValue] =
@@ -291,7 +292,14 @@ extension ImportedFields {
 
   private mutating func addTokenizer() {
     let kind = text("--tokenizer-type")
-    if let kind { set(Path.tokenizer.tokenizerType, .string(kind.text), kind.option) }
+    if let kind {
+      set(Path.tokenizer.tokenizerType, .string(kind.text), kind.option)
+    } else if program == .megatronLM, given["--tokenizer-type"] == nil {
+      set(Path.tokenizer.tokenizerType, "GPT2BPETokenizer", nil, remark: "pretrain_gpt.py's default")
+    } else {
+      // Another program may well have a default of its own.
+      markUnknown(Path.tokenizer.tokenizerType)
+    }
     if let entries = int("--vocab-size"), kind?.text == "NullTokenizer" {
       // Megatron-LM's NullTokenizer has one entry more than it is told, for the end of a document.
       set(Path.tokenizer.vocabSize, .int(entries.number + 1), entries.option)

@@ -20,6 +20,9 @@ enum SwiftArguments {
     ("--adam-eps", "1e-08"),
   ]
 
+  /// What it has of its own by names that are Megatron-LM's, or come near to them: `loss_scale` weighs tokens there.
+  static let own: Set<String> = ["loss_scale", "num_labels", "task_type", "vit_lr"]
+
   static func flag(_ text: String) -> Bool? {
     switch text.lowercased() {
     case "true", "1", "yes": true

@@ -26,6 +26,15 @@ enum TrainingProgram: Hashable, Sendable {
   /// Whether it takes `path=value` where others take options.
   var takesOverrides: Bool { self == .verl || self == .bridge }
 
+  /// Options of its own whose names are Megatron-LM's, or come near to them.
+  var own: Set<String> {
+    switch self {
+    case .swift: SwiftArguments.own
+    case .slime: ["opd_type"]
+    case .megatronLM, .extended, .verl, .bridge: []
+    }
+  }
+
   /// What messages call it.
   var name: String {
     switch self {
@@ -60,9 +69,11 @@ extension TrainingProgram {
     let (name, arguments) = (words[program].split(separator: "/").last.map(String.init) ?? "", words[(program + 1)...])
     if name == "swift_megatron.py" || words[program].contains("cli/_megatron/") {
       self = .swift(Self.swiftModes[String(name.dropLast(3))] ?? .sft)
-    } else if name.hasPrefix("pretrain_") {
+    } else if name.hasPrefix("pretrain_gpt") {
       self = .megatronLM
     } else if words[program].hasPrefix("verl/trainer/") || words[program].contains("/verl/trainer/") {
+      self = .verl
+    } else if arguments.contains(where: { $0.hasPrefix("actor_rollout_ref.") }) {
       self = .verl
     } else if arguments.contains(where: { Self.slimeOptions.contains($0) }) {
       self = .slime

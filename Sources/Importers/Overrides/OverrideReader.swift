@@ -127,6 +127,11 @@ struct OverrideReader: ScriptReader {
       own[text] = (override.name, [])
       return
     }
+    if text == VerlArguments.saveInterval, let steps = Int(value.text), steps <= 0 {
+      // verl saves nothing then.
+      own[text] = (override.name, [value])
+      return
+    }
     if let path = VerlArguments.field(text) { return take(path, override, value) }
     guard let holder = VerlArguments.holders.first(where: { text.hasPrefix($0) }), let field = override.keys.last,
       text == holder + field

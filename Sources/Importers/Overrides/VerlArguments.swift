@@ -31,6 +31,8 @@ enum VerlArguments {
     "strategy", "use_checkpoint_opt_param_scheduler", "dynamic_context_parallel", "max_seqlen_per_dp_cp_rank",
   ]
 
+  static let saveInterval = "trainer.save_freq"
+
   /// Fields that stand elsewhere.
   static func field(_ name: String) -> FieldPath? { places[name] }
 
@@ -39,7 +41,7 @@ enum VerlArguments {
     "actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu": Path.train.microBatchSize,
     "data.micro_batch_size_per_gpu": Path.train.microBatchSize,
     "actor_rollout_ref.actor.megatron.seed": Path.rng.seed,
-    "trainer.save_freq": Path.checkpoint.saveInterval,
+    saveInterval: Path.checkpoint.saveInterval,
     "trainer.total_training_steps": Path.train.trainIters,
   ]
 }

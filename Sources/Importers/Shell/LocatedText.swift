@@ -6,8 +6,8 @@ import Diagnostics
 struct LocatedText {
   private(set) var bytes: [UInt8] = []
   private var offsets: [Int] = []
-  /// Where something stands in it that only a running shell knows; the first such place.
-  private(set) var unknown: SourceRange?
+  /// What stands in it that only a running shell knows: before which of its bytes, and where in the text.
+  private(set) var unknowns: [(index: Int, place: SourceRange)] = []
 
   init() {}
 
@@ -24,7 +24,21 @@ struct LocatedText {
 
   var text: String { String(decoding: bytes, as: UTF8.self) }
 
-  var isEmpty: Bool { bytes.isEmpty && unknown == nil }
+  /// The first thing in it that only a running shell knows.
+  var unknown: SourceRange? { unknowns.first?.place }
+
+  var isEmpty: Bool { bytes.isEmpty && unknowns.isEmpty }
+
+  /// Its text, with what is not known as it stands in the script.
+  func spelled(in sources: ScriptSources) -> String {
+    var result = ""
+    var start = 0
+    for (index, place) in unknowns {
+      result += String(decoding: bytes[start..<index], as: UTF8.self) + sources.text(in: place)
+      start = index
+    }
+    return result + String(decoding: bytes[start...], as: UTF8.self)
+  }
 
   /// Its bytes, each with its place.
   var located: [(byte: UInt8, place: Int)] { zip(bytes, offsets).map { ($0, $1) } }
@@ -46,18 +60,19 @@ struct LocatedText {
   }
 
   mutating func append(_ other: LocatedText) {
+    unknowns += other.unknowns.map { ($0.index + bytes.count, $0.place) }
     bytes += other.bytes
     offsets += other.offsets
-    unknown = unknown ?? other.unknown
   }
 
-  mutating func appendUnknown(_ range: SourceRange) { unknown = unknown ?? range }
+  mutating func appendUnknown(_ range: SourceRange) { unknowns.append((bytes.count, range)) }
 
   /// Its part behind the first so many bytes.
   func dropFirst(_ count: Int) -> LocatedText {
     var result = self
     result.bytes.removeFirst(count)
     result.offsets.removeFirst(count)
+    result.unknowns = unknowns.filter { $0.index >= count }.map { ($0.index - count, $0.place) }
     return result
   }
 
@@ -65,6 +80,7 @@ struct LocatedText {
   func prefix(_ count: Int) -> LocatedText {
     var result = self
     (result.bytes, result.offsets) = (Array(bytes.prefix(count)), Array(offsets.prefix(count)))
+    result.unknowns = unknowns.filter { $0.index < count }
     return result
   }
 
@@ -72,7 +88,9 @@ struct LocatedText {
   func words() -> [LocatedText] {
     var result: [LocatedText] = []
     var word = LocatedText()
-    for (byte, offset) in zip(bytes, offsets) {
+    var rest = unknowns[...]
+    for (index, (byte, offset)) in zip(bytes, offsets).enumerated() {
+      while let next = rest.first, next.index == index { word.appendUnknown(rest.removeFirst().place) }
       if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\n") {
         if !word.isEmpty { result.append(word) }
         word = LocatedText()
@@ -80,8 +98,7 @@ struct LocatedText {
         word.append(byte, at: offset)
       }
     }
-    // What is not known may stand anywhere in it; it goes to the last word.
-    word.unknown = unknown
+    for next in rest { word.appendUnknown(next.place) }
     if !word.isEmpty { result.append(word) }
     return result
   }

@@ -12,19 +12,22 @@ protocol ScriptReader {
 
 extension ScriptReader {
   /// What only a running shell knows.
-  mutating func reportUnknown(_ range: SourceRange) {
+  ///
+  /// - Parameter isKept: a text keeps what is not known of it, as it stands in the script.
+  mutating func reportUnknown(_ range: SourceRange, isKept: Bool = false) {
     let sourced = unreadable.isEmpty ? "" : "; `\(unreadable[0])`, which the script sources, could not be read"
     diagnostics.append(
       Diagnostic(
         FieldRule.unknownVariable.code, .warning,
-        "only a running shell knows what `\(sources.text(in: range))` is; it is left out",
+        "only a running shell knows what `\(sources.text(in: range))` is; it is \(isKept ? "kept as it is" : "left out")",
         help: "set it in the script, or write what it stands for" + sourced, at: sources.location(of: range)))
   }
 
   mutating func report(
-    _ rule: FieldRule, _ message: String, at range: SourceRange, path: String = "", help: String? = nil
+    _ rule: FieldRule, _ message: String, at range: SourceRange, path: String = "", help: String? = nil,
+    _ severity: Severity = .error
   ) {
     diagnostics.append(
-      Diagnostic(rule.code, .error, message, help: help, path: path, at: sources.location(of: range)))
+      Diagnostic(rule.code, severity, message, help: help, path: path, at: sources.location(of: range)))
   }
 }

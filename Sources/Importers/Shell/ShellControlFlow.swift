@@ -11,10 +11,39 @@ extension ShellScript {
     switch words[0].text {
     case "source", ".":
       if words.count > 1 { source(words[1], from: start) }
+    case "let":
+      for word in words.dropFirst() { _ = change(by: word.text) }
+    case "eval" where words.count > 1: read(Self.joined(Array(words[1...]), by: [UInt8(ascii: " ")]))
     case "printf" where words.count > 3 && words[1].text == "-v" && words[2].unknown == nil:
       set(words[2].text, .scalar(Self.formatted(words[3], Array(words[4...]))))
-    default: commands.append(words)
+    default:
+      commands.append(words)
+      if let inner = Self.script(in: words) { read(inner) }
     }
+  }
+
+  /// What `bash -c` and the like are given.
+  private static func script(in words: [LocatedText]) -> LocatedText? {
+    let texts = words.map(\.text)
+    guard
+      let shell = texts.firstIndex(where: { ["bash", "sh"].contains($0.split(separator: "/").last) }),
+      let option = texts[shell...].firstIndex(where: { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.hasSuffix("c") }),
+      option + 1 < words.count, texts[(shell + 1)..<option].allSatisfy({ $0.hasPrefix("-") })
+    else { return nil }
+    return words[option + 1]
+  }
+
+  /// Reads what a text says as commands.
+  private mutating func read(_ text: LocatedText) {
+    guard depth < Self.depthLimit, !text.bytes.isEmpty else { return }
+    let (outer, unclosed) = ((bytes, limit, index, composed), unclosed)
+    let composed = ComposedText(text)
+    (bytes, limit, index, self.composed) = (composed.bytes, composed.bytes.count, 0, composed)
+    depth += 1
+    readCommands(until: [])
+    depth -= 1
+    (bytes, limit, index, self.composed) = outer
+    self.unclosed = unclosed
   }
 
   private mutating func source(_ path: LocatedText, from start: Int) {
@@ -23,14 +52,14 @@ extension ShellScript {
       unreadable.append(path.unknown == nil ? path.text : String(sources.text(in: path.range)))
       return
     }
-    let outer = (bytes, limit, index, base)
-    base = sources.add(file, sourcedAt: range)
+    let outer = (bytes, limit, index, base, composed)
+    (base, composed) = (sources.add(file, sourcedAt: range), nil)
     bytes = Array(file.text.utf8)
     (limit, index) = (bytes.count, 0)
     depth += 1
     readCommands(until: [])
     depth -= 1
-    (bytes, limit, index, base) = outer
+    (bytes, limit, index, base, composed) = outer
   }
 
   /// A format of `printf` with texts alone: `[%s]`.
@@ -96,20 +125,28 @@ extension ShellScript {
   private mutating func readCondition() -> Bool {
     let start = index
     index += "if".utf8.count
-    guard depth < Self.depthLimit, var isMet = readTest(), skipTo("then") else {
+    guard depth < Self.depthLimit else {
       index = start
       return false
     }
     depth += 1
     defer { depth -= 1 }
+    guard var isMet = readTest() else {
+      readAlternatives()
+      return true
+    }
+    guard skipTo("then") else {
+      index = start
+      return false
+    }
     var isDone = false
     while true {
       let end: String?
       if isMet, !isDone {
-        end = readCommands(until: ["elif", "else", "fi"])
+        end = readCommands(until: Self.branchEnds)
         isDone = true
       } else {
-        end = skipBlock(until: ["elif", "else", "fi"])
+        end = skipBlock(until: Self.branchEnds)
       }
       switch end {
       case "elif":
@@ -122,12 +159,47 @@ extension ShellScript {
     }
   }
 
+  private static let branchEnds = ["elif", "else", "fi"]
+
+  /// The branches of a condition that is not known, from its test to `fi`: each begins where the first one did, and of a
+  /// variable that several set the last value counts. What not all of them export is not exported.
+  private mutating func readAlternatives() {
+    guard readCommands(until: ["then"]) != nil else { return }
+    let (before, outer, exportedBefore) = (variables, assigned, exported)
+    var changes: [String: Value] = [:]
+    /// `nil` before the first branch; without an `else` there is one that does nothing.
+    var exportedByAll: Set<String>?
+    var (isRead, wasMet, hasElse) = (true, false, false)
+    reading: while !isTooLong {
+      (variables, assigned, exported) = (before, [], exportedBefore)
+      let end = isRead ? readCommands(until: Self.branchEnds) : skipBlock(until: Self.branchEnds)
+      if isRead {
+        for name in assigned { changes[name] = value(of: name) }
+        exportedByAll = exportedByAll?.intersection(exported) ?? exported
+      }
+      switch end {
+      case "elif":
+        let isMet = readTest()
+        guard readCommands(until: ["then"]) != nil else { break reading }
+        isRead = isMet != false && !wasMet
+        wasMet = wasMet || isMet == true
+      case "else": (isRead, hasElse) = (!wasMet, true)
+      default: break reading
+      }
+    }
+    (variables, assigned) = (before, outer)
+    exported = hasElse || wasMet ? exportedByAll ?? exportedBefore : exportedBefore
+    for (name, value) in changes.sorted(by: { $0.key < $1.key }) { set(name, value) }
+  }
+
   /// Goes to behind the end of a block, and does nothing that stands in it.
   @discardableResult
   private mutating func skipBlock(until ends: [String]) -> String? {
     let (variables, commands, exported, unreadable) = (variables, commands, exported, unreadable)
+    let assigned = assigned
     defer {
       (self.variables, self.commands, self.exported, self.unreadable) = (variables, commands, exported, unreadable)
+      self.assigned = assigned
     }
     return readCommands(until: ends)
   }
@@ -168,6 +240,15 @@ extension ShellScript {
     }
     index = start
     return nil
+  }
+
+  /// `((i += 2))`: a command that changes a variable.
+  ///
+  /// - Returns: whether one begins here, which then is read.
+  mutating func readArithmetic() -> Bool {
+    guard let expression = readArithmeticCommand() else { return false }
+    for statement in expression.split(separator: ",") { _ = change(by: String(statement)) }
+    return true
   }
 
   /// `$(( ))` without the dollar: the expression, with the reader behind it.

@@ -52,14 +52,25 @@ extension ShellScript {
     return isTooLong ? [] : texts
   }
 
-  /// `${name}`, `${name[@]}`, `${name:-default}`; anything else is for a running shell.
+  /// `${name}`, `${name[@]}`, `${name[1]}`, `${#name[@]}`, `${name:-default}`; anything else is for a running shell.
   mutating func readBraces(from start: Int, isQuoted: Bool) -> [LocatedText] {
     index += 1
+    let counts = index < limit && bytes[index] == UInt8(ascii: "#")
+    if counts { index += 1 }
     let name = readName()
     let inner = index
     skipNested(to: UInt8(ascii: "}"), from: UInt8(ascii: "{"), opened: start)
     let rest = bytes[min(inner, limit)..<max(min(inner, limit), min(index - 1, limit))]
     guard !name.isEmpty else { return [unknown(from: start)] }
+    if counts {
+      guard case .array(let items)? = value(of: name), rest.elementsEqual("[@]".utf8) else {
+        return [unknown(from: start)]
+      }
+      return [LocatedText(String(items.count), allAt: place(start))]
+    }
+    if case .array(let items)? = value(of: name), let item = Self.index(rest), items.indices.contains(item) {
+      return counted([items[item]])
+    }
     if rest.isEmpty { return expand(name, allItems: false, from: start) }
     if rest.elementsEqual("[@]".utf8) { return expand(name, allItems: true, from: start) }
     if rest.elementsEqual("[*]".utf8) {
@@ -71,6 +82,12 @@ extension ShellScript {
       return [readDefault(inner + mark.utf8.count..<index - 1)]
     }
     return [unknown(from: start)]
+  }
+
+  /// `[1]`.
+  private static func index(_ bytes: ArraySlice<UInt8>) -> Int? {
+    let text = String(decoding: bytes, as: UTF8.self)
+    return text.hasPrefix("[") && text.hasSuffix("]") ? Int(text.dropFirst().dropLast()) : nil
   }
 
   /// What joins the items of an array in one text: the first character of `IFS`.

@@ -19,6 +19,8 @@ struct ShellScript {
   /// Expansions or loops made more than any script needs.
   var isTooLong = false
   var sources: ScriptSources
+  /// Options that stand where a command begins, as they do behind a comment or a blank that ended the one before.
+  var strayOptions: [SourceRange] = []
   /// Paths that are sourced and cannot be read.
   var unreadable: [String] = []
 
@@ -32,9 +34,13 @@ struct ShellScript {
   var limit: Int
   var index = 0
   var base = 0
+  /// Of a text that was put together, where its bytes stand and what in it is not known.
+  var composed: ComposedText?
 
   /// Loops that the text does not count: what they append is not known.
   var openLoops = 0
+  /// The variables that a branch has set.
+  var assigned: Set<String> = []
   var depth = 0
   var commandCount = 0
   var expandedBytes = 0
@@ -55,7 +61,7 @@ struct ShellScript {
   func value(of name: String) -> Value? { variables.last { $0.name == name }?.value }
 
   /// The place of a byte of the text being read.
-  func place(_ index: Int) -> Int { base + index }
+  func place(_ index: Int) -> Int { composed?.place(index) ?? base + index }
 
   // MARK: Commands
 
@@ -72,8 +78,14 @@ struct ShellScript {
         return word
       }
       let start = index
+      if readArithmetic() { continue }
       let words = readCommand()
-      if !words.isEmpty { perform(words, from: start) }
+      if let first = words.first {
+        // Before a bracket it is a pattern of `case`.
+        let isCommand = index >= limit || "\n;&".utf8.contains(bytes[index])
+        if isCommand, first.text.hasPrefix("--") { strayOptions.append(first.range) }
+        perform(words, from: start)
+      }
       // Whatever ended the command: a semicolon, a pipe, a bracket.
       if index == start { index += 1 }
     }
@@ -117,7 +129,7 @@ struct ShellScript {
   }
 
   private static let keywords: Set<String> = [
-    "if", "then", "else", "elif", "fi", "do", "done", "while", "until", "esac", "{", "}", "!", "time", "eval", "exec",
+    "if", "then", "else", "elif", "fi", "do", "done", "while", "until", "esac", "{", "}", "!", "time", "exec",
   ]
   private static let declarations: Set<String> = ["export", "declare", "local", "readonly", "typeset"]
 
@@ -181,9 +193,8 @@ struct ShellScript {
     if index < limit, bytes[index] == UInt8(ascii: "(") {
       value = .array(readArray())
     } else {
-      var text = LocatedText()
-      for word in readWord(splits: false) { text.append(word) }
-      value = .scalar(text)
+      // The items of an array are one text here.
+      value = .scalar(Self.joined(readWord(splits: false), by: [UInt8(ascii: " ")]))
     }
     if appends {
       if openLoops > 0 { value = Self.repeated(value, unknown(from: start)) }
@@ -193,6 +204,7 @@ struct ShellScript {
   }
 
   mutating func set(_ name: String, _ value: Value) {
+    assigned.insert(name)
     if let place = variables.firstIndex(where: { $0.name == name }) {
       variables[place].value = value
     } else {

@@ -48,13 +48,20 @@ extension ShellScript {
           }
           add(word)
         }
-      default:
-        add(one(byte, at: place(index)))
-        index += 1
+      default: add(readByte())
       }
     }
     if let field { fields.append(field) }
     return fields
+  }
+
+  /// A byte of the text, or what stands in its place and is not known.
+  private mutating func readByte() -> LocatedText {
+    defer { index += 1 }
+    guard let unknown = composed?.unknowns[index] else { return one(bytes[index], at: place(index)) }
+    var text = LocatedText()
+    text.appendUnknown(unknown)
+    return text
   }
 
   func one(_ byte: UInt8, at offset: Int) -> LocatedText {
@@ -69,8 +76,7 @@ extension ShellScript {
     var text = LocatedText()
     while index < limit, bytes[index] != UInt8(ascii: "'") {
       noteLineEnd(inQuoteFrom: start)
-      text.append(bytes[index], at: place(index))
-      index += 1
+      text.append(readByte())
     }
     if index >= limit { unclosed = unclosed ?? ("this quote", SourceRange(place(start), place(start) + 1)) }
     index += 1
@@ -104,8 +110,7 @@ extension ShellScript {
         }
       default:
         noteLineEnd(inQuoteFrom: start)
-        text.append(bytes[index], at: place(index))
-        index += 1
+        text.append(readByte())
       }
     }
     if index >= limit { unclosed = unclosed ?? ("this quote", SourceRange(place(start), place(start) + 1)) }

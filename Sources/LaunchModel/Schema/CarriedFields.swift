@@ -14,9 +14,7 @@ public struct CarriedField: Sendable {
 
   /// Whether a value is the class's default.
   package func isDefault(_ value: ConfigValue) -> Bool {
-    guard let fallback = DocumentReader.read(text: defaultText, name: name, format: .json).root?.plainValue else {
-      return false
-    }
+    guard let fallback = ConfigValue(json: defaultText) else { return false }
     if let number = Double(fallback), let other = Double(value) { return number == other }
     return fallback == value
   }

@@ -29,8 +29,8 @@ struct DeclaredFields: Sendable {
         absent[columns[0], default: []].insert(columns[1])
         continue
       }
-      let value = DocumentReader.read(text: columns[2], name: columns[1], format: .json).root?.plainValue
-      defaults.append(Default(section: columns[0], field: columns[1], value: value ?? .null))
+      guard let value = ConfigValue(json: columns[2]) else { continue }
+      defaults.append(Default(section: columns[0], field: columns[1], value: value))
     }
     self.absent = absent
     self.defaults = defaults

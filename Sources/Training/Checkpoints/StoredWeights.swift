@@ -16,26 +16,32 @@ package struct StoredWeights {
   private struct Place {
     let stored: String
     let firstElement: Int
+    /// How many of the tensor's elements are stored; the others are zero.
+    var count: Int?
   }
 
   /// Compares names, shapes and types; no weight is read yet.
   ///
   /// - Parameters:
   ///   - predictionLayers: `num_nextn_predict_layers` of the directory's config.
+  ///   - padsVocabulary: fewer rows of the vocabulary than the model has are followed by zeros, as Megatron-Bridge's import
+  ///     does it (megatron-bridge 0.6.2, models/conversion/param_mapping.py, `_pad_right_dim0`).
   ///   - verification: of the directory.
   /// - Throws: ``SafetensorsError`` for a tensor that is missing or of another shape, and for tensors that the model has no
   ///   place for. Rotary frequencies, which are recomputed, and the head of tied embeddings are passed over, as transformers
   ///   passes over them.
   package init(
-    _ files: ModelWeights, layout: ParameterLayout, predictionLayers: Int = 0,
+    _ files: ModelWeights, layout: ParameterLayout, predictionLayers: Int = 0, padsVocabulary: Bool = false,
     _ verification: ChecksumVerification? = nil
   ) throws {
     var places: [String: Place] = [:]
     var used: Set<String> = []
-    func check(_ name: String, _ shape: [Int]) throws {
+    @discardableResult
+    func check(_ name: String, _ shape: [Int], padsRows: Bool = false) throws -> Int? {
       let file = try files.file(of: name)
       guard let entry = files[name] else { throw SafetensorsError(.missingTensor, file: file.path, tensor: name) }
-      guard entry.shape == shape else {
+      let isShorter = padsRows && entry.shape.dropFirst() == shape.dropFirst() && entry.shape[0] < shape[0]
+      guard entry.shape == shape || isShorter else {
         throw SafetensorsError(.wrongShape(expected: shape, found: entry.shape), file: file.path, tensor: name)
       }
       guard entry.type.isWeightType else {
@@ -43,6 +49,7 @@ package struct StoredWeights {
           .wrongType(expected: "F32, BF16, F16 or F64", found: entry.type), file: file.path, tensor: name)
       }
       used.insert(name)
+      return isShorter ? entry.shape.reduce(1, *) : nil
     }
     for fused in layout.fusedExperts where files[fused.name] != nil {
       // Where the experts stand there one by one, too, the fused tensor is one too many.
@@ -54,8 +61,8 @@ package struct StoredWeights {
     }
     isFused = !places.isEmpty
     for tensor in layout.tensors where places[tensor.name] == nil {
-      try check(tensor.name, tensor.shape)
-      places[tensor.name] = Place(stored: tensor.name, firstElement: 0)
+      let count = try check(tensor.name, tensor.shape, padsRows: padsVocabulary && tensor.hasVocabularyRows)
+      places[tensor.name] = Place(stored: tensor.name, firstElement: 0, count: count)
     }
     let announced = (0..<min(predictionLayers, 64)).map { "model.layers.\(layout.shape.numHiddenLayers + $0)." }
     let others = files.entries.filter { entry in
@@ -78,18 +85,20 @@ package struct StoredWeights {
   ///
   /// - Parameters:
   ///   - layout: of the model that they are wanted for; `nil` for that of the config.
+  ///   - padsVocabulary: fewer rows of the vocabulary than the model has are followed by zeros.
   ///   - verification: of the directory, where it is under way already.
   /// - Throws: ``SystemError``, ``SafetensorsError``, ``HuggingFaceConfigError``, ``ModelShapeError``; ``CheckpointError``
   ///   where a checkpoint of ours is damaged.
   package init(
-    directory: String, layout: ParameterLayout? = nil, _ verification: ChecksumVerification? = nil
+    directory: String, layout: ParameterLayout? = nil, padsVocabulary: Bool = false,
+    _ verification: ChecksumVerification? = nil
   ) throws {
     let verification = try verification ?? ChecksumVerification(folder: directory)
     let config = try HuggingFaceConfig(file: FilePath.join(directory, HuggingFaceConfig.fileName))
     try self.init(
       try ModelWeights(directory: directory, verification),
       layout: layout ?? ParameterLayout(shape: ModelShape(config)),
-      predictionLayers: config.numNextnPredictLayers, verification)
+      predictionLayers: config.numNextnPredictLayers, padsVocabulary: padsVocabulary, verification)
   }
 
   /// Holds what was read of a checkpoint of ours against its checksums; to be called when all is read.
@@ -102,7 +111,10 @@ package struct StoredWeights {
     _ tensor: ParameterDescriptor, into destination: UnsafeMutableBufferPointer<Float>, finite: Bool = true
   ) throws {
     let (file, name, elements) = try place(tensor)
-    try file.readFloats(name, elements: elements, into: destination, finite: finite)
+    try file.readFloats(
+      name, elements: elements, into: UnsafeMutableBufferPointer(rebasing: destination[..<elements.count]),
+      finite: finite)
+    destination[elements.count...].update(repeating: 0)
   }
 
   /// The same, rounded to bf16.
@@ -110,7 +122,10 @@ package struct StoredWeights {
     _ tensor: ParameterDescriptor, into destination: UnsafeMutableBufferPointer<UInt16>, finite: Bool = true
   ) throws {
     let (file, name, elements) = try place(tensor)
-    try file.readBFloat16(name, elements: elements, into: destination, finite: finite)
+    try file.readBFloat16(
+      name, elements: elements, into: UnsafeMutableBufferPointer(rebasing: destination[..<elements.count]),
+      finite: finite)
+    destination[elements.count...].update(repeating: 0)
   }
 
   private func place(_ tensor: ParameterDescriptor) throws -> (SafetensorsFile, String, Range<Int>) {
@@ -118,7 +133,12 @@ package struct StoredWeights {
       throw SafetensorsError(.missingTensor, file: files.directory, tensor: tensor.name)
     }
     return (
-      try files.file(of: place.stored), place.stored, place.firstElement..<(place.firstElement + tensor.count)
+      try files.file(of: place.stored), place.stored,
+      place.firstElement..<(place.firstElement + (place.count ?? tensor.count))
     )
   }
+}
+
+extension ParameterDescriptor {
+  fileprivate var hasVocabularyRows: Bool { kind == .embedding || kind == .head }
 }

@@ -52,6 +52,30 @@ struct WeightTransferTests {
     }
   }
 
+  @Test(
+    "Rows of the vocabulary that the file does not have are zero, where they are asked for", arguments: [false, true])
+  func padsVocabulary(bf16: Bool) throws {
+    var shape = ModelShape(try HuggingFaceConfig(file: Self.source + "/config.json"))
+    let rows = shape.vocabSize
+    shape.vocabSize += 2
+    let store = try ParameterStore(
+      layout: try ParameterLayout(shape: shape), precision: bf16 ? .bf16 : .fp32, pool: try WorkerPool(threads: 1))
+    #expect(throws: SafetensorsError.self) { try StoredWeights(directory: Self.source, layout: store.layout) }
+    try store.load(try StoredWeights(directory: Self.source, layout: store.layout, padsVocabulary: true))
+    let original = try Self.store()
+    try original.load(try StoredWeights(directory: Self.source))
+    for name in ["model.embed_tokens.weight", "lm_head.weight"] {
+      let (padded, whole) = (try store.withTensor(name) { Array($0) }, try original.withTensor(name) { Array($0) })
+      #expect(Array(padded.prefix(rows * shape.hiddenSize)) == whole)
+      #expect(Array(padded.dropFirst(whole.count)) == Array(repeating: 0, count: 2 * shape.hiddenSize))
+    }
+    shape.vocabSize = rows - 1
+    let fewer = try ParameterLayout(shape: shape)
+    #expect(throws: SafetensorsError.self) {
+      try StoredWeights(directory: Self.source, layout: fewer, padsVocabulary: true)
+    }
+  }
+
   @Test("A shape becomes a config and comes back", arguments: ["tiny-sharded/config.json", "yarn-config.json"])
   func mapsShape(name: String) throws {
     let shape = ModelShape(try HuggingFaceConfig(file: fixture("safetensors/\(name)")))

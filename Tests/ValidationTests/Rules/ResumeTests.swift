@@ -10,10 +10,11 @@ struct ResumeTests {
   /// Findings about the checkpoint, as `severity CODE field`.
   private func found(
     _ now: [String: ConfigValue], _ then: [String: ConfigValue], at path: FieldPath = Path.checkpoint.load,
-    fitsRelease: Bool = true
+    by writer: SavedRun.Writer = .megatron, fitsRelease: Bool = true, start: StartFacts? = nil
   ) throws -> [String] {
     var run = RunFacts(try GoodConfig.pretrain.config(now))
-    run.saved = SavedRun(try GoodConfig.pretrain.config(then), at: path, fitsRelease: fitsRelease)
+    run.saved = SavedRun(try GoodConfig.pretrain.config(then), by: writer, at: path, fitsRelease: fitsRelease)
+    run.start = start
     return Validator.findings(run).filter { ["CKPT-11", "CKPT-12", "CKPT-13"].contains($0.code) }
       .map { "\($0.severity.rawValue) \($0.code) \($0.path)" }
   }
@@ -81,5 +82,44 @@ struct ResumeTests {
   @Test("A checkpoint of another release is told")
   func release() throws {
     #expect(try found([:], [:], fitsRelease: false) == ["warning CKPT-13 checkpoint.load"])
+  }
+
+  // MARK: The CPU engine's own
+
+  @Test(
+    "A checkpoint of the CPU engine fits every layout, and no other model, vocabulary, optimizer or release",
+    arguments: [
+      ([:], [:], []),
+      (["parallelism.tensor_model_parallel_size": 4, "parallelism.expert_model_parallel_size": 4], [:], []),
+      (["optimizer.lr": 1e-5, "ddp.use_distributed_optimizer": false], [:], []),
+      (["model.num_moe_experts": 32], [:], ["error CKPT-12 model.num_moe_experts"]),
+      (["model.vocab_size": 163_968], [:], ["error CKPT-12 model.vocab_size"]),
+      (["optimizer.optimizer": "sgd"], [:], ["error CKPT-13 optimizer.optimizer"]),
+      (["optimizer.optimizer": "muon"], ["optimizer.optimizer": "dist_muon"], []),
+      (["peft.peft_scheme": "lora"], [:], ["error CKPT-12 peft"]),
+      ([:], ["peft.peft_scheme": "lora"], ["error CKPT-12 checkpoint.load"]),
+    ] as [([String: ConfigValue], [String: ConfigValue], [String])])
+  func ownCheckpoint(now: [String: ConfigValue], then: [String: ConfigValue], expected: [String]) throws {
+    #expect(try found(now, then, by: .cpuEngine) == expected)
+    #expect(try found(now, then, by: .cpuEngine, start: StartFacts()) == expected)
+  }
+
+  @Test("Where this process trains, Megatron's checkpoints are not read, and the engine looks at the base itself")
+  func trainedHere() throws {
+    let now: [String: ConfigValue] = ["model.num_moe_experts": 32, "optimizer.optimizer": "sgd"]
+    #expect(try found(now, [:], start: StartFacts()) == [])
+    #expect(try found(now, [:], at: Path.checkpoint.pretrainedCheckpoint, by: .cpuEngine, start: StartFacts()) == [])
+    #expect(
+      try found(now, [:], at: Path.checkpoint.pretrainedCheckpoint, by: .cpuEngine)
+        == ["error CKPT-12 model.num_moe_experts"])
+  }
+
+  @Test("A checkpoint of the CPU engine that was one for another release is told")
+  func ownRelease() throws {
+    var run = RunFacts(try GoodConfig.pretrain.config())
+    let older = try GoodConfig.pretrain.config(for: .bridge051)
+    run.saved = SavedRun(older, by: .cpuEngine, at: Path.checkpoint.load, fitsRelease: true)
+    let found = Validator.findings(run).filter { $0.code == "CKPT-13" }
+    #expect(found.map { "\($0.severity.rawValue) \($0.path)" } == ["warning software.megatron_bridge"])
   }
 }

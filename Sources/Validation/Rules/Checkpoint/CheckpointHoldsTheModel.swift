@@ -7,11 +7,12 @@ import LaunchModel
 /// ## What
 /// Where the checkpoint in `load` or `pretrained_checkpoint` is at hand, the model section must describe the weights in it:
 /// layers, widths, heads, ranks, experts, which layers have them, and tied embeddings. Rows of the vocabulary may be others:
-/// then the common ones are loaded, which is a warning.
+/// then the common ones are loaded, which is a warning. The CPU engine's own checkpoints take neither other rows, nor
+/// adapters where all weights are trained, or the other way round.
 ///
 /// ## Why
 /// Each tensor is asked for by name and shape: Megatron-Core's loader raises where a shape or a name is another. The
-/// embeddings alone are saved so that they may be padded otherwise.
+/// embeddings alone are saved so that they may be padded otherwise. The CPU engine loads whole tensors as they are.
 ///
 /// ## Example
 /// ```yaml
@@ -20,7 +21,8 @@ import LaunchModel
 /// ```
 ///
 /// ## Fix
-/// The checkpoint's values, which its `run_config.yaml` has.
+/// The checkpoint's values, which its `run_config.yaml` has, or its `trainer_state.json`. A run that is to begin anew has
+/// another `recipe.name`, or `--no-resume`.
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `dist_checkpointing/strategies/torch.py` and `dist_checkpointing/validation.py`;
@@ -44,7 +46,7 @@ enum CheckpointHoldsTheModel: Rule {
   ]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard let saved = run.saved, run.start == nil else { return }
+    guard let saved = run.loaded else { return }
     for path in shape {
       guard let now = run.config.value(at: path)?.value, let then = saved.config.value(at: path)?.value,
         !isSame(now, then, path, run, saved)
@@ -53,7 +55,17 @@ enum CheckpointHoldsTheModel: Rule {
         at: path, "the checkpoint was saved with \(then.short), and its weights are of that shape",
         help: "write \(then.short)", related: [(saved.path, "the checkpoint")])
     }
-    warnOfVocabulary(run, saved, &report)
+    let adapts = run.config.peft.isPresent
+    if saved.writer == .cpuEngine, saved.path == Path.checkpoint.load, saved.config.peft.isPresent != adapts {
+      let message: Message =
+        adapts ? "the checkpoint holds all weights, and adapters are trained" : "the checkpoint holds adapters alone"
+      report.error(
+        at: adapts ? Path.peft.whole : saved.path, message,
+        help: "give the run another \(Path.recipe.name), or start it with --no-resume",
+        related: adapts ? [(saved.path, Message("the checkpoint"))] : [])
+    } else {
+      checkVocabulary(run, saved, &report)
+    }
   }
 
   private static func isSame(
@@ -68,11 +80,18 @@ enum CheckpointHoldsTheModel: Rule {
     }
   }
 
-  private static func warnOfVocabulary(_ run: RunFacts, _ saved: SavedRun, _ report: inout Report) {
+  private static func checkVocabulary(_ run: RunFacts, _ saved: SavedRun, _ report: inout Report) {
     guard let now = run.paddedVocabSize, let then = RunFacts(saved.config).paddedVocabSize, now != then else { return }
-    report.warning(
-      at: Path.model.vocabSize,
-      "the checkpoint has \(then) rows of the vocabulary, and the model \(now): \(now > then ? "the others keep their initial values" : "the last ones are dropped")",
-      related: [(saved.path, "the checkpoint")])
+    let rows: Message = "the checkpoint has \(then) rows of the vocabulary, and the model \(now)"
+    switch saved.writer {
+    case .megatron:
+      report.warning(
+        at: Path.model.vocabSize,
+        "\(rows): \(now > then ? "the others keep their initial values" : "the last ones are dropped")",
+        related: [(saved.path, "the checkpoint")])
+    case .cpuEngine:
+      report.error(
+        at: Path.model.vocabSize, rows, help: "write \(then)", related: [(saved.path, "the checkpoint")])
+    }
   }
 }

@@ -7,7 +7,8 @@ import LaunchModel
 /// Where the checkpoint in `load` is at hand, its `run_config.yaml` says how it was sharded. States of the distributed
 /// optimizer that were not saved with `dist_ckpt_optim_fully_reshardable` load only on the same tensor and pipeline parallel
 /// sizes. Other sizes of the expert groups are a warning: such states are kept by buffer, and the buffers are others. With
-/// reshardable states, random numbers and the rerun state are left out, which is a note.
+/// reshardable states, random numbers and the rerun state are left out, which is a note. Checkpoints of the CPU engine fit
+/// every layout.
 ///
 /// ## Why
 /// Megatron-Bridge compares (TP, PP) with the checkpoint's and raises a RuntimeError.
@@ -34,7 +35,7 @@ enum StatesFitTheStages: Rule {
   static let errorsDependOn: PlanAspects = [.tensor, .pipeline]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard let saved = run.resumed, run.start == nil else { return }
+    guard let saved = run.resumed, saved.writer == .megatron else { return }
     let (now, then) = (run.config.parallelism, saved.config.parallelism)
     let isSame =
       now.tensorModelParallelSize == then.tensorModelParallelSize

@@ -5,7 +5,8 @@ import LaunchModel
 ///
 /// ## What
 /// Where the checkpoint in `load` is at hand, the optimizer whose states are loaded must be the one that saved them, on the
-/// distributed optimizer as well or neither. A checkpoint of another release of Megatron-Bridge is a warning.
+/// distributed optimizer as well or neither. A checkpoint of another release of Megatron-Bridge is a warning. One of the CPU
+/// engine holds the states of every form of the same optimizer, and always loads them.
 ///
 /// ## Why
 /// States are asked for by name: `exp_avg` and `exp_avg_sq` are Adam's, a single momentum is Muon's and SGD's. Those of the
@@ -31,7 +32,8 @@ enum StatesOfTheSameOptimizer: Rule {
   static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard let saved = run.resumed, run.start == nil else { return }
+    guard let saved = run.resumed else { return }
+    if saved.writer == .cpuEngine { return checkOwn(run, saved, &report) }
     if !saved.fitsRelease {
       report.warning(
         at: saved.path,
@@ -54,5 +56,32 @@ enum StatesOfTheSameOptimizer: Rule {
         "the checkpoint was saved \(then.useDistributedOptimizer ? "with" : "without") the distributed optimizer",
         help: help, related: [(saved.path, "the checkpoint")])
     }
+  }
+  /// A checkpoint of the CPU engine.
+  private static func checkOwn(_ run: RunFacts, _ saved: SavedRun, _ report: inout Report) {
+    let (now, then) = (run.config.optimizer.optimizer, saved.config.optimizer.optimizer)
+    if !isSame(now, then) {
+      report.error(
+        at: Path.optimizer.optimizer,
+        "the checkpoint holds the states of `\(then.rawValue)`, and `\(now.rawValue)` has others",
+        help: """
+          take the checkpoint's, or start with --no-resume from its weights: name them in \
+          \(Path.checkpoint.pretrainedCheckpoint)
+          """,
+        related: [(saved.path, "the checkpoint")])
+    }
+    guard saved.config.release != run.release else { return }
+    report.warning(
+      at: Path.software.megatronBridge,
+      """
+      the checkpoint is of a run for Megatron-Bridge \(saved.config.release.megatronBridge), and what nobody sets may mean \
+      something else for \(run.release.megatronBridge)
+      """,
+      related: [(saved.path, "the checkpoint")])
+  }
+
+  /// Divided over replicas or not, the states are the same.
+  private static func isSame(_ now: OptimizerKind, _ then: OptimizerKind) -> Bool {
+    now == then || [now, then].allSatisfy { [.muon, .distributedMuon].contains($0) }
   }
 }
