@@ -6,7 +6,8 @@ import LaunchModel
 import Releases
 import Testing
 
-/// Every option of a release's parser is one that a field says, or stands in `options-without-a-field.txt`.
+/// Every option of a release's parser is one that a field says, or stands in `options-without-a-field.txt`: with the first of
+/// its words, which a field that says the option may not take.
 @Suite("Options of Megatron-LM's parser")
 struct OptionCoverageTests {
   @Test("Those that no field says are these", arguments: Release.all)
