@@ -12,8 +12,9 @@ extension TrainerSession {
   func openOrFail(
     _ path: String, assignments: [String], resumes: Bool = true
   ) throws(CommandFailure) -> ConfigInputs.Opened {
+    let inputs = resumes ? inputs : inputs.beginningAnew
     do {
-      return try (resumes ? inputs : inputs.beginningAnew).open(path, overrides: Overrides(assignments), acceptsRecipes: false)
+      return try inputs.open(path, overrides: Overrides(assignments), acceptsRecipes: false)
     } catch {
       throw CommandFailure("`\(path)` cannot be read: \(error)", status: .noInput)
     }

@@ -20,7 +20,7 @@ extension GeneratedFile {
       }
       text += """
             "\(release.megatronBridge)": #\"""
-        \(lines.map { "      \($0)\n" }.joined())      \"""#,
+        \(lines.map { "    \($0)\n" }.joined())    \"""#,
 
         """
     }

@@ -35,7 +35,8 @@ public struct CarriedFields: Sendable {
   /// - Parameter attribute: of whose sections the first one carries.
   private init(of attribute: ContainerAttribute, in release: Release) {
     let declared = attribute.declaredNames
-    for field in attribute.fieldClasses.flatMap({ release.fields.fields(of: $0) }) where !declared.contains(field.name) {
+    let classFields = attribute.fieldClasses.flatMap { release.fields.fields(of: $0) }
+    for field in classFields where !declared.contains(field.name) {
       if let notation = field.type, fields[field.name] == nil {
         fields[field.name] = CarriedField(
           name: field.name, type: Self.parse(Substring(notation)), defaultText: field.defaultText)
