@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 import numpy
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from tokenizer_reference import ALPHABETS, HAND, TRAINING
 
@@ -48,6 +48,8 @@ def make(name):
         "qwen": pre_tokenizers.Sequence(splits(QWEN) + [byte_level]),
         "gpt2": pre_tokenizers.ByteLevel(add_prefix_space=True),
     }[name]
+    if name == "qwen":
+        tokenizer.normalizer = normalizers.NFC()
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = set(pre_tokenizers.ByteLevel.alphabet())
     if name == "deepseek-v2":
@@ -58,6 +60,9 @@ def make(name):
     tokenizer.train_from_iterator(CORPUS, trainer)
     tokenizer.add_special_tokens([AddedToken("<|User|>", normalized=False), AddedToken("<|end|>", lstrip=True, rstrip=True)])
     tokenizer.add_tokens([AddedToken("<think>", normalized=False), AddedToken("<｜tool｜>")])
+    if name == "qwen":
+        # One is found in what the normalizer leaves, the other in the text as it was written.
+        tokenizer.add_tokens([AddedToken("<Cafe\u0301>", normalized=True), AddedToken("<Ti\u1ebf>", normalized=False)])
     tokenizer.post_processor = processors.TemplateProcessing("<bos> $A", special_tokens=[("<bos>", tokenizer.token_to_id("<bos>"))])
     return tokenizer
 
@@ -65,7 +70,10 @@ def make(name):
 def texts():
     draw = random.Random(17)
     result = list(HAND) + CORPUS + [
-        "<|User|>hi<|end|>", "a  <|end|>  b", "<think>x</think>", "<｜tool｜>", "<bos>a<eos>", "<|User|<|User|>", " <|User|> "]
+        "<|User|>hi<|end|>", "a  <|end|>  b", "<think>x</think>", "<｜tool｜>", "<bos>a<eos>", "<|User|<|User|>", " <|User|> ",
+        "e\u0301 E\u0302\u0323 q\u0323\u0307 q\u0307\u0323 \u0344 \u0958 \u2adc \u0e4d\u0e32 \u1100\u1161\u11a8 \uac00\u11a8 \uf900 \u2126 \U0001d15e \U0002f800",
+        "a\u0f73\u0f71 \u0f72\u0f81\u0323 \u0307\u0315\u1df6\u0307",
+        "\u0301e <Cafe\u0301><Caf\u00e9> <Ti\u1ebf><Tie\u0302\u0301> a\u0301\u0301\u0328 \u09c7\u09be \u0b47\u0b56 \U0001109b\U000110ba"]
     for alphabet in ALPHABETS + ["\u2126\u03a9\u212a\u212bK\u00c5\u1fbe\u03b9 \ufb01\u0340", "<|User|>", "अआइकखग़ ा", "ابتث ١٢", "กขค ้"]:
         for _ in range(6):
             result.append("".join(draw.choice(alphabet) for _ in range(draw.choice([3, 9, 30]))))
