@@ -2,6 +2,10 @@
 
 Run: python Tests/Reference/tokenizers_reference.py      (tokenizers of transformers 5.24.0)
       python Tests/Reference/tokenizers_reference.py --check moonlight-trainer TOKENIZER.JSON TEXT...
+      python Tests/Reference/tokenizers_reference.py --composed TEXT
+
+With --composed a file of texts is written for --check: every scalar that is composed of others and every mark, whole and in
+parts, in order and out of it.
 
 With --check each TEXT is a file: its lines are tokenized by the library and by `moonlight-trainer prepare`, and compared.
 """
@@ -13,6 +17,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import unicodedata
 
 import numpy
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -80,6 +85,24 @@ def texts():
     return result
 
 
+def composed():
+    draw = random.Random(5)
+    scalars = [chr(value) for value in range(0x110000)]
+    marks = [scalar for scalar in scalars if unicodedata.combining(scalar)]
+    wholes = [scalar for scalar in scalars if unicodedata.decomposition(scalar)[:1] not in ("", "<")]
+    bases = list("aeiouAEOqz<>0 \u1100\u1161\u11a8\uac00\u09c7\u0b47\u0dd9\U00011099\u3046\u05d0\u0627\u4e00\u200d\u0958")
+    jamo = scalars[0x1100:0x1200] + [chr(draw.randrange(0xAC00, 0xD7A4)) for _ in range(256)]
+    result = []
+    for whole in wholes:
+        parts = unicodedata.normalize("NFD", whole)
+        result.append(f"{whole} {parts} {draw.choice(bases)}{whole}{draw.choice(marks)}{parts}{draw.choice(marks)}")
+    for mark in marks:
+        result.append(f"a{mark} e{draw.choice(marks)}{mark} {mark}{draw.choice(marks)}{mark}")
+    for _ in range(20_000):
+        result.append("".join(draw.choice(draw.choice([marks, bases, bases, wholes])) for _ in range(draw.choice([3, 8, 20]))))
+    return result + ["".join(draw.choice(jamo) for _ in range(6)) for _ in range(3000)]
+
+
 def check(program, path, files):
     tokenizer = Tokenizer.from_file(path)
     wrong = 0
@@ -100,7 +123,11 @@ def check(program, path, files):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--check", nargs="+")
+    parser.add_argument("--composed")
     options = parser.parse_args()
+    if options.composed:
+        pathlib.Path(options.composed).write_text("\n".join(composed()) + "\n", encoding="utf-8")
+        return
     if options.check:
         sys.exit(check(*options.check[:2], options.check[2:]))
     OUT.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ package enum SentencePieceModel {
 
   /// Why a tokenizer.json with something that only such models have is not read, and what to do instead.
   static func refusalOfConverted(_ part: String) -> String {
-    "\(part) is not computed: the tokenizer was converted from SentencePiece; take \(ownTokens)"
+    "\(part), as tokenizers converted from SentencePiece have it, is not computed; take \(ownTokens)"
   }
 
   private static let ownTokens =

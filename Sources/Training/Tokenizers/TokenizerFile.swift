@@ -94,8 +94,9 @@ struct TokenizerFile {
     switch type {
     case "Sequence": break
     case "NFC": composes = true
-    // The spaces that SentencePiece marks, and its own table of characters.
-    case "Prepend", "Replace", "Precompiled": throw cursor.error(SentencePieceModel.refusalOfConverted("\"\(type)\""))
+    // The spaces that SentencePiece marks, and its own tables of characters.
+    case "Prepend", "Replace", "Precompiled", "Nmt", "NFKC":
+      throw cursor.error(SentencePieceModel.refusalOfConverted("\"\(type)\""))
     default: throw cursor.error("\"\(type)\" is not computed")
     }
   }
