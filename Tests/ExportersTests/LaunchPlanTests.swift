@@ -194,4 +194,27 @@ import Testing
         "--from=nemo_experiments/default/checkpoints", "--to=nemo_experiments/default/adapter",
       ])
   }
+
+  /// Where peft of one generation alone reads what the step `export` writes, the launch says so, and what to do.
+  @Test(
+    "Adapters of MLPs beside experts are for transformers 4",
+    arguments: [
+      ("lora", ["*.mlp.linear_fc1"], "`moonlight-trainer export-adapter` writes them as both read them"),
+      ("lora", ["linear_proj", "linear_fc2"], "`moonlight-trainer export-adapter` writes them as both read them"),
+      ("dora", ["*.shared_experts.linear_fc2"], "`moonlight-trainer merge` folds them into the model, which both read"),
+      ("lora", ["linear_q_proj", "linear_proj"], nil),
+      ("dora", ["linear_q_proj"], nil),
+    ] as [(String, [String], String?)])
+  func adaptersOfOneGeneration(name: String, targets: [String], way: String?) throws {
+    let list = targets.map { "\"\($0)\"" }.joined(separator: ", ")
+    let config = try ExportCase.named(name).config.with(["peft.target_modules=[\(list)]"])
+    let notes = Launch.launch(of: config, by: TorchrunLauncher(), directory: "launch").notes
+      .filter { $0.path == Path.peft.targetModules }.map(\.message.text)
+    let folder = "`nemo_experiments/default/adapter`"
+    #expect(
+      notes
+        == (way.map {
+          ["peft reads adapters of MLPs beside routed experts, as \(folder) holds them, on transformers 4 alone: \($0)"]
+        } ?? []))
+  }
 }

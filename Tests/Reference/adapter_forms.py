@@ -8,14 +8,17 @@ random DeepSeek-V3 models and, for every way to adapt them below, an adapter sav
 - `export-hf` of the model that transformers saved, with experts fused and one by one, gives its logits on both generations;
 - `merge` of peft's adapter gives the logits that peft computes on this generation;
 - 20 steps from the adapter give the losses of peft on this generation;
-- the adapter that the run saved gives, loaded by peft on either generation that the form is for, the logits of its merge.
+- the adapter that the run saved gives, loaded by peft on either generation that the form is for, the logits of its merge, and
+  so does what `export-adapter` makes of it in each form that `--peft-format` names.
 
 What one side refuses is printed with the reason of either; what ours has to refuse is asked for last. Losses say nothing where
 peft's own move by more than 2e-5 once the base's weights do by 1e-7 (a choice of experts near a tie, say): then the adapter is
-drawn again, and how often is printed.
+drawn again, and how often is printed. PiSSA takes from the base what its singular vectors span, and peft computes those in
+fp32: there ours is held against peft with them in fp64, and how far peft itself is from that is printed.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -27,7 +30,7 @@ import warnings
 
 import torch
 import transformers
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import EvaConfig, LoraConfig, PeftModel, get_peft_model, initialize_lora_eva_weights
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, DeepseekV3Config, DeepseekV3ForCausalLM
 from transformers.utils import logging
@@ -51,6 +54,8 @@ WAYS = {
     "attention olora": dict(target_modules=ATTENTION, init_lora_weights="olora"),
     "attention pissa dora": dict(target_modules=ATTENTION, init_lora_weights="pissa", use_dora=True),
     "attention gaussian": dict(target_modules=ATTENTION, init_lora_weights="gaussian"),
+    # Started from data: ranks and alphas of their own, and a base that stays as it is.
+    "attention eva": dict(target_modules=ATTENTION, init_lora_weights="eva", eva_config=EvaConfig(rho=2.0)),
     "attention orthogonal": dict(target_modules=ATTENTION, init_lora_weights="orthogonal"),
     "attention patterns": dict(
         target_modules=ATTENTION, rank_pattern={"q_proj": 2, r".*\.1\..*o_proj": 3}, alpha_pattern={"kv_b_proj": 3}),
@@ -72,6 +77,8 @@ WAYS = {
         target_modules=["q_proj"], target_parameters=["mlp.up_proj.weight", "shared_experts.up_proj.weight"]),
     "router": dict(target_modules=["q_proj"], target_parameters=["mlp.gate.weight"]),
 }
+# Why there is no form for transformers 5.
+NO_FORM_FOR_5 = ["on modules alone", "only some of the routed experts"]
 # What the config of an adapter says in addition, and what ours has to say of it. Some of them peft starts from data alone.
 REFUSED = {
     "corda": (dict(), dict(init_lora_weights="corda"), "covariances of data"),
@@ -124,11 +131,23 @@ def load(folder):
     return model.eval()
 
 
-def logits_of(folder, adapter, tokens):
+@contextlib.contextmanager
+def singular_values(exact):
+    """Those that peft starts PiSSA from, in fp64 where they are to be exact; peft itself takes fp32."""
+    ordinary = torch.linalg.svd
+    if exact:
+        torch.linalg.svd = lambda matrix, **more: tuple(part.to(matrix.dtype) for part in ordinary(matrix.double(), **more))
+    try:
+        yield
+    finally:
+        torch.linalg.svd = ordinary
+
+
+def logits_of(folder, adapter, tokens, exact=False):
     """What peft makes of an adapter; fails where it warns of missing or unexpected keys."""
     model = load(folder)
     if adapter:
-        with warnings.catch_warnings(record=True) as said:
+        with warnings.catch_warnings(record=True) as said, singular_values(exact):
             warnings.simplefilter("always")
             model = PeftModel.from_pretrained(model, adapter).eval()
         for warning in said:
@@ -186,8 +205,9 @@ def run_targets(adapter):
 def config_file(binaries, folder, adapter, tokens):
     lora = json.loads((adapter / "adapter_config.json").read_text())
     steps, batch, length = tokens.shape[0], tokens.shape[1], tokens.shape[2] - 1
+    # transformers 5 names a layer of multi-token prediction by default, of which it loads and saves nothing.
     model = [line for line in run(binaries / "moonlight", "import-hf", folder / "base").stdout.splitlines()
-             if not line.lstrip().startswith("seq_length:")]
+             if not line.lstrip().startswith(("seq_length:", "mtp_"))]
     text = "\n".join(["extends: moonlight_tiny_pretrain_config"] + model) + f"""
   seq_length: {length}
   moe_aux_loss_coeff: 0.0
@@ -219,9 +239,10 @@ class Elsewhere:
         self.process = subprocess.Popen(
             [python, __file__, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def logits(self, folder, adapter, tokens, out):
+    def logits(self, folder, adapter, tokens, out, exact=False):
         torch.save(tokens, out / "inputs.pt")
-        self.process.stdin.write(json.dumps([str(folder), str(adapter or ""), str(out / "inputs.pt"), str(out / "logits.pt")]) + "\n")
+        request = [str(folder), str(adapter or ""), str(out / "inputs.pt"), str(out / "logits.pt"), exact]
+        self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
         if answer:
@@ -231,10 +252,10 @@ class Elsewhere:
     @staticmethod
     def serve():
         for line in sys.stdin:
-            folder, adapter, inputs, out = json.loads(line)
+            folder, adapter, inputs, out, exact = json.loads(line)
             answer = ""
             try:
-                torch.save(logits_of(folder, adapter, torch.load(inputs)), out)
+                torch.save(logits_of(folder, adapter, torch.load(inputs), exact), out)
             except Exception as error:
                 answer = f"{type(error).__name__}: {error}".replace("\n", " ")[:300]
             print(json.dumps(answer), flush=True)
@@ -260,6 +281,12 @@ def save_adapter(name, way, folder, attempt=0):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = get_peft_model(load(folder / "base"), LoraConfig(**dict(dict(r=4, lora_alpha=6, task_type="CAUSAL_LM"), **way)))
+        if way.get("init_lora_weights") == "eva":
+            data = [dict(input_ids=torch.randint(0, 48, (4, 12))) for _ in range(4)]
+            # peft's own way to take inputs has no place for the dimension that transformers 5 puts before kv_b_proj's tokens.
+            initialize_lora_eva_weights(
+                model, data, prepare_model_inputs_fn=None, show_progress_bar=False,
+                prepare_layer_inputs_fn=lambda inputs, *_: inputs[0].flatten(0, -2))
         with torch.no_grad():
             for key, tensor in model.named_parameters():
                 if "lora_B" in key:
@@ -301,12 +328,19 @@ def adapt(name, way, folder, binaries, other, tokens):
         model = PeftModel.from_pretrained(load(folder / "base"), adapter, is_trainable=True)
     inputs = tokens[0, :, :-1]
     results, failed = [], False
+    is_pissa = way.get("init_lora_weights") == "pissa"
     with torch.no_grad():
         expected = model.eval()(inputs).logits
     merged = folder / f"{adapter.name}-merged"
     run(binaries / "moonlight-trainer", "merge", folder / "base", adapter, merged, "--dtype", "fp32")
-    error = distance(load(merged)(inputs).logits, expected)
+    with torch.no_grad():
+        ours = load(merged)(inputs).logits
+    error = distance(ours, expected)
     results.append(f"merge {error:.0e}")
+    if is_pissa:
+        exact = logits_of(folder / "base", adapter, inputs, exact=True)
+        error = distance(ours, exact)
+        results[-1] += f" (in fp64 {error:.0e}, peft itself {distance(expected, exact):.0e})"
     failed |= error > 1e-5
     train(model.train(), tokens)
     try:
@@ -322,20 +356,51 @@ def adapt(name, way, folder, binaries, other, tokens):
         run(binaries / "moonlight-trainer", "merge", folder / "base", saved, final, "--dtype", "fp32")
         with torch.no_grad():
             results.append(f"merge of the run {distance(load(final)(inputs).logits, model.eval()(inputs).logits):.0e}")
-        expected = load(final)(inputs).logits
+            expected = load(final)(inputs).logits
+
+        def reload(adapter, generation):
+            """How far peft's logits are from those of the merge: what counts, and as text."""
+            def logits(exact):
+                if generation == GENERATION:
+                    return logits_of(folder / "base", adapter, inputs, exact)
+                return other.logits(folder / "base-as-separate", adapter, inputs, folder, exact)
+
+            error = distance(logits(False), expected)
+            if not is_pissa:
+                return error, f"{error:.0e}"
+            exact = distance(logits(True), expected)
+            return exact, f"{error:.0e} (in fp64 {exact:.0e})"
+
         for generation in (4, 5):
             cannot = f"transformers {generation} does not read" in said
             try:
-                if generation == GENERATION:
-                    logits = logits_of(folder / "base", saved, inputs)
-                else:
-                    logits = other.logits(folder / "base-as-separate", saved, inputs, folder)
-                error = distance(logits, expected)
-                results.append(f"reload on {generation} {error:.0e}{' (refused by us)' if cannot else ''}")
+                error, text = reload(saved, generation)
+                results.append(f"reload on {generation} {text}{' (refused by us)' if cannot else ''}")
                 failed |= error > 1e-5 and not cannot
             except (Refusal, AssertionError, ValueError, RuntimeError) as error:
                 results.append(f"reload on {generation}: {'as we say' if cannot else 'REFUSED ' + str(error)[:160]}")
                 failed |= not cannot
+        for form in ("common", "4", "5"):
+            rewritten = folder / f"{adapter.name}-form-{form}"
+            try:
+                said = run(binaries / "moonlight-trainer", "export-adapter", saved, rewritten, "--base", folder / "base",
+                           "--peft-format", form).stderr
+            except Refusal as error:
+                # What peft can hold in no such form; that for 4 exists always.
+                results.append(f"form {form}: {error}")
+                failed |= form != "5" or not any(reason in str(error) for reason in NO_FORM_FOR_5)
+                continue
+            for generation in (4, 5) if form == "common" else (int(form),):
+                if f"transformers {generation} does not read" in said:
+                    results.append(f"form {form} is not for {generation}")
+                    continue
+                try:
+                    error, text = reload(rewritten, generation)
+                    results.append(f"form {form} on {generation} {text}")
+                    failed |= error > 1e-5
+                except (Refusal, AssertionError, ValueError, RuntimeError) as error:
+                    results.append(f"form {form} on {generation}: REFUSED {str(error)[:160]}")
+                    failed = True
     except Refusal as error:
         results.append(f"train: {error}")
         failed = True

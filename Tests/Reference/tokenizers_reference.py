@@ -2,6 +2,10 @@
 
 Run: python Tests/Reference/tokenizers_reference.py      (tokenizers of transformers 5.24.0)
       python Tests/Reference/tokenizers_reference.py --check moonlight-trainer TOKENIZER.JSON TEXT...
+      python Tests/Reference/tokenizers_reference.py --composed TEXT
+
+With --composed a file of texts is written for --check: every scalar that is composed of others and every mark, whole and in
+parts, in order and out of it.
 
 With --check each TEXT is a file: its lines are tokenized by the library and by `moonlight-trainer prepare`, and compared.
 """
@@ -13,9 +17,10 @@ import random
 import subprocess
 import sys
 import tempfile
+import unicodedata
 
 import numpy
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from tokenizer_reference import ALPHABETS, HAND, TRAINING
 
@@ -48,6 +53,8 @@ def make(name):
         "qwen": pre_tokenizers.Sequence(splits(QWEN) + [byte_level]),
         "gpt2": pre_tokenizers.ByteLevel(add_prefix_space=True),
     }[name]
+    if name == "qwen":
+        tokenizer.normalizer = normalizers.NFC()
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = set(pre_tokenizers.ByteLevel.alphabet())
     if name == "deepseek-v2":
@@ -58,6 +65,9 @@ def make(name):
     tokenizer.train_from_iterator(CORPUS, trainer)
     tokenizer.add_special_tokens([AddedToken("<|User|>", normalized=False), AddedToken("<|end|>", lstrip=True, rstrip=True)])
     tokenizer.add_tokens([AddedToken("<think>", normalized=False), AddedToken("<｜tool｜>")])
+    if name == "qwen":
+        # One is found in what the normalizer leaves, the other in the text as it was written.
+        tokenizer.add_tokens([AddedToken("<Cafe\u0301>", normalized=True), AddedToken("<Ti\u1ebf>", normalized=False)])
     tokenizer.post_processor = processors.TemplateProcessing("<bos> $A", special_tokens=[("<bos>", tokenizer.token_to_id("<bos>"))])
     return tokenizer
 
@@ -65,11 +75,32 @@ def make(name):
 def texts():
     draw = random.Random(17)
     result = list(HAND) + CORPUS + [
-        "<|User|>hi<|end|>", "a  <|end|>  b", "<think>x</think>", "<｜tool｜>", "<bos>a<eos>", "<|User|<|User|>", " <|User|> "]
+        "<|User|>hi<|end|>", "a  <|end|>  b", "<think>x</think>", "<｜tool｜>", "<bos>a<eos>", "<|User|<|User|>", " <|User|> ",
+        "e\u0301 E\u0302\u0323 q\u0323\u0307 q\u0307\u0323 \u0344 \u0958 \u2adc \u0e4d\u0e32 \u1100\u1161\u11a8 \uac00\u11a8 \uf900 \u2126 \U0001d15e \U0002f800",
+        "a\u0f73\u0f71 \u0f72\u0f81\u0323 \u0307\u0315\u1df6\u0307",
+        "\u0301e <Cafe\u0301><Caf\u00e9> <Ti\u1ebf><Tie\u0302\u0301> a\u0301\u0301\u0328 \u09c7\u09be \u0b47\u0b56 \U0001109b\U000110ba"]
     for alphabet in ALPHABETS + ["\u2126\u03a9\u212a\u212bK\u00c5\u1fbe\u03b9 \ufb01\u0340", "<|User|>", "अआइकखग़ ा", "ابتث ١٢", "กขค ้"]:
         for _ in range(6):
             result.append("".join(draw.choice(alphabet) for _ in range(draw.choice([3, 9, 30]))))
     return result
+
+
+def composed():
+    draw = random.Random(5)
+    scalars = [chr(value) for value in range(0x110000)]
+    marks = [scalar for scalar in scalars if unicodedata.combining(scalar)]
+    wholes = [scalar for scalar in scalars if unicodedata.decomposition(scalar)[:1] not in ("", "<")]
+    bases = list("aeiouAEOqz<>0 \u1100\u1161\u11a8\uac00\u09c7\u0b47\u0dd9\U00011099\u3046\u05d0\u0627\u4e00\u200d\u0958")
+    jamo = scalars[0x1100:0x1200] + [chr(draw.randrange(0xAC00, 0xD7A4)) for _ in range(256)]
+    result = []
+    for whole in wholes:
+        parts = unicodedata.normalize("NFD", whole)
+        result.append(f"{whole} {parts} {draw.choice(bases)}{whole}{draw.choice(marks)}{parts}{draw.choice(marks)}")
+    for mark in marks:
+        result.append(f"a{mark} e{draw.choice(marks)}{mark} {mark}{draw.choice(marks)}{mark}")
+    for _ in range(20_000):
+        result.append("".join(draw.choice(draw.choice([marks, bases, bases, wholes])) for _ in range(draw.choice([3, 8, 20]))))
+    return result + ["".join(draw.choice(jamo) for _ in range(6)) for _ in range(3000)]
 
 
 def check(program, path, files):
@@ -92,7 +123,11 @@ def check(program, path, files):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--check", nargs="+")
+    parser.add_argument("--composed")
     options = parser.parse_args()
+    if options.composed:
+        pathlib.Path(options.composed).write_text("\n".join(composed()) + "\n", encoding="utf-8")
+        return
     if options.check:
         sys.exit(check(*options.check[:2], options.check[2:]))
     OUT.mkdir(parents=True, exist_ok=True)

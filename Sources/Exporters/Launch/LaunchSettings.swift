@@ -139,9 +139,28 @@ struct LaunchSettings {
         Path.recipe.mode,
         "megatron-bridge \(config.release.megatronBridge) writes no adapters: the step `export` merges them into the model"
       )
+    } else {
+      noteGenerations(folder: target, &remarks)
     }
     add(.export, programs.exportingAdapter, ["--model=\(model)", "--from=\(folder)", "--to=\(target)"])
     results[.export] = .madeOf(folder: target, tracker: tracker)
+  }
+
+  /// The step names modules, as peft reads them on transformers 4. Transformers 5 fuses the experts of a layer, and peft
+  /// there makes parameters of all that is called like a matrix of theirs, in dense and shared MLPs, too (peft 0.21.2,
+  /// utils/transformers_weight_conversion.py).
+  private func noteGenerations(folder: String, _ remarks: inout ExportRemarks) {
+    guard config.model.numMoEExperts != nil,
+      AdapterTargets(config).selection(config.peft).contains(where: \.module.isProjectionOfMLP)
+    else { return }
+    let way =
+      config.peft.peftScheme == .dora
+      ? "`moonlight-trainer merge` folds them into the model, which both read"
+      : "`moonlight-trainer export-adapter` writes them as both read them"
+    remarks.note(
+      Path.peft.targetModules,
+      "peft reads adapters of MLPs beside routed experts, as \(shown(folder)) holds them, on transformers 4 alone: \(way)"
+    )
   }
 
   private mutating func addPreparation(_ program: ExportedFile) {
@@ -202,5 +221,12 @@ struct LaunchSettings {
     ]
     if let function = BridgeDataset.functionOfProgram(config) { words.append("--process-example-fn=\(function)") }
     return words
+  }
+}
+
+extension AdapterModule {
+  /// Of a dense layer, of routed experts or of shared ones.
+  fileprivate var isProjectionOfMLP: Bool {
+    isLinear && kind != .router && huggingFacePaths.contains { $0.hasPrefix("mlp.") }
   }
 }

@@ -5,7 +5,7 @@ package struct SafetensorsError: Error, Hashable, CustomStringConvertible {
     case headerTooLarge(bytes: UInt64, limit: Int)
     case header(String)
     case unsupportedType(String)
-    case invalidShape([Int])
+    case invalidShape(String)
     /// The offsets do not hold what type and shape need.
     case wrongSize(begin: Int, end: Int, needed: Int)
     /// The offsets overlap another tensor, leave a gap, or lie outside the file.

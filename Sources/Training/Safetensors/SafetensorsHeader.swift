@@ -14,8 +14,8 @@ package struct SafetensorsEntry: Hashable, Sendable {
 ///
 /// Layout: 8 bytes little-endian header length, the header (a JSON object), then the tensors' bytes without gaps.
 /// Accepted and refused is what the reference implementation (safetensors 0.8.0) accepts and refuses, down to its JSON
-/// reader: of repeated names the last counts, unknown keys of a tensor are passed over; overlaps, gaps and bytes behind the
-/// last tensor are errors.
+/// reader: of repeated names the last counts, and what stood before need not be a tensor's place; unknown keys of a tensor are
+/// passed over; overlaps, gaps and bytes behind the last tensor are errors.
 package struct SafetensorsHeader: Sendable {
   /// The reference implementation's limit.
   static let maximumBytes = 100_000_000
@@ -42,7 +42,8 @@ package struct SafetensorsHeader: Sendable {
       throw SafetensorsError(.truncated(needed: start, found: reader.count), file: file)
     }
     var metadata: [String: String] = [:]
-    var byName: [String: SafetensorsEntry] = [:]
+    var described: [TensorDescription] = []
+    var indexes: [String: Int] = [:]
     do {
       let text = try reader.bytes(8..<start)
       try text.withUnsafeBytes { bytes in
@@ -53,7 +54,13 @@ package struct SafetensorsHeader: Sendable {
         var hasMetadata = false
         try cursor.object { cursor, name in
           guard name == "__metadata__" else {
-            byName[name] = try Self.entry(&cursor, name: name, file: file)
+            let description = try TensorDescription(&cursor, name: name, file: file)
+            if let index = indexes.updateValue(described.count, forKey: name) {
+              indexes[name] = index
+              described[index] = description
+            } else {
+              described.append(description)
+            }
             return
           }
           guard !hasMetadata else { throw cursor.error("__metadata__ is repeated") }
@@ -66,7 +73,7 @@ package struct SafetensorsHeader: Sendable {
     } catch let error as JSONError {
       throw SafetensorsError(.header(error.description), file: file)
     }
-    var entries = Array(byName.values)
+    var entries = try described.map { try $0.entry(in: file) }
     // By name where empty tensors share an offset, so that the outcome does not depend on the header's order.
     entries.sort {
       ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name)
@@ -75,68 +82,6 @@ package struct SafetensorsHeader: Sendable {
     self.entries = entries
     self.metadata = metadata
     dataStart = start
-  }
-
-  /// A tensor's place, as an object or as the list of its three values.
-  private static func entry(_ cursor: inout JSONCursor, name: String, file: String) throws -> SafetensorsEntry {
-    var type: SafetensorsType?
-    var shape: [Int]?
-    var offsets: [Int]?
-    func read(_ key: String, _ cursor: inout JSONCursor) throws {
-      switch key {
-      case "dtype" where type == nil:
-        let text = try cursor.string()
-        guard let known = SafetensorsType(rawValue: text) else {
-          throw SafetensorsError(.unsupportedType(text), file: file, tensor: name)
-        }
-        type = known
-      case "shape" where shape == nil: shape = try integers(&cursor)
-      case "data_offsets" where offsets == nil: offsets = try integers(&cursor)
-      case "dtype", "shape", "data_offsets": throw cursor.error("\(key) of tensor \"\(name)\" is repeated")
-      default: try cursor.skip()
-      }
-    }
-    if try cursor.kind() == .array {
-      var keys = ["dtype", "shape", "data_offsets"]
-      try cursor.array { cursor in
-        guard !keys.isEmpty else { throw cursor.error("tensor \"\(name)\" has more than three values") }
-        try read(keys.removeFirst(), &cursor)
-      }
-    } else {
-      try cursor.object { cursor, key in try read(key, &cursor) }
-    }
-    guard let type, let shape, let offsets, offsets.count == 2 else {
-      throw SafetensorsError(.header("dtype, shape and two data_offsets are needed"), file: file, tensor: name)
-    }
-    guard let needed = byteCount(type, shape) else {
-      throw SafetensorsError(.invalidShape(shape), file: file, tensor: name)
-    }
-    guard offsets[0] >= 0, offsets[1] >= offsets[0] else {
-      throw SafetensorsError(.header("data_offsets \(offsets) run backwards"), file: file, tensor: name)
-    }
-    guard offsets[1] - offsets[0] == needed else {
-      throw SafetensorsError(
-        .wrongSize(begin: offsets[0], end: offsets[1], needed: needed), file: file, tensor: name)
-    }
-    return SafetensorsEntry(name: name, type: type, shape: shape, range: offsets[0]..<offsets[1])
-  }
-
-  /// Whole numbers from 0 on.
-  private static func integers(_ cursor: inout JSONCursor) throws -> [Int] {
-    var values: [Int] = []
-    try cursor.array { cursor in
-      let start = cursor
-      let value = try cursor.integer()
-      // The reference implementation takes -0 for a fraction.
-      guard value != 0 || !Self.isNegative(start, cursor) else { throw start.error("-0 is no whole number") }
-      values.append(value)
-    }
-    return values
-  }
-
-  /// Whether a minus stands before the number between two places.
-  private static func isNegative(_ start: JSONCursor, _ end: JSONCursor) -> Bool {
-    start.bytes[start.offset..<end.offset].contains(UInt8(ascii: "-"))
   }
 
   /// Bytes of a tensor; `nil` for a negative dimension, for more than `Int` holds, and where the last byte is not full.
@@ -166,5 +111,81 @@ package struct SafetensorsHeader: Sendable {
       }
     }
     if next < available { throw SafetensorsError(.trailingBytes(available - next), file: file) }
+  }
+}
+
+/// What a header says of a tensor: numbers that each are possible, whatever they are together.
+private struct TensorDescription {
+  let name: String
+  let type: SafetensorsType
+  let shape: [UInt]
+  /// Where its bytes begin and end.
+  let offsets: [UInt]
+
+  /// Reads an object, or the list of its three values.
+  init(_ cursor: inout JSONCursor, name: String, file: String) throws {
+    var type: SafetensorsType?
+    var shape: [UInt]?
+    var offsets: [UInt]?
+    func read(_ key: String, _ cursor: inout JSONCursor) throws {
+      switch key {
+      case "dtype" where type == nil:
+        let text = try cursor.string()
+        guard let known = SafetensorsType(rawValue: text) else {
+          throw SafetensorsError(.unsupportedType(text), file: file, tensor: name)
+        }
+        type = known
+      case "shape" where shape == nil: shape = try Self.integers(&cursor)
+      case "data_offsets" where offsets == nil: offsets = try Self.integers(&cursor)
+      case "dtype", "shape", "data_offsets": throw cursor.error("\(key) of tensor \"\(name)\" is repeated")
+      default: try cursor.skip()
+      }
+    }
+    if try cursor.kind() == .array {
+      var keys = ["dtype", "shape", "data_offsets"]
+      try cursor.array { cursor in
+        guard !keys.isEmpty else { throw cursor.error("tensor \"\(name)\" has more than three values") }
+        try read(keys.removeFirst(), &cursor)
+      }
+    } else {
+      try cursor.object { cursor, key in try read(key, &cursor) }
+    }
+    guard let type, let shape, let offsets, offsets.count == 2 else {
+      throw SafetensorsError(.header("dtype, shape and two data_offsets are needed"), file: file, tensor: name)
+    }
+    self.name = name
+    self.type = type
+    self.shape = shape
+    self.offsets = offsets
+  }
+
+  /// Whole numbers of 64 bits from 0 on; the reference implementation takes -0 for a fraction.
+  private static func integers(_ cursor: inout JSONCursor) throws -> [UInt] {
+    var values: [UInt] = []
+    try cursor.array { cursor in
+      guard try cursor.kind() == .number else { throw cursor.error("expected number") }
+      let start = cursor
+      try cursor.skip()
+      let digits = start.bytes[start.offset..<cursor.offset]
+      guard digits.first != UInt8(ascii: "-"), let value = UInt(String(decoding: digits, as: UTF8.self)) else {
+        throw start.error("expected a whole number of 64 bits, from 0 on")
+      }
+      values.append(value)
+    }
+    return values
+  }
+
+  /// - Throws: ``SafetensorsError`` where the numbers do not belong together.
+  func entry(in file: String) throws -> SafetensorsEntry {
+    let fail = { (problem: SafetensorsError.Problem) in SafetensorsError(problem, file: file, tensor: name) }
+    let dimensions = shape.compactMap { Int(exactly: $0) }
+    guard dimensions.count == shape.count, let needed = SafetensorsHeader.byteCount(type, dimensions) else {
+      throw fail(.invalidShape("\(shape)"))
+    }
+    guard let begin = Int(exactly: offsets[0]), let end = Int(exactly: offsets[1]), begin <= end else {
+      throw fail(.header("data_offsets \(offsets) run backwards, or beyond any file"))
+    }
+    guard end - begin == needed else { throw fail(.wrongSize(begin: begin, end: end, needed: needed)) }
+    return SafetensorsEntry(name: name, type: type, shape: dimensions, range: begin..<end)
   }
 }

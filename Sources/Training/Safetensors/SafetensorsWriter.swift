@@ -101,7 +101,7 @@ package enum SafetensorsWriter {
 
   static func byteCount(_ tensor: TensorToWrite, _ path: String) throws -> Int {
     guard let count = SafetensorsHeader.byteCount(tensor.type, tensor.shape) else {
-      throw SafetensorsError(.invalidShape(tensor.shape), file: path, tensor: tensor.name)
+      throw SafetensorsError(.invalidShape("\(tensor.shape)"), file: path, tensor: tensor.name)
     }
     if case .floats = tensor.content, !tensor.type.isWeightType {
       throw SafetensorsError(

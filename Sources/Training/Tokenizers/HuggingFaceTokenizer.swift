@@ -11,13 +11,27 @@ package struct HuggingFaceTokenizer: Tokenizer {
   /// Pieces that are tokens, where merges do not count for them.
   private let whole: [[UInt8]: Int32]
   private let splitters: [TextSplitter]
+  private let composes: Bool
   private let added: [Int32: TokenizerFile.AddedToken]
-  private let special: SpecialTokens
-  /// Added tokens that are found in any text, whatever its source.
-  private let plain: SpecialTokens
+  private let all: AddedTokens
+  /// Those that are found in any text, whatever its source.
+  private let plain: AddedTokens
   package let bos: Int32?
   package let eos: Int32?
   package let pad: Int32?
+
+  /// What is found in a text before anything else.
+  private struct AddedTokens {
+    /// In the text as it was written.
+    let written: SpecialTokens
+    /// In what the normalizer makes of the rest.
+    let normalized: SpecialTokens
+
+    init(_ tokens: [Int32: TokenizerFile.AddedToken]) {
+      written = SpecialTokens(tokens.filter { !$0.value.isNormalized }.mapValues(\.content))
+      normalized = SpecialTokens(tokens.filter(\.value.isNormalized).mapValues(\.content))
+    }
+  }
 
   package var name: String { "HuggingFaceTokenizer" }
   package var vocabularySize: Int { max(bytes.count, (added.keys.max().map { Int($0) + 1 }) ?? 0) }
@@ -61,8 +75,9 @@ package struct HuggingFaceTokenizer: Tokenizer {
     self.whole = whole
     splitters = file.splitters
     added = Dictionary(file.addedTokens.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
-    special = SpecialTokens(added.mapValues(\.content))
-    plain = SpecialTokens(added.filter { !$0.value.isSpecial }.mapValues(\.content))
+    composes = file.composes
+    all = AddedTokens(added)
+    plain = AddedTokens(added.filter { !$0.value.isSpecial })
     let templatePath = FilePath.join(folder, "chat_template.jinja")
     let hasTemplate = POSIXFileSystem().kind(templatePath) != nil
     let template =
@@ -74,16 +89,32 @@ package struct HuggingFaceTokenizer: Tokenizer {
         specialTokens: Dictionary(uniqueKeysWithValues: words.compactMap { name, word in word.map { (name, $0) } }))
     }
     let names = file.vocabulary
-    let find = { [special] (name: String?) in name.flatMap { special[$0] ?? names[$0] } }
+    let special = SpecialTokens(added.mapValues(\.content))
+    let find = { (name: String?) in name.flatMap { special[$0] ?? names[$0] } }
     (bos, eos, pad) = (find(config.bos), find(config.eos), find(config.pad))
   }
 
   package func encode(_ text: String, recognizesSpecialTokens: Bool) -> [Int32] {
+    let known = recognizesSpecialTokens ? all : plain
     var tokens: [Int32] = []
+    split(text, at: known.written, into: &tokens) { part, tokens in
+      let part = composes ? part.canonicallyComposed : part
+      split(part, at: known.normalized, into: &tokens, encodeOrdinary)
+    }
+    return tokens
+  }
+
+  /// The added tokens of a text, and what `encode` makes of everything between them.
+  private func split(
+    _ text: String, at known: SpecialTokens, into tokens: inout [Int32], _ encode: (String, inout [Int32]) -> Void
+  ) {
+    guard !known.isEmpty else { return encode(text, &tokens) }
     var text = text
     text.withUTF8 { bytes in
       let bytes = UnsafeRawBufferPointer(bytes)
-      let known = recognizesSpecialTokens ? special : plain
+      func encodePart(_ range: Range<Int>) {
+        if !range.isEmpty { encode(String(decoding: bytes[range], as: UTF8.self), &tokens) }
+      }
       var start = 0
       while let found = known.next(in: bytes, from: start) {
         var (before, behind) = (found.range.lowerBound, found.range.upperBound)
@@ -93,13 +124,12 @@ package struct HuggingFaceTokenizer: Tokenizer {
         if added[found.id]?.stripsRight == true {
           behind += Self.leadingSpace(UnsafeRawBufferPointer(rebasing: bytes[behind...]))
         }
-        encodeOrdinary(UnsafeRawBufferPointer(rebasing: bytes[start..<before]), into: &tokens)
+        encodePart(start..<before)
         tokens.append(found.id)
         start = behind
       }
-      encodeOrdinary(UnsafeRawBufferPointer(rebasing: bytes[start...]), into: &tokens)
+      encodePart(start..<bytes.count)
     }
-    return tokens
   }
 
   /// Bytes of the white space at an end of a text.
@@ -113,9 +143,9 @@ package struct HuggingFaceTokenizer: Tokenizer {
       .reduce(0) { $0 + UTF8.width($1) }
   }
 
-  private func encodeOrdinary(_ bytes: UnsafeRawBufferPointer, into tokens: inout [Int32]) {
-    guard bytes.count > 0 else { return }
-    var pieces = [String(decoding: bytes, as: UTF8.self)]
+  private func encodeOrdinary(_ text: String, into tokens: inout [Int32]) {
+    guard !text.isEmpty else { return }
+    var pieces = [text]
     for splitter in splitters { pieces = pieces.flatMap(splitter.split) }
     for piece in pieces {
       if !whole.isEmpty, let token = whole[Array(piece.utf8)] {
@@ -130,7 +160,8 @@ package struct HuggingFaceTokenizer: Tokenizer {
     var result: [UInt8] = []
     for token in tokens {
       if let content = added[token]?.content {
-        result.append(contentsOf: content.utf8)
+        // Read like the vocabulary's texts where it could be one, as the library's decoder does.
+        result.append(contentsOf: ByteAlphabet.bytes(content) ?? Array(content.utf8))
       } else if token >= 0, Int(token) < bytes.count, let own = bytes[Int(token)] {
         result.append(contentsOf: own)
       } else {

@@ -4,10 +4,16 @@ package enum SentencePieceModel {
   package static let fileName = "tokenizer.model"
 
   /// What to do instead.
-  package static let refusal = """
-    SentencePiece models are not read; take the model's byte-level tokenizer.json if it has one, or tokens that its own \
-    tokenizer made (dataset.kind: tokens, with tokenizer.tokenizer_type: NullTokenizer)
-    """
+  package static let refusal =
+    "SentencePiece models are not read; take the model's byte-level tokenizer.json if it has one, or \(ownTokens)"
+
+  /// Why a tokenizer.json with something that only such models have is not read, and what to do instead.
+  static func refusalOfConverted(_ part: String) -> String {
+    "\(part), as tokenizers converted from SentencePiece have it, is not computed; take \(ownTokens)"
+  }
+
+  private static let ownTokens =
+    "tokens that its own tokenizer made (dataset.kind: tokens, with tokenizer.tokenizer_type: NullTokenizer)"
 
   /// Whether a file begins as theirs do, with the first piece of a vocabulary, a message of a text, a score and a kind
   /// (sentencepiece 0.2.3, sentencepiece_model.proto).

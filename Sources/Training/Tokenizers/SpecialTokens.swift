@@ -24,6 +24,7 @@ struct SpecialTokens: Sendable {
     byFirstByte = table
   }
 
+  var isEmpty: Bool { texts.isEmpty }
   subscript(_ text: String) -> Int32? { ids[text] }
   func text(of id: Int32) -> String? { texts[id] }
 

@@ -7,6 +7,8 @@ struct TokenizerFile {
     var id: Int32 = -1
     var content = ""
     var isSpecial = false
+    /// Found in what the normalizer leaves of a text, rather than in the text as it was written.
+    var isNormalized = false
     /// Takes the white space on that side with it.
     var stripsLeft = false
     var stripsRight = false
@@ -16,6 +18,8 @@ struct TokenizerFile {
   /// Pairs of the vocabulary's texts.
   private(set) var merges: [(left: String, right: String)] = []
   private(set) var addedTokens: [AddedToken] = []
+  /// Whether texts are brought to Normalization Form C first, as Qwen does.
+  private(set) var composes = false
   private(set) var splitters: [TextSplitter] = []
   /// A piece that is a token is that token, whatever the merges make of it.
   private(set) var ignoresMerges = false
@@ -34,7 +38,7 @@ struct TokenizerFile {
           section = key
           switch key {
           case "added_tokens": try cursor.array { addedTokens.append(try Self.addedToken(&$0)) }
-          case "normalizer": try Self.checkNormalizer(&cursor)
+          case "normalizer": try readNormalizer(&cursor)
           case "pre_tokenizer": try readPreTokenizer(&cursor)
           case "model":
             hasModel = true
@@ -49,6 +53,10 @@ struct TokenizerFile {
     }
     guard hasModel else { throw TokenizerError("there is no model", file: path) }
     guard isByteLevel else { throw TokenizerError("pre_tokenizer: only byte-level ones are computed", file: path) }
+    guard composes else { return }
+    for index in addedTokens.indices where addedTokens[index].isNormalized {
+      addedTokens[index].content = addedTokens[index].content.canonicallyComposed
+    }
   }
 
   private static func addedToken(_ cursor: inout JSONCursor) throws -> AddedToken {
@@ -61,6 +69,7 @@ struct TokenizerFile {
         token.id = Int32(id)
       case "content": token.content = try cursor.string()
       case "special": token.isSpecial = try cursor.boolean()
+      case "normalized": token.isNormalized = try cursor.boolean()
       case "lstrip": token.stripsLeft = try cursor.boolean()
       case "rstrip": token.stripsRight = try cursor.boolean()
       case "single_word":
@@ -72,23 +81,24 @@ struct TokenizerFile {
     return token
   }
 
-  /// None, or a sequence of none.
-  private static func checkNormalizer(_ cursor: inout JSONCursor) throws {
+  private mutating func readNormalizer(_ cursor: inout JSONCursor) throws {
     guard try cursor.kind() != .null else { return try cursor.null() }
     var type = ""
-    var isEmpty = true
     try cursor.object { cursor, key in
       switch key {
       case "type": type = try cursor.string()
-      case "normalizers":
-        try cursor.array { cursor in
-          isEmpty = false
-          try cursor.skip()
-        }
+      case "normalizers": try cursor.array { try readNormalizer(&$0) }
       default: try cursor.skip()
       }
     }
-    guard type == "Sequence", isEmpty else { throw cursor.error("\"\(type)\" is not computed") }
+    switch type {
+    case "Sequence": break
+    case "NFC": composes = true
+    // The spaces that SentencePiece marks, and its own tables of characters.
+    case "Prepend", "Replace", "Precompiled", "Nmt", "NFKC":
+      throw cursor.error(SentencePieceModel.refusalOfConverted("\"\(type)\""))
+    default: throw cursor.error("\"\(type)\" is not computed")
+    }
   }
 
   private mutating func readPreTokenizer(_ cursor: inout JSONCursor) throws {
@@ -126,6 +136,7 @@ struct TokenizerFile {
       isByteLevel = true
       if prefixes { splitters.append(.prefixSpace) }
       if usesExpression, let splitter = TextSplitter.gpt2 { splitters.append(splitter) }
+    case "Metaspace": throw cursor.error(SentencePieceModel.refusalOfConverted("\"\(type)\""))
     default: throw cursor.error("\"\(type)\" is not computed")
     }
   }
@@ -159,7 +170,9 @@ struct TokenizerFile {
       case "merges": try cursor.array { merges.append(try Self.merge(&$0)) }
       case "ignore_merges": ignoresMerges = try cursor.boolean()
       case "byte_fallback":
-        guard try !cursor.boolean() else { throw cursor.error("byte_fallback is not computed") }
+        guard try !cursor.boolean() else {
+          throw cursor.error(SentencePieceModel.refusalOfConverted("byte_fallback"))
+        }
       case "dropout", "continuing_subword_prefix", "end_of_word_suffix":
         guard try cursor.kind() != .null else { return try cursor.null() }
         guard try cursor.kind() == .string, try cursor.string().isEmpty else {
@@ -168,6 +181,7 @@ struct TokenizerFile {
       default: try cursor.skip()
       }
     }
+    if type == "Unigram" { throw cursor.error(SentencePieceModel.refusalOfConverted("a model of type Unigram")) }
     // Files of before 2021 leave the type out.
     guard type ?? "BPE" == "BPE" else { throw cursor.error("a model of type \(type ?? "") is not computed; BPE is") }
   }

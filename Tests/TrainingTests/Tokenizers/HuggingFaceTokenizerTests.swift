@@ -33,18 +33,28 @@ import Testing
   func readsEnds() throws {
     let tokenizer = try HuggingFaceTokenizer(fixture("tokenizer/json/qwen"))
     #expect(tokenizer.bos == 0 && tokenizer.eos == 1 && tokenizer.eod == 1 && tokenizer.pad == nil)
-    #expect(tokenizer.vocabularySize == 524)
+    #expect(tokenizer.vocabularySize == 526)
   }
 
   @Test(
     "what is not computed is refused by name",
     arguments: [
-      (#""normalizer":null"#, #""normalizer":{"type":"NFC"}"#, #"normalizer: "NFC" is not computed"#),
-      (#""type":"BPE""#, #""type":"Unigram""#, "a model of type Unigram is not computed"),
-      (#""byte_fallback":false"#, #""byte_fallback":true"#, "byte_fallback is not computed"),
+      (#""normalizer":null"#, #""normalizer":{"type":"NFD"}"#, #"normalizer: "NFD" is not computed"#),
+      (
+        #""normalizer":null"#, #""normalizer":{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"}]}"#,
+        #"normalizer: "Prepend", as tokenizers converted from SentencePiece have it, is not computed; take tokens"#
+      ),
+      (
+        #""type":"BPE""#, #""type":"Unigram""#,
+        "a model of type Unigram, as tokenizers converted from SentencePiece have it, is not computed; take tokens"
+      ),
+      (
+        #""byte_fallback":false"#, #""byte_fallback":true"#,
+        "byte_fallback, as tokenizers converted from SentencePiece have it, is not computed; take tokens"
+      ),
       (#""behavior":"Isolated""#, #""behavior":"MergedWithNext""#, "MergedWithNext, is not computed"),
       (#""single_word":false"#, #""single_word":true"#, "single_word is not computed"),
-      (#""type":"Split""#, #""type":"Metaspace""#, #""Metaspace" is not computed"#),
+      (#""type":"Split""#, #""type":"Metaspace""#, #""Metaspace", as tokenizers converted from"#),
       (#"["à","¤"]"#, #"["à","nothing"]"#, "names what is no token"),
       (#""version":"1.0""#, #""version":"1.0","future":1"#, #""future" is not known"#),
     ])
