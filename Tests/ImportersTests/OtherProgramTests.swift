@@ -171,6 +171,10 @@ struct OtherProgramTests {
 
   @Test("Another entry point of verl is known by its overrides")
   func entryPoint() {
+    let asynchronous = read(
+      "python -m verl.experimental.fully_async_policy.fully_async_main actor_rollout_ref.actor.optim.lr=1e-6",
+      on: Self.recipe)
+    #expect(value("optimizer.lr", asynchronous) == 1e-6)
     let config = read("python ../verl_entrypoint.py actor_rollout_ref.actor.optim.lr=1e-6", on: Self.recipe)
     #expect(value("optimizer.lr", config) == 1e-6)
   }

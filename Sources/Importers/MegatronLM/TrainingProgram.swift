@@ -59,7 +59,8 @@ extension TrainingProgram {
       self = .swift(mode)
       return
     }
-    if let module = words.firstIndex(where: { $0.hasPrefix("verl.trainer.") }) {
+    let modules = ["verl.trainer.", "verl.experimental."]
+    if let module = words.firstIndex(where: { word in modules.contains { word.hasPrefix($0) } }) {
       start = module
       self = .verl
       return
