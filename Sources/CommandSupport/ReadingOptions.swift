@@ -26,6 +26,9 @@ extension Release: ExpressibleByArgument {
 
   public static var allValueStrings: [String] { all.map { $0.megatronBridge } }
 
+  // Of its case names, which are not what one writes, the help would make a list.
+  public static var allValueDescriptions: [String: String] { [:] }
+
   public var defaultValueDescription: String { self.megatronBridge }
 }
 

@@ -63,6 +63,11 @@ public struct FieldTable: Sendable {
   /// Whether the release's packages have a class, or another name of one, that a container can be made of.
   public func hasClass(_ name: String) -> Bool { classNames.contains(name) }
 
+  /// Whether a class goes by a name in any module.
+  public func hasClass(named name: some StringProtocol) -> Bool {
+    classNames.contains { $0.split(separator: ".").last.map { $0 == name } ?? false }
+  }
+
   /// The full names of the classes that an attribute of a container may be of, where there are several.
   public func classes(ofAttribute name: String) -> [String] { choices[name] ?? [] }
 

@@ -6,11 +6,13 @@ import Testing
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  private func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+  private func run(
+    _ program: String, _ arguments: [String], in folder: String = "Examples"
+  ) throws -> (status: Int32, output: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try Executables.folder()).appendingPathComponent(program)
     process.arguments = arguments
-    process.currentDirectoryURL = Self.root.appendingPathComponent("Examples")
+    process.currentDirectoryURL = Self.root.appendingPathComponent(folder)
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe
@@ -18,6 +20,23 @@ import Testing
     let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     return (process.terminationStatus, output)
+  }
+
+  /// `...` stands for any lines.
+  @Test func whatTheReadmeShowsIsPrinted() throws {
+    let readme = try String(contentsOf: Self.root.appendingPathComponent("README.md"), encoding: .utf8)
+    let shown = readme.components(separatedBy: "```\n$ moonlight ").dropFirst().compactMap {
+      $0.components(separatedBy: "\n```").first?.components(separatedBy: "\n")
+    }
+    #expect(shown.count == 2)
+    for lines in shown {
+      let result = try run("moonlight", lines[0].split(separator: " ").map(String.init), in: ".")
+      var rest = result.output.split(separator: "\n", omittingEmptySubsequences: false)[...]
+      for part in lines.dropFirst().split(separator: "...") {
+        let place = try #require(rest.firstRange(of: part.map { $0[...] }), "\(part) in \(result.output)")
+        rest = rest[place.upperBound...]
+      }
+    }
   }
 
   @Test func theConfigsAreValidWithoutAWarning() throws {

@@ -174,6 +174,10 @@ struct ArgumentImportTests {
         ["ARGS-05 1:42 this quote is not closed"]
       ),
       (
+        "python pretrain_gpt.py --lr 1 --$KEY 3",
+        ["ARGS-03 1:31 only a running shell knows which option `--$KEY` is"]
+      ),
+      (
         "echo hello", ["ARGS-05 1:1 there is no call of a Python program with arguments, and no list of them"]
       ),
       (
@@ -198,6 +202,12 @@ struct ArgumentImportTests {
       ("N=7\nif [ \"$1\" = x ]; then N=8; fi", "8"), ("N=\"$(seq 2 2 6)\"", "2 4 6"), ("N=$((3 > 2 && !0))", "1"),
       ("for ((i=10; i>0; i-=4)); do N+=\"$i,\"; done", "10,6,2,"), ("for ((;;)); do N=1; done", "1"),
       ("N=25\n((N+=2))\nlet N=N*2", "54"), ("A=(4 5 6)\nN=${#A[@]}${A[1]}", "35"),
+      (": \"${N:=4}\"", "4"), ("N=5\n: ${N:=4}", "5"), ("N=\n: ${N:=4}", "4"), ("N=\nN=x${N-4}", "x"),
+      ("M=2\nN=1\n[ $M = 3 ] && N=7", "1"), ("N=1\n[[ 3 -gt 2 ]] && N=7 || N=8", "7"),
+      ("N=1\n[[ 3 -gt 4 ]] && N=7 || N=8", "8"), ("N=1\n(( 2 > 3 )) && { N=5; N=6; }\n", "1"),
+      ("N=1\n[ -z \"\" ] || { N=5; }; N+=2", "12"), ("FP8=false\nN=1\nif $FP8; then N=2; fi", "1"),
+      ("FP8=true\nN=1\n$FP8 && N=2", "2"), ("N=1\n[ -d /x ] && N=2", "2"),
+      ("N=1\nif [[ a_moe == *moe* ]]; then N=2; fi", "2"), ("f() {\n  N=3\n}\nN=4", "4"),
     ])
   func controlFlow(text: String, value: String) throws {
     let script = ShellScript(SourceFile(name: "a.sh", text: text + "\nrun $N\n"))
@@ -218,6 +228,22 @@ struct ArgumentImportTests {
     let config = imported(text)
     #expect(value("model.num_layers", config) == 4)
     #expect(config.document.diagnostics.map(\.code) == Array(repeating: FieldRule.unknownVariable.code, count: unknown))
+  }
+
+  @Test("A module that torchrun starts is a program, too")
+  func module() {
+    let config = imported("torchrun --nnodes 1 --nproc-per-node 8 -m pretrain_gpt --num-layers 4")
+    #expect(value("model.num_layers", config) == 4 && value("cluster.gpus_per_node", config) == 8)
+  }
+
+  @Test("Options of a mapping that lack their dashes are reported, and read as they are meant")
+  func withoutDashes() {
+    let config = imported("MODEL_ARGS:\n  num-layers: 27\n  --lr: 1\n", name: "model_config.yaml")
+    #expect(value("model.num_layers", config) == 27)
+    #expect(
+      config.document.diagnostics.filter { $0.severity == .error }.map(\.message) == [
+        "`num-layers` is no option: options begin with `--`"
+      ])
   }
 
   @Test("Of the branches of a condition that is not known, one appends what all append")

@@ -85,9 +85,14 @@ struct HuggingFaceModelTests {
     "What cannot be built says what is nearest",
     arguments: [
       (
-        v3(["architectures": "[\"DeepseekV32ForCausalLM\"]"]), Release.bridge062,
-        "DeepseekV32ForCausalLM is DeepSeek-V3 with sparse attention, which no release of Megatron-Bridge builds; the "
-          + "nearest is DeepseekV3ForCausalLM"
+        v3(["architectures": "[\"DeepseekV32ForCausalLM\"]", "index_topk": "2048"]), Release.bridge062,
+        "a DeepseekV32ForCausalLM attends sparsely, to `index_topk` tokens that an indexer finds, which is not "
+          + "supported; without that it would be a DeepseekV3ForCausalLM"
+      ),
+      (
+        v3(["architectures": "[\"GlmMoeDsaForCausalLM\"]", "index_topk": "2048"]), .bridge062,
+        "a GlmMoeDsaForCausalLM attends sparsely, to `index_topk` tokens that an indexer finds, which is not supported; "
+          + "without that it would be a DeepseekV3ForCausalLM"
       ),
       (
         ["architectures": "[\"Glm4MoeLiteForCausalLM\"]"], .bridge031,

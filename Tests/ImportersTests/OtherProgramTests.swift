@@ -134,6 +134,13 @@ struct OtherProgramTests {
     #expect(read(text, on: Self.recipe).document.diagnostics.map(\.code) == [])
   }
 
+  @Test("What ms-swift calls none is null, whatever the recipe has")
+  func none() {
+    let config = read("megatron sft --recompute_granularity none --lr 1e-5", on: Self.recipe)
+    #expect(value("recompute.recompute_granularity", config) == .null)
+    #expect(!config.document.diagnostics.contains { $0.severity == .error })
+  }
+
   // MARK: verl
 
   @Test(
@@ -146,6 +153,11 @@ struct OtherProgramTests {
       ),
       ("actor_rollout_ref.actor.optim.lr=1e-6", "optimizer.lr", 1e-6),
       ("actor_rollout_ref.actor.optim.lr_warmup_steps=10", "scheduler.lr_warmup_iters", 10),
+      ("actor_rollout_ref.actor.optim.lr_warmup_steps=-1", "scheduler.lr_warmup_iters", 0),
+      ("actor_rollout_ref.actor.optim.lr_warmup_steps_ratio=0.1", "scheduler.lr_warmup_iters", nil),
+      ("actor_rollout_ref.actor.optim.weight_decay=0.2", "scheduler.start_weight_decay", 0.2),
+      ("actor_rollout_ref.actor.optim.betas=[0.9,0.95]", "scheduler.end_weight_decay", 0.01),
+      ("trainer.total_training_steps=-1", "train.train_iters", nil),
       ("trainer.nnodes=3", "cluster.num_nodes", 3), ("trainer.save_freq=-1", "checkpoint.save_interval", nil),
       ("trainer.save_freq=20", "checkpoint.save_interval", 20), ("trainer.nnodes=3", "optimizer.min_lr", 0),
       ("actor_rollout_ref.actor.ppo_mini_batch_size=64 actor_rollout_ref.rollout.n=5", "train.global_batch_size", 320),
@@ -159,6 +171,10 @@ struct OtherProgramTests {
 
   @Test("Another entry point of verl is known by its overrides")
   func entryPoint() {
+    let asynchronous = read(
+      "python -m verl.experimental.fully_async_policy.fully_async_main actor_rollout_ref.actor.optim.lr=1e-6",
+      on: Self.recipe)
+    #expect(value("optimizer.lr", asynchronous) == 1e-6)
     let config = read("python ../verl_entrypoint.py actor_rollout_ref.actor.optim.lr=1e-6", on: Self.recipe)
     #expect(value("optimizer.lr", config) == 1e-6)
   }

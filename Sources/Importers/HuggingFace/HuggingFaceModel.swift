@@ -104,10 +104,10 @@ package struct HuggingFaceModel {
         problems.append(
           "Megatron-Bridge \(release.megatronBridge) builds no \(name); "
             + others.map(\.megatronBridge).joined(separator: ", ") + " can (--megatron-bridge)")
-      } else if name == "DeepseekV32ForCausalLM" {
+      } else if root["index_topk"] != nil, hasLatents {
         problems.append(
-          "\(name) is DeepSeek-V3 with sparse attention, which no release of Megatron-Bridge builds; the nearest is "
-            + "DeepseekV3ForCausalLM")
+          "a \(name) attends sparsely, to `index_topk` tokens that an indexer finds, which is not supported; without "
+            + "that it would be a DeepseekV3ForCausalLM")
       } else {
         let nearest = nearestName(to: name, among: known) ?? "DeepseekV3ForCausalLM"
         problems.append(

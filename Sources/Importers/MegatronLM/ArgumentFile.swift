@@ -100,7 +100,16 @@ struct ArgumentFile {
   private mutating func readOptions(_ options: [Node.Entry], _ environment: [Node.Entry]) {
     place = options.first?.keyRange ?? place
     for option in options {
-      let name = LocatedText(option.key, at: option.keyRange.start)
+      var name = LocatedText(option.key, at: option.keyRange.start)
+      if !option.key.hasPrefix("-") {
+        report(
+          "`\(option.key)` is no option: options begin with `--`", at: option.keyRange,
+          help: "write `--\(option.key)`")
+        // It is read as it is meant.
+        var dashed = LocatedText("--", allAt: option.keyRange.start)
+        dashed.append(name)
+        name = dashed
+      }
       let values = option.value.items ?? [option.value]
       let texts = values.compactMap(\.scalar).map(\.text)
       if texts == ["false"] || texts == ["null"] { continue }

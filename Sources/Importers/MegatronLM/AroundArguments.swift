@@ -176,6 +176,13 @@ extension ImportedFields {
     ] { assume(path, 1, remark: "verl's default") }
     assume(Path.parallelism.sequenceParallel, true, remark: "verl's default")
     assume(Path.optimizer.minLR, 0, remark: "verl's default")
+    if !isSet(Path.scheduler.lrWarmupFraction) { assume(Path.scheduler.lrWarmupIters, 0, remark: "verl's default") }
+    assume(Path.optimizer.weightDecay, 0.01, remark: "verl's default")
+    let decay = Path.optimizer.weightDecay
+    guard let constant = entries[decay.section]?.first(where: { $0.key == decay.field })?.value else { return }
+    for path in [Path.scheduler.startWeightDecay, Path.scheduler.endWeightDecay] {
+      write(path, key: constant.range, constant, comment: "verl's scheduler has optim.weight_decay at both ends")
+    }
     assume(Path.scheduler.lrDecayStyle, "constant", remark: "verl's default")
   }
 

@@ -19,7 +19,7 @@ struct ImportedFields {
   private let recipe: String?
   /// Where values stand that nobody wrote.
   private let place: SourceRange
-  private var entries: [String: [Node.Entry]] = [:]
+  private(set) var entries: [String: [Node.Entry]] = [:]
   private(set) var comments: [[String]: String] = [:]
   /// Fields that are set to what only a running shell knows.
   private(set) var unknown: Set<FieldPath> = []

@@ -53,6 +53,13 @@ struct OptionReader: ScriptReader {
     while index < arguments.count {
       let argument = arguments[index]
       index += 1
+      if argument.text == "--", argument.unknown != nil {
+        report(
+          .unknownVariable, "only a running shell knows which option `\(argument.spelled(in: sources))` is",
+          at: argument.range, help: "write the option's name")
+        index = arguments[index...].firstIndex { !isValue($0) } ?? arguments.count
+        continue
+      }
       if let unknown = argument.unknown, !argument.text.hasPrefix("--") {
         if let file = unreadable.first, argument.bytes.isEmpty { reportUnreadable(file, unknown) }
         reportUnknown(unknown)
@@ -127,6 +134,13 @@ struct OptionReader: ScriptReader {
       if let unknown = value.unknown { reportUnknown(unknown, isKept: option.takesAnyText) }
     }
     if isSwift, option.takes.count == 0...0, values.count == 1 { return takeSwitch(option, name, values[0]) }
+    // `--recompute_granularity none`, where Megatron-LM's way is not to give the option.
+    if isSwift, values.map(\.text) == ["none"], !option.words.isEmpty, !option.words.contains("none"),
+      let path = ArgumentSpelling(release, namesGPUs: false).path(ofKeys: [option.name])
+    {
+      named.append(NamedValue(path: path, name: name, value: LocatedText("null", allAt: values[0].range.start)))
+      return
+    }
     if values.count < option.takes.count.lowerBound || (values.count > 0 && option.takes.count == 0...0) {
       let count = option.takes.count
       let wanted = count == 0...0 ? "no value" : count.lowerBound == 1 ? "a value" : "\(count.lowerBound) values"

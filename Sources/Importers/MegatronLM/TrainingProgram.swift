@@ -59,12 +59,13 @@ extension TrainingProgram {
       self = .swift(mode)
       return
     }
-    if let module = words.firstIndex(where: { $0.hasPrefix("verl.trainer.") }) {
+    let modules = ["verl.trainer.", "verl.experimental."]
+    if let module = words.firstIndex(where: { word in modules.contains { word.hasPrefix($0) } }) {
       start = module
       self = .verl
       return
     }
-    guard let program = words.firstIndex(where: { $0.hasSuffix(".py") }) else { return nil }
+    guard let program = words.firstIndex(where: { $0.hasSuffix(".py") }) ?? Self.module(in: words) else { return nil }
     start = program
     let (name, arguments) = (words[program].split(separator: "/").last.map(String.init) ?? "", words[(program + 1)...])
     if name == "swift_megatron.py" || words[program].contains("cli/_megatron/") {
@@ -82,6 +83,11 @@ extension TrainingProgram {
     } else {
       self = .extended(name)
     }
+  }
+
+  /// What `torchrun -m pretrain_gpt` runs.
+  private static func module(in words: [String]) -> Int? {
+    words.indices.dropFirst().first { words[$0 - 1] == "-m" && words[$0].hasPrefix("pretrain_") }
   }
 
   private static let swiftModes: [String: TrainingMode] = [

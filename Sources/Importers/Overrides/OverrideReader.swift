@@ -127,8 +127,8 @@ struct OverrideReader: ScriptReader {
       own[text] = (override.name, [])
       return
     }
-    if text == VerlArguments.saveInterval, let steps = Int(value.text), steps <= 0 {
-      // verl saves nothing then.
+    if VerlArguments.counts(text), let steps = Int(value.text), steps <= 0 {
+      // As if it were not given: verl saves nothing, does not end, warms up by the ratio.
       own[text] = (override.name, [value])
       return
     }

@@ -25,13 +25,19 @@ enum VerlArguments {
   static let own: Set<String> = [
     "param_offload", "grad_offload", "optimizer_offload", "use_dist_checkpointing", "dist_checkpointing_path",
     "dist_checkpointing_prefix", "dist_ckpt_optim_fully_reshardable", "use_mbridge", "vanilla_mbridge",
-    "use_remove_padding",
+    "use_remove_padding", "betas",
     "forward_only", "dtype", "load_weight", "total_training_steps", "lr_warmup_init", "load_checkpoint_path",
     "_target_", "override_mcore_model_config", "override_transformer_config", "override_ddp_config", "extra", "seed",
     "strategy", "use_checkpoint_opt_param_scheduler", "dynamic_context_parallel", "max_seqlen_per_dp_cp_rank",
   ]
 
-  static let saveInterval = "trainer.save_freq"
+  private static let saveInterval = "trainer.save_freq"
+  private static let totalSteps = "trainer.total_training_steps"
+
+  /// Whether a number of steps that is not positive means none.
+  static func counts(_ name: String) -> Bool {
+    name == saveInterval || name == totalSteps || name.hasSuffix("optim.lr_warmup_steps")
+  }
 
   /// Fields that stand elsewhere.
   static func field(_ name: String) -> FieldPath? { places[name] }
@@ -42,6 +48,6 @@ enum VerlArguments {
     "data.micro_batch_size_per_gpu": Path.train.microBatchSize,
     "actor_rollout_ref.actor.megatron.seed": Path.rng.seed,
     saveInterval: Path.checkpoint.saveInterval,
-    "trainer.total_training_steps": Path.train.trainIters,
+    totalSteps: Path.train.trainIters,
   ]
 }

@@ -9,6 +9,7 @@ extension ShellScript {
     commandCount += 1
     if commandCount > Self.commandLimit { isTooLong = true }
     switch words[0].text {
+    case ":": break  // Its words may have set variables: `: "${TP:=2}"`.
     case "source", ".":
       if words.count > 1 { source(words[1], from: start) }
     case "let":
@@ -88,6 +89,13 @@ extension ShellScript {
     switch word {
     case "for": return readCountingLoop()
     case "if": return readCondition()
+    case "{":
+      guard depth < Self.depthLimit else { return false }
+      index += word.utf8.count
+      depth += 1
+      readCommands(until: ["}"])
+      depth -= 1
+      return true
     case "do":
       openLoops += 1
       return false
@@ -195,13 +203,18 @@ extension ShellScript {
   /// Goes to behind the end of a block, and does nothing that stands in it.
   @discardableResult
   private mutating func skipBlock(until ends: [String]) -> String? {
+    var end: String?
+    withoutEffects { end = $0.readCommands(until: ends) }
+    return end
+  }
+
+  /// Reads on, and takes back what that did to the script.
+  mutating func withoutEffects(_ read: (inout Self) -> Void) {
     let (variables, commands, exported, unreadable) = (variables, commands, exported, unreadable)
     let assigned = assigned
-    defer {
-      (self.variables, self.commands, self.exported, self.unreadable) = (variables, commands, exported, unreadable)
-      self.assigned = assigned
-    }
-    return readCommands(until: ends)
+    read(&self)
+    (self.variables, self.commands, self.exported, self.unreadable) = (variables, commands, exported, unreadable)
+    self.assigned = assigned
   }
 
   /// Whether the next words are the end of a command and a keyword.
@@ -216,8 +229,8 @@ extension ShellScript {
 
   // MARK: Conditions
 
-  /// A test whose outcome is known: `((…))`, `[ … ]` or `[[ … ]]`; `nil` for any other, with nothing read.
-  private mutating func readTest() -> Bool? {
+  /// A test whose outcome is known: `((…))`, `[ … ]`, `[[ … ]]`, `true` or `false`; `nil` for any other, with nothing read.
+  mutating func readTest() -> Bool? {
     let start = index
     skipBlanks(andLines: false)
     if let expression = readArithmeticCommand() {
@@ -237,6 +250,10 @@ extension ShellScript {
         }
         if index == before { index += 1 }
       }
+    } else {
+      let words = readWord(splits: true)
+      let outcome = words.count == 1 && words[0].unknown == nil ? ["true": true, "false": false][words[0].text] : nil
+      if let outcome, index >= limit || "\n;".utf8.contains(bytes[index]) { return outcome }
     }
     index = start
     return nil
@@ -244,11 +261,12 @@ extension ShellScript {
 
   /// `((i += 2))`: a command that changes a variable.
   ///
-  /// - Returns: whether one begins here, which then is read.
-  mutating func readArithmetic() -> Bool {
-    guard let expression = readArithmeticCommand() else { return false }
+  /// - Returns: `nil` where none begins here; else it is read, and whether its value is known not to be 0.
+  mutating func readArithmetic() -> Bool?? {
+    guard let expression = readArithmeticCommand() else { return nil }
+    let isMet = number(of: expression).map { $0 != 0 }
     for statement in expression.split(separator: ",") { _ = change(by: String(statement)) }
-    return true
+    return .some(isMet)
   }
 
   /// `$(( ))` without the dollar: the expression, with the reader behind it.
@@ -278,8 +296,10 @@ extension ShellScript {
     case 3:
       let (left, right) = (texts[0], texts[2])
       switch texts[1] {
-      case "=", "==": return left == right
-      case "!=": return left != right
+      case "=", "==", "!=":
+        // Between double brackets it may be a pattern.
+        guard !right.contains(where: { "*?[".contains($0) }) else { return nil }
+        return (left == right) == (texts[1] != "!=")
       default: break
       }
       guard let left = Int(left), let right = Int(right) else { return nil }

@@ -52,7 +52,8 @@ extension ShellScript {
     return isTooLong ? [] : texts
   }
 
-  /// `${name}`, `${name[@]}`, `${name[1]}`, `${#name[@]}`, `${name:-default}`; anything else is for a running shell.
+  /// `${name}`, `${name[@]}`, `${name[1]}`, `${#name[@]}`, `${name:-default}`, and `${name:=default}`, which sets the
+  /// variable as well; anything else is for a running shell.
   mutating func readBraces(from start: Int, isQuoted: Bool) -> [LocatedText] {
     index += 1
     let counts = index < limit && bytes[index] == UInt8(ascii: "#")
@@ -78,10 +79,20 @@ extension ShellScript {
       return isQuoted ? [Self.joined(items, by: separator)] : items
     }
     for mark in [":-", "-", ":=", "="] where rest.starts(with: mark.utf8) {
-      if value(of: name) != nil { return expand(name, allItems: false, from: start) }
-      return [readDefault(inner + mark.utf8.count..<index - 1)]
+      if isSet(name, andNotEmpty: mark.hasPrefix(":")) { return expand(name, allItems: false, from: start) }
+      let text = readDefault(inner + mark.utf8.count..<index - 1)
+      if mark.hasSuffix("=") { set(name, .scalar(text)) }
+      return [text]
     }
     return [unknown(from: start)]
+  }
+
+  private func isSet(_ name: String, andNotEmpty: Bool) -> Bool {
+    switch value(of: name) {
+    case .scalar(let text): !andNotEmpty || !text.isEmpty
+    case .array(let items): !andNotEmpty || !items.isEmpty
+    case nil: false
+    }
   }
 
   /// `[1]`.

@@ -70,6 +70,8 @@ struct ShellScript {
   /// - Returns: the word.
   @discardableResult
   mutating func readCommands(until ends: [String]) -> String? {
+    // Of `TEST && COMMAND || COMMAND`: what came of it so far, and whether the next command runs.
+    var (outcome, runs): (Bool?, Bool) = (nil, true)
     while index < limit, !isTooLong {
       skipBlanks(andLines: true)
       guard index < limit else { break }
@@ -78,18 +80,38 @@ struct ShellScript {
         return word
       }
       let start = index
-      if readArithmetic() { continue }
-      let words = readCommand()
-      if let first = words.first {
-        // Before a bracket it is a pattern of `case`.
-        let isCommand = index >= limit || "\n;&".utf8.contains(bytes[index])
-        if isCommand, first.text.hasPrefix("--") { strayOptions.append(first.range) }
-        perform(words, from: start)
-      }
+      if runs { outcome = runCommand() } else { withoutEffects { _ = $0.runCommand() } }
       // Whatever ended the command: a semicolon, a pipe, a bracket.
+      switch listOperator() {
+      case "&&": runs = outcome != false
+      case "||": runs = outcome != true
+      default: (outcome, runs) = (nil, true)
+      }
       if index == start { index += 1 }
     }
     return nil
+  }
+
+  /// - Returns: whether the command succeeds, where its text says so.
+  private mutating func runCommand() -> Bool? {
+    let start = index
+    if let outcome = readArithmetic() { return outcome }
+    if bytes[index] == UInt8(ascii: "["), let isMet = readTest() { return isMet }
+    let words = readCommand()
+    guard let first = words.first else { return true }
+    // Before a bracket it is a pattern of `case`.
+    let isCommand = index >= limit || "\n;&".utf8.contains(bytes[index])
+    if isCommand, first.text.hasPrefix("--") { strayOptions.append(first.range) }
+    perform(words, from: start)
+    return words.count == 1 && first.unknown == nil ? ["true": true, "false": false][first.text] : nil
+  }
+
+  /// `&&` or `||`, which is read.
+  private mutating func listOperator() -> String? {
+    skipBlanks(andLines: false)
+    guard index + 1 < limit, "&|".utf8.contains(bytes[index]), bytes[index] == bytes[index + 1] else { return nil }
+    index += 2
+    return bytes[index - 1] == UInt8(ascii: "&") ? "&&" : "||"
   }
 
   /// The words up to the end of the command; assignments before the first one are made.
@@ -135,10 +157,11 @@ struct ShellScript {
 
   static func endsCommand(_ byte: UInt8) -> Bool { "\n;&|()".utf8.contains(byte) }
 
-  /// The letters that begin here, where they are a word by themselves.
+  /// The letters that begin here, or a curly bracket, where they are a word by themselves.
   func bareWord() -> String? {
     var last = index
     while last < limit, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(bytes[last]) { last += 1 }
+    if last == index, index < limit, "{}".utf8.contains(bytes[index]) { last += 1 }
     guard last > index, last == limit || Self.endsCommand(bytes[last]) || " \t\r".utf8.contains(bytes[last]) else {
       return nil
     }

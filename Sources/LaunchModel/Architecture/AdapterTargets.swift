@@ -6,7 +6,7 @@ package struct AdapterTargets: Sendable {
   private let moeLayers: [Int]
   private let mtpLayers: Int
   /// Routed experts of a layer.
-  private let numExperts: Int
+  package let numExperts: Int
 
   /// So many layers or experts are looked at one by one; a pattern that tells more of them apart is not followed.
   private static let limit = 1024

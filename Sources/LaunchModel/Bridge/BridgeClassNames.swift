@@ -58,15 +58,28 @@ extension BridgeReader {
     }
     // Classes are also reached through modules that import them.
     if name.unqualified == expected.unqualified { return .expected }
+    if Release.all.contains(where: { $0.fields.hasClass(named: name.unqualified) }) { return .another }
     let known = [expected] + others + (attribute.map { release.fields.classes(ofAttribute: $0) } ?? [])
     guard let slip = typo(name.unqualified, among: Set(known.map(\.unqualified))),
       let meant = known.first(where: { $0.unqualified == slip }), slip != name.unqualified
-    else { return .another }
+    else {
+      reportUnknown(name, at: target.value.range, in: attribute, path: path)
+      return .another
+    }
     report(
       .bridgeClass, target.value.range, path: path, "there is no class `\(name)`", help: "did you mean `\(meant)`?",
       fix: Fix(
         "write `\(meant)`", .safe, in: file,
         edits: [TextEdit(target.value.range, format.text(of: meant))]))
     return meant == expected || others.contains(meant) ? .expected : .another
+  }
+
+  /// A model of Megatron-Bridge's that no release has, under no module: a newer one may.
+  private mutating func reportUnknown(_ name: String, at range: SourceRange, in attribute: String?, path: String) {
+    guard attribute == ModelFields.schema.name, name.hasPrefix("megatron.bridge.") else { return }
+    report(
+      .bridgeClass, range, severity: .warning, path: path,
+      "no release that is known here has a class `\(name.unqualified)`",
+      help: "known are those of \(Release.all.map(\.megatronBridge).joined(separator: ", "))")
   }
 }

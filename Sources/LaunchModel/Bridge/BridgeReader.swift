@@ -21,7 +21,10 @@ struct BridgeReader {
   /// Whether a text is a ConfigContainer: its own class stands in it, or those of its sections do.
   static func reads(_ document: ParsedDocument) -> Bool {
     guard let entries = document.root?.entries else { return false }
-    if let target = document.root?[target]?.scalar?.text { return target.hasSuffix("ConfigContainer") }
+    if let target = document.root?[target]?.scalar?.text {
+      let name = "ConfigContainer"
+      return target.hasSuffix(name) || typo(target.unqualified, among: [name]) != nil
+    }
     return entries.contains { entry in
       guard let name = entry.value[target]?.scalar?.text else { return false }
       return name.hasPrefix("megatron.") && entry.key != "peft"

@@ -21,7 +21,7 @@ struct PlanCommand: SessionCommand, ReadingCommand {
         moonlight plan --recipe moonlight_16b_pretrain_config --gpus 16
         moonlight plan --gpus 64 --gpu-memory-gib 40 --top 5
         moonlight plan --gpus 64 --pp 4 --mbs 1
-        moonlight plan --recipe big.yaml --gpus 128 --offload --fsdp
+        moonlight plan big.yaml --gpus 128 --offload --fsdp
         moonlight plan --gpus 64 --emit 1 -o plan.yaml
       """)
 
@@ -29,8 +29,15 @@ struct PlanCommand: SessionCommand, ReadingCommand {
     case table, json
   }
 
-  @Option(help: ArgumentHelp("A recipe, or a config file.", valueName: "name"), completion: Completions.configOrRecipe)
-  var recipe = "moonlight_16b_pretrain_config"
+  @Argument(
+    help: ArgumentHelp("A config file, or a recipe; moonlight_16b_pretrain_config if not given.", valueName: "file"),
+    completion: Completions.configOrRecipe)
+  var file: String?
+
+  @Option(help: ArgumentHelp("The same as <file>.", valueName: "name"), completion: Completions.configOrRecipe)
+  var recipe: String?
+
+  private var subject: String { file ?? recipe ?? "moonlight_16b_pretrain_config" }
 
   @Option(help: ArgumentHelp("GPUs in all; the config's if not given.", valueName: "n"))
   var gpus: Int?
@@ -74,6 +81,7 @@ struct PlanCommand: SessionCommand, ReadingCommand {
   @OptionGroup var overrideOptions: OverrideOptions
 
   func validate() throws {
+    guard file == nil || recipe == nil else { throw ValidationError("Name one config: <file> or --recipe.") }
     guard (1...10_000).contains(top) else { throw ValidationError("--top must be between 1 and 10000.") }
     guard emit.map({ (1...10_000).contains($0) }) ?? true else { throw ValidationError("--emit counts rows from 1.") }
     let possible = 1...PlanRequest.mostGPUs
@@ -91,7 +99,7 @@ struct PlanCommand: SessionCommand, ReadingCommand {
   @OptionGroup var reading: ReadingOptions
 
   func run(in session: Session) throws -> ExitStatus {
-    let opened = try session.openOrFail(recipe, overrides: Overrides(overrideOptions.assignments))
+    let opened = try session.openOrFail(subject, overrides: Overrides(overrideOptions.assignments))
     let misread = opened.diagnostics.filter { $0.severity == .error && ["DOC", "FIELD"].contains($0.code.family) }
     guard misread.isEmpty else {
       session.console.complain(
@@ -101,7 +109,7 @@ struct PlanCommand: SessionCommand, ReadingCommand {
     let worldSize = gpus ?? opened.run.worldSize
     guard worldSize <= PlanRequest.mostGPUs else {
       throw CommandFailure(
-        "\(worldSize) GPUs are too many to plan for: `\(recipe)` may ask for up to \(PlanRequest.mostGPUs)",
+        "\(worldSize) GPUs are too many to plan for: `\(subject)` may ask for up to \(PlanRequest.mostGPUs)",
         help: "`--gpus` takes another number", status: .failure)
     }
     guard worldSize <= gpusPerNode || worldSize % gpusPerNode == 0 else {
@@ -118,14 +126,14 @@ struct PlanCommand: SessionCommand, ReadingCommand {
       placements: (offload ? [.offloaded] : []) + (fsdp ? StatePlacement.allSharded : []))
     guard var planner = Planner(request, limit: max(top, emit ?? 0)) else {
       throw CommandFailure(
-        "the model of `\(recipe)` is undefined", help: "`moonlight validate` says more", status: .failure)
+        "the model of `\(subject)` is undefined", help: "`moonlight validate` says more", status: .failure)
     }
     let codes = Set(planner.baseErrors.map(\.code))
     guard codes.allSatisfy(\.concernsFilesOnly) else {
       session.console.complain(
         TextReport(style: session.console.errorStyle, width: session.console.width).text(
           of: opened.diagnostics.filter { $0.severity == .error && codes.contains($0.code) }))
-      throw CommandFailure("no layout can mend `\(recipe)`", help: "mend the above first", status: .failure)
+      throw CommandFailure("no layout can mend `\(subject)`", help: "mend the above first", status: .failure)
     }
     let result = planner.search()
     if let emit { return try write(row: emit, of: result, request, session) }

@@ -33,6 +33,29 @@ struct OtherFamilyTests {
   }
 
   @Test(
+    "A class that no release has is told of, and a slip of the container's own name is one",
+    arguments: [
+      (
+        "megatron.bridge.training.config.ConfigContainer", "megatron.bridge.models.glm.GLM45AirModelProvider355B",
+        "no release that is known here has a class `GLM45AirModelProvider355B`"
+      ),
+      (
+        "megatron.bridge.training.config.ConfigContainer", "megatron.bridge.models.qwen.Qwen3ModelProvider", nil
+      ),
+      (
+        "megatron.bridge.training.config.ConfigContainr", "megatron.bridge.models.mla_provider.MLAModelProvider",
+        "there is no class `megatron.bridge.training.config.ConfigContainr`"
+      ),
+    ])
+  func classNames(container: String, model: String, expected: String?) throws {
+    let text = "_target_: \(container)\nmodel:\n  _target_: \(model)\n  num_layers: 2\n"
+    let loaded = try ConfigLoader(recipes: RecipeBook.shipped) { _ in Array(text.utf8) }.load("run_config.yaml")
+    let (likely, run) = Validator.onLikelyGPUs(loaded)
+    let found = Validator.diagnostics(likely, run).filter { $0.code == "BRIDGE-01" }
+    #expect(found.map(\.message) == (expected.map { [$0] } ?? []))
+  }
+
+  @Test(
     "What is no matter of the family is checked", arguments: files,
     [
       ("parallelism.tensor_model_parallel_size=3", "DIM-"), ("train.global_batch_size=7", "BATCH-"),

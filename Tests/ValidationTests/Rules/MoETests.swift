@@ -157,6 +157,10 @@ struct MoETests {
         flex.merging(["model.moe_enable_deepep": true, "model.moe_flex_dispatcher_backend": "hybridep"]) { $1 },
         at: "model.moe_enable_deepep", "backend is hybridep"),
       .accepted("MOE-17", flex.merging(["model.moe_enable_deepep": true]) { $1 }),
+      // What MOE-19 would refuse is not offered.
+      .error(
+        "MOE-17", ["model.moe_enable_deepep": true, "parallelism.expert_model_parallel_size": 1],
+        at: "model.moe_enable_deepep", "but it is alltoall"),
       .error(
         "MOE-18", ["model.moe_token_dispatcher_type": "flex"], at: "model.moe_shared_expert_overlap",
         "alltoall dispatcher only"

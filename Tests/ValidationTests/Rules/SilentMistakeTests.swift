@@ -9,6 +9,20 @@ import Testing
 @Suite("What no release refuses, and what makes the run another than the one written")
 struct SilentMistakeTests {
   @Test(
+    "Names of Hugging Face's are mended to those that mean the same modules of the same layers",
+    arguments: [
+      ("o_proj", ["linear_proj"]), ("self_attn.o_proj", ["linear_proj"]),
+      ("*.layers.0.*.o_proj", ["*.layers.0.*.linear_proj"]),
+      ("model.layers.3.self_attn.o_proj", ["decoder.layers.3.self_attention.linear_proj"]),
+      ("*.layers.*.self_attn.q_proj", ["*.layers.*.self_attention.linear_q_proj"]),
+    ] as [(String, ConfigValue)])
+  func translatedTargets(target: String, expected: ConfigValue) throws {
+    let findings = try GoodConfig.lora.findings(["peft.target_modules": [.string(target)]])
+    let finding = try #require(findings.first { $0.code == "PEFT-19" })
+    #expect(finding.fix?.changes.map(\.value) == [expected])
+  }
+
+  @Test(
     "adapters that are not attached, not trained, or not summed",
     arguments: [
       .warning(

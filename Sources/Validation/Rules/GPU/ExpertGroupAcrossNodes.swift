@@ -34,6 +34,8 @@ enum ExpertGroupAcrossNodes: Rule {
     guard near.isSmaller, run.sizes.expert > 1, run.expertDataParallelSize != nil, run.hasMoELayer,
       run.config.model.moeTokenDispatcherType != .flex
     else { return }
+    // Of a size that no group can have MOE-02 speaks.
+    guard let experts = run.config.model.numMoEExperts, experts % run.sizes.expert == 0 else { return }
     let (expert, expertTensor) = (run.sizes.expert, run.sizes.expertTensor)
     let group = expertTensor * expert
     guard near.gpus % group != 0 else { return }

@@ -30,13 +30,18 @@ enum DeepEPNeedsFlex: Rule {
     guard model.moeEnableDeepEP else { return }
     let path = Path.model.moeEnableDeepEP
     if model.moeTokenDispatcherType != .flex {
+      // The flex dispatcher has nothing to do on one GPU, as MOE-19 says.
+      let canBeFlex = run.sizes.expertTensor * run.sizes.expert > 1
       report.error(
         at: path,
         "moe_enable_deepep needs moe_token_dispatcher_type flex, but it is \(model.moeTokenDispatcherType.rawValue)",
-        help: "write flex, and turn moe_shared_expert_overlap off", related: [run.dispatcherRelated],
-        fix: .unsafe(
-          "use the flex dispatcher", (Path.model.moeTokenDispatcherType, "flex"),
-          (Path.model.moeSharedExpertOverlap, false)))
+        help: canBeFlex
+          ? "write flex, and turn moe_shared_expert_overlap off"
+          : "turn it off: experts that are all on one GPU need no dispatcher", related: [run.dispatcherRelated],
+        fix: canBeFlex
+          ? .unsafe(
+            "use the flex dispatcher", (Path.model.moeTokenDispatcherType, "flex"),
+            (Path.model.moeSharedExpertOverlap, false)) : .unsafe("turn it off", (path, false)))
     } else if model.moeFlexDispatcherBackend == .hybridep {
       report.error(
         at: path, "moe_enable_deepep asks for DeepEP, but moe_flex_dispatcher_backend is hybridep",

@@ -71,12 +71,37 @@ enum TargetsAreMegatronNames: Rule {
     return foreign.flatMap { targets.matches(of: $0) }.map(\.module.name).filter { seen.insert($0).inserted }
   }
 
-  private static func fix(_ path: FieldPath, _ names: [String], _ targets: AdapterTargets) -> FieldFix {
+  /// `nil` where no names of Megatron's mean the same modules of the same layers.
+  private static func fix(_ path: FieldPath, _ names: [String], _ targets: AdapterTargets) -> FieldFix? {
     var meant: [String] = []
     for name in names {
-      let own = targets.isHuggingFaceName(name) ? megatronNames(of: [name], targets) : [name]
+      guard let own = targets.isHuggingFaceName(name) ? translation(of: name, targets) : [name] else { return nil }
       meant += own.filter { !meant.contains($0) }
     }
     return .unsafe("write Megatron's names", (path, meant.configValue))
+  }
+
+  /// A pattern stays one, so that it means no more layers than before.
+  private static func translation(of target: String, _ targets: AdapterTargets) -> [String]? {
+    let matches = targets.matches(of: target)
+    let patterns = matches.flatMap { match in
+      match.huggingFacePaths.map { path in
+        target.replacing(path.split(separator: ".").last ?? "", with: match.module.name)
+          .replacing("self_attn.", with: "self_attention.").replacing("model.layers.", with: "decoder.layers.")
+      }
+    }
+    var seen: Set<String> = []
+    let candidates = [patterns.filter { seen.insert($0).inserted }, megatronNames(of: [target], targets)]
+    let meant = modules(of: [matches], targets)
+    return candidates.first { names in modules(of: names.map { targets.matches(of: $0) }, targets) == meant }
+  }
+
+  /// What gets an adapter: each module with its layers, and its experts where these are not all.
+  private static func modules(of matches: [[AdapterMatch]], _ targets: AdapterTargets) -> Set<[String]> {
+    Set(
+      AdapterTargets.selection(from: matches).map { match in
+        let experts = match.experts.flatMap { $0.count == targets.numExperts ? nil : $0 }
+        return [match.module.path, "\(match.module.place)", "\(match.layers)", "\(experts ?? [])"]
+      })
   }
 }
