@@ -14,6 +14,9 @@ but a refused `num_workers` of -1 that is mended, and 113 come back with every v
 what 0.6.2 refuses or its classes lack: `max_position_embeddings` of a model's own class, packing to a size of 0 or less, and
 sequence parallelism that nothing is split for. The 4 that are not migrated did not start: batches and experts that do not
 divide.
+
+From 0.5.1 to 0.6.2, all 9 dumps of recipes: 6 load with the same values, and come back with them; the other 3 do not load in
+0.5.1 either.
 """
 
 import argparse
@@ -136,9 +139,13 @@ def explicit(values, release):
 def differences(old, new):
     """Fields that both have, with other values. `process_example_fn` and its like have no counterpart."""
     found = []
+    # 0.5.1 has both places, and takes the older one where it is set.
+    said = {place(path) for path, value in old.items() if value is not None and place(path) != path}
     for path, value in old.items():
         other = place(path)
-        if other not in new or path in REFUSED_PAIR and new[other] is None:
+        if other != path and value is None and other in old:
+            continue
+        if path in said or other not in new or path in REFUSED_PAIR and new[other] is None:
             continue
         if new[other] != value and not (path == "dataset.dataset_kwargs" and not value and not new[other]):
             found.append(f"{other}: {value!r} -> {new[other]!r}")
@@ -208,6 +215,10 @@ def main():
                 problems.append(f"{name}: does not load, back: {originals[back]['error']}")
                 continue
             one, other = explicit(old["loaded"], source), explicit(originals[back]["loaded"], source)
+            for path in REFUSED_PAIR:
+                # Left out on the way there, for all releases.
+                if other.get(path) is None:
+                    one[path] = other.get(path)
             if one == other:
                 counts["back with the same values"] += 1
             else:
