@@ -5,6 +5,7 @@
 ROOT is the same folder here and on the machine (the launches name data and weights by it). It gets
 
     tiny/                           weights, tokenizer, text and chat (tiny_model.py)
+    tiny/drawn.jsonl                is there already: what Megatron draws of the text (drawn_samples.py)
     runs/FAMILY-FORMAT-CASE/        config.yaml, launch/ (exported), expected.json, reference.jsonl
     runs/adapter-FORMAT-ROWS/       the same for LoRA from the Hugging Face folder, with samples.jsonl: the rows as tokens
     runs/round-trip/launch/         whose programs import the weights and export them again
@@ -21,6 +22,7 @@ from layouts import COMMON, FORMATS, LARGE, TINY, parallel, sets
 # Of chat.jsonl and prompts.jsonl (tiny_model.py).
 ROWS = 16
 STEPS = {"tiny": 20, "large": 8}
+BATCH, SEQUENCE = 8, 256
 
 
 class Moonlight:
@@ -41,8 +43,8 @@ class Moonlight:
 def tiny(root, name):
     model = root / "tiny"
     return [
-        "pretrain", "--hf-config", model / "hf", "--data-paths", model / "text_text_document", "--seq-length", "256",
-        "--train-iters", STEPS["tiny"], "--global-batch-size", "8", "--micro-batch-size", "1",
+        "pretrain", "--hf-config", model / "hf", "--data-paths", model / "text_text_document", "--seq-length", SEQUENCE,
+        "--train-iters", STEPS["tiny"], "--global-batch-size", BATCH, "--micro-batch-size", "1",
         "--lr", "1e-4", "--min-lr", "1e-4",
         *sets(
             checkpoint__pretrained_checkpoint=model / "hf", tokenizer__vocab_size=512, dataset__split="100,0,0",
@@ -55,7 +57,7 @@ def tiny(root, name):
 def large(root, name):
     return [
         "pretrain", "--model", "moonlight-16b-a3b", "--mock", "--seq-length", "4096", "--train-iters", STEPS["large"],
-        "--global-batch-size", "8", "--micro-batch-size", "1", "--lr", "1e-5", "--min-lr", "1e-5",
+        "--global-batch-size", BATCH, "--micro-batch-size", "1", "--lr", "1e-5", "--min-lr", "1e-5",
         *sets(model__num_layers=8, model__moe_layer_freq="[0,1,1,1,1,1,1,1]", tokenizer__vocab_size=163840, dataset__split="100,0,0"),
     ]
 
@@ -135,7 +137,10 @@ def prepared(moonlight, root, family, case, format, with_reference):
     }
     (folder / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
     if with_reference:
-        reference(moonlight, root, folder, config)
+        drawn = root / "tiny" / "drawn.jsonl"
+        # One sample a document, in Megatron's order (drawn_samples.py).
+        reference(moonlight, root, folder, config, "dataset.kind=tokens",
+                  f"dataset.data_paths={json.dumps([str(drawn)])}", "dataset.shuffle=false")
     return folder
 
 
