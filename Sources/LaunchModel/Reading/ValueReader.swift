@@ -141,9 +141,7 @@ struct ValueReader {
 
   private mutating func readList(_ node: Node, _ element: FieldType, _ bounds: Bounds) -> ConfigValue? {
     guard let items = node.items else {
-      let fix: FixText? = node.scalar.map { _ in
-        ("make it a list of one", .unsafe, "[\(file.text(in: node.range))]")
-      }
+      let fix: FixText? = node.scalar.map { ("make it a list of one", .unsafe, "[\(textInBrackets(node, $0))]") }
       return mismatch(node, .list(element), fix: node.scalar?.value(in: .v1_2) == .null ? nil : fix)
     }
     var values: [ConfigValue] = []
@@ -151,6 +149,14 @@ struct ValueReader {
       if let value = read(item, as: element, in: bounds) { values.append(value) }
     }
     return values.count == items.count ? .list(values) : nil
+  }
+
+  /// The scalar as it is written, or in quotes where brackets have another meaning for its text, as for a block's.
+  private func textInBrackets(_ node: Node, _ scalar: Scalar) -> String {
+    let written = file.text(in: node.range)
+    let isQuoted = written.first.map { "\"'".contains($0) } ?? false
+    let stands = written.allSatisfy { !$0.isNewline && (isQuoted || !",[]{}|>".contains($0)) }
+    return stands ? String(written) : format.text(of: scalar.text)
   }
 
   private mutating func readDictionary(_ node: Node, _ element: FieldType, _ bounds: Bounds) -> ConfigValue? {
