@@ -34,6 +34,8 @@ package struct Support: Hashable, Sendable {
 extension Support {
   /// Times of the runs in `Tests/Fixtures/estimation/measured`, which a test holds these to.
   package static let measuredTimes = 0.84...1.16
+  /// Of those on two GPUs of one host.
+  package static let measuredTimesOfTwo = 0.85...1.27
   package static let publishedTimes = 0.78...1.18
   /// The published run with tensor and context parallelism took 2.8 times as long.
   package static let assumedTimes = 0.78...2.85
@@ -45,7 +47,9 @@ extension Support {
   /// - Parameter numMicrobatches: of a step.
   package static func time(_ config: LaunchConfig, worldSize: Int, _ assumptions: Assumptions) -> Support {
     let runs = KnownRuns(config, worldSize: worldSize, assumptions)
-    if runs.beyondMeasured.isEmpty { return Support(origin: .measured, ratios: measuredTimes, beyond: []) }
+    if runs.beyondMeasured.isEmpty {
+      return Support(origin: .measured, ratios: worldSize > 1 ? measuredTimesOfTwo : measuredTimes, beyond: [])
+    }
     if runs.beyondPublished.isEmpty { return Support(origin: .published, ratios: publishedTimes, beyond: []) }
     let sizes = config.parallelSizes
     return Support(
@@ -71,35 +75,40 @@ private struct KnownRuns {
     // Sizes that a file says may not multiply.
     let (product, overflow) = (config.train.microBatchSize ?? 1).multipliedReportingOverflow(by: config.model.seqLength)
     let tokens = (overflow ? .max : product) / max(sizes.context, 1)
-    var parts: [String] = []
-    func add(_ isBeyond: Bool, _ text: String) { if isBeyond { parts.append(text) } }
+    func named(_ parts: [(isBeyond: Bool, text: String)]) -> [String] { parts.filter(\.isBeyond).map(\.text) }
+    func layout(above known: Int) -> [String] {
+      named([
+        (sizes.tensor > known, "TP \(sizes.tensor)"), (sizes.pipeline > known, "PP \(sizes.pipeline)"),
+        (sizes.context > known, "CP \(sizes.context)"), (sizes.expertTensor > 1, "ETP \(sizes.expertTensor)"),
+      ])
+    }
+    let switches = named([
+      (config.mixedPrecision.fp8 != nil, "fp8"), (config.mixedPrecision.fp4 != nil, "fp4"),
+      (!config.mixedPrecision.bf16, "weights not in bf16"),
+      (!config.optimizer.optimizer.isMeasured, "\(config.optimizer.optimizer.rawValue)"),
+      (config.ddp.useMegatronFSDP, "Megatron-FSDP"),
+      (config.optimizer.optimizerCPUOffload, "an optimizer in host memory"),
+      (config.model.cpuOffloading || config.model.fineGrainedActivationOffloading, "activations in host memory"),
+      (config.model.cudaGraphImplementation != "none", "CUDA graphs"),
+    ])
 
-    add(sizes.tensor > 1, "TP \(sizes.tensor)")
-    add(sizes.pipeline > 1, "PP \(sizes.pipeline)")
-    add(sizes.context > 1, "CP \(sizes.context)")
-    add(sizes.expertTensor > 1, "ETP \(sizes.expertTensor)")
-    add(config.mixedPrecision.fp8 != nil, "fp8")
-    add(config.mixedPrecision.fp4 != nil, "fp4")
-    add(!config.mixedPrecision.bf16, "weights not in bf16")
-    add(!config.optimizer.optimizer.isMeasured, "\(config.optimizer.optimizer.rawValue)")
-    add(config.ddp.useMegatronFSDP, "Megatron-FSDP")
-    add(config.optimizer.optimizerCPUOffload, "an optimizer in host memory")
-    add(config.model.cpuOffloading || config.model.fineGrainedActivationOffloading, "activations in host memory")
-    add(config.model.cudaGraphImplementation != "none", "CUDA graphs")
-    let shared = parts
-
-    add(worldSize > 1, "\(worldSize) GPUs")
-    beyondMeasuredMemory = parts
-    add(assumptions.gpu != .h200, assumptions.gpu.name)
-    add(!(4096...16384).contains(tokens), "\(tokens) tokens a micro-batch")
-    beyondMeasured = parts
-
-    parts = shared
-    add(assumptions.gpu != .h100, assumptions.gpu.name)
-    add(!(4...16).contains(worldSize), "\(worldSize) GPU\(worldSize == 1 ? "" : "s")")
-    add(sizes.expert > 8, "EP \(sizes.expert)")
-    add(!(2048...8192).contains(tokens), "\(tokens) tokens a micro-batch")
-    beyondPublished = parts
+    beyondMeasuredMemory = layout(above: 2) + switches + named([(worldSize > 2, "\(worldSize) GPUs")])
+    // With CP 2 each of two GPUs had half of 4096.
+    let fewestTokens = worldSize > 1 ? 2048 : 4096
+    beyondMeasured =
+      beyondMeasuredMemory
+      + named([
+        (assumptions.gpu != .h200, assumptions.gpu.name),
+        (!(fewestTokens...16384).contains(tokens), "\(tokens) tokens a micro-batch"),
+      ])
+    beyondPublished =
+      layout(above: 1) + switches
+      + named([
+        (assumptions.gpu != .h100, assumptions.gpu.name),
+        (!(4...16).contains(worldSize), "\(worldSize) GPU\(worldSize == 1 ? "" : "s")"),
+        (sizes.expert > 8, "EP \(sizes.expert)"),
+        (!(2048...8192).contains(tokens), "\(tokens) tokens a micro-batch"),
+      ])
   }
 }
 

@@ -30,9 +30,9 @@ extension Assumptions {
     \(Numbers.decimal(peakFLOPs / 1e12, 0)) TFLOP/s (experts with few tokens less), \
     \(Numbers.decimal(memoryBandwidth / 1e9, 0)) GB/s of memory, \(Numbers.decimal(nodeBandwidth / 1e9, 0)) within a \
     node, \(Numbers.decimal(networkBandwidth / 1e9, 0)) a GPU between nodes: data sheets. Shares of them and the \
-    host's time to launch kernels come from runs of Moonlight on one H200 at micro batch 1 to 4 (measured) and on 4 to \
-    16 H100 (published); elsewhere they are assumed. The host alone made a measured launch 19 % slower on one machine \
-    than on another.
+    host's time to launch kernels come from runs of Moonlight on one H200 at micro batch 1 to 4 (measured; seven layouts \
+    on two are within 21 %) and on 4 to 16 H100 (published); elsewhere they are assumed. The host alone made a measured \
+    launch 31 % slower on one machine than on another.
     """
   }
 

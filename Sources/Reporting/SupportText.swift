@@ -7,7 +7,7 @@ extension Support {
     let range = range(of: seconds)
     let both = "\(Numbers.decimal(range.lowerBound, 3)) to \(Numbers.decimal(range.upperBound, 3)) s"
     switch origin {
-    case .measured: return "like runs measured on an H200, which puts it at \(both)"
+    case .measured: return "like runs measured on H200, which puts it at \(both)"
     case .published: return "like runs published of 4 to 16 H100, which puts it at \(both)"
     case .assumed, .dataSheet, .given:
       return "assumed, as no known run has \(beyond.joined(separator: ", ")): from known runs of other kinds, \(both)"
@@ -20,7 +20,7 @@ extension Support {
   func memoryText(of bytes: Double) -> String {
     let range = range(of: bytes)
     let both = "\(Numbers.gibibytes(range.lowerBound)) to \(Numbers.gibibytes(range.upperBound)) GiB"
-    guard origin != .measured else { return "Peaks measured on an H200 put it at \(both)." }
+    guard origin != .measured else { return "Peaks measured on H200 put it at \(both)." }
     return "No measured run has \(beyond.joined(separator: ", ")); others would put it at \(both)."
   }
 

@@ -44,7 +44,10 @@ for row in json.load(open(os.path.join(FOLDER, "runs.json"))):
         rank = max(result["memory"]["ranks"], key=lambda rank: rank["total_bytes"])
         peak = rank["total_bytes"] / GIB
         line += shown(row["peak_gib"], peak) + " "
-        line += shown(row["peak_gib"] - row["state_gib"], peak - rank["between_steps_bytes"] / GIB) + " "
+        if "state_gib" in row:
+            line += shown(row["peak_gib"] - row["state_gib"], peak - rank["between_steps_bytes"] / GIB) + " "
+        else:
+            line += " " * 26
     else:
         line += " " * 52
     seconds = row["seconds"]

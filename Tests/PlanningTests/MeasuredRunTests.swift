@@ -17,6 +17,7 @@ import Validation
     var config: String { fields["config"].flatMap(String.init) ?? "" }
     var state: Double? { fields["state_gib"].flatMap(Double.init) }
     var peak: Double? { fields["peak_gib"].flatMap(Double.init) }
+    var isOnTwoGPUs: Bool { config.hasPrefix("bridge-2-gpus") }
     /// Why the time is not met.
     var outside: String? { fields["outside"].flatMap(String.init) }
     var isPublished: Bool { config.hasPrefix("published") }
@@ -83,32 +84,34 @@ import Validation
     return try #require(facts.estimate(assumptions))
   }
 
-  @Test func everyRunIsRead() { #expect(Self.runs.count == 26) }
+  @Test func everyRunIsRead() { #expect(Self.runs.count == 34) }
 
-  /// The peak within 3 %, and what a step has on top of what is there between steps within 5 % or 0.3 GiB.
+  /// The peak within 3 %, and what a step has on top of what is there between steps within 5 % or 0.3 GiB: where the
+  /// optimizer's step is the peak, nothing is.
   @Test(arguments: runs.filter { $0.peak != nil })
   func memory(run: Run) throws {
     let worst = try #require(try estimate(run).memory.worst)
     let peak = try #require(run.peak)
-    let onTop = peak - (try #require(run.state))
+    let onTop = run.state.map { peak - $0 } ?? 0
     let estimated = (peak: worst.total / gibibyte, onTop: (worst.total - worst.betweenSteps) / gibibyte)
     #expect(abs(estimated.peak / peak - 1) <= 0.03, "\(estimated.peak) GiB for \(peak)")
     #expect(abs(estimated.onTop - onTop) <= max(0.05 * onTop, 0.3), "\(estimated.onTop) GiB for \(onTop)")
   }
 
-  /// Within 15 % of the runs on H200 (those of one config differ by 14 %, one launch on two machines by 19 %), within
-  /// 35 % of published ones.
+  /// Within 15 % of the runs on one H200 (those of one config differ by 14 %, one launch on two machines by 31 %), within
+  /// 25 % of those on two, which nothing was fitted to, within 35 % of published ones.
   @Test(arguments: runs.filter { $0.outside == nil })
   func time(run: Run) throws {
     let seconds = try estimate(run).timing.secondsPerStep
-    let tolerance = run.isPublished ? 0.35 : 0.15
+    let tolerance = run.isPublished ? 0.35 : run.isOnTwoGPUs ? 0.25 : 0.15
     #expect(seconds >= run.seconds.lowerBound * (1 - tolerance), "\(seconds) s for \(run.seconds)")
     #expect(seconds <= run.seconds.upperBound * (1 + tolerance), "\(seconds) s for \(run.seconds)")
   }
 
   /// What estimates say of their own support is what these runs show: the least and the most of them, and nothing wider.
   @Test(arguments: [
-    (Support.measuredTimes, runs.filter { !$0.isPublished }),
+    (Support.measuredTimes, runs.filter { !$0.isPublished && !$0.isOnTwoGPUs }),
+    (Support.measuredTimesOfTwo, runs.filter(\.isOnTwoGPUs)),
     (Support.publishedTimes, runs.filter { $0.isPublished && $0.outside == nil }),
     (Support.assumedTimes, runs.filter(\.isPublished)),
   ])

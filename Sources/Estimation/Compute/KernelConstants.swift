@@ -4,8 +4,9 @@
 /// machines (megatron-core 0.19.2, Transformer Engine 2.17.1, PyTorch 2.11, bf16, TP = PP = EP = 1, micro batch 1 to 4, one
 /// to eight micro-batches, with and without recomputation and adapters, by hand and by Megatron-Bridge 0.6.2 from exported
 /// launches) and three of the four that Megatron-Bridge publishes for 4 to 16 H100 (its verification card of Moonlight, July
-/// 2026): `Tests/Fixtures/estimation/measured`. None serves one of them alone. The same launch took 19 % longer on one
-/// machine than on another, by the host. For other GPUs, formats and hosts they are assumed.
+/// 2026): `Tests/Fixtures/estimation/measured`. None serves one of them alone. The same launch took 31 % longer on one
+/// machine than on another, by the host. Seven layouts on two H200, measured afterwards, are within 21 %, in the order
+/// estimated; nothing was fitted to them. For other GPUs, formats and hosts they are assumed.
 package struct KernelConstants: Hashable, Sendable {
   // MARK: Shares of the peak, fitted
 
