@@ -1,5 +1,6 @@
 package import ConfigDocument
 package import Diagnostics
+import Estimation
 import FileAccess
 package import Importers
 package import LaunchModel
@@ -154,6 +155,10 @@ package struct ConfigInputs {
     }
     let reader = SavedRunReader(file: loaded.document.file.name) { self.loader(of: $0, for: nil) }
     run.saved = reader.savedRun(of: run.config, resumes: resumes)
+    if let saved = run.saved?.config {
+      run.saved?.passes = EpochCount(countingDataOf: saved)?.passes
+      run.passes = EpochCount(countingDataOf: run.config)?.passes
+    }
     return Opened(
       name: loaded.document.file.name, loaded: loaded, run: run, diagnostics: Validator.diagnostics(loaded, run))
   }

@@ -1,6 +1,7 @@
 package import Estimation
 import FileAccess
 package import LaunchModel
+import Validation
 
 extension EpochCount {
   /// The data of a config, counted as they lie here; `nil` where they cannot be read, and for mock data.
@@ -22,5 +23,10 @@ extension EpochCount {
       guard kind == .sft, let count = LineCount(of: path + "/training.jsonl") else { return nil }
       return Source(path, rows: count.lines, isExact: count.isExact, isTrainingOnly: true)
     }
+  }
+
+  /// As rules ask for it; `nil` where only the tokenizer tells.
+  var passes: DataPasses? {
+    parts.compactMap(\.epochs).max().map { DataPasses(samples: samplesOfRun, epochs: $0) }
   }
 }

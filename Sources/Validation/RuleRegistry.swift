@@ -310,6 +310,7 @@ package enum RuleRegistry {
     StatesFitTheStages.self,
     CheckpointHoldsTheModel.self,
     StatesOfTheSameOptimizer.self,
+    ResumedRunsKeepTheirOrder.self,
 
     // COMM, DET, CG: communication, determinism, graphs
     TensorOverlapIsSwitchedOff.self,

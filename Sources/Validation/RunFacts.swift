@@ -57,6 +57,8 @@ package struct RunFacts: Sendable {
   package var documentCounts: [(path: String, count: Int)] = []
   /// The run that wrote the checkpoint to load, where it lies on this machine; `nil` where nobody has looked.
   package var saved: SavedRun?
+  /// `nil` where nobody has counted.
+  package var passes: DataPasses?
 
   package init(_ config: LaunchConfig) {
     let parallelism = config.parallelism

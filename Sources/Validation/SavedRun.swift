@@ -17,9 +17,23 @@ package struct SavedRun: Sendable {
   package let path: FieldPath
   /// Whether the release of the run that loads it has all classes and fields of that config.
   package let fitsRelease: Bool
+  /// `nil` where nobody has counted.
+  package var passes: DataPasses?
 
   package init(_ config: LaunchConfig, by writer: Writer = .megatron, at path: FieldPath, fitsRelease: Bool) {
     (self.config, self.writer, self.path, self.fitsRelease) = (config, writer, path, fitsRelease)
+  }
+}
+
+/// How often a run goes through its data, where they lie on this machine.
+package struct DataPasses: Hashable, Sendable {
+  /// Of the whole run.
+  package let samples: Int
+  /// Of the source that it goes through most often.
+  package let epochs: Double
+
+  package init(samples: Int, epochs: Double) {
+    (self.samples, self.epochs) = (samples, epochs)
   }
 }
 

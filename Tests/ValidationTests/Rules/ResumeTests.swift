@@ -122,4 +122,28 @@ struct ResumeTests {
     let found = Validator.findings(run).filter { $0.code == "CKPT-13" }
     #expect(found.map { "\($0.severity.rawValue) \($0.path)" } == ["warning software.megatron_bridge"])
   }
+
+  @Test(
+    "Another length is another order, where data are gone through more than once",
+    arguments: [
+      (then: (samples: 100, epochs: 1.5), now: (samples: 200, epochs: 3.0), warns: true),
+      (then: (samples: 100, epochs: 0.9), now: (samples: 200, epochs: 1.8), warns: true),
+      (then: (samples: 200, epochs: 1.8), now: (samples: 100, epochs: 0.9), warns: true),
+      (then: (samples: 100, epochs: 0.5), now: (samples: 200, epochs: 1.0), warns: false),
+      (then: (samples: 200, epochs: 3.0), now: (samples: 200, epochs: 3.0), warns: false),
+    ])
+  func order(then: (samples: Int, epochs: Double), now: (samples: Int, epochs: Double), warns: Bool) throws {
+    var run = RunFacts(try GoodConfig.pretrain.config([:]))
+    run.passes = DataPasses(samples: now.samples, epochs: now.epochs)
+    for (writer, path, expected) in [
+      (SavedRun.Writer.megatron, Path.checkpoint.load, warns), (.cpuEngine, Path.checkpoint.load, false),
+      (.megatron, Path.checkpoint.pretrainedCheckpoint, false),
+    ] {
+      run.saved = SavedRun(run.config, by: writer, at: path, fitsRelease: true)
+      run.saved?.passes = DataPasses(samples: then.samples, epochs: then.epochs)
+      let found = Validator.findings(run).filter { $0.code == "CKPT-14" }
+      #expect(found.map(\.path) == (expected ? [Path.train.trainIters] : []))
+      #expect(found.allSatisfy { $0.severity == .warning })
+    }
+  }
 }
