@@ -44,7 +44,10 @@ enum ResumedRunsKeepTheirOrder: Rule {
       \(times(now.epochs)) times in \(now.samples), and Megatron shuffles all epochs together: it goes on in another order, \
       in which samples return early or are left out
       """,
-      help: "keep the length of the checkpoint's run; who may want more plans it at first and stops by `\(Path.train.exitInterval)`",
+      help: """
+        keep the length of the checkpoint's run; who may want more plans it at first and stops by \
+        \(Path.train.exitInterval)
+        """,
       related: [(saved.path, "the checkpoint")])
   }
 
