@@ -132,6 +132,10 @@ import Testing
       ["latest_checkpointed_iteration.txt": "7\n", "iter_0000005/x": ""],
       "names iteration 7, which it does not hold"
     ),
+    (
+      ["latest_checkpointed_iteration.txt": "5\n", "iter_0000005/x": ""],
+      "names iteration 5, of which only a part lies there"
+    ),
   ])
   func halfACheckpoint(files: [String: String], problem: String) throws {
     let folder = FileManager.default.temporaryDirectory.path + "/moonlight-half-\(UUID().uuidString)"
