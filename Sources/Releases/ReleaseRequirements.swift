@@ -26,3 +26,11 @@ extension ReleaseDescription {
     """
   }
 }
+
+extension Release {
+  /// The release that an image brings, by its name: as Docker writes it, or as enroot does with `#` behind the registry.
+  public static func inContainer(_ image: String) -> Release? {
+    let image = image.replacing("#", with: "/")
+    return all.first { $0.containerImage == image }
+  }
+}

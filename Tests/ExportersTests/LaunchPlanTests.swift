@@ -151,6 +151,22 @@ import Testing
     #expect(problems.first?.path == Path.checkpoint.pretrainedCheckpoint)
   }
 
+  @Test(arguments: Release.all.filter { $0.containerImage != nil })
+  func theContainerOfAnotherReleaseIsNamed(release: Release) throws {
+    let image = try #require(release.containerImage)
+    for image in [image, image.replacing("nvcr.io/", with: "nvcr.io#")] {
+      for other in Release.all {
+        let config = try ExportCase.named("tiny-pretrain", for: other).config.with([
+          "cluster.container_image=\"\(image)\""
+        ])
+        let notes = Launch.launch(of: config, by: TorchrunLauncher(), directory: "launch").notes
+        let said = notes.filter { $0.path == Path.cluster.containerImage }.map(\.message.text)
+        #expect(said.isEmpty == (other == release), "\(said)")
+        #expect(said.allSatisfy { $0.hasPrefix("is the container of megatron-bridge \(release.megatronBridge)") })
+      }
+    }
+  }
+
   /// Data may lie where the launch runs; a slip in their name is seen all the same.
   @Test func dataThatAreNotHereAreNamed() throws {
     let file = #filePath
