@@ -33,6 +33,8 @@ enum ExampleRows: Hashable, Sendable {
   case all(Form, isOurs: Bool)
   /// A line that is of no form, or of another one than those before it.
   case broken(line: Int, Form?, before: Form?)
+  /// A line without anything, which a release drops from the end of a file and cannot read elsewhere.
+  case blank(line: Int)
 
   init(of path: String) {
     guard let head = try? InputFile.readHead(path, count: Self.headLength) else {
@@ -43,9 +45,17 @@ enum ExampleRows: Hashable, Sendable {
     // The last one may be cut.
     if head.count == Self.headLength, lines.count > 1 { lines.removeLast() }
     var found: (form: Form, isOurs: Bool)?
+    var firstEmpty: Int?
     for (index, bytes) in lines.enumerated() {
+      guard !bytes.isEmpty else {
+        firstEmpty = firstEmpty ?? index
+        continue
+      }
       let line = String(decoding: bytes, as: UTF8.self)
-      guard line.contains(where: { !$0.isWhitespace }) else { continue }
+      guard firstEmpty == nil, line.contains(where: { !$0.isWhitespace }) else {
+        self = .blank(line: (firstEmpty ?? index) + 1)
+        return
+      }
       guard let row = DocumentReader.read(text: line, name: path, format: .json).root else {
         // No JSON, or a row that is longer than what is looked at: whoever reads it says so.
         guard found == nil else { break }
@@ -61,7 +71,8 @@ enum ExampleRows: Hashable, Sendable {
       found = (form, isOurs && found?.isOurs != false)
     }
     if let found {
-      self = .all(found.form, isOurs: found.isOurs)
+      // No release reads over a byte order mark.
+      self = .all(found.form, isOurs: found.isOurs && !head.starts(with: [0xEF, 0xBB, 0xBF]))
     } else {
       self = head.count == Self.headLength ? .unseen : .empty
     }
@@ -77,6 +88,7 @@ enum ExampleRows: Hashable, Sendable {
     switch self {
     case .unseen, .all: nil
     case .empty: "has no rows"
+    case .blank(let line): "line \(line) is empty"
     case .broken(let line, nil, _):
       "line \(line) is neither a conversation, nor a prompt with its completion, nor a text"
     case .broken(let line, let form?, let before):

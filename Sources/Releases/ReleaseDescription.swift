@@ -6,6 +6,12 @@ public struct ReleaseDescription: Sendable {
   public let megatronCore: String
   /// The versions of Python that both packages run on: 3.x for each x.
   public let pythonMinors: ClosedRange<Int>
+  /// The container image that brings it, as Docker takes it; `nil` where none is named for exactly this version.
+  ///
+  /// Megatron-Bridge's documentation names the NeMo Framework of each of its versions (`docs/versions1.json` at v0.6.0;
+  /// for 0.3.1 also `docs/releases/known-issues.md`), and its README.md the image of a NeMo Framework:
+  /// `nvcr.io/nvidia/nemo` with that tag.
+  public let containerImage: String?
   /// What is to be known of it, in a few words.
   public let state: String
   /// Whether Transformer Engine is an extra of megatron-bridge, and not among what it always asks for.

@@ -4679,6 +4679,32 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "SCHED-14", #"the last phase of WSD is not longer than the decay"#,
+    #"""
+    ## What
+    `lr_wsd_decay_iters` (or `lr_wsd_decay_samples`) is more than the decay of which it is the last phase.
+
+    ## Why
+    Every release takes it: the phase ends with the decay, so it begins before the run does, and from the first step behind
+    the warm-up on the learning rate is below `lr`.
+
+    ## Example
+    ```yaml
+    train: {train_iters: 1000}
+    scheduler: {lr_decay_style: WSD, lr_wsd_decay_iters: 10000}
+    ```
+
+    ## Fix
+    A tenth of the run is usual.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.get_lr`, where the phase begins at
+      `lr_decay_steps - wsd_decay_steps`, which nothing asks to be positive.
+    - 0.5.1: the same of megatron-core 0.18.2.
+    - 0.6.2: the same of megatron-core 0.19.2.
+    """#
+  ),
+  (
     "SCHED-10", #"the warm-up rises"#,
     #"""
     ## What

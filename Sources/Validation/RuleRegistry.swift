@@ -240,6 +240,7 @@ package enum RuleRegistry {
     WeightDecayEnds.self,
     ConstantWeightDecay.self,
     AnnealingHasLength.self,
+    AnnealingFitsSchedule.self,
     WarmupRises.self,
     OneScheduleWins.self,
     DecayIsAsLongAsRun.self,

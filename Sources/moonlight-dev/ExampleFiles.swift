@@ -67,7 +67,10 @@ extension GeneratedFile {
         "export", "moonlight_16b_pretrain_config", "--to", "slurm", "--quiet", "--set",
         "recipe.name=moonlight_pretrain",
       ]
-        + ["--set", "cluster.account=llm", "--set", "cluster.container_image=nvcr.io#nvidia/nemo:25.11"]
+        + [
+          "--set", "cluster.account=llm", "--set",
+          "cluster.container_image=registry.example.com#llm/megatron-bridge:\(Release.current.megatronBridge)",
+        ]
         + ["--set", "cluster.time_limit=4:00:00", "--set", "cluster.requeue=true"]
     ),
     (

@@ -42,7 +42,7 @@ import Testing
   @Test(arguments: Release.all)
   func conversations(_ release: Release) throws {
     #expect(says(try dataset(Self.chat + "\n", for: release), release))
-    #expect(says(try dataset("\n" + Self.chat, for: release), release))
+    #expect(says(try dataset(Self.chat + "\n\n\n", for: release), release))
     #expect(says(try dataset(Self.chat.replacing("messages", with: "conversations"), for: release), release))
   }
 
@@ -51,9 +51,24 @@ import Testing
     for rows in [Self.pairs, "no JSON", #"{"text": "a"}"#] { #expect(!says(try dataset(rows, for: release), release)) }
   }
 
+  /// A folder is used as it lies where every release reads its rows; none reads over a byte order mark.
+  @Test func byteOrderMark() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/moonlight-rows-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for (mark, isUsed) in [("", true), ("\u{FEFF}", false)] {
+      try (mark + Self.chat + "\n").write(toFile: folder + "/training.jsonl", atomically: false, encoding: .utf8)
+      let config = try ExportCase.named("sft").config.with(["dataset.data_paths=[\"\(folder)\"]"])
+      guard case .mapping(let dataset)? = BridgeConfig.tree(of: config).value["dataset"] else { throw Missing() }
+      #expect((dataset["dataset_root"] == .string(folder)) == isUsed)
+    }
+  }
+
   /// Rows that nobody could train on as they stand: one line for each file, before anything is written.
   @Test(arguments: [
-    ("", "has no rows"), ("\n \n", "has no rows"),
+    ("", "has no rows"), ("\n\n", "has no rows"), ("\n" + Self.chat, "line 1 is empty"),
+    (Self.chat + "\n\n\n" + Self.chat, "line 2 is empty"), (Self.chat + "\n \n", "line 2 is empty"),
+    (Self.chat + "\r\n\r\n", "line 2 is empty"),
     (
       Self.chat + "\n" + Self.pairs,
       "line 2 is a prompt with its completion, and those before it are each a conversation: a file holds one kind"

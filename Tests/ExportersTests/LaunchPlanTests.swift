@@ -132,6 +132,10 @@ import Testing
       ["latest_checkpointed_iteration.txt": "7\n", "iter_0000005/x": ""],
       "names iteration 7, which it does not hold"
     ),
+    (
+      ["latest_checkpointed_iteration.txt": "5\n", "iter_0000005/x": ""],
+      "names iteration 5, of which only a part lies there"
+    ),
   ])
   func halfACheckpoint(files: [String: String], problem: String) throws {
     let folder = FileManager.default.temporaryDirectory.path + "/moonlight-half-\(UUID().uuidString)"
@@ -145,6 +149,22 @@ import Testing
     let problems = Launch.launch(of: config, by: TorchrunLauncher(), directory: "launch").problems
     #expect(problems.map(\.message.text) == ["`\(folder)` \(problem)"])
     #expect(problems.first?.path == Path.checkpoint.pretrainedCheckpoint)
+  }
+
+  @Test(arguments: Release.all.filter { $0.containerImage != nil })
+  func theContainerOfAnotherReleaseIsNamed(release: Release) throws {
+    let image = try #require(release.containerImage)
+    for image in [image, image.replacing("nvcr.io/", with: "nvcr.io#")] {
+      for other in Release.all {
+        let config = try ExportCase.named("tiny-pretrain", for: other).config.with([
+          "cluster.container_image=\"\(image)\""
+        ])
+        let notes = Launch.launch(of: config, by: TorchrunLauncher(), directory: "launch").notes
+        let said = notes.filter { $0.path == Path.cluster.containerImage }.map(\.message.text)
+        #expect(said.isEmpty == (other == release), "\(said)")
+        #expect(said.allSatisfy { $0.hasPrefix("is the container of megatron-bridge \(release.megatronBridge)") })
+      }
+    }
   }
 
   /// Data may lie where the launch runs; a slip in their name is seen all the same.

@@ -1,3 +1,4 @@
+import ConfigDocument
 import Exporters
 import Foundation
 import LaunchModel
@@ -18,6 +19,9 @@ final class Stage {
     let arguments: [String]
     let environment: [String: String]
   }
+
+  /// This machine, as the scripts call it.
+  static let host = (try? Bash.run(["-c", "hostname"]).text.trimmingCharacters(in: .newlines)) ?? ""
 
   let folder: URL
   private(set) var script: String
@@ -96,4 +100,22 @@ final class Stage {
       return Call(arguments: Array(words[1...count]), environment: environment)
     }
   }
+}
+
+extension Launch {
+  /// The script within the file of a system that starts it itself.
+  func innerScript() throws -> String {
+    let documents = file.text.components(separatedBy: "\n---\n")
+    let root = DocumentReader.read(text: try #require(documents.last), name: "launch", format: .yaml).root
+    if case .string(let script)? = root?["run"]?.value(in: .v1_2) { return script }
+    guard case .list(let command)? = root?["spec"]?["trainer"]?["command"]?.value(in: .v1_2),
+      case .string(let script) = command[2]
+    else { throw NoScript() }
+    #expect(command[0] == "bash" && command[1] == "-c")
+    // What Kubernetes makes of it, for which `$(NAME)` would be a variable.
+    #expect(!script.replacing("$$", with: "").contains("$"))
+    return script.replacing("$$", with: "$")
+  }
+
+  private struct NoScript: Error {}
 }

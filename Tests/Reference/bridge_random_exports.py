@@ -9,7 +9,7 @@ Every kind of run takes its turn: pretraining with Adam and Muon, all weights, L
 
 With `--valid` the configs make sense: presets, layouts, optimizers, adapters, data and features are drawn at random, and
 those that `moonlight generate` accepts must pass `validate()` of the real ConfigContainer as well. `--count` are then
-configs that it accepts.
+configs that it accepts. Of these the dataset's section is compared too, by what its fields mean (dataset_values.py).
 """
 
 import argparse
@@ -23,7 +23,12 @@ from pathlib import Path
 
 import bridge_export_check  # First: it installs the stand-ins.
 import bridge_exports
+import container_values
+import dataset_values
 import releases
+from fake_distributed import World
+from megatron.bridge.training.config import ConfigContainer
+from megatron.bridge.utils.instantiate_utils import InstantiationMode
 
 RELEASE = releases.installed()
 SECTIONS = json.loads(RELEASE.fields.read_text())["sections"]
@@ -138,23 +143,30 @@ def recipe_of(index):
 
 
 def valid(moonlight, index, generator, folder):
-    """What the real validate() says of a config that ours accepts; None where ours does not."""
+    """What is wrong with a config that ours accepts, and how many values of it were compared; None where ours does not."""
     config, exported = folder / "config.json", folder / "bridge.yaml"
     names = generator.sample(sorted(CHOICES), generator.randrange(1, 7))
-    chosen = [f"{name}={flow(generator.choice(CHOICES[name]))}" for name in names]
+    chosen = {name: generator.choice(CHOICES[name]) for name in names}
+    if index % 4:
+        chosen |= dataset_values.drawn(generator, recipe_of(index)[0] == "pretrain", folder)
+    chosen = [f"{name}={flow(value)}" for name, value in chosen.items()]
     flags = [part for setting in chosen for part in ("--set", setting)]
-    made = run(moonlight, "generate", *recipe_of(index), *flags, "-o", str(config))
+    made = run(moonlight, "generate", *recipe_of(index), *flags, "--force", "-o", str(config))
     if made.returncode != 0:
         return None
-    answer = run(moonlight, "export", str(config), "--to", "megatron-bridge", "-o", str(exported))
+    answer = run(moonlight, "export", str(config), "--to", "megatron-bridge", "--force", "-o", str(exported))
     if answer.returncode != 0:
-        return [("export", answer.stderr, chosen)]
+        return [("export", answer.stderr, chosen)], 0
     document = json.loads(config.read_text())
     world = document["cluster"]["num_nodes"] * document["cluster"]["gpus_per_node"]
     result = bridge_export_check.check(str(exported), world, document["recipe"]["mode"], False)
     if not result["ok"]:
-        return [(recipe_of(index), chosen, result["error"])]
-    return [(recipe_of(index), chosen, *item) for item in differences(document, bridge_exports.load(exported, world))[0]]
+        return [(recipe_of(index), chosen, result["error"])], 0
+    World.enter(world)
+    loaded = container_values.of_container(ConfigContainer.from_yaml(str(exported), mode=InstantiationMode.STRICT))
+    wrong, count = differences(document, loaded)
+    of_data, more = dataset_values.differences(document, loaded["dataset"], answer.stderr)
+    return [(recipe_of(index), chosen, *item) for item in wrong + of_data], count + more
 
 
 def differences(document, loaded):
@@ -220,22 +232,24 @@ def main():
     parser.add_argument("--fields", type=int, default=12, help="how many fields of a section get a random value")
     parser.add_argument("--valid", action="store_true", help="configs that make sense, which the real validate() must accept")
     options = parser.parse_args()
-    bad = total = 0
+    bad = total = compared = 0
     with tempfile.TemporaryDirectory() as folder:
         for index in itertools.count():
             if (total if options.valid else index) >= options.count:
                 break
             generator = random.Random(options.seed * 100003 + index)
             if options.valid:
-                wrong = valid(options.moonlight, index, generator, Path(folder))
-                wrong, count = wrong or [], wrong is not None
+                found = valid(options.moonlight, index, generator, Path(folder))
+                wrong, count = found or ([], 0)
+                compared += count
+                total += found is not None
             else:
                 wrong, count = one(options.moonlight, index, generator, Path(folder), options.fields)
-            total += count
+                total += count
             for item in wrong:
                 bad += 1
                 print(index, item)
-    what = "valid ones started" if options.valid else "values compared"
+    what = f"valid ones started, {compared} values compared" if options.valid else "values compared"
     print(f"{index} configs, {total} {what}, {bad} wrong")
     return 1 if bad else 0
 

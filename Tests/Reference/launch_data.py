@@ -303,6 +303,7 @@ def bad_input(moonlight, folder):
     for what, rows, message in (
         ("an empty file", "", "has no rows"),
         ("rows of two kinds", json.dumps(ROWS["messages"](1)) + "\n" + json.dumps(ROWS["text"](1)) + "\n", "line 2 is a text"),
+        ("a line without anything", json.dumps(ROWS["messages"](1)) + "\n\n" + json.dumps(ROWS["messages"](2)) + "\n", "line 2 is empty"),
         ("rows of no kind", json.dumps({"a": 1}) + "\n", "line 1 is neither"),
     ):
         data.write_text(rows)

@@ -45,7 +45,16 @@ enum BaseWeights: Sendable {
     let named =
       String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
     let folder = Int(named).map { "iter_" + String(repeating: "0", count: max(0, 7 - String($0).count)) + String($0) }
-    return iterations.contains { $0.name == folder ?? named } ? nil : "names iteration \(named), which it does not hold"
+    guard let last = iterations.first(where: { $0.name == folder ?? named }) else {
+      return "names iteration \(named), which it does not hold"
+    }
+    return isWhole(path + "/" + last.name) ? nil : "names iteration \(named), of which only a part lies there"
+  }
+
+  /// Whether the folder of an iteration holds what is written last into it, or the parts of ranks that are one each.
+  private static func isWhole(_ iteration: String) -> Bool {
+    partsOfIteration.contains { InputFile.exists(iteration + "/" + $0) }
+      || FolderListing.entries(of: iteration).contains { $0.isFolder && $0.name.hasPrefix("mp_rank_") }
   }
 
   /// Why a folder with a `config.json` is no whole model.

@@ -1,6 +1,7 @@
 import ConfigDocument
 import FileAccess
 import LaunchModel
+import Releases
 
 // What no launcher can honour: one problem for each setting.
 extension LaunchSettings {
@@ -77,6 +78,18 @@ extension LaunchSettings {
     if let image = container.image, image.hasPrefix("-") {
       remarks.problem(Path.cluster.containerImage, "\(shown(image)) would be read as an option")
     }
+    checkRelease(of: container.image, &remarks)
+  }
+
+  /// The container of another release has that one's packages.
+  private func checkRelease(of image: String?, _ remarks: inout ExportRemarks) {
+    guard let other = image.flatMap(Release.inContainer), other != config.release else { return }
+    remarks.note(
+      Path.cluster.containerImage,
+      """
+      is the container of megatron-bridge \(other.megatronBridge): the programs of this launch stop in it, unless \
+      \(config.release.megatronBridge) is installed over that
+      """)
   }
 
   /// Every path of the config is in the container, or named.

@@ -120,6 +120,11 @@ struct BridgeReader {
       default: readPlain(entry, attribute)
       }
     } else if release.unmodelledAttributes.contains(entry.key) {
+      if let expected = release.fields.className(of: entry.key),
+        let target = entry.value.entries?.first(where: { $0.key == Self.target })
+      {
+        meaning(of: target, like: expected, in: entry.key, path: "\(entry.key).\(Self.target)")
+      }
       guard !entry.value.isNull, entry.key != "optimizer_config_override_provider" else { return }
       passOver(entry.keyRange, path: entry.key, "`\(entry.key)` is not checked: it has no section in a launch config")
     } else {

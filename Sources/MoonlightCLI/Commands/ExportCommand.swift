@@ -29,7 +29,8 @@ struct ExportCommand: SessionCommand, ReadingCommand {
         moonlight export pretrain.yaml --to torchrun -o launch
         moonlight export finetune.yaml --to torchrun --only import -o convert
         moonlight export pretrain.yaml --to slurm -o launch \\
-          --set cluster.account=llm --set cluster.container_image=nvcr.io#nvidia/nemo:25.11
+          --set cluster.account=llm \\
+          --set cluster.container_image=registry.example.com#llm/megatron-bridge:\(Release.current.megatronBridge)
       """)
 
   @Argument(

@@ -70,6 +70,7 @@ struct ReleasesCommand: SessionCommand {
   private static func text(of release: Release, _ book: RecipeBook, _ style: TerminalStyle) -> String {
     var text = style.paint("Megatron-Bridge \(release.megatronBridge)", .strong) + "\n"
     text += "  megatron-core: \(release.megatronCore)\n  Python: \(release.pythonVersions)\n"
+    text += "  container: \(release.containerImage ?? ReleaseDescription.noContainer)\n"
     text += "  \(state(of: release))\n"
     text += "\n" + style.paint("Recipes", .strong) + "\n"
     text += recipes(of: release, book).map { "  \($0)\n" }.joined()
@@ -86,7 +87,8 @@ struct ReleasesCommand: SessionCommand {
   private static func tree(of release: Release, _ book: RecipeBook) -> ConfigValue {
     [
       "megatron_bridge": .string(release.megatronBridge), "megatron_core": .string(release.megatronCore),
-      "python": .list(release.pythonMinors.map { .string("3.\($0)") }), "state": .string(release.state),
+      "python": .list(release.pythonMinors.map { .string("3.\($0)") }),
+      "container_image": release.containerImage.map { .string($0) } ?? .null, "state": .string(release.state),
       "is_default": .bool(release == .current), "recipes": .list(recipes(of: release, book).map { .string($0) }),
       "recipe_names": .mapping(
         ConfigMapping(meanings(of: release, book).map { ConfigMapping.Entry($0.name, .string($0.recipe)) })),

@@ -4,6 +4,7 @@ extension ReleaseDescription {
     megatronBridge: "0.3.1",
     megatronCore: "0.16.1",
     pythonMinors: 10...12,
+    containerImage: "nvcr.io/nvidia/nemo:26.02.01",
     state: "what moonlight was first held against",
     hasTransformerEngineExtra: false,
     classes: .bridge031,

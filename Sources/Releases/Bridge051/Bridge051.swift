@@ -4,6 +4,7 @@ extension ReleaseDescription {
     megatronBridge: "0.5.1",
     megatronCore: "0.18.2",
     pythonMinors: 12...12,
+    containerImage: "nvcr.io/nvidia/nemo:26.06.01",
     state: "the last whose core builds Moonlight as released",
     hasTransformerEngineExtra: true,
     classes: .bridge051,

@@ -4,6 +4,8 @@ extension ReleaseDescription {
     megatronBridge: "0.6.2",
     megatronCore: "0.19.2",
     pythonMinors: 12...12,
+    // `docs/versions1.json` at v0.6.0 ends with 0.6.0, whose container is of 26.08.
+    containerImage: nil,
     state: "current",
     hasTransformerEngineExtra: true,
     classes: .bridge062,

@@ -89,7 +89,10 @@ struct JSONText {
   /// The shortest text that reads back as the same double; `null` for what JSON cannot say.
   static func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "null" }
 
-  static func quoted(_ value: String) -> String {
+  /// A string in quotes, with the escapes of Python's `json.dumps`.
+  ///
+  /// - Parameter escapingNonASCII: whether what is no ASCII becomes the escapes of its UTF-16 units.
+  static func quoted(_ value: String, escapingNonASCII: Bool = false) -> String {
     var result = "\""
     for scalar in value.unicodeScalars {
       switch scalar {
@@ -98,9 +101,13 @@ struct JSONText {
       case "\n": result += "\\n"
       case "\r": result += "\\r"
       case "\t": result += "\\t"
-      case "\u{0}"..."\u{1F}":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case "\u{8}": result += "\\b"
+      case "\u{C}": result += "\\f"
+      case _ where scalar.value < 0x20 || escapingNonASCII && !scalar.isASCII:
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16)
+          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
       default: result.unicodeScalars.append(scalar)
       }
     }

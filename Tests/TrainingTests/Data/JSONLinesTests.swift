@@ -11,7 +11,7 @@ struct JSONLinesTests {
     return (0..<documents.count).map { Array(documents[$0]) }
   }
 
-  @Test("The text field becomes a document with its end", arguments: ["", "\n", "\r\n"])
+  @Test("The text field becomes a document with its end", arguments: ["", "\n", "\r\n", "\n\n\n"])
   func readsText(end: String) throws {
     #expect(
       try Self.documents("{\"id\": 1, \"text\": \"ab\"}\n{\"text\": [\"c\", \"d\"]}" + end) == [
@@ -28,7 +28,11 @@ struct JSONLinesTests {
   @Test(
     "A bad line is named by its number",
     arguments: [
-      ("{\"text\": \"a\"}\n\n{\"text\": \"b\"}\n", ":2: the line is empty"),
+      ("{\"text\": \"a\"}\n\n\n{\"text\": \"b\"}\n", ":2: the line is empty"),
+      ("\n{\"text\": \"a\"}\n", ":1: the line is empty"),
+      ("{\"text\": \"a\"}\n \n", ":2: the line is empty"),
+      ("{\"text\": \"a\"}\r\n\r\n", ":2: the line is empty"),
+      ("\n\n", "the file is empty"),
       ("{\"text\": \"a\"}\n{\"text\": \"b\"\n", ":2: the text ends"),
       ("{\"text\": \"a\"}\n{\"tekst\": \"b\"}\n", ":2: the object has no \"text\""),
       ("{\"text\": 5}\n", ":1: expected string, found number at byte 9"),

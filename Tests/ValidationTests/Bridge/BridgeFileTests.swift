@@ -66,6 +66,10 @@ struct BridgeFileTests {
     Slip(
       "train", "  _target_:", "  _target_: megatron.bridge.training.config.TrainingConfg", "BRIDGE-01",
       "train._target_", 13),
+    Slip(
+      "optimizer_config_override_provider", "  _target_:",
+      "  _target_: megatron.bridge.training.config.OptimizerConfigOverrideProvidr", "BRIDGE-01",
+      "optimizer_config_override_provider._target_", 13),
     Slip("model", "  activation_func:", "  activation_func: silu\n  x:", "BRIDGE-04", "model.activation_func", 20),
     Slip("optimizer", "  lr:", "  lr: 3e-4", "FIELD-06", "optimizer.lr", 7),
     Slip("model", "  num_layers:", "  num_layers: '27'", "FIELD-02", "model.num_layers", 15),

@@ -71,6 +71,11 @@ struct SchedulerTests {
         "SCHED-08", ["scheduler.lr_decay_style": "WSD"], at: "scheduler.lr_wsd_decay_iters", "length of its last phase"
       ).in(.bridge031),
       .accepted("SCHED-08", ["scheduler.lr_decay_style": "WSD", "scheduler.lr_wsd_decay_iters": 600_000]),
+      .warning(
+        "SCHED-14", ["scheduler.lr_decay_style": "WSD", "scheduler.lr_wsd_decay_iters": 600_000],
+        at: "scheduler.lr_wsd_decay_iters", "is 600000 steps, and the decay that it ends with 500000"),
+      .silent("SCHED-14", ["scheduler.lr_decay_style": "WSD", "scheduler.lr_wsd_decay_iters": 500_000]),
+      .silent("SCHED-14", ["scheduler.lr_decay_style": "cosine", "scheduler.lr_wsd_decay_iters": 600_000]),
       .error(
         "SCHED-08", samples(["scheduler.lr_decay_style": "WSD"]), at: "scheduler.lr_wsd_decay_samples", "last phase"),
       .accepted("SCHED-08", samples(["scheduler.lr_decay_style": "WSD", "scheduler.lr_wsd_decay_samples": 1000])),

@@ -14,25 +14,28 @@ extension PythonPrograms {
 
 
     def rows(path):
-        """Each row with its place."""
+        """Each row with its place. As in Megatron-Bridge, empty lines end a file and stand nowhere else."""
         try:
-            file = open(path, encoding="utf-8")
+            file = open(path, encoding="utf-8-sig", newline="\n")
         except OSError as error:
             raise SystemExit(f"{path}: {error.strerror}")
-        empty = True
+        count = empty = 0
         with file:
             for number, line in enumerate(file, 1):
-                if not line.strip():
+                if line == "\n":
+                    empty = empty or number
                     continue
+                if empty or not line.strip():
+                    raise SystemExit(f"{path}:{empty or number}: the line is empty")
+                count += 1
                 try:
                     row = json.loads(line)
                 except json.JSONDecodeError as error:
                     raise SystemExit(f"{path}:{number}: {error}")
                 if not isinstance(row, dict):
                     raise SystemExit(f"{path}:{number}: is no object with keys")
-                empty = False
                 yield f"{path}:{number}", row
-        if empty:
+        if count == 0:
             raise SystemExit(f"{path} has no rows")
 
 
