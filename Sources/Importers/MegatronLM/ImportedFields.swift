@@ -24,6 +24,7 @@ struct ImportedFields {
   /// Fields that are set to what only a running shell knows.
   private(set) var unknown: Set<FieldPath> = []
   private var used: Set<String> = []
+  private var usedOwn: Set<String> = []
   private var untaken: [Diagnostic] = []
 
   init(_ file: ArgumentFile, options: OptionReader, on recipe: String?, for release: Release) {
@@ -76,7 +77,7 @@ struct ImportedFields {
 
   /// One word about everything that belongs to the program itself.
   private var ownParts: [Diagnostic] {
-    let names = own.values.map(\.name).sorted { $0.range.start < $1.range.start }
+    let names = own.filter { !usedOwn.contains($0.key) }.map(\.value.name).sorted { $0.range.start < $1.range.start }
     guard let first = names.first else { return [] }
     let shown = names.prefix(3).map { "`\($0.text)`" }.joined(separator: ", ")
     let (count, isOne) = (names.count, names.count == 1)
@@ -114,6 +115,12 @@ struct ImportedFields {
     let name = release.options[option]?.name ?? option
     used.insert(name)
     return given[name]
+  }
+
+  /// An option of the program's own that says something of a field; it counts as read.
+  mutating func takeOwn(_ name: String) -> (name: LocatedText, values: [LocatedText])? {
+    usedOwn.insert(name)
+    return own[name]
   }
 
   /// What a switch is set to, where it is.

@@ -133,6 +133,10 @@ extension ImportedFields {
       if let decay = text(option), let number = Double(decay.text) { set(path, .float(number), decay.option) }
     }
     addWeightDecay()
+    // validate_args makes the one of the other.
+    if let condition = text("--no-weight-decay-cond-type"), condition.text == "apply_wd_to_qk_layernorm" {
+      set(FieldPath("optimizer", condition.text), true, condition.option)
+    }
     if let profile = take("--profile") {
       let usesPytorch = given["--use-pytorch-profiler"] != nil
       set(Path.profiling.useNsysProfiler, .bool(!usesPytorch), profile)
