@@ -105,8 +105,13 @@ struct ShellScriptTests {
       ("A=(x y)\nN=\"${A[@]/#/--}\"", "--x --y"), ("K=V\nV=3\nN=${!K}", "3"), ("A=()\nN=0${A[@]+x}", "0"),
       ("A[0]=a\nA[2]=c\nN=${#A[@]}${A[2]}", "3c"), ("A=([1]=b [0]=a)\nN=${A[0]}${A[1]}", "ab"),
       ("i=1\nA=(a b)\nA[i]+=c\nN=${A[$i]}", "bc"),
+      ("N=$(seq 3 1)x$(seq 5 -2 2)x$(seq 1 5 3)", "x5 3x1"), ("N=$(seq 0)", ""),
+      ("N=$(seq -9223372036854775808)", "$(seq -9223372036854775808)"), ("N=$(seq 0 -1 -9223372036854775808)", "$(seq 0 -1 -9223372036854775808)"),
+      ("N=$(seq 9223372036854775806 9223372036854775807)", "9223372036854775806 9223372036854775807"),
+      ("A=(1)\nN=${A[-9223372036854775808]}${A[@]:-9223372036854775808}", "${A[-9223372036854775808]}1"),
       ("N=\"$(seq 2 2 6)\"", "2 4 6"), ("printf -v N \"[%s]\" \"$(IFS=', '; echo 0 1)\"", "[0 1]"),
       ("N=$(printf '%s,' 1 2 3)", "1,2,3,"), ("N=$(printf '%03d' 7)", "007"), ("N=$(basename /a/b.sh .sh)", "b"),
+      ("N=${X:-\"['a','b']\"}", "['a','b']"), ("N=\"${X:-'a'}\"", "'a'"), ("N=${X:-'a b'}", "a b"),
       ("N=$'a\\tb'", "a\tb"), ("N=1\nunset N\nM=0$N", "$N"), ("N=$(hostname)", "$(hostname)"),
       ("IFS=, read -r A B <<< \"1,2\"\nN=$A$B", "12"),
       ("IFS=',' read -ra A <<< 'x,y'\nN=\"${A[*]}\"", "x y"),
@@ -195,6 +200,12 @@ struct ShellScriptTests {
         ]
       ),
       (
+        "N=1\nif [ \"$2\" = x ]; then N=2; fi\npython pretrain_gpt.py --num-layers $N",
+        [
+          "ARGS-03 2:7 only a running shell knows what `$2` is, which chooses between branches; the last one's values count"
+        ]
+      ),
+      (
         "for LR in 1 2; do\n  python pretrain_gpt.py --lr $LR\ndone",
         [
           "ARGS-05 2:10 this call runs with 2 different lists of arguments; the longest one is read, and of such the first"
@@ -202,7 +213,11 @@ struct ShellScriptTests {
       ),
       (
         "while [ 1 = 1 ]; do x=1; done\npython pretrain_gpt.py --lr 1",
-        ["ARGS-05 1:1 this loop goes round more than 10000 times"]
+        ["ARGS-05 1:1 this loop goes round more than 1000 times"]
+      ),
+      (
+        "for i in {1..999}; do for j in {1..999}; do x=1; done; done\npython pretrain_gpt.py --lr 1",
+        ["ARGS-05 1:45 the script runs more than 20000 commands"]
       ),
       (
         "declare -A L=([a]=1)\npython pretrain_gpt.py --num-layers ${L[$S]}",
@@ -210,6 +225,19 @@ struct ShellScriptTests {
       ),
     ])
   func open(text: String, expected: [String]) { #expect(found(text) == expected) }
+
+  @Test(
+    "A loop that is not closed does not run, and one that begins again and again ends", .timeLimit(.minutes(1)),
+    arguments: [
+      "for ((i=0; i<1099511627776; i++)); do\n  A+=(x)\nif ((i<1)); then\npython pretrain_gpt.py --lr 1\n",
+      "for ((i=0; i<3; i++)); do if ((i < 1))i=0; then a+=(0); fi; done\n",
+      "while ((1)); do for x in {1..900}; do while ((1)); do x+=1; done; done; done\n",
+      String(repeating: "for ((i=0; i<999; i++)); do ", count: 40) + String(repeating: "if ((", count: 40),
+    ])
+  func endless(text: String) {
+    let script = ShellScript(SourceFile(name: "a.sh", text: text))
+    #expect(script.commandCount <= ShellScript.commandLimit + 1)
+  }
 
   @Test("A text that doubles itself ends", .timeLimit(.minutes(1)))
   func bounded() {

@@ -24,6 +24,8 @@ extension ImportedFields {
     let groups = int("--num-query-groups")
     if has("--group-query-attention"), let groups { set(Path.model.numQueryGroups, .int(groups.number), groups.option) }
     if has("--use-rotary-position-embeddings") {
+      // validate_args lets it decide.
+      _ = take("--position-embedding-type")
       set(Path.model.positionEmbeddingType, "rope", take("--use-rotary-position-embeddings"))
     } else if let kind = text("--position-embedding-type") {
       set(Path.model.positionEmbeddingType, .string(kind.text), kind.option)

@@ -121,7 +121,7 @@ extension ShellScript {
   /// Where an item is that is counted from the end where its number is negative.
   static func place(_ number: Int, in count: Int, orNew: Bool = false) -> Int? {
     let place = number < 0 ? count &+ number : number
-    return place >= 0 && place < (orNew ? repetitionLimit : count) ? place : nil
+    return place >= 0 && place < (orNew ? itemLimit : count) ? place : nil
   }
 
   /// What is appended nobody knows how often.

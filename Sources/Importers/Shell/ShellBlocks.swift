@@ -170,19 +170,21 @@ extension ShellScript {
   /// - Parameter next: makes the next round ready; `false` where there is none.
   private mutating func readRounds(from start: Int, _ next: (inout Self) -> Bool) {
     let body = index
+    let isClosed = skipBlock(until: ["done"]) != nil
+    let end = (index, documentEnds)
     var count = 0
-    while !isSkipping, !isTooLong, next(&self) {
+    // Of a body without an end nothing runs.
+    while isClosed, !isSkipping, !isTooLong, next(&self) {
       count += 1
-      guard count <= Self.repetitionLimit else {
-        noteExcess("this loop goes round more than \(Self.repetitionLimit) times", at: place(start))
+      guard count <= Self.roundLimit else {
+        noteExcess("this loop goes round more than \(Self.roundLimit) times", at: place(start))
         break
       }
       index = body
       readCommands(until: ["done"])
       if leavesLoop() { break }
     }
-    index = body
-    skipBlock(until: ["done"])
+    (index, documentEnds) = end
   }
 
   /// Whether a jump ends the loop that was read.
@@ -247,8 +249,10 @@ extension ShellScript {
     return end
   }
 
-  private mutating func join(_ all: Branches) {
+  /// - Parameter unknown: what decides between the branches.
+  private mutating func join(_ all: Branches, chosenBy unknown: SourceRange?) {
     guard all.isOpen else { return }
+    if let unknown, !all.changes.isEmpty, !isSkipping, !openChoices.contains(unknown) { openChoices.append(unknown) }
     (variables, assigned) = (all.variables, all.assigned)
     exported = all.isDecided ? all.exportedByAll ?? all.exported : all.exported
     for (name, value) in all.changes.sorted(by: { $0.key < $1.key }) { restore(name, value) }
@@ -256,18 +260,23 @@ extension ShellScript {
 
   /// `if CONDITION; then … elif … else … fi`.
   private mutating func readIf() -> Bool {
+    openOperand = nil
     var (end, isMet) = readCommands(until: ["then"])
     guard end == "then" else { return false }
     var all = Branches(of: self)
+    var operand = isMet == nil ? openOperand : nil
     while end != nil, !isTooLong {
       switch readBranch(isMet, of: &all, until: ["elif", "else", "fi"]) {
       case "elif" where all.isDecided: end = skipBlock(until: ["then"])
-      case "elif": (end, isMet) = readCommands(until: ["then"])
+      case "elif":
+        openOperand = nil
+        (end, isMet) = readCommands(until: ["then"])
+        operand = operand ?? (isMet == nil ? openOperand : nil)
       case "else": isMet = true
       default: end = nil
       }
     }
-    join(all)
+    join(all, chosenBy: operand)
     return true
   }
 
@@ -290,9 +299,7 @@ extension ShellScript {
       if readBranch(isMet, of: &all, until: [";;", "esac"]) != ";;" { break }
       if index == before { index += 1 }
     }
-    let isOpen = all.isOpen && !all.changes.isEmpty
-    if isOpen, !isSkipping, let unknown = subject.unknown { openChoices.append(unknown) }
-    join(all)
+    join(all, chosenBy: subject.unknown)
     return true
   }
 

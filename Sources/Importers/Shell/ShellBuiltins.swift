@@ -6,10 +6,6 @@ extension ShellScript {
   ///
   /// - Returns: whether it succeeds, where its text says so.
   mutating func perform(_ command: ShellCommand, from start: Int) -> Bool? {
-    commandCount += 1
-    if commandCount > Self.commandLimit {
-      noteExcess("the script runs more than \(Self.commandLimit) commands", at: place(start))
-    }
     let words = command.words
     input = command.input
     switch words[0].text {
@@ -46,7 +42,7 @@ extension ShellScript {
       return nil
     case "read":
       readVariables(words, command.input)
-      return true
+      return command.input == nil ? nil : true
     case "mapfile", "readarray":
       readLines(words, command.input)
       return true

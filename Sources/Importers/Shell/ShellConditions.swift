@@ -48,10 +48,22 @@ extension ShellScript {
     }
     var rest = parts[...]
     guard isClosed, case let isMet = any(of: &rest, hasPatterns: isDouble), rest.isEmpty, let isMet else {
+      openOperand = Self.openOperand(of: parts) ?? openOperand
       index = start
       return nil
     }
     return isMet
+  }
+
+  /// What nobody knows of what is compared.
+  private static func openOperand(of parts: [TestPart]) -> SourceRange? {
+    for (left, (sign, right)) in zip(parts, zip(parts.dropFirst(), parts.dropFirst(2))) {
+      guard case .word(let left) = left, case .word(let right) = right, comparisons.contains(sign.text) else {
+        continue
+      }
+      if let unknown = left.unknown ?? right.unknown { return unknown }
+    }
+    return nil
   }
 
   private func any(of parts: inout ArraySlice<TestPart>, hasPatterns: Bool) -> Bool? {

@@ -85,17 +85,22 @@ extension ShellScript {
   }
 
   /// Text of a part of the script, which may hold expansions; its quotes are left out.
-  mutating func readDefault(_ range: Range<Int>) -> LocatedText {
+  ///
+  /// - Parameter isQuoted: whether it stands between double quotes, where others are none.
+  mutating func readDefault(_ range: Range<Int>, isQuoted: Bool = false) -> LocatedText {
     let end = index
     index = range.lowerBound
     var text = LocatedText()
+    var isQuoted = isQuoted
     while index < range.upperBound {
-      if "$`".utf8.contains(bytes[index]), index + 1 < range.upperBound {
-        text.append(Self.joined(readExpansion(), by: [UInt8(ascii: " ")]))
-      } else if bytes[index] == UInt8(ascii: "\"") || bytes[index] == UInt8(ascii: "'") {
+      switch bytes[index] {
+      case UInt8(ascii: "$") where index + 1 < range.upperBound, UInt8(ascii: "`") where index + 1 < range.upperBound:
+        text.append(Self.joined(readExpansion(isQuoted: isQuoted), by: [UInt8(ascii: " ")]))
+      case UInt8(ascii: "\""):
+        isQuoted.toggle()
         index += 1
-      } else {
-        text.append(readByte())
+      case UInt8(ascii: "'") where !isQuoted: text.append(readSingleQuoted())
+      default: text.append(readByte())
       }
     }
     index = end
@@ -216,8 +221,12 @@ extension ShellScript {
   }
 
   static func progression(from first: Int, through last: Int, by step: Int) -> [Int]? {
-    let (length, overflow) = last.subtractingReportingOverflow(first)
-    guard step != 0, !overflow, length / step < repetitionLimit else { return nil }
-    return Array(stride(from: first, through: last, by: step))
+    let (length, isTooLong) = last.subtractingReportingOverflow(first)
+    guard !isTooLong, case (let count, let isNone) = length.dividedReportingOverflow(by: step), !isNone,
+      count < itemLimit
+    else { return nil }
+    // Against the direction of the step there is nothing, and towards zero it is divided.
+    guard count > 0 || length == 0 || (length > 0) == (step > 0) else { return [] }
+    return (0...count).map { first + $0 * step }
   }
 }

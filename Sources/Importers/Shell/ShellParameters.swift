@@ -30,7 +30,7 @@ extension ShellScript {
       guard case .scalar(let other)? = found, other.unknown == nil else { return [unknown(from: start)] }
       found = parameter(other.text)
     }
-    let values = apply(inner..<end, to: found, name, isAll: isAll, from: start)
+    let values = apply(inner..<end, to: found, name, isAll: isAll, isQuoted: isQuoted, from: start)
     return joins && isQuoted ? [Self.joined(values, by: separator)] : values
   }
 
@@ -80,7 +80,7 @@ extension ShellScript {
   // MARK: Operators
 
   private mutating func apply(
-    _ range: Range<Int>, to value: Value?, _ name: String, isAll: Bool, from start: Int
+    _ range: Range<Int>, to value: Value?, _ name: String, isAll: Bool, isQuoted: Bool, from start: Int
   ) -> [LocatedText] {
     if range.isEmpty { return expand(value, allItems: isAll, from: start) }
     let rest = bytes[range]
@@ -88,11 +88,11 @@ extension ShellScript {
       let isSet = Self.isSet(value, andNotEmpty: mark.hasPrefix(":"))
       let text = range.lowerBound + mark.utf8.count..<range.upperBound
       switch mark.last {
-      case "+": return isSet ? [readDefault(text)] : []
+      case "+": return isSet ? [readDefault(text, isQuoted: isQuoted)] : []
       case "?": return expand(value, allItems: isAll, from: start)
       case _ where isSet: return expand(value, allItems: isAll, from: start)
       default:
-        let text = readDefault(text)
+        let text = readDefault(text, isQuoted: isQuoted)
         if mark.hasSuffix("=") { set(name, .scalar(text)) }
         return [text]
       }

@@ -48,6 +48,8 @@ struct ShellScript {
 
   /// Loops that the text does not count: what they append is not known.
   var openLoops = 0
+  /// What nobody knows of the last comparison that is not decided.
+  var openOperand: SourceRange?
   /// The variables that a branch has set.
   var assigned: Set<String> = []
   var functions: [String: ShellFunction] = [:]
@@ -69,8 +71,9 @@ struct ShellScript {
   let sourcedTexts: SourcedTexts
 
   static let expansionLimit = 1 << 22
-  static let commandLimit = 100_000
-  static let repetitionLimit = 10_000
+  static let commandLimit = 20_000
+  static let roundLimit = 1_000
+  static let itemLimit = 10_000
   static let depthLimit = 16
 
   init(_ file: SourceFile, sourcing sourcedTexts: @escaping SourcedTexts = { _ in nil }) {
@@ -142,6 +145,10 @@ struct ShellScript {
   /// - Returns: whether the command succeeds, where its text says so.
   private mutating func runCommand() -> Bool? {
     let start = index
+    commandCount += 1
+    if commandCount > Self.commandLimit {
+      noteExcess("the script runs more than \(Self.commandLimit) commands", at: place(start))
+    }
     if bytes[index] == UInt8(ascii: "!"), index + 1 < limit, " \t".utf8.contains(bytes[index + 1]) {
       index += 1
       skipBlanks(andLines: false)
@@ -235,6 +242,7 @@ struct ShellScript {
 
   /// Reads on, and takes back what that did to the script.
   mutating func withoutEffects(_ read: (inout Self) -> Void) {
+    if isSkipping { return read(&self) }
     var other = self
     other.isSkipping = true
     other.jump = nil
