@@ -81,7 +81,21 @@ extension ShellScript {
     }
   }
 
-  mutating func unset(_ name: String) { variables.removeAll { $0.name == name } }
+  /// - Parameter name: of a variable, or with `[key]` behind it of an item.
+  mutating func unset(_ name: String) {
+    guard name.hasSuffix("]"), let open = name.firstIndex(of: "[") else {
+      return variables.removeAll { $0.name == name }
+    }
+    let (array, key) = (String(name[..<open]), String(name[name.index(after: open)...].dropLast()))
+    switch value(of: array) {
+    case .table(let items): set(array, .table(items.filter { $0.key != key }))
+    case .array(var items):
+      guard let place = number(of: key).flatMap({ Self.place($0, in: items.count) }) else { return unset(array) }
+      items.remove(at: place)
+      set(array, .array(items))
+    case .scalar, nil: break
+    }
+  }
 
   mutating func restore(_ name: String, _ value: Value?) {
     if let value { set(name, value) } else { unset(name) }
