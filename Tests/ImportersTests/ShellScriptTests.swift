@@ -101,7 +101,11 @@ struct ShellScriptTests {
       ("X=1\nN=${X:+y}z", "yz"),
       ("A=(a b c d)\nN=\"${A[@]:1:2}\"", "b c"), ("S=abcdef\nN=${S:1:3}${S: -1}", "bcdf"), ("S=abc\nN=${#S}", "3"),
       ("P=/a/b/c.tar.gz\nN=\"${P##*/} ${P%/*} ${P%%.*} ${P#/a}\"", "c.tar.gz /a/b /a/b/c /b/c.tar.gz"),
-      ("S=a-b-c\nN=\"${S/-/_} ${S//-/} ${S^^} ${S^}\"", "a_b-c abc A-B-C A-b-c"), ("S=ABC\nN=${S,,}", "abc"),
+      ("S=a-b-c\nN=\"${S/-/_} ${S//-/} ${S^^} ${S^}\"", "a_b-c abc A-B-C A-b-c"),
+      (
+        "S=aXbXc\nN=\"${S/X*/-} ${S//[X]/} ${S/#a/z} ${S/%c/z} ${S/%b/z} ${S/#X/z} ${S//?X/_}\"",
+        "a- abc zXbXc aXbXz aXbXc aXbXc __c"
+      ), ("S=ABC\nN=${S,,}", "abc"),
       ("A=(x y)\nN=\"${A[@]/#/--}\"", "--x --y"), ("K=V\nV=3\nN=${!K}", "3"), ("A=()\nN=0${A[@]+x}", "0"),
       ("A[0]=a\nA[2]=c\nN=${#A[@]}${A[2]}", "3c"), ("A=([1]=b [0]=a)\nN=${A[0]}${A[1]}", "ab"),
       ("i=1\nA=(a b)\nA[i]+=c\nN=${A[$i]}", "bc"),
@@ -234,6 +238,9 @@ struct ShellScriptTests {
       "for ((i=0; i<1099511627776; i++)); do\n  A+=(x)\nif ((i<1)); then\npython pretrain_gpt.py --lr 1\n",
       "for ((i=0; i<3; i++)); do if ((i < 1))i=0; then a+=(0); fi; done\n",
       "while ((1)); do for x in {1..900}; do while ((1)); do x+=1; done; done; done\n",
+      "A={1..999}\nrun {1..999}{1..999}{1..999}", "for i in {1..999}; do unset A; A[4000]=x; done",
+      "for i in {1..999}; do X=$(seq 4000); done",
+      "X=\(String(repeating: "ab", count: 4000))\nfor i in {1..999}; do Y=${X//*a*b*c/x}; [[ $X == *a*a*a*a*c ]]; Z=${X%%c*}; done",
       String(repeating: "for ((i=0; i<999; i++)); do ", count: 40) + String(repeating: "if ((", count: 40),
     ])
   func endless(text: String) {

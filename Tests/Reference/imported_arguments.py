@@ -119,6 +119,7 @@ def parsed(lm, words):
     args = {name: plain(value) for name, value in vars(lm.parse(words)).items()}
     if args["no_weight_decay_cond_type"] is not None:  # As validate_args does.
         args[args["no_weight_decay_cond_type"]], args["no_weight_decay_cond_type"] = True, None
+    args["tokenizer_type"] = args["tokenizer_type"] or "GPT2BPETokenizer"  # As pretrain_gpt.py does.
     return args
 
 

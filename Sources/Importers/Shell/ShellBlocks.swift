@@ -310,7 +310,7 @@ extension ShellScript {
     while index < limit {
       skipBlanks(andLines: true)
       let pattern = Self.joined(readWord(splits: false), by: [UInt8(ascii: " ")])
-      if pattern.text == "*" || subject.unknown == nil && ShellPattern(pattern.bytes).matches(subject.bytes[...]) {
+      if pattern.text == "*" || subject.unknown == nil && fits(ShellPattern(pattern.bytes), subject.bytes[...]) {
         isMet = true
       } else if subject.unknown != nil || pattern.unknown != nil, isMet == false {
         isMet = nil

@@ -168,7 +168,7 @@ extension ShellScript {
           let value = rest.popFirst() ?? LocatedText()
           if let first = width.first?.byte, let digits = Int(String(decoding: width.map(\.byte), as: UTF8.self)) {
             let fill = UInt8(ascii: first == UInt8(ascii: "0") ? "0" : " ")
-            for _ in 0..<max(0, min(digits, 64) - value.bytes.count) { text.append(fill, at: offset) }
+            for _ in 0..<max(0, min(digits, 16) - value.bytes.count) { text.append(fill, at: offset) }
           }
           text.append(value)
         } else if byte == UInt8(ascii: "\\"), let (kind, _) = bytes.first, let escaped = escapes[kind] {

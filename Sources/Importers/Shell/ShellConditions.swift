@@ -66,7 +66,7 @@ extension ShellScript {
     return nil
   }
 
-  private func any(of parts: inout ArraySlice<TestPart>, hasPatterns: Bool) -> Bool? {
+  private mutating func any(of parts: inout ArraySlice<TestPart>, hasPatterns: Bool) -> Bool? {
     var isMet = all(of: &parts, hasPatterns: hasPatterns)
     while let sign = parts.first?.text, sign == "||" || sign == "-o" {
       parts.removeFirst()
@@ -76,7 +76,7 @@ extension ShellScript {
     return isMet
   }
 
-  private func all(of parts: inout ArraySlice<TestPart>, hasPatterns: Bool) -> Bool? {
+  private mutating func all(of parts: inout ArraySlice<TestPart>, hasPatterns: Bool) -> Bool? {
     var isMet = single(of: &parts, hasPatterns: hasPatterns)
     while let sign = parts.first?.text, sign == "&&" || sign == "-a" {
       parts.removeFirst()
@@ -86,7 +86,7 @@ extension ShellScript {
     return isMet
   }
 
-  private func single(of parts: inout ArraySlice<TestPart>, hasPatterns: Bool) -> Bool? {
+  private mutating func single(of parts: inout ArraySlice<TestPart>, hasPatterns: Bool) -> Bool? {
     guard let first = parts.popFirst() else { return nil }
     if case .sign("(") = first {
       let isMet = any(of: &parts, hasPatterns: hasPatterns)
@@ -98,7 +98,7 @@ extension ShellScript {
     if let sign = parts.first?.text, Self.comparisons.contains(sign), parts.count > 1 {
       parts.removeFirst()
       guard case .word(let right)? = parts.popFirst() else { return nil }
-      return Self.compare(left, sign, right, hasPatterns: hasPatterns, number: number(of:))
+      return compare(left, sign, right, hasPatterns: hasPatterns)
     }
     if left.text.count == 2, left.text.hasPrefix("-"), case .word(let word)? = parts.first {
       parts.removeFirst()
@@ -117,16 +117,16 @@ extension ShellScript {
     "=", "==", "!=", "=~", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "<", ">", "-nt", "-ot", "-ef",
   ]
 
-  private static func compare(
-    _ left: LocatedText, _ sign: String, _ right: LocatedText, hasPatterns: Bool, number: (String) -> Int?
+  private mutating func compare(
+    _ left: LocatedText, _ sign: String, _ right: LocatedText, hasPatterns: Bool
   ) -> Bool? {
     guard left.unknown == nil, right.unknown == nil else { return nil }
     if sign == "=" || sign == "==" || sign == "!=" {
       // Between double brackets it may be a pattern.
-      let isEqual = hasPatterns ? ShellPattern(right.bytes).matches(left.bytes[...]) : left.bytes == right.bytes
+      let isEqual = hasPatterns ? fits(ShellPattern(right.bytes), left.bytes[...]) : left.bytes == right.bytes
       return isEqual == (sign != "!=")
     }
-    func whole(_ text: LocatedText) -> Int? { Int(text.text) ?? (hasPatterns ? number(text.text) : nil) }
+    func whole(_ text: LocatedText) -> Int? { Int(text.text) ?? (hasPatterns ? number(of: text.text) : nil) }
     guard let left = whole(left), let right = whole(right) else { return nil }
     switch sign {
     case "-eq": return left == right
@@ -137,6 +137,14 @@ extension ShellScript {
     case "-ge": return left >= right
     default: return nil
     }
+  }
+
+  /// Whether a pattern fits a text; no script needs to ask this of long ones again and again.
+  mutating func fits(_ pattern: ShellPattern, _ text: ArraySlice<UInt8>) -> Bool {
+    if pattern.isLiteral { return text.elementsEqual(pattern.bytes) }
+    let (steps, isTooLarge) = text.count.multipliedReportingOverflow(by: pattern.bytes.count)
+    charge(isTooLarge ? .max : steps / 16)
+    return !isTooLong && pattern.matches(text)
   }
 
   // MARK: Numbers

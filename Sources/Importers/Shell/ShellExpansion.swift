@@ -9,13 +9,13 @@ extension ShellScript {
       index += 1
       while index < limit, bytes[index] != UInt8(ascii: "`") { index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1 }
       index = min(index + 1, limit)
-      return [answer(of: start + 1..<max(start + 1, index - 1), from: start) ?? unknown(from: start)]
+      return counted([answer(of: start + 1..<max(start + 1, index - 1), from: start) ?? unknown(from: start)])
     }
     index += 1
     guard index < limit else { return [one(UInt8(ascii: "$"), at: place(start))] }
     switch bytes[index] {
     case UInt8(ascii: "{"): return readBraces(from: start, isQuoted: isQuoted)
-    case UInt8(ascii: "("): return [readParentheses(from: start)]
+    case UInt8(ascii: "("): return counted([readParentheses(from: start)])
     case UInt8(ascii: "'") where !isQuoted: return [readEscaped()]
     case UInt8(ascii: "\"") where !isQuoted: return readDoubleQuoted()
     case let byte where Self.isOfName(byte, first: true):
@@ -71,11 +71,17 @@ extension ShellScript {
   }
 
   mutating func counted(_ texts: [LocatedText]) -> [LocatedText] {
-    expandedBytes += texts.reduce(texts.count) { $0 + $1.bytes.count }
+    charge(texts.reduce(texts.count * 32) { $0 + $1.bytes.count })
+    return isTooLong ? [] : texts
+  }
+
+  /// Counts what expansions make.
+  mutating func charge(_ count: Int) {
+    expandedBytes =
+      expandedBytes > Self.expansionLimit ? expandedBytes : expandedBytes + min(count, Self.expansionLimit + 1)
     if expandedBytes > Self.expansionLimit {
       noteExcess("the script's loops and variables expand to too much text", at: place(min(index, limit)))
     }
-    return isTooLong ? [] : texts
   }
 
   /// What joins the items of an array in one text: the first character of `IFS`.

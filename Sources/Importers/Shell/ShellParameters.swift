@@ -154,10 +154,10 @@ extension ShellScript {
     let (count, matcher) = (text.bytes.count, ShellPattern(pattern.bytes))
     if mark.hasPrefix("#") {
       let lengths = isLongest ? Array((0...count).reversed()) : Array(0...count)
-      return lengths.first { matcher.matches(text.bytes[..<$0]) }.map { text.dropFirst($0) } ?? text
+      return lengths.first { fits(matcher, text.bytes[..<$0]) }.map { text.dropFirst($0) } ?? text
     }
     let starts = isLongest ? Array(0...count) : Array((0...count).reversed())
-    return starts.first { matcher.matches(text.bytes[$0...]) }.map { text.prefix($0) } ?? text
+    return starts.first { fits(matcher, text.bytes[$0...]) }.map { text.prefix($0) } ?? text
   }
 
   private mutating func replace(in text: LocatedText, _ mark: String, _ range: Range<Int>) -> LocatedText? {
@@ -170,20 +170,28 @@ extension ShellScript {
       return Self.joined(mark == "/#" ? [other, text] : [text, other], by: [])
     }
     var result = LocatedText()
-    var (start, isDone) = (0, pattern.isEmpty)
-    while start < count {
-      let ends = (start + 1..<count + 1).reversed()
-      let fits = !isDone && (mark != "/#" || start == 0)
-      let end = fits ? ends.first { matcher.matches(text.bytes[start..<$0]) && (mark != "/%" || $0 == count) } : nil
-      if let end {
-        result.append(other)
-        start = end
-        isDone = mark != "//"
-      } else {
-        result.append(text.part(start..<start + 1))
+    // What was read, and how far the result goes.
+    var (start, done) = (0, 0)
+    var isDone = pattern.isEmpty
+    while start < count, !isDone, mark != "/#" || start == 0, !isTooLong {
+      let longest = matcher.isLiteral ? min(start + pattern.bytes.count, count) : count
+      let shortest = mark == "/%" || matcher.isLiteral ? longest : start + 1
+      guard mark != "/%" || longest == count else {
         start += 1
+        continue
       }
+      let ends = shortest...longest
+      let end = ends.reversed().first { fits(matcher, text.bytes[start..<$0]) }
+      guard let end else {
+        start += 1
+        continue
+      }
+      result.append(text.part(done..<start))
+      result.append(other)
+      (start, done) = (end, end)
+      isDone = mark != "//"
     }
+    result.append(text.part(done..<count))
     return result
   }
 }

@@ -1,8 +1,13 @@
 /// A pattern of a shell: `*`, `?`, `[a-z]` and literal text.
 struct ShellPattern {
-  private let bytes: [UInt8]
+  let bytes: [UInt8]
+  /// Whether it fits nothing but its own text.
+  let isLiteral: Bool
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    isLiteral = !bytes.contains { "*?[\\".utf8.contains($0) }
+  }
 
   /// Whether it fits the whole text.
   func matches(_ text: ArraySlice<UInt8>) -> Bool {

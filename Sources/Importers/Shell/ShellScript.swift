@@ -70,10 +70,10 @@ struct ShellScript {
   var expandedBytes = 0
   let sourcedTexts: SourcedTexts
 
-  static let expansionLimit = 1 << 22
+  static let expansionLimit = 1 << 20
   static let commandLimit = 20_000
   static let roundLimit = 1_000
-  static let itemLimit = 10_000
+  static let itemLimit = 4096
   static let depthLimit = 16
 
   init(_ file: SourceFile, sourcing sourcedTexts: @escaping SourcedTexts = { _ in nil }) {
