@@ -246,9 +246,13 @@ extension ImportedFields {
       set(Path.dataset.kind, "indexed", nil, remark: "Megatron-LM reads .bin/.idx files")
     }
     addPaths("--data-path", Path.dataset.dataPaths)
-    addPaths("--train-data-path", Path.dataset.dataPaths)
-    addPaths("--valid-data-path", Path.dataset.validDataPaths)
-    addPaths("--test-data-path", Path.dataset.testDataPaths)
+    for (option, path) in [
+      ("--train-data-path", Path.dataset.dataPaths), ("--valid-data-path", Path.dataset.validDataPaths),
+      ("--test-data-path", Path.dataset.testDataPaths),
+    ] {
+      // get_blend_and_blend_per_split takes one or the other.
+      if given["--data-path"] == nil { addPaths(option, path) } else { noteUnread(option, beside: "--data-path") }
+    }
     if let split = text("--split") {
       set(Path.dataset.split, .string(split.text), split.option)
     } else if given["--data-path"] != nil, given["--mock-data"] == nil {

@@ -15,8 +15,8 @@ struct Import: SessionCommand, ReadingCommand {
     abstract: "Writes the launch config that arguments, overrides or a config.json say.",
     discussion: """
       Reads a shell script that calls pretrain_gpt.py (its variables, arrays, loops and functions, and what it sources), a \
-      list of arguments (one a line, or a list of YAML or JSON), the MODEL_ARGS of Megatron-LM's own tests, slime's \
-      scripts, and a Hugging Face config.json. With --recipe also what says a part of a config only: overrides of \
+      list of arguments (one a line, or a list of YAML or JSON), the MODEL_ARGS of Megatron-LM's own tests, MindSpeed's and \
+      slime's scripts, and a Hugging Face config.json. With --recipe also what says a part of a config only: overrides of \
       Megatron-Bridge (a file of sections, or `train.train_iters=100`), ms-swift's `megatron` commands and verl's \
       overrides. Every value has a comment that says where it comes from. `moonlight validate` takes the same files as \
       they are.
