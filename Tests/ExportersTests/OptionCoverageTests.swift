@@ -7,7 +7,7 @@ import Releases
 import Testing
 
 /// Every option of a release's parser is one that a field says, or stands in `options-without-a-field.txt`: with the first of
-/// its words, which a field that says the option may not take.
+/// its words, which a field that says the option may not take, and beside all others, which may decide that it is not looked at.
 @Suite("Options of Megatron-LM's parser")
 struct OptionCoverageTests {
   @Test("Those that no field says are these", arguments: Release.all)

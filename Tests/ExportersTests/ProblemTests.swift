@@ -90,6 +90,7 @@ import Testing
     Case(["model.rotary_scaling_factor=40", "model.beta_fast=16"], "model.beta_fast", "changes the model"),
     Case([], "model.beta_fast", "changes the model", in: "kimi-k2-muon"),
     Case(["model.softmax_scale=0.1"], "model.softmax_scale", "decides what is trained"),
+    Case(["optimizer.optimizer=muon"], "ddp.use_distributed_optimizer", "whole matrices over the replicas"),
     Case(["optimizer.decoupled_weight_decay=false"], "optimizer.decoupled_weight_decay", "decides what is trained"),
     Case(["dataset.random_seed=7"], "dataset.random_seed", "the run's seed, 1234"),
     Case(["train.exit_signal=63"], "train.exit_signal", "a signal by its name"),

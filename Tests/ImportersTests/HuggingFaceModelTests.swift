@@ -101,7 +101,7 @@ struct HuggingFaceModelTests {
       (
         ["architectures": "[\"LlamaForCausalLM\"]", "kv_lora_rank": nil], .bridge031,
         "a LlamaForCausalLM is not supported: it has no multi-latent attention (kv_lora_rank); the nearest that is: "
-          + "DeepseekV3ForCausalLM. Known are DeepseekV2ForCausalLM, DeepseekV3ForCausalLM"
+          + "DeepseekV2ForCausalLM. Known are DeepseekV2ForCausalLM, DeepseekV3ForCausalLM"
       ),
       (
         v3(["norm_topk_prob": "false"]), .bridge062,
@@ -114,6 +114,32 @@ struct HuggingFaceModelTests {
       try HuggingFaceModel(document(changes), for: release)
     } throws: { error in
       (error as? HuggingFaceModel.Unsupported)?.problems == [expected]
+    }
+  }
+
+  @Test(
+    "The nearest is one of the family, or one with such a router",
+    arguments: [
+      ("LlamaForCausalLM", [:], Release.bridge062, "DeepseekV3ForCausalLM"),
+      ("Gemma3ForCausalLM", [:], .bridge062, "DeepseekV3ForCausalLM"),
+      ("MistralForCausalLM", [:], .bridge051, "DeepseekV3ForCausalLM"),
+      ("MixtralForCausalLM", ["num_local_experts": "8"], .bridge062, "DeepseekV2ForCausalLM"),
+      ("Qwen3MoeForCausalLM", ["num_experts": "128"], .bridge031, "DeepseekV2ForCausalLM"),
+      ("GptOssForCausalLM", ["num_local_experts": "32"], .bridge062, "DeepseekV2ForCausalLM"),
+      (
+        "MiniMaxM2ForCausalLM", ["num_experts": "8", "scoring_func": "\"sigmoid\""], .bridge062, "DeepseekV3ForCausalLM"
+      ),
+      ("Glm4MoeForCausalLM", ["n_routed_experts": "8"], .bridge062, "Glm4MoeLiteForCausalLM"),
+      ("DeepseekV4ForCausalLM", ["n_routed_experts": "8"], .bridge062, "DeepseekV3ForCausalLM"),
+      ("KimiK3ForConditionalGeneration", [:], .bridge062, "KimiK25ForConditionalGeneration"),
+    ] as [(String, [String: String], Release, String)])
+  func nearest(name: String, keys: [String: String], release: Release, expected: String) {
+    let others = keys.map { ", \"\($0.key)\": \($0.value)" }.joined()
+    let text = "{\"architectures\": [\"\(name)\"]\(others)}"
+    #expect {
+      try HuggingFaceModel(DocumentReader.read(text: text, name: "config.json", format: .json), for: release)
+    } throws: { error in
+      (error as? HuggingFaceModel.Unsupported)?.problems.first?.contains("the nearest that is: \(expected).") == true
     }
   }
 

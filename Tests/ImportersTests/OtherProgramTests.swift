@@ -72,6 +72,59 @@ struct OtherProgramTests {
     #expect(config.document.diagnostics.first?.help == "did you mean `--tensor-model-parallel-size`?")
   }
 
+  // MARK: MindSpeed
+
+  private static let mindSpeed = """
+    MLA="--multi-latent-attention --qk-nope-head-dim 128 --qk-rope-head-dim 64 --kv-lora-rank 512 --v-head-dim 128"
+    MOE="--num-experts 64 --moe-ffn-hidden-size 1408 --n-shared-experts 2 --first-k-dense-replace 1 --moe-layer-freq 1 \\
+      --moe-permutation-async-comm --moe-router-load-balancing-type pai_megatron_aux_loss --moe-token-dispatcher-type alltoall_seq"
+    ROPE="--beta-fast 32 --beta-slow 1 --rope-scaling-factor 40 --rope-scaling-mscale 0.707 \\
+      --rope-scaling-original-max-position-embeddings 4096 --rope-scaling-type yarn"
+    msrun --worker_num 16 --local_worker_num 8 pretrain_gpt.py $MLA $MOE $ROPE --num-layers 4 --noop-layers 3 \\
+      --tokenizer-type PretrainedFromHF --tokenizer-name-or-path $TOKENIZER --use-fused-swiglu --use-fused-rmsnorm --bf16
+    """
+
+  @Test(
+    "MindSpeed's options say what Megatron's do by other names",
+    arguments: [
+      ("model.qk_head_dim", 128), ("model.qk_pos_emb_head_dim", 64), ("model.moe_layer_freq", [0, 1, 1]),
+      ("model.num_layers", 3), ("model.moe_shared_expert_intermediate_size", 2816), ("model.rope_type", "yarn"),
+      ("model.rotary_scaling_factor", 40.0), ("model.mscale", 0.707), ("model.beta_fast", 32.0),
+      ("model.original_max_position_embeddings", 4096), ("model.moe_token_dispatcher_type", "alltoall"),
+      ("tokenizer.tokenizer_type", "HuggingFaceTokenizer"), ("tokenizer.tokenizer_model", "$TOKENIZER"),
+      ("cluster.num_nodes", 2), ("cluster.gpus_per_node", 8),
+    ] as [(String, ConfigValue)])
+  func mindSpeed(path: String, expected: ConfigValue) {
+    #expect(value(path, read(Self.mindSpeed)) == expected)
+  }
+
+  @Test("What is MindSpeed's own is one note")
+  func ownOfMindSpeed() {
+    #expect(
+      found(read(Self.mindSpeed)) == [
+        "ARGS-07 3:3 `--moe-permutation-async-comm`, `--moe-router-load-balancing-type pai_megatron_aux_loss`, "
+          + "`--use-fused-swiglu` and 1 more are not Megatron's but MindSpeed's own, and left out"
+      ])
+    #expect(value("model.rope_type", read("python posttrain_gpt.py --multi-latent-attention --stage sft")) == "rope")
+  }
+
+  @Test(
+    "A slip in MindSpeed's scripts is told",
+    arguments: [
+      (
+        "--num-layer 2",
+        "ARGS-01 1:44 neither MindSpeed nor the Megatron-LM of megatron-core 0.19.2 is known to have `--num-layer`"
+      ),
+      (
+        "--some-newer-thing 2",
+        "ARGS-01 1:44 neither MindSpeed nor the Megatron-LM of megatron-core 0.19.2 is known to have `--some-newer-thing`"
+      ),
+      ("--lr fast", "ARGS-02 1:49 `--lr` takes a number, not `fast`"),
+    ])
+  func faultsOfMindSpeed(text: String, expected: String) {
+    #expect(found(read("python pretrain_gpt.py --use-fused-rmsnorm \(text)")).first == expected)
+  }
+
   // MARK: ms-swift
 
   private static let swift = """

@@ -105,6 +105,7 @@ def means_nothing(name, args):
     return (name.startswith("muon_") and "muon" not in args["optimizer"]
             or name.startswith("sgd_") and args["optimizer"] != "sgd"
             or name.startswith("mtp_") and args["mtp_num_layers"] is None
+            or name == "optimizer_offload_fraction" and not args["optimizer_cpu_offload"]
             or name == "moe_flex_dispatcher_backend" and args["moe_token_dispatcher_type"] != "flex"
             or name.endswith("data_path") and args["mock_data"])
 
@@ -114,6 +115,14 @@ def same(left, right):
     return left == right or [left] == right or left == [right]
 
 
+def parsed(lm, words):
+    args = {name: plain(value) for name, value in vars(lm.parse(words)).items()}
+    if args["no_weight_decay_cond_type"] is not None:  # As validate_args does.
+        args[args["no_weight_decay_cond_type"]], args["no_weight_decay_cond_type"] = True, None
+    args["tokenizer_type"] = args["tokenizer_type"] or "GPT2BPETokenizer"  # As pretrain_gpt.py does.
+    return args
+
+
 def run(program, *words):
     return subprocess.run([program, *words], capture_output=True, text=True, timeout=60)
 
@@ -121,7 +130,7 @@ def run(program, *words):
 def check(lm, program, release, words, folder):
     source, config = folder / "arguments.txt", folder / "config.yaml"
     source.write_text("\n".join(words) + "\n")
-    first = {name: plain(value) for name, value in vars(lm.parse(words)).items()}
+    first = parsed(lm, words)
     imported = run(program, "import", source, "--megatron-bridge", release)
     if imported.returncode:
         return "not imported", imported.stderr.strip()
@@ -132,7 +141,7 @@ def check(lm, program, release, words, folder):
             break
     if exported.returncode:
         return "not exported", exported.stderr.strip()
-    second = {name: plain(value) for name, value in vars(lm.parse(exported.stdout.splitlines())).items()}
+    second = parsed(lm, exported.stdout.splitlines())
     left_out = re.findall(r"note\[ARGS-06\]: (?:.* for )?`(--[^`]+)`", imported.stderr)
     unsaid = re.findall(r"note: [\w.]+: not exported", exported.stderr)
     ignored = SAID_OTHERWISE | {lm.destination[name] for name in left_out}

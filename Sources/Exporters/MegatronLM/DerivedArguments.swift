@@ -132,7 +132,16 @@ extension MegatronLMArguments {
   /// What Megatron-Bridge makes of `comm_overlap`, said in options.
   mutating func addOverlap() {
     let overlap = self.overlap
-    if overlap.useDistributedOptimizer { add("--use-distributed-optimizer") }
+    if overlap.useDistributedOptimizer {
+      add("--use-distributed-optimizer")
+      let kind = config.optimizer.optimizer
+      if kind.isEmerging, !config.optimizer.isLayerWise {
+        problem(
+          Path.ddp.useDistributedOptimizer,
+          "with `\(kind.rawValue)` Megatron-LM's option for it spreads whole matrices over the replicas, or is refused",
+          help: "set it to false")
+      }
+    }
     let gathers = overlap.overlapParamGather && overlap.useDistributedOptimizer
     if overlap.overlapGradReduce || gathers { add("--overlap-grad-reduce") }
     if gathers { add("--overlap-param-gather") }

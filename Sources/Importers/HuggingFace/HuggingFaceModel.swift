@@ -109,12 +109,27 @@ package struct HuggingFaceModel {
           "a \(name) attends sparsely, to `index_topk` tokens that an indexer finds, which is not supported; without "
             + "that it would be a DeepseekV3ForCausalLM")
       } else {
-        let nearest = nearestName(to: name, among: known) ?? "DeepseekV3ForCausalLM"
+        let nearest = nearest(to: name, among: known)
         problems.append(
           "a \(name) is not supported"
             + (hasLatents ? "" : ": it has no multi-latent attention (kv_lora_rank)")
             + "; the nearest that is: \(nearest). Known are \(known.joined(separator: ", "))")
       }
+    }
+
+    /// One of the same family by its name, or else one with such a router.
+    private func nearest(to name: String, among known: [String]) -> String {
+      let lengths = known.map { zip($0, name).prefix { $0 == $1 }.count }
+      if let longest = lengths.max(), longest >= 4 {
+        // Of those that begin alike the newest one that ends alike.
+        let relatives = zip(known, lengths).filter { $0.1 == longest }.map(\.0).reversed()
+        func ending(_ known: String) -> Int { zip(known.reversed(), name.reversed()).prefix { $0 == $1 }.count }
+        if let nearest = relatives.max(by: { ending($0) < ending($1) }) { return nearest }
+      }
+      let model = root["text_config"] ?? root
+      let hasExperts = ["n_routed_experts", "num_experts", "num_local_experts"].contains { model[$0] != nil }
+      let isSigmoid = value("scoring_func", in: model) == "sigmoid" || value("topk_method", in: model) == "noaux_tc"
+      return hasExperts && !isSigmoid ? "DeepseekV2ForCausalLM" : "DeepseekV3ForCausalLM"
     }
 
     private mutating func count(_ key: String, in node: Node? = nil) -> Int {

@@ -24,12 +24,7 @@ struct ArgumentFile {
   init(_ document: ParsedDocument, sourcing sourcedTexts: @escaping SourcedTexts) {
     sources = ScriptSources(document.file)
     if let root = document.root, !document.isUnreadable {
-      // What reads such files takes one of the two, where a config must not have both.
-      diagnostics = document.diagnostics.map { diagnostic in
-        var result = diagnostic
-        if result.code == DocumentRule.duplicateKey.code { result.severity = .warning }
-        return result
-      }
+      if root["MODEL_ARGS"]?.entries != nil || root.items != nil { diagnostics = Self.diagnostics(of: document) }
       if let options = root["MODEL_ARGS"]?.entries {
         readOptions(options, root["ENV_VARS"]?.entries ?? [])
         return
@@ -45,6 +40,15 @@ struct ArgumentFile {
       readLines(of: document.file)
     } else {
       readScript(document.file, sourcedTexts)
+    }
+  }
+
+  private static func diagnostics(of document: ParsedDocument) -> [Diagnostic] {
+    document.diagnostics.map { diagnostic in
+      var result = diagnostic
+      // What reads such files takes one of the two, where a config must not have both.
+      if result.code == DocumentRule.duplicateKey.code { result.severity = .warning }
+      return result
     }
   }
 
@@ -127,13 +131,15 @@ struct ArgumentFile {
         }
       }
     }
+    program = Self.programOfList(arguments)
     self.environment = environment.compactMap { entry in
       entry.value.scalar.map { (entry.key, LocatedText(sourceOf: entry.value, $0.text)) }
     }
   }
 
   private mutating func readScript(_ file: SourceFile, _ sourcedTexts: @escaping SourcedTexts) {
-    let script = ShellScript(file, sourcing: sourcedTexts)
+    var script = ShellScript(file, sourcing: sourcedTexts)
+    if Self.call(of: script.commands) == nil { script.callFunctionsThatNothingCalls() }
     (sources, unreadable) = (script.sources, script.unreadable)
     if let (what, place) = script.unclosed {
       let isQuote = what == "this quote"
@@ -142,9 +148,11 @@ struct ArgumentFile {
         "\(what) is not closed", at: isQuote ? script.firstLongQuote ?? place : place,
         help: "close it; all that follows is read as part of it")
     }
-    if script.isTooLong { report("the script's loops and variables expand to too much text", at: place) }
+    if let (what, place) = script.excess { report(what, at: place) }
+    noteWhatRunningDecides(script)
     if let call = Self.call(of: script.commands) {
       program = call.program
+      noteOtherCalls(than: call, in: script.commands)
       for place in script.strayOptions {
         report(
           "`\(sources.text(in: place))` stands where a command begins: the one before has ended", at: place,
@@ -162,9 +170,10 @@ struct ArgumentFile {
       place = words.first?.range ?? place
     } else {
       arguments = script.variables.flatMap { variable in Self.options(in: variable.value) }
+      program = Self.programOfList(arguments)
       place = arguments.first?.range ?? place
     }
-    if arguments.isEmpty {
+    if arguments.isEmpty, !script.isTooLong {
       report(
         "there is no call of a Python program with arguments, and no list of them", at: place,
         help: "name the script that calls pretrain_gpt.py")
@@ -190,9 +199,46 @@ struct ArgumentFile {
   /// What takes a list of arguments that names no program.
   private static func programOfList(_ arguments: [LocatedText]) -> TrainingProgram {
     if BridgeOverrides.areMost(of: arguments.map(\.text)) { return .bridge }
+    if arguments.contains(where: { MindSpeedOptions.isOne($0.text) }) { return .mindSpeed }
     let names = arguments.map { $0.text.prefix { $0 != "=" } }.filter { $0.hasPrefix("--") }
     let underscored = names.count { $0.contains("_") }
     return underscored > names.count { $0.dropFirst(2).contains("-") } ? .swift(.sft) : .megatronLM
+  }
+
+  /// Loops and branches that go by what only a running shell knows.
+  private mutating func noteWhatRunningDecides(_ script: ShellScript) {
+    for place in script.argumentLoops {
+      diagnostics.append(
+        Diagnostic(
+          FieldRule.unknownVariable.code, .note,
+          "this loop reads what the script itself is given, which is taken to be nothing",
+          help: "write into the script what it is to be given", at: sources.location(of: place)))
+    }
+    for place in script.openChoices {
+      diagnostics.append(
+        Diagnostic(
+          FieldRule.unknownVariable.code, .warning,
+          "only a running shell knows what `\(sources.text(in: place))` is, which chooses between branches; the last one's "
+            + "values count",
+          help: "set it in the script, or write what it stands for", at: sources.location(of: place)))
+    }
+  }
+
+  /// A loop that calls the program with other arguments each time.
+  private mutating func noteOtherCalls(
+    than call: (program: TrainingProgram, command: [LocatedText], start: Int), in commands: [[LocatedText]]
+  ) {
+    let place = call.command[call.start].range
+    let calls = commands.compactMap { command -> [String]? in
+      guard let other = Self.call(of: [command]), command[other.start].range == place else { return nil }
+      return command[other.start...].map { $0.spelled(in: sources) }
+    }
+    guard Set(calls).count > 1 else { return }
+    diagnostics.append(
+      Diagnostic(
+        FieldRule.argumentForm.code, .note,
+        "this call runs with \(Set(calls).count) different lists of arguments; the longest one is read, and of such the first",
+        help: "write the values of the one that is meant", at: sources.location(of: place)))
   }
 
   private static func options(in value: ShellScript.Value) -> [LocatedText] {
@@ -200,6 +246,7 @@ struct ArgumentFile {
       switch value {
       case .scalar(let text): text.words()
       case .array(let items): items
+      case .table(let items): items.map(\.value)
       }
     return words.first?.text.hasPrefix("--") == true ? words : []
   }

@@ -8,7 +8,10 @@ extension ImportedFields {
   mutating func addLauncher(_ words: [LocatedText]) {
     let fields = [
       ("nproc-per-node", Path.cluster.gpusPerNode), ("nnodes", Path.cluster.numNodes),
+      // MindSpore's msrun.
+      ("local-worker-num", Path.cluster.gpusPerNode),
     ]
+    var workers: (count: Int, name: LocatedText)?
     var index = 0
     var given: [FieldPath: LocatedText] = [:]
     while index < words.count {
@@ -19,6 +22,7 @@ extension ImportedFields {
       }
       index += 1
       let dashed = String(name.text.drop { $0 == "-" }.map { $0 == "_" ? "-" : $0 })
+      if dashed == "worker-num", let count = value.flatMap({ Int($0.text) }) { workers = (count, name) }
       guard name.text.hasPrefix("--"), let field = fields.first(where: { $0.0 == dashed })?.1, let value else {
         continue
       }
@@ -26,7 +30,11 @@ extension ImportedFields {
       guard value.unknown == nil, let count = Int(value.text) else { continue }
       set(field, .int(count), from: name)
     }
-    if let perNode = given[Path.cluster.gpusPerNode], given[Path.cluster.numNodes] == nil {
+    let here = entries[Path.cluster.gpusPerNode.section]?.first { $0.key == Path.cluster.gpusPerNode.field }?.value
+      .plainValue
+    if let workers, case .int(let count)? = here, count > 0, workers.count % count == 0 {
+      set(Path.cluster.numNodes, .int(workers.count / count), from: workers.name)
+    } else if let perNode = given[Path.cluster.gpusPerNode], given[Path.cluster.numNodes] == nil {
       set(Path.cluster.numNodes, 1, from: perNode, remark: "torchrun's default")
     }
   }
@@ -71,6 +79,7 @@ extension ImportedFields {
 
   mutating func addOtherPrograms() {
     switch program {
+    case .mindSpeed: addMindSpeed()
     case .slime: addSlime()
     case .swift(let mode): addSwift(mode)
     case .verl: addVerl()

@@ -24,6 +24,7 @@ struct ImportedFields {
   /// Fields that are set to what only a running shell knows.
   private(set) var unknown: Set<FieldPath> = []
   private var used: Set<String> = []
+  private var usedOwn: Set<String> = []
   private var untaken: [Diagnostic] = []
 
   init(_ file: ArgumentFile, options: OptionReader, on recipe: String?, for release: Release) {
@@ -76,7 +77,7 @@ struct ImportedFields {
 
   /// One word about everything that belongs to the program itself.
   private var ownParts: [Diagnostic] {
-    let names = own.values.map(\.name).sorted { $0.range.start < $1.range.start }
+    let names = own.filter { !usedOwn.contains($0.key) }.map(\.value.name).sorted { $0.range.start < $1.range.start }
     guard let first = names.first else { return [] }
     let shown = names.prefix(3).map { "`\($0.text)`" }.joined(separator: ", ")
     let (count, isOne) = (names.count, names.count == 1)
@@ -116,6 +117,12 @@ struct ImportedFields {
     return given[name]
   }
 
+  /// An option of the program's own that says something of a field; it counts as read.
+  mutating func takeOwn(_ name: String) -> (name: LocatedText, values: [LocatedText])? {
+    usedOwn.insert(name)
+    return own[name]
+  }
+
   /// What a switch is set to, where it is.
   mutating func flag(_ option: String) -> (isOn: Bool, option: GivenOption)? {
     if let given = take(option) { return (given.flag == given.option.sets, given) }
@@ -148,6 +155,15 @@ struct ImportedFields {
         FieldRule.foreignOption.code, .note,
         "a launch config has no `\(values)` for `\(given.option.name)`; it is left out", path: given.option.name,
         at: sources.location(of: given.location)))
+  }
+
+  /// Says that Megatron-LM does not look at an option that is given, because another one is.
+  mutating func noteUnread(_ option: String, beside other: String) {
+    guard let given = take(option) else { return }
+    untaken.append(
+      Diagnostic(
+        FieldRule.foreignOption.code, .note, "`\(option)` is not looked at beside `\(other)`; it is left out",
+        path: option, at: sources.location(of: given.name.range)))
   }
 
   // MARK: Setting

@@ -15,7 +15,9 @@ extension ImportedFields {
         !LaunchConfig.sections.contains { $0.schema.field(named: name) != nil }
       }
       for name in declared + carried {
-        addListed(FieldPath(section.schema.name, section.schema.identity(of: name)))
+        let path = FieldPath(section.schema.name, section.schema.identity(of: name))
+        if let option = ArgumentTable.form(path, in: release)?.option, Self.sharedOptions.contains(option) { continue }
+        addListed(path)
       }
     }
   }
@@ -25,6 +27,9 @@ extension ImportedFields {
 
   /// Sections whose declared fields are read as a whole.
   private static let shared: Set<String> = ["dataset", "tokenizer"]
+
+  /// Options that a field of their own name and another one could both say: the other one does.
+  private static let sharedOptions: Set<String> = ["--data-path", "--no-weight-decay-cond-type"]
 
   private mutating func addListed(_ path: FieldPath) {
     switch ArgumentTable.form(path, in: release) {

@@ -98,11 +98,15 @@ struct OptionReader: ScriptReader {
 
   /// Whether the program has an option of its own by a name that is Megatron-LM's, or comes near to one.
   private func isOwn(_ written: String) -> Bool {
-    program.own.contains(String(written.dropFirst(2).map { $0 == "-" ? "_" : $0 }))
+    if program == .mindSpeed, optionName(written) != written { return false }
+    return program.own.contains(String(written.dropFirst(2).map { $0 == "-" ? "_" : $0 }))
   }
 
   /// What Megatron-LM's parser calls an option.
   private func optionName(_ written: String) -> String {
+    if program == .mindSpeed {
+      return MindSpeedArguments.options[String(written.dropFirst(2))].map { "--" + $0 } ?? written
+    }
     guard isSwift else { return written }
     let name = written.dropFirst(2).map { $0 == "-" ? "_" : $0 }
     return "--" + (SwiftArguments.options[String(name)] ?? String(name.map { $0 == "_" ? "-" : $0 }))
@@ -146,6 +150,20 @@ struct OptionReader: ScriptReader {
       let wanted = count == 0...0 ? "no value" : count.lowerBound == 1 ? "a value" : "\(count.lowerBound) values"
       report(.optionValue, "`\(name.text)` takes \(wanted), and has \(values.count)", at: name.range, path: name.text)
       return
+    }
+    if program == .mindSpeed, let word = values.first?.text {
+      if let other = MindSpeedArguments.words[option.name]?[word] {
+        given[option.name] = GivenOption(
+          option: option, name: name, values: [LocatedText(other, allAt: values[0].range.start)])
+        return
+      }
+      // A word for what Megatron-LM does not have.
+      if MindSpeedArguments.ownWords[option.name]?.contains(word) == true {
+        var whole = name
+        whole.append(LocatedText(" " + word, allAt: name.range.start))
+        own[option.destination] = (whole, values)
+        return
+      }
     }
     for value in values where value.unknown == nil { check(value, option, name) }
     reportRepetition(of: name, before: (given[option.name] ?? switchedOff[option.name])?.name)
@@ -214,14 +232,15 @@ struct OptionReader: ScriptReader {
       return
     }
     let isSlip = typo(optionName(name.text), among: release.options.names).map { $0 != optionName(name.text) } ?? false
-    guard program == .megatronLM || isSlip else {
+    guard program == .megatronLM || program == .mindSpeed || isSlip else {
       reportRepetition(of: name, before: own[field]?.name)
       own[field] = (name, values)
       return
     }
-    // A program that nobody knows may have an option with such a name.
+    // A program that nobody knows may have an option with such a name, and another version of one that is known, too.
     var severity = Severity.error
     if case .extended = program { severity = .warning }
+    if program == .mindSpeed, !isSlip { severity = .warning }
     reportUnknownOption(name, severity)
     if severity == .warning { own[field] = (name, values) }
   }

@@ -24,6 +24,8 @@ extension ImportedFields {
     let groups = int("--num-query-groups")
     if has("--group-query-attention"), let groups { set(Path.model.numQueryGroups, .int(groups.number), groups.option) }
     if has("--use-rotary-position-embeddings") {
+      // validate_args lets it decide.
+      _ = take("--position-embedding-type")
       set(Path.model.positionEmbeddingType, "rope", take("--use-rotary-position-embeddings"))
     } else if let kind = text("--position-embedding-type") {
       set(Path.model.positionEmbeddingType, .string(kind.text), kind.option)
@@ -133,6 +135,10 @@ extension ImportedFields {
       if let decay = text(option), let number = Double(decay.text) { set(path, .float(number), decay.option) }
     }
     addWeightDecay()
+    // validate_args makes the one of the other.
+    if let condition = text("--no-weight-decay-cond-type"), condition.text == "apply_wd_to_qk_layernorm" {
+      set(FieldPath("optimizer", condition.text), true, condition.option)
+    }
     if let profile = take("--profile") {
       let usesPytorch = given["--use-pytorch-profiler"] != nil
       set(Path.profiling.useNsysProfiler, .bool(!usesPytorch), profile)
@@ -240,9 +246,13 @@ extension ImportedFields {
       set(Path.dataset.kind, "indexed", nil, remark: "Megatron-LM reads .bin/.idx files")
     }
     addPaths("--data-path", Path.dataset.dataPaths)
-    addPaths("--train-data-path", Path.dataset.dataPaths)
-    addPaths("--valid-data-path", Path.dataset.validDataPaths)
-    addPaths("--test-data-path", Path.dataset.testDataPaths)
+    for (option, path) in [
+      ("--train-data-path", Path.dataset.dataPaths), ("--valid-data-path", Path.dataset.validDataPaths),
+      ("--test-data-path", Path.dataset.testDataPaths),
+    ] {
+      // get_blend_and_blend_per_split takes one or the other.
+      if given["--data-path"] == nil { addPaths(option, path) } else { noteUnread(option, beside: "--data-path") }
+    }
     if let split = text("--split") {
       set(Path.dataset.split, .string(split.text), split.option)
     } else if given["--data-path"] != nil, given["--mock-data"] == nil {

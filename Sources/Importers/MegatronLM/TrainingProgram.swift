@@ -6,6 +6,8 @@ enum TrainingProgram: Hashable, Sendable {
   case megatronLM
   /// A program that adds options of its own to Megatron-LM's parser; by its name.
   case extended(String)
+  /// MindSpeed-LLM's, which does the same for NPUs.
+  case mindSpeed
   /// slime, which does the same, and brings data and the length of the run.
   case slime
   /// ms-swift's `megatron sft`: options with underscores and `true` or `false`, over a model that it reads itself.
@@ -18,7 +20,7 @@ enum TrainingProgram: Hashable, Sendable {
   /// Whether a command line says everything: what it leaves out has Megatron-LM's default.
   var saysAll: Bool {
     switch self {
-    case .megatronLM, .extended, .slime: true
+    case .megatronLM, .extended, .mindSpeed, .slime: true
     case .swift, .verl, .bridge: false
     }
   }
@@ -30,6 +32,7 @@ enum TrainingProgram: Hashable, Sendable {
   var own: Set<String> {
     switch self {
     case .swift: SwiftArguments.own
+    case .mindSpeed: MindSpeedOptions.own
     case .slime: ["opd_type"]
     case .megatronLM, .extended, .verl, .bridge: []
     }
@@ -40,6 +43,7 @@ enum TrainingProgram: Hashable, Sendable {
     switch self {
     case .megatronLM: "Megatron-LM"
     case .extended(let program): "`\(program)`"
+    case .mindSpeed: "MindSpeed"
     case .slime: "slime"
     case .swift: "ms-swift"
     case .verl: "verl"
@@ -70,6 +74,10 @@ extension TrainingProgram {
     let (name, arguments) = (words[program].split(separator: "/").last.map(String.init) ?? "", words[(program + 1)...])
     if name == "swift_megatron.py" || words[program].contains("cli/_megatron/") {
       self = .swift(Self.swiftModes[String(name.dropLast(3))] ?? .sft)
+    } else if name.hasPrefix("posttrain_gpt")
+      || name.hasPrefix("pretrain_") && arguments.contains(where: MindSpeedOptions.isOne)
+    {
+      self = .mindSpeed
     } else if name.hasPrefix("pretrain_gpt") {
       self = .megatronLM
     } else if words[program].hasPrefix("verl/trainer/") || words[program].contains("/verl/trainer/") {

@@ -102,4 +102,51 @@ struct LocatedText {
     if !word.isEmpty { result.append(word) }
     return result
   }
+
+  /// A part of it, by bytes, with what is not known at its ends.
+  func part(_ range: Range<Int>) -> LocatedText {
+    var result = LocatedText()
+    (result.bytes, result.offsets) = (Array(bytes[range]), Array(offsets[range]))
+    result.unknowns = unknowns.filter { (range.lowerBound...range.upperBound).contains($0.index) }.map {
+      ($0.index - range.lowerBound, $0.place)
+    }
+    return result
+  }
+
+  /// Without the ends of lines at its end, as what a command prints is taken.
+  var withoutLineEnds: LocatedText {
+    part(0..<(bytes.lastIndex { $0 != UInt8(ascii: "\n") } ?? -1) + 1)
+  }
+
+  /// With other bytes in the same places.
+  ///
+  /// - Parameter first: whether the first byte alone changes.
+  func mapped(first: Bool, _ change: (UInt8) -> UInt8) -> LocatedText {
+    var result = self
+    result.bytes = bytes.enumerated().map { !first || $0 == 0 ? change($1) : $1 }
+    return result
+  }
+
+  /// Its parts between separators: blanks among them part alike, however many there are, and others each by itself.
+  func fields(by separators: [UInt8]) -> [LocatedText] {
+    if separators.allSatisfy({ " \t\n".utf8.contains($0) }) { return words() }
+    return parts(between: separators)
+  }
+
+  /// Its lines, without their ends.
+  func lines() -> [LocatedText] {
+    var lines = parts(between: [UInt8(ascii: "\n")])
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    return lines
+  }
+
+  private func parts(between separators: [UInt8]) -> [LocatedText] {
+    var parts: [LocatedText] = []
+    var start = 0
+    for (index, byte) in bytes.enumerated() where separators.contains(byte) {
+      parts.append(part(start..<index))
+      start = index + 1
+    }
+    return parts + [part(start..<bytes.count)]
+  }
 }

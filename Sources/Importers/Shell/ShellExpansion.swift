@@ -1,27 +1,29 @@
 import Diagnostics
 
-// What stands for other text: variables, arithmetic, and the few commands whose answer stands in the script.
+// What stands for other text: `$name`, `$((…))` and commands whose answer stands in the script.
 extension ShellScript {
   /// What a `$…` or a command in backquotes stands for: the fields of an array, or one text.
   mutating func readExpansion(isQuoted: Bool = false) -> [LocatedText] {
     let start = index
     if bytes[index] == UInt8(ascii: "`") {
       index += 1
-      while index < limit, bytes[index] != UInt8(ascii: "`") { index += 1 }
-      index += 1
-      return [unknown(from: start)]
+      while index < limit, bytes[index] != UInt8(ascii: "`") { index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1 }
+      index = min(index + 1, limit)
+      return counted([answer(of: start + 1..<max(start + 1, index - 1), from: start) ?? unknown(from: start)])
     }
     index += 1
     guard index < limit else { return [one(UInt8(ascii: "$"), at: place(start))] }
     switch bytes[index] {
     case UInt8(ascii: "{"): return readBraces(from: start, isQuoted: isQuoted)
-    case UInt8(ascii: "("): return [readParentheses(from: start)]
+    case UInt8(ascii: "("): return counted([readParentheses(from: start)])
+    case UInt8(ascii: "'") where !isQuoted: return [readEscaped()]
+    case UInt8(ascii: "\"") where !isQuoted: return readDoubleQuoted()
     case let byte where Self.isOfName(byte, first: true):
       let name = readName()
-      return expand(name, allItems: false, from: start)
+      return expand(parameter(name), from: start)
     case let byte where "0123456789@*#?!$-".utf8.contains(byte):
       index += 1
-      return [unknown(from: start)]
+      return readSpecial(byte, isQuoted: isQuoted, from: start)
     default: return [one(UInt8(ascii: "$"), at: place(start))]
     }
   }
@@ -38,88 +40,73 @@ extension ShellScript {
     return text
   }
 
-  mutating func expand(_ name: String, allItems: Bool, from start: Int) -> [LocatedText] {
-    switch value(of: name) {
+  /// `$1`, `$@`, `$#`.
+  private mutating func readSpecial(_ byte: UInt8, isQuoted: Bool, from start: Int) -> [LocatedText] {
+    switch byte {
+    case UInt8(ascii: "#"):
+      guard let positional else { return [unknown(from: start)] }
+      return [LocatedText(String(positional.count), allAt: place(start))]
+    case UInt8(ascii: "*") where isQuoted:
+      guard let positional else { return [unknown(from: start)] }
+      return counted([Self.joined(positional, by: separator)])
+    default: return expand(parameter(String(decoding: [byte], as: UTF8.self)), allItems: true, from: start)
+    }
+  }
+
+  /// A variable, or what a function is given; `nil` where nobody knows it.
+  func parameter(_ name: String) -> Value? {
+    if name == "@" || name == "*" { return positional.map { .array($0) } }
+    guard let number = Int(name) else { return value(of: name) }
+    guard let positional, number > 0 else { return nil }
+    return .scalar(number <= positional.count ? positional[number - 1] : LocatedText())
+  }
+
+  mutating func expand(_ value: Value?, allItems: Bool = false, from start: Int) -> [LocatedText] {
+    switch value {
     case .scalar(let text): return counted([text])
     case .array(let items): return counted(allItems ? items : Array(items.prefix(1)))
-    case nil: return [unknown(from: start)]
+    case .table(let items) where allItems: return counted(items.map(\.value))
+    case .table, nil: return [unknown(from: start)]
     }
   }
 
   mutating func counted(_ texts: [LocatedText]) -> [LocatedText] {
-    expandedBytes += texts.reduce(texts.count) { $0 + $1.bytes.count }
-    if expandedBytes > Self.expansionLimit { isTooLong = true }
+    charge(texts.reduce(texts.count * 32) { $0 + $1.bytes.count })
     return isTooLong ? [] : texts
   }
 
-  /// `${name}`, `${name[@]}`, `${name[1]}`, `${#name[@]}`, `${name:-default}`, and `${name:=default}`, which sets the
-  /// variable as well; anything else is for a running shell.
-  mutating func readBraces(from start: Int, isQuoted: Bool) -> [LocatedText] {
-    index += 1
-    let counts = index < limit && bytes[index] == UInt8(ascii: "#")
-    if counts { index += 1 }
-    let name = readName()
-    let inner = index
-    skipNested(to: UInt8(ascii: "}"), from: UInt8(ascii: "{"), opened: start)
-    let rest = bytes[min(inner, limit)..<max(min(inner, limit), min(index - 1, limit))]
-    guard !name.isEmpty else { return [unknown(from: start)] }
-    if counts {
-      guard case .array(let items)? = value(of: name), rest.elementsEqual("[@]".utf8) else {
-        return [unknown(from: start)]
-      }
-      return [LocatedText(String(items.count), allAt: place(start))]
+  /// Counts what expansions make.
+  mutating func charge(_ count: Int) {
+    expandedBytes =
+      expandedBytes > Self.expansionLimit ? expandedBytes : expandedBytes + min(count, Self.expansionLimit + 1)
+    if expandedBytes > Self.expansionLimit {
+      noteExcess("the script's loops and variables expand to too much text", at: place(min(index, limit)))
     }
-    if case .array(let items)? = value(of: name), let item = Self.index(rest), items.indices.contains(item) {
-      return counted([items[item]])
-    }
-    if rest.isEmpty { return expand(name, allItems: false, from: start) }
-    if rest.elementsEqual("[@]".utf8) { return expand(name, allItems: true, from: start) }
-    if rest.elementsEqual("[*]".utf8) {
-      let items = expand(name, allItems: true, from: start)
-      return isQuoted ? [Self.joined(items, by: separator)] : items
-    }
-    for mark in [":-", "-", ":=", "="] where rest.starts(with: mark.utf8) {
-      if isSet(name, andNotEmpty: mark.hasPrefix(":")) { return expand(name, allItems: false, from: start) }
-      let text = readDefault(inner + mark.utf8.count..<index - 1)
-      if mark.hasSuffix("=") { set(name, .scalar(text)) }
-      return [text]
-    }
-    return [unknown(from: start)]
-  }
-
-  private func isSet(_ name: String, andNotEmpty: Bool) -> Bool {
-    switch value(of: name) {
-    case .scalar(let text): !andNotEmpty || !text.isEmpty
-    case .array(let items): !andNotEmpty || !items.isEmpty
-    case nil: false
-    }
-  }
-
-  /// `[1]`.
-  private static func index(_ bytes: ArraySlice<UInt8>) -> Int? {
-    let text = String(decoding: bytes, as: UTF8.self)
-    return text.hasPrefix("[") && text.hasSuffix("]") ? Int(text.dropFirst().dropLast()) : nil
   }
 
   /// What joins the items of an array in one text: the first character of `IFS`.
-  private var separator: [UInt8] {
+  var separator: [UInt8] {
     guard case .scalar(let text)? = value(of: "IFS"), text.unknown == nil else { return [UInt8(ascii: " ")] }
     return Array(text.bytes.prefix(1))
   }
 
-  /// The default of `${name:-default}`, which may hold expansions of its own.
-  mutating func readDefault(_ range: Range<Int>) -> LocatedText {
+  /// Text of a part of the script, which may hold expansions; its quotes are left out.
+  ///
+  /// - Parameter isQuoted: whether it stands between double quotes, where others are none.
+  mutating func readDefault(_ range: Range<Int>, isQuoted: Bool = false) -> LocatedText {
     let end = index
     index = range.lowerBound
     var text = LocatedText()
+    var isQuoted = isQuoted
     while index < range.upperBound {
-      if bytes[index] == UInt8(ascii: "$"), index + 1 < range.upperBound {
-        for value in readExpansion() { text.append(value) }
-      } else {
-        if bytes[index] != UInt8(ascii: "\""), bytes[index] != UInt8(ascii: "'") {
-          text.append(bytes[index], at: place(index))
-        }
+      switch bytes[index] {
+      case UInt8(ascii: "$") where index + 1 < range.upperBound, UInt8(ascii: "`") where index + 1 < range.upperBound:
+        text.append(Self.joined(readExpansion(isQuoted: isQuoted), by: [UInt8(ascii: " ")]))
+      case UInt8(ascii: "\""):
+        isQuoted.toggle()
         index += 1
+      case UInt8(ascii: "'") where !isQuoted: text.append(readSingleQuoted())
+      default: text.append(readByte())
       }
     }
     index = end
@@ -127,51 +114,34 @@ extension ShellScript {
   }
 
   /// `$((…))` of whole numbers, or `$(…)`, which is a command.
-  mutating func readParentheses(from start: Int) -> LocatedText {
+  private mutating func readParentheses(from start: Int) -> LocatedText {
     let isArithmetic = index + 1 < limit && bytes[index + 1] == UInt8(ascii: "(")
     let inner = index + 2
     index += 1
     skipNested(to: UInt8(ascii: ")"), from: UInt8(ascii: "("), opened: start)
     guard index <= limit, !isTooLong else { return unknown(from: start) }
     guard isArithmetic else { return answer(of: inner - 1..<index - 1, from: start) ?? unknown(from: start) }
-    guard index - 2 > inner, let number = number(of: String(decoding: bytes[inner..<index - 2], as: UTF8.self)) else {
-      return unknown(from: start)
-    }
+    guard index - 2 > inner, let number = number(in: inner..<index - 2) else { return unknown(from: start) }
     // All of it stands where the expression does.
     return LocatedText(String(number), allAt: place(start))
   }
 
-  /// What a command in `$(…)` prints, where its text says it: the folder of the script, `echo`, `seq`.
-  private mutating func answer(of range: Range<Int>, from start: Int) -> LocatedText? {
-    let text = String(decoding: bytes[range], as: UTF8.self)
-    if text.contains("dirname"), text.contains("BASH_SOURCE") || text.contains("$0") || text.contains("${0}") {
-      // Up to the folder of the script, and from there as many folders as it goes.
-      return LocatedText(text.contains("/..") ? ".." : ".", allAt: place(start))
+  /// `$'a\n'`.
+  private mutating func readEscaped() -> LocatedText {
+    let start = index
+    index += 1
+    var text = LocatedText()
+    while index < limit, bytes[index] != UInt8(ascii: "'") {
+      if bytes[index] == UInt8(ascii: "\\"), index + 1 < limit {
+        text.append(Self.escapes[bytes[index + 1]] ?? bytes[index + 1], at: place(index))
+        index += 2
+      } else {
+        text.append(readByte())
+      }
     }
-    guard depth < Self.depthLimit else { return nil }
-    var inner = self
-    (inner.index, inner.limit, inner.commands) = (range.lowerBound, range.upperBound, [])
-    inner.depth += 1
-    inner.readCommands(until: [])
-    (commandCount, expandedBytes, isTooLong) = (inner.commandCount, inner.expandedBytes, inner.isTooLong)
-    guard inner.unclosed == nil, inner.commands.count == 1, let command = inner.commands.first,
-      command.allSatisfy({ $0.unknown == nil })
-    else { return nil }
-    switch command[0].text {
-    case "echo":
-      var words = command.dropFirst()
-      if words.first?.text == "-n" { words.removeFirst() }
-      return Self.joined(Array(words), by: [UInt8(ascii: " ")])
-    case "seq":
-      let numbers = command.dropFirst().compactMap { Int($0.text) }
-      guard numbers.count == command.count - 1, (1...3).contains(numbers.count) else { return nil }
-      let (first, last) = (numbers.count > 1 ? numbers[0] : 1, numbers[numbers.count - 1])
-      let step = numbers.count == 3 ? numbers[1] : 1
-      guard step != 0, (last - first) / step < 10_000 else { return nil }
-      let texts = stride(from: first, through: last, by: step).map { String($0) }
-      return LocatedText(texts.joined(separator: " "), allAt: place(start))
-    default: return nil
-    }
+    if index >= limit { unclosed = unclosed ?? ("this quote", SourceRange(place(start), place(start) + 1)) }
+    index += 1
+    return text
   }
 
   static func joined(_ texts: [LocatedText], by separator: [UInt8]) -> LocatedText {
@@ -183,7 +153,7 @@ extension ShellScript {
     return result
   }
 
-  /// Goes behind the bracket that closes the one before; quotes in between are passed over.
+  /// Goes behind the bracket that closes the one before; what is escaped in between is passed over.
   mutating func skipNested(to close: UInt8, from open: UInt8, opened start: Int) {
     var depth = 1
     while index < limit {
@@ -203,5 +173,66 @@ extension ShellScript {
     }
     index = limit + 1
     unclosed = unclosed ?? ("this expansion", SourceRange(place(start), place(start) + 1))
+  }
+
+  // MARK: Commands
+
+  /// What a command in `$(…)` prints, where its text says it: the folder of the script, `echo`, `seq` and the like.
+  private mutating func answer(of range: Range<Int>, from start: Int) -> LocatedText? {
+    let text = String(decoding: bytes[range], as: UTF8.self)
+    if text.contains("dirname"), text.contains("BASH_SOURCE") || text.contains("$0") || text.contains("${0}") {
+      // Up to the folder of the script, and from there as many folders as it goes.
+      return LocatedText(text.contains("/..") ? ".." : ".", allAt: place(start))
+    }
+    guard depth < Self.depthLimit else { return nil }
+    var inner = self
+    (inner.index, inner.limit, inner.commands) = (range.lowerBound, range.upperBound, [])
+    inner.depth += 1
+    inner.readCommands(until: [])
+    (commandCount, expandedBytes, excess) = (inner.commandCount, inner.expandedBytes, inner.excess)
+    guard inner.unclosed == nil, inner.commands.count == 1, let command = inner.commands.first,
+      case let words = Array(command.dropFirst()),
+      command[0].text == "echo" || command[0].text == "cat" || command.allSatisfy({ $0.unknown == nil })
+    else { return nil }
+    switch command[0].text {
+    case "echo":
+      return Self.joined(Array(words.drop { $0.text == "-n" || $0.text == "-e" }), by: [UInt8(ascii: " ")])
+    case "cat" where words.isEmpty: return inner.input?.withoutLineEnds
+    case "printf" where !words.isEmpty && words[0].text != "-v":
+      return Self.formatted(words[0], Array(words.dropFirst()))
+    case "basename" where !words.isEmpty:
+      let name = words[0].dropFirst((words[0].bytes.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)
+      let ending = words.count > 1 ? words[1].bytes : []
+      return name.bytes.count > ending.count && name.bytes.suffix(ending.count).elementsEqual(ending)
+        ? name.prefix(name.bytes.count - ending.count) : name
+    case "dirname" where words.count == 1:
+      return words[0].bytes.lastIndex(of: UInt8(ascii: "/")).map { words[0].prefix($0) }
+    case "expr":
+      return number(of: words.map(\.text).joined(separator: " ")).map { LocatedText(String($0), allAt: place(start)) }
+    case "seq":
+      return Self.sequence(words.map { Int($0.text) }).map { numbers in
+        LocatedText(numbers.map { String($0) }.joined(separator: " "), allAt: place(start))
+      }
+    default: return nil
+    }
+  }
+
+  /// What `seq` counts.
+  private static func sequence(_ words: [Int?]) -> [Int]? {
+    let numbers = words.compactMap(\.self)
+    guard numbers.count == words.count, (1...3).contains(numbers.count) else { return nil }
+    return progression(
+      from: numbers.count > 1 ? numbers[0] : 1, through: numbers[numbers.count - 1],
+      by: numbers.count == 3 ? numbers[1] : 1)
+  }
+
+  static func progression(from first: Int, through last: Int, by step: Int) -> [Int]? {
+    let (length, isTooLong) = last.subtractingReportingOverflow(first)
+    guard !isTooLong, case (let count, let isNone) = length.dividedReportingOverflow(by: step), !isNone,
+      count < itemLimit
+    else { return nil }
+    // Against the direction of the step there is nothing, and towards zero it is divided.
+    guard count > 0 || length == 0 || (length > 0) == (step > 0) else { return [] }
+    return (0...count).map { first + $0 * step }
   }
 }

@@ -4,6 +4,7 @@ import Diagnostics
 extension ShellScript {
   /// One word of the text: none, one or, where expansions are split, several fields.
   mutating func readWord(splits: Bool) -> [LocatedText] {
+    let start = index
     var fields: [LocatedText] = []
     var field: LocatedText?
     func add(_ more: LocatedText) {
@@ -48,6 +49,9 @@ extension ShellScript {
           }
           add(word)
         }
+      case UInt8(ascii: "{") where splits:
+        if let words = readBraceWords(from: start) { return words }
+        add(readByte())
       default: add(readByte())
       }
     }
@@ -56,7 +60,7 @@ extension ShellScript {
   }
 
   /// A byte of the text, or what stands in its place and is not known.
-  private mutating func readByte() -> LocatedText {
+  mutating func readByte() -> LocatedText {
     defer { index += 1 }
     guard let unknown = composed?.unknowns[index] else { return one(bytes[index], at: place(index)) }
     var text = LocatedText()

@@ -13,8 +13,9 @@ extension FieldRule {
   package static let unknownVariable = FieldRule(
     "ARGS-03", "argument that only a running shell knows",
     """
-    The argument comes from a command, from the script's own arguments or from a variable that the script does not set. \
-    What it says cannot be checked here.
+    The argument comes from a command, from the script's own arguments or from a variable that the script does not set, or \
+    one of these chooses which branch sets it. What it says cannot be checked here. A loop over the script's own arguments \
+    is read as if there were none.
     """)
 
   package static let repeatedOption = FieldRule(
@@ -23,9 +24,10 @@ extension FieldRule {
   package static let argumentForm = FieldRule(
     "ARGS-05", "script without arguments that can be read",
     """
-    Arguments of Megatron-LM are read from a shell script's call of a Python program with all variables and arrays that \
-    the script and what it sources set, from a list (one argument a line, or a list of YAML or JSON), or from the \
-    `MODEL_ARGS` of Megatron-LM's own tests. So are those of slime, of ms-swift's `megatron` commands and of verl.
+    Arguments of Megatron-LM are read from a shell script's call of a Python program with all that the script and what it \
+    sources set, its loops and functions included, from a list (one argument a line, or a list of YAML or JSON), or from \
+    the `MODEL_ARGS` of Megatron-LM's own tests. So are those of MindSpeed, of slime, of ms-swift's `megatron` commands and \
+    of verl. A loop goes round a thousand times at most.
     """)
 
   package static let foreignOption = FieldRule(
@@ -37,7 +39,7 @@ extension FieldRule {
   package static let foreignProgram = FieldRule(
     "ARGS-07", "options of another program",
     """
-    slime, ms-swift and verl train on Megatron-Core and have options of their own beside its: data, generation, rewards. \
+    MindSpeed, slime, ms-swift and verl train on Megatron-Core and have options of their own beside its: data, generation, rewards. \
     These are left out; what remains is checked.
     """)
 

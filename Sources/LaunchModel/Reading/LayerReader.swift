@@ -40,6 +40,11 @@ struct LayerReader {
     let shown = keys.prefix(3).map { "`\(shortened($0))`" }.joined(separator: ", ")
     let release = release
     let field = keys.lazy.compactMap { FieldNames.field(named: $0, in: release) }.first
+    if keys.contains("model_type") || keys.contains("architectures") {
+      return report(
+        .unknownSection, entries[0].keyRange,
+        "this is no launch config but one of a Hugging Face model, which `moonlight import` reads")
+    }
     report(
       .unknownSection, entries[0].keyRange,
       "this is no launch config: it has none of its sections, but \(shown)\(keys.count > 3 ? " and more" : "")",

@@ -14,9 +14,9 @@ struct Import: SessionCommand, ReadingCommand {
     commandName: "import",
     abstract: "Writes the launch config that arguments, overrides or a config.json say.",
     discussion: """
-      Reads a shell script that calls pretrain_gpt.py (its variables, arrays and counting loops, and what it sources), a \
-      list of arguments (one a line, or a list of YAML or JSON), the MODEL_ARGS of Megatron-LM's own tests, slime's \
-      scripts, and a Hugging Face config.json. With --recipe also what says a part of a config only: overrides of \
+      Reads a shell script that calls pretrain_gpt.py (its variables, arrays, loops and functions, and what it sources), a \
+      list of arguments (one a line, or a list of YAML or JSON), the MODEL_ARGS of Megatron-LM's own tests, MindSpeed's and \
+      slime's scripts, and a Hugging Face config.json. With --recipe also what says a part of a config only: overrides of \
       Megatron-Bridge (a file of sections, or `train.train_iters=100`), ms-swift's `megatron` commands and verl's \
       overrides. Every value has a comment that says where it comes from. `moonlight validate` takes the same files as \
       they are.
@@ -32,7 +32,9 @@ struct Import: SessionCommand, ReadingCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("A script or list of arguments; `-` reads standard input.", valueName: "file"),
+    help: ArgumentHelp(
+      "A script, a list of arguments, overrides or a config.json, or the directory that holds one; `-` reads standard input.",
+      valueName: "file"),
     completion: .file())
   var file: String
 
@@ -46,11 +48,7 @@ struct Import: SessionCommand, ReadingCommand {
   @OptionGroup var reading: ReadingOptions
 
   func run(in session: Session) throws -> ExitStatus {
-    let bytes: [UInt8]
-    do { bytes = try InputFile.read(file, limit: DocumentLimit.byteCount) } catch {
-      throw CommandFailure("`\(file)` cannot be read: \(error)", status: .noInput)
-    }
-    let document = DocumentReader.read(bytes: bytes, name: file == "-" ? "<stdin>" : file)
+    let document = try read()
     if HuggingFaceModel.recognises(document) { return try importModel(document, in: session) }
     guard let imported = session.inputs(on: base.recipe).imported(document, path: file) else {
       throw CommandFailure(
@@ -68,12 +66,48 @@ struct Import: SessionCommand, ReadingCommand {
     try session.write(imported.yaml(header: ["from \(file), by \(toolVersionLine)"]), to: output)
     return .success
   }
+
+  /// The file, or the config.json of a folder.
+  private func read() throws(CommandFailure) -> ParsedDocument {
+    var path = file
+    while true {
+      do throws(InputError) {
+        let bytes = try InputFile.read(path, limit: DocumentLimit.byteCount)
+        return DocumentReader.read(bytes: bytes, name: path == "-" ? "<stdin>" : path)
+      } catch {
+        let model = (file.hasSuffix("/") ? file : file + "/") + HuggingFaceModel.fileName
+        guard error == .isDirectory, path == file else {
+          throw CommandFailure("`\(path)` cannot be read: \(error)", status: .noInput)
+        }
+        guard InputFile.exists(model) else { throw Self.refusal(ofFolder: file) }
+        path = model
+      }
+    }
+  }
+
+  /// What reads a folder that this command does not.
+  private static func refusal(ofFolder path: String) -> CommandFailure {
+    let (what, help) =
+      switch CheckpointFolder.description(in: path, step: nil) {
+      case .runConfig(let config):
+        ("is a checkpoint", "its run's config is `\(config)`; `moonlight validate` and `moonlight migrate` read that")
+      case .trainerState:
+        (
+          "is a checkpoint of the CPU engine",
+          "`moonlight-trainer export-hf` writes it as a Hugging Face directory, whose config.json is read here"
+        )
+      case nil:
+        ("is a directory without a config.json", "name the script, the list of arguments or the config.json in it")
+      }
+    return CommandFailure("`\(path)` \(what)\nhelp: \(help)", status: .noInput)
+  }
+
   /// The model section of a config.json, on a recipe where one is named.
   private func importModel(_ document: ParsedDocument, in session: Session) throws -> ExitStatus {
     let model = try HuggingFaceModel(file: document, for: release ?? .current)
     for note in model.notes(session.recipes) { session.console.complain("note: \(note)\n") }
     let tree = model.tree(for: release, on: base.recipe)
-    try session.write(YAMLEmitter(header: ["from \(file), by \(toolVersionLine)"]).emit(tree), to: output)
+    try session.write(YAMLEmitter(header: ["from \(document.file.name), by \(toolVersionLine)"]).emit(tree), to: output)
     return .success
   }
 }
