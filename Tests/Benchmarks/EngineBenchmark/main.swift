@@ -1,5 +1,6 @@
 // Times the training engine: engine-benchmark [mini|tiny] [adam|muon] [steps] [threads] [fp32|bf16] [full]
 // or generation: engine-benchmark [mini|tiny] generate [tokens] [threads] [fp32|bf16]
+// or single matrix products of a step, ours and the BLAS': engine-benchmark products
 //
 // Training prints one line in the form that Tests/Reference/engine_benchmark.py reads, which runs it alternately with
 // PyTorch. Whole programs that generate are compared by Tests/Benchmarks/generation.py.
@@ -43,6 +44,10 @@ func peakMebibytes() -> Double {
 }
 
 let arguments = CommandLine.arguments
+if arguments.count > 1, arguments[1] == "products" {
+  timeProducts()
+  exit(0)
+}
 let shapeName = arguments.count > 1 ? arguments[1] : "mini"
 let optimizerName = arguments.count > 2 ? arguments[2] : "adam"
 let steps = arguments.count > 3 ? Int(arguments[3]) ?? 10 : 10
