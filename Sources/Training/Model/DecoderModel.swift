@@ -32,7 +32,7 @@ final class DecoderModel {
     let adapters = store.adapters?.settings
     _ = ActivationPlan(
       &arena, shape: shape, capacity: capacity, recompute: recompute, adapters: adapters, threads: pool.threads)
-    arenaStorage = try Storage(count: arena.used)
+    arenaStorage = try Storage(count: arena.used, isStreamed: true)
     arena = Arena(arenaStorage)
     plan = ActivationPlan(
       &arena, shape: shape, capacity: capacity, recompute: recompute, adapters: adapters, threads: pool.threads)
