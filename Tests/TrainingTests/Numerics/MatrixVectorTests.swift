@@ -62,41 +62,30 @@ import Testing
 
   /// Two calls: of the first `split` rows and of the others.
   private func product(_ size: Size, _ isBFloat16: Bool, accumulates: Bool, split: Int) -> [Float] {
-    let halves = BFloat16.rounded(matrix)
-    var result = start
+    var result: [Float] = []
     for rows in [0..<split, split..<size.rows] {
-      result.withUnsafeMutableBufferPointer { result in
-        guard let y = result.baseAddress.map({ $0 + rows.lowerBound }) else { return }
-        let accumulate: Int32 = accumulates ? 1 : 0
-        if isBFloat16 {
-          halves.withUnsafeBufferPointer {
-            kernel_gemv_bf16(
-              $0.baseAddress! + rows.lowerBound * 310, 310, vector, y, rows.count, size.columns, accumulate)
-          }
-        } else {
-          matrix.withUnsafeBufferPointer {
-            kernel_gemv($0.baseAddress! + rows.lowerBound * 310, 310, vector, y, rows.count, size.columns, accumulate)
-          }
-        }
+      let part = Array(matrix[rows.lowerBound * 310..<rows.upperBound * 310])
+      var y = Array(start[rows])
+      let (count, accumulate): (Int, Int32) = (rows.count, accumulates ? 1 : 0)
+      if isBFloat16 {
+        kernel_gemv_bf16(BFloat16.rounded(part), 310, vector, &y, count, size.columns, accumulate)
+      } else {
+        kernel_gemv(part, 310, vector, &y, count, size.columns, accumulate)
       }
+      result += y
     }
     return result
   }
 
   private func transposedProduct(_ size: Size, _ isBFloat16: Bool, split: Int) -> [Float] {
-    let halves = BFloat16.rounded(matrix)
     var result = start
     for rows in [0..<split, split..<size.rows] {
-      let part = Array(vector[rows])
+      let part = Array(matrix[rows.lowerBound * 310..<rows.upperBound * 310])
       if isBFloat16 {
-        halves.withUnsafeBufferPointer {
-          kernel_gemv_transposed_bf16(
-            $0.baseAddress! + rows.lowerBound * 310, 310, part, &result, rows.count, size.columns)
-        }
+        kernel_gemv_transposed_bf16(
+          BFloat16.rounded(part), 310, Array(vector[rows]), &result, rows.count, size.columns)
       } else {
-        matrix.withUnsafeBufferPointer {
-          kernel_gemv_transposed($0.baseAddress! + rows.lowerBound * 310, 310, part, &result, rows.count, size.columns)
-        }
+        kernel_gemv_transposed(part, 310, Array(vector[rows]), &result, rows.count, size.columns)
       }
     }
     return result
