@@ -250,7 +250,8 @@ let package = Package(
     .testTarget(name: "FuzzTests", dependencies: ["FuzzEntries"]),
 
     .executableTarget(
-      name: "engine-benchmark", dependencies: ["Training"], path: "Tests/Benchmarks/EngineBenchmark"),
+      name: "engine-benchmark", dependencies: ["CBLAS", "CKernels", "Training"],
+      path: "Tests/Benchmarks/EngineBenchmark"),
     .executableTarget(
       name: "validation-benchmark",
       dependencies: ["ConfigDocument", "LaunchModel", "MoonlightRecipes", "RecipeKit", "Validation"],

@@ -1,4 +1,4 @@
-#include "kernel.h"
+#include "transpose.h"
 
 /// One AdamW element: decay first, epsilon outside the root and after bias correction (Loshchilov and Hutter; the form
 /// of Megatron's and PyTorch's AdamW).
@@ -55,16 +55,15 @@ KERNEL void kernel_sgd(float *restrict weights, const float *restrict gradients,
   }
 }
 
-// In tiles, so that the column-wise side stays in cache.
 KERNEL void kernel_mirror_lower(float *x, size_t n, float diagonal) {
-  enum { tile = 32 };
+  enum { tile = 8 };
   for (size_t i = 0; i < n; i++) x[i * n + i] += diagonal;
-  for (size_t bi = 0; bi < n; bi += tile) {
-    size_t ei = bi + tile < n ? bi + tile : n;
-    for (size_t bj = 0; bj <= bi; bj += tile) {
-      size_t ej = bj + tile < n ? bj + tile : n;
-      for (size_t i = bi; i < ei; i++)
-        for (size_t j = bj; j < (ej < i ? ej : i); j++) x[j * n + i] = x[i * n + j];
-    }
+  size_t i = 0;
+  for (; i + tile <= n; i += tile) {
+    for (size_t j = 0; j < i; j += tile) transpose_block(x + i * n + j, n, x + j * n + i, n);
+    for (size_t r = i; r < i + tile; r++)
+      for (size_t j = i; j < r; j++) x[j * n + r] = x[r * n + j];
   }
+  for (; i < n; i++)
+    for (size_t j = 0; j < i; j++) x[j * n + i] = x[i * n + j];
 }

@@ -23,6 +23,8 @@ struct worker_pool {
   _Atomic int running;
   _Atomic int sleeping;
   _Atomic int stopping;
+  _Atomic int arrived;
+  _Atomic unsigned barriers;
   pthread_mutex_t mutex;
   pthread_cond_t wake;
   pthread_t handles[most_threads];
@@ -37,14 +39,19 @@ static inline void relax(void) {
 #endif
 }
 
+/// One turn of waiting for threads that are about done, unless they lost their core to somebody else.
+static inline void wait_a_little(int turn) {
+  if (turn < spins_before_yield) {
+    relax();
+  } else {
+    sched_yield();
+  }
+}
+
 static void wait_for(worker_pool *pool, unsigned seen) {
   for (int i = 0; i < spins_before_yield + yields_before_sleep; i++) {
     if (atomic_load_explicit(&pool->generation, memory_order_acquire) != seen) return;
-    if (i < spins_before_yield) {
-      relax();
-    } else {
-      sched_yield();
-    }
+    wait_a_little(i);
   }
   pthread_mutex_lock(&pool->mutex);
   atomic_fetch_add(&pool->sleeping, 1);
@@ -111,12 +118,17 @@ void worker_pool_run(worker_pool *pool, worker_body body, void *context) {
     start_generation(pool);
   }
   body(context, 0);
-  // The other threads do equal shares, so they are about done, unless they lost their core to somebody else.
-  for (int i = 0; atomic_load_explicit(&pool->running, memory_order_acquire) > 0; i++) {
-    if (i < spins_before_yield) {
-      relax();
-    } else {
-      sched_yield();
-    }
+  // The other threads do equal shares.
+  for (int i = 0; atomic_load_explicit(&pool->running, memory_order_acquire) > 0; i++) wait_a_little(i);
+}
+
+void worker_pool_barrier(worker_pool *pool) {
+  if (pool->threads == 1) return;
+  unsigned barrier = atomic_load_explicit(&pool->barriers, memory_order_relaxed);
+  if (atomic_fetch_add_explicit(&pool->arrived, 1, memory_order_acq_rel) == pool->threads - 1) {
+    atomic_store_explicit(&pool->arrived, 0, memory_order_relaxed);
+    atomic_store_explicit(&pool->barriers, barrier + 1, memory_order_release);
+    return;
   }
+  for (int i = 0; atomic_load_explicit(&pool->barriers, memory_order_acquire) == barrier; i++) wait_a_little(i);
 }

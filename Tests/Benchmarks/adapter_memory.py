@@ -10,13 +10,12 @@ import json
 import os
 import pathlib
 import re
-import struct
 import subprocess
 import sys
 import tempfile
 import time
 
-import numpy
+from random_base import write_base
 
 SHAPES = {
     "experts": dict(vocab_size=8192, hidden_size=512, intermediate_size=1408, moe_intermediate_size=384,
@@ -29,80 +28,10 @@ SHAPES = {
 HEADS, NOPE, ROPE, VALUE, LATENT, SHARED = 8, 64, 32, 64, 256, 2
 
 
-def config(shape):
+def base_config(shape):
     return dict(
-        shape, architectures=["DeepseekV3ForCausalLM"], model_type="deepseek_v3", torch_dtype="bfloat16",
-        num_attention_heads=HEADS, num_key_value_heads=HEADS, n_shared_experts=SHARED, n_group=1, topk_group=1,
-        routed_scaling_factor=2.446, norm_topk_prob=True, first_k_dense_replace=1, kv_lora_rank=LATENT, q_lora_rank=None,
-        qk_nope_head_dim=NOPE, qk_rope_head_dim=ROPE, v_head_dim=VALUE, rope_theta=50000.0, max_position_embeddings=4096,
-        rms_norm_eps=1e-5, tie_word_embeddings=False, hidden_act="silu", attention_bias=False, scoring_func="sigmoid",
-        topk_method="noaux_tc")
-
-
-def tensors(shape):
-    hidden, vocabulary = shape["hidden_size"], shape["vocab_size"]
-
-    def mlp(prefix, width):
-        return [(prefix + "gate_proj.weight", [width, hidden]), (prefix + "up_proj.weight", [width, hidden]),
-                (prefix + "down_proj.weight", [hidden, width])]
-
-    result = [("model.embed_tokens.weight", [vocabulary, hidden]), ("model.norm.weight", [hidden]),
-              ("lm_head.weight", [vocabulary, hidden])]
-    for layer in range(shape["num_hidden_layers"]):
-        prefix = f"model.layers.{layer}."
-        attention = prefix + "self_attn."
-        result += [
-            (prefix + "input_layernorm.weight", [hidden]), (prefix + "post_attention_layernorm.weight", [hidden]),
-            (attention + "q_proj.weight", [HEADS * (NOPE + ROPE), hidden]),
-            (attention + "kv_a_proj_with_mqa.weight", [LATENT + ROPE, hidden]),
-            (attention + "kv_a_layernorm.weight", [LATENT]),
-            (attention + "kv_b_proj.weight", [HEADS * (NOPE + VALUE), LATENT]),
-            (attention + "o_proj.weight", [hidden, HEADS * VALUE])]
-        if layer == 0:
-            result += mlp(prefix + "mlp.", shape["intermediate_size"])
-            continue
-        result += [(prefix + "mlp.gate.weight", [shape["n_routed_experts"], hidden]),
-                   (prefix + "mlp.gate.e_score_correction_bias", [shape["n_routed_experts"]])]
-        result += mlp(prefix + "mlp.shared_experts.", SHARED * shape["moe_intermediate_size"])
-        for expert in range(shape["n_routed_experts"]):
-            result += mlp(prefix + f"mlp.experts.{expert}.", shape["moe_intermediate_size"])
-    return result
-
-
-def write_file(path, entries):
-    """safetensors by hand: bf16 bits are the upper halves of fp32's."""
-    header, place = {}, 0
-    for name, shape in entries:
-        bias = name.endswith("e_score_correction_bias")
-        size = int(numpy.prod(shape)) * (4 if bias else 2)
-        header[name] = dict(dtype="F32" if bias else "BF16", shape=shape, data_offsets=[place, place + size])
-        place += size
-    text = json.dumps(header).encode()
-    draw = numpy.random.default_rng(1)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
-        for name, shape in entries:
-            values = draw.standard_normal(shape, dtype=numpy.float32) * 0.02 + (1 if name.endswith("norm.weight") else 0)
-            if name.endswith("e_score_correction_bias"):
-                file.write((values * 0).astype("<f4").tobytes())
-            else:
-                file.write((values.astype("<f4").view("<u4") >> 16).astype("<u2").tobytes())
-    return place
-
-
-def write_base(folder, shape, shards):
-    folder.mkdir()
-    (folder / "config.json").write_text(json.dumps(config(shape)))
-    entries = tensors(shape)
-    if shards == 1:
-        return write_file(folder / "model.safetensors", entries)
-    size = (len(entries) + shards - 1) // shards
-    names = [f"model-{index + 1:05d}-of-{shards:05d}.safetensors" for index in range(shards)]
-    parts = [entries[index * size:(index + 1) * size] for index in range(shards)]
-    total = sum(write_file(folder / name, part) for name, part in zip(names, parts))
-    index = {entry[0]: name for name, part in zip(names, parts) for entry in part}
-    (folder / "model.safetensors.index.json").write_text(json.dumps(dict(metadata={}, weight_map=index)))
-    return total
+        shape, num_attention_heads=HEADS, n_shared_experts=SHARED, kv_lora_rank=LATENT, qk_nope_head_dim=NOPE,
+        qk_rope_head_dim=ROPE, v_head_dim=VALUE, max_position_embeddings=4096)
 
 
 def launch_config(folder, base, shape, scheme):
@@ -164,7 +93,7 @@ def main():
         for name, shape in SHAPES.items():
             folder = pathlib.Path(temporary) / name.replace(" ", "-")
             folder.mkdir()
-            weights = write_base(folder / "base", shape, shards=3 if name == "two layers" else 1)
+            weights = write_base(folder / "base", base_config(shape), shards=3 if name == "two layers" else 1)
             for scheme in ["lora", "dora"]:
                 announced, peak = memory_of(trainer, launch_config(folder, folder / "base", shape, scheme))
                 worst = max(worst, peak / announced)

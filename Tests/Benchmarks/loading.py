@@ -20,7 +20,8 @@ import time
 
 import google_crc32c
 
-from adapter_memory import launch_config, memory_of, write_base
+from adapter_memory import base_config, launch_config, memory_of
+from random_base import write_base
 
 SHAPE = dict(vocab_size=32768, hidden_size=1024, intermediate_size=4096, moe_intermediate_size=512, num_hidden_layers=14,
              n_routed_experts=96, num_experts_per_tok=4)
@@ -81,7 +82,7 @@ def main():
         folder.mkdir(exist_ok=True)
         base = folder / "base"
         if not base.exists():
-            write_base(base, SHAPE, shards=5)
+            write_base(base, base_config(SHAPE), shards=5)
             write_checksums(base)
             (base / "checksums.txt").rename(folder / "checksums.txt")
         size = sum(path.stat().st_size for path in base.iterdir())

@@ -23,6 +23,9 @@ worker_pool *_Nullable worker_pool_create(int threads);
 void worker_pool_destroy(worker_pool *pool);
 /// Runs `body(context, t)` once for each thread t and returns when all are done; the caller is thread 0.
 void worker_pool_run(worker_pool *pool, worker_body body, void *context);
+/// To be called by every thread of a running body: returns once all have called it, and what each wrote before is there
+/// for all.
+void worker_pool_barrier(worker_pool *pool);
 
 // --- checksums (crc32c.c) -------------------------------------------------------------------------------------------
 
@@ -77,12 +80,22 @@ void kernel_silu_gate_backward(const float *dout, size_t ldd, float *gate, float
 
 // --- matrix products (gemm.c) --------------------------------------------------------------------------------------
 
-/// Whether `kernel_gemm` was measured to be faster than a BLAS on such a processor: one with AVX2 and nothing wider.
-int kernel_gemm_is_preferred(void);
+/// Whether `kernel_gemm`, with or without `lower`, is faster than a BLAS on such a processor: always with AVX2 and nothing
+/// wider; with AVX-512 for triangles, for which a BLAS has nothing unless both operands are the same.
+int kernel_gemm_is_preferred(int lower);
 /// c[m, n] = alpha * a[m, k] * b[k, n] + beta * c. Row-major; a transposed operand is stored [k, m] or [n, k]. With
 /// beta 0 what c held does not matter. With `lower` elements above the diagonal may be left as they were.
 void kernel_gemm(const float *a, size_t lda, int a_transposed, const float *b, size_t ldb, int b_transposed, float *c,
                  size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower);
+
+// --- products with one vector (gemv.c) -----------------------------------------------------------------------------
+
+/// y[m] (+)= a[m, n] * x[n]
+void kernel_gemv(const float *a, size_t lda, const float *x, float *y, size_t m, size_t n, int accumulate);
+void kernel_gemv_bf16(const uint16_t *a, size_t lda, const float *x, float *y, size_t m, size_t n, int accumulate);
+/// y[n] += a[m, n]^T * x[m]
+void kernel_gemv_transposed(const float *a, size_t lda, const float *x, float *y, size_t m, size_t n);
+void kernel_gemv_transposed_bf16(const uint16_t *a, size_t lda, const float *x, float *y, size_t m, size_t n);
 
 // --- routing (router.c) --------------------------------------------------------------------------------------------
 

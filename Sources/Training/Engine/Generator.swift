@@ -1,26 +1,9 @@
-internal import CKernels
-
-/// How the next token is chosen.
-package struct SamplingSettings: Sendable, Equatable {
-  /// 0 takes the most likely token every time.
-  package var temperature: Float
-  /// Only this many of the most likely tokens are considered; `nil` means all.
-  package var topK: Int?
-  /// Only the most likely tokens that together have this share of the probability are considered; 1 means all.
-  package var topP: Float
-  package var seed: UInt64
-
-  package init(temperature: Float = 0, topK: Int? = nil, topP: Float = 1, seed: UInt64 = 0) {
-    self.temperature = temperature
-    self.topK = topK
-    self.topP = topP
-    self.seed = seed
-  }
-}
-
-/// Continues a text token by token. Keys and values of earlier tokens are kept, so a token costs one token's work.
+/// Continues a text token by token. The prompt is one pass; of earlier tokens their latents are kept, so a token costs one
+/// token's work.
 package final class Generator {
-  private let model: DecoderModel
+  private let parameters: ParameterStore
+  private let maxLength: Int
+  private let pool: WorkerPool
 
   /// - Parameters:
   ///   - engine: whose parameters are used, as they are at each call.
@@ -29,12 +12,12 @@ package final class Generator {
     try self.init(parameters: engine.parameters, maxLength: maxLength, pool: engine.pool)
   }
 
+  /// - Parameter parameters: without adapters, and held once: fp32, or frozen.
   package init(parameters: ParameterStore, maxLength: Int, pool: WorkerPool) throws(EngineError) {
     guard (1...1 << 24).contains(maxLength) else { throw .invalidSettings("a length of \(maxLength) tokens") }
-    // What a layer's backward pass would need is not kept, apart from keys, values and their like.
-    model = try DecoderModel(
-      store: parameters, capacity: BatchCapacity(sequences: 1, length: maxLength),
-      recompute: RecomputePolicy(.selective([.coreAttention, .layerNorm, .mixture, .mlp])), pool: pool)
+    self.parameters = parameters
+    self.maxLength = maxLength
+    self.pool = pool
   }
 
   /// Extends `prompt` by up to `count` tokens; stops early at the maximum length, or when `onToken` returns false.
@@ -44,50 +27,33 @@ package final class Generator {
   package func generate(
     _ prompt: [Int32], count: Int, sampling: SamplingSettings, onToken: (Int32) -> Bool = { _ in true }
   ) throws(EngineError) -> [Int32] {
-    var stream = RandomStream(seed: sampling.seed, name: "generate")
+    guard (1...maxLength).contains(prompt.count) else {
+      throw .invalidBatch("a prompt of \(prompt.count) tokens; 1 to \(maxLength) are possible")
+    }
+    guard count > 0 else { return [] }
+    let decoder = try TokenDecoder(
+      store: parameters, length: prompt.count + min(maxLength - prompt.count, count - 1), pool: pool)
+    var sampler = TokenSampler(sampling, vocabSize: parameters.layout.shape.vocabSize)
     var result: [Int32] = []
-    var (next, cached) = (prompt, 0)
-    while result.count < count, cached + next.count <= model.capacity.length || cached == 0 {
-      let logits = try model.extend(next, cached: cached)
-      cached += next.count
-      let token = Self.choose(logits, sampling, &stream)
+    result.reserveCapacity(decoder.cache.length - prompt.count + 1)
+    var token = try prefill(prompt, decoder.cache, &sampler)
+    result.append(token)
+    while onToken(token), result.count < count, prompt.count + result.count <= maxLength {
+      token = sampler.choose(try decoder.decode(token, at: prompt.count + result.count - 1))
       result.append(token)
-      guard onToken(token) else { break }
-      next = [token]
     }
     return result
   }
 
-  static func choose(
-    _ logits: UnsafeBufferPointer<Float>, _ sampling: SamplingSettings, _ stream: inout RandomStream
-  ) -> Int32 {
-    var best = 0
-    for index in logits.indices where logits[index] > logits[best] { best = index }
-    guard sampling.temperature > 0, sampling.temperature.isFinite else { return Int32(best) }
-    var candidates = Array(logits.indices)
-    if sampling.topK ?? Int.max < candidates.count || sampling.topP < 1 {
-      // Ties go to the lower index, so that the choice is the same everywhere.
-      candidates.sort { (logits[$1], $0) < (logits[$0], $1) }
-      candidates.removeSubrange(min(max(sampling.topK ?? Int.max, 1), candidates.count)...)
-    }
-    var weights = candidates.map { logits[$0] }
-    weights.withUnsafeMutableBufferPointer { buffer in
-      if let base = buffer.baseAddress { kernel_softmax(base, sampling.temperature, buffer.count) }
-    }
-    var share = 1.0
-    if sampling.topP < 1 {
-      share = 0
-      let last = weights.firstIndex { weight in
-        share += Double(weight)
-        return share >= Double(sampling.topP)
-      }
-      if let last { candidates.removeSubrange((last + 1)...) }
-    }
-    var remaining = stream.uniform() * share
-    for (candidate, weight) in zip(candidates, weights) {
-      remaining -= Double(weight)
-      if remaining < 0 { return Int32(candidate) }
-    }
-    return Int32(candidates.last ?? best)
+  /// The first new token. The memory of the pass over the prompt is given back.
+  private func prefill(
+    _ prompt: [Int32], _ cache: LatentCache, _ sampler: inout TokenSampler
+  ) throws(EngineError) -> Int32 {
+    // What a layer's backward pass would need is not kept, apart from latents and their like.
+    let model = try DecoderModel(
+      store: parameters, capacity: BatchCapacity(sequences: 1, length: prompt.count),
+      recompute: RecomputePolicy(.selective([.coreAttention, .layerNorm, .latentUpProjection, .mixture, .mlp])),
+      pool: pool)
+    return sampler.choose(try model.prefill(prompt, cache))
   }
 }

@@ -37,13 +37,13 @@ struct CausalAttention {
     return count
   }
 
-  /// `output` [length, v at distance ldo] for the queries from `first` on. Probabilities are kept one block after the
+  /// `output` [length, v at distance ldo]. Probabilities are kept one block after the
   /// other, or, where `keep` is false, each over the last.
   func forward(
-    _ head: Head, first: Int, length: Int, probabilities: Floats, keep: Bool, output: Floats, ldo: Int
+    _ head: Head, length: Int, probabilities: Floats, keep: Bool, output: Floats, ldo: Int
   ) {
     var block = probabilities
-    for start in stride(from: first, to: length, by: Self.block) {
+    for start in stride(from: 0, to: length, by: Self.block) {
       let end = min(start + Self.block, length)
       computeProbabilities(head, start..<end, into: block)
       MatrixProduct.times(

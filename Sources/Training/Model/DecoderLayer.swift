@@ -42,21 +42,15 @@ struct DecoderLayer {
 
   // MARK: Forward
 
-  /// From `all.input` to `out` [tokens, hidden], which may be where the next layer keeps its input.
-  ///
-  /// - Parameter cached: tokens at the start that went through before. `pass` counts the others, and `out` is theirs;
-  ///   they attend to the cached ones' keys and values.
-  func forward(
-    _ pass: Pass, weights: GroupWeights, buffers: Floats, out: Floats, cached: Int = 0, _ all: LayerActivations
-  ) {
+  /// From `kept.input` to `out` [tokens, hidden], which may be where the next layer keeps its input.
+  func forward(_ pass: Pass, weights: GroupWeights, buffers: Floats, out: Floats, _ kept: LayerActivations) {
     let pool = pass.pool
-    let kept = all.dropping(cached, shape)
     let hidden = shape.hiddenSize
     pool.forRanges(pass.tokens, grain: 8) { rows in
       normInput(rows, weights: weights, kept)
       attention.project(rows, pass, weights: weights, normed: kept.normedInput, kept.attention)
     }
-    pool.run { attention.attend(thread: $0, pass, cached: cached, all.attention) }
+    pool.run { attention.attend(thread: $0, pass, kept.attention) }
     pool.forRanges(pass.tokens, grain: 8) { rows in
       let output = pass.scratch.blockOutput
       attention.output.forward(

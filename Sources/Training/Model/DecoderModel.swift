@@ -32,7 +32,7 @@ final class DecoderModel {
     let adapters = store.adapters?.settings
     _ = ActivationPlan(
       &arena, shape: shape, capacity: capacity, recompute: recompute, adapters: adapters, threads: pool.threads)
-    arenaStorage = try Storage(count: arena.used)
+    arenaStorage = try Storage(count: arena.used, isStreamed: true)
     arena = Arena(arenaStorage)
     plan = ActivationPlan(
       &arena, shape: shape, capacity: capacity, recompute: recompute, adapters: adapters, threads: pool.threads)
@@ -84,37 +84,18 @@ final class DecoderModel {
     return result
   }
 
-  /// Runs further tokens of one sequence whose first `cached` tokens went through before; keys and values are read
-  /// where the earlier calls left them.
+  /// Runs one sequence; what it leaves for tokens that follow goes to `cache`.
   ///
   /// - Returns: the logits after the last token, good until the next call.
-  func extend(_ tokens: [Int32], cached: Int) throws(EngineError) -> UnsafeBufferPointer<Float> {
-    let length = cached + tokens.count
-    guard !tokens.isEmpty, cached >= 0, length <= capacity.length else {
-      throw .invalidBatch("\(length) tokens; the model is set up for \(capacity.length)")
-    }
-    if let outside = tokens.first(where: { $0 < 0 || $0 >= shape.vocabSize }) {
-      throw .invalidBatch("token \(outside) is outside the vocabulary of \(shape.vocabSize)")
-    }
-    for (index, token) in tokens.enumerated() {
-      plan.tokens[index] = token
-      plan.positions[index] = Int32(cached + index)
-    }
-    let pass = Pass(
-      pool: pool, rope: rope, tokens: tokens.count, length: tokens.count, segments: [0..<length],
-      positions: plan.positions, scratch: plan.scratch, balanceScale: nil)
-    store.prepareAdapters()
-    let skipped = cached * shape.hiddenSize
-    embed(pass, into: plan.layers[0].input + skipped)
+  func prefill(_ tokens: [Int32], _ cache: LatentCache) throws(EngineError) -> UnsafeBufferPointer<Float> {
+    let pass = try begin(TokenBatch(sequences: 1, length: tokens.count, tokens: tokens, targets: tokens))
+    forward(pass)
     for (index, layer) in layers.enumerated() {
-      let out = index + 1 < layers.count ? plan.layers[index + 1].input : plan.head.input
-      layer.forward(
-        pass, weights: store.weights(ofGroup: index + 1), buffers: store.buffers.base, out: out + skipped,
-        cached: cached, plan.layers[index])
+      layer.attention.copyLatents(tokens.count, plan.layers[index].attention, to: cache.layers[index])
     }
     withHeadWeights { norm, projection in
-      head.computeLogits(
-        length - 1..<length, normWeights: norm, weights: projection, firstRow: length - 1, plan.head)
+      let last = tokens.count - 1
+      head.computeLogits(last..<last + 1, normWeights: norm, weights: projection, firstRow: last, plan.head)
     }
     return UnsafeBufferPointer(start: plan.head.logits, count: shape.vocabSize)
   }

@@ -1,10 +1,10 @@
 /// Which rows go to which expert: the choices of all tokens, sorted by expert into consecutive slots.
 struct ExpertDispatch {
   /// [tokens * top-k] by token: the expert chosen, and the slot it got.
-  var choices: UnsafeMutablePointer<Int32>
-  var slots: UnsafeMutablePointer<Int32>
+  let choices: UnsafeMutablePointer<Int32>
+  let slots: UnsafeMutablePointer<Int32>
   /// [tokens * top-k] by token and by slot: the expert's weight.
-  var choiceWeights: Floats
+  let choiceWeights: Floats
   let slotWeights: Floats
   /// [tokens * top-k] by slot
   let tokens: UnsafeMutablePointer<Int32>

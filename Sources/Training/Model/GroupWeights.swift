@@ -120,6 +120,34 @@ struct GroupWeights {
     }
   }
 
+  /// For one vector, without adapters: `y` [outputs] `(+)= W x` for some outputs of a linear.
+  func multiply(
+    _ linear: Linear, outputs: Range<Int>, _ x: UnsafePointer<Float>, to y: Floats, accumulate: Bool = false
+  ) {
+    let (first, inputs) = (linear.offset + outputs.lowerBound * linear.inputs, linear.inputs)
+    switch values {
+    case .fp32(let base): kernel_gemv(base + first, inputs, x, y, outputs.count, inputs, accumulate ? 1 : 0)
+    case .bf16(let base): kernel_gemv_bf16(base + first, inputs, x, y, outputs.count, inputs, accumulate ? 1 : 0)
+    }
+  }
+
+  /// For one vector, without adapters: `y` [inputs] `+= Wᵀ x` from some outputs of a linear.
+  func addTransposed(_ linear: Linear, outputs: Range<Int>, _ x: UnsafePointer<Float>, to y: Floats) {
+    let (first, inputs) = (linear.offset + outputs.lowerBound * linear.inputs, linear.inputs)
+    switch values {
+    case .fp32(let base): kernel_gemv_transposed(base + first, inputs, x, y, outputs.count, inputs)
+    case .bf16(let base): kernel_gemv_transposed_bf16(base + first, inputs, x, y, outputs.count, inputs)
+    }
+  }
+
+  /// Some weights in fp32.
+  func copyElements(_ first: Int, count: Int, to out: Floats) {
+    switch values {
+    case .fp32(let base): out.update(from: base + first, count: count)
+    case .bf16(let base): kernel_from_bf16(base + first, out, count)
+    }
+  }
+
   /// As ``forEachBlock(of:rows:scales:_:)`` over all rows, as the whole output is computed from its input: where no dropout
   /// sets an adapter's input apart, DoRA's rows are multiplied by their factors.
   func forEachOutputBlock(of linear: Linear, _ body: (Range<Int>, UnsafePointer<Float>) -> Void) {

@@ -68,37 +68,20 @@ struct LatentAttention {
   /// The results that the backward pass reads.
   struct Activations {
     /// [tokens, projected], after rotation
-    var projected: Floats
+    let projected: Floats
     /// [tokens, q rank], [tokens]; [tokens, heads * qk], after rotation. Unused without a query latent.
-    var queryLatentNormed: Floats
-    var queryLatentRstd: Floats
-    var queriesFromLatent: Floats
+    let queryLatentNormed: Floats
+    let queryLatentRstd: Floats
+    let queriesFromLatent: Floats
     /// [tokens, kv rank], [tokens]
-    var latentNormed: Floats
-    var latentRstd: Floats
+    let latentNormed: Floats
+    let latentRstd: Floats
     /// [tokens, heads * (nope + v)]
-    var keysValues: Floats
+    let keysValues: Floats
     /// [sequence, head] pieces of `CausalAttention.probabilityCount`; `nil` where they are computed again
-    var probabilities: Floats?
+    let probabilities: Floats?
     /// [tokens, heads * v]
-    var attended: Floats
-
-    /// The same without the first `rows` tokens; not for the probabilities.
-    func dropping(_ rows: Int, _ shape: ModelShape) -> Activations {
-      let widths = Widths(shape)
-      var rest = self
-      rest.projected += rows * widths.projected
-      if let rank = shape.qLoraRank {
-        rest.queryLatentNormed += rows * rank
-        rest.queryLatentRstd += rows
-        rest.queriesFromLatent += rows * widths.queries
-      }
-      rest.latentNormed += rows * shape.kvLoraRank
-      rest.latentRstd += rows
-      rest.keysValues += rows * widths.keysValues
-      rest.attended += rows * widths.attended
-      return rest
-    }
+    let attended: Floats
   }
 
   // MARK: Forward
@@ -135,14 +118,12 @@ struct LatentAttention {
   }
 
   /// Attention proper, over this thread's share of all pairs of segment and head.
-  ///
-  /// - Parameter cached: tokens at the start that have their output already; only where there is one segment.
-  func attend(thread: Int, _ pass: Pass, cached: Int, _ kept: Activations) {
+  func attend(thread: Int, _ pass: Pass, _ kept: Activations) {
     forEachHead(thread: thread, pass) { head, segment, place in
       let operands = operands(kept, head: head, token: segment.lowerBound)
       let output = kept.attended + segment.lowerBound * widths.attended + head * shape.vHeadDim
       core.forward(
-        operands, first: cached, length: segment.count,
+        operands, length: segment.count,
         probabilities: kept.probabilities.map { $0 + place } ?? pass.scratch.threads[thread].scores,
         keep: kept.probabilities != nil, output: output, ldo: widths.attended)
     }

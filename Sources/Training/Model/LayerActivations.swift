@@ -8,16 +8,16 @@ struct LayerActivations {
 
   let recomputed: RecomputedParts
   /// [tokens, hidden]; always kept
-  private(set) var input: Floats
+  let input: Floats
   /// [tokens, hidden], [tokens]
-  private(set) var normedInput: Floats
-  private(set) var inputRstd: Floats
-  private(set) var attention: LatentAttention.Activations
+  let normedInput: Floats
+  let inputRstd: Floats
+  let attention: LatentAttention.Activations
   /// [tokens, hidden] after attention; then normed, and its norm's [tokens]
-  private(set) var middle: Floats
-  private(set) var normedMiddle: Floats
-  private(set) var middleRstd: Floats
-  private(set) var feedForward: FeedForward
+  let middle: Floats
+  let normedMiddle: Floats
+  let middleRstd: Floats
+  let feedForward: FeedForward
 
   /// Takes kept parts from `own`, recomputed ones from `shared`.
   init(
@@ -64,24 +64,5 @@ struct LayerActivations {
           ? ExpertDispatch(&shared, shape: shape, tokens: tokens)
           : ExpertDispatch(&own, shape: shape, tokens: tokens),
         gateUp: floats(routed * 2 * shape.moeIntermediateSize, .experts, &own, &shared)))
-  }
-
-  /// The same without the first `rows` tokens: where tokens that follow cached ones are worked on.
-  func dropping(_ rows: Int, _ shape: ModelShape) -> LayerActivations {
-    guard rows > 0 else { return self }
-    var rest = self
-    rest.input += rows * shape.hiddenSize
-    rest.normedInput += rows * shape.hiddenSize
-    rest.inputRstd += rows
-    rest.attention = attention.dropping(rows, shape)
-    rest.middle += rows * shape.hiddenSize
-    rest.normedMiddle += rows * shape.hiddenSize
-    rest.middleRstd += rows
-    rest.feedForward =
-      switch feedForward {
-      case .dense(let joined): .dense(joined + rows * 2 * shape.intermediateSize)
-      case .mixture(let activations): .mixture(activations.dropping(rows, shape))
-      }
-    return rest
   }
 }

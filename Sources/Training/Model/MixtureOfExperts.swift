@@ -47,23 +47,12 @@ struct MixtureOfExperts {
 
   struct Activations {
     /// [tokens, experts + 2 * shared width]: router logits, shared gate and up
-    var joined: Floats
+    let joined: Floats
     /// [tokens, experts]: sigmoid of the logits
-    var scores: Floats
-    var dispatch: ExpertDispatch
+    let scores: Floats
+    let dispatch: ExpertDispatch
     /// [tokens * top-k, 2 * expert width], by slot
     let gateUp: Floats
-
-    /// The same without the first `rows` tokens; the slots are for the rest alone.
-    func dropping(_ rows: Int, _ shape: ModelShape) -> Activations {
-      var rest = self
-      rest.joined += rows * (shape.nRoutedExperts + 2 * shape.sharedIntermediateSize)
-      rest.scores += rows * shape.nRoutedExperts
-      rest.dispatch.choices += rows * shape.numExpertsPerTok
-      rest.dispatch.slots += rows * shape.numExpertsPerTok
-      rest.dispatch.choiceWeights += rows * shape.numExpertsPerTok
-      return rest
-    }
   }
 
   // MARK: Forward

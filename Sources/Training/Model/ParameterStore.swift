@@ -80,11 +80,11 @@ package final class ParameterStore: TrainableArrays {
     self.adapters = adapters
     self.isFrozen = isFrozen
     self.pool = pool
-    master = try Storage(count: sizes.master)
+    master = try Storage(count: sizes.master, isStreamed: true)
     buffers = try Storage(count: layout.bufferCount)
-    gradients32 = try Storage(count: sizes.gradients32)
+    gradients32 = try Storage(count: sizes.gradients32, isStreamed: true)
     gradients16 = precision.gradients == .bf16 && !isFrozen ? try Storage(count: layout.storageCount) : nil
-    weights16 = is16 ? try Storage(count: layout.storageCount) : nil
+    weights16 = is16 ? try Storage(count: layout.storageCount, isStreamed: true) : nil
     widened = sizes.widened > 0 ? try Storage(count: sizes.widened) : nil
     gains = isFrozen && is16 ? try Storage(count: layout.gainCount) : nil
   }

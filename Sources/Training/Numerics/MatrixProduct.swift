@@ -11,7 +11,8 @@ enum MatrixProduct {
   /// Makes the BLAS stay on the calling thread. Idempotent; called once by every `WorkerPool`.
   static func useCallingThreadOnly() { openblas_set_num_threads(1) }
 
-  private static let isOursFaster = kernel_gemm_is_preferred() != 0
+  private static let isOursFaster = kernel_gemm_is_preferred(0) != 0
+  private static let isOursFasterOnTriangles = kernel_gemm_is_preferred(1) != 0
 
   /// `c[m, n] = alpha * a[m, k] * b[n, k]ᵀ + beta * c`: a linear layer's forward pass, `b` its weight.
   static func timesTransposed(
@@ -37,19 +38,38 @@ enum MatrixProduct {
     multiply(a, lda, true, b, ldb, false, c, ldc, m, n, k, alpha, beta)
   }
 
-  /// The lower triangle of `c[m, m] = alpha * a * aᵀ + beta * c` for `a[m, k]`, or of `aᵀ * a` for `a[k, m]`.
-  /// What is above the diagonal may be overwritten.
-  static func symmetric(
-    _ a: UnsafePointer<Float>, _ lda: Int, transposed: Bool, into c: UnsafeMutablePointer<Float>, m: Int, k: Int,
-    alpha: Float = 1, beta: Float = 0
+  /// The lower triangle of `c[m, m] = a * aᵀ` for `a[m, k]`, or of `aᵀ * a` for `a[k, m]`. What is above the diagonal may be
+  /// overwritten.
+  static func gram(
+    _ a: UnsafePointer<Float>, _ lda: Int, transposed: Bool, into c: UnsafeMutablePointer<Float>, m: Int, k: Int
   ) {
     guard m > 0 else { return }
-    if isOursFaster {
-      kernel_gemm(a, lda, transposed ? 1 : 0, a, lda, transposed ? 0 : 1, c, m, m, m, k, alpha, beta, 1)
+    if isOursFasterOnTriangles {
+      kernel_gemm(a, lda, transposed ? 1 : 0, a, lda, transposed ? 0 : 1, c, m, m, m, k, 1, 0, 1)
     } else {
       cblas_ssyrk(
-        CblasRowMajor, CblasLower, transposed ? CblasTrans : CblasNoTrans, Int32(m), Int32(k), alpha, a, Int32(lda),
-        beta, c, Int32(m))
+        CblasRowMajor, CblasLower, transposed ? CblasTrans : CblasNoTrans, Int32(m), Int32(k), 1, a, Int32(lda), 0, c,
+        Int32(m))
+    }
+  }
+
+  /// Whether a symmetric product of two matrices costs half a product, as ours does; the BLAS has none.
+  static var halvesSymmetricProducts: Bool { isOursFasterOnTriangles }
+
+  /// The lower triangle of `c = alpha * a * b + beta * c`, all `[side, side]`, where it is known that the product is
+  /// symmetric: for symmetric matrices that commute. What is above the diagonal may be overwritten.
+  static func symmetric(
+    _ a: UnsafePointer<Float>, times b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, side: Int,
+    alpha: Float = 1, beta: Float = 0
+  ) {
+    guard side > 0 else { return }
+    if isOursFasterOnTriangles {
+      kernel_gemm(a, side, 0, b, side, 0, c, side, side, side, side, alpha, beta, 1)
+    } else if a == b {
+      cblas_ssyrk(
+        CblasRowMajor, CblasLower, CblasNoTrans, Int32(side), Int32(side), alpha, a, Int32(side), beta, c, Int32(side))
+    } else {
+      multiplyWithBLAS(a, side, false, b, side, false, c, side, side, side, side, alpha, beta)
     }
   }
 

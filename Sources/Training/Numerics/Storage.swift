@@ -11,8 +11,10 @@ package final class Storage<Element: BitwiseCopyable>: @unchecked Sendable {
   package let base: UnsafeMutablePointer<Element>
   package let count: Int
 
+  /// - Parameter isStreamed: asks the system for large pages, for what is written whole and read over and over from one end to
+  ///   the other. Nothing of a large page is there without the rest.
   /// - Throws: `EngineError.outOfMemory`
-  package init(count: Int) throws(EngineError) {
+  package init(count: Int, isStreamed: Bool = false) throws(EngineError) {
     let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
     guard !overflow else { throw .outOfMemory(bytes: Int.max) }
     // Anonymous memory is zero, page aligned, and returned to the system at once when released.
@@ -20,6 +22,9 @@ package final class Storage<Element: BitwiseCopyable>: @unchecked Sendable {
       let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | Int32(MAP_ANONYMOUS), -1, 0),
       memory != MAP_FAILED
     else { throw .outOfMemory(bytes: bytes) }
+    #if os(Linux)
+      if isStreamed { madvise(memory, bytes, MADV_HUGEPAGE) }
+    #endif
     self.base = memory.bindMemory(to: Element.self, capacity: max(count, 1))
     self.count = count
   }

@@ -33,6 +33,9 @@ package final class WorkerPool: @unchecked Sendable {
     }
   }
 
+  /// Within a body, on every thread: waits until all have come here.
+  func barrier() { worker_pool_barrier(pool) }
+
   /// Splits `0..<count` into one contiguous range a thread, cut at multiples of `grain`.
   func forRanges(_ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
     run { thread in

@@ -11,9 +11,10 @@ struct Muon {
   private let scratch: [NewtonSchulz]
   private let memory: Storage<Float>
 
-  init(tensors: [ParameterDescriptor], threads: Int) throws(EngineError) {
+  init(tensors: [ParameterDescriptor], steps: Int, threads: Int) throws(EngineError) {
     self.tensors = tensors
-    assignments = Self.assign(tensors.map { NewtonSchulz.cost(rows: $0.shape[0], columns: $0.shape[1]) }, threads)
+    assignments = Self.assign(
+      tensors.map { NewtonSchulz.cost(rows: $0.shape[0], columns: $0.shape[1], steps: steps) }, threads)
     var arena = Arena.measuring
     _ = Self.scratch(&arena, tensors: tensors, threads: threads)
     memory = try Storage(count: arena.used)

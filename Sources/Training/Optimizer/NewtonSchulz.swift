@@ -1,21 +1,32 @@
 internal import CKernels
 
-/// The Newton-Schulz iteration of Muon in fp32: `X ← (a I + b A + c A²) X` with `A = X Xᵀ`, from `X / ‖X‖`.
+/// The Newton-Schulz iteration of Muon in fp32: `X ← P X` with `P = a I + b A + c A²` and `A = X Xᵀ`, from `X / ‖X‖`.
 ///
 /// It works on the shorter side without transposing: for more rows than columns the factor stands on the right and
-/// `A = Xᵀ X`. `A` and `A²` are symmetric, so only one triangle of each is computed, which saves 30 % of the work.
+/// `A = Xᵀ X`. All matrices of that side are polynomials of the first `A`, so they are symmetric, their products too, and of
+/// each only one triangle is computed.
+///
+/// For a matrix that is longer than wide `X` need not take part in every step: with `A ← P A P` and `Q ← P Q` it is
+/// multiplied once, by the product `Q` of all factors. Rounding can make eigenvalues of `A` slightly negative, which `X Xᵀ`
+/// cannot have, and every step multiplies those by `a²`; so after ``mostStepsApart`` steps `A` comes from `X` again.
 struct NewtonSchulz {
   /// Arrays of one thread, for matrices up to the size it was made for.
   let current: Floats
   let next: Floats
   let gram: Floats
-  let polynomial: Floats
+  /// [side, side] each
+  private let matrices: [Floats]
+
+  /// After so many steps an eigenvalue of -1e-8, which is what rounding makes of 0, is still below 1e-3.
+  private static let mostStepsApart = 5
 
   init(_ arena: inout Arena, largestCount: Int, largestSide: Int) {
     current = arena.floats(largestCount)
     next = arena.floats(largestCount)
     gram = arena.floats(largestSide * largestSide)
-    polynomial = arena.floats(largestSide * largestSide)
+    var matrices: [Floats] = []
+    for _ in 0..<3 { matrices.append(arena.floats(largestSide * largestSide)) }
+    self.matrices = matrices
   }
 
   /// Orthogonalises the `[rows, columns]` matrix in `current`.
@@ -26,29 +37,71 @@ struct NewtonSchulz {
     // The guard keeps a zero matrix (an expert that never got a token) zero.
     let norm = Float(kernel_sum_squares(current, count).squareRoot())
     kernel_scale(current, 1 / (norm + 1e-7), count)
-    let side = min(rows, columns)
+    let steps = settings.numNSSteps
+    let stretches = Self.stretches(rows: rows, columns: columns, steps: steps)
     var (x, y) = (current, next)
-    for step in 0..<settings.numNSSteps {
-      let (a, b, c) = settings.coefficients.triple(step)
-      MatrixProduct.symmetric(
-        x, columns, transposed: rows > columns, into: gram, m: side, k: max(rows, columns))
-      kernel_mirror_lower(gram, side, 0)
-      polynomial.update(from: gram, count: side * side)
-      MatrixProduct.symmetric(gram, side, transposed: false, into: polynomial, m: side, k: side, alpha: c, beta: b)
-      kernel_mirror_lower(polynomial, side, a)
+    for stretch in 0..<stretches {
+      let part = steps * stretch / stretches..<steps * (stretch + 1) / stretches
+      let factor = factor(x, rows: rows, columns: columns, part.map(settings.coefficients.triple))
+      let side = min(rows, columns)
       if rows > columns {
-        MatrixProduct.times(x, columns, polynomial, side, into: y, columns, m: rows, n: columns, k: side)
+        MatrixProduct.times(x, columns, factor, side, into: y, columns, m: rows, n: columns, k: side)
       } else {
-        MatrixProduct.times(polynomial, side, x, columns, into: y, columns, m: rows, n: columns, k: side)
+        MatrixProduct.times(factor, side, x, columns, into: y, columns, m: rows, n: columns, k: side)
       }
       swap(&x, &y)
     }
     return x
   }
 
-  /// Floating point operations for one matrix, for sharing out the work.
-  static func cost(rows: Int, columns: Int) -> Int {
+  /// The product of the factors of some steps from `x` on.
+  private func factor(
+    _ x: Floats, rows: Int, columns: Int, _ coefficients: [(a: Float, b: Float, c: Float)]
+  ) -> Floats {
+    let side = min(rows, columns)
+    var (step, product, spare) = (matrices[0], matrices[1], matrices[2])
+    MatrixProduct.gram(x, columns, transposed: rows > columns, into: gram, m: side, k: max(rows, columns))
+    kernel_mirror_lower(gram, side, 0)
+    for (index, (a, b, c)) in coefficients.enumerated() {
+      step.update(from: gram, count: side * side)
+      MatrixProduct.symmetric(gram, times: gram, into: step, side: side, alpha: c, beta: b)
+      kernel_mirror_lower(step, side, a)
+      if index + 1 < coefficients.count {
+        multiply(step, gram, into: spare, side)
+        multiply(step, spare, into: gram, side)
+      }
+      if index == 0 {
+        swap(&step, &product)
+      } else {
+        multiply(step, product, into: spare, side)
+        swap(&spare, &product)
+      }
+    }
+    return product
+  }
+
+  private func multiply(_ a: Floats, _ b: Floats, into c: Floats, _ side: Int) {
+    MatrixProduct.symmetric(a, times: b, into: c, side: side)
+    kernel_mirror_lower(c, side, 0)
+  }
+
+  /// Into how many stretches the steps are cut, between which `X` is multiplied: the cheapest number.
+  private static func stretches(rows: Int, columns: Int, steps: Int) -> Int {
+    let fewest = (steps + mostStepsApart - 1) / mostStepsApart
+    guard steps > 0 else { return 0 }
+    return work(rows: rows, columns: columns, steps: steps, stretches: fewest)
+      < work(rows: rows, columns: columns, steps: steps, stretches: steps) ? fewest : steps
+  }
+
+  private static func work(rows: Int, columns: Int, steps: Int, stretches: Int) -> Int {
     let (short, long) = (min(rows, columns), max(rows, columns))
-    return short * short * (3 * long + short)
+    let others = 3 * (steps - stretches) * (MatrixProduct.halvesSymmetricProducts ? 1 : 2)
+    return short * short * (3 * long * stretches + short * (steps + others))
+  }
+
+  /// Floating point operations for one matrix, for sharing out the work.
+  static func cost(rows: Int, columns: Int, steps: Int) -> Int {
+    work(
+      rows: rows, columns: columns, steps: steps, stretches: stretches(rows: rows, columns: columns, steps: steps))
   }
 }

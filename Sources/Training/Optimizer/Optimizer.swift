@@ -33,8 +33,8 @@ package final class Optimizer {
     first16 = is16 ? try Storage(count: store.storageCount) : nil
     second16 = is16 ? try Storage(count: store.storageCount) : nil
     var others = store.tensors.filter(\.isTrainable)
-    if case .muon = settings.algorithm {
-      muon = try Muon(tensors: others.filter(\.isMuon), threads: pool.threads)
+    if case .muon(let muonSettings, _) = settings.algorithm {
+      muon = try Muon(tensors: others.filter(\.isMuon), steps: muonSettings.numNSSteps, threads: pool.threads)
       others.removeAll(where: \.isMuon)
     } else {
       muon = nil

@@ -1,6 +1,9 @@
 // Times the training engine: engine-benchmark [mini|tiny] [adam|muon] [steps] [threads] [fp32|bf16] [full]
+// or generation: engine-benchmark [mini|tiny] generate [tokens] [threads] [fp32|bf16]
+// or single matrix products of a step, ours and the BLAS': engine-benchmark products
 //
-// Prints one line in the form that Tests/Reference/engine_benchmark.py reads, which runs it alternately with PyTorch.
+// Training prints one line in the form that Tests/Reference/engine_benchmark.py reads, which runs it alternately with
+// PyTorch. Whole programs that generate are compared by Tests/Benchmarks/generation.py.
 
 import Training
 
@@ -41,6 +44,10 @@ func peakMebibytes() -> Double {
 }
 
 let arguments = CommandLine.arguments
+if arguments.count > 1, arguments[1] == "products" {
+  timeProducts()
+  exit(0)
+}
 let shapeName = arguments.count > 1 ? arguments[1] : "mini"
 let optimizerName = arguments.count > 2 ? arguments[2] : "adam"
 let steps = arguments.count > 3 ? Int(arguments[3]) ?? 10 : 10
@@ -59,6 +66,40 @@ let shape = ModelShape(
 let capacity = isMini ? BatchCapacity(sequences: 4, length: 256) : BatchCapacity(sequences: 2, length: 64)
 let algorithm: OptimizerSettings.Algorithm =
   optimizerName == "muon" ? .muon(MuonSettings(), AdamSettings()) : .adam(AdamSettings())
+
+/// Tokens one by one behind a prompt of 32, on weights that are held once.
+func timeGeneration() throws {
+  let pool = try WorkerPool(threads: threads)
+  let held = try ParameterStore(
+    layout: ParameterLayout(shape: shape), precision: precision, isFrozen: true, pool: pool)
+  var stream = RandomStream(seed: 1)
+  for tensor in held.layout.tensors {
+    let values = (0..<tensor.count).map { _ in
+      tensor.kind == .vector ? Float(1) : tensor.kind == .buffer ? 0 : Float(stream.normalPair().0 * 0.02)
+    }
+    try values.withUnsafeBufferPointer { try held.write(tensor.name, $0) }
+  }
+  let generator = try Generator(parameters: held, maxLength: steps + 64, pool: pool)
+  let prompt = (0..<32).map { Int32($0) }
+  _ = try generator.generate(prompt, count: 3, sampling: SamplingSettings())
+  var (count, passed, processor) = (0, 0.0, 0.0)
+  var (start, processorStart) = (0.0, 0.0)
+  _ = try generator.generate(prompt, count: steps, sampling: SamplingSettings()) { _ in
+    if count == 0 { (start, processorStart) = (seconds(), seconds(CLOCK_PROCESS_CPUTIME_ID)) }
+    (passed, processor) = (seconds() - start, seconds(CLOCK_PROCESS_CPUTIME_ID) - processorStart)
+    count += 1
+    return true
+  }
+  let tokens = Double(count - 1)
+  print(
+    "swift \(shapeName) generate threads \(threads): \(decimal(tokens / passed)) tokens/s,"
+      + " processor \(decimal(processor / tokens * 1e3)) ms a token, \(count) tokens, peak \(Int(peakMebibytes())) MiB")
+}
+
+if optimizerName == "generate" {
+  try timeGeneration()
+  exit(0)
+}
 let engine = try TrainingEngine(
   EngineSettings(
     shape: shape, capacity: capacity, optimizer: OptimizerSettings(algorithm), precision: precision,

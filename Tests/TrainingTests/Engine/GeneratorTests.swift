@@ -15,21 +15,40 @@ import Testing
     return Array(try engine.logits(batch).suffix(engine.settings.shape.vocabSize))
   }
 
-  @Test("keeping keys and values gives the logits of a full pass", arguments: ["long", "query_latent", "yarn", "tied"])
-  func cache(name: String) throws {
+  @Test(
+    "token by token the logits are those of a full pass", arguments: ["long", "query_latent", "yarn", "tied"],
+    [1, 2, 5])
+  func cache(name: String, threads: Int) throws {
     let fixture = try EngineFixture.load(name)
-    let engine = try fixture.engine()
+    let engine = try fixture.engine(threads: threads)
     let prompt = Array(fixture.batch().tokens.prefix(fixture.length))
+    let decoder = try TokenDecoder(store: engine.parameters, length: prompt.count, pool: engine.pool)
     let model = try DecoderModel(
-      store: engine.parameters, capacity: BatchCapacity(sequences: 1, length: fixture.length),
-      recompute: RecomputePolicy(.selective([.coreAttention, .layerNorm, .mixture, .mlp])), pool: engine.pool)
+      store: engine.parameters, capacity: BatchCapacity(sequences: 1, length: prompt.count), recompute: .none,
+      pool: engine.pool)
     let start = prompt.count - 5
-    _ = try model.extend(Array(prompt[..<start]), cached: 0)
+    #expect(
+      Array(try model.prefill(Array(prompt[..<start]), decoder.cache))
+        == (try fullLogits(engine, Array(prompt[..<start])))
+    )
     for position in start..<prompt.count {
-      let found = Array(try model.extend([prompt[position]], cached: position))
+      let found = Array(try decoder.decode(prompt[position], at: position))
       let expected = try fullLogits(engine, Array(prompt[...position]))
       #expect(relativeError(found, expected) < 1e-5)
     }
+  }
+
+  @Test("a text is continued alike whatever it is split into, and on any number of threads")
+  func threads() throws {
+    let fixture = try EngineFixture.load("long")
+    let prompt = Array(fixture.batch().tokens.prefix(6))
+    let logits = try [1, 2, 3].map { threads in
+      let engine = try fixture.engine(threads: threads)
+      let decoder = try TokenDecoder(store: engine.parameters, length: prompt.count, pool: engine.pool)
+      return try prompt.indices.map { Array(try decoder.decode(prompt[$0], at: $0)) }
+    }
+    #expect(logits[0] == logits[1])
+    #expect(logits[0] == logits[2])
   }
 
   @Test(
@@ -43,12 +62,17 @@ import Testing
     }
     #expect(held.master.count == (precision.weights == .bf16 ? 0 : engine.layout.storageCount))
     let prompt = Array(fixture.batch().tokens.prefix(fixture.length))
+    let cache = try LatentCache(shape: engine.layout.shape, length: prompt.count)
     let logits = try [engine.parameters, held].map { store in
       let model = try DecoderModel(
         store: store, capacity: BatchCapacity(sequences: 1, length: prompt.count), recompute: .none, pool: engine.pool)
-      return Array(try model.extend(prompt, cached: 0))
+      return Array(try model.prefill(prompt, cache))
     }
     #expect(relativeError(logits[1], logits[0]) < 1e-6)
+    let decoder = try TokenDecoder(store: held, length: prompt.count, pool: engine.pool)
+    var last: [Float] = []
+    for (position, token) in prompt.enumerated() { last = Array(try decoder.decode(token, at: position)) }
+    #expect(relativeError(last, logits[0]) < 1e-5)
   }
 
   @Test("greedy generation repeats what was learned")
@@ -87,10 +111,8 @@ import Testing
     ] as [(SamplingSettings, [Int32])])
   func restricts(sampling: SamplingSettings, tokens: [Int32]) {
     let logits: [Float] = [0.1, 0.4, 0.3, 0.2].map { logf($0) }
-    var stream = RandomStream(seed: 5)
-    let drawn = logits.withUnsafeBufferPointer { logits in
-      (0..<300).map { _ in Generator.choose(logits, sampling, &stream) }
-    }
+    var sampler = TokenSampler(sampling, vocabSize: logits.count)
+    let drawn = logits.withUnsafeBufferPointer { logits in (0..<300).map { _ in sampler.choose(logits) } }
     #expect(Set(drawn).sorted() == tokens)
   }
 
