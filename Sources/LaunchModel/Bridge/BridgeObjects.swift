@@ -78,7 +78,12 @@ struct BridgeObjects {
     let slip = entries.first { !$0.key.hasPrefix("_") && nearestName(to: $0.key, among: ["_call_"]) != nil }
     let edit =
       slip.map { TextEdit($0.keyRange, format.text(of: "_call_")) }
-      ?? switches[0].map { TextEdit($0.range, "false") }
+      ?? entries.first { $0.key == "_call_" }.map { entry in
+        // Without a value there may not even be a colon.
+        entry.value.range.start == entry.value.range.end
+          ? TextEdit(SourceRange(entry.keyRange.start, entry.value.range.end), "_call_: false")
+          : TextEdit(entry.value.range, "false")
+      }
     let place = slip?.keyRange ?? switches[0]?.range
     let called = RelatedPlace(spelling.name(of: path), "called", at: SourceLocation(file, target.range))
     return Diagnostic(

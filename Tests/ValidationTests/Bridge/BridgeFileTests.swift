@@ -143,7 +143,7 @@ struct BridgeFileTests {
 
   @Test(
     "an object that the loader would call is refused, as the loader refuses it",
-    arguments: ["", "    Call_: false\n", "    _call_: true\n"])
+    arguments: ["", "    Call_: false\n", "    _call_: true\n", "    _call_:\n"])
   func calledObjects(call: String) throws {
     let before = "  main_params_dtype:\n"
     let object = "    _target_: torch.float32"
