@@ -53,12 +53,11 @@ typedef struct {
 #define NAME(x) x##_portable
 #include "gemm_body.h"
 
-int kernel_gemm_is_preferred(int lower) {
+int kernel_gemm_is_preferred(void) {
   // Without optimisation (a debug build) vectors live in memory and the BLAS is far ahead.
 #if defined(__x86_64__) && defined(__OPTIMIZE__)
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && (lower || !__builtin_cpu_supports("avx512f"));
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #else
-  (void)lower;
   return 0;
 #endif
 }

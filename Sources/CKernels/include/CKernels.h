@@ -80,9 +80,8 @@ void kernel_silu_gate_backward(const float *dout, size_t ldd, float *gate, float
 
 // --- matrix products (gemm.c) --------------------------------------------------------------------------------------
 
-/// Whether `kernel_gemm`, with or without `lower`, is faster than a BLAS on such a processor: always with AVX2 and nothing
-/// wider; with AVX-512 for triangles, for which a BLAS has nothing unless both operands are the same.
-int kernel_gemm_is_preferred(int lower);
+/// Whether `kernel_gemm` was measured to be faster than a BLAS on such a processor: one with AVX2 or AVX-512.
+int kernel_gemm_is_preferred(void);
 /// c[m, n] = alpha * a[m, k] * b[k, n] + beta * c. Row-major; a transposed operand is stored [k, m] or [n, k]. With
 /// beta 0 what c held does not matter. With `lower` elements above the diagonal may be left as they were.
 void kernel_gemm(const float *a, size_t lda, int a_transposed, const float *b, size_t ldb, int b_transposed, float *c,
