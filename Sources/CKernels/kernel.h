@@ -40,7 +40,8 @@ INLINE uint32_t bits_from_float(float value) {
 /// n = round(x / ln 2), then a polynomial on [-ln 2 / 2, ln 2 / 2]. Written without branches so that loops vectorise.
 INLINE float kernel_exp(float x) {
 #pragma clang fp reassociate(off) contract(fast)
-  float clamped = x < -87.0f ? -87.0f : (x > 88.0f ? 88.0f : x);
+  // A NaN becomes -87 here, since no integer stands for it.
+  float clamped = x > -87.0f ? (x < 88.0f ? x : 88.0f) : -87.0f;
   float shifted = clamped * 1.44269504088896341f + 12582912.0f;
   float n = shifted - 12582912.0f;
   float r = clamped - n * 0.693359375f;
