@@ -38,14 +38,15 @@ package final class FileReader: Sendable {
   package func read(into destination: UnsafeMutableRawBufferPointer, at offset: Int) throws {
     var done = 0
     while done < destination.count {
-      let rest = UnsafeMutableRawBufferPointer(rebasing: destination[done...])
+      let end = pieces == nil ? destination.count : min(done + Self.summedBytes, destination.count)
+      let rest = UnsafeMutableRawBufferPointer(rebasing: destination[done..<end])
       let found = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
       if found < 0, errno == EINTR { continue }
       guard found >= 0 else { throw SystemError(.read, path) }
       guard found > 0 else { throw SystemError(shortened: path, at: offset + done) }
+      pieces?.add(UnsafeRawBufferPointer(rebasing: rest[..<found]), at: offset + done)
       done += found
     }
-    pieces?.add(UnsafeRawBufferPointer(destination), at: offset)
   }
 
   /// The bytes of a range.
@@ -95,4 +96,6 @@ package final class FileReader: Sendable {
   }
 
   private static let pieceBytes = 1 << 20
+  /// What is summed is read so far at a time, and is still in the second cache then.
+  private static let summedBytes = 1 << 18
 }
