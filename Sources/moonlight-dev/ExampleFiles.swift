@@ -57,7 +57,8 @@ extension GeneratedFile {
       "pretrain.bridge.yaml",
       // 0.6.2 by itself builds another model of it, and nothing in the file of 0.5.1 tells it from one for 0.6.2.
       [
-        "export", "moonlight_16b_pretrain_config", "--megatron-bridge", "0.3.1", "--to", "megatron-bridge", "--quiet",
+        "export", "moonlight_16b_pretrain_config", "--megatron-bridge", Release.beforeNaming.megatronBridge, "--to",
+        "megatron-bridge", "--quiet",
         "--set", "recipe.name=moonlight_pretrain",
       ]
     ),

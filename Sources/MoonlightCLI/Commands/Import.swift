@@ -23,7 +23,7 @@ struct Import: SessionCommand, ReadingCommand {
 
       EXAMPLES
         moonlight import pretrain.sh -o pretrain.yaml
-        moonlight import arguments.txt --megatron-bridge 0.3.1
+        moonlight import arguments.txt --megatron-bridge \(Release.beforeNaming.megatronBridge)
         moonlight import sft.sh --recipe moonlight_16b_sft_config
         moonlight import Moonlight-16B-A3B/config.json --recipe moonlight_16b_pretrain_config
         moonlight validate pretrain.sh

@@ -12,7 +12,7 @@ struct ImportHF: SessionCommand {
     abstract: "Writes the model section that a Hugging Face config.json describes.",
     discussion: """
       For the models of multi-latent attention that the release's Megatron-Bridge builds: DeepSeek-V2 and V3, Kimi-K2, and \
-      since 0.5.1 Kimi-K2.5 and GLM-4.7-Flash. `moonlight generate` takes the same file with --hf-config, and \
+      in newer ones Kimi-K2.5 and GLM-4.7-Flash. `moonlight generate` takes the same file with --hf-config, and \
       `moonlight import` with --recipe what it is to be trained with.
 
       EXAMPLES

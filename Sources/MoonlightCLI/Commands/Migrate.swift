@@ -20,10 +20,10 @@ struct Migrate: SessionCommand, ReadingCommand {
       only what is wrong with them is said.
 
       EXAMPLES
-        moonlight migrate pretrain.yaml --to 0.6.2 --dry-run
-        moonlight migrate pretrain.yaml --to 0.6.2
-        moonlight migrate run_config.yaml --megatron-bridge 0.3.1 --to 0.6.2 -o run_config-0.6.2.yaml
-        moonlight migrate - --to 0.6.2 < pretrain.yaml > pretrain-0.6.2.yaml
+        moonlight migrate pretrain.yaml --to \(Release.current.megatronBridge) --dry-run
+        moonlight migrate pretrain.yaml --to \(Release.current.megatronBridge)
+        moonlight migrate run_config.yaml --megatron-bridge \(Release.beforeNaming.megatronBridge) --to \(Release.current.megatronBridge) -o run_config-\(Release.current.megatronBridge).yaml
+        moonlight migrate - --to \(Release.current.megatronBridge) < pretrain.yaml > pretrain-\(Release.current.megatronBridge).yaml
 
       Exit status: 0 written or nothing to do, 1 something cannot be carried over, 65 not YAML or JSON, 66 cannot read, 73 \
       cannot write.

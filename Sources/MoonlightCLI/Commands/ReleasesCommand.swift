@@ -14,8 +14,8 @@ struct ReleasesCommand: SessionCommand {
     discussion: """
       EXAMPLES
         moonlight releases
-        moonlight releases 0.6.2
-        moonlight releases 0.6.2 --requirements > requirements.txt
+        moonlight releases \(Release.current.megatronBridge)
+        moonlight releases \(Release.current.megatronBridge) --requirements > requirements.txt
         moonlight releases --format json
       """)
 
