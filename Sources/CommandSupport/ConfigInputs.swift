@@ -155,8 +155,11 @@ package struct ConfigInputs {
     }
     let reader = SavedRunReader(file: loaded.document.file.name) { self.loader(of: $0, for: nil) }
     run.saved = reader.savedRun(of: run.config, resumes: resumes)
-    if let saved = run.saved?.config {
-      run.saved?.passes = EpochCount(countingDataOf: saved)?.passes
+    // Examples of finetuning are drawn in another way, and the CPU engine shuffles each epoch by itself.
+    if let saved = run.resumed, saved.writer == .megatron,
+      dataset.kind == .indexed, saved.config.dataset.kind == .indexed
+    {
+      run.saved?.passes = EpochCount(countingDataOf: saved.config)?.passes
       run.passes = EpochCount(countingDataOf: run.config)?.passes
     }
     return Opened(

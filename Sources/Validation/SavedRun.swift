@@ -25,7 +25,7 @@ package struct SavedRun: Sendable {
   }
 }
 
-/// How often a run goes through its data, where they lie on this machine.
+/// How often a run goes through its indexed data, where they lie on this machine.
 package struct DataPasses: Hashable, Sendable {
   /// Of the whole run.
   package let samples: Int
@@ -47,7 +47,7 @@ extension RunFacts {
   }
 
   /// The run whose optimizer states and counters are loaded, and not its weights alone.
-  var resumed: SavedRun? {
+  package var resumed: SavedRun? {
     guard let loaded, loaded.path == Path.checkpoint.load, !config.checkpoint.finetune else { return nil }
     return loaded
   }
