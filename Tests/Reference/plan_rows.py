@@ -1,6 +1,6 @@
 """Runs rows of `moonlight plan` through the start-up of Megatron-Bridge: every one must be accepted.
 
-    python plan_rows.py --moonlight ../../.build/release/moonlight [--seed 8] [--sample 60]
+    python plan_rows.py --moonlight ../../.build/release/moonlight [--seed 8] [--sample 60] [--jobs 1]
 
 For each plan below: the rows a user sees first, as `--emit` and `moonlight export` write them; and rows drawn from the
 first 10,000, as the first one's export with the row's fields. `--record` writes Tests/Fixtures/planning/rows.json: how
@@ -13,6 +13,7 @@ import contextlib
 import copy
 import io
 import json
+import multiprocessing
 import random
 import subprocess
 import sys
@@ -73,7 +74,7 @@ def of_row(first, row, folder):
     return path
 
 
-def check_plan(tool, recipe, mode, gpus, extra, sample):
+def check_plan(tool, recipe, mode, gpus, extra, sample, jobs):
     """[(row's number, refusal or None)]"""
     plan = ["plan", "--recipe", recipe, "--gpus", str(gpus), *extra]
     rows = json.loads(run(tool, *plan, "--top", "10000", "--format", "json"))["rows"]
@@ -82,7 +83,9 @@ def check_plan(tool, recipe, mode, gpus, extra, sample):
         paths = [(row["rank"], export(tool, plan, row["rank"], folder)) for row in rows[:SHOWN]]
         first = yaml.safe_load(paths[0][1].read_text())
         paths += [(row["rank"], of_row(first, row, folder)) for row in sample(rows)]
-        return [(number, refusal(path, gpus, mode)) for number, path in paths]
+        with multiprocessing.Pool(jobs, maxtasksperchild=10) as pool:
+            reasons = pool.starmap(refusal, [(path, gpus, mode) for _, path in paths], chunksize=1)
+        return [(number, reason) for (number, _), reason in zip(paths, reasons)]
 
 
 def main():
@@ -90,13 +93,14 @@ def main():
     parser.add_argument("--moonlight", required=True)
     parser.add_argument("--seed", type=int, default=8)
     parser.add_argument("--sample", type=int, default=60)
+    parser.add_argument("--jobs", type=int, default=1, help="rows that start at a time")
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()
     rng = random.Random(options.seed)
     results, wrong = [], 0
     for recipe, mode, gpus, extra in PLANS:
         found = check_plan(options.moonlight, recipe, mode, gpus, extra,
-                           lambda rows: rng.sample(rows, min(options.sample, len(rows))))
+                           lambda rows: rng.sample(rows, min(options.sample, len(rows))), options.jobs)
         reasons = collections.Counter(why for _, why in found if why)
         for why, count in reasons.most_common(5):
             print(recipe, gpus, count, "rows, such as", next(n for n, w in found if w == why), why)
