@@ -64,6 +64,21 @@ struct ArgumentImportTests {
     #expect(found(Self.script) == [])
   }
 
+  @Test(
+    "Groups of queries are what the parser makes of the switch and the number",
+    arguments: [
+      ("--group-query-attention", 1, []), ("--group-query-attention --num-query-groups 4", 4, []),
+      (
+        "--num-query-groups 4", nil,
+        ["ARGS-06 1:24 `--num-query-groups` is not looked at without `--group-query-attention`; it is left out"]
+      ),
+    ] as [(String, ConfigValue?, [String])])
+  func queryGroups(options: String, expected: ConfigValue?, notes: [String]) {
+    let text = "python pretrain_gpt.py \(options)"
+    #expect(value("model.num_query_groups", imported(text)) == expected)
+    #expect(found(text) == notes)
+  }
+
   @Test("Every value says where it comes from")
   func comments() {
     let comments = imported(Self.script).comments

@@ -27,15 +27,15 @@ ROOT = Path(__file__).resolve().parents[2]
 # What an import makes of these is said in other options: another spelling, or a part in one.
 SAID_OTHERWISE = {
     "recompute_activations", "use_rotary_position_embeddings", "position_embedding_type", "recompute_granularity",
-    "num_layers_per_virtual_pipeline_stage", "group_query_attention", "profile", "use_pytorch_profiler",
+    "num_layers_per_virtual_pipeline_stage", "profile", "use_pytorch_profiler",
     # Made from others: the tokenizer's entries, the dataset's files.
     "vocab_size", "split",
     # None stands for what the model's class takes.
     "rope_type",
     # Gathering of parameters needs it, and the exporter says so.
     "overlap_grad_reduce",
-    # Without what they belong to: gelu or swiglu, `--profile`, `--group-query-attention`, `--bf16`.
-    "bias_gelu_fusion", "bias_swiglu_fusion", "profile_ranks", "num_query_groups",
+    # Without what they belong to: gelu or swiglu, `--profile`, `--bf16`.
+    "bias_gelu_fusion", "bias_swiglu_fusion", "profile_ranks",
     "grad_reduce_in_bf16", "accumulate_allreduce_grads_in_fp32",
     # validate_args turns it off without virtual stages, refuses a start where the decay is constant, and needs a length.
     "overlap_p2p_comm", "start_weight_decay", "end_weight_decay", "seq_length", "max_position_embeddings",
@@ -105,6 +105,7 @@ def means_nothing(name, args):
     return (name.startswith("muon_") and "muon" not in args["optimizer"]
             or name.startswith("sgd_") and args["optimizer"] != "sgd"
             or name.startswith("mtp_") and args["mtp_num_layers"] is None
+            or name == "num_query_groups" and not args["group_query_attention"]
             or name == "optimizer_offload_fraction" and not args["optimizer_cpu_offload"]
             or name == "moe_flex_dispatcher_backend" and args["moe_token_dispatcher_type"] != "flex"
             or name.endswith("data_path") and args["mock_data"])

@@ -157,12 +157,12 @@ struct ImportedFields {
         at: sources.location(of: given.location)))
   }
 
-  /// Says that Megatron-LM does not look at an option that is given, because another one is.
-  mutating func noteUnread(_ option: String, beside other: String) {
+  /// Says that Megatron-LM does not look at an option that is given, because another one is, or is not.
+  mutating func noteUnread(_ option: String, _ why: String) {
     guard let given = take(option) else { return }
     untaken.append(
       Diagnostic(
-        FieldRule.foreignOption.code, .note, "`\(option)` is not looked at beside `\(other)`; it is left out",
+        FieldRule.foreignOption.code, .note, "`\(option)` is not looked at \(why); it is left out",
         path: option, at: sources.location(of: given.name.range)))
   }
 

@@ -21,8 +21,13 @@ extension ImportedFields {
   // MARK: Model
 
   private mutating func addModel() {
-    let groups = int("--num-query-groups")
-    if has("--group-query-attention"), let groups { set(Path.model.numQueryGroups, .int(groups.number), groups.option) }
+    if !has("--group-query-attention") {
+      noteUnread("--num-query-groups", "without `--group-query-attention`")
+    } else if let groups = int("--num-query-groups") {
+      set(Path.model.numQueryGroups, .int(groups.number), groups.option)
+    } else if given["--num-query-groups"] == nil, let fallback = defaultValue(of: "--num-query-groups") {
+      set(Path.model.numQueryGroups, fallback, take("--group-query-attention"))
+    }
     if has("--use-rotary-position-embeddings") {
       // validate_args lets it decide.
       _ = take("--position-embedding-type")
@@ -251,7 +256,7 @@ extension ImportedFields {
       ("--test-data-path", Path.dataset.testDataPaths),
     ] {
       // get_blend_and_blend_per_split takes one or the other.
-      if given["--data-path"] == nil { addPaths(option, path) } else { noteUnread(option, beside: "--data-path") }
+      if given["--data-path"] == nil { addPaths(option, path) } else { noteUnread(option, "beside `--data-path`") }
     }
     if let split = text("--split") {
       set(Path.dataset.split, .string(split.text), split.option)
