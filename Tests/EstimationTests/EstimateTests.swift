@@ -29,6 +29,21 @@ import Topology
     #expect(long.step.perToken == 18_851_644_416)
   }
 
+  /// One graph of a whole iteration is launched once, as each release spells it; those of layers leave the experts.
+  @Test func aGraphOfTheIterationLeavesNothingToTheHost() throws {
+    let graph = Path.model.cudaGraphImplementation
+    let (kind, layers) = (try estimate([(graph, "full_iteration")]), try estimate([(graph, "transformer_engine")]))
+    #expect(abs(kind.time.host) < 1e-9 * kind.time.total)
+    let eager = try estimate().time.host
+    #expect(layers.time.host > 0 && layers.time.host < eager)
+    var scope = Layer(name: "scope")
+    scope.assign(Path.software.megatronBridge, "0.3.1", .program)
+    scope.assign(graph, "local", .program)
+    scope.assign(FieldPath("model", "cuda_graph_scope"), "full_iteration", .program)
+    let config = LaunchConfig.resolve([Recipe.moonlight16BPretrain.layer(), scope])
+    #expect(config.model.capturesWholeIteration)
+  }
+
   @Test(arguments: [(16, 26_202.39, 5_620.02), (8, 37_620.46, 5_620.02)])
   func megatronsOwnReport(worldSize: Int, weights: Double, activations: Double) throws {
     let report = try estimate(worldSize: worldSize).megatronMemory

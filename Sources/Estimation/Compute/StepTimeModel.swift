@@ -79,8 +79,7 @@ package struct StepTimeModel: Sendable {
   /// Graphs of a whole iteration leave nothing; those of layers leave routing and the experts, about a half: assumed.
   private static func launchedShare(_ config: borrowing LaunchConfig) -> Double {
     guard config.model.cudaGraphImplementation != "none" else { return 1 }
-    let scope = config.model.carried("cuda_graph_scope").map { "\($0)" } ?? ""
-    return scope.contains("full_iteration") ? 0 : 0.5
+    return config.model.capturesWholeIteration ? 0 : 0.5
   }
 
   // MARK: The dense side
