@@ -6139,7 +6139,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     Where the checkpoint in `load` or `pretrained_checkpoint` is at hand, the model section must describe the weights in it:
-    layers, widths, heads, ranks, experts, which layers have them, and tied embeddings. Rows of the vocabulary may be others:
+    layers, widths, heads, ranks, experts, which layers have them, tied embeddings, and no MTP layers or learned positions
+    that it lacks. Rows of the vocabulary may be others:
     then the common ones are loaded, which is a warning. The CPU engine's own checkpoints take neither other rows, nor
     adapters where all weights are trained, or the other way round.
 

@@ -60,6 +60,8 @@ struct ResumeTests {
       (["model.moe_layer_freq": 1], [:], ["error CKPT-12 model.moe_layer_freq"]),
       (["model.vocab_size": 163_968], [:], ["warning CKPT-12 model.vocab_size"]),
       (["model.seq_length": 4096], [:], []),
+      (["model.mtp_num_layers": 1], [:], ["error CKPT-12 model.mtp_num_layers"]),
+      (["model.mtp_num_layers": 0], ["model.mtp_num_layers": 1], []),
     ] as [([String: ConfigValue], [String: ConfigValue], [String])])
   func model(now: [String: ConfigValue], then: [String: ConfigValue], expected: [String]) throws {
     for path in [Path.checkpoint.load, Path.checkpoint.pretrainedCheckpoint] {

@@ -6,7 +6,8 @@ import LaunchModel
 ///
 /// ## What
 /// Where the checkpoint in `load` or `pretrained_checkpoint` is at hand, the model section must describe the weights in it:
-/// layers, widths, heads, ranks, experts, which layers have them, and tied embeddings. Rows of the vocabulary may be others:
+/// layers, widths, heads, ranks, experts, which layers have them, tied embeddings, and no MTP layers or learned positions
+/// that it lacks. Rows of the vocabulary may be others:
 /// then the common ones are loaded, which is a warning. The CPU engine's own checkpoints take neither other rows, nor
 /// adapters where all weights are trained, or the other way round.
 ///
@@ -42,7 +43,7 @@ enum CheckpointHoldsTheModel: Rule {
     Path.model.qkLayernorm, Path.model.normalization, Path.model.addBiasLinear, Path.model.addQKVBias,
     Path.model.gatedLinearUnit, Path.model.numMoEExperts, Path.model.moeFFNHiddenSize,
     Path.model.moeSharedExpertIntermediateSize, Path.model.moeLayerFrequency, Path.model.moeRouterEnableExpertBias,
-    Path.model.shareEmbeddingsAndOutputWeights,
+    Path.model.shareEmbeddingsAndOutputWeights, Path.model.mtpNumLayers, Path.model.positionEmbeddingType,
   ]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
@@ -76,6 +77,9 @@ enum CheckpointHoldsTheModel: Rule {
     case Path.model.moeLayerFrequency: run.architecture.moeLayers == Architecture(saved.config).moeLayers
     // What is not set follows from the width and the heads.
     case Path.model.kvChannels, Path.model.numQueryGroups: now == .null || then == .null || now == then
+    // Layers and embeddings that a checkpoint has beyond the model's are left where they are.
+    case Path.model.mtpNumLayers: (Int(now) ?? 0) <= (Int(then) ?? 0)
+    case Path.model.positionEmbeddingType: now == then || String(now) != PositionEmbedding.learnedAbsolute.rawValue
     default: now == then
     }
   }
