@@ -35,6 +35,8 @@ package enum PlanBase: Sendable {
   case row(PlanRow, fits: Bool)
   /// The rule that refuses it on these GPUs, and what that says.
   case refused(DiagnosticCode, String)
+  /// No rule refuses it, and its stages cannot be priced.
+  case unpriced
 }
 
 package struct PlanResult: Sendable {

@@ -350,7 +350,7 @@ package struct Planner {
     let run = RunFacts(request.baseOnTheseGPUs)
     if let error = refusal(of: run) { return .refused(error.code, error.message.text) }
     guard let memory = run.memory(request.assumptions), let row = prices.row(of: run, memory: memory.worstTotal) else {
-      return .refused("PIPE-00", "its stages are undefined")
+      return .unpriced
     }
     return .row(row, fits: row.memoryGiB <= request.gpuMemoryGiB)
   }
