@@ -1,6 +1,6 @@
 /// A release of Megatron-Bridge with the Megatron-Core that belongs to it: what a config is for.
 ///
-/// Everything that differs between releases is a property here; nothing elsewhere compares versions.
+/// What differs between releases is a property here, or a set of releases that a rule or a choice names.
 /// A new release is a folder with its ``ReleaseDescription`` and its generated fields, a case, and a line in
 /// ``descriptions``.
 @dynamicMemberLookup

@@ -8,7 +8,7 @@ import TrainerCLI
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
-    abstract: "Writes everything that is generated: tables in Sources, manuals in Documentation, configs in Examples.",
+    abstract: "Writes everything that is generated: tables in Sources; manuals, references and configs in Examples.",
     discussion: """
       EXAMPLES
         swift run moonlight-dev generate
