@@ -33,6 +33,41 @@ import Testing
       ])
   }
 
+  /// What asks a scheduler for nodes is in the file, refused, or noted as left out.
+  @Test(arguments: SchedulerFields.all.sorted { "\($0)" < "\($1)" }, Launchers.all.map(\.name))
+  func nothingForTheSchedulerIsLostInSilence(_ path: FieldPath, launcher name: String) throws {
+    let values = [
+      "gpu_request": "gres", "exclusive": "false", "sbatch_options": "[--comment=x]", "requeue": "true",
+      "requeue_notice_seconds": "700", "cpus_per_task": "8", "time_limit": "4:00:00", "gpu_type": "B200",
+    ]
+    let launcher = try #require(Launchers.all.first { $0.name == name })
+    let base = try ExportCase.named("pretrain").config.with([
+      "cluster.account=a", "cluster.container_image=image", "cluster.gpu_type=H100", "recipe.dir=/runs",
+      "cluster.time_limit=1:00:00", "cluster.requeue=\(path == Path.cluster.requeueNoticeSeconds && name == "slurm")",
+    ])
+    let changed = base.with(["\(path)=\(values[path.field] ?? "other")"])
+    let (before, after) = (
+      Launch.launch(of: base, by: launcher, directory: "/launch"),
+      Launch.launch(of: changed, by: launcher, directory: "/launch")
+    )
+    let isTold = after.problems.contains { $0.path == path } || after.notes.contains { $0.path == path }
+    #expect(isTold || after.value.file.text != before.value.file.text, "\(after.notes)")
+  }
+
+  /// A value in `env_vars` would be taken for the system's.
+  @Test(arguments: Launchers.all.map(\.name))
+  func variablesThatAScriptReadsHaveAnOwner(launcher name: String) throws {
+    let launcher = try #require(Launchers.all.first { $0.name == name })
+    let config = try ExportCase.named("pretrain").config.with([
+      "cluster.num_nodes=2", "cluster.account=a", "cluster.container_image=image", "cluster.gpu_type=H100",
+      "recipe.dir=/runs",
+    ])
+    let text = try Launch(config, launcher, directory: "/launch").file.text
+    for match in text.matches(of: /\$\{?([A-Z][A-Z_]+)/) {
+      #expect(VariableOwner(of: String(match.1)) != nil, "\(match.1)")
+    }
+  }
+
   @Test func whatItRefusesIsAProblemOfTheLaunch() throws {
     let config = try ExportCase.named("pretrain").config
     let problems = Launch.launch(of: config, by: PodLauncher(), directory: "/launch").problems
@@ -46,6 +81,7 @@ private struct PodLauncher: Launcher {
   let fileName = "pod.yaml"
   let isExecutable = false
   let containerRuntime: ContainerRuntime? = nil
+  let heardFields: Set<FieldPath> = []
 
   func check(_ config: LaunchConfig, _ remarks: inout ExportRemarks) {
     if config.cluster.containerImage == nil {

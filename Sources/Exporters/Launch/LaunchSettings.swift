@@ -22,6 +22,7 @@ struct LaunchSettings {
     self.directory = asOperand(directory.isEmpty ? "." : directory)
     checkTexts(&remarks)
     launcher.check(config, &remarks)
+    launcher.noteUnheardFields(config, &remarks)
     checkCluster(&remarks)
     checkData(&remarks)
     setEnvironment(&remarks)

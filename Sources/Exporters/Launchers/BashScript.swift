@@ -83,7 +83,13 @@ struct BashScript {
         esac
       }
 
-      if [[ ${1:-} == --only ]]; then shift; fi
+      if [[ ${1:-} == --only ]]; then
+        shift
+        if (($# == 0)); then
+          echo "--only needs a step: \(plan.stepNames)" >&2
+          exit 64
+        fi
+      fi
       steps=("$@")
       runs_all=false
       if (($# == 0)); then
@@ -124,6 +130,7 @@ struct BashScript {
       comment("One node does what one process does; the others wait for what training needs of it.")
       line("if \"$runs_all\" && ((NODE_RANK > 0)); then")
       for step in steps where step < .train {
+        line("  is_done \(step.rawValue) || echo '\(step.rawValue): waits for node 0 to do it' >&2")
         line("  until is_done \(step.rawValue); do sleep 10; done")
       }
       line("  steps=(\(steps.contains(.train) ? "train" : ""))\nfi\n")

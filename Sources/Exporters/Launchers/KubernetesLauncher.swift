@@ -11,6 +11,7 @@ package struct KubernetesLauncher: Launcher {
   package let fileName = "launch.trainjob.yaml"
   package let isExecutable = false
   package let containerRuntime: ContainerRuntime? = nil
+  package let heardFields: Set = [Path.cluster.gpuType, Path.cluster.cpusPerTask, Path.cluster.requeue]
 
   package init() {}
 
@@ -35,12 +36,6 @@ package struct KubernetesLauncher: Launcher {
         Path.cluster.gpuType,
         "nodes with \(shown(gpu)) are chosen by labels of the cluster: set the runtime's node selector")
     }
-    let slurm: [(FieldPath, Bool)] = [
-      (Path.cluster.account, cluster.account != nil), (Path.cluster.partition, cluster.partition != nil),
-      (Path.cluster.qos, cluster.qos != nil), (Path.cluster.timeLimit, cluster.timeLimit != nil),
-      (Path.cluster.sbatchOptions, !cluster.sbatchOptions.isEmpty),
-    ]
-    for (path, isSet) in slurm where isSet { remarks.notExported(path, "it is Slurm's") }
     checkPaths(config, &remarks)
   }
 

@@ -11,6 +11,7 @@ package struct SkyPilotLauncher: Launcher {
   package let isExecutable = false
   package let containerRuntime: ContainerRuntime? = nil
   package let mountsFolders = false
+  package let heardFields: Set = [Path.cluster.gpuType, Path.cluster.cpusPerTask, Path.cluster.requeue]
 
   package init() {}
 
@@ -43,12 +44,6 @@ package struct SkyPilotLauncher: Launcher {
         "\(shown(config.runDirectory)) is on each node for itself, and \(cluster.numNodes) nodes share it",
         help: "name a folder of a volume that all of them mount, from `/`")
     }
-    let slurm: [(FieldPath, Bool)] = [
-      (Path.cluster.account, cluster.account != nil), (Path.cluster.partition, cluster.partition != nil),
-      (Path.cluster.qos, cluster.qos != nil), (Path.cluster.timeLimit, cluster.timeLimit != nil),
-      (Path.cluster.sbatchOptions, !cluster.sbatchOptions.isEmpty),
-    ]
-    for (path, isSet) in slurm where isSet { remarks.notExported(path, "it is Slurm's") }
   }
 
   package func rendezvous(_ config: LaunchConfig) -> [ShellWord] { TorchrunLauncher().rendezvous(config) }

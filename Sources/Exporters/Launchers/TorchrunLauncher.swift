@@ -6,6 +6,7 @@ package struct TorchrunLauncher: Launcher {
   package let fileName = "launch.sh"
   package let isExecutable = true
   package let containerRuntime: ContainerRuntime? = .docker
+  package let heardFields: Set = [Path.cluster.requeue]
 
   package init() {}
 
@@ -20,13 +21,6 @@ package struct TorchrunLauncher: Launcher {
       remarks.problem(
         Path.cluster.containerRuntime, "pyxis is a plugin of Slurm", help: "use docker or apptainer")
     }
-    let unused: [(FieldPath, Bool)] = [
-      (Path.cluster.account, cluster.account != nil), (Path.cluster.partition, cluster.partition != nil),
-      (Path.cluster.qos, cluster.qos != nil), (Path.cluster.timeLimit, cluster.timeLimit != nil),
-      (Path.cluster.gpuType, cluster.gpuType != nil), (Path.cluster.cpusPerTask, cluster.cpusPerTask != nil),
-      (Path.cluster.sbatchOptions, !cluster.sbatchOptions.isEmpty),
-    ]
-    for (path, isSet) in unused where isSet { remarks.notExported(path, "there is no scheduler to ask") }
   }
 
   package func rendezvous(_ config: LaunchConfig) -> [ShellWord] {

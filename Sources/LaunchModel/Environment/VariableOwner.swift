@@ -9,6 +9,8 @@ package enum VariableOwner: String, Sendable, CaseIterable {
   /// torchrun, which tells each process its rank.
   case launcher = "torchrun"
   case scheduler = "Slurm"
+  /// SkyPilot, which tells each node its rank and the addresses of all.
+  case skyPilot = "SkyPilot"
   /// Our launch scripts themselves.
   case script = "the launch script"
 
@@ -28,7 +30,7 @@ package enum VariableOwner: String, Sendable, CaseIterable {
     switch self {
     case .shell: "the launch script stops at it, or does something else"
     case .loader: "it would change every program of the launch, the shell included"
-    case .launcher, .scheduler: "the processes would not find each other"
+    case .launcher, .scheduler, .skyPilot: "the processes would not find each other"
     case .script: "the script would look for its files elsewhere"
     }
   }
@@ -42,7 +44,7 @@ package enum VariableOwner: String, Sendable, CaseIterable {
         "RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "GROUP_RANK", "GROUP_WORLD_SIZE", "ROLE_RANK",
         "ROLE_NAME", "ROLE_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT", "NODE_RANK",
       ]
-    case .scheduler: []
+    case .scheduler, .skyPilot: []
     case .script: ["LAUNCH_DIR", "launch_dir"]
     }
   }
@@ -58,6 +60,7 @@ package enum VariableOwner: String, Sendable, CaseIterable {
       ]
     case .launcher: ["TORCHELASTIC_", "PET_"]
     case .scheduler: ["SLURM_", "SLURMD_", "SBATCH_", "SRUN_", "PMI_", "PMIX_"]
+    case .skyPilot: ["SKYPILOT_"]
     case .script: []
     }
   }

@@ -45,7 +45,13 @@ is_done() {
   esac
 }
 
-if [[ ${1:-} == --only ]]; then shift; fi
+if [[ ${1:-} == --only ]]; then
+  shift
+  if (($# == 0)); then
+    echo "--only needs a step: train" >&2
+    exit 64
+  fi
+fi
 steps=("$@")
 runs_all=false
 if (($# == 0)); then

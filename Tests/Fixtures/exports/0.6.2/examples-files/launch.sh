@@ -74,7 +74,13 @@ is_done() {
   esac
 }
 
-if [[ ${1:-} == --only ]]; then shift; fi
+if [[ ${1:-} == --only ]]; then
+  shift
+  if (($# == 0)); then
+    echo "--only needs a step: prepare, import, train, export" >&2
+    exit 64
+  fi
+fi
 steps=("$@")
 runs_all=false
 if (($# == 0)); then
@@ -88,7 +94,9 @@ if "$runs_all" || [[ ${steps[0]} == train ]]; then
 fi
 # One node does what one process does; the others wait for what training needs of it.
 if "$runs_all" && ((NODE_RANK > 0)); then
+  is_done prepare || echo 'prepare: waits for node 0 to do it' >&2
   until is_done prepare; do sleep 10; done
+  is_done import || echo 'import: waits for node 0 to do it' >&2
   until is_done import; do sleep 10; done
   steps=(train)
 fi
