@@ -76,7 +76,8 @@ package struct PlanReport {
     case .refused(let code, let message):
       return wrapped("The config's own layout is not legal here: \(code) \(message).", width: style.textWidth)
     case .unpriced:
-      return wrapped("The config's own layout is legal here, and its stages cannot be estimated.", width: style.textWidth)
+      return wrapped(
+        "The config's own layout is legal here, and its stages cannot be estimated.", width: style.textWidth)
     case .row(let base, let fits):
       let place = fits ? "number \(base.rank)" : "does not fit; it would be number \(base.rank)"
       let head = wrapped("The config's own layout, \(base.choice.description): \(place).", width: style.textWidth)
