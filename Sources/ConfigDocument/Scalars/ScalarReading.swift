@@ -45,6 +45,23 @@ extension ScalarReading {
   }
 }
 
+/// A decimal integer that is one to every reader, as nearly all are: no underscores, no zero in front, within 18 digits.
+func commonInteger(_ text: String) -> Int? {
+  var value = 0
+  var digits = 0
+  var isNegative = false
+  for (index, byte) in text.utf8.enumerated() {
+    if index == 0, byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") {
+      isNegative = byte == UInt8(ascii: "-")
+      continue
+    }
+    guard byte.isDigit, digits < 18, digits == 0 || value > 0 else { return nil }
+    value = value * 10 + Int(byte - UInt8(ascii: "0"))
+    digits += 1
+  }
+  return digits == 0 ? nil : isNegative ? -value : value
+}
+
 /// An integer written in some base, with underscores between its digits.
 ///
 /// Beyond 64 bits it comes back as a float, exactly rounded for decimals; `nil` without any digit.
