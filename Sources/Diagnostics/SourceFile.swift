@@ -21,9 +21,16 @@ public final class SourceFile: Sendable {
 
   private static func lineStarts(of bytes: UnsafeBufferPointer<UInt8>) -> [Int] {
     var starts = [bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0]
-    for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
-      if byte == UInt8(ascii: "\n"), index > 0, bytes[index - 1] == UInt8(ascii: "\r") { starts.removeLast() }
-      starts.append(index + 1)
+    var index = 0
+    var previous: UInt8 = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      index += 1
+      if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+        if byte == UInt8(ascii: "\n"), previous == UInt8(ascii: "\r") { starts.removeLast() }
+        starts.append(index)
+      }
+      previous = byte
     }
     return starts
   }

@@ -13,8 +13,11 @@ extension UnsafeBufferPointer<UInt8> {
   fileprivate func offset(behind text: UnsafeBufferPointer<UInt8>) -> Int? {
     guard let first = text.first else { return 0 }
     guard count >= text.count else { return nil }
-    return (0...count - text.count).first { start in
-      self[start] == first && text.indices.allSatisfy { self[start + $0] == text[$0] }
-    }.map { $0 + text.count }
+    var start = 0
+    while start <= count - text.count {
+      if self[start] == first, text.indices.allSatisfy({ self[start + $0] == text[$0] }) { return start + text.count }
+      start += 1
+    }
+    return nil
   }
 }

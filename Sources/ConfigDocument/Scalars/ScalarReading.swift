@@ -49,17 +49,17 @@ extension ScalarReading {
 func commonInteger(_ text: String) -> Int? {
   var value = 0
   var digits = 0
-  var isNegative = false
-  for (index, byte) in text.utf8.enumerated() {
-    if index == 0, byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") {
-      isNegative = byte == UInt8(ascii: "-")
+  var sign: UInt8?
+  for byte in text.utf8 {
+    if sign == nil, digits == 0, byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") {
+      sign = byte
       continue
     }
     guard byte.isDigit, digits < 18, digits == 0 || value > 0 else { return nil }
     value = value * 10 + Int(byte - UInt8(ascii: "0"))
     digits += 1
   }
-  return digits == 0 ? nil : isNegative ? -value : value
+  return digits == 0 ? nil : sign == UInt8(ascii: "-") ? -value : value
 }
 
 /// An integer written in some base, with underscores between its digits.
