@@ -1,5 +1,5 @@
 /// A value without a place: what recipes set, what is resolved, what is emitted.
-public indirect enum ConfigValue: Hashable, Sendable {
+public enum ConfigValue: Hashable, Sendable {
   case null
   case bool(Bool)
   case int(Int)

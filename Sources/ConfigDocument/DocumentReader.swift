@@ -84,8 +84,7 @@ package enum DocumentReader {
 
   private static func formatNamed(by name: String) -> TextFormat? {
     func hasEnding(_ ending: String) -> Bool {
-      name.utf8.count >= ending.utf8.count
-        && zip(name.utf8.suffix(ending.utf8.count), ending.utf8).allSatisfy { $0.0 | 0x20 == $0.1 | 0x20 }
+      name.utf8.suffix(ending.utf8.count).elementsEqual(ending.utf8) { $0 | 0x20 == $1 | 0x20 }
     }
     if hasEnding(".json") { return .json }
     return hasEnding(".yaml") || hasEnding(".yml") ? .yaml : nil

@@ -5,7 +5,7 @@ import Diagnostics
 /// YAML and JSON give the same tree. Anchors, aliases and merge keys are already resolved; an aliased node keeps the
 /// range of its anchor's value, since that is the text a fix would edit.
 public struct Node: Sendable {
-  public indirect enum Content: Sendable {
+  public enum Content: Sendable {
     case scalar(Scalar)
     case sequence([Node])
     case mapping([Entry])

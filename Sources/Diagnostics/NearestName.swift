@@ -6,7 +6,7 @@ public func nearestName(to written: String, among names: some Sequence<String>) 
   let folded = written.comparisonKey
   let limit = max(1, folded.count / 3)
   var best: (name: String, distance: Int)?
-  for name in names {
+  for name in names where folded.hasLength(of: name, within: limit) {
     let key = name.comparisonKey
     var distance = editDistance(folded, key, limit: limit)
     guard distance <= limit else { continue }
@@ -29,7 +29,7 @@ public func typo(_ written: String, among names: some Sequence<String>) -> Strin
   guard limit > 0 else { return nil }
   var nearest: [String] = []
   var distance = limit
-  for name in names {
+  for name in names where folded.hasLength(of: name, within: distance) {
     let found = editDistance(folded, name.comparisonKey, limit: distance)
     guard found <= distance else { continue }
     if found < distance { nearest = [] }
@@ -52,26 +52,35 @@ extension String {
   }
 }
 
+extension [UInt8] {
+  /// Whether a name is so nearly as long: no other can be as near, and most need not be looked at.
+  fileprivate func hasLength(of name: String, within limit: Int) -> Bool { abs(count - name.utf8.count) <= limit }
+}
+
 /// Damerau-Levenshtein distance (adjacent swaps count one); anything over `limit` is `limit + 1`.
 func editDistance(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int {
   guard abs(left.count - right.count) <= limit else { return limit + 1 }
   guard !left.isEmpty, !right.isEmpty else { return max(left.count, right.count) }
-  var beforeLast = [Int](repeating: 0, count: right.count + 1)
-  var last = Array(0...right.count)
-  for row in 1...left.count {
-    var current = [row] + [Int](repeating: 0, count: right.count)
-    var smallest = row
-    for column in 1...right.count {
-      let substitution = last[column - 1] + (left[row - 1] == right[column - 1] ? 0 : 1)
-      var distance = min(last[column] + 1, current[column - 1] + 1, substitution)
-      if row > 1, column > 1, left[row - 1] == right[column - 2], left[row - 2] == right[column - 1] {
-        distance = min(distance, beforeLast[column - 2] + 1)
+  let width = right.count + 1
+  return withUnsafeTemporaryAllocation(of: Int.self, capacity: 3 * width) { rows in
+    // Where in the buffer the rows of the table stand that a row follows from, and its own.
+    var (beforeLast, last, current) = (0, width, 2 * width)
+    for column in 0..<width { (rows[beforeLast + column], rows[last + column]) = (0, column) }
+    for row in 1...left.count {
+      rows[current] = row
+      var smallest = row
+      for column in 1..<width {
+        let substitution = rows[last + column - 1] + (left[row - 1] == right[column - 1] ? 0 : 1)
+        var distance = min(rows[last + column] + 1, rows[current + column - 1] + 1, substitution)
+        if row > 1, column > 1, left[row - 1] == right[column - 2], left[row - 2] == right[column - 1] {
+          distance = min(distance, rows[beforeLast + column - 2] + 1)
+        }
+        rows[current + column] = distance
+        smallest = min(smallest, distance)
       }
-      current[column] = distance
-      smallest = min(smallest, distance)
+      if smallest > limit { return limit + 1 }
+      (beforeLast, last, current) = (last, current, beforeLast)
     }
-    if smallest > limit { return limit + 1 }
-    (beforeLast, last) = (last, current)
+    return min(rows[last + right.count], limit + 1)
   }
-  return min(last[right.count], limit + 1)
 }

@@ -13,27 +13,26 @@ public final class SourceFile: Sendable {
 
   public init(name: String, text: String, isWithheld: Bool = false) {
     var text = text
-    text.makeContiguousUTF8()
+    self.lineStarts = text.withUTF8(Self.lineStarts)
     self.name = name
     self.text = text
     self.isWithheld = isWithheld
-    var starts = [text.utf8.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0]
+  }
+
+  private static func lineStarts(of bytes: UnsafeBufferPointer<UInt8>) -> [Int] {
+    var starts = [bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0]
     var index = 0
-    var previousWasCarriageReturn = false
-    for byte in text.utf8 {
+    var previous: UInt8 = 0
+    while index < bytes.count {
+      let byte = bytes[index]
       index += 1
-      switch byte {
-      case UInt8(ascii: "\n"):
-        if previousWasCarriageReturn { starts[starts.count - 1] = index } else { starts.append(index) }
-        previousWasCarriageReturn = false
-      case UInt8(ascii: "\r"):
+      if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+        if byte == UInt8(ascii: "\n"), previous == UInt8(ascii: "\r") { starts.removeLast() }
         starts.append(index)
-        previousWasCarriageReturn = true
-      default:
-        previousWasCarriageReturn = false
       }
+      previous = byte
     }
-    self.lineStarts = starts
+    return starts
   }
 
   public var lineCount: Int { lineStarts.count }

@@ -16,30 +16,31 @@ public struct LaunchConfig: Sendable {
   /// those of an exported launch.
   package internal(set) var isContainer = false
 
-  public var recipe = Section<RecipeFields>()
-  public var cluster = Section<ClusterFields>()
+  // Without initial values: every config begins as a copy, for which they would be made and thrown away.
+  public var recipe: Section<RecipeFields>
+  public var cluster: Section<ClusterFields>
   /// What the config says of ``release``.
-  public internal(set) var software = Section<SoftwareFields>()
-  public var model = Section<ModelFields>()
-  public var parallelism = Section<ParallelismFields>()
-  public var recompute = Section<RecomputeFields>()
-  public var train = Section<TrainFields>()
-  public var validation = Section<ValidationFields>()
-  public var optimizer = Section<OptimizerFields>()
-  public var scheduler = Section<SchedulerFields>()
-  public var ddp = Section<DDPFields>()
-  public var mixedPrecision = Section<MixedPrecisionFields>()
-  public var commOverlap = Section<CommOverlapFields>()
-  public var peft = Section<PEFTFields>()
-  public var dataset = Section<DatasetFields>()
-  public var tokenizer = Section<TokenizerFields>()
-  public var checkpoint = Section<CheckpointFields>()
-  public var logger = Section<LoggerFields>()
-  public var rng = Section<RNGFields>()
-  public var dist = Section<DistFields>()
-  public var profiling = Section<ProfilingFields>()
-  public var rerunStateMachine = Section<RerunStateMachineFields>()
-  public var envVars = Section<EnvVarsFields>()
+  public internal(set) var software: Section<SoftwareFields>
+  public var model: Section<ModelFields>
+  public var parallelism: Section<ParallelismFields>
+  public var recompute: Section<RecomputeFields>
+  public var train: Section<TrainFields>
+  public var validation: Section<ValidationFields>
+  public var optimizer: Section<OptimizerFields>
+  public var scheduler: Section<SchedulerFields>
+  public var ddp: Section<DDPFields>
+  public var mixedPrecision: Section<MixedPrecisionFields>
+  public var commOverlap: Section<CommOverlapFields>
+  public var peft: Section<PEFTFields>
+  public var dataset: Section<DatasetFields>
+  public var tokenizer: Section<TokenizerFields>
+  public var checkpoint: Section<CheckpointFields>
+  public var logger: Section<LoggerFields>
+  public var rng: Section<RNGFields>
+  public var dist: Section<DistFields>
+  public var profiling: Section<ProfilingFields>
+  public var rerunStateMachine: Section<RerunStateMachineFields>
+  public var envVars: Section<EnvVarsFields>
 
   /// A config in which nothing is written: every field has the release's default.
   public init(for release: Release = .current) { self = Self.unwritten[release] }
@@ -48,6 +49,29 @@ public struct LaunchConfig: Sendable {
 
   private init(defaultsOf release: Release) {
     self.release = release
+    recipe = Section()
+    cluster = Section()
+    software = Section()
+    model = Section()
+    parallelism = Section()
+    recompute = Section()
+    train = Section()
+    validation = Section()
+    optimizer = Section()
+    scheduler = Section()
+    ddp = Section()
+    mixedPrecision = Section()
+    commOverlap = Section()
+    peft = Section()
+    dataset = Section()
+    tokenizer = Section()
+    checkpoint = Section()
+    logger = Section()
+    rng = Section()
+    dist = Section()
+    profiling = Section()
+    rerunStateMachine = Section()
+    envVars = Section()
     for known in DeclaredFields.of(release).defaults {
       guard let section = Self.section(named: known.section), let field = section.schema.field(named: known.field),
         let value = field.normalized(known.value)
@@ -57,7 +81,7 @@ public struct LaunchConfig: Sendable {
     software.storage.setDefault(SoftwareFields.declaration(of: \.megatronBridge), to: release.configValue)
   }
 
-  /// Every section in the order of emission; a new one needs its property above and its line here.
+  /// Every section in the order of emission; a new one needs its property and its start above and its line here.
   public static let sections: [SectionEntry] = [
     SectionEntry(RecipeFields.schema, \.recipe.storage),
     SectionEntry(ClusterFields.schema, \.cluster.storage),

@@ -71,7 +71,7 @@ package struct PlanRequest: Sendable {
 
     /// `nil` where they are no whole number.
     func numMicrobatches(_ choice: PlanChoice) -> Int? {
-      RunFacts.numMicrobatches(
+      Replication.numMicrobatches(
         globalBatch: globalBatch, microBatch: choice.microBatchSize, replicas: replicas(choice), roundsDown: roundsDown)
     }
   }

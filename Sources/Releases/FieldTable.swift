@@ -75,6 +75,9 @@ public struct FieldTable: Sendable {
   public func fields(of key: String) -> [ClassField] { classes[key]?.fields ?? [] }
 
   public func field(_ name: String, of key: String) -> ClassField? { classes[key]?.field(name) }
+
+  /// Whether any class has a field of the name.
+  public func hasField(_ name: String) -> Bool { classes.values.contains { $0.field(name) != nil } }
 }
 
 /// A field of one of Megatron's config classes.

@@ -14,7 +14,7 @@ enum DisplayWidth {
   }
 
   static func columns(of text: some StringProtocol) -> Int {
-    text.reduce(0) { $0 + columns(of: $1) }
+    text.isPrintableASCII ? text.utf8.count : text.reduce(0) { $0 + columns(of: $1) }
   }
 
   private static func columns(of scalar: Unicode.Scalar) -> Int {
@@ -43,6 +43,14 @@ enum DisplayWidth {
 
   /// The same for a text of one line, such as a message that quotes a file.
   static func shown(_ text: some StringProtocol) -> String {
-    text.map { shown($0) }.joined()
+    if text.isPrintableASCII { return String(text) }
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars { result.append(ShownText.picture(of: scalar)) }
+    return String(result)
   }
+}
+
+extension StringProtocol {
+  /// Whether it takes a column a byte and is shown as it is, as nearly every text.
+  var isPrintableASCII: Bool { utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
 }

@@ -59,8 +59,13 @@ struct ExcerptLine {
       let text: String
     }
 
-    private(set) var cells: [Cell] = []
+    /// None where each byte is a cell of its own.
+    private var cells: [Cell] = []
     private(set) var width = 0
+    private let content: Substring
+    private let isPrintableASCII: Bool
+    /// UTF-8 offsets in the file.
+    private let start: Int
     private var end: Int
     let isCutBefore: Bool
     let isCutBehind: Bool
@@ -69,22 +74,29 @@ struct ExcerptLine {
       let part = line.excerpt(around: range.start, reach: ExcerptLine.reach)
       isCutBefore = part.start > line.range.start
       isCutBehind = part.end < line.range.end
-      var offset = part.start
-      for character in line.file.text(in: part) {
+      content = line.file.text(in: part)
+      isPrintableASCII = content.isPrintableASCII
+      start = part.start
+      if isPrintableASCII {
+        width = content.utf8.count
+        end = start + width
+        return
+      }
+      end = start
+      for character in content {
         let columns: Int
         if character == "\t" {
           columns = ExcerptLine.tabWidth - width % ExcerptLine.tabWidth
-          cells.append(Cell(offset: offset, column: width, text: String(repeating: " ", count: columns)))
+          cells.append(Cell(offset: end, column: width, text: String(repeating: " ", count: columns)))
         } else if character != "\u{FEFF}" {
           columns = DisplayWidth.columns(of: character)
-          cells.append(Cell(offset: offset, column: width, text: DisplayWidth.shown(character)))
+          cells.append(Cell(offset: end, column: width, text: DisplayWidth.shown(character)))
         } else {
           columns = 0
         }
         width += columns
-        offset += character.utf8.count
+        end += character.utf8.count
       }
-      end = offset
     }
 
     /// The columns that a range of the file takes on this line; what lies outside the line is clamped.
@@ -95,11 +107,17 @@ struct ExcerptLine {
 
     private func column(at offset: Int) -> Int {
       guard offset < end else { return width }
+      if isPrintableASCII { return max(offset - start, 0) }
       return cells.last { $0.offset <= offset }?.column ?? 0
     }
 
     /// The characters that lie in a window, and the columns that they really begin and end at.
     func text(in window: Range<Int>) -> (text: String, start: Int, end: Int) {
+      if isPrintableASCII {
+        let bytes = content.utf8.dropFirst(window.lowerBound).prefix(window.count)
+        return bytes.isEmpty
+          ? ("", 0, 0) : (String(Substring(bytes)), window.lowerBound, window.lowerBound + bytes.count)
+      }
       guard let first = cells.firstIndex(where: { $0.column >= window.lowerBound }) else { return ("", 0, 0) }
       let behind = cells[first...].firstIndex { $0.column >= window.upperBound } ?? cells.count
       let end = behind < cells.count ? cells[behind].column : width

@@ -2,9 +2,12 @@ import Diagnostics
 
 /// The lines that a fix changes, before and after, as a diff shows them.
 struct FixPreview {
+  /// The lines around the fix.
   private var before: SourceFile
   private var after: SourceFile
-  /// Numbers of the lines that go and that come.
+  /// Lines of the file above them.
+  private var linesAbove = 0
+  /// Numbers of the lines that go and that come, among those around the fix.
   private var old: [Int] = []
   private var new: [Int] = []
   /// More changed lines than this are not shown: the fix is then easier to try than to read.
@@ -13,18 +16,23 @@ struct FixPreview {
   init(_ fix: Fix) {
     before = fix.file
     after = fix.file
-    let fixed = before.applying([fix])
     guard let start = fix.edits.map(\.range.start).min(), let end = fix.edits.map(\.range.end).max(),
-      fixed.applied == 1,
       !fix.file.isWithheld
     else { return }
+    let (first, last) = (fix.file.position(at: start).line, fix.file.position(at: end).line)
+    let base = min(fix.file.line(first).range.start, start)
+    let behind = last < fix.file.lineCount ? fix.file.line(last + 1).range.start : fix.file.text.utf8.count
+    linesAbove = first - 1
+    before = SourceFile(name: fix.file.name, text: String(fix.file.text(in: SourceRange(base, behind))))
+    let edits = fix.edits.map { TextEdit(SourceRange($0.range.start - base, $0.range.end - base), $0.text) }
+    let fixed = before.applying([Fix(fix.title, fix.applicability, in: before, edits: edits)])
+    guard fixed.applied == 1 else { return }
     after = SourceFile(name: before.name, text: fixed.text)
-    let firstLine = before.position(at: start).line
-    let lastLine = before.position(at: end).line
-    // The text behind the last edit is the same, so line ends count from the end of the file.
+    // The text behind the last edit is the same, so line ends count from the end.
+    let lastLine = last - linesAbove
     let lastLineAfter = after.lineCount - (before.lineCount - lastLine)
-    old = Array(firstLine...lastLine)
-    new = firstLine <= lastLineAfter ? Array(firstLine...lastLineAfter) : []
+    old = Array(1...lastLine)
+    new = 1 <= lastLineAfter ? Array(1...lastLineAfter) : []
     while let left = old.last, let right = new.last, before.line(left).text == after.line(right).text {
       old.removeLast()
       new.removeLast()
@@ -37,7 +45,9 @@ struct FixPreview {
   }
 
   /// Digits of the largest line number shown.
-  var gutterWidth: Int { String(max(old.last ?? 0, new.last ?? 0)).utf8.count }
+  var gutterWidth: Int {
+    old.isEmpty && new.isEmpty ? 1 : String(linesAbove + max(old.last ?? 0, new.last ?? 0)).utf8.count
+  }
 
   func lines(gutter: Int, width: Int, style: TerminalStyle) -> [String] {
     guard !old.isEmpty || !new.isEmpty else { return [] }
@@ -55,7 +65,7 @@ struct FixPreview {
     _ file: SourceFile, _ number: Int, _ focus: Int, _ sign: String, _ role: TextRole, _ gutter: Int, _ width: Int,
     _ style: TerminalStyle
   ) -> String {
-    let digits = String(number)
+    let digits = String(linesAbove + number)
     let margin = String(repeating: " ", count: max(0, gutter - digits.utf8.count)) + digits
     let line = file.line(number).range
     let start = min(line.start + focus, line.end)

@@ -17,4 +17,7 @@ package struct PlanAspects: OptionSet, Hashable, Sendable {
   package static let replicas = PlanAspects(rawValue: 256)
   /// Micro-batches of a step.
   package static let numMicrobatches = PlanAspects(rawValue: 512)
+
+  /// What changes where the same layout runs on more GPUs: a multiple of those that it fills.
+  package static let gpuCount: PlanAspects = [.replicas, .numMicrobatches]
 }

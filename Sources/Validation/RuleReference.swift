@@ -17,13 +17,25 @@ package struct RuleReference: Sendable {
 
   /// Every code: of files, of texts, of single fields, then the rules that span fields.
   package static var all: [RuleReference] {
-    [unreadableInput]
-      + DocumentRule.all.map { RuleReference(code: $0.code.rawValue, title: $0.title, text: $0.explanation) }
-      + FieldRule.all.map { RuleReference(code: $0.code.rawValue, title: $0.title, text: $0.explanation) }
-      + ruleReferenceTable.map { RuleReference(code: $0.code, title: $0.title, text: $0.text) }
+    [unreadableInput] + DocumentRule.all.map { Self($0) } + FieldRule.all.map { Self($0) }
+      + ruleReferenceTable.map { Self($0) }
   }
 
-  package static func rule(_ code: String) -> RuleReference? { all.first { $0.code == code } }
+  /// Makes no more than the one.
+  package static func rule(_ code: String) -> RuleReference? {
+    if code == unreadableInput.code { return unreadableInput }
+    return DocumentRule.all.first { $0.code.rawValue == code }.map { Self($0) }
+      ?? FieldRule.all.first { $0.code.rawValue == code }.map { Self($0) }
+      ?? ruleReferenceTable.first { $0.code == code }.map { Self($0) }
+  }
+
+  private init(_ rule: DocumentRule) { self.init(code: rule.code.rawValue, title: rule.title, text: rule.explanation) }
+
+  private init(_ rule: FieldRule) { self.init(code: rule.code.rawValue, title: rule.title, text: rule.explanation) }
+
+  private init(_ row: (code: String, title: String, text: String)) {
+    self.init(code: row.code, title: row.title, text: row.text)
+  }
 
   /// What commands report of an input that they cannot open.
   package static let unreadableInput = RuleReference(

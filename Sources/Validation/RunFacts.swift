@@ -6,27 +6,14 @@ package import Topology
 /// What follows from a config: sizes, replicas, micro-batches, stages. Computed once; what is undefined is `nil`, and
 /// the rule that owns the reason reports it.
 package struct RunFacts: Sendable {
-  package let config: LaunchConfig
+  package private(set) var config: LaunchConfig
   /// What Megatron it is for.
   package var release: Release { config.release }
   package let architecture: Architecture
-  /// GPUs in all: `num_nodes * gpus_per_node`.
-  package let worldSize: Int
   package let sizes: ParallelSizes
   package let rankOrder: RankOrder
-  /// Everything that is wrong with the process groups.
-  package let gridProblems: [RankGridProblem]
-  package let grid: RankGrid?
-  /// Replicas of the dense layers; defined whenever TP * PP * CP divides the GPUs.
-  package let dataParallelSize: Int?
-  /// Replicas of the routed experts; defined whenever ETP * EP * PP divides the GPUs.
-  package let expertDataParallelSize: Int?
-  /// Micro-batches of a step on one replica: global batch / (micro batch * replicas), rounded down where
-  /// `decrease_batch_size_if_needed` says so; `nil` where it is no whole number.
-  package let numMicrobatches: Int?
-  /// Micro-batches of the first step: fewer than ``numMicrobatches`` where the batch ramps up. What Megatron reports at
-  /// start-up.
-  package let firstMicrobatches: Int?
+  /// What depends on the number of GPUs.
+  private(set) var replication: Replication
   /// The layout as read; `nil` without one.
   package let layout: ResolvedLayout?
   package let layoutError: LayoutError?
@@ -39,8 +26,6 @@ package struct RunFacts: Sendable {
   package let hasDenseLayer: Bool
   /// Number formats after `mixed_precision` has had the last word.
   package let precision: PrecisionFacts
-  /// Communication settings after `comm_overlap` has had the last word.
-  package let overlap: OverlapFacts
   /// What adapters can stand on, and what they are put on; `nil` and empty without adapters.
   package let adapterTargets: AdapterTargets?
   /// By target.
@@ -64,18 +49,9 @@ package struct RunFacts: Sendable {
     let parallelism = config.parallelism
     self.config = config
     architecture = Architecture(config)
-    worldSize = config.cluster.numNodes * config.cluster.gpusPerNode
     sizes = config.parallelSizes
     rankOrder = config.dist.useTPPPDPMapping ? .dataLast : .pipelineLast
-    gridProblems = RankGrid.problems(worldSize: worldSize, sizes: sizes, order: rankOrder)
-    grid = gridProblems.isEmpty ? try? RankGrid(worldSize: worldSize, sizes: sizes, order: rankOrder) : nil
-    dataParallelSize = sizes.dataParallel(of: worldSize)
-    expertDataParallelSize = sizes.expertDataParallel(of: worldSize)
-    let microbatches = dataParallelSize.flatMap { Self.microbatches(config.train, replicas: $0) }
-    numMicrobatches = microbatches
-    firstMicrobatches =
-      (config.release.rampUp == .applied
-        ? dataParallelSize.flatMap { Self.firstMicrobatches(config.train, replicas: $0) } : nil) ?? microbatches
+    replication = Replication(config, sizes, rankOrder)
 
     let pipeline = PipelineFacts(config, architecture)
     layout = pipeline.layout
@@ -87,7 +63,6 @@ package struct RunFacts: Sendable {
     hasMoELayer = architecture.moeLayers?.contains(true) ?? false
     hasDenseLayer = architecture.moeLayers?.contains(false) ?? false
     precision = PrecisionFacts(config)
-    overlap = OverlapFacts(config, dataParallelSize: dataParallelSize)
     if config.peft.isPresent {
       let targets = AdapterTargets(config, architecture)
       let matches = config.peft.targetModules.map { targets.matches(of: $0) }
@@ -100,6 +75,14 @@ package struct RunFacts: Sendable {
     rampUp = config.batchRampUp
   }
 
+  /// The same run on other GPUs.
+  package func on(_ cluster: Section<ClusterFields>) -> RunFacts {
+    var result = self
+    result.config.cluster = cluster
+    result.replication = Replication(result.config, sizes, rankOrder)
+    return result
+  }
+
   /// What every pipeline rank needs; `nil` where the stages or the replicas are undefined.
   package func memory(_ assumptions: Assumptions = Assumptions()) -> MemoryEstimate? {
     guard let stages, let dataParallelSize, let expertDataParallelSize, let numMicrobatches, let paddedVocabSize,
@@ -109,28 +92,6 @@ package struct RunFacts: Sendable {
       config, architecture, vocabSize: paddedVocabSize, stages: stages, dataParallel: dataParallelSize,
       expertDataParallel: expertDataParallelSize, numMicrobatches: numMicrobatches, assumptions: assumptions,
       adapterSelection: adapterSelection)
-  }
-
-  /// Megatron's `ConstantNumMicroBatchesCalculator` (megatron-core 0.16.1).
-  static func microbatches(_ train: Section<TrainFields>, replicas: Int) -> Int? {
-    guard let global = train.globalBatchSize, let micro = train.microBatchSize else { return nil }
-    return numMicrobatches(
-      globalBatch: global, microBatch: micro, replicas: replicas, roundsDown: train.decreaseBatchSizeIfNeeded)
-  }
-
-  /// The same from plain numbers.
-  package static func numMicrobatches(globalBatch: Int, microBatch: Int, replicas: Int, roundsDown: Bool) -> Int? {
-    let (share, overflow) = microBatch.multipliedReportingOverflow(by: replicas)
-    guard !overflow, share > 0, globalBatch >= share else { return nil }
-    return roundsDown || globalBatch % share == 0 ? globalBatch / share : nil
-  }
-
-  /// The first of Megatron's `RampupBatchsizeNumMicroBatchesCalculator` (megatron-core 0.16.1), rounded down as there;
-  /// `nil` without a ramp-up.
-  private static func firstMicrobatches(_ train: Section<TrainFields>, replicas: Int) -> Int? {
-    guard let start = train.rampupBatchSize?.first, let micro = train.microBatchSize else { return nil }
-    let (share, overflow) = micro.multipliedReportingOverflow(by: replicas)
-    return overflow || share < 1 ? nil : start / share
   }
 
   /// Megatron-Bridge's `calculate_padded_vocab_size`. A vocabulary that is written is taken as it is, whatever

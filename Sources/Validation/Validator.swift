@@ -69,14 +69,20 @@ package enum Validator {
   package static func onLikelyGPUs(_ loaded: ConfigLoader.LoadedConfig) -> (ConfigLoader.LoadedConfig, RunFacts) {
     var best = (loaded, RunFacts(loaded.resolution.config))
     guard loaded.assumesGPUs else { return best }
-    var fewest = findings(best.1).filter { $0.severity == .error }.count
+    // The errors of all other rules are the same on every number.
+    let rules = RuleRegistry.rules(in: best.1.release).filter { !$0.errorsDependOn.isDisjoint(with: .gpuCount) }
+    var fewest = errorCount(best.1, of: rules)
     for replicas in 2...mostReplicas where fewest > 0 {
       let other = loaded.assumingGPUs(replicas: replicas)
-      let run = RunFacts(other.resolution.config)
-      let errors = findings(run).filter { $0.severity == .error }.count
+      let run = best.1.on(other.resolution.config.cluster)
+      let errors = errorCount(run, of: rules)
       if errors < fewest { (best, fewest) = ((other, run), errors) }
     }
     return best
+  }
+
+  private static func errorCount(_ run: RunFacts, of rules: [any Rule.Type]) -> Int {
+    findings(run, of: rules).count { $0.severity == .error }
   }
 
   /// So many times the fewest GPUs are tried.

@@ -47,6 +47,31 @@ import Testing
     }
   }
 
+  /// An edit that is not refused does what it says in the whole text, though it may have been tried on a part of it.
+  @Test(arguments: 0..<4) func editsOfMutatedTexts(seed: Int) throws {
+    var generator = SeededGenerator(seed: UInt64(seed) + 70)
+    let end = ContinuousClock.now + .milliseconds(400)
+    var count = 0
+    while ContinuousClock.now < end, count < 1000 {
+      count += 1
+      var bytes = Array(Self.seeds[Int.random(in: 0..<3, using: &generator)].utf8)
+      for _ in 0..<Int.random(in: 0...3, using: &generator) { Self.mutate(&bytes, &generator) }
+      let before = DocumentReader.read(bytes: bytes, name: "f")
+      guard let root = before.root, let path = root.allPaths.randomElement(using: &generator) else { continue }
+      let value = ([7, "a: b", ["new": [1, "x"]], nil] as [ConfigValue]).randomElement(using: &generator)!
+      let changes: [DocumentChange] = [
+        .replace(path, value), .rename(path, "new"), .remove(path), .insert(path.dropLast() + ["new"], value),
+      ]
+      for change in changes {
+        guard let text = try? EditTests.apply(change, to: before.file.text, before.format) else { continue }
+        let after = DocumentReader.read(text: text, name: "f", format: before.format)
+        let expected = try change.applied(to: root, format: before.format)
+        #expect(after.root?.hasSameContent(as: expected) == true, "\(change) in:\n\(before.file.text)")
+        #expect(after.diagnostics.count <= before.diagnostics.count, "\(change) in:\n\(before.file.text)")
+      }
+    }
+  }
+
   static func mutate(_ bytes: inout [UInt8], _ generator: inout SeededGenerator) {
     let place = Int.random(in: 0...bytes.count, using: &generator)
     let length = min(Int.random(in: 0...8, using: &generator), bytes.count - place)

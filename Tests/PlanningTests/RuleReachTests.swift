@@ -115,6 +115,32 @@ import Validation
     }
   }
 
+  /// A layout on so many times its GPUs: what other rules find does not change.
+  @Test(arguments: bases.indices)
+  func theNumberOfGPUsMattersToReplicasAlone(index: Int) throws {
+    let (name, base) = Self.bases[index]
+    var random = SeededGenerator(seed: UInt64(index) + 7)
+    var layouts = try Layouts(base)
+    for _ in 0..<8 {
+      let request = PlanRequest(base: base, worldSize: 48)
+      let choice = Self.choice(request, &random)
+      let run = RunFacts(choice.config(request, layout: try layouts.layout(of: choice)))
+      for times in [2, 3, 16] {
+        var more = run.config
+        more.cluster.numNodes *= times
+        let (other, fresh) = (run.on(more.cluster), RunFacts(more))
+        for rule in RuleRegistry.rules {
+          let isRefused = Validator.firstError(other, of: [rule]) != nil
+          #expect(isRefused == (Validator.firstError(fresh, of: [rule]) != nil), "\(name), \(rule.code)")
+          guard rule.errorsDependOn.isDisjoint(with: .gpuCount) else { continue }
+          #expect(
+            isRefused == (Validator.firstError(run, of: [rule]) != nil),
+            "\(name), \(rule.code): \(choice.description) on \(run.worldSize) and \(other.worldSize) GPUs")
+        }
+      }
+    }
+  }
+
   // MARK: Choices
 
   /// Sizes whose products divide the GPUs.

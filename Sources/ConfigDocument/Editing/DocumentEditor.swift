@@ -45,12 +45,7 @@ package struct DocumentEditor {
         return .failure(error)
       }
     }.get()
-    let fix = Fix("", .safe, in: document.file, edits: edits)
-    let after = DocumentReader.read(
-      text: document.file.applying([fix]).text, name: document.file.name, format: document.format)
-    guard let result = after.root, after.diagnostics.count <= document.diagnostics.count else { throw .unsupported }
-    // With the place itself right, what differs stands elsewhere: behind an anchor that is used more than once.
-    guard result.hasSameContent(as: expected) else { throw .shared }
+    try EditTrial(document: document, edits: edits, expected: expected).run()
     return edits
   }
 }
@@ -85,10 +80,26 @@ extension ConfigValue {
     }
   }
 
+  /// What is read where its text stands.
   fileprivate func node(as format: TextFormat) throws(EditError) -> Node {
     let text = try flowText(as: format)
-    guard let node = DocumentReader.read(text: text, name: "value", format: format).root else { throw .unsupported }
-    return node
+    let content: Node.Content
+    switch self {
+    case .null, .bool, .int, .float: content = .scalar(Scalar(text, format == .json ? .json : .plain))
+    case .string(let string): content = .scalar(Scalar(string, text.hasPrefix("\"") ? .quoted : .plain))
+    case .list(let items):
+      var nodes: [Node] = []
+      for item in items { nodes.append(try item.node(as: format)) }
+      content = .sequence(nodes)
+    case .mapping(let mapping):
+      var entries: [Node.Entry] = []
+      for entry in mapping.distinctEntries {
+        let value = try entry.value.node(as: format)
+        entries.append(Node.Entry(key: entry.key, keyRange: value.range, value: value))
+      }
+      content = .mapping(entries)
+    }
+    return Node(content, SourceRange(0, 0))
   }
 }
 

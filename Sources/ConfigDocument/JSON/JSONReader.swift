@@ -108,8 +108,7 @@ struct JSONReader {
       if let first = keys.range(of: key) {
         diagnostics.note(duplicateKey(path, keyRange, first: first, in: file))
       } else {
-        keys.note(key, keyRange)
-        keys.entries.append(Node.Entry(key: key, keyRange: keyRange, value: value))
+        keys.append(Node.Entry(key: key, keyRange: keyRange, value: value))
       }
       path.removeLast()
       try skipBlanks()

@@ -45,6 +45,23 @@ extension ScalarReading {
   }
 }
 
+/// A decimal integer that is one to every reader, as nearly all are: no underscores, no zero in front, within 18 digits.
+func commonInteger(_ text: String) -> Int? {
+  var value = 0
+  var digits = 0
+  var sign: UInt8?
+  for byte in text.utf8 {
+    if sign == nil, digits == 0, byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") {
+      sign = byte
+      continue
+    }
+    guard byte.isDigit, digits < 18, digits == 0 || value > 0 else { return nil }
+    value = value * 10 + Int(byte - UInt8(ascii: "0"))
+    digits += 1
+  }
+  return digits == 0 ? nil : sign == UInt8(ascii: "-") ? -value : value
+}
+
 /// An integer written in some base, with underscores between its digits.
 ///
 /// Beyond 64 bits it comes back as a float, exactly rounded for decimals; `nil` without any digit.

@@ -190,18 +190,19 @@ struct YAMLTreeBuilder {
         diagnostics.note(duplicateKey(path + [text], key.range, first: first, in: file))
         continue
       }
-      keys.note(text, key.range, isMerge: key.isMerge)
-      guard let value else { continue }
       if key.isMerge {
+        keys.noteMerge(key.range)
+        guard let value else { continue }
         merges += mergeSources(value.node, at: key.range, valueAt: SourceRange(valueEvent.start, value.end))
+      } else if let value {
+        keys.append(Node.Entry(key: text, keyRange: key.range, value: value.node))
       } else {
-        keys.entries.append(Node.Entry(key: text, keyRange: key.range, value: value.node))
+        keys.refuse(text, key.range)
       }
     }
     for source in merges {
       for entry in source.entries ?? [] where keys.range(of: entry.key, isMerge: false) == nil {
-        keys.note(entry.key, entry.keyRange, isMerge: false)
-        keys.entries.append(entry)
+        keys.append(entry)
       }
     }
     guard checkTag(event, of: "map") else { return nil }

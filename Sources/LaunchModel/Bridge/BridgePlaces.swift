@@ -8,7 +8,24 @@ struct BridgePlaces: Sendable {
   private var holders: Set<[String]> = []
 
   /// - Parameter dataset: the class of the container's data.
-  init(_ dataset: DatasetClass, _ release: Release) {
+  static func of(_ dataset: DatasetClass, in release: Release) -> BridgePlaces {
+    byClass[release][Class(dataset)] ?? BridgePlaces(dataset, release)
+  }
+
+  /// A class for one source of data: files and datasets of Hugging Face may share a class.
+  private struct Class: Hashable {
+    let name: String
+    let source: DatasetClass.Source
+
+    init(_ dataset: DatasetClass) { (name, source) = (dataset.className, dataset.source) }
+  }
+
+  private static let byClass = PerRelease { release in
+    Dictionary(
+      release.classes.datasets.map { (Class($0), BridgePlaces($0, release)) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private init(_ dataset: DatasetClass, _ release: Release) {
     let section = Path.dataset.whole.section
     for (name, place) in dataset.places { add(FieldPath(section, name), at: [section] + place) }
     for (name, place) in dataset.otherPlaces { paths[[section] + place] = FieldPath(section, name) }

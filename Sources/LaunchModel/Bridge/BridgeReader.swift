@@ -315,12 +315,14 @@ struct BridgeReader {
   /// Reports the names that belong nowhere: slips of the keyboard one by one, the rest in one note.
   mutating func finish(_ entry: Node.Entry, _ sorted: BridgeFieldSorting) {
     var strange: [Node.Entry] = []
-    let absent = sorted.knownNames.filter { name in !sorted.fields.contains { $0.key == name } }
+    // Most files hold none, and all names of a section take longer to make than the section to read.
+    let known = sorted.unknown.isEmpty ? [] : sorted.knownNames
+    let absent = known.filter { name in !sorted.fields.contains { $0.key == name } }
     for field in sorted.unknown {
       let path = "\(entry.key).\(field.key)"
       if sorted.isOwn, reportNameOfOtherRelease(field, of: sorted, path: path) { continue }
       let alias = sorted.alias(of: field.key, among: absent)
-      let typo = FieldNames.typo(of: field.key, among: sorted.knownNames)
+      let typo = FieldNames.typo(of: field.key, among: known)
       // Of a class of its own every name may be right that is no slip.
       if let nearest = alias ?? (sorted.isOwn ? nearestName(to: field.key, among: absent) : typo) {
         let isSafe = alias != nil || typo == nearest

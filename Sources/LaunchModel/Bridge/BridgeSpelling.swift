@@ -14,7 +14,7 @@ package struct BridgeSpelling: Spelling {
   package init(_ release: Release, dataset: DatasetClass?) {
     self.release = release
     self.dataset = dataset
-    places = BridgePlaces(dataset ?? release.pretraining, release)
+    places = BridgePlaces.of(dataset ?? release.pretraining, in: release)
   }
 
   package func keys(of path: FieldPath) -> [String]? {
@@ -34,20 +34,21 @@ package struct BridgeSpelling: Spelling {
     guard keys.count > 1 else { return attribute.sections.first.map { FieldPath($0, "") } }
     if let path = places.path(ofKeys: keys) { return path }
     guard keys.count == 2 else { return nil }
-    // The name that the release has, and no other.
-    func identity(in section: String) -> String? {
-      guard let schema = LaunchConfig.section(named: section)?.schema else { return nil }
+    var path: FieldPath?
+    for section in attribute.sections {
+      guard let schema = LaunchConfig.section(named: section)?.schema else { continue }
+      // The name that the release has, and no other.
       let identity = schema.identity(of: keys[1])
-      return schema.name(of: identity, in: release) == keys[1] ? identity : nil
+      guard schema.name(of: identity, in: release) == keys[1] else { continue }
+      if schema.field(named: identity) != nil {
+        path = FieldPath(section, identity)
+        break
+      }
+      // Carried, unless another section declares it.
+      if path == nil, CarriedFields.field(identity, of: section, in: release) != nil {
+        path = FieldPath(section, identity)
+      }
     }
-    let owner =
-      attribute.sections.first { section in
-        identity(in: section).map { LaunchConfig.section(named: section)?.schema.field(named: $0) != nil } ?? false
-      }
-      ?? attribute.sections.first { section in
-        identity(in: section).map { CarriedFields.field($0, of: section, in: release) != nil } ?? false
-      }
-    let path = owner.flatMap { section in identity(in: section).map { FieldPath(section, $0) } }
     return path.flatMap { places.keys(of: $0) == nil ? $0 : nil }
   }
 

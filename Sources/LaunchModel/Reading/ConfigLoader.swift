@@ -127,8 +127,8 @@ package struct ConfigLoader {
   ) -> [Diagnostic] {
     LaunchConfig.sections.flatMap { section -> [Diagnostic] in
       let storage = config[keyPath: section.storage]
-      return section.schema.fields.compactMap { field in
-        guard field.isRequired, case .schemaDefault = storage.origins[field.index] else { return nil }
+      return section.schema.requiredFields.compactMap { field in
+        guard case .schemaDefault = storage.origins[field.index] else { return nil }
         // A value that was written and refused has its own error.
         let attempted = document.root?[section.schema.name]?[field.name]
         guard attempted == nil else { return nil }

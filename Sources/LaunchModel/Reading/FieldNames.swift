@@ -34,10 +34,7 @@ package enum FieldNames {
 
   /// The field that a slip of the keyboard made another name of. What some release has is no slip, whatever it looks like.
   static func typo(of name: String, among known: [String]) -> String? {
-    let isField = Release.all.contains { release in
-      release.fields.keys.contains { release.fields.field(name, of: $0) != nil }
-    }
-    return isField ? nil : Diagnostics.typo(name, among: known)
+    Release.all.contains { $0.fields.hasField(name) } ? nil : Diagnostics.typo(name, among: known)
   }
 
   /// The field that a name or an alias stands for in any section; the nearest one where there is none.

@@ -5,7 +5,7 @@ extension ParsedDocument {
   /// hands over all files of a folder, and of such a one there is one thing to say.
   package var isForeign: Bool {
     guard let entries = root?.entries, !entries.isEmpty else { return false }
-    return !BridgeReader.reads(self) && !entries.contains(where: \.isOfLaunchConfig)
+    return !entries.contains(where: \.isOfLaunchConfig) && !BridgeReader.reads(self)
   }
 }
 

@@ -126,10 +126,8 @@ struct LayerReader {
       return report(
         .unknownField, entry.keyRange, path: spelling.name(of: path), "a field of `\(schema.name)` has an empty name")
     }
-    guard schema.isOpen || schema.hasField(named: name, in: release) else {
-      return reportUnknownField(entry, schema, siblings: siblings)
-    }
-    if FieldRename.of(entry.key, in: schema.name) != nil,
+    guard let known = known(name, schema) else { return reportUnknownField(entry, schema, siblings: siblings) }
+    if schema.rename(of: entry.key) != nil,
       let other = siblings.first(where: { $0.key != entry.key && schema.identity(of: $0.key) == name })
     {
       // Said where the second one stands.
@@ -140,22 +138,27 @@ struct LayerReader {
         help: "remove one of the two; Megatron-Bridge \(release.megatronBridge) calls it "
           + "`\(schema.name(of: name, in: release))`")
     }
-    let field = schema.field(named: name)
-    var reader = ValueReader(file: file, format: format, path: spelling.name(of: path), field: field)
-    let value: ConfigValue?
-    if let field {
-      value = reader.read(entry.value, as: field.type(in: release), in: field.bounds)
-    } else if schema.isOpen {
-      value = reader.read(entry.value, as: .string, in: .finite)
-    } else if let carried = CarriedFields.field(name, of: schema.name, in: release) {
-      value = reader.read(entry.value, as: carried.type, in: carried.bounds)
-    } else {
-      return reportUnknownField(entry, schema, siblings: siblings)
-    }
+    let spelling = spelling
+    var reader = ValueReader(file: file, format: format, path: spelling.name(of: path), field: known.field)
+    let value = reader.read(entry.value, as: known.type, in: known.bounds)
     // No fix makes it a config for another release.
     diagnostics += path == Path.software.megatronBridge ? reader.diagnostics.map(\.withoutFix) : reader.diagnostics
     guard let value else { return }
     layer.assign(path, value, .file(value: SourceLocation(file, entry.value.range), key: entry.keyRange))
+  }
+
+  /// What the release takes for a field of a section; `nil` where it has none of the name.
+  ///
+  /// - Parameter name: its identity.
+  private func known(
+    _ name: String, _ schema: SectionSchema
+  ) -> (field: FieldDeclaration?, type: FieldType, bounds: Bounds)? {
+    if let field = schema.field(named: name), schema.isOpen || schema.declares(field, in: release) {
+      return (field, field.type(in: release), field.bounds)
+    }
+    if schema.isOpen { return (nil, .string, .finite) }
+    guard schema.field(named: name) == nil else { return nil }
+    return CarriedFields.field(name, of: schema.name, in: release).map { (nil, $0.type, $0.bounds) }
   }
 
   // MARK: Unknown names

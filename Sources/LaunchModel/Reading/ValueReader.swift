@@ -9,17 +9,22 @@ struct ValueReader {
   let file: SourceFile
   /// Of the file: a fix is written in it.
   let format: TextFormat
-  let path: String
+  /// What messages call the field: made for them alone, since most values are in order.
+  private let name: () -> String
   /// Whose value it is, where that is a declared one.
   private let field: FieldDeclaration?
   private(set) var diagnostics: [Diagnostic] = []
 
-  init(file: SourceFile, format: TextFormat, path: String, field: FieldDeclaration? = nil) {
+  init(
+    file: SourceFile, format: TextFormat, path: @autoclosure @escaping () -> String, field: FieldDeclaration? = nil
+  ) {
     self.file = file
     self.format = format
-    self.path = path
+    name = path
     self.field = field
   }
+
+  var path: String { name() }
 
   /// `nil` after an error.
   mutating func read(_ node: Node, as type: FieldType, in bounds: Bounds) -> ConfigValue? {
@@ -199,9 +204,10 @@ struct ValueReader {
 
   /// The first alternative without an error; if there is none, the complaint of the one whose form fits.
   private mutating func readUnion(_ node: Node, _ types: [FieldType], _ bounds: Bounds) -> ConfigValue? {
+    let name = name
     var bestFit: ValueReader?
     for type in types {
-      var attempt = ValueReader(file: file, format: format, path: path, field: field)
+      var attempt = ValueReader(file: file, format: format, path: name(), field: field)
       if let value = attempt.read(node, as: type, in: bounds) {
         diagnostics += attempt.diagnostics
         return value
@@ -234,7 +240,8 @@ struct ValueReader {
     var fix = fix
     if fix == nil, let scalar = node.scalar, scalar.style == .quoted {
       // A number or a boolean that somebody put in quotes.
-      var bare = ValueReader(file: file, format: format, path: path)
+      let name = name
+      var bare = ValueReader(file: file, format: format, path: name())
       let unquoted = Node(.scalar(Scalar(scalar.text, format == .json ? .json : .plain)), node.range)
       if bare.read(unquoted, as: type, in: .finite) != nil, bare.diagnostics.isEmpty {
         fix = ("remove the quotes", .safe, scalar.text)

@@ -37,17 +37,29 @@ public struct Layer: Sendable {
 extension LaunchConfig {
   /// Takes a layer's values; their types were checked when the layer was made.
   mutating func apply(_ layer: Layer) {
-    for assignment in layer.assignments {
-      guard let section = Self.section(named: assignment.path.section) else { continue }
+    // Section by section, in which they mostly come.
+    var rest = layer.assignments[...]
+    while let name = rest.first?.path.section {
+      let ofSection = rest.prefix { $0.path.section == name }
+      rest = rest[ofSection.endIndex...]
+      guard let section = Self.section(named: name) else { continue }
       // The release is chosen before anything is read; what a base says of another one is past.
-      if assignment.path == Path.software.megatronBridge, assignment.value != release.configValue { continue }
-      self[keyPath: section.storage].apply(assignment)
+      let chosen = section.schema === SoftwareFields.schema ? release.configValue : nil
+      self[keyPath: section.storage].apply(ofSection, release: chosen)
     }
   }
 }
 
 extension SectionStorage {
-  mutating func apply(_ assignment: Layer.Assignment) {
+  /// - Parameter release: the one that is chosen, in the section that names it.
+  fileprivate mutating func apply(_ assignments: ArraySlice<Layer.Assignment>, release: ConfigValue?) {
+    let path = Path.software.megatronBridge
+    for assignment in assignments where release == nil || assignment.path != path || assignment.value == release {
+      apply(assignment)
+    }
+  }
+
+  private mutating func apply(_ assignment: Layer.Assignment) {
     let name = assignment.path.field
     if name.isEmpty {
       setPresence(assignment.value != .null, assignment.origin)

@@ -7,13 +7,18 @@ package import Releases
 extension SectionSchema {
   /// The identity of a field by any name it ever had.
   package func identity(of name: String) -> String {
-    guard let rename = FieldRename.of(name, in: self.name) else { return name }
+    guard let rename = rename(of: name) else { return name }
     return field(named: rename.oldName) != nil ? rename.oldName : rename.newName
   }
 
   /// What a release calls a field.
   package func name(of identity: String, in release: Release) -> String {
-    FieldRename.of(identity, in: name)?.name(in: release) ?? identity
+    rename(of: identity)?.name(in: release) ?? identity
+  }
+
+  /// The rename that a name has part in. Asked for every field that is read or written, and few sections have any.
+  func rename(of name: String) -> FieldRename? {
+    renames.first { $0.oldName == name || $0.newName == name }
   }
 
   /// Whether a release has a declared field: it is ours, or one of the release's classes has it.

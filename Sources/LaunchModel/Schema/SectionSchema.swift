@@ -1,3 +1,5 @@
+import Releases
+
 /// The fields of one section, each a property.
 ///
 /// A struct: a key path into a class checks at every read that nobody writes, and rules read hundreds of fields a config.
@@ -24,6 +26,10 @@ public final class SectionSchema: Sendable {
   public let isOpen: Bool
   /// In the order of emission.
   public let fields: [FieldDeclaration]
+  /// The fields that must be written.
+  let requiredFields: [FieldDeclaration]
+  /// The fields that got another name.
+  let renames: [FieldRename]
   private let indexByName: [String: Int]
 
   init(
@@ -34,6 +40,8 @@ public final class SectionSchema: Sendable {
     self.isNullable = nullable
     self.isOpen = open
     self.fields = fields
+    requiredFields = fields.filter(\.isRequired)
+    renames = FieldRename.all.filter { $0.section == name }
     indexByName = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0.index) })
   }
 
