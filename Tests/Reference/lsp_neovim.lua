@@ -93,8 +93,9 @@ local function run()
   wait("its finding is gone", function() return not has(buffer, "FIELD-01") end)
 
   -- With a seed, random edits: what is found is what is found in the same text opened anew.
-  local rounds = env.SEED == "" and 0 or 12
-  math.randomseed(tonumber(env.SEED) or 0)
+  local seed = tonumber(env.SEED or "")
+  local rounds = seed and 12 or 0
+  math.randomseed(seed or 0)
   local pieces = { "é", "𝄞", "漢", "  ", "# ", "a", "7", ": ", "seed: 0", "rng:", "eval_iters: -1", "" }
   local texts, edits = 0, 0
   for round = 1, rounds do
