@@ -53,7 +53,8 @@ package enum Validator {
       $0.code != FieldRule.missing.code || $0.field(in: spelling).map { !meant.contains($0) } ?? true
     }
     // Of a text without sections, or without the base it builds on, the rules could only say what is missing.
-    guard loaded.document.root?.entries != nil, !loaded.document.isForeign,
+    if loaded.document.isForeign { return reading.filter { $0.code == FieldRule.unknownSection.code } }
+    guard loaded.document.root?.entries != nil, !loaded.isPart,
       !reading.contains(where: { $0.code == FieldRule.extends.code })
     else {
       return reading.inOrder
@@ -69,15 +70,28 @@ package enum Validator {
   package static func onLikelyGPUs(_ loaded: ConfigLoader.LoadedConfig) -> (ConfigLoader.LoadedConfig, RunFacts) {
     var best = (loaded, RunFacts(loaded.resolution.config))
     guard loaded.assumesGPUs else { return best }
-    var fewest = findings(best.1).filter { $0.severity == .error }.count
-    for replicas in 2...mostReplicas where fewest > 0 {
+    let errors = errorTexts(best.1)
+    var fewest = errors.count
+    // What is said in the same words of the first few numbers of GPUs does not depend on them.
+    var lasting = Set(errors)
+    for replicas in 2...mostReplicas where fewest > (replicas > numbersCompared ? lasting.count : 0) {
       let other = loaded.assumingGPUs(replicas: replicas)
       let run = RunFacts(other.resolution.config)
-      let errors = findings(run).filter { $0.severity == .error }.count
-      if errors < fewest { (best, fewest) = ((other, run), errors) }
+      let errors = errorTexts(run)
+      if replicas <= numbersCompared { lasting.formIntersection(errors) }
+      if errors.count < fewest { (best, fewest) = ((other, run), errors.count) }
     }
     return best
   }
+
+  private static func errorTexts(_ run: RunFacts) -> [String] {
+    let spelling = NativeSpelling(run.release)
+    return findings(run).filter { $0.severity == .error }.map {
+      "\($0.code) \($0.path) \($0.message.text(in: spelling))"
+    }
+  }
+
+  private static let numbersCompared = 3
 
   /// So many times the fewest GPUs are tried.
   private static let mostReplicas = 64
