@@ -63,6 +63,7 @@ struct CompletionTests {
     #expect(try self.labels(container + "mod|", before: container).contains("model"))
     #expect(try !self.labels(container + "mod|", before: container).contains("parallelism"))
     #expect(try self.labels("kind: Pod\nmod|", before: "kind: Pod\n") == [])
+    #expect(try self.labels("|\n", before: "kind: Pod\n").contains("model"))
   }
 
   @Test("What is chosen takes the place of the whole word, and keeps its order and its quotes")

@@ -29,7 +29,8 @@ struct Analysis {
       text: document.file.text, name: document.address.path, format: document.format)
     let loader = ConfigLoader(recipes: recipes, files: files, release: release)
     (loaded, run) = Validator.onLikelyGPUs(loader.load(text, path: document.address.path))
-    form = ReadableForm(loaded) ?? lastForm
+    // Who has deleted everything begins anew.
+    form = ReadableForm(loaded) ?? (document.file.text.contains { !$0.isWhitespace } ? lastForm : nil)
     // An editor may hand over every YAML file; of one that is no config, or not yet, there is nothing to say.
     let isConfig = form.map { !$0.isForeign } ?? text.namesSections
     diagnostics = isConfig ? Validator.diagnostics(loaded, run) : []
