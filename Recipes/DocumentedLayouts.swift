@@ -10,7 +10,9 @@ public enum DocumentedLayouts {
 
   public static let numLayers = 27
 
-  /// - Parameter virtualPipeline: 1 for the plain schedule.
+  /// - Parameters:
+  ///   - pipeline: stages.
+  ///   - virtualPipeline: chunks of each; 1 for the plain schedule.
   public static func lookup(pipeline: Int, virtualPipeline: Int) -> Lookup {
     switch (pipeline, virtualPipeline) {
     case (2, 1): .counts("14+13")

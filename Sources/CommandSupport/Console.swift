@@ -16,7 +16,8 @@ package import Reporting
 package final class Console {
   package let outputStyle: TerminalStyle
   package let errorStyle: TerminalStyle
-  /// Columns for excerpts: the terminal's, or 120.
+  /// Columns for excerpts: as many as `COLUMNS` wishes, else the terminal's, or 120. Messages are never wrapped: a line of a
+  /// report is one to search for and to copy, and a terminal wraps it itself.
   package let width: Int
   private let outputIsTerminal: Bool
   private var pending = ""
@@ -37,7 +38,7 @@ package final class Console {
       }
     }
     outputIsTerminal = isatty(STDOUT_FILENO) == 1
-    let columns = Self.terminalWidth(STDOUT_FILENO)
+    let columns = Self.wishedWidth ?? Self.terminalWidth(STDOUT_FILENO)
     outputStyle = TerminalStyle(isColoured: isColoured(STDOUT_FILENO), width: columns.map { max(40, $0) })
     errorStyle = TerminalStyle(isColoured: isColoured(STDERR_FILENO))
     width = columns ?? 120
@@ -128,6 +129,11 @@ package final class Console {
   }
 
   private static var isDumbTerminal: Bool { getenv("TERM").map { String(cString: $0) == "dumb" } ?? false }
+
+  /// What the environment says, as POSIX means it and as help texts go by.
+  private static var wishedWidth: Int? {
+    getenv("COLUMNS").flatMap { Int(String(cString: $0)) }.flatMap { $0 > 0 ? $0 : nil }
+  }
 
   private static func terminalWidth(_ descriptor: Int32) -> Int? {
     var size = winsize()

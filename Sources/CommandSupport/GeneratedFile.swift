@@ -13,34 +13,40 @@ package struct GeneratedFile {
     self.isExecutable = isExecutable
   }
 
-  /// Refuses where there is a file that was edited since it was written, or that this program has not written.
+  /// Refuses where one of the files was edited since it was written, or is one that this program has not written.
   ///
-  /// - Throws: status 73.
-  package func check() throws(CommandFailure) {
+  /// - Throws: status 73, with all of them.
+  package static func check(_ files: [GeneratedFile]) throws(CommandFailure) {
+    let lost = files.compactMap(\.loss)
+    guard !lost.isEmpty else { return }
+    throw CommandFailure(
+      lost.joined(separator: "; "), help: "`--force` writes over \(lost.count == 1 ? "it" : "them")",
+      status: .cannotWrite)
+  }
+
+  /// What would be lost by writing.
+  private var loss: String? {
+    let unknown = "`\(path)` is a file that moonlight has not written"
     let bytes: [UInt8]
     do throws(InputError) {
       bytes = try InputFile.readRegular(path, limit: Self.limit).bytes
     } catch .tooLarge {
-      throw refusal("is a file that moonlight has not written")
+      return unknown
     } catch {
       // No file, or no regular one: whoever writes it says what is wrong.
-      return
+      return nil
     }
     let present = String(decoding: bytes, as: UTF8.self)
-    guard !present.isEmpty, present != text else { return }
-    switch TextSeal.state(of: present) {
-    case .intact: return
-    case .broken: throw refusal("was edited since moonlight wrote it")
-    case .missing: throw refusal("is a file that moonlight has not written")
+    guard !present.isEmpty, present != text else { return nil }
+    return switch TextSeal.state(of: present) {
+    case .intact: nil
+    case .broken: "`\(path)` was edited since moonlight wrote it"
+    case .missing: unknown
     }
   }
 
   /// No text that is generated comes near it.
   private static let limit = 16 << 20
-
-  private func refusal(_ reason: String) -> CommandFailure {
-    CommandFailure("`\(path)` \(reason)", help: "`--force` writes over it", status: .cannotWrite)
-  }
 
   /// - Throws: status 73.
   package func write() throws(CommandFailure) {

@@ -27,7 +27,7 @@ enum UnknownOption {
     }
     if let option = known(otherWords[name] ?? []) { return option }
     let word = name.replacing("-", with: "_")
-    if let field = field(word) {
+    if let field = field(word) ?? field("num_" + word) {
       let schema = LaunchConfig.section(named: field.section)?.schema
       let names = [field.field] + (schema?.field(named: field.field)?.aliases ?? [])
       if let option = known(names.flatMap { flags(of: $0) }) { return option }
@@ -58,7 +58,10 @@ enum UnknownOption {
     "lr": ["lr", "finetune-lr"], "learning-rate": ["lr", "finetune-lr"], "optimizer": ["optimizer-type"],
     "out": ["output"], "output-file": ["output"], "output-path": ["output"], "colour": ["color"],
     "data-path": ["data-paths"], "data": ["data-paths"], "tokenizer-model": ["tokenizer-path"],
-    "tokenizer": ["tokenizer-path"], "max-seq-len": ["seq-length"], "release": ["megatron-bridge"],
+    "tokenizer": ["tokenizer-path"], "max-seq-len": ["seq-length"], "sequence-length": ["seq-length"],
+    "max-seq-length": ["seq-length"], "seq-len": ["seq-length"], "context-length": ["seq-length"],
+    "warmup": ["lr-warmup-iters"], "warmup-steps": ["lr-warmup-iters"], "warmup-iters": ["lr-warmup-iters"],
+    "release": ["megatron-bridge"],
     "moe-enable-deepep": ["enable-deepep"], "pipeline-model-parallel-layout": ["layout"],
   ]
 

@@ -52,7 +52,7 @@ extension Node {
   public subscript(_ key: String) -> Node? { entries?.first { $0.key == key }?.value }
 }
 
-/// A scalar as written. What it means depends on who reads it: see ``Scalar/value(in:)``.
+/// A scalar as written. What it means depends on who reads it: see `value(in:)`.
 public struct Scalar: Hashable, Sendable {
   public enum Style: Sendable {
     /// A bare word: YAML decides by its form whether it is a number, a boolean, null or a string.

@@ -2,11 +2,13 @@ import ConfigDocument
 
 /// A language server for launch configs (Language Server Protocol 3.17), apart from the streams that it talks over.
 ///
-/// Messages come in one by one; what changes in between is checked when ``publishChanges()`` is called, so that keys that
-/// are typed quickly are checked once.
+/// What changes is checked when ``publishNext()`` is called, so that keys that are typed quickly are checked once.
 package struct ConfigServer {
   private var workspace: Workspace
   private var phase = Phase.new
+  private var client = ClientCapabilities(nil)
+  /// Requests of the server's own so far; their answers say nothing.
+  private var ownRequests = 0
   private let version: String
 
   private enum Phase {
@@ -27,47 +29,51 @@ package struct ConfigServer {
   /// Whether there are documents whose findings the client does not know yet.
   package var hasChanges: Bool { !workspace.changed.isEmpty }
 
-  /// The findings of every document that has changed since.
-  package mutating func publishChanges() -> [ServerMessage] {
-    workspace.takeChanged().compactMap { uri in
-      guard let document = workspace.document(uri), let analysis = try? workspace.analysis(of: uri) else { return nil }
-      let forms = ProtocolForms(analysis: analysis, workspace: workspace)
-      var params: ConfigMapping = [
-        "uri": .string(uri), "diagnostics": .list(analysis.diagnostics.map(forms.diagnostic)),
-      ]
-      if document.version != .null { params["version"] = document.version }
-      return .notification("textDocument/publishDiagnostics", .mapping(params))
+  /// The findings of one document that has changed: first of the one that was edited last, then of those that build on it,
+  /// so that many of these do not keep a writer waiting.
+  package mutating func publishNext() -> [ServerMessage] {
+    guard let uri = workspace.takeChanged(), let document = workspace.document(uri),
+      let analysis = try? workspace.analysis(of: uri)
+    else { return [] }
+    let forms = ProtocolForms(analysis: analysis, workspace: workspace)
+    var params: ConfigMapping = [
+      "uri": .string(uri), "diagnostics": .list(analysis.diagnostics.map(forms.diagnostic)),
+    ]
+    if document.version != .null { params["version"] = document.version }
+    var messages = [ServerMessage.notification("textDocument/publishDiagnostics", .mapping(params))]
+    // An editor asks anew for the hints of what is edited in it, and of nothing else.
+    if workspace.changed.isEmpty, workspace.takeChangedByBases(), client.refreshesHints {
+      messages.append(request("workspace/inlayHint/refresh", .null))
     }
+    return messages
   }
 
-  /// Takes a message, without its header, and answers it.
-  package mutating func receive(_ message: [UInt8]) -> [ServerMessage] {
-    switch RemoteCall(message) {
-    case .response: return []
-    case .invalid(let error): return [.error(error, id: .null)]
-    case .notification(let method, let params): return notify(method, params)
-    case .request(let id, let method, let params):
-      do throws(CallError) {
-        return [.result(try answer(method, params), id: id)]
-      } catch {
-        return [.error(error, id: id)]
+  /// Takes what has come in, in its order, and answers it. What is taken back further behind is not worked on.
+  package mutating func receive(_ items: [MessageStream.Item]) -> [ServerMessage] {
+    let calls = items.map(RemoteCall.init)
+    let cancelled = Set(calls.compactMap(\.cancelledID))
+    var messages: [ServerMessage] = []
+    for call in calls where endsOrderly == nil {
+      switch call {
+      case .response: break
+      case .invalid(let error): messages.append(.error(error, id: .null))
+      case .notification(let method, let params): messages += notify(method, params)
+      case .request(let id, _, _) where cancelled.contains(id):
+        messages.append(.error(CallError(.requestCancelled, "taken back"), id: id))
+      case .request(let id, let method, let params):
+        do throws(CallError) {
+          messages.append(.result(try answer(method, params), id: id))
+        } catch {
+          messages.append(.error(error, id: id))
+        }
       }
     }
+    return messages
   }
 
-  /// What to say of something in the stream that is no message.
-  package func complaint(about item: MessageStream.Item) -> [ServerMessage] {
-    switch item {
-    case .message: []
-    case .badHeader: [.error(CallError(.parseError, "a message begins with `Content-Length: N`"), id: .null)]
-    case .tooLarge(let count):
-      [
-        .error(
-          CallError(
-            .invalidRequest, "a message of \(count) bytes is too long: \(MessageStream.largestMessage) at most"),
-          id: .null)
-      ]
-    }
+  private mutating func request(_ method: String, _ params: ConfigValue) -> ServerMessage {
+    ownRequests += 1
+    return .request(method, params, id: .string("moonlight-\(ownRequests)"))
   }
 
   // MARK: Requests
@@ -76,6 +82,8 @@ package struct ConfigServer {
     switch (phase, method) {
     case (.new, "initialize"):
       phase = .running
+      client = ClientCapabilities(params["capabilities"])
+      workspace.encoding = client.encoding
       return capabilities
     case (.new, _): throw CallError(.serverNotInitialized, "`initialize` comes first")
     case (.running, "initialize"), (.shutDown, _): throw CallError(.invalidRequest, "`\(method)` comes too late")
@@ -96,7 +104,7 @@ package struct ConfigServer {
 
   private var capabilities: ConfigValue {
     var capabilities: ConfigMapping = [
-      "positionEncoding": "utf-16",
+      "positionEncoding": .string(client.encoding.rawValue),
       // Every change is sent, as a range and its new text.
       "textDocumentSync": ["openClose": true, "change": 2],
     ]
@@ -117,8 +125,10 @@ package struct ConfigServer {
     guard phase == .running else { return [] }
     let document = params["textDocument"]
     switch method {
+    case "initialized":
+      return client.watchesFiles ? [request("client/registerCapability", Self.watchedFiles)] : []
     case "textDocument/didOpen":
-      if let document = try? OpenDocument(document) { workspace.open(document) }
+      if let document = try? OpenDocument(document, workspace.encoding) { workspace.open(document) }
     case "textDocument/didChange":
       guard let uri = document?["uri"]?.text, let changes = params["contentChanges"]?.items else { return [] }
       try? workspace.change(uri, changes, version: document?["version"] ?? .null)
@@ -133,4 +143,14 @@ package struct ConfigServer {
     }
     return []
   }
+
+  /// Configs build on files that no editor has open.
+  private static let watchedFiles: ConfigValue = [
+    "registrations": [
+      [
+        "id": "files", "method": "workspace/didChangeWatchedFiles",
+        "registerOptions": ["watchers": [["globPattern": "**/*.{yaml,yml,json}"]]],
+      ]
+    ]
+  ]
 }

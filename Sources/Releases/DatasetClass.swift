@@ -79,7 +79,7 @@ public enum NamedDatasets: Sendable {
   /// `process_example_fn` turns each example into input and output; of some datasets the release brings the function.
   case functions([String: String])
   /// The release knows some datasets with the splits that they have, and takes any other by its path. The class says
-  /// what an example becomes; as input and output by ``examples``, in a field `preprocessing`.
+  /// what an example becomes; as input and output by `examples`, in a field `preprocessing`.
   case sources([String: [String]], chat: String, examples: String)
 
   /// The name under which the release knows a dataset: `squad` for `rajpurkar/squad`.

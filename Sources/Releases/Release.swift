@@ -2,7 +2,7 @@
 ///
 /// What differs between releases is a property here, or a set of releases that a rule or a choice names.
 /// A new release is a folder with its ``ReleaseDescription`` and its generated fields, a case, and a line in
-/// ``descriptions``.
+/// `descriptions`.
 @dynamicMemberLookup
 public enum Release: Int, CaseIterable, Sendable {
   // In the order of time: `since` and `until` go by it.

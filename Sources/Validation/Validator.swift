@@ -53,7 +53,8 @@ package enum Validator {
       $0.code != FieldRule.missing.code || $0.field(in: spelling).map { !meant.contains($0) } ?? true
     }
     // Of a text without sections, or without the base it builds on, the rules could only say what is missing.
-    guard loaded.document.root?.entries != nil, !loaded.document.isForeign,
+    if loaded.document.isForeign { return reading.filter { $0.code == FieldRule.unknownSection.code } }
+    guard loaded.document.root?.entries != nil, !loaded.isPart,
       !reading.contains(where: { $0.code == FieldRule.extends.code })
     else {
       return reading.inOrder

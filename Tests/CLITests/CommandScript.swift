@@ -101,7 +101,7 @@ struct CommandScript {
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
     process.arguments = ["-c", command]
     process.currentDirectoryURL = folder
-    process.environment = ["PATH": executables + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8", "COLUMNS": "80"]
+    process.environment = ["PATH": executables + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)

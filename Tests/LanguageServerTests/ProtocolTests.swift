@@ -51,6 +51,26 @@ struct ProtocolTests {
   }
 
   @Test(
+    "What columns count is what the client likes best of what is known; UTF-16 where it says nothing",
+    arguments: [
+      (offered: ["utf-8", "utf-16", "utf-32"], encoding: PositionEncoding.utf8), (["utf-16", "utf-8"], .utf16),
+      (["utf-7", "utf-32"], .utf32), (["utf-7"], .utf16), ([], .utf16),
+    ])
+  func encodings(offered: [String], encoding: PositionEncoding) {
+    let capabilities: ConfigValue = ["general": ["positionEncodings": .list(offered.map { .string($0) })]]
+    #expect(ClientCapabilities(capabilities).encoding == encoding)
+    #expect(ClientCapabilities(nil).encoding == .utf16)
+  }
+
+  @Test(
+    "A place goes there and back in every encoding",
+    arguments: [PositionEncoding.utf8, .utf16, .utf32], [0, 2, 4, 5, 9, 10, 12, 13, 14])
+  func roundTrip(encoding: PositionEncoding, offset: Int) throws {
+    let positions = TextPositions(file: SourceFile(name: "a.yaml", text: "äéa𝄞b\r\nc\n"), encoding: encoding)
+    #expect(try positions.offset(positions.position(at: offset)) == offset)
+  }
+
+  @Test(
     "Columns count UTF-16 units; what lies beyond or between is moved to a character",
     arguments: [
       (line: 0, character: 3, offset: 5), (line: 0, character: 5, offset: 9), (line: 0, character: 4, offset: 5),
@@ -60,7 +80,7 @@ struct ProtocolTests {
     ])
   func positions(line: Int, character: Int, offset: Int) {
     // `ä` is one unit and two bytes, `é` likewise, `𝄞` two units and four bytes.
-    let positions = TextPositions(file: SourceFile(name: "a.yaml", text: "äéa𝄞b\r\nc\n"))
+    let positions = TextPositions(file: SourceFile(name: "a.yaml", text: "äéa𝄞b\r\nc\n"), encoding: .utf16)
     #expect(positions.offset(line: line, character: character) == offset)
   }
 

@@ -6,11 +6,12 @@ struct OpenDocument {
   let address: DocumentAddress
   /// `nil` goes by the name.
   let format: TextFormat?
+  let encoding: PositionEncoding
   private(set) var version: ConfigValue
   private(set) var file: SourceFile
 
   /// What `textDocument/didOpen` says.
-  init(_ item: ConfigValue?) throws(CallError) {
+  init(_ item: ConfigValue?, _ encoding: PositionEncoding) throws(CallError) {
     guard let uri = item?["uri"]?.text, let text = item?["text"]?.text else {
       throw CallError(.invalidParams, "a document has a uri and a text")
     }
@@ -21,6 +22,7 @@ struct OpenDocument {
       case "yaml": .yaml
       default: nil
       }
+    self.encoding = encoding
     version = item?["version"] ?? .null
     file = SourceFile(name: address.path, text: text)
   }
@@ -31,7 +33,7 @@ struct OpenDocument {
       guard let text = change["text"]?.text else { throw CallError(.invalidParams, "a change has a text") }
       var whole = text
       if let range = change["range"], range != .null {
-        let edit = TextEdit(try TextPositions(file: file).range(range), text)
+        let edit = TextEdit(try TextPositions(file: file, encoding: encoding).range(range), text)
         whole = file.applying([Fix("", .safe, in: file, edits: [edit])]).text
       }
       file = SourceFile(name: address.path, text: whole)

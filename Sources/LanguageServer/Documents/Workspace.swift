@@ -37,6 +37,8 @@ package struct ServerSurroundings {
 /// The open documents.
 struct Workspace {
   let surroundings: ServerSurroundings
+  /// What was agreed on with the client.
+  var encoding = PositionEncoding.utf16
   private var documents: [String: OpenDocument] = [:]
   /// The files that each document builds on, and its own; as identities.
   private var identities: [String: String] = [:]
@@ -44,8 +46,11 @@ struct Workspace {
   /// The latest analyses, the last one used at the end. Few are kept, since a config with all its layers is large.
   private var analyses: [(uri: String, analysis: Analysis)] = []
   private static let mostAnalyses = 4
-  /// Whose findings are not published yet, in the order of the changes.
+  private var forms: [String: ReadableForm] = [:]
+  /// Whose findings are not published yet: first what was edited last, then what builds on it.
   private(set) var changed: [String] = []
+  /// Whether a document has changed by what it builds on, of which a client knows nothing.
+  private(set) var hasChangedByBases = false
 
   init(_ surroundings: ServerSurroundings) { self.surroundings = surroundings }
 
@@ -70,6 +75,7 @@ struct Workspace {
   mutating func close(_ uri: String) {
     documents[uri] = nil
     bases[uri] = nil
+    forms[uri] = nil
     changed.removeAll { $0 == uri }
     // What builds on it goes by the disk again.
     noteChange(of: uri)
@@ -84,24 +90,32 @@ struct Workspace {
     }
   }
 
-  mutating func takeChanged() -> [String] {
-    defer { changed = [] }
-    return changed
+  mutating func takeChanged() -> String? { changed.isEmpty ? nil : changed.removeFirst() }
+
+  mutating func takeChangedByBases() -> Bool {
+    defer { hasChangedByBases = false }
+    return hasChangedByBases
   }
 
   private mutating func noteChange(of uri: String) {
     forget(uri)
+    if documents[uri] != nil {
+      changed.removeAll { $0 == uri }
+      changed.insert(uri, at: 0)
+    }
     if let identity = identities[uri] { noteChange(ofIdentity: identity) }
   }
 
   private mutating func noteChange(ofIdentity identity: String) {
-    for (other, bases) in bases.sorted(by: { $0.key < $1.key }) where bases.contains(identity) { forget(other) }
+    for (other, bases) in bases.sorted(by: { $0.key < $1.key }) where bases.contains(identity) {
+      forget(other)
+      guard documents[other] != nil else { continue }
+      if !changed.contains(other) { changed.append(other) }
+      hasChangedByBases = true
+    }
   }
 
-  private mutating func forget(_ uri: String) {
-    analyses.removeAll { $0.uri == uri }
-    if documents[uri] != nil, !changed.contains(uri) { changed.append(uri) }
-  }
+  private mutating func forget(_ uri: String) { analyses.removeAll { $0.uri == uri } }
 
   /// - Throws: `invalidParams` for a document that is not open.
   mutating func analysis(of uri: String) throws(CallError) -> Analysis {
@@ -117,7 +131,8 @@ struct Workspace {
     }
     let analysis = Analysis(
       document, surroundings.recipes, OpenFiles(open: open, disk: files(for: document.address.path)),
-      release: surroundings.release)
+      release: surroundings.release, lastForm: forms[uri])
+    forms[uri] = analysis.form
     bases[uri] = analysis.bases
     analyses.append((uri, analysis))
     if analyses.count > Self.mostAnalyses { analyses.removeFirst() }

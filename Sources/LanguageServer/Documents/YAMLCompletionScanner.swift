@@ -29,29 +29,57 @@ struct YAMLCompletionScanner {
       content = min(content + 2, before.count)
     }
     let written = before[content...]
+    let behind = Array(file.text(in: SourceRange(offset, line.range.end)).utf8)
     if let colon = Self.colon(in: written) {
       let keys = parents(of: indentation, above: number, isItem: isItem) + [Self.key(written[..<colon])]
       // A cursor right behind the colon has no place for a value yet.
       guard colon + 1 < before.count else { return nil }
-      return CompletionPlace(.value, keys, valueRange(before))
+      return place(inValue: written[(colon + 1)...], of: keys, behind)
     }
     guard !isItem else {
-      return CompletionPlace(
-        .value, parents(of: indentation, above: number, isItem: true), SourceRange(offset - written.count, offset))
+      return place(inValue: written, of: parents(of: indentation, above: number, isItem: true), behind)
     }
-    let behind = Array(file.text(in: SourceRange(offset, line.range.end)).utf8)
+    return key(in: parents(of: indentation, above: number, isItem: false), written, behind)
+  }
+
+  private func key(in keys: [String], _ written: ArraySlice<UInt8>, _ behind: [UInt8]) -> CompletionPlace {
     let rest = behind.prefix { $0.isWordByte }.count
     let hasColon = behind.dropFirst(rest).first == UInt8(ascii: ":")
     return CompletionPlace(
-      .key, parents(of: indentation, above: number, isItem: false),
-      SourceRange(offset - written.count, offset + rest), hasColon: hasColon)
+      .key, keys, SourceRange(offset - written.count, offset + rest), hasColon: hasColon)
   }
 
-  /// The last item where a list stands in brackets, else everything behind the blanks behind the colon.
-  private func valueRange(_ before: [UInt8]) -> SourceRange {
-    let separators = Set(" [,".utf8)
-    let word = before.reversed().prefix { !separators.contains($0) }.count
-    return SourceRange(offset - word, offset)
+  /// A place in a value, which may be a mapping or a list in brackets, on one line.
+  ///
+  /// - Returns: `nil` behind a complete value, and in one of several words.
+  private func place(inValue text: ArraySlice<UInt8>, of keys: [String], _ behind: [UInt8]) -> CompletionPlace? {
+    // The innermost bracket that is open, and the keys of those around it.
+    var open: [(isMapping: Bool, key: String?)] = []
+    var word = text.startIndex
+    for index in text.indices {
+      switch text[index] {
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        open.append((text[index] == UInt8(ascii: "{"), nil))
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        if open.popLast() == nil { return nil }
+        // What is closed is complete.
+        if open.isEmpty { return nil }
+      case UInt8(ascii: ","):
+        guard !open.isEmpty else { return nil }
+        open[open.count - 1].key = nil
+      case UInt8(ascii: ":") where open.last?.isMapping == true && open.last?.key == nil:
+        open[open.count - 1].key = Self.key(text[word..<index])
+      default: continue
+      }
+      word = index + 1
+    }
+    let written = text[word...].drop { $0 == UInt8(ascii: " ") }
+    guard !written.contains(UInt8(ascii: " ")) else { return nil }
+    let inner = keys + open.compactMap(\.key)
+    if let last = open.last, last.isMapping, last.key == nil { return key(in: inner, written, behind) }
+    let ends = Set(" ,]}#".utf8)
+    let rest = behind.prefix { !ends.contains($0) }.count
+    return CompletionPlace(.value, inner, SourceRange(offset - written.count, offset + rest))
   }
 
   /// The keys of the mappings that a line of this indentation is in, the outermost first.
@@ -90,11 +118,13 @@ struct YAMLCompletionScanner {
 
   private static func commentStart(in line: [UInt8]) -> Int? {
     var quote: UInt8?
+    // A quote within a word is an apostrophe.
+    let beforeQuotes = Set(" \t[{,:-".utf8)
     for (index, byte) in line.enumerated() {
       if let open = quote {
         if byte == open { quote = nil }
       } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
-        quote = byte
+        if index == 0 || beforeQuotes.contains(line[index - 1]) { quote = byte }
       } else if byte == UInt8(ascii: "#"), index == 0 || line[index - 1] == 0x20 || line[index - 1] == 0x09 {
         return index
       }

@@ -6,11 +6,20 @@ struct ProtocolForms {
   let analysis: Analysis
   let workspace: Workspace
 
-  /// The range of a finding in its document. One that stands elsewhere is shown at what leads there.
+  /// The range of a finding in its document. One that stands elsewhere is shown at what leads there, and one of several
+  /// lines at its head, since an editor underlines all of a range.
   func range(of diagnostic: Diagnostic) -> SourceRange {
     guard let place = diagnostic.location else { return SourceRange(0, 0) }
-    if place.file === analysis.file { return place.range }
-    return analysis.document.root?["extends"]?.range ?? SourceRange(0, 0)
+    if place.file === analysis.file { return head(of: place.range) }
+    return analysis.document.root?["extends"].map { head(of: $0.range) } ?? SourceRange(0, 0)
+  }
+
+  /// The key of a value of several lines, else the first line.
+  private func head(of range: SourceRange) -> SourceRange {
+    let file = analysis.file
+    let line = file.line(file.position(at: range.start).line).range
+    guard range.end > line.end else { return range }
+    return analysis.document.root?.key(ofValueAt: range) ?? SourceRange(range.start, max(line.end, range.start))
   }
 
   func diagnostic(_ diagnostic: Diagnostic) -> ConfigValue {
@@ -53,7 +62,9 @@ struct ProtocolForms {
 
   func location(_ place: SourceLocation) -> ConfigValue {
     let uri = place.file === analysis.file ? analysis.address.uri : workspace.address(ofFile: place.file.name).uri
-    return ["uri": .string(uri), "range": TextPositions(file: place.file).range(place.range)]
+    return [
+      "uri": .string(uri), "range": TextPositions(file: place.file, encoding: analysis.encoding).range(place.range),
+    ]
   }
 
   func edits(_ edits: [TextEdit]) -> ConfigValue {
@@ -63,5 +74,22 @@ struct ProtocolForms {
   /// Edits of the document itself.
   func workspaceEdit(_ edits: [TextEdit]) -> ConfigValue {
     ["changes": .mapping(ConfigMapping([ConfigMapping.Entry(analysis.address.uri, self.edits(edits))]))]
+  }
+}
+
+extension Node {
+  /// The key under which a mapping or a list of this range stands.
+  fileprivate func key(ofValueAt range: SourceRange) -> SourceRange? {
+    switch content {
+    case .scalar: return nil
+    case .sequence(let items): return items.lazy.compactMap { $0.key(ofValueAt: range) }.first
+    case .mapping(let entries):
+      for entry in entries where entry.value.scalar == nil {
+        if entry.value.range == range { return entry.keyRange }
+        guard entry.value.range.start <= range.start, range.end <= entry.value.range.end else { continue }
+        if let key = entry.value.key(ofValueAt: range) { return key }
+      }
+      return nil
+    }
   }
 }

@@ -8,7 +8,19 @@ enum RemoteCall {
   case response
   case invalid(CallError)
 
-  init(_ bytes: [UInt8]) {
+  /// What has come in over a stream.
+  init(_ item: MessageStream.Item) {
+    switch item {
+    case .message(let bytes): self.init(bytes)
+    case .badHeader: self = .invalid(CallError(.parseError, "a message begins with `Content-Length: N`"))
+    case .tooLarge(let count):
+      self = .invalid(
+        CallError(
+          .invalidRequest, "a message of \(count) bytes is too long: \(MessageStream.largestMessage) at most"))
+    }
+  }
+
+  private init(_ bytes: [UInt8]) {
     let document = DocumentReader.read(bytes: bytes, name: "message", format: .json)
     guard let root = document.root else {
       self = .invalid(CallError(.parseError, document.diagnostics.first?.message ?? "no JSON"))
@@ -27,6 +39,11 @@ enum RemoteCall {
     default: self = .invalid(CallError(.invalidRequest, "a message has a method"))
     }
   }
+
+  /// The request that a client takes back by this.
+  var cancelledID: ConfigValue? {
+    if case .notification("$/cancelRequest", let params) = self { params["id"] } else { nil }
+  }
 }
 
 /// Why a request has no result.
@@ -38,6 +55,7 @@ struct CallError: Error {
     case methodNotFound = -32601
     case invalidParams = -32602
     case serverNotInitialized = -32002
+    case requestCancelled = -32800
   }
 
   let code: Code
@@ -60,6 +78,12 @@ package struct ServerMessage: Sendable {
   static func error(_ error: CallError, id: ConfigValue) -> ServerMessage {
     let body: ConfigValue = ["code": .int(error.code.rawValue), "message": .string(error.message)]
     return ServerMessage(value: ["jsonrpc": "2.0", "id": id, "error": body])
+  }
+
+  static func request(_ method: String, _ params: ConfigValue, id: ConfigValue) -> ServerMessage {
+    var body: ConfigMapping = ["jsonrpc": "2.0", "id": id, "method": .string(method)]
+    if params != .null { body["params"] = params }
+    return ServerMessage(value: .mapping(body))
   }
 
   static func notification(_ method: String, _ params: ConfigValue) -> ServerMessage {

@@ -1,9 +1,10 @@
 import ConfigDocument
 import Diagnostics
 
-/// Places in a text as the protocol counts them: lines from 0, and within a line UTF-16 code units from 0.
+/// Places in a text as the protocol counts them: lines from 0, and within a line what was agreed on from 0.
 struct TextPositions {
   let file: SourceFile
+  let encoding: PositionEncoding
 
   /// The offset of a position. One beyond the end of its line is at its end, one beyond the text at the end of that, and
   /// one between the halves of a character before it.
@@ -14,7 +15,7 @@ struct TextPositions {
     var units = 0
     var offset = start
     for scalar in file.text(in: SourceRange(start, file.line(line + 1).range.end)).unicodeScalars {
-      units += UTF16.width(scalar)
+      units += encoding.width(scalar)
       guard units <= character else { break }
       offset += UTF8.width(scalar)
     }
@@ -24,7 +25,7 @@ struct TextPositions {
   func position(at offset: Int) -> ConfigValue {
     let offset = min(max(offset, 0), file.text.utf8.count)
     let line = file.position(at: offset).line - 1
-    let units = file.text(in: SourceRange(min(lineStart(line), offset), offset)).utf16.count
+    let units = encoding.count(file.text(in: SourceRange(min(lineStart(line), offset), offset)))
     return ["line": .int(line), "character": .int(units)]
   }
 

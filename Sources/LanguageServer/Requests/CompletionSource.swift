@@ -1,6 +1,7 @@
 import ConfigDocument
 import Diagnostics
 import LaunchModel
+import Releases
 import Validation
 
 /// What can be written at a place.
@@ -15,32 +16,36 @@ struct CompletionSource {
     self.place = place
   }
 
-  private var spelling: any Spelling { analysis.spelling }
+  private var spelling: any Spelling { analysis.form?.spelling ?? analysis.spelling }
+  private var release: Release { analysis.form?.release ?? analysis.config.release }
   private var isJSON: Bool { analysis.document.format == .json }
 
   // MARK: Keys
 
   /// The keys of the mapping that are not written yet.
   var keys: [CompletionItem] {
-    let siblings = place.keys.reduce(analysis.document.root) { $0?[$1] }?.entries ?? []
-    let written = Set(siblings.filter { !$0.keyRange.holds(place.range.end) }.map(\.key))
-    var items = place.keys.isEmpty ? topLevelKeys : fields
-    items.removeAll { written.contains($0.label) }
-    return items
+    let document = analysis.document
+    let isCurrent = !document.isUnreadable && document.root?.entries != nil
+    let siblings = place.keys.reduce(isCurrent ? document.root : analysis.form?.root) { $0?[$1] }?.entries ?? []
+    // The word at the cursor is one of them; what could last be read is older than the word.
+    let others = siblings.filter { !isCurrent || !$0.keyRange.holds(place.range.end) }
+    var seen = Set(others.map(\.key))
+    return (place.keys.isEmpty ? topLevelKeys : fields).filter { seen.insert($0.label).inserted }
   }
 
   private var topLevelKeys: [CompletionItem] {
-    var seen: Set<String> = []
     var items = LaunchConfig.sections.compactMap { section -> CompletionItem? in
       let schema = section.schema
-      guard let key = spelling.keys(of: FieldPath(schema.name, ""))?.first, seen.insert(key).inserted else {
-        return nil
-      }
+      guard let key = spelling.keys(of: FieldPath(schema.name, ""))?.first else { return nil }
       return CompletionItem(
         label: key, kind: .module, text: keyText(key, opensMapping: true), documentation: schema.documentation)
     }
     if spelling is NativeSpelling {
       items += ["extends", "schema_version"].map { CompletionItem(label: $0, kind: .field, text: keyText($0)) }
+    }
+    if isJSON {
+      let key = LaunchConfig.ignoreKey
+      items.append(CompletionItem(label: key, kind: .field, text: keyText(key), detail: "codes that are accepted"))
     }
     return items
   }
@@ -51,15 +56,15 @@ struct CompletionSource {
       let typed = schema.fields.compactMap { field in
         key(of: FieldPath(schema.name, field.name)).map { key in
           CompletionItem(
-            label: key, kind: .field, text: keyText(key), detail: field.type(in: analysis.config.release).description,
+            label: key, kind: .field, text: keyText(key), detail: field.type(in: release).description,
             documentation: field.documentation)
         }
       }
-      let carried = CarriedFields.names(of: schema.name, in: analysis.config.release).compactMap { name in
+      let carried = CarriedFields.names(of: schema.name, in: release).compactMap { name in
         key(of: FieldPath(schema.name, name)).map { key in
           CompletionItem(
             label: key, kind: .field, text: keyText(key),
-            detail: CarriedFields.field(name, of: schema.name, in: analysis.config.release)?.type.description)
+            detail: CarriedFields.field(name, of: schema.name, in: release)?.type.description)
         }
       }
       return typed + carried
@@ -82,16 +87,17 @@ struct CompletionSource {
   // MARK: Values
 
   var values: [CompletionItem] {
+    if isJSON, place.keys == [LaunchConfig.ignoreKey] { return codes }
     if place.keys == ["extends"] { return recipes + files(ending: [".yaml", ".yml", ".json"]) }
     guard let path = spelling.path(ofKeys: place.keys), !path.field.isEmpty,
       let field = LaunchConfig.section(named: path.section)?.schema.field(named: path.field)
     else {
       let carried = spelling.path(ofKeys: place.keys).flatMap {
-        CarriedFields.field($0.field, of: $0.section, in: analysis.config.release)
+        CarriedFields.field($0.field, of: $0.section, in: release)
       }
       return carried.map { words(of: $0.type, default: nil, at: FieldPath("", "")) } ?? []
     }
-    let type = field.type(in: analysis.config.release)
+    let type = field.type(in: release)
     let items = words(of: type, default: field.isRequired ? nil : field.defaultValue, at: path)
     return Self.paths.contains(path) ? items + files(ending: nil) : items
   }
@@ -161,6 +167,8 @@ struct CompletionSource {
   }
 
   private func item(_ rule: RuleReference) -> CompletionItem {
-    CompletionItem(label: rule.code, kind: .value, detail: rule.title, documentation: rule.text)
+    CompletionItem(
+      label: rule.code, kind: .value, text: text(of: .string(rule.code)), detail: rule.title,
+      documentation: rule.text)
   }
 }

@@ -15,6 +15,7 @@ enum DocumentSymbolRequest: DocumentRequest {
 
   static func answer(_ subject: RequestSubject) throws(CallError) -> ConfigValue {
     let analysis = subject.analysis
+    guard analysis.form?.isForeign != true else { return [] }
     return .list((analysis.document.root?.entries ?? []).map { symbol(of: $0, isTop: true, analysis) })
   }
 

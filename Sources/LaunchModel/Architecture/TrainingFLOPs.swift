@@ -22,7 +22,9 @@ public struct TrainingFLOPs: Hashable, Sendable {
   /// norms.
   public let mtpProjection: Double
 
-  /// - Parameter sequenceLength: tokens that attend to each other.
+  /// - Parameters:
+  ///   - shape: the model.
+  ///   - sequenceLength: tokens that attend to each other.
   public init(_ shape: Architecture, sequenceLength: Int) {
     let hidden = Double(shape.hiddenSize)
     let heads = Double(shape.numAttentionHeads)

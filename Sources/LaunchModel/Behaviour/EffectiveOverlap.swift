@@ -29,7 +29,9 @@ public struct EffectiveOverlap: Hashable, Sendable {
   /// What Bridge puts in a bucket where nobody says: 128 Mi parameters.
   public static let bridgeBucketSize = 128 * 1024 * 1024
 
-  /// - Parameter dataParallelSize: replicas of the dense layers.
+  /// - Parameters:
+  ///   - config: what is asked for.
+  ///   - dataParallelSize: replicas of the dense layers.
   public init(_ config: borrowing LaunchConfig, dataParallelSize: Int) {
     let (model, ddp, overlap, sizes) = (config.model, config.ddp, config.commOverlap, config.parallelism)
     useDistributedOptimizer = ddp.useDistributedOptimizer || config.optimizer.useDistributedOptimizer

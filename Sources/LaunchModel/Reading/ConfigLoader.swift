@@ -38,6 +38,20 @@ package struct ConfigLoader {
     /// How the file spells things.
     package let spelling: any Spelling
     package let choice: ReleaseChoice
+    /// Whether this is a part of a config that nothing stands below: of all that is missing, the rest is the one thing to
+    /// say.
+    package let isPart: Bool
+
+    init(
+      document: ParsedDocument, resolution: Resolution, spelling: any Spelling, choice: ReleaseChoice,
+      isPart: Bool = false
+    ) {
+      self.document = document
+      self.resolution = resolution
+      self.spelling = spelling
+      self.choice = choice
+      self.isPart = isPart
+    }
 
     /// What was taken for granted, for the reader of a report: the release, the number of GPUs.
     package var assumptions: [Diagnostic] {
@@ -77,13 +91,22 @@ package struct ConfigLoader {
     var resolution = Resolution(
       config: .resolve(layers, for: release), layers: layers, diagnostics: diagnostics)
     // Without sections, or with a base that cannot be had, it is clear why fields are missing.
-    if document.root?.entries != nil, !document.isForeign,
+    var isPart = false
+    if let entries = document.root?.entries, !document.isForeign,
       !diagnostics.contains(where: { $0.code == FieldRule.extends.code })
     {
-      resolution.diagnostics += missingFields(resolution.config, in: document, .native(release))
+      let missing = missingFields(resolution.config, in: document, .native(release))
+      isPart =
+        spelling == nil && document.root?["extends"] == nil && missing.count > 1 && missing.count == Self.requiredCount
+      if !isPart {
+        resolution.diagnostics += missing
+      } else if !entries.isEmpty || !document.diagnostics.contains(where: { $0.severity == .error }) {
+        resolution.diagnostics.append(partOfConfig(document))
+      }
     }
     return LoadedConfig(
-      document: document, resolution: resolution, spelling: spelling ?? NativeSpelling(release), choice: choice)
+      document: document, resolution: resolution, spelling: spelling ?? NativeSpelling(release), choice: choice,
+      isPart: isPart)
   }
 
   /// What the command line says of the release.
@@ -119,6 +142,19 @@ package struct ConfigLoader {
   }
 
   // MARK: Missing fields
+
+  /// Fields that every config has to write.
+  private static let requiredCount = LaunchConfig.sections.reduce(0) { $0 + $1.schema.fields.count { $0.isRequired } }
+
+  private func partOfConfig(_ document: ParsedDocument) -> Diagnostic {
+    let written = (document.root?.entries ?? []).map { "`\($0.key)`" }.joined(separator: ", ")
+    let start = document.root?.range.start ?? 0
+    return Diagnostic(
+      FieldRule.missing.code, .error,
+      "this is a part of a config: it says \(written.isEmpty ? "nothing" : "only \(written)"), and builds on nothing",
+      help: "begin with `extends: moonlight_16b_pretrain_config`, or another recipe or file", path: "extends",
+      at: SourceLocation(document.file, document.root?.entries?.first?.keyRange ?? SourceRange(start, start)))
+  }
 
   /// Required fields that no layer has written.
   private func missingFields(

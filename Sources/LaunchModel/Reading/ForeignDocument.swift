@@ -7,6 +7,20 @@ extension ParsedDocument {
     guard let entries = root?.entries, !entries.isEmpty else { return false }
     return !entries.contains(where: \.isOfLaunchConfig) && !BridgeReader.reads(self)
   }
+
+  /// Whether a text was meant as a config, though it may be unreadable: whether a line begins with a key that a config has
+  /// at its top.
+  package var namesSections: Bool {
+    file.lineCount > 0
+      && (1...file.lineCount).contains { number in
+        var line = file.line(number).text
+        if format == .json { line = line.drop { $0 == " " || $0 == "\t" || $0 == "{" } }
+        let key = line.prefix { $0 != ":" }.filter { $0 != "\"" && $0 != "'" && $0 != " " }
+        guard line.contains(":") else { return false }
+        return key == "extends" || key == "schema_version" || key == "_target_"
+          || LaunchConfig.section(named: String(key)) != nil
+      }
+  }
 }
 
 extension Node.Entry {

@@ -47,7 +47,10 @@ public struct CarriedFields: Sendable {
     withoutPlace.subtract(fields.keys)
   }
 
-  /// - Parameter name: any name that the field has in some release.
+  /// - Parameters:
+  ///   - name: any name that the field has in some release.
+  ///   - section: the name of its section.
+  ///   - release: the one whose field it is.
   public static func field(_ name: String, of section: String, in release: Release) -> CarriedField? {
     byRelease[release][section]?.fields[FieldRename.of(name, in: section)?.name(in: release) ?? name]
   }

@@ -119,7 +119,7 @@ struct ExportCommand: SessionCommand, ReadingCommand {
         GeneratedFile($0.text, at: launch.plan.directory + "/" + $0.name, isExecutable: $0.isExecutable)
       }
       // Nothing is written where one of them would be lost.
-      if !force { for file in files { try file.check() } }
+      if !force { try GeneratedFile.check(files) }
       do throws(OutputError) { try OutputFile.makeFolder(launch.plan.directory) } catch {
         throw CommandFailure("\(error)", status: .cannotWrite)
       }

@@ -148,7 +148,7 @@ extension Session {
   func write(generated text: String, to path: String?, force: Bool) throws(CommandFailure) {
     guard let path, path != "-" else { return console.write(document: TextSeal.sealed(text)) }
     let file = GeneratedFile(text, at: path)
-    if !force { try file.check() }
+    if !force { try GeneratedFile.check([file]) }
     try file.write()
   }
 

@@ -43,24 +43,24 @@ struct LanguageServerCommand: SessionCommand {
         recipes: session.recipes, files: { ConfigInputs.files(for: $0) }, folder: Self.entries, release: release),
       version: toolVersion)
     var waited: ContinuousClock.Instant?
+    var pause = Self.pause
     while server.endsOrderly == nil {
       var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
       let isOverdue = waited.map { $0.duration(to: .now) > .milliseconds(Self.longestPause) } ?? false
-      let count = isOverdue ? 0 : poll(&input, 1, server.hasChanges ? Self.pause : -1)
+      let count = isOverdue ? 0 : poll(&input, 1, server.hasChanges ? pause : -1)
       if count == 0 {
-        waited = nil
-        guard send(server.publishChanges()) else { return .failure }
+        (waited, pause) = (nil, 0)
+        guard send(server.publishNext()) else { return .failure }
         continue
       }
       let length = readInput(&buffer)
       if length < 0, errno == EINTR || errno == EAGAIN { continue }
       guard length > 0 else { return .failure }
       stream.append(buffer[..<length])
-      while server.endsOrderly == nil, let item = stream.next() {
-        let answers =
-          if case .message(let bytes) = item { server.receive(bytes) } else { server.complaint(about: item) }
-        guard send(answers) else { return .failure }
-      }
+      var items: [MessageStream.Item] = []
+      while let item = stream.next() { items.append(item) }
+      guard send(server.receive(items)) else { return .failure }
+      pause = Self.pause
       if server.hasChanges, waited == nil { waited = .now }
     }
     return server.endsOrderly == true ? .success : .failure

@@ -84,9 +84,9 @@ struct PlanCommand: SessionCommand, ReadingCommand {
     guard file == nil || recipe == nil else { throw ValidationError("Name one config: <file> or --recipe.") }
     guard (1...10_000).contains(top) else { throw ValidationError("--top must be between 1 and 10000.") }
     guard emit.map({ (1...10_000).contains($0) }) ?? true else { throw ValidationError("--emit counts rows from 1.") }
-    let possible = 1...PlanRequest.mostGPUs
-    guard possible.contains(gpus ?? 1), possible.contains(gpusPerNode) else {
-      throw ValidationError("--gpus and --gpus-per-node must be between 1 and \(PlanRequest.mostGPUs).")
+    for (name, count) in [("--gpus", gpus ?? 1), ("--gpus-per-node", gpusPerNode)]
+    where !(1...PlanRequest.mostGPUs).contains(count) {
+      throw ValidationError("\(name) must be between 1 and \(PlanRequest.mostGPUs), but is \(count).")
     }
     guard gpuMemoryGib.map({ $0 > 0 && $0 < 1e6 }) ?? true else {
       throw ValidationError("--gpu-memory-gib must be above 0 and below 1000000.")

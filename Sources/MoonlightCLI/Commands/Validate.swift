@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import ConfigDocument
 import Diagnostics
 import FileAccess
 import LaunchModel
@@ -101,7 +102,7 @@ struct Validate: SessionCommand, ReadingCommand {
       let shown = quiet ? opened.diagnostics.filter { $0.severity == .error } : opened.diagnostics
       let report = FileReport(
         name: opened.name, diagnostics: shown, derived: derived, isStrict: strict,
-        isForeign: opened.loaded.document.isForeign || opened.loaded.document.root.map { $0.entries == nil } ?? false)
+        isForeign: opened.loaded.document.isOther(amongMany: files.count > 1))
       return (report, max(opened.status, report.isAccepted ? .success : .failure))
     } catch let error as InputError {
       let diagnostic = Diagnostic(
@@ -129,7 +130,10 @@ struct Validate: SessionCommand, ReadingCommand {
   private func text(of report: FileReport, _ console: Console) -> String {
     if report.diagnostics.isEmpty { return quiet ? "" : "\(report.name): ok\n" }
     if report.isForeign, let only = report.diagnostics.first, report.diagnostics.count == 1 {
-      return "\(report.name): \(console.outputStyle.paint("\(only.severity)[\(only.code)]", .error)): \(only.message)\n"
+      let start = only.location.map(\.start)
+      let place = start.flatMap { $0.line > 1 || $0.column > 1 ? "\($0.line):\($0.column):" : nil } ?? ""
+      let severity = console.outputStyle.paint("\(only.severity)[\(only.code)]", .error)
+      return "\(report.name):\(place) \(severity): \(only.message)\n"
     }
     let text = TextReport(style: console.outputStyle, width: console.width).text(of: report.diagnostics) + "\n"
     return text + (report.isAccepted && !quiet ? "\(report.name): ok\n" : "")
@@ -147,7 +151,8 @@ struct Validate: SessionCommand, ReadingCommand {
 
   /// How many of the findings fixes would mend, where none were asked for: `; --fix mends 2, --unsafe-fixes 1 more`.
   private func mendable(_ reports: [FileReport]) -> String {
-    let fixes = reports.flatMap(\.diagnostics).compactMap(\.fix)
+    // What a note says is accepted as it is.
+    let fixes = reports.flatMap(\.diagnostics).filter { $0.severity > .note }.compactMap(\.fix)
     let safe = fixes.count { $0.applicability == .safe }
     var parts: [String] = []
     if safe > 0, !isFixing { parts.append("--fix mends \(safe)") }
@@ -156,5 +161,13 @@ struct Validate: SessionCommand, ReadingCommand {
         "--unsafe-fixes \(parts.isEmpty ? "mends " : "")\(fixes.count - safe)\(parts.isEmpty ? "" : " more")")
     }
     return parts.isEmpty ? "" : "; " + parts.joined(separator: ", ")
+  }
+}
+
+extension ParsedDocument {
+  /// Whether this is no config: then one line is enough. So it is where it cannot be read and was not meant as one, among
+  /// the many files that a hook hands over.
+  fileprivate func isOther(amongMany: Bool) -> Bool {
+    if let root { isForeign || root.entries == nil } else { amongMany && !namesSections }
   }
 }

@@ -21,7 +21,10 @@ public struct LayoutCountsError: Error, Hashable, Sendable {
 extension PipelineLayout {
   /// Reads counts such as `14+13`: one number a stage, in Megatron's order, ASCII digits, blanks around `+` allowed.
   ///
-  /// - Parameter mtpNumLayers: MTP layers to put before the loss on the last stage; counts never include them.
+  /// - Parameters:
+  ///   - text: the counts.
+  ///   - numLayers: decoder layers of the model.
+  ///   - mtpNumLayers: MTP layers to put before the loss on the last stage; counts never include them.
   /// - Returns: the layout, and which of the three readings the sum allowed.
   public static func parse(
     counts text: String, numLayers: Int, mtpNumLayers: Int = 0

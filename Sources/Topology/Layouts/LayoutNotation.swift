@@ -72,7 +72,10 @@ public struct ResolvedLayout: Hashable, Sendable {
 extension LayoutNotation {
   /// Reads the layout. Whether it fits a model and a pipeline is a matter of `PipelineLayout.violations`.
   ///
-  /// - Parameter balanced: the layout to use for `auto`.
+  /// - Parameters:
+  ///   - numLayers: decoder layers of the model.
+  ///   - mtpNumLayers: layers of multi-token prediction.
+  ///   - balanced: the layout to use for `auto`.
   public func resolve(
     numLayers: Int, mtpNumLayers: Int = 0, balanced: PipelineLayout? = nil
   ) throws(LayoutError) -> ResolvedLayout {

@@ -11,7 +11,7 @@ struct AcceptedFindings {
     let range: SourceRange
     let reach: Reach
     /// The comment that names this code and no other.
-    let comment: YAMLComment?
+    let comment: IgnoreComment?
   }
 
   private enum Reach {
@@ -58,17 +58,17 @@ struct AcceptedFindings {
   private static func entries(of comments: [IgnoreComment], in file: SourceFile) -> [Entry] {
     comments.flatMap { comment in
       let line = lineMeant(by: comment, in: file)
-      let reach = Reach.line(line, isFirst: comment.comment.isAlone && file.firstLineWithContent == line)
+      let reach = Reach.line(line, isFirst: comment.isAlone && file.firstLineWithContent == line)
       return comment.codes.map {
-        Entry(code: $0.code, range: $0.range, reach: reach, comment: comment.codes.count == 1 ? comment.comment : nil)
+        Entry(code: $0.code, range: $0.range, reach: reach, comment: comment.codes.count == 1 ? comment : nil)
       }
     }
   }
 
   /// The line of the comment, or the next with anything on it where the comment has one of its own.
   private static func lineMeant(by comment: IgnoreComment, in file: SourceFile) -> Int {
-    let line = file.position(at: comment.comment.range.start).line
-    guard comment.comment.isAlone else { return line }
+    let line = file.position(at: comment.range.start).line
+    guard comment.isAlone else { return line }
     return (line..<file.lineCount).lazy.map { $0 + 1 }.first { file.hasContent(onLine: $0) } ?? line
   }
 
@@ -102,7 +102,7 @@ struct AcceptedFindings {
         Diagnostic(
           DocumentRule.idleIgnore.code, .note, "this comment names no code",
           help: "write it as in `\(IgnoreComment.text(["BATCH-01"]))`",
-          at: SourceLocation(file, comment.comment.range))
+          at: SourceLocation(file, comment.range))
       }
   }
 
@@ -157,15 +157,15 @@ extension SourceFile {
     lineCount > 0 ? (1...lineCount).first { hasContent(onLine: $0) } : nil
   }
 
-  /// A comment with the blanks before it, or with its line.
-  fileprivate func whole(_ comment: YAMLComment) -> SourceRange {
+  /// A comment with the blanks before it, or with its line where there is nothing else.
+  fileprivate func whole(_ comment: IgnoreComment) -> SourceRange {
     let number = position(at: comment.range.start).line
     let line = line(number).range
-    if comment.isAlone {
-      return SourceRange(line.start, number < lineCount ? self.line(number + 1).range.start : line.end)
-    }
     let before = text(in: SourceRange(line.start, comment.range.start)).utf8
     let blanks = before.reversed().prefix { $0 == 0x20 || $0 == 0x09 }.count
+    if blanks == before.count {
+      return SourceRange(line.start, number < lineCount ? self.line(number + 1).range.start : line.end)
+    }
     return SourceRange(comment.range.start - blanks, comment.range.end)
   }
 }

@@ -1,7 +1,8 @@
-package import ConfigDocument
+import ConfigDocument
 package import Diagnostics
 
-/// `# moonlight: ignore CODE[, CODE]`: findings that a team accepts. What follows the last code is a reason for people.
+/// `# moonlight: ignore CODE[, CODE]`: findings that a team accepts. What follows the last code is a reason for people, and it
+/// may follow a comment for people on its line: `# they are slow # moonlight: ignore CODE`.
 package struct IgnoreComment: Sendable {
   /// A code that the comment names.
   package struct Code: Sendable {
@@ -9,19 +10,40 @@ package struct IgnoreComment: Sendable {
     package let range: SourceRange
   }
 
-  package let comment: YAMLComment
+  /// From its own `#` to the end of the line.
+  package let range: SourceRange
+  /// Whether there is nothing but comments on its line.
+  let isAlone: Bool
   /// None where the comment breaks off before the first one.
   package let codes: [Code]
 
   /// - Returns: `nil` for any other comment.
   init?(_ comment: YAMLComment, in file: SourceFile) {
-    var reader = CommentReader(file.text(in: comment.range).utf8, at: comment.range.start)
+    let text = file.text(in: comment.range).utf8
+    var offset = comment.range.start
+    var before = UInt8(ascii: " ")
+    for byte in text {
+      if byte == UInt8(ascii: "#"), isBlank(before) {
+        let range = SourceRange(offset, comment.range.end)
+        if let codes = Self.codes(in: range, of: file) {
+          (self.range, isAlone, self.codes) = (range, comment.isAlone, codes)
+          return
+        }
+      }
+      before = byte
+      offset += 1
+    }
+    return nil
+  }
+
+  /// The codes that a comment names; `nil` for one that is about something else.
+  private static func codes(in range: SourceRange, of file: SourceFile) -> [Code]? {
+    var reader = CommentReader(file.text(in: range).utf8, at: range.start)
     reader.skip { $0 == UInt8(ascii: "#") || isBlank($0) }
     for word in ["moonlight:", "ignore"] {
       guard reader.take(word) else { return nil }
       reader.skip(isBlank)
     }
-    self.comment = comment
     var codes: [Code] = []
     while let code = reader.code() {
       codes.append(code)
@@ -29,7 +51,7 @@ package struct IgnoreComment: Sendable {
       guard reader.take(",") else { break }
       reader.skip(isBlank)
     }
-    self.codes = codes
+    return codes
   }
 
   /// Those of a YAML text, in order.

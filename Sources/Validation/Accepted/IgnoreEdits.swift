@@ -34,9 +34,9 @@ package enum IgnoreEdits {
     let file = document.file
     let line = file.line(file.position(at: offset).line)
     let comments = IgnoreComment.comments(in: file)
-    if offset > 0, let comment = comments.first(where: { line.range.contains($0.comment.range) }) {
+    if offset > 0, let comment = comments.first(where: { line.range.contains($0.range) }) {
       if let last = comment.codes.last { return [TextEdit(SourceRange(last.range.end, last.range.end), ", \(code)")] }
-      return [TextEdit(SourceRange(comment.comment.range.end, comment.comment.range.end), " \(code)")]
+      return [TextEdit(SourceRange(comment.range.end, comment.range.end), " \(code)")]
     }
     let text = IgnoreComment.text([code])
     let indentation = String(line.text.prefix { $0 == " " })

@@ -11,23 +11,17 @@ extension FuzzEntry {
       // In pieces, as pipes deliver them.
       for start in stride(from: 0, to: bytes.count, by: 700) {
         stream.append(bytes[start..<min(start + 700, bytes.count)])
-        while let item = stream.next() {
-          if case .message(let message) = item {
-            _ = server.receive(message)
-          } else {
-            _ = server.complaint(about: item)
-          }
-        }
+        while let item = stream.next() { _ = server.receive([item]) }
       }
-      _ = server.publishChanges()
+      while server.hasChanges { _ = server.publishNext() }
     },
     // A text at which every request is made, wherever it is broken.
     FuzzEntry("server-text", seeds: texts.map { Array($0.utf8) }, tokens: yamlTokens + fieldTokens) { bytes in
       let text = String(decoding: bytes, as: UTF8.self)
       var server = makeServer()
       for name in ["a.yaml", "a.json"] {
-        for message in try messages(text, named: name) { _ = server.receive(message) }
-        _ = server.publishChanges()
+        for message in try messages(text, named: name) { _ = server.receive([.message(message)]) }
+        while server.hasChanges { _ = server.publishNext() }
       }
     },
   ]
