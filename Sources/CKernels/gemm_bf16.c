@@ -1,9 +1,9 @@
 // Matrix products of bf16 operands with fp32 sums, where the processor multiplies pairs of bf16 values: along the depth two
 // neighbours make one word, and an instruction adds both products to a sum.
 //
-// Operands are rounded while they are packed, once for both kinds of instructions (bf16_packing.h), in the blocks of gemm.c but
-// larger ones, since an element takes half the room. An element's sum runs over k in one order whatever the rows and columns of
-// a call.
+// Operands are rounded while they are packed, once for both kinds of instructions (bf16_packing.h), in the blocks of gemm.c
+// but larger ones, since an element takes half the room. An element's sum runs over k in one order whatever the rows and
+// columns of a call.
 //
 // Which instructions are fastest depends on the kind of processor. AMX is ahead wherever it is: 16 times the operations of
 // fp32. vdpbf16ps does two for one of fp32 on AMD's processors (Zen 4 on), but on Intel's Sapphire Rapids was measured at 85
@@ -41,15 +41,16 @@ typedef struct {
   float alpha, beta;
 } tile_target;
 
-/// One tile of at most `rows` rows and a panel's columns: `depth` is a multiple of `depth_step`, the distance of a's rows.
-typedef void (*tile_body)(const uint16_t *a, const uint16_t *b, size_t depth, tile_target out);
+/// One tile of the result: `depth` is a multiple of `depth_step`, the distance of a's rows. By pointer: a structure of its own
+/// for each call would be copied through memory, which waits for the last tile's stores.
+typedef void (*tile_body)(const uint16_t *a, const uint16_t *b, size_t depth, const tile_target *out);
 
 // --- AVX512-BF16 ---------------------------------------------------------------------------------------------------
 
 enum { avx512_rows = 8 };
 
 BF16_PART void multiply_rows_avx512(const int rows, const int vectors, const uint16_t *a, const uint16_t *b, size_t depth,
-                                    tile_target out) {
+                                    const tile_target *out) {
   __m512 sums[avx512_rows][2];
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = _mm512_setzero_ps();
@@ -66,23 +67,23 @@ BF16_PART void multiply_rows_avx512(const int rows, const int vectors, const uin
       if (vectors == 2) sums[r][1] = _mm512_dpbf16_ps(sums[r][1], x, right);
     }
   }
-  __m512 alpha = _mm512_set1_ps(out.alpha), beta = _mm512_set1_ps(out.beta);
+  __m512 alpha = _mm512_set1_ps(out->alpha), beta = _mm512_set1_ps(out->beta);
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++) {
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
-      float *c = out.start + (size_t)r * out.ld + v * lanes;
-      __mmask16 mask = first_lanes(out.columns - (size_t)v * lanes);
+      float *c = out->start + (size_t)r * out->ld + v * lanes;
+      __mmask16 mask = first_lanes(out->columns - (size_t)v * lanes);
       __m512 sum = _mm512_mul_ps(alpha, sums[r][v]);
-      if (out.beta != 0) sum = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(mask, c), sum);
+      if (out->beta != 0) sum = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(mask, c), sum);
       _mm512_mask_storeu_ps(c, mask, sum);
     }
   }
 }
 
 BF16_PART void multiply_columns_avx512(const int vectors, const uint16_t *a, const uint16_t *b, size_t depth,
-                                       tile_target out) {
-  switch (out.rows) {
+                                       const tile_target *out) {
+  switch (out->rows) {
     case 1: multiply_rows_avx512(1, vectors, a, b, depth, out); break;
     case 2: multiply_rows_avx512(2, vectors, a, b, depth, out); break;
     case 3: multiply_rows_avx512(3, vectors, a, b, depth, out); break;
@@ -94,8 +95,8 @@ BF16_PART void multiply_columns_avx512(const int vectors, const uint16_t *a, con
   }
 }
 
-BF16_TARGET static void multiply_tile_avx512(const uint16_t *a, const uint16_t *b, size_t depth, tile_target out) {
-  if (out.columns > lanes) {
+BF16_TARGET static void multiply_tile_avx512(const uint16_t *a, const uint16_t *b, size_t depth, const tile_target *out) {
+  if (out->columns > lanes) {
     multiply_columns_avx512(2, a, b, depth, out);
   } else {
     multiply_columns_avx512(1, a, b, depth, out);
@@ -124,17 +125,17 @@ AMX_TARGET static void end_amx(void) { _tile_release(); }
 
 /// Two by two tiles of sums, or as many as there are rows and columns for. Tiles are whole: what is beyond the result's edge
 /// goes through `line`s of its own.
-AMX_TARGET static void multiply_tile_amx(const uint16_t *a, const uint16_t *b, size_t depth, tile_target out) {
+AMX_TARGET static void multiply_tile_amx(const uint16_t *a, const uint16_t *b, size_t depth, const tile_target *out) {
   float lines[amx_rows * panel_columns] __attribute__((aligned(64)));
-  const int is_low = out.rows > lanes, is_wide = out.columns > lanes;
-  const int is_summed = out.alpha == 1 && out.beta == 1, is_plain = is_summed || (out.alpha == 1 && out.beta == 0);
-  const int is_direct = is_plain && out.rows % lanes == 0 && out.columns % lanes == 0;
-  float *c = is_direct ? out.start : lines;
-  size_t distance = is_direct ? out.ld * sizeof(float) : panel_columns * sizeof(float);
+  const int is_low = out->rows > lanes, is_wide = out->columns > lanes;
+  const int is_summed = out->alpha == 1 && out->beta == 1, is_plain = is_summed || (out->alpha == 1 && out->beta == 0);
+  const int is_direct = is_plain && out->rows % lanes == 0 && out->columns % lanes == 0;
+  float *c = is_direct ? out->start : lines;
+  size_t distance = is_direct ? out->ld * sizeof(float) : panel_columns * sizeof(float);
   if (!is_direct && is_summed) {
     memset(lines, 0, sizeof lines);
-    for (size_t r = 0; r < out.rows; r++)
-      memcpy(lines + r * panel_columns, out.start + r * out.ld, out.columns * sizeof(float));
+    for (size_t r = 0; r < out->rows; r++)
+      memcpy(lines + r * panel_columns, out->start + r * out->ld, out->columns * sizeof(float));
   }
   float *low = (float *)((char *)c + lanes * distance);
   if (is_summed) {
@@ -188,14 +189,14 @@ AMX_TARGET static void multiply_tile_amx(const uint16_t *a, const uint16_t *b, s
   if (is_low) _tile_stored(2, low, distance);
   if (is_low && is_wide) _tile_stored(3, low + lanes, distance);
   if (is_direct) return;
-  for (size_t r = 0; r < out.rows; r++) {
-    float *target = out.start + r * out.ld;
+  for (size_t r = 0; r < out->rows; r++) {
+    float *target = out->start + r * out->ld;
     const float *line = lines + r * panel_columns;
     if (is_plain) {
-      memcpy(target, line, out.columns * sizeof(float));
+      memcpy(target, line, out->columns * sizeof(float));
     } else {
-      for (size_t i = 0; i < out.columns; i++)
-        target[i] = out.beta == 0 ? out.alpha * line[i] : out.alpha * line[i] + out.beta * target[i];
+      for (size_t i = 0; i < out->columns; i++)
+        target[i] = out->beta == 0 ? out->alpha * line[i] : out->alpha * line[i] + out->beta * target[i];
     }
   }
 }
@@ -225,7 +226,7 @@ BF16_TARGET static void gemm_pairs(tile_body multiply_tile, size_t tile_rows, co
           for (size_t t = 0; t < end; t += panel_columns) {
             size_t width = columns - t < panel_columns ? columns - t : panel_columns;
             tile_target out = {c + (i + r) * ldc + j + t, ldc, height, width, alpha, p == 0 ? beta : 1.0f};
-            multiply_tile(packed.a + r * padded, packed.b + t * padded, padded, out);
+            multiply_tile(packed.a + r * padded, packed.b + t * padded, padded, &out);
           }
         }
       }

@@ -15,8 +15,8 @@ typedef float NAME(unaligned_vector) __attribute__((vector_size(4 * LANES), alig
 
 // --- packing -------------------------------------------------------------------------------------------------------
 
-/// Of b [depth, columns] or, transposed, [columns, depth], up to TILE_COLUMNS columns to a panel [depth, TILE_COLUMNS], filled up
-/// with zeros.
+/// Of b [depth, columns] or, transposed, [columns, depth], up to TILE_COLUMNS columns to a panel [depth, TILE_COLUMNS],
+/// filled up with zeros.
 PART void NAME(pack_panel)(const float *b, size_t ldb, int transposed, size_t depth, size_t width, float *out) {
   if (width == TILE_COLUMNS && !transposed) {
     for (size_t p = 0; p < depth; p++) {

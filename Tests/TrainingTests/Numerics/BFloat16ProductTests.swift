@@ -16,8 +16,8 @@ import Testing
 
   static let sizes = [
     Size(m: 1, n: 1, k: 1), Size(m: 5, n: 15, k: 31), Size(m: 8, n: 16, k: 32), Size(m: 17, n: 33, k: 7),
-    Size(m: 32, n: 32, k: 64), Size(m: 13, n: 40, k: 300), Size(m: 130, n: 18, k: 21), Size(m: 9, n: 530, k: 10),
-    Size(m: 3, n: 20, k: 1030), Size(m: 6, n: 33, k: 0), Size(m: 0, n: 3, k: 2), Size(m: 3, n: 0, k: 2),
+    Size(m: 32, n: 32, k: 64), Size(m: 13, n: 40, k: 70), Size(m: 130, n: 18, k: 5), Size(m: 9, n: 530, k: 3),
+    Size(m: 3, n: 5, k: 1030), Size(m: 6, n: 33, k: 0), Size(m: 0, n: 3, k: 2), Size(m: 3, n: 0, k: 2),
   ]
 
   @Test(arguments: sizes)
@@ -25,11 +25,9 @@ import Testing
     for instructions in Self.instructions {
       for (isATransposed, isBTransposed) in [(false, false), (false, true), (true, false), (true, true)] {
         let operands = RoundedOperands(size, isATransposed, isBTransposed)
-        for isStored in [false, true] {
-          #expect(operands.largestError(instructions, isBStored: isStored, alpha: 1, beta: 0) < 1e-6)
-          #expect(operands.largestError(instructions, isBStored: isStored, alpha: 1, beta: 1) < 1e-6)
-          #expect(operands.largestError(instructions, isBStored: isStored, alpha: -0.5, beta: 2) < 1e-6)
-        }
+        #expect(operands.largestError(instructions, isBStored: true, alpha: 1, beta: 0) < 1e-6)
+        #expect(operands.largestError(instructions, isBStored: false, alpha: 1, beta: 1) < 1e-6)
+        #expect(operands.largestError(instructions, isBStored: false, alpha: -0.5, beta: 2) < 1e-6)
       }
     }
   }
@@ -69,7 +67,7 @@ import Testing
   /// Rows and columns computed alone are, bit for bit, those of the whole.
   @Test func doesNotDependOnTheSplit() {
     for instructions in Self.instructions {
-      let operands = RoundedOperands(Size(m: 29, n: 75, k: 1101), false, true)
+      let operands = RoundedOperands(Size(m: 29, n: 75, k: 600), false, true)
       let whole = operands.product(instructions, rows: 0..<29)
       #expect(operands.product(instructions, rows: 0..<11) + operands.product(instructions, rows: 11..<29) == whole)
     }
