@@ -7,6 +7,11 @@
 //
 // gemm_body.h is this for one width of vectors; here it is compiled for each and the processor's chosen.
 
+// The same product serves operands that are rounded to bf16, where the processor has no instructions for those
+// (gemm_bf16.c): rounded while they are packed, so that only the order of the sums is another.
+
+#include "bfloat.h"
+#include "gemm_internal.h"
 #include "transpose.h"
 
 enum {
@@ -24,6 +29,8 @@ enum {
 static _Thread_local struct {
   float b[depth_block * column_block] __attribute__((aligned(64)));
   float a[depth_block * row_block + widest_lanes] __attribute__((aligned(64)));
+  /// What becomes one panel of b, from bf16.
+  float widened[depth_block * 2 * widest_lanes] __attribute__((aligned(64)));
 } packed;
 
 /// A part of the result.
@@ -62,17 +69,28 @@ int kernel_gemm_is_preferred(void) {
 #endif
 }
 
-void kernel_gemm(const float *a, size_t lda, int a_transposed, const float *b, size_t ldb, int b_transposed, float *c,
-                 size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower) {
+static void multiply(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m,
+                     size_t n, size_t k, float alpha, float beta, int lower, int rounds) {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")) {
-    gemm_avx512(a, lda, a_transposed, b, ldb, b_transposed, c, ldc, m, n, k, alpha, beta, lower);
+    gemm_avx512(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds);
     return;
   }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    gemm_avx2(a, lda, a_transposed, b, ldb, b_transposed, c, ldc, m, n, k, alpha, beta, lower);
+    gemm_avx2(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds);
     return;
   }
 #endif
-  gemm_portable(a, lda, a_transposed, b, ldb, b_transposed, c, ldc, m, n, k, alpha, beta, lower);
+  gemm_portable(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds);
+}
+
+void kernel_gemm(const float *a, size_t lda, int a_transposed, const float *b, size_t ldb, int b_transposed, float *c,
+                 size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower) {
+  gemm_operand operand = {b, ldb, b_transposed, 0};
+  multiply(a, lda, a_transposed, operand, c, ldc, m, n, k, alpha, beta, lower, 0);
+}
+
+void gemm_rounded(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m, size_t n,
+                  size_t k, float alpha, float beta, int lower) {
+  multiply(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, 1);
 }

@@ -15,30 +15,50 @@ typedef float NAME(unaligned_vector) __attribute__((vector_size(4 * LANES), alig
 
 // --- packing -------------------------------------------------------------------------------------------------------
 
-/// b [depth, columns] or, transposed, [columns, depth] to panels [depth, TILE_COLUMNS], the last filled up with zeros.
-PART void NAME(pack_b)(const float *b, size_t ldb, int transposed, size_t depth, size_t columns, float *out) {
+/// Of b [depth, columns] or, transposed, [columns, depth], up to TILE_COLUMNS columns to a panel [depth, TILE_COLUMNS],
+/// filled up with zeros.
+PART void NAME(pack_panel)(const float *b, size_t ldb, int transposed, size_t depth, size_t width, float *out) {
+  if (width == TILE_COLUMNS && !transposed) {
+    for (size_t p = 0; p < depth; p++) {
+      VECTOR(out + p * TILE_COLUMNS) = CONST_VECTOR(b + p * ldb);
+      VECTOR(out + p * TILE_COLUMNS + LANES) = CONST_VECTOR(b + p * ldb + LANES);
+    }
+  } else if (width == TILE_COLUMNS) {
+    size_t p = 0;
+    for (; p + 8 <= depth; p += 8)
+      for (size_t i = 0; i < TILE_COLUMNS; i += 8)
+        transpose_block(b + i * ldb + p, ldb, out + p * TILE_COLUMNS + i, TILE_COLUMNS);
+    for (; p < depth; p++)
+      for (size_t i = 0; i < TILE_COLUMNS; i++) out[p * TILE_COLUMNS + i] = b[i * ldb + p];
+  } else {
+    size_t step = transposed ? 1 : ldb, across = transposed ? ldb : 1;
+    for (size_t p = 0; p < depth; p++)
+      for (size_t i = 0; i < TILE_COLUMNS; i++) out[p * TILE_COLUMNS + i] = i < width ? b[p * step + i * across] : 0;
+  }
+}
+
+/// Values that are used as bf16 ones, one after the other.
+PART void NAME(round_operand)(const float *x, size_t count, float *out) {
+  for (size_t i = 0; i < count; i++) out[i] = bf16_operand(x[i]);
+}
+
+/// All panels of `columns` columns from `column` on of b's rows from `p` on.
+PART void NAME(pack_b)(gemm_operand b, size_t p, size_t column, size_t depth, size_t columns, int rounds, float *out) {
   for (size_t j = 0; j < columns; j += TILE_COLUMNS, out += depth * TILE_COLUMNS) {
     size_t width = columns - j < TILE_COLUMNS ? columns - j : TILE_COLUMNS;
-    if (width == TILE_COLUMNS && !transposed) {
-      const float *source = b + j;
-      for (size_t p = 0; p < depth; p++) {
-        VECTOR(out + p * TILE_COLUMNS) = CONST_VECTOR(source + p * ldb);
-        VECTOR(out + p * TILE_COLUMNS + LANES) = CONST_VECTOR(source + p * ldb + LANES);
-      }
-    } else if (width == TILE_COLUMNS) {
-      const float *source = b + j * ldb;
-      size_t p = 0;
-      for (; p + 8 <= depth; p += 8)
-        for (size_t i = 0; i < TILE_COLUMNS; i += 8)
-          transpose_block(source + i * ldb + p, ldb, out + p * TILE_COLUMNS + i, TILE_COLUMNS);
-      for (; p < depth; p++)
-        for (size_t i = 0; i < TILE_COLUMNS; i++) out[p * TILE_COLUMNS + i] = source[i * ldb + p];
-    } else {
-      size_t step = transposed ? 1 : ldb, across = transposed ? ldb : 1;
-      for (size_t p = 0; p < depth; p++)
-        for (size_t i = 0; i < TILE_COLUMNS; i++)
-          out[p * TILE_COLUMNS + i] = i < width ? b[p * step + (j + i) * across] : 0;
+    size_t start = b.is_transposed ? (column + j) * b.ld + p : p * b.ld + column + j;
+    if (!b.is_bf16) {
+      NAME(pack_panel)((const float *)b.values + start, b.ld, b.is_transposed, depth, width, out);
+      if (rounds) NAME(round_operand)(out, depth * TILE_COLUMNS, out);
+      continue;
     }
+    // Only what becomes one panel is widened, so that it stays in the first cache.
+    size_t rows = b.is_transposed ? width : depth, count = b.is_transposed ? depth : width;
+    for (size_t r = 0; r < rows; r++) {
+      const uint16_t *source = (const uint16_t *)b.values + start + r * b.ld;
+      for (size_t i = 0; i < count; i++) packed.widened[r * count + i] = bf16_operand_value(source[i]);
+    }
+    NAME(pack_panel)(packed.widened, count, b.is_transposed, depth, width, out);
   }
 }
 
@@ -113,16 +133,17 @@ PART void NAME(multiply_rows)(size_t rows, const int vectors, const float *a, si
 
 // --- the product ---------------------------------------------------------------------------------------------------
 
-TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, const float *b, size_t ldb, int b_transposed,
-                              float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower) {
+/// With `rounds` the operands are used as bf16 values; one that is stored as such has to be.
+TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m,
+                              size_t n, size_t k, float alpha, float beta, int lower, int rounds) {
   // Equal pieces: 352 deep is twice 176, not 256 and 96. Without depth there is still one, which scales c.
   size_t pieces = k ? (k + depth_block - 1) / depth_block : 1, piece = (k + pieces - 1) / pieces;
-  int is_copied = !a_transposed && lda >= distant && n > TILE_COLUMNS;
+  int is_copied = !a_transposed && (rounds || (lda >= distant && n > TILE_COLUMNS));
   for (size_t j = 0; j < n; j += column_block) {
     size_t columns = n - j < column_block ? n - j : column_block;
     for (size_t part = 0; part < pieces; part++) {
       size_t p = part * piece, depth = k - p < piece ? k - p : piece;
-      NAME(pack_b)(b_transposed ? b + j * ldb + p : b + p * ldb + j, ldb, b_transposed, depth, columns, packed.b);
+      NAME(pack_b)(b, p, j, depth, columns, rounds, packed.b);
       for (size_t i = lower ? j / row_block * row_block : 0; i < m; i += row_block) {
         size_t rows = m - i < row_block ? m - i : row_block;
         const float *block = a + i * lda + p;
@@ -130,8 +151,15 @@ TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, cons
         if (a_transposed) {
           NAME(pack_a)(a + p * lda + i, lda, depth, rows, packed.a);
           block = packed.a, distance = depth, row = 1, step = TILE_ROWS;
+          if (rounds) NAME(round_operand)(block, (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS * depth, packed.a);
         } else if (is_copied) {
-          for (size_t r = 0; r < rows; r++) memcpy(packed.a + r * depth, block + r * lda, depth * sizeof(float));
+          for (size_t r = 0; r < rows; r++) {
+            if (rounds) {
+              NAME(round_operand)(block + r * lda, depth, packed.a + r * depth);
+            } else {
+              memcpy(packed.a + r * depth, block + r * lda, depth * sizeof(float));
+            }
+          }
           block = packed.a, distance = row = depth;
         }
         for (size_t r = 0; r < rows; r += TILE_ROWS) {

@@ -17,9 +17,13 @@ package struct EngineConfiguration: Sendable {
   /// `nil` trains all weights.
   package let adapters: AdapterPlan?
 
-  /// - Parameter threads: of the engine.
+  /// - Parameters:
+  ///   - threads: of the engine.
+  ///   - keepsFP32Products: multiplies in fp32 also where the config's weights are bf16.
   /// - Throws: ``TrainerError`` with everything that the engine has no way to compute.
-  package init(_ config: LaunchConfig, vocabSize: Int, threads: Int) throws(TrainerError) {
+  package init(
+    _ config: LaunchConfig, vocabSize: Int, threads: Int, keepsFP32Products: Bool = false
+  ) throws(TrainerError) {
     let refusals = FieldSupport(config).refusals
     guard refusals.isEmpty else { throw TrainerError(refusals) }
     guard let micro = config.train.microBatchSize, let global = config.train.globalBatchSize, micro > 0,
@@ -43,7 +47,8 @@ package struct EngineConfiguration: Sendable {
     self.steps = steps
     settings = EngineSettings(
       shape: shape, capacity: BatchCapacity(sequences: micro, length: config.model.seqLength),
-      optimizer: OptimizerSettings(config), precision: StoragePrecision(config), recompute: RecomputePolicy(config),
+      optimizer: OptimizerSettings(config), precision: StoragePrecision(config),
+      products: config.storesBFloat16 && !keepsFP32Products ? .bf16 : .fp32, recompute: RecomputePolicy(config),
       threads: threads, auxLossCoefficient: Self.sequenceAuxLoss(config),
       biasUpdateRate: config.model.moeRouterEnableExpertBias ? Float(config.model.moeRouterBiasUpdateRate) : 0,
       calculatePerTokenLoss: config.model.calculatePerTokenLoss, adapters: adapters?.settings)

@@ -53,15 +53,17 @@ package final class TrainingRun {
   ///   - vocabSize: rows of the embedding, padded.
   ///   - resume: `false` begins anew although there is a checkpoint.
   ///   - adapterFormat: of the adapters that are saved.
+  ///   - keepsFP32Products: multiplies in fp32 also where the config's weights are bf16.
   /// - Throws: ``TrainerError``, and what the engine, the data and the checkpoints throw.
   package init(
     _ config: LaunchConfig, vocabSize: Int, threads: Int, resume: Bool = true, adapterFormat: AdapterFormat = .common,
-    observer: any RunObserver
+    keepsFP32Products: Bool = false, observer: any RunObserver
   ) throws {
     self.config = config
     self.adapterFormat = adapterFormat
     self.observer = observer
-    configuration = try EngineConfiguration(config, vocabSize: vocabSize, threads: threads)
+    configuration = try EngineConfiguration(
+      config, vocabSize: vocabSize, threads: threads, keepsFP32Products: keepsFP32Products)
     if let problem = RunName.problem(config.recipe.name) { throw TrainerError("recipe.name \(problem)") }
     let base = try BaseCheckpoint(config)
     try base?.check(configuration.settings.shape)

@@ -41,6 +41,13 @@ struct Train: TrainerCommand, ReadingCommand {
   @Option(help: "Threads of the CPU engine; all processors if not given.")
   var threads: Int?
 
+  @Flag(
+    help: """
+      Multiplies in fp32 where mixed_precision is bf16. Without it operands of linear layers, experts and attention are \
+      rounded to bf16 and summed in fp32, as on a GPU.
+      """)
+  var fp32Products = false
+
   @Option(
     help: ArgumentHelp(
       """
@@ -66,6 +73,7 @@ struct Train: TrainerCommand, ReadingCommand {
   func validate() throws {
     guard engine == .megatron else { return }
     if threads != nil { throw ValidationError("--threads is for --engine cpu.") }
+    if fp32Products { throw ValidationError("--fp32-products is for --engine cpu.") }
     if peftFormat != .common { throw ValidationError("--peft-format is for --engine cpu.") }
     if !resume { throw ValidationError("--no-resume is for --engine cpu; Megatron resumes from checkpoint.load.") }
   }
@@ -115,7 +123,9 @@ struct Train: TrainerCommand, ReadingCommand {
   }
 
   private func runner(_ plan: RunPlan, _ console: Console) throws -> TrainRunner {
-    try TrainRunner(plan, console: console, threads: threads, resume: resume, adapterFormat: peftFormat, isQuiet: quiet)
+    try TrainRunner(
+      plan, console: console, threads: threads, resume: resume, adapterFormat: peftFormat,
+      keepsFP32Products: fp32Products, isQuiet: quiet)
   }
 
   /// Where this process is to train: a look at what it reads.

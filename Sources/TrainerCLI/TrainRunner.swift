@@ -20,10 +20,12 @@ struct TrainRunner {
   private let threads: Int
   private let resume: Bool
   private let adapterFormat: AdapterFormat
+  private let keepsFP32Products: Bool
   private let isQuiet: Bool
 
   init(
-    _ plan: RunPlan, console: Console, threads: Int?, resume: Bool, adapterFormat: AdapterFormat, isQuiet: Bool
+    _ plan: RunPlan, console: Console, threads: Int?, resume: Bool, adapterFormat: AdapterFormat,
+    keepsFP32Products: Bool, isQuiet: Bool
   ) throws {
     if let threads, !(1...256).contains(threads) {
       throw CommandFailure.usage("--threads must be between 1 and 256, but is \(threads)")
@@ -33,6 +35,7 @@ struct TrainRunner {
     self.threads = threads ?? max(1, min(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 256))
     self.resume = resume
     self.adapterFormat = adapterFormat
+    self.keepsFP32Products = keepsFP32Products
     self.isQuiet = isQuiet
   }
 
@@ -43,15 +46,15 @@ struct TrainRunner {
     let config = plan.run.config
     let vocabSize = try vocabSize()
     let configuration = try configuration(vocabSize)
-    say(folding)
+    say(engine(configuration.settings))
     say(idleFields)
     say(adapters(configuration))
     try announceMemory(configuration.settings)
     let observer = ConsoleObserver(console, totalSteps: plan.steps, isQuiet: isQuiet)
     do {
       let run = try TrainingRun(
-        config, vocabSize: vocabSize, threads: threads, resume: resume, adapterFormat: adapterFormat, observer: observer
-      )
+        config, vocabSize: vocabSize, threads: threads, resume: resume, adapterFormat: adapterFormat,
+        keepsFP32Products: keepsFP32Products, observer: observer)
       try ResolvedConfigFile.write(config, to: try run.runFile("config.yaml"))
       let ending = try run.run()
       observer.end()
@@ -70,7 +73,10 @@ struct TrainRunner {
   }
 
   private func configuration(_ vocabSize: Int) throws -> EngineConfiguration {
-    do { return try EngineConfiguration(plan.run.config, vocabSize: vocabSize, threads: threads) } catch {
+    do {
+      return try EngineConfiguration(
+        plan.run.config, vocabSize: vocabSize, threads: threads, keepsFP32Products: keepsFP32Products)
+    } catch {
       throw CommandFailure("\(error)", status: .failure)
     }
   }
@@ -85,9 +91,10 @@ struct TrainRunner {
     return count == 0 ? "" : "\(count) field\(count == 1 ? " has" : "s have") no effect here; --dry-run lists them\n"
   }
 
-  /// How the layout becomes one process.
-  private var folding: String {
+  /// On what the run goes, and how the layout becomes one process.
+  private func engine(_ settings: EngineSettings) -> String {
     var line = "CPU engine, \(threads) thread\(threads == 1 ? "" : "s")"
+    if settings.products == .bf16 { line += ", bf16 products" }
     if plan.run.worldSize > 1 {
       line +=
         "; the \(plan.run.worldSize) ranks fold into one process: replicas become micro-batches, split matrices whole ones"

@@ -2,6 +2,7 @@
 
     swift build -c release --product engine-benchmark
     python Tests/Reference/engine_benchmark.py .build/release/engine-benchmark [mini|tiny] [rounds] [--stock-muon SECONDS]
+    python Tests/Reference/engine_benchmark.py .build/release/engine-benchmark [mini|tiny] [rounds] --bf16
 
 PyTorch runs transformers' DeepseekV3ForCausalLM (eager attention) with AdamW, the same with torch.optim.Muon on the
 matrices, and the fastest form that was found by hand: grouped experts and fused attention. Steps are whole ones: forward,
@@ -10,6 +11,9 @@ backward, clipping, optimizer.
 torch.optim.Muon iterates in bf16, which a processor without such instructions emulates at a hundredth of its speed. So it
 is timed with that one type replaced by fp32, which is the harder comparison there, and as what our Muon computes in. Stock
 Muon itself gets one step of at most so many seconds with --stock-muon.
+
+With --bf16 ours is the run in bf16, and PyTorch's forms, all with AdamW, are those two in fp32, under bf16 autocast, and with
+the whole model in bf16, of which the fastest counts. Works with transformers 4.57 and 5.
 """
 
 import argparse
@@ -44,6 +48,9 @@ class GroupedExperts(torch.nn.Module):
 
     def __init__(self, moe):
         super().__init__()
+        if hasattr(moe.experts, "gate_up_proj"):  # transformers 5 has them so.
+            self.gate_up, self.down = moe.experts.gate_up_proj, moe.experts.down_proj
+            return
         self.gate_up = torch.nn.Parameter(torch.stack(
             [torch.cat([e.gate_proj.weight, e.up_proj.weight]) for e in moe.experts]).detach())
         self.down = torch.nn.Parameter(torch.stack([e.down_proj.weight for e in moe.experts]).detach())
@@ -60,8 +67,9 @@ class GroupedExperts(torch.nn.Module):
             if len(part) == 0:
                 continue
             gate, up = F.linear(part, self.gate_up[index]).chunk(2, -1)
-            outputs.append(F.linear(F.silu(gate) * up * w, self.down[index]))
-        return torch.zeros_like(x).index_add_(0, token, torch.cat(outputs))
+            outputs.append(F.linear((F.silu(gate) * up * w).to(gate.dtype), self.down[index]))
+        outputs = torch.cat(outputs)
+        return torch.zeros_like(x, dtype=outputs.dtype).index_add_(0, token, outputs).to(x.dtype)
 
 
 def group_experts(model):
@@ -74,9 +82,12 @@ def group_experts(model):
 class Trainer:
     def __init__(self, shape, kind):
         torch.manual_seed(1)
-        self.model = DeepseekV3ForCausalLM(config(shape, "sdpa" if kind == "best" else "eager"))
-        if kind == "best":
+        self.is_autocast = kind.endswith("autocast")
+        self.model = DeepseekV3ForCausalLM(config(shape, "sdpa" if kind.startswith("best") else "eager"))
+        if kind.startswith("best"):
             group_experts(self.model)
+        if kind.endswith("bf16"):
+            self.model.bfloat16()
         named = list(self.model.named_parameters())
         matrix = lambda n, p: p.ndim == 2 and "embed_tokens" not in n and "lm_head" not in n
         self.optimizers = []
@@ -90,8 +101,9 @@ class Trainer:
 
     def step(self):
         tokens = torch.randint(self.vocabulary, (self.batch, self.length + 1))
-        logits = self.model(input_ids=tokens[:, :-1], use_cache=False).logits
-        loss = F.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten())
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.is_autocast):
+            logits = self.model(input_ids=tokens[:, :-1], use_cache=False).logits.float()
+            loss = F.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten())
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimizer in self.optimizers:
@@ -123,6 +135,8 @@ def main():
     parser.add_argument("binary")
     parser.add_argument("shape", nargs="?", default="mini", choices=["mini", "tiny"])
     parser.add_argument("rounds", nargs="?", type=int, default=3)
+    parser.add_argument("--bf16", action="store_true")
+    parser.add_argument("--steps", type=int, help="of each turn")
     parser.add_argument("--stock-muon", type=float, metavar="SECONDS")
     parser.add_argument("--one-stock-step", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -131,17 +145,20 @@ def main():
     if options.one_stock_step:
         print(timed(Trainer(shape, "muon stock"), 1) / 1000)
         return
-    steps = 5 if shape == "mini" else 40
+    steps = options.steps or (5 if shape == "mini" else 40)
     kinds = ["eager", "best", "muon fp32"]
+    if options.bf16:
+        kinds = ["eager", "best", "eager autocast", "best autocast", "eager bf16", "best bf16"]
     trainers = {kind: Trainer(shape, kind) for kind in kinds}
     for trainer in trainers.values():
         trainer.step()
     ratios = {kind: [] for kind in kinds}
     ours = {}
     for _ in range(rounds):
-        for optimizer in ("adam", "muon"):
+        for optimizer in ("adam",) if options.bf16 else ("adam", "muon"):
             line = subprocess.run(
-                [options.binary, shape, optimizer, str(steps)], capture_output=True, text=True).stdout.strip()
+                [options.binary, shape, optimizer, str(steps), "2", "bf16" if options.bf16 else "fp32"],
+                capture_output=True, text=True).stdout.strip()
             print(line)
             ours[optimizer] = float(re.search(r"median ([0-9.]+) ms", line).group(1))
         for kind in kinds:

@@ -163,6 +163,17 @@ import Training
     #expect(run.history.map(\.step) == Array(1...6))
   }
 
+  @Test func aConfigInBF16HasBF16ProductsUnlessFP32OnesAreKept() throws {
+    func products(bf16: Bool, keepsFP32Products: Bool) throws -> ProductPrecision {
+      let config = config(Scratch(), [(Path.mixedPrecision.bf16, .bool(bf16))])
+      return try EngineConfiguration(config, vocabSize: 320, threads: 1, keepsFP32Products: keepsFP32Products)
+        .settings.products
+    }
+    #expect(try products(bf16: true, keepsFP32Products: false) == .bf16)
+    #expect(try products(bf16: true, keepsFP32Products: true) == .fp32)
+    #expect(try products(bf16: false, keepsFP32Products: false) == .fp32)
+  }
+
   @Test func whatTheEngineCannotComputeIsSaidAtOnce() {
     let scratch = Scratch()
     let config = config(scratch, [(Path.model.normalization, "LayerNorm"), (Path.model.addBiasLinear, true)])

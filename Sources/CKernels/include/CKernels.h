@@ -87,6 +87,40 @@ int kernel_gemm_is_preferred(void);
 void kernel_gemm(const float *a, size_t lda, int a_transposed, const float *b, size_t ldb, int b_transposed, float *c,
                  size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower);
 
+// --- matrix products in bf16 (gemm_bf16.c) -------------------------------------------------------------------------
+
+/// What multiplies pairs of bf16 values. They round operands alike and differ in the order of the sums.
+typedef enum {
+  /// fp32 instructions, on every processor.
+  bf16_instructions_none,
+  /// AVX512-BF16.
+  bf16_instructions_avx512,
+  /// AMX-BF16.
+  bf16_instructions_amx,
+} bf16_instructions;
+
+/// Whether this processor has these and this process may use them. Asks the system for AMX.
+int kernel_bf16_is_available(bf16_instructions instructions);
+/// The fastest on this kind of processor.
+bf16_instructions kernel_bf16_preferred(void);
+
+/// An operand of fp32 values, or of bf16 ones; row-major.
+typedef struct {
+  const void *_Nonnull values;
+  size_t ld;
+  int is_transposed;
+  int is_bf16;
+} gemm_operand;
+
+/// `kernel_gemm` of operands rounded to bf16: to nearest even, NaN stays NaN, subnormal numbers are zero. Products are exact
+/// and summed in fp32; sums that are subnormal may become zero.
+void kernel_gemm_bf16(bf16_instructions instructions, const float *a, size_t lda, int a_transposed, gemm_operand b,
+                      float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower);
+/// What a thread packs operands in, beside the room of `kernel_gemm`.
+size_t kernel_bf16_packing_bytes(bf16_instructions instructions);
+/// out[rows, columns] = the values of x, as stored, rounded as `kernel_gemm_bf16` does, in fp32.
+void kernel_round_operand(gemm_operand x, size_t rows, size_t columns, float *out);
+
 // --- products with one vector (gemv.c) -----------------------------------------------------------------------------
 
 /// y[m] (+)= a[m, n] * x[n]

@@ -25,7 +25,8 @@ package struct MemoryPlan: Sendable, Equatable {
     try settings.validateCapacity()
     let precision = settings.precision
     let adapters = settings.adapters
-    let sizes = ParameterStore.sizes(layout: layout, precision: precision, isFrozen: adapters != nil)
+    let sizes = ParameterStore.sizes(
+      layout: layout, precision: precision, products: settings.products, isFrozen: adapters != nil)
     let is16 = precision.weights == .bf16
     let adapterTensors = try adapters.map { (settings) throws(EngineError) in
       try AdapterStore.tensors(settings, layout: layout)
@@ -50,6 +51,10 @@ package struct MemoryPlan: Sendable, Equatable {
 
     let plan = ActivationPlan.sizes(settings)
     activations = 4 * plan.activations
+    if settings.products == .bf16 {
+      workspace +=
+        (is16 && adapters == nil ? 4 * layout.gainCount : 0) + settings.threads * MatrixProduct.bf16PackingBytes
+    }
     workspace += 4 * plan.scratch + 4 * settings.capacity.length * settings.shape.qkRopeHeadDim
     self.workspace = workspace
     runtime = (12 + settings.threads / 4) << 20

@@ -5,6 +5,7 @@ package struct EngineSettings: Sendable, Equatable {
   package var capacity: BatchCapacity
   package var optimizer: OptimizerSettings
   package var precision: StoragePrecision
+  package var products: ProductPrecision
   package var recompute: RecomputePolicy
   package var threads: Int
   /// `moe_aux_loss_coeff` of the sequence balance loss; 0 is off.
@@ -18,13 +19,15 @@ package struct EngineSettings: Sendable, Equatable {
 
   package init(
     shape: ModelShape, capacity: BatchCapacity, optimizer: OptimizerSettings, precision: StoragePrecision = .fp32,
-    recompute: RecomputePolicy = .none, threads: Int, auxLossCoefficient: Float = 0, biasUpdateRate: Float = 0,
+    products: ProductPrecision = .fp32, recompute: RecomputePolicy = .none, threads: Int, auxLossCoefficient: Float = 0,
+    biasUpdateRate: Float = 0,
     calculatePerTokenLoss: Bool = false, adapters: AdapterSettings? = nil
   ) {
     self.shape = shape
     self.capacity = capacity
     self.optimizer = optimizer
     self.precision = precision
+    self.products = products
     self.recompute = recompute
     self.threads = threads
     self.auxLossCoefficient = auxLossCoefficient
@@ -73,7 +76,7 @@ package final class TrainingEngine {
     var adapters: AdapterStore?
     if let wanted = settings.adapters { adapters = try AdapterStore(wanted, layout: layout) }
     parameters = try ParameterStore(
-      layout: layout, precision: settings.precision, adapters: adapters, pool: pool)
+      layout: layout, precision: settings.precision, products: settings.products, adapters: adapters, pool: pool)
     let trained: any TrainableArrays = adapters ?? parameters
     optimizer = try Optimizer(settings: settings.optimizer, store: trained, pool: pool)
     model = try DecoderModel(

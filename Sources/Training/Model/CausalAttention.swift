@@ -40,13 +40,13 @@ struct CausalAttention {
   /// `output` [length, v at distance ldo]. Probabilities are kept one block after the
   /// other, or, where `keep` is false, each over the last.
   func forward(
-    _ head: Head, length: Int, probabilities: Floats, keep: Bool, output: Floats, ldo: Int
+    _ head: Head, _ products: MatrixProduct, length: Int, probabilities: Floats, keep: Bool, output: Floats, ldo: Int
   ) {
     var block = probabilities
     for start in stride(from: 0, to: length, by: Self.block) {
       let end = min(start + Self.block, length)
-      computeProbabilities(head, start..<end, into: block)
-      MatrixProduct.times(
+      computeProbabilities(head, products, start..<end, into: block)
+      products.times(
         block, end, head.values, head.keyValueStride, into: output + start * ldo, ldo, m: end - start,
         n: shape.vHeadDim, k: end)
       if keep { block += (end - start) * end }
@@ -54,13 +54,15 @@ struct CausalAttention {
   }
 
   /// The probabilities [queries, queries.upperBound] of one block.
-  private func computeProbabilities(_ head: Head, _ queries: Range<Int>, into block: Floats) {
+  private func computeProbabilities(
+    _ head: Head, _ products: MatrixProduct, _ queries: Range<Int>, into block: Floats
+  ) {
     let (rows, columns) = (queries.count, queries.upperBound)
     let query = head.queries + queries.lowerBound * head.queryStride
-    MatrixProduct.timesTransposed(
+    products.timesTransposed(
       query, head.queryStride, head.keys, head.keyValueStride, into: block, columns, m: rows, n: columns,
       k: shape.qkNopeHeadDim)
-    MatrixProduct.timesTransposed(
+    products.timesTransposed(
       query + shape.qkNopeHeadDim, head.queryStride, head.sharedKeys, head.sharedKeyStride, into: block, columns,
       m: rows, n: columns, k: shape.qkRopeHeadDim, beta: 1)
     kernel_causal_softmax(block, columns, queries.lowerBound, columns, scale, rows)
@@ -72,7 +74,8 @@ struct CausalAttention {
   ///   - probabilities: as kept by `forward`, or `nil` to compute them again into `scratch`.
   ///   - scratch: twice `block * length` floats.
   func backward(
-    _ head: Head, length: Int, probabilities: Floats?, scratch: Floats, doutput: Floats, ldo: Int, gradient: Head
+    _ head: Head, _ products: MatrixProduct, length: Int, probabilities: Floats?, scratch: Floats, doutput: Floats,
+    ldo: Int, gradient: Head
   ) {
     let dscores = scratch + Self.block * length
     var kept = probabilities.map { $0 + Self.probabilityCount(length: length) }
@@ -88,37 +91,37 @@ struct CausalAttention {
         kept = block
       } else {
         block = scratch
-        computeProbabilities(head, start..<end, into: block)
+        computeProbabilities(head, products, start..<end, into: block)
       }
       let dout = doutput + start * ldo
-      MatrixProduct.transposedTimes(
+      products.transposedTimes(
         block, end, dout, ldo, into: gradient.values, gradient.keyValueStride, m: end, n: shape.vHeadDim, k: rows,
         beta: beta)
-      MatrixProduct.timesTransposed(
+      products.timesTransposed(
         dout, ldo, head.values, head.keyValueStride, into: dscores, end, m: rows, n: end, k: shape.vHeadDim)
       kernel_causal_softmax_backward(block, end, dscores, end, start, end, scale, rows)
-      differentiateScores(head, start..<end, dscores: dscores, gradient: gradient, beta: beta)
+      differentiateScores(head, products, start..<end, dscores: dscores, gradient: gradient, beta: beta)
     }
   }
 
   /// From the gradient of one block's scores to those of its queries and of all keys up to it.
   private func differentiateScores(
-    _ head: Head, _ queries: Range<Int>, dscores: Floats, gradient: Head, beta: Float
+    _ head: Head, _ products: MatrixProduct, _ queries: Range<Int>, dscores: Floats, gradient: Head, beta: Float
   ) {
     let (rows, columns) = (queries.count, queries.upperBound)
     let (nope, rope) = (shape.qkNopeHeadDim, shape.qkRopeHeadDim)
     let query = head.queries + queries.lowerBound * head.queryStride
     let dquery = gradient.queries + queries.lowerBound * gradient.queryStride
-    MatrixProduct.times(
+    products.times(
       dscores, columns, head.keys, head.keyValueStride, into: dquery, gradient.queryStride, m: rows, n: nope,
       k: columns)
-    MatrixProduct.times(
+    products.times(
       dscores, columns, head.sharedKeys, head.sharedKeyStride, into: dquery + nope, gradient.queryStride, m: rows,
       n: rope, k: columns)
-    MatrixProduct.transposedTimes(
+    products.transposedTimes(
       dscores, columns, query, head.queryStride, into: gradient.keys, gradient.keyValueStride, m: columns, n: nope,
       k: rows, beta: beta)
-    MatrixProduct.transposedTimes(
+    products.transposedTimes(
       dscores, columns, query + nope, head.queryStride, into: gradient.sharedKeys, gradient.sharedKeyStride,
       m: columns, n: rope, k: rows, beta: beta)
   }

@@ -119,7 +119,7 @@ final class DecoderModel {
     }
     return Pass(
       pool: pool, rope: rope, tokens: count, length: batch.length, segments: segments, positions: plan.positions,
-      scratch: plan.scratch, balanceScale: nil)
+      scratch: plan.scratch, products: store.products, balanceScale: nil)
   }
 
   private func setRowScales(_ batch: TokenBatch, factor: Float) {
@@ -175,7 +175,8 @@ final class DecoderModel {
     guard shape.tieWordEmbeddings else { return body(weights, weights) }
     // Widened weights are good until the next visit, so the norm's few are copied.
     plan.tiedNormGain.update(from: weights.gain(head.norm), count: shape.hiddenSize)
-    body(GroupWeights(fp32: plan.tiedNormGain - head.norm.offset), store.weights(ofGroup: 0))
+    body(
+      GroupWeights(fp32: plan.tiedNormGain - head.norm.offset, products: store.products), store.weights(ofGroup: 0))
   }
 
   private func runHead(_ pass: Pass, isTraining: Bool, isFirst: Bool) {

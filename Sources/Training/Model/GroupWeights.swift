@@ -2,8 +2,8 @@ internal import CKernels
 
 /// The weights of one group of parameters as products and norms read them, adapters included.
 ///
-/// fp32 weights are read where they are. Frozen bf16 ones are widened a block of rows at a time, on the thread that
-/// multiplies by them, so that a frozen base is in memory once and in its own format.
+/// fp32 weights are read where they are, and bf16 ones by bf16 products. For others these are widened a block of rows at a
+/// time, on the thread that multiplies by them, so that a frozen base is in memory once and in its own format.
 struct GroupWeights {
   private enum Values {
     case fp32(Floats)
@@ -14,6 +14,7 @@ struct GroupWeights {
   /// All norm gains of the model in fp32, where `values` does not hold them.
   private let gains: Floats?
   private let adapters: UnsafeBufferPointer<LowRankAdapter>
+  let products: MatrixProduct
   let dropout: AdapterDropout?
   /// Elements from the group's start to where `values` points.
   private let start: Int
@@ -23,24 +24,28 @@ struct GroupWeights {
   /// Elements of a widened block: it stays in a core's cache while it is multiplied by.
   private static let blockCount = 1 << 16
 
-  init(fp32: Floats, adapters: UnsafeBufferPointer<LowRankAdapter>? = nil, dropout: AdapterDropout? = nil) {
-    self.init(.fp32(fp32), gains: nil, adapters: adapters, dropout: dropout)
+  init(
+    fp32: Floats, products: MatrixProduct, adapters: UnsafeBufferPointer<LowRankAdapter>? = nil,
+    dropout: AdapterDropout? = nil
+  ) {
+    self.init(.fp32(fp32), gains: nil, products: products, adapters: adapters, dropout: dropout)
   }
 
   /// - Parameter gains: of the model, as ``ParameterLayout/gainPlace(_:)`` counts them.
   init(
-    bf16: UnsafeMutablePointer<UInt16>, gains: Floats, adapters: UnsafeBufferPointer<LowRankAdapter>? = nil,
-    dropout: AdapterDropout? = nil
+    bf16: UnsafeMutablePointer<UInt16>, gains: Floats, products: MatrixProduct,
+    adapters: UnsafeBufferPointer<LowRankAdapter>? = nil, dropout: AdapterDropout? = nil
   ) {
-    self.init(.bf16(bf16), gains: gains, adapters: adapters, dropout: dropout)
+    self.init(.bf16(bf16), gains: gains, products: products, adapters: adapters, dropout: dropout)
   }
 
   private init(
-    _ values: Values, gains: Floats?, adapters: UnsafeBufferPointer<LowRankAdapter>?, dropout: AdapterDropout?,
-    start: Int = 0, firstRow: Int = 0
+    _ values: Values, gains: Floats?, products: MatrixProduct, adapters: UnsafeBufferPointer<LowRankAdapter>?,
+    dropout: AdapterDropout?, start: Int = 0, firstRow: Int = 0
   ) {
     self.values = values
     self.gains = gains
+    self.products = products
     self.adapters = adapters ?? UnsafeBufferPointer(start: nil, count: 0)
     self.dropout = dropout
     self.start = start
@@ -55,7 +60,8 @@ struct GroupWeights {
       case .bf16(let base): .bf16(base + count)
       }
     return GroupWeights(
-      moved, gains: gains, adapters: adapters, dropout: dropout, start: start + count, firstRow: firstRow)
+      moved, gains: gains, products: products, adapters: adapters, dropout: dropout, start: start + count,
+      firstRow: firstRow)
   }
 
   func gain(_ norm: RMSNorm) -> UnsafePointer<Float> {
@@ -148,18 +154,33 @@ struct GroupWeights {
     }
   }
 
-  /// As ``forEachBlock(of:rows:scales:_:)`` over all rows, as the whole output is computed from its input: where no dropout
-  /// sets an adapter's input apart, DoRA's rows are multiplied by their factors.
-  func forEachOutputBlock(of linear: Linear, _ body: (Range<Int>, UnsafePointer<Float>) -> Void) {
-    var next = 0
+  /// As ``forEachBlock(of:rows:scales:_:)``, but as `products` reads the weights: bf16 ones whole and as they are.
+  private func forEachOperand(
+    of linear: Linear, rows: Range<Int>, scales: Floats? = nil, for products: MatrixProduct,
+    _ body: (Range<Int>, MatrixProduct.Operand) -> Void
+  ) {
+    guard !rows.isEmpty else { return }
+    if case .bf16(let base) = values, scales == nil, products.precision == .bf16 {
+      return body(rows, .bf16(base + linear.offset + rows.lowerBound * linear.inputs))
+    }
+    forEachBlock(of: linear, rows: rows, scales: scales) { block, w in body(block, .fp32(w)) }
+  }
+
+  /// Calls `body(rows, W)` for consecutive blocks of some of a linear's weight rows, as its output is computed from its input:
+  /// where no dropout sets an adapter's input apart, DoRA's rows are multiplied by their factors.
+  func forEachOutputBlock(
+    of linear: Linear, rows: Range<Int>, for products: MatrixProduct,
+    _ body: (Range<Int>, MatrixProduct.Operand) -> Void
+  ) {
+    var next = rows.lowerBound
     if dropout == nil {
       forEachAdapter(of: linear) { adapter, column in
-        guard let scales = adapter.scales else { return }
-        forEachBlock(of: linear, rows: next..<column, body)
+        guard let scales = adapter.scales, rows.contains(column) else { return }
+        forEachOperand(of: linear, rows: next..<column, for: products, body)
         next = column + adapter.outputs
-        forEachBlock(of: linear, rows: column..<next, scales: scales, body)
+        forEachOperand(of: linear, rows: column..<next, scales: scales, for: products, body)
       }
     }
-    forEachBlock(of: linear, rows: next..<linear.outputs, body)
+    forEachOperand(of: linear, rows: next..<rows.upperBound, for: products, body)
   }
 }

@@ -123,7 +123,7 @@ struct LatentAttention {
       let operands = operands(kept, head: head, token: segment.lowerBound)
       let output = kept.attended + segment.lowerBound * widths.attended + head * shape.vHeadDim
       core.forward(
-        operands, length: segment.count,
+        operands, pass.products, length: segment.count,
         probabilities: kept.probabilities.map { $0 + place } ?? pass.scratch.threads[thread].scores,
         keep: kept.probabilities != nil, output: output, ldo: widths.attended)
     }
@@ -153,7 +153,7 @@ struct LatentAttention {
         sharedKeys: scratch.dsharedKeys + (token * shape.numAttentionHeads + head) * rope,
         sharedKeyStride: shape.numAttentionHeads * rope)
       core.backward(
-        operands(kept, head: head, token: token), length: segment.count,
+        operands(kept, head: head, token: token), pass.products, length: segment.count,
         probabilities: kept.probabilities.map { $0 + place }, scratch: scratch.threads[thread].scores,
         doutput: scratch.dattended + token * widths.attended + head * shape.vHeadDim, ldo: widths.attended,
         gradient: gradient)

@@ -4,13 +4,17 @@ struct Linear {
   let offset: Int
   let inputs: Int
   let outputs: Int
+  /// How many of the first outputs are multiplied in fp32 whatever the others are: the router's.
+  var fp32Outputs = 0
 
   /// `y` [rows, outputs at distance ldy] from `x` [rows, inputs at distance ldx].
   func forward(_ rows: Range<Int>, weights: GroupWeights, x: Floats, ldx: Int, y: Floats, ldy: Int) {
     let (x, y) = (x + rows.lowerBound * ldx, y + rows.lowerBound * ldy)
-    weights.forEachOutputBlock(of: self) { block, w in
-      MatrixProduct.timesTransposed(
-        x, ldx, w, inputs, into: y + block.lowerBound, ldy, m: rows.count, n: block.count, k: inputs)
+    forEachPart(weights.products) { part, products in
+      weights.forEachOutputBlock(of: self, rows: part, for: products) { block, w in
+        products.timesTransposed(
+          x, ldx, w, inputs, into: y + block.lowerBound, ldy, m: rows.count, n: block.count, k: inputs)
+      }
     }
     weights.forEachAdapter(of: self) { adapter, column in
       adapter.forward(
@@ -24,16 +28,29 @@ struct Linear {
     _ rows: Range<Int>, weights: GroupWeights, dy: Floats, lddy: Int, dx: Floats, lddx: Int, accumulate: Bool = false
   ) {
     let (dy, dx) = (dy + rows.lowerBound * lddy, dx + rows.lowerBound * lddx)
-    weights.forEachOutputBlock(of: self) { block, w in
-      MatrixProduct.times(
-        dy + block.lowerBound, lddy, w, inputs, into: dx, lddx, m: rows.count, n: inputs, k: block.count,
-        beta: accumulate || block.lowerBound > 0 ? 1 : 0)
+    forEachPart(weights.products) { part, products in
+      weights.forEachOutputBlock(of: self, rows: part, for: products) { block, w in
+        products.times(
+          dy + block.lowerBound, lddy, w, inputs, into: dx, lddx, m: rows.count, n: inputs, k: block.count,
+          beta: accumulate || block.lowerBound > 0 ? 1 : 0)
+      }
     }
     weights.forEachAdapter(of: self) { adapter, column in
       adapter.backward(
         rows.count, firstRow: weights.firstRow + rows.lowerBound, of: self, column: column, weights: weights,
         dy: dy + column, lddy: lddy, dx: dx, lddx: lddx)
     }
+  }
+
+  /// Calls `body` for the outputs, or some of them, that are multiplied alike.
+  func forEachPart(
+    _ products: MatrixProduct, outputs: Range<Int>? = nil, _ body: (Range<Int>, MatrixProduct) -> Void
+  ) {
+    let outputs = outputs ?? 0..<self.outputs
+    let exact = products.precision == .fp32 ? 0..<0 : (0..<fp32Outputs).clamped(to: outputs)
+    if !exact.isEmpty { body(exact, .fp32) }
+    let others = max(outputs.lowerBound, exact.upperBound)..<outputs.upperBound
+    if !others.isEmpty { body(others, products) }
   }
 }
 

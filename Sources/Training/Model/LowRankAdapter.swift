@@ -65,19 +65,19 @@ struct LowRankAdapter {
       let y = y + chunk.lowerBound * ldy
       let (d, ldd) = input(
         chunk, firstRow: firstRow, columns: 0..<inputs, weights.dropout, x: x, ldx: ldx, scratch: other)
-      project(chunk.count, d, ldd, into: u)
+      project(chunk.count, weights.products, d, ldd, into: u)
       guard position == .post, let dropout = weights.dropout else {
-        MatrixProduct.timesTransposed(
+        weights.products.timesTransposed(
           u, rank, outputFactor, rank, into: y, ldy, m: chunk.count, n: outputs, k: rank, alpha: outputScaling, beta: 1)
         guard position == .pre, let magnitude else { return }
         weights.forEachBlock(of: linear, rows: column..<column + outputs, scales: magnitude.scalesLessOne) { block, w in
-          MatrixProduct.timesTransposed(
+          weights.products.timesTransposed(
             d, ldd, w, inputs, into: y + block.lowerBound - column, ldy, m: chunk.count, n: block.count, k: inputs,
             beta: 1)
         }
         return
       }
-      MatrixProduct.timesTransposed(
+      weights.products.timesTransposed(
         u, rank, outputFactor, rank, into: other, outputs, m: chunk.count, n: outputs, k: rank, alpha: outputScaling)
       addDropped(other, width: outputs, chunk, firstRow: firstRow, dropout, to: y, ldo: ldy)
     }
@@ -95,16 +95,16 @@ struct LowRankAdapter {
       let dx = dx + chunk.lowerBound * lddx
       let (e, lde) = outputGradient(
         chunk, firstRow: firstRow, columns: 0..<outputs, weights.dropout, dy: dy, lddy: lddy, scratch: other)
-      projectBack(chunk.count, e, lde, into: du)
+      projectBack(chunk.count, weights.products, e, lde, into: du)
       guard position == .pre, let dropout = weights.dropout else {
-        MatrixProduct.times(
+        weights.products.times(
           du, rank, a, inputs, into: dx, lddx, m: chunk.count, n: inputs, k: rank, beta: 1)
         return
       }
-      MatrixProduct.times(du, rank, a, inputs, into: other, inputs, m: chunk.count, n: inputs, k: rank)
+      weights.products.times(du, rank, a, inputs, into: other, inputs, m: chunk.count, n: inputs, k: rank)
       if let magnitude {
         weights.forEachBlock(of: linear, rows: column..<column + outputs, scales: magnitude.scalesLessOne) { block, w in
-          MatrixProduct.times(
+          weights.products.times(
             e + block.lowerBound - column, lde, w, inputs, into: other, inputs, m: chunk.count, n: inputs,
             k: block.count, beta: 1)
         }
@@ -128,24 +128,24 @@ struct LowRankAdapter {
   /// What both factors' gradients are made of, for some of `product`'s rows: `u` = drop(x) Aᵀ and `du`, its gradient, both
   /// [tokens, rank].
   func projectBoth(
-    _ rows: Range<Int>, firstRow: Int, _ product: WeightProduct, column: Int, _ dropout: AdapterDropout?, u: Floats,
-    du: Floats
+    _ rows: Range<Int>, _ product: WeightProduct, column: Int, weights: GroupWeights, u: Floats, du: Floats
   ) {
+    let (firstRow, dropout) = (weights.firstRow, weights.dropout)
     let perRow = dropout == nil ? 0 : max(inputs, outputs)
     forEachChunk(rows.count, floatsPerRow: perRow) { chunk, scratch in
       let chunk = rows.lowerBound + chunk.lowerBound..<rows.lowerBound + chunk.upperBound
       let (d, ldd) = input(
         chunk, firstRow: firstRow, columns: 0..<inputs, dropout, x: product.x, ldx: product.ldx, scratch: scratch)
-      project(chunk.count, d, ldd, into: u + chunk.lowerBound * rank)
+      project(chunk.count, weights.products, d, ldd, into: u + chunk.lowerBound * rank)
       let (e, lde) = outputGradient(
         chunk, firstRow: firstRow, columns: 0..<outputs, dropout, dy: product.dy + column, lddy: product.lddy,
         scratch: scratch)
-      projectBack(chunk.count, e, lde, into: du + chunk.lowerBound * rank)
+      projectBack(chunk.count, weights.products, e, lde, into: du + chunk.lowerBound * rank)
     }
   }
 
   /// Adds the gradients of some columns of `A`, of some rows of `B` and of their magnitudes, over all rows of `product`,
-  /// from what ``projectBoth(_:firstRow:_:column:_:u:du:)`` made. The norm in DoRA is a constant here, as in peft.
+  /// from what ``projectBoth(_:_:column:weights:u:du:)`` made. The norm in DoRA is a constant here, as in peft.
   func addGradients(
     inputs part: Range<Int>, outputs rows: Range<Int>, tokens: Int, firstRow: Int, _ product: WeightProduct,
     column: Int,
@@ -157,13 +157,13 @@ struct LowRankAdapter {
       let (d, ldd) = input(
         chunk, firstRow: firstRow, columns: part, dropout, x: product.x + part.lowerBound, ldx: product.ldx,
         scratch: scratch)
-      MatrixProduct.transposedTimes(
+      weights.products.transposedTimes(
         du, rank, d, ldd, into: da + part.lowerBound, inputs, m: rank, n: part.count, k: chunk.count, beta: 1)
       guard magnitude == nil else { return }
       let (e, lde) = outputGradient(
         chunk, firstRow: firstRow, columns: rows, dropout, dy: product.dy + column + rows.lowerBound,
         lddy: product.lddy, scratch: scratch)
-      MatrixProduct.transposedTimes(
+      weights.products.transposedTimes(
         e, lde, u, rank, into: db + rows.lowerBound * rank, rank, m: rows.count, n: rank, k: chunk.count,
         alpha: scaling,
         beta: 1)
@@ -182,7 +182,7 @@ struct LowRankAdapter {
     let dy = product.dy + column + rows.lowerBound
     withUnsafeTemporaryAllocation(of: Float.self, capacity: rows.count * rank) { sums in
       guard let sums = sums.baseAddress else { return }
-      MatrixProduct.transposedTimes(
+      weights.products.transposedTimes(
         dy, product.lddy, u, rank, into: sums, rank, m: rows.count, n: rank, k: tokens)
       for row in rows {
         let factor = scaling * magnitude.scales[row]
@@ -196,10 +196,10 @@ struct LowRankAdapter {
         scratch: scratch + chunk.count * rows.count)
       let place = column + rows.lowerBound
       weights.forEachBlock(of: product.linear, rows: place..<place + rows.count) { block, w in
-        MatrixProduct.timesTransposed(
+        weights.products.timesTransposed(
           d, ldd, w, inputs, into: z + block.lowerBound - place, rows.count, m: chunk.count, n: block.count, k: inputs)
       }
-      MatrixProduct.timesTransposed(
+      weights.products.timesTransposed(
         u + chunk.lowerBound * rank, rank, b + rows.lowerBound * rank, rank, into: z, rows.count, m: chunk.count,
         n: rows.count, k: rank, alpha: scaling, beta: 1)
       for token in 0..<chunk.count {
@@ -213,12 +213,16 @@ struct LowRankAdapter {
 
   // MARK: Parts
 
-  private func project(_ rows: Int, _ d: UnsafePointer<Float>, _ ldd: Int, into u: Floats) {
-    MatrixProduct.timesTransposed(d, ldd, a, inputs, into: u, rank, m: rows, n: rank, k: inputs)
+  private func project(
+    _ rows: Int, _ products: MatrixProduct, _ d: UnsafePointer<Float>, _ ldd: Int, into u: Floats
+  ) {
+    products.timesTransposed(d, ldd, a, inputs, into: u, rank, m: rows, n: rank, k: inputs)
   }
 
-  private func projectBack(_ rows: Int, _ e: UnsafePointer<Float>, _ lde: Int, into du: Floats) {
-    MatrixProduct.times(
+  private func projectBack(
+    _ rows: Int, _ products: MatrixProduct, _ e: UnsafePointer<Float>, _ lde: Int, into du: Floats
+  ) {
+    products.times(
       e, lde, outputFactor, rank, into: du, rank, m: rows, n: rank, k: outputs, alpha: outputScaling)
   }
 
@@ -267,7 +271,7 @@ enum LowRankMerge {
     into weight: Floats, rows: Int, columns: Int, a: UnsafePointer<Float>, b: UnsafePointer<Float>, rank: Int,
     scaling: Float, magnitudes: UnsafePointer<Float>?
   ) {
-    MatrixProduct.times(
+    MatrixProduct.fp32.times(
       b, rank, a, columns, into: weight, columns, m: rows, n: columns, k: rank, alpha: scaling, beta: 1)
     guard let magnitudes else { return }
     for row in 0..<rows {

@@ -3,7 +3,8 @@ internal import CKernels
 /// A sigmoid router, shared experts on every token, and routed experts on the tokens that chose them (dropless).
 ///
 /// The router's weight stands before the shared experts' gate and up, so that `shared.joined` computes all three. An
-/// expert's weight is applied to its activation instead of its output, which is the same product and smaller.
+/// expert's weight is applied to its activation instead of its output, which is the same product and smaller. The router is
+/// fp32, as with Megatron's `moe_router_dtype`, whatever the other products are.
 struct MixtureOfExperts {
   /// Rows of one expert handled at a time: bounds the scratch memory of a thread.
   static let rowsAtATime = 512
@@ -32,7 +33,7 @@ struct MixtureOfExperts {
     shared = GatedMLP(
       joined: Linear(
         offset: layout.offset(prefix + "gate.weight"), inputs: hidden,
-        outputs: shape.nRoutedExperts + 2 * sharedWidth),
+        outputs: shape.nRoutedExperts + 2 * sharedWidth, fp32Outputs: shape.nRoutedExperts),
       gateColumn: shape.nRoutedExperts, width: sharedWidth,
       down: Linear(
         offset: sharedWidth > 0 ? layout.offset(prefix + "shared_experts.down_proj.weight") : 0,

@@ -87,7 +87,7 @@ struct OutputHead {
           linear: projection, dy: kept.logits, lddy: vocabulary, x: kept.normed + start * hidden, ldx: hidden)
         pool.run { thread in
           product.addWeightGradient(
-            outputs: pool.share(of: vocabulary, grain: 16, thread: thread), tokens: chunk.count,
+            outputs: pool.share(of: vocabulary, grain: 16, thread: thread), tokens: chunk.count, weights.products,
             GradientTarget(base: target.base, beta: start == 0 ? target.beta : 1))
         }
       }

@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// How a run stores its numbers. Arithmetic is fp32 in every case.
+/// How a run stores its numbers. What its products multiply is another matter (``ProductPrecision``).
 package struct StoragePrecision: Sendable, Equatable {
   package enum Format: Sendable, Equatable {
     case fp32
@@ -44,11 +44,14 @@ protocol TrainableArrays: AnyObject {
 
 /// The parameters of a model and their gradients, addressed by name through the layout.
 ///
-/// The engine visits it group by group. In fp32 a visit works on the arrays themselves; in bf16 the group's weights are
-/// widened into a scratch array first and its gradients rounded when the visit ends.
+/// The engine visits it group by group. In fp32 a visit works on the arrays themselves, and bf16 products read bf16 weights
+/// where they are; fp32 products have the group's weights widened into a scratch array first. bf16 gradients are rounded when
+/// the visit ends.
 package final class ParameterStore: TrainableArrays {
   package let layout: ParameterLayout
   package let precision: StoragePrecision
+  /// What the engine's products multiply.
+  let products: MatrixProduct
   /// Low-rank changes that are trained in place of the parameters, which then are frozen.
   package let adapters: AdapterStore?
   /// There are neither gradients nor masters: the weights are held once, as they are stored.
@@ -61,22 +64,25 @@ package final class ParameterStore: TrainableArrays {
   let gradients16: Storage<UInt16>?
   private let gradients32: Storage<Float>
   private let widened: Storage<Float>?
-  /// Norm gains in fp32, where all other weights are frozen in bf16 and widened by the products alone.
+  /// Norm gains in fp32, where products read the weights in bf16.
   private let gains: Storage<Float>?
+  /// Of each group.
+  private let gainTensors: [[ParameterDescriptor]]
   private let pool: WorkerPool
 
   /// - Parameters:
   ///   - adapters: freeze the parameters.
   ///   - isFrozen: so are they where nothing is trained at all.
   package init(
-    layout: ParameterLayout, precision: StoragePrecision, adapters: AdapterStore? = nil, isFrozen: Bool = false,
-    pool: WorkerPool
+    layout: ParameterLayout, precision: StoragePrecision, products: ProductPrecision = .fp32,
+    adapters: AdapterStore? = nil, isFrozen: Bool = false, pool: WorkerPool
   ) throws(EngineError) {
     let is16 = precision.weights == .bf16
     let isFrozen = isFrozen || adapters != nil
-    let sizes = Self.sizes(layout: layout, precision: precision, isFrozen: isFrozen)
+    let sizes = Self.sizes(layout: layout, precision: precision, products: products, isFrozen: isFrozen)
     self.layout = layout
     self.precision = precision
+    self.products = MatrixProduct(products)
     self.adapters = adapters
     self.isFrozen = isFrozen
     self.pool = pool
@@ -86,18 +92,21 @@ package final class ParameterStore: TrainableArrays {
     gradients16 = precision.gradients == .bf16 && !isFrozen ? try Storage(count: layout.storageCount) : nil
     weights16 = is16 ? try Storage(count: layout.storageCount, isStreamed: true) : nil
     widened = sizes.widened > 0 ? try Storage(count: sizes.widened) : nil
-    gains = isFrozen && is16 ? try Storage(count: layout.gainCount) : nil
+    gainTensors = layout.groups.map { group in
+      layout.tensors.filter { $0.kind == .vector && group.contains($0.offset) }
+    }
+    gains = is16 && sizes.widened == 0 ? try Storage(count: layout.gainCount) : nil
   }
 
   /// Elements of the fp32 arrays.
   static func sizes(
-    layout: ParameterLayout, precision: StoragePrecision, isFrozen: Bool
+    layout: ParameterLayout, precision: StoragePrecision, products: ProductPrecision, isFrozen: Bool
   ) -> (master: Int, gradients32: Int, widened: Int) {
     let is16 = precision.weights == .bf16
     guard !isFrozen else { return (is16 ? 0 : layout.storageCount, 0, 0) }
     let largest = layout.groups.map(\.count).max() ?? 0
     let gradients = precision.gradients == .fp32 ? layout.storageCount : largest
-    return (layout.storageCount, gradients, is16 ? largest : 0)
+    return (layout.storageCount, gradients, is16 && products == .fp32 ? largest : 0)
   }
 
   // MARK: Visits of the engine
@@ -106,7 +115,7 @@ package final class ParameterStore: TrainableArrays {
   ///
   /// - Parameter dropout: on the adapters' way.
   func weights(ofGroup group: Int, dropout: AdapterDropout? = nil) -> GroupWeights {
-    guard isFrozen else { return GroupWeights(fp32: trainedWeights(ofGroup: group)) }
+    guard isFrozen else { return trainedWeights(ofGroup: group) }
     return frozenWeights(ofGroup: group, adapters?.adapters(ofGroup: group), dropout)
   }
 
@@ -120,19 +129,28 @@ package final class ParameterStore: TrainableArrays {
   ) -> GroupWeights {
     let start = layout.groups[group].lowerBound
     if let weights16, let gains {
-      return GroupWeights(bf16: weights16.base + start, gains: gains.base, adapters: adapters, dropout: dropout)
+      return GroupWeights(
+        bf16: weights16.base + start, gains: gains.base, products: products, adapters: adapters, dropout: dropout)
     }
-    return GroupWeights(fp32: master.base + start, adapters: adapters, dropout: dropout)
+    return GroupWeights(fp32: master.base + start, products: products, adapters: adapters, dropout: dropout)
   }
 
-  private func trainedWeights(ofGroup group: Int) -> Floats {
+  private func trainedWeights(ofGroup group: Int) -> GroupWeights {
     let range = layout.groups[group]
-    guard let widened, let weights16 else { return master.base + range.lowerBound }
+    guard let weights16 else { return GroupWeights(fp32: master.base + range.lowerBound, products: products) }
+    guard let widened else { return roundedWeights(ofGroup: group, weights16.base + range.lowerBound) }
     pool.forRanges(range.count, grain: 16) { part in
       kernel_from_bf16(
         weights16.base + range.lowerBound + part.lowerBound, widened.base + part.lowerBound, part.count)
     }
-    return widened.base
+    return GroupWeights(fp32: widened.base, products: products)
+  }
+
+  /// bf16 weights where they are, with their gains, which the optimizer may have changed.
+  private func roundedWeights(ofGroup group: Int, _ base: UnsafeMutablePointer<UInt16>) -> GroupWeights {
+    guard let gains else { preconditionFailure("bf16 weights are widened, or come with their gains") }
+    for tensor in gainTensors[group] { widenGain(tensor) }
+    return GroupWeights(bf16: base, gains: gains.base, products: products)
   }
 
   /// Where to put the gradients of a group, `nil` for frozen ones; `finishGradients` ends the visit.
@@ -198,7 +216,11 @@ package final class ParameterStore: TrainableArrays {
   /// Brings what is derived from a tensor's stored weights up to date with them.
   func weightsWritten(_ tensor: ParameterDescriptor) {
     adapters?.weightsChanged()
-    guard let gains, let weights16, tensor.kind == .vector else { return }
+    if tensor.kind == .vector { widenGain(tensor) }
+  }
+
+  private func widenGain(_ tensor: ParameterDescriptor) {
+    guard let gains, let weights16 else { return }
     kernel_from_bf16(weights16.base + tensor.offset, gains.base + layout.gainPlace(tensor.name), tensor.count)
   }
 

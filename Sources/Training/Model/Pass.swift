@@ -10,6 +10,7 @@ struct Pass {
   /// Of each token within its segment.
   let positions: UnsafeMutablePointer<Int32>
   let scratch: Scratch
+  let products: MatrixProduct
   /// Where not nil, the factor of the sequence balance loss' gradient (coefficient times gradient scale).
   var balanceScale: Float?
   /// On the adapters, in training.

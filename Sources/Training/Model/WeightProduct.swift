@@ -10,13 +10,14 @@ struct WeightProduct {
 
   /// On one thread: the gradients of the weights, or, where these are frozen (`nil`), of their adapters.
   func addGradients(tokens: Int, weights: GroupWeights, _ gradients: GradientTarget?) {
-    if let gradients { return addWeightGradient(outputs: 0..<linear.outputs, tokens: tokens, gradients) }
+    if let gradients {
+      return addWeightGradient(outputs: 0..<linear.outputs, tokens: tokens, weights.products, gradients)
+    }
     weights.forEachAdapter(of: linear) { adapter, column in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * tokens * adapter.rank) { projected in
         guard let u = projected.baseAddress else { return }
         let du = u + tokens * adapter.rank
-        adapter.projectBoth(
-          0..<tokens, firstRow: weights.firstRow, self, column: column, weights.dropout, u: u, du: du)
+        adapter.projectBoth(0..<tokens, self, column: column, weights: weights, u: u, du: du)
         adapter.addGradients(
           inputs: 0..<adapter.inputs, outputs: 0..<adapter.outputs, tokens: tokens, firstRow: weights.firstRow, self,
           column: column, weights: weights, u: u, du: du)
@@ -25,11 +26,14 @@ struct WeightProduct {
   }
 
   /// `dW (+)= dyᵀ x` over `tokens` rows, for some outputs.
-  func addWeightGradient(outputs: Range<Int>, tokens: Int, _ gradients: GradientTarget) {
-    MatrixProduct.transposedTimes(
-      dy + outputs.lowerBound, lddy, x, ldx,
-      into: gradients.base + linear.offset + outputs.lowerBound * linear.inputs, linear.inputs, m: outputs.count,
-      n: linear.inputs, k: tokens, beta: gradients.beta)
+  func addWeightGradient(
+    outputs: Range<Int>, tokens: Int, _ products: MatrixProduct, _ gradients: GradientTarget
+  ) {
+    linear.forEachPart(products, outputs: outputs) { part, products in
+      products.transposedTimes(
+        dy + part.lowerBound, lddy, x, ldx, into: gradients.base + linear.offset + part.lowerBound * linear.inputs,
+        linear.inputs, m: part.count, n: linear.inputs, k: tokens, beta: gradients.beta)
+    }
   }
 
   /// On all threads: the gradients of the weights of several products, or of their adapters.
@@ -41,7 +45,8 @@ struct WeightProduct {
       pool.run { thread in
         for product in products {
           product.addWeightGradient(
-            outputs: pool.share(of: product.linear.outputs, grain: 16, thread: thread), tokens: pass.tokens, gradients)
+            outputs: pool.share(of: product.linear.outputs, grain: 16, thread: thread), tokens: pass.tokens,
+            weights.products, gradients)
         }
       }
       return
@@ -49,8 +54,7 @@ struct WeightProduct {
     guard products.contains(where: { weights.hasAdapter(of: $0.linear) }) else { return }
     pool.forRanges(pass.tokens, grain: 8) { rows in
       forEachAdapter(of: products, pass, weights) { adapter, product, column, u, du in
-        adapter.projectBoth(
-          rows, firstRow: weights.firstRow, product, column: column, weights.dropout, u: u, du: du)
+        adapter.projectBoth(rows, product, column: column, weights: weights, u: u, du: du)
       }
     }
     pool.run { thread in

@@ -1,51 +1,88 @@
 internal import CBLAS
 internal import CKernels
 
-/// Row-major single precision matrix products on the calling thread.
+/// Row-major matrix products on the calling thread, summed in single precision.
 ///
 /// The engine spreads work over its own threads and lets each compute its share of a product. Two implementations
 /// serve it: our kernel for the sizes of a training step (gemm.c), and the BLAS on processors that it has no vectors for.
 /// Measured against OpenBLAS 0.3.21 on one Zen 3 core: equal at 512 x 512 x 512, 1.05 to 1.15 times as fast at an expert's
 /// 192 x 352 x 256, 1.3 to 1.5 times at an attention head's 64 x 64 x 64; with AVX-512 on one Sapphire Rapids core: 150
 /// GFLOP/s where that reaches 30.
-enum MatrixProduct {
+///
+/// Operands rounded to bf16 are multiplied by the processor's instructions for them where it has fast ones (gemm_bf16.c),
+/// elsewhere as the fp32 numbers that they are. What is multiplied is the same, so results agree to the order of sums.
+struct MatrixProduct: Sendable {
+  let precision: ProductPrecision
+
+  init(_ precision: ProductPrecision) { self.precision = precision }
+
+  static let fp32 = MatrixProduct(.fp32)
+
+  /// The right operand of a product, as it is stored.
+  enum Operand {
+    case fp32(UnsafePointer<Float>)
+    case bf16(UnsafePointer<UInt16>)
+  }
+
   /// Makes the BLAS stay on the calling thread. Idempotent; called once by every `WorkerPool`.
   static func useCallingThreadOnly() { openblas_set_num_threads(1) }
 
   private static let isOursFaster = kernel_gemm_is_preferred() != 0
+  /// What a kind of processor has settles it, so that a run repeats itself to the bit.
+  private static let bf16Instructions = kernel_bf16_preferred()
+
+  /// What a thread that multiplies in bf16 packs operands in, beside the room for fp32 ones.
+  static var bf16PackingBytes: Int { kernel_bf16_packing_bytes(bf16Instructions) }
+
+  // MARK: Products
 
   /// `c[m, n] = alpha * a[m, k] * b[n, k]ᵀ + beta * c`: a linear layer's forward pass, `b` its weight.
-  static func timesTransposed(
+  func timesTransposed(
+    _ a: UnsafePointer<Float>, _ lda: Int, _ b: Operand, _ ldb: Int,
+    into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
+  ) {
+    multiply(Left(a, lda, false), Right(b, ldb, true), c, ldc, m, n, k, alpha, beta)
+  }
+
+  func timesTransposed(
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafePointer<Float>, _ ldb: Int,
     into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
   ) {
-    multiply(a, lda, false, b, ldb, true, c, ldc, m, n, k, alpha, beta)
+    multiply(Left(a, lda, false), Right(.fp32(b), ldb, true), c, ldc, m, n, k, alpha, beta)
   }
 
   /// `c[m, n] = alpha * a[m, k] * b[k, n] + beta * c`: the gradient of a linear layer's input.
-  static func times(
+  func times(
+    _ a: UnsafePointer<Float>, _ lda: Int, _ b: Operand, _ ldb: Int,
+    into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
+  ) {
+    multiply(Left(a, lda, false), Right(b, ldb, false), c, ldc, m, n, k, alpha, beta)
+  }
+
+  func times(
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafePointer<Float>, _ ldb: Int,
     into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
   ) {
-    multiply(a, lda, false, b, ldb, false, c, ldc, m, n, k, alpha, beta)
+    multiply(Left(a, lda, false), Right(.fp32(b), ldb, false), c, ldc, m, n, k, alpha, beta)
   }
 
   /// `c[m, n] = alpha * a[k, m]ᵀ * b[k, n] + beta * c`: the gradient of a linear layer's weight.
-  static func transposedTimes(
+  func transposedTimes(
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafePointer<Float>, _ ldb: Int,
     into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
   ) {
-    multiply(a, lda, true, b, ldb, false, c, ldc, m, n, k, alpha, beta)
+    multiply(Left(a, lda, true), Right(.fp32(b), ldb, false), c, ldc, m, n, k, alpha, beta)
   }
 
   /// The lower triangle of `c[m, m] = a * aᵀ` for `a[m, k]`, or of `aᵀ * a` for `a[k, m]`. What is above the diagonal may be
   /// overwritten.
-  static func gram(
+  func gram(
     _ a: UnsafePointer<Float>, _ lda: Int, transposed: Bool, into c: UnsafeMutablePointer<Float>, m: Int, k: Int
   ) {
     guard m > 0 else { return }
-    if isOursFaster {
-      kernel_gemm(a, lda, transposed ? 1 : 0, a, lda, transposed ? 0 : 1, c, m, m, m, k, 1, 0, 1)
+    if Self.isOursFaster || precision == .bf16 {
+      multiply(
+        Left(a, lda, transposed), Right(.fp32(a), lda, !transposed), c, m, m, m, k, 1, 0, isLower: true)
     } else {
       cblas_ssyrk(
         CblasRowMajor, CblasLower, transposed ? CblasTrans : CblasNoTrans, Int32(m), Int32(k), 1, a, Int32(lda), 0, c,
@@ -58,31 +95,91 @@ enum MatrixProduct {
 
   /// The lower triangle of `c = alpha * a * b + beta * c`, all `[side, side]`, where it is known that the product is
   /// symmetric: for symmetric matrices that commute. What is above the diagonal may be overwritten.
-  static func symmetric(
+  func symmetric(
     _ a: UnsafePointer<Float>, times b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, side: Int,
     alpha: Float = 1, beta: Float = 0
   ) {
     guard side > 0 else { return }
-    if isOursFaster {
-      kernel_gemm(a, side, 0, b, side, 0, c, side, side, side, side, alpha, beta, 1)
-    } else if a == b {
+    if !Self.isOursFaster, precision == .fp32, a == b {
       cblas_ssyrk(
         CblasRowMajor, CblasLower, CblasNoTrans, Int32(side), Int32(side), alpha, a, Int32(side), beta, c, Int32(side))
     } else {
-      multiplyWithBLAS(a, side, false, b, side, false, c, side, side, side, side, alpha, beta)
+      multiply(
+        Left(a, side, false), Right(.fp32(b), side, false), c, side, side, side, side, alpha, beta, isLower: true)
     }
   }
 
-  private static func multiply(
-    _ a: UnsafePointer<Float>, _ lda: Int, _ isATransposed: Bool, _ b: UnsafePointer<Float>, _ ldb: Int,
-    _ isBTransposed: Bool, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int,
-    _ alpha: Float, _ beta: Float
+  // MARK: What computes them
+
+  private struct Left {
+    let values: UnsafePointer<Float>
+    let ld: Int
+    let isTransposed: Bool
+
+    init(_ values: UnsafePointer<Float>, _ ld: Int, _ isTransposed: Bool) {
+      self.values = values
+      self.ld = ld
+      self.isTransposed = isTransposed
+    }
+  }
+
+  private struct Right {
+    let values: Operand
+    let ld: Int
+    let isTransposed: Bool
+
+    init(_ values: Operand, _ ld: Int, _ isTransposed: Bool) {
+      self.values = values
+      self.ld = ld
+      self.isTransposed = isTransposed
+    }
+
+    var forKernel: gemm_operand {
+      switch values {
+      case .fp32(let base): gemm_operand(values: base, ld: ld, is_transposed: isTransposed ? 1 : 0, is_bf16: 0)
+      case .bf16(let base): gemm_operand(values: base, ld: ld, is_transposed: isTransposed ? 1 : 0, is_bf16: 1)
+      }
+    }
+  }
+
+  private func multiply(
+    _ a: Left, _ b: Right, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int, _ alpha: Float,
+    _ beta: Float, isLower: Bool = false
   ) {
     guard m > 0, n > 0 else { return }
-    if isOursFaster {
-      kernel_gemm(a, lda, isATransposed ? 1 : 0, b, ldb, isBTransposed ? 1 : 0, c, ldc, m, n, k, alpha, beta, 0)
-    } else {
-      multiplyWithBLAS(a, lda, isATransposed, b, ldb, isBTransposed, c, ldc, m, n, k, alpha, beta)
+    switch (precision, b.values) {
+    case (.fp32, .fp32(let values)) where Self.isOursFaster:
+      kernel_gemm(
+        a.values, a.ld, a.isTransposed ? 1 : 0, values, b.ld, b.isTransposed ? 1 : 0, c, ldc, m, n, k, alpha, beta,
+        isLower ? 1 : 0)
+    case (.fp32, .fp32(let values)):
+      Self.multiplyWithBLAS(
+        a.values, a.ld, a.isTransposed, values, b.ld, b.isTransposed, c, ldc, m, n, k, alpha, beta)
+    case (.fp32, .bf16): preconditionFailure("bf16 weights are widened for fp32 products")
+    case (.bf16, _) where Self.isOursFaster || Self.bf16Instructions != bf16_instructions_none:
+      kernel_gemm_bf16(
+        Self.bf16Instructions, a.values, a.ld, a.isTransposed ? 1 : 0, b.forKernel, c, ldc, m, n, k, alpha, beta,
+        isLower ? 1 : 0)
+    case (.bf16, _):
+      multiplyRounded(a, b, c, ldc, m, n, k, alpha, beta)
+    }
+  }
+
+  /// By the BLAS, from rounded copies of the operands.
+  private func multiplyRounded(
+    _ a: Left, _ b: Right, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int, _ alpha: Float,
+    _ beta: Float
+  ) {
+    let (aRows, aColumns) = a.isTransposed ? (k, m) : (m, k)
+    let (bRows, bColumns) = b.isTransposed ? (n, k) : (k, n)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, m * k + n * k)) { copies in
+      guard let left = copies.baseAddress else { return }
+      let right = left + m * k
+      kernel_round_operand(
+        gemm_operand(values: a.values, ld: a.ld, is_transposed: 0, is_bf16: 0), aRows, aColumns, left)
+      kernel_round_operand(b.forKernel, bRows, bColumns, right)
+      Self.multiplyWithBLAS(
+        left, max(1, aColumns), a.isTransposed, right, max(1, bColumns), b.isTransposed, c, ldc, m, n, k, alpha, beta)
     }
   }
 

@@ -16,6 +16,7 @@ struct NewtonSchulz {
   let gram: Floats
   /// [side, side] each
   private let matrices: [Floats]
+  private let products = MatrixProduct.fp32
 
   /// After so many steps an eigenvalue of -1e-8, which is what rounding makes of 0, is still below 1e-3.
   private static let mostStepsApart = 5
@@ -45,9 +46,9 @@ struct NewtonSchulz {
       let factor = factor(x, rows: rows, columns: columns, part.map(settings.coefficients.triple))
       let side = min(rows, columns)
       if rows > columns {
-        MatrixProduct.times(x, columns, factor, side, into: y, columns, m: rows, n: columns, k: side)
+        products.times(x, columns, factor, side, into: y, columns, m: rows, n: columns, k: side)
       } else {
-        MatrixProduct.times(factor, side, x, columns, into: y, columns, m: rows, n: columns, k: side)
+        products.times(factor, side, x, columns, into: y, columns, m: rows, n: columns, k: side)
       }
       swap(&x, &y)
     }
@@ -60,11 +61,11 @@ struct NewtonSchulz {
   ) -> Floats {
     let side = min(rows, columns)
     var (step, product, spare) = (matrices[0], matrices[1], matrices[2])
-    MatrixProduct.gram(x, columns, transposed: rows > columns, into: gram, m: side, k: max(rows, columns))
+    products.gram(x, columns, transposed: rows > columns, into: gram, m: side, k: max(rows, columns))
     kernel_mirror_lower(gram, side, 0)
     for (index, (a, b, c)) in coefficients.enumerated() {
       step.update(from: gram, count: side * side)
-      MatrixProduct.symmetric(gram, times: gram, into: step, side: side, alpha: c, beta: b)
+      products.symmetric(gram, times: gram, into: step, side: side, alpha: c, beta: b)
       kernel_mirror_lower(step, side, a)
       if index + 1 < coefficients.count {
         multiply(step, gram, into: spare, side)
@@ -81,7 +82,7 @@ struct NewtonSchulz {
   }
 
   private func multiply(_ a: Floats, _ b: Floats, into c: Floats, _ side: Int) {
-    MatrixProduct.symmetric(a, times: b, into: c, side: side)
+    products.symmetric(a, times: b, into: c, side: side)
     kernel_mirror_lower(c, side, 0)
   }
 

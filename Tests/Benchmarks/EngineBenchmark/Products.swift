@@ -33,9 +33,19 @@ let productSizes = [
   ProductSize(name: "Muon's factor", m: 176, n: 256, k: 176),
 ]
 
-/// Prints the speed of our product and of the BLAS, on one thread, at the best of several repetitions.
+/// What multiplies operands rounded to bf16, with a name.
+private let roundedProducts = [
+  (bf16_instructions_none, "rounded"), (bf16_instructions_avx512, "AVX512-BF16"), (bf16_instructions_amx, "AMX"),
+]
+
+/// Prints the speed of our products, in fp32 and of operands rounded to bf16, and of the BLAS, on one thread, at the best of
+/// several repetitions.
 func timeProducts() {
   openblas_set_num_threads(1)
+  let rounded = roundedProducts.filter { kernel_bf16_is_available($0.0) != 0 }
+  for (instructions, name) in roundedProducts where kernel_bf16_is_available(instructions) == 0 {
+    print("products by \(name) are skipped: this processor does not have it, or the system does not permit it")
+  }
   for size in productSizes {
     let a = [Float](repeating: 0.5, count: size.m * size.k)
     let b = [Float](repeating: 0.25, count: size.n * size.k)
@@ -58,6 +68,18 @@ func timeProducts() {
         0,
         size.isLower ? 1 : 0)
     }
+    let ratios = rounded.map { instructions, name in
+      let rate = rate {
+        b.withUnsafeBytes { b in
+          guard let values = b.baseAddress else { return }
+          kernel_gemm_bf16(
+            instructions, a, lda, size.isATransposed ? 1 : 0,
+            gemm_operand(values: values, ld: ldb, is_transposed: size.isBTransposed ? 1 : 0, is_bf16: 0), &c, size.n,
+            size.m, size.n, size.k, 1, 0, size.isLower ? 1 : 0)
+        }
+      }
+      return ", \(name) \(decimal(rate / ours))"
+    }
     let isSyrk = size.isLower && size.isBTransposed
     let blas = rate {
       if isSyrk {
@@ -71,6 +93,6 @@ func timeProducts() {
     }
     print(
       "product \(size.name) \(size.m) x \(size.n) x \(size.k): ours \(decimal(ours)), BLAS \(decimal(blas)) GFLOP/s,"
-        + " ratio \(decimal(ours / blas))")
+        + " ratio \(decimal(ours / blas)); in bf16, times ours: \(ratios.joined().dropFirst(2))")
   }
 }

@@ -1,4 +1,4 @@
-// Times the training engine: engine-benchmark [mini|tiny] [adam|muon] [steps] [threads] [fp32|bf16] [full]
+// Times the training engine: engine-benchmark [mini|tiny] [adam|muon] [steps] [threads] [fp32|bf16] [full] [fp32-products]
 // or generation: engine-benchmark [mini|tiny] generate [tokens] [threads] [fp32|bf16]
 // or single matrix products of a step, ours and the BLAS': engine-benchmark products
 //
@@ -53,6 +53,8 @@ let optimizerName = arguments.count > 2 ? arguments[2] : "adam"
 let steps = arguments.count > 3 ? Int(arguments[3]) ?? 10 : 10
 let threads = arguments.count > 4 ? Int(arguments[4]) ?? 2 : 2
 let precision = arguments.contains("bf16") ? StoragePrecision.bf16 : .fp32
+let products =
+  precision.weights == .bf16 && !arguments.contains("fp32-products") ? ProductPrecision.bf16 : .fp32
 let recompute = arguments.contains("full") ? RecomputePolicy(.full(layers: nil)) : .none
 
 let isMini = shapeName == "mini"
@@ -103,7 +105,7 @@ if optimizerName == "generate" {
 let engine = try TrainingEngine(
   EngineSettings(
     shape: shape, capacity: capacity, optimizer: OptimizerSettings(algorithm), precision: precision,
-    recompute: recompute, threads: threads))
+    products: products, recompute: recompute, threads: threads))
 engine.initialize(InitializationSettings(seed: 1))
 
 func batch(_ index: Int) -> TokenBatch {

@@ -43,6 +43,8 @@ struct EngineFixture: Decodable {
   var clip: Float?
   var microBatches: Int?
   var losses, gradientNorms: [Float]?
+  /// Of the same run under torch's bf16 autocast, where `losses` are those in fp64.
+  var autocastLosses: [Float]?
   var dora: Bool?
   var targets: [String]?
   var dropout: Double?
@@ -66,10 +68,20 @@ struct EngineFixture: Decodable {
   }
 
   static func load(_ name: String) throws -> EngineFixture {
+    try decoded(directory.appending(path: "\(name).json"))
+  }
+
+  /// Runs of Tests/Reference/bf16_losses.py: the committed ones, or others that the script made.
+  static func loadBFloat16Losses() throws -> [EngineFixture] {
+    try decoded(
+      ProcessInfo.processInfo.environment["BF16_LOSSES"].map { URL(filePath: $0) }
+        ?? directory.appending(path: "bf16_losses.json"))
+  }
+
+  private static func decoded<Value: Decodable>(_ file: URL) throws -> Value {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try decoder.decode(
-      EngineFixture.self, from: Data(contentsOf: directory.appending(path: "\(name).json")))
+    return try decoder.decode(Value.self, from: Data(contentsOf: file))
   }
 
   /// The arrays of the `.bin` file by name.
@@ -126,13 +138,14 @@ struct EngineFixture: Decodable {
 
   /// An engine with the fixture's weights.
   func engine(
-    threads: Int = 1, precision: StoragePrecision = .fp32, recompute: RecomputePolicy = .none,
-    biasUpdateRate: Float = 0
+    threads: Int = 1, precision: StoragePrecision = .fp32, products: ProductPrecision = .fp32,
+    recompute: RecomputePolicy = .none, biasUpdateRate: Float = 0
   ) throws -> TrainingEngine {
     let engine = try TrainingEngine(
       EngineSettings(
         shape: shape, capacity: BatchCapacity(sequences: sequences, length: length), optimizer: optimizerSettings,
-        precision: precision, recompute: recompute, threads: threads, auxLossCoefficient: auxCoefficient ?? 0,
+        precision: precision, products: products, recompute: recompute, threads: threads,
+        auxLossCoefficient: auxCoefficient ?? 0,
         biasUpdateRate: biasUpdateRate,
         adapters: adapterSettings))
     for tensor in engine.layout.tensors {

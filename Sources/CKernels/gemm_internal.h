@@ -1,0 +1,12 @@
+// What gemm.c gives to gemm_bf16.c.
+
+#ifndef MOONLIGHT_GEMM_INTERNAL_H
+#define MOONLIGHT_GEMM_INTERNAL_H
+
+#include "kernel.h"
+
+/// `kernel_gemm` of operands rounded to bf16, by fp32 instructions.
+void gemm_rounded(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m, size_t n,
+                  size_t k, float alpha, float beta, int lower);
+
+#endif
