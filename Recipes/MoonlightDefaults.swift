@@ -7,6 +7,7 @@ enum MoonlightDefaults {
   static func pretraining(_ choices: RecipeChoices) -> RecipeGroup {
     RecipeGroup {
       choices.model
+      BridgeRecipes.documentedPretraining
       everyRun
       Cluster()
         .numNodes(2)
@@ -18,67 +19,17 @@ enum MoonlightDefaults {
       Train()
         .trainIters(500_000)
         .globalBatchSize(2048)
-        .microBatchSize(1)
-      Evaluation()
-        .evalInterval(2000)
-        .evalIters(32)
-      Optimizer()
-        .lr(3e-4)
-        .minLR(3e-5)
-        .adamBeta2(0.95)
-      Scheduler()
-        .lrWarmupIters(2000)
-      Dataset()
-        .randomSeed(1234)
-        .numWorkers(8)
-        .dataloaderType(.single)
-      Tokenizer()
-        .tokenizerType(.null)
-      Checkpoint()
-        .saveInterval(2000)
-      Logger()
-        .logInterval(10)
-      RandomNumbers()
-        .seed(1234)
     }
   }
 
   static func finetuning(_ choices: RecipeChoices) -> RecipeGroup {
     RecipeGroup {
       choices.model
+      BridgeRecipes.documentedFinetuning
       everyRun
-      Train()
-        .trainIters(1000)
-        .globalBatchSize(128)
-        .microBatchSize(1)
-      Evaluation()
-        .evalInterval(50)
-        .evalIters(32)
-      Optimizer()
-        .minLR(0)
-        .adamBeta2(0.98)
-      Scheduler()
-        .lrWarmupIters(50)
-      Dataset()
-        .datasetName("squad")
-        .randomSeed(5678)
-        .numWorkers(1)
-        .dataloaderType(.batch)
-        .valProportion(0.1)
-        .doTest(false)
       Checkpoint()
         .saveInterval(50)
-      Logger()
-        .logInterval(1)
-      RandomNumbers()
-        .seed(5678)
-      if let scheme = choices.peft {
-        PEFT()
-          .peftScheme(scheme)
-          .dim(32)
-          .alpha(scheme == .dora ? 64 : 32)
-          .targetModules(attentionProjections)
-      }
+      BridgeRecipes.adapters(choices, attentionProjections)
     }
   }
 
@@ -97,62 +48,22 @@ enum MoonlightDefaults {
     }
   }
 
-  /// Number formats, communication, housekeeping.
   private static var everyRun: RecipeGroup {
     RecipeGroup {
+      BridgeRecipes.preciseOptimizer
       Model()
         .seqLength(4096)
       Parallelism()
-        .contextParallelSize(1)
         .expertTensorParallelSize(1)
         .pipelineModelParallelLayout(.automatic)
         .pipelineDataType(.bf16)
       Recompute()
         .recomputeGranularity(.selective)
       Train()
-        .manualGC(true)
         .manualGCInterval(5)
         .manualGCEval(.bool(true))
       Optimizer()
-        .optimizer(.adam)
-        .weightDecay(0.1)
-        .clipGrad(1)
-        .adamBeta1(0.9)
         .adamEps(1e-5)
-        .useDistributedOptimizer(true)
-        .usePrecisionAwareOptimizer(true)
-        .mainParamsDtype(.fp32)
-        .mainGradsDtype(.bf16)
-        .expAvgDtype(.bf16)
-        .expAvgSqDtype(.bf16)
-      Scheduler()
-        .lrDecayStyle(.cosine)
-        .lrWarmupInit(0)
-        .startWeightDecay(0.033)
-        .endWeightDecay(0.033)
-        .weightDecayIncrStyle(.constant)
-        .overrideOptParamScheduler(true)
-      DistributedDataParallel()
-        .useDistributedOptimizer(true)
-        .gradReduceInFP32(false)
-        .overlapGradReduce(true)
-        .overlapParamGather(true)
-        .averageInCollective(true)
-        .checkForNanInGrad(true)
-      MixedPrecision()
-        .bf16(true)
-        .paramsDtype(.bf16)
-        .pipelineDtype(.bf16)
-        .autocastEnabled(false)
-        .gradReduceInFP32(false)
-      CommunicationOverlap()
-        .tpCommOverlap(false)
-      Checkpoint()
-        .ckptFormat(.torchDist)
-        .fullyParallelSave(true)
-        .asyncSave(false)
-      Logger()
-        .logTimersToTensorboard(true)
     }
   }
 

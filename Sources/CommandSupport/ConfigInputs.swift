@@ -48,6 +48,10 @@ package struct ConfigInputs {
     func layers(ofRecipe name: String, for release: Release) -> [Layer]? {
       make().layers(ofRecipe: name, for: release)
     }
+
+    func name(ofBridgeRecipe name: String, in release: Release) -> String? {
+      make().name(ofBridgeRecipe: name, in: release)
+    }
   }
 
   /// A config that was opened, whatever is wrong with it.
@@ -141,6 +145,8 @@ package struct ConfigInputs {
       }
       return SourceFile(
         name: ConfigLoader.sourcedPath(sourced, in: path), text: String(decoding: text.bytes, as: UTF8.self))
+    } naming: { name, release in
+      recipes.name(ofBridgeRecipe: name, in: release)
     }
   }
 

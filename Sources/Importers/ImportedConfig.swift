@@ -32,12 +32,13 @@ package struct ImportedConfig {
   ///   - asked: for which release it is; `nil` where nobody says, as such files do not.
   ///   - recipe: what it is laid over.
   ///   - sourcedTexts: what a script sources.
+  ///   - naming: what the recipe is called here that a name means to Megatron-Bridge.
   package init(
     _ source: ParsedDocument, for asked: Release?, on recipe: String? = nil,
-    sourcing sourcedTexts: @escaping SourcedTexts = { _ in nil }
+    sourcing sourcedTexts: @escaping SourcedTexts = { _ in nil }, naming: BridgeRecipeNames = { _, _ in nil }
   ) {
     if !ArgumentFile.recognises(source) {
-      let file = BridgeOverrideFile(source, for: asked, on: recipe)
+      let file = BridgeOverrideFile(source, for: asked, on: recipe, naming)
       (document, comments, spelling, unknown) = (file.document, file.comments, file.spelling, [])
       return
     }
@@ -48,8 +49,10 @@ package struct ImportedConfig {
     diagnostics += file.diagnostics
     if file.program.takesOverrides {
       let reader = OverrideReader(file, for: release)
-      let base = recipe ?? (file.program == .bridge ? reader.recipe?.text : nil)
-      fields = ImportedFields(file, overrides: reader, on: base, for: release)
+      let written = recipe ?? (file.program == .bridge ? reader.recipe?.text : nil)
+      let meant = file.program == .bridge ? written.flatMap { BridgeRecipeMeaning($0, in: release, naming) } : nil
+      if let meant { diagnostics.append(meant.note(at: file.sources.location(of: file.place))) }
+      fields = ImportedFields(file, overrides: reader, on: meant?.name ?? written, for: release)
       fields.addOverrides(reader.values)
       diagnostics += reader.diagnostics
     } else {

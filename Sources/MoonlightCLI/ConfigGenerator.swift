@@ -5,6 +5,7 @@ import Importers
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
+import Releases
 import Reporting
 import Topology
 import Validation
@@ -33,7 +34,8 @@ struct ConfigGenerator {
     recipes = session.recipes
     overrides = options.output.overrides.overrides
     self.options = options
-    recipe = try Self.recipe(options.recipe.recipe ?? defaultRecipe, for: mode, in: recipes)
+    let written = session.writtenRelease(overrides)
+    recipe = try Self.recipe(options.recipe.recipe ?? defaultRecipe, for: mode, in: recipes, written)
     var choices = recipe.defaults
     if let name = options.recipe.model {
       guard let model = recipes.model(named: name) else {
@@ -44,7 +46,7 @@ struct ConfigGenerator {
       choices.model = model
     }
     if let peft { choices.peft = peft.scheme }
-    if let release = session.writtenRelease(overrides) { choices.release = release }
+    if let written { choices.release = written }
     guard recipe.releases.contains(choices.release) else {
       throw .usage(
         "`\(recipe.name)` is no recipe of Megatron-Bridge \(choices.release.megatronBridge)",
@@ -53,11 +55,11 @@ struct ConfigGenerator {
     self.choices = choices
   }
 
-  private static func recipe(_ name: String, for mode: TrainingMode, in book: RecipeBook) throws(CommandFailure)
-    -> Recipe
+  private static func recipe(_ name: String, for mode: TrainingMode, in book: RecipeBook, _ release: Release?)
+    throws(CommandFailure) -> Recipe
   {
     let wanted = book.recipes.filter { ($0.mode == .pretrain) == (mode == .pretrain) }.map(\.name)
-    guard let recipe = book.recipe(named: name) else {
+    guard let recipe = book.recipe(named: name, for: release ?? .current) else {
       throw .usage("there is no recipe `\(name)`", help: suggestion(for: name, among: wanted, "recipes"))
     }
     guard (recipe.mode == .pretrain) == (mode == .pretrain) else {

@@ -52,6 +52,8 @@ public struct Recipe: Sendable {
     }
   }
 
+  func answers(to name: String) -> Bool { name == self.name || aliases.contains(name) }
+
   /// The recipe as a layer; every value's origin is the line that sets it.
   public func layer(_ choices: RecipeChoices? = nil) -> Layer {
     let choices = choices ?? defaults
@@ -93,8 +95,14 @@ public struct RecipeBook: RecipeSource {
 
   public var recipeNames: [String] { recipes.map(\.name) }
 
-  public func recipe(named name: String) -> Recipe? {
-    recipes.first { $0.name == name || $0.aliases.contains(name) }
+  /// The recipe that a name means in configs for a release; where none of that name is for it, one for others.
+  ///
+  /// - Parameter name: a recipe's own name or one of its others, or the whole name of a function of Megatron-Bridge's, such
+  ///   as `megatron.bridge.recipes.moonlight.moonlight_16b_pretrain_config`.
+  public func recipe(named name: String, for release: Release = .current) -> Recipe? {
+    if let function = Self.function(wholeName: name), let meant = recipe(named: function, by: release) { return meant }
+    return recipes.first { $0.answers(to: name) && $0.releases.contains(release) }
+      ?? recipes.first { $0.answers(to: name) }
   }
 
   /// The recipe that a name means to Megatron-Bridge of a release, in its files and on its command lines. That may be another
@@ -102,20 +110,36 @@ public struct RecipeBook: RecipeSource {
   ///
   /// - Returns: `nil` for a recipe that the release does not have, or that is not here.
   public func recipe(named name: String, by release: Release) -> Recipe? {
-    release.recipeFunction(named: name).flatMap { recipe(named: $0) }.flatMap {
-      $0.releases.contains(release) ? $0 : nil
-    }
+    guard let function = release.recipeFunction(named: Self.function(wholeName: name) ?? name) else { return nil }
+    let candidates = recipes.filter { $0.releases.contains(release) }
+    return candidates.first { Self.function(wholeName: $0.name) == function }
+      ?? candidates.first { $0.name == function }
+  }
+
+  public func name(ofBridgeRecipe name: String, in release: Release) -> String? {
+    recipe(named: name, by: release)?.name
   }
 
   public func model(named name: String) -> ModelPreset? { models.first { $0.name == name } }
 
-  public func releases(ofRecipe name: String) -> ReleaseSet? { recipe(named: name)?.releases }
+  public func releases(ofRecipe name: String) -> ReleaseSet? {
+    let own = recipes.filter { $0.answers(to: name) }.map(\.releases)
+    let function = Self.function(wholeName: name)
+    let others = ReleaseSet.where { release in function.flatMap { recipe(named: $0, by: release) } != nil }
+    let all = own.reduce(others) { $0.union($1) }
+    return all.releases.isEmpty ? nil : all
+  }
 
   public func layers(ofRecipe name: String, for release: Release) -> [Layer]? {
-    recipe(named: name).map { recipe in
+    recipe(named: name, for: release).map { recipe in
       var choices = recipe.defaults
       choices.release = release
       return [recipe.layer(choices)]
     }
+  }
+
+  /// The last part of a function's whole name; `nil` for other names.
+  private static func function(wholeName name: String) -> String? {
+    name.hasPrefix("megatron.bridge.recipes.") ? name.split(separator: ".").last.map { String($0) } : nil
   }
 }

@@ -20,6 +20,8 @@ public struct ReleaseSet: Hashable, Sendable {
   /// The releases with a property: `.where { $0.rampUp == .applied }`.
   public static func `where`(_ holds: (Release) -> Bool) -> ReleaseSet { ReleaseSet(holds) }
 
+  public func union(_ other: ReleaseSet) -> ReleaseSet { ReleaseSet { contains($0) || other.contains($0) } }
+
   /// `0.5.1, 0.6.2`.
   public var versions: String { releases.map(\.megatronBridge).joined(separator: ", ") }
 

@@ -569,7 +569,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## What
     Fields of Megatron's that no recipe here needs, and that refuse the start where they do not fit:
     `use_kitchen`, `heterogeneous_block_specs` and, with routed experts, in 0.3.1 `is_hybrid_model` (other models),
-    `hybrid_context_parallel` without a pipeline, `inference_fuse_tp_communication` and `inference_disable_triton_nvls_kernels` without
+    `hybrid_context_parallel` without a pipeline or (from 0.5.1 on) with an odd DP x CP,
+    `inference_fuse_tp_communication` and `inference_disable_triton_nvls_kernels` without
     `transformer_impl: inference_optimized`, `batch_invariant_mode` without `attention_backend: flash`, and in 0.6.2 without
     `flash_attention_version` 3 or 4, or with context parallelism or attention dropout,
     `restore_modelopt_state` with `gradient_accumulation_fusion`, `activation_func_fp8_input_store` without SwiGLU,
@@ -2889,6 +2890,37 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "MOE-46", #"HybridEP's group is a whole number of NVLink domains"#,
+    #"""
+    ## What
+    With the backend `hybridep` the ETP x EP GPUs of one set of experts are split into parts that NVLink joins. How many are in
+    a part, `NUM_OF_HYBRID_EP_RANKS_PER_NVLINK_DOMAIN` says in `env_vars`; where it is unset, the kernels find out, which
+    gives what NVLink joins. It must divide ETP x EP. A warning follows where it says more than NVLink joins, or less
+    than it could be: the GPUs of a node, `cluster.nvlink_domain_gpus` where that is written, or `NVLINK_DOMAIN_SIZE` with
+    `USE_MNNVL: "1"`.
+
+    ## Why
+    The buffer is made in the first step, and stops the run where the group is no whole number of parts. With more GPUs than
+    NVLink joins it writes into memory that it cannot reach; with fewer, neighbours talk over the network. The recipes of
+    Megatron-Bridge write 8 for their own EP, which stays behind where EP is overridden.
+
+    ## Example
+    ```yaml
+    parallelism: {expert_model_parallel_size: 4}
+    model: {moe_token_dispatcher_type: flex, moe_flex_dispatcher_backend: hybridep}
+    env_vars: {NUM_OF_HYBRID_EP_RANKS_PER_NVLINK_DOMAIN: "8"}
+    ```
+
+    ## Fix
+    The smaller one of ETP x EP and what NVLink joins, or nothing, and let the kernels find out.
+
+    ## Source
+    DeepEP, branch hybrid-ep, `deep_ep/hybrid_ep_buffer.py`, `HybridEPBuffer.__init__`.
+    - 0.3.1: megatron-core 0.16.1 `moe/fused_a2a.py`, `init_hybrid_ep_buffer`.
+    - 0.6.2: megatron-core 0.19.2, the same; megatron-bridge 0.6.2 `recipes/moonlight/h100/moonlight_16b.py`, `env_vars`.
+    """#
+  ),
+  (
     "MTP-02", #"recomputing MTP layers"#,
     #"""
     ## What
@@ -2933,6 +2965,29 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `models/gpt_provider.py`, `mtp_block_spec`.
+    """#
+  ),
+  (
+    "MTP-05", #"the width divides by TP with MTP layers"#,
+    #"""
+    ## What
+    With MTP layers `hidden_size` must be a multiple of TP.
+
+    ## Why
+    An MTP layer first projects a token's state and embedding to `hidden_size` numbers, which are split over tensor ranks.
+
+    ## Example
+    ```yaml
+    model: {hidden_size: 1000, mtp_num_layers: 1}
+    parallelism: {tensor_model_parallel_size: 3}
+    ```
+
+    ## Fix
+    A TP that divides it.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `transformer/multi_token_prediction.py`, `eh_proj`.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3583,6 +3638,31 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "TRAIN-08", #"weights are initialised"#,
+    #"""
+    ## What
+    With `perform_initialization: false` the weights are what the memory holds, unless a checkpoint is loaded into them.
+
+    ## Why
+    The switch is for the start of a run that loads everything, or for a benchmark. Pretraining from the start would begin with
+    arbitrary numbers, not those of `init_method_std`.
+
+    ## Example
+    ```yaml
+    recipe: {mode: pretrain}
+    model: {perform_initialization: false}
+    ```
+
+    ## Fix
+    Leave it true.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`; `extensions/transformer_engine.py`,
+      `condition_init_method`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
     "EVAL-01", #"the evaluation interval is at least 1"#,
     #"""
     ## What
@@ -4134,7 +4214,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "MUON-11", #"Megatron-Core chooses the Newton-Schulz coefficients itself"#,
     #"""
     ## What
-    `muon_coefficient_type` is no field of Megatron-Core 0.16.1. Its Muon takes `quintic`, a schedule of five triples; the
+    `muon_coefficient_type` is no field of Megatron-Core before 0.18. Its Muon takes `quintic`, a schedule of five triples; the
     paper's one triple is `simple`.
 
     ## Why
@@ -4152,6 +4232,30 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `get_megatron_muon_optimizer` (not among its arguments) and
       `TensorParallelMuon` (default).
+    """#
+  ),
+  (
+    "MUON-15", #"Muon knows its coefficients"#,
+    #"""
+    ## What
+    `muon_coefficient_type` is one of the types of the package emerging-optimizers: `simple`, `quintic`, `polar_express`, `cans`,
+    `aol` or `deepseekv4`. Its seventh, `custom`, takes coefficients that no config can give.
+
+    ## Why
+    Megatron passes the name on, and the first step stops the run.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: muon, muon_coefficient_type: polar}
+    ```
+
+    ## Fix
+    `simple` is the paper's, `quintic` Megatron's default.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2 `optimizer/emerging_optimizers.py`, `TensorParallelMuon`; emerging_optimizers 0.3.0
+      `orthogonalized_optimizers/muon_utils.py`, `newton_schulz`.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5154,6 +5258,56 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.5.1: megatron-bridge 0.5.1 `data/loaders.py`, `build_train_valid_test_data_loaders`; `data/samplers.py`.
     - 0.6.2: megatron-bridge 0.6.2, the same.
+    """#
+  ),
+  (
+    "DATA-18", #"a finetuning run holds a batch"#,
+    #"""
+    ## What
+    Examples of finetuning are drawn as often as `train_samples` says, which must be at least `global_batch_size`.
+
+    ## Why
+    The loader refuses a set that holds less than one global batch.
+
+    ## Example
+    ```yaml
+    train: {train_samples: 100, global_batch_size: 128}
+    dataset: {kind: sft}
+    ```
+
+    ## Fix
+    Train on at least a batch, or take a smaller one. From 0.6.2 on, `dataset.drop_last: false` keeps what does not fill one.
+
+    ## Source
+    - 0.5.1: megatron-bridge 0.5.1 `data/loaders.py`, `build_train_valid_test_data_loaders`.
+    - 0.6.2: megatron-bridge 0.6.2, the same, where `drop_last` is true.
+    """#
+  ),
+  (
+    "DATA-19", #"documents of one sample see each other"#,
+    #"""
+    ## What
+    `reset_attention_mask` and `reset_position_ids` make masks and positions that begin anew at each end of a document. With
+    Transformer Engine's attention, which is causal and takes no mask, the former does nothing; with rotary positions, which are
+    counted along the sample, nor does the latter.
+
+    ## Why
+    The run is the one without the switches: tokens attend to the documents before theirs. Only the loss at the end of a
+    document can be left out, by `eod_mask_loss`.
+
+    ## Example
+    ```yaml
+    dataset: {kind: indexed, data_paths: [/data/text], reset_attention_mask: true}
+    ```
+
+    ## Fix
+    Leave them false. Documents are kept apart where examples are packed for finetuning.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `datasets/gpt_dataset.py`, `_get_ltor_masks_and_position_ids`;
+      `models/gpt/gpt_layer_specs.py` (`AttnMaskType.causal`); `models/gpt/gpt_model.py`, `_preprocess` (positions go into
+      learned embeddings alone).
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -6220,6 +6374,28 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
       `_build_document_index`; megatron-bridge 0.3.1 `data/utils.py`, `get_train_valid_test_num_samples`.
     - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
+    """#
+  ),
+  (
+    "CKPT-15", #"a checkpoint manager of one's own is named with its module"#,
+    #"""
+    ## What
+    `custom_manager_class` is the whole name of a class, such as `package.module.Manager`.
+
+    ## Why
+    Megatron-Bridge refuses a name without a module.
+
+    ## Example
+    ```yaml
+    checkpoint: {custom_manager_class: Manager}
+    ```
+
+    ## Fix
+    Write its module before it, or leave it out.
+
+    ## Source
+    - 0.5.1: megatron-bridge 0.5.1 `training/checkpointing.py`, `create_checkpoint_manager`.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (

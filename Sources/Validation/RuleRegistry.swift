@@ -143,10 +143,12 @@ package enum RuleRegistry {
     DispatchOverWeightGradients.self,
     NCCLExpertParallel.self,
     QuantileBalancing.self,
+    HybridEPDomains.self,
 
     // MTP: multi-token prediction
     RecomputedMTP.self,
     MTPWithoutDecoder.self,
+    MTPProjectionDivides.self,
 
     // RECOMP: recomputed and offloaded activations
     FullRecomputation.self,
@@ -184,6 +186,7 @@ package enum RuleRegistry {
     GarbageCollectionInterval.self,
     SeedIsPositive.self,
     ProfilingIsConsistent.self,
+    WeightsAreInitialised.self,
     EvaluationIntervalIsPositive.self,
     EvaluationComesTooLate.self,
     EvaluationBatchDividesReplicas.self,
@@ -213,6 +216,7 @@ package enum RuleRegistry {
     MuonTakesSteps.self,
     MuonIsThePapers.self,
     MuonCoefficientsAreFixed.self,
+    MuonCoefficientsAreKnown.self,
     NewtonSchulzSettles.self,
     MuonStatesStayOnGPU.self,
     LayerWiseGathersAtOnce.self,
@@ -263,6 +267,8 @@ package enum RuleRegistry {
     InputsAreThere.self,
     HuggingFaceSettings.self,
     BlendHoldsBatch.self,
+    FinetuningHoldsABatch.self,
+    ResetsHaveNoEffect.self,
     PacksComeOneAtATime.self,
     BatchPackingNeedsSequences.self,
     PackedFilesAreNumPy.self,
@@ -312,6 +318,7 @@ package enum RuleRegistry {
     CheckpointHoldsTheModel.self,
     StatesOfTheSameOptimizer.self,
     ResumedRunsKeepTheirOrder.self,
+    ManagerClassIsNamedWhole.self,
 
     // COMM, DET, CG: communication, determinism, graphs
     TensorOverlapIsSwitchedOff.self,

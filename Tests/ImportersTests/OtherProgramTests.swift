@@ -324,6 +324,33 @@ struct OtherProgramTests {
     #expect(ImportedConfig.recognises(DocumentReader.read(text: text, name: "a.yaml")) == isOne)
   }
 
+  @Test(
+    "Overrides are laid over what their release means by the recipe's name",
+    arguments: [
+      (.bridge062, "moonlight_16b_sft_config", "moonlight_16b_sft_8gpu_h100_bf16_tp1_config"),
+      (.bridge062, "deepseek_v3_pretrain_config", "deepseek_v3_pretrain_1024gpu_h100_bf16_config"),
+      (.bridge051, "moonlight_16b_sft_config", "megatron.bridge.recipes.moonlight.moonlight_16b_sft_config"),
+      (.bridge031, "moonlight_16b_peft_config", "megatron.bridge.recipes.moonlight.moonlight_16b_peft_config"),
+      (.bridge051, "deepseek_v3_pretrain_config", "deepseek_v3_pretrain_config"),
+      (.bridge062, "moonlight_tiny_pretrain_config", "moonlight_tiny_pretrain_config"),
+    ] as [(Release, String, String)])
+  func meaning(release: Release, name: String, meant: String) {
+    let naming: BridgeRecipeNames = { RecipeBook.shipped.name(ofBridgeRecipe: $0, in: $1) }
+    for (text, file, recipe) in [
+      ("run_recipe.py --recipe \(name) train.train_iters=8", "run.sh", nil),
+      ("train:\n  train_iters: 8\n", "overrides.yaml", name),
+    ] {
+      let document = DocumentReader.read(text: text, name: file)
+      let config = ImportedConfig(document, for: release, on: recipe, naming: naming)
+      #expect(config.document.root?["extends"]?.scalar?.text == meant)
+      #expect(found(config).contains { $0.contains("means by it: `\(meant)`") } == (meant != name))
+    }
+    // What a launch config alone has is laid over its own recipe.
+    let native = DocumentReader.read(text: "cluster:\n  num_nodes: 8\n", name: "part.yaml")
+    let config = ImportedConfig(native, for: release, on: name, naming: naming)
+    #expect(config.document.root?["extends"]?.scalar?.text == name)
+  }
+
   @Test("Overrides on a recipe are a config without an error")
   func onRecipe() {
     let loader = ConfigLoader(recipes: RecipeBook.shipped, release: .bridge062) { _ in [] }

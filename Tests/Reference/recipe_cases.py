@@ -428,7 +428,8 @@ def start_up(config):
         signal.signal(signal.SIGALRM, stop)
         signal.alarm(60)
         result = megatron_agreement.verdict(tree)
-        if "TimeOut" in result.get("error", "") or "MemoryError" in result.get("error", ""):
+        undecided = ("TimeOut", "MemoryError", *megatron_agreement.UNDECIDED)
+        if any(text in result.get("error", "") for text in undecided):
             return None
         if result["verdict"] == "accept" and (why := megatron_agreement.hole(tree)):
             result["hole"] = why

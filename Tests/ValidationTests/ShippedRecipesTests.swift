@@ -20,7 +20,8 @@ struct ShippedRecipesTests {
   func hasNoErrors(_ name: String, for release: Release) throws {
     #expect(
       try findings(name, for: release)
-        .filter { $0.severity == .error && !Self.missingByDesign.contains($0.code) }.map(shown) == [])
+        .filter { $0.severity == .error && !Self.missingByDesign.contains($0.code) }
+        .filter { release != .bridge031 || Self.refusedByItsRelease[name] != $0.code }.map(shown) == [])
   }
 
   @Test(arguments: recipes)
@@ -32,10 +33,20 @@ struct ShippedRecipesTests {
   /// Finetuning recipes cannot know the checkpoint to start from.
   private static let missingByDesign: Set<DiagnosticCode> = ["PEFT-01", "PEFT-03"]
 
+  /// What megatron-bridge 0.3.1 itself refuses of its functions: shared experts with biases.
+  private static let refusedByItsRelease: [String: DiagnosticCode] = [
+    "megatron.bridge.recipes.moonlight.moonlight_16b_sft_config": "MOE-26",
+    "megatron.bridge.recipes.moonlight.moonlight_16b_peft_config": "MOE-26",
+  ]
+
   private static let warnings: [String: [String]] = [
     "moonlight_16b_sft_config": ["PEFT-03"],
     // What the functions of the release are.
     "moonlight_16b_peft_2gpu_h100_bf16_config": ["PEFT-10"],
+    "megatron.bridge.recipes.moonlight.moonlight_16b_sft_config": ["MOE-14", "PEFT-03"],
+    "megatron.bridge.recipes.moonlight.moonlight_16b_peft_config": ["MOE-14"],
+    "deepseek_v3_pretrain_config": ["PIPE-30"],
+    "kimi_k2_pretrain_config": ["GPU-14", "MUON-10", "MEM-01"],
     "deepseek_v3_pretrain_1024gpu_h100_bf16_config": ["PIPE-30"],
     "kimi_k2_pretrain_512gpu_h100_bf16_config": ["GPU-14", "MUON-10", "MEM-01"],
   ]

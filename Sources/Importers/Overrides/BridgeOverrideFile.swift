@@ -36,11 +36,17 @@ struct BridgeOverrideFile {
     return root["extends"] == nil && !entries.contains { $0.key == "_target_" || $0.value["_target_"] != nil }
   }
 
-  init(_ source: ParsedDocument, for asked: Release?, on recipe: String?) {
+  /// - Parameter recipe: its name is Megatron-Bridge's where nothing stands in the file that a launch config alone has.
+  init(_ source: ParsedDocument, for asked: Release?, on recipe: String?, _ naming: BridgeRecipeNames) {
     let release = asked ?? .current
     spelling = BridgeSpelling(release, dataset: nil)
     var reader = Reader(source, release, spelling)
-    if let recipe { reader.head("extends", recipe) }
+    let isBridges = source.root?.entries?.allSatisfy { release.classes.attribute(named: $0.key) != nil } ?? false
+    let meant = isBridges ? recipe.flatMap { BridgeRecipeMeaning($0, in: release, naming) } : nil
+    if let meant {
+      reader.diagnostics.append(meant.note(at: SourceLocation(source.file, SourceRange(0, 0))))
+    }
+    if let recipe { reader.head("extends", meant?.name ?? recipe) }
     for entry in source.root?.entries ?? [] { reader.read(entry) }
     if recipe == nil {
       reader.diagnostics.append(

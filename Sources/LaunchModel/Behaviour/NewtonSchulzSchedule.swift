@@ -15,6 +15,9 @@ package struct NewtonSchulzSchedule: Sendable {
     (triples, startsAgain) = schedule
   }
 
+  /// The types, in the order of their names.
+  package static var types: [String] { schedules.keys.sorted() }
+
   private static let simple: Triple = (3.4445, -4.7750, 2.0315)
 
   private static let schedules: [String: (triples: [Triple], startsAgain: Bool)] = [

@@ -73,18 +73,18 @@ struct BridgeObjects {
   /// A format or a function stands for itself only with `_call_: false`; without, the loader calls it, and fails.
   private func callInstead(of name: String, _ node: Node, _ target: Node, _ path: FieldPath) -> Diagnostic? {
     let entries = node.entries ?? []
-    let switches = ["_call_", "_partial_"].map { key in entries.first { $0.key == key }?.value }
-    guard switches[0]?.plainValue != .bool(false), switches[1]?.plainValue != .bool(true) else { return nil }
+    let call = entries.first { $0.key == "_call_" }
+    guard call?.value.plainValue != .bool(false), node["_partial_"]?.plainValue != .bool(true) else { return nil }
     let slip = entries.first { !$0.key.hasPrefix("_") && nearestName(to: $0.key, among: ["_call_"]) != nil }
     let edit =
       slip.map { TextEdit($0.keyRange, format.text(of: "_call_")) }
-      ?? entries.first { $0.key == "_call_" }.map { entry in
+      ?? call.map { entry in
         // Without a value there may not even be a colon.
         entry.value.range.start == entry.value.range.end
           ? TextEdit(SourceRange(entry.keyRange.start, entry.value.range.end), "_call_: false")
           : TextEdit(entry.value.range, "false")
       }
-    let place = slip?.keyRange ?? switches[0]?.range
+    let place = slip?.keyRange ?? call?.value.range
     let called = RelatedPlace(spelling.name(of: path), "called", at: SourceLocation(file, target.range))
     return Diagnostic(
       FieldRule.bridgeText.code, .error, "Megatron-Bridge's loader would call `\(name)`, which is meant itself",

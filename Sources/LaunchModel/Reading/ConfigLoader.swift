@@ -9,6 +9,8 @@ public protocol RecipeSource: Sendable {
   func releases(ofRecipe name: String) -> ReleaseSet?
   /// The recipe as it is for a release, lowest first; `nil` for a name it does not know.
   func layers(ofRecipe name: String, for release: Release) -> [Layer]?
+  /// What the recipe is called here that a name means to Megatron-Bridge of a release; `nil` for one that is not here.
+  func name(ofBridgeRecipe name: String, in release: Release) -> String?
 }
 
 /// Reads a config file with everything it builds on.

@@ -42,7 +42,7 @@ struct Recipes: SessionCommand {
     let description: RecipeDescription?
     if let name {
       description =
-        book.recipe(named: name).map { RecipeDescription($0, for: session.release) }
+        book.recipe(named: name, for: session.release).map { RecipeDescription($0, for: session.release) }
         ?? book.model(named: name).map(RecipeDescription.init)
       guard description != nil else {
         throw CommandFailure.usage(

@@ -105,6 +105,13 @@ struct DimensionTests {
         ]),
       .error("DIM-14", ["model.no_rope_freq": 2], at: "model.no_rope_freq", "does not divide 27 layers"),
       .accepted("DIM-14", ["model.no_rope_freq": 3]),
+      .error(
+        "DIM-14", on: .pipeline,
+        [
+          "model.hybrid_context_parallel": true, "cluster.num_nodes": 3, "parallelism.expert_model_parallel_size": 2,
+          "train.global_batch_size": 2046,
+        ],
+        at: "model.hybrid_context_parallel", "halves groups of DP 3 x CP 1 = 3 ranks"),
       .error("DIM-14", ["model.use_kitchen": true], at: "model.use_kitchen", "in no release"),
     ] as [ValidationCase])
   func kernels(_ item: ValidationCase) throws { try item.check() }

@@ -6,6 +6,13 @@ struct MoETests {
   private static let flex: [String: ConfigValue] = [
     "model.moe_token_dispatcher_type": "flex", "model.moe_shared_expert_overlap": false,
   ]
+  private static let hybrid = flex.merging(["model.moe_flex_dispatcher_backend": "hybridep"]) { $1 }
+  private static let partsOfEight = hybrid.merging(["env_vars.NUM_OF_HYBRID_EP_RANKS_PER_NVLINK_DOMAIN": "8"]) { $1 }
+  private static let rack: [String: ConfigValue] = [
+    "cluster.num_nodes": 16, "cluster.gpus_per_node": 4, "parallelism.tensor_model_parallel_size": 1,
+    "parallelism.expert_model_parallel_size": 32,
+  ]
+  private static let ranksPerDomain = "env_vars.NUM_OF_HYBRID_EP_RANKS_PER_NVLINK_DOMAIN"
   private static let softmax: [String: ConfigValue] = [
     "model.moe_router_score_function": "softmax", "model.moe_router_enable_expert_bias": false,
   ]
@@ -13,6 +20,46 @@ struct MoETests {
     "model.moe_shared_expert_overlap": false, "comm_overlap.overlap_moe_expert_parallel_comm": true,
     "recompute.recompute_granularity": .null,
   ]
+
+  @Test(
+    "HybridEP and NVLink",
+    arguments: [
+      .accepted("MOE-46", partsOfEight),
+      .accepted("MOE-46", hybrid),
+      // A recipe's variable, and an EP of one's own.
+      .error(
+        "MOE-46", partsOfEight.merging(["parallelism.expert_model_parallel_size": 4]) { $1 }, at: ranksPerDomain,
+        "the 4 GPUs of a set of experts into parts of 8: 4 / 8 = 0.5"),
+      .error(
+        "MOE-46", partsOfEight.merging(["parallelism.expert_model_parallel_size": 4]) { $1 }, at: ranksPerDomain,
+        "4 / 8 = 0.5"
+      ).in(.bridge031),
+      .accepted("MOE-46", partsOfEight.merging(["parallelism.expert_model_parallel_size": 16]) { $1 }),
+      .error("MOE-46", hybrid.merging([ranksPerDomain: "eight"]) { $1 }, at: ranksPerDomain, "`eight` is no number"),
+      .error("MOE-46", hybrid.merging([ranksPerDomain: 0]) { $1 }, at: ranksPerDomain, "`0` is no number"),
+      .warning(
+        "MOE-46", hybrid.merging([ranksPerDomain: "4"]) { $1 }, at: ranksPerDomain, "but NVLink joins 8 of them"),
+      .warning(
+        "MOE-46", rack.merging(hybrid) { $1 }.merging([ranksPerDomain: "32"]) { $1 }, at: ranksPerDomain,
+        "over NVLink, which joins 4"),
+      .accepted(
+        "MOE-46",
+        rack.merging(hybrid) { $1 }.merging([ranksPerDomain: "32", "cluster.nvlink_domain_gpus": 72]) { $1 }),
+      .accepted(
+        "MOE-46",
+        rack.merging(hybrid) { $1 }.merging([
+          ranksPerDomain: "32", "env_vars.NVLINK_DOMAIN_SIZE": "72", "env_vars.USE_MNNVL": "1",
+        ]) { $1 }),
+      .error(
+        "MOE-46",
+        hybrid.merging([
+          "cluster.gpus_per_node": 6, "cluster.num_nodes": 8, "parallelism.expert_model_parallel_size": 16,
+          "train.global_batch_size": 2064,
+        ]) { $1 }, at: "parallelism.expert_model_parallel_size", "which are 6: 16 / 6 = 2.67"),
+      // The plain dispatcher does not read the variables.
+      .accepted("MOE-46", ["parallelism.expert_model_parallel_size": 4, ranksPerDomain: "8"]),
+    ] as [ValidationCase])
+  func hybridDomains(_ item: ValidationCase) throws { try item.check() }
 
   @Test(
     "experts",

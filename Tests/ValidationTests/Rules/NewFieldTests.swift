@@ -28,6 +28,17 @@ struct NewFieldTests {
   private static let blend: [String: ConfigValue] = [
     "dataset.kind": "indexed", "dataset.data_paths": ["/data/a", "/data/b"], "dataset.split": "9999,8,2",
   ]
+  private static let fewExamples: [String: ConfigValue] = [
+    "train.train_iters": .null, "train.train_samples": 64, "train.global_batch_size": 128,
+    "scheduler.lr_decay_iters": .null, "scheduler.lr_warmup_iters": 0,
+  ]
+  private static let oddWidth: [String: ConfigValue] = ["model.hidden_size": 2049]
+  /// EP 1, whose experts are split over ETP 3: (11 / 33) / 11 is not 1 / 33.
+  private static let expertsInOne: [String: ConfigValue] = [
+    "cluster.num_nodes": 33, "cluster.gpus_per_node": 1, "parallelism.tensor_model_parallel_size": 1,
+    "parallelism.sequence_parallel": false, "parallelism.expert_model_parallel_size": 1,
+    "parallelism.expert_tensor_parallel_size": 3, "model.moe_ffn_hidden_size": 1407, "train.global_batch_size": 264,
+  ]
   private static let ungrouped: [String: ConfigValue] = [
     "model.moe_router_load_balancing_type": "quantile_balancing", "model.moe_router_num_groups": .null,
     "model.moe_router_group_topk": .null,
@@ -207,6 +218,19 @@ struct NewFieldTests {
         "train.train_iters": .null, "scheduler.lr_decay_iters": .null, "train.train_samples": 1000,
       ]) { $1 }, said: [nil, .error, .error]),
     Case(code: "DATA-16", changes: blend, said: [nil, nil, nil]),
+    Case(code: "DATA-18", base: .sft, changes: fewExamples, said: [nil, .error, .error]),
+    Case(
+      code: "DATA-18", base: .sft, changes: fewExamples.merging(["dataset.drop_last": false]) { $1 },
+      said: [nil, .error, nil]),
+    Case(
+      code: "DATA-18", base: .sft, changes: fewExamples.merging(["train.train_samples": 128]) { $1 },
+      said: [nil, nil, nil]),
+    Case(code: "CKPT-15", changes: ["checkpoint.custom_manager_class": "Manager"], said: [nil, .error, .error]),
+    Case(code: "CKPT-15", changes: ["checkpoint.custom_manager_class": "mine.Manager"], said: [nil, nil, nil]),
+    Case(
+      code: "MTP-05", changes: ["model.mtp_num_layers": 1].merging(oddWidth) { $1 }, said: [.error, .error, .error]),
+    Case(code: "MTP-05", changes: oddWidth, said: [nil, nil, nil]),
+    Case(code: "DDP-04", changes: expertsInOne, said: [.error, nil, .error]),
     Case(code: "PACK-05", base: .sft, changes: ["dataset.enable_offline_packing": true], said: [nil, nil, .error]),
     Case(code: "PACK-05", base: .sft, changes: packed, said: [nil, nil, nil]),
     Case(

@@ -110,8 +110,19 @@ struct OptimizerTests {
           "optimizer.muon_tp_mode": "blockwise", "parallelism.tensor_model_parallel_size": 1,
           "parallelism.sequence_parallel": false,
         ]),
-      .note("MUON-11", on: .muon, [:], at: "optimizer.muon_coefficient_type", "instead of `simple`"),
-      .silent("MUON-11", on: .muon, ["optimizer.muon_coefficient_type": "quintic"]),
+      .note("MUON-11", on: .muon, [:], at: "optimizer.muon_coefficient_type", "instead of `simple`").in(.bridge031),
+      .silent("MUON-11", on: .muon, ["optimizer.muon_coefficient_type": "quintic"]).in(.bridge031),
+      .silent("MUON-11", on: .muon, [:]).in(.bridge051),
+      .silent("MUON-11", on: .muon, [:]),
+      .error(
+        "MUON-15", on: .muon, ["optimizer.muon_coefficient_type": "polar"], at: "optimizer.muon_coefficient_type",
+        "has no coefficients `polar`"),
+      .error(
+        "MUON-15", on: .muon, ["optimizer.muon_coefficient_type": "custom"], at: "optimizer.muon_coefficient_type",
+        "needs coefficients"
+      ).in(.bridge051),
+      .accepted("MUON-15", on: .muon, ["optimizer.muon_coefficient_type": "deepseekv4"]),
+      .accepted("MUON-15", on: .muon, ["optimizer.muon_coefficient_type": "polar"]).in(.bridge031),
       .silent("MUON-10", ["optimizer.muon_momentum": 0.9]),
     ] as [ValidationCase])
   func muon(_ item: ValidationCase) throws { try item.check() }

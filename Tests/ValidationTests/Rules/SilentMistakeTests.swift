@@ -23,6 +23,28 @@ struct SilentMistakeTests {
   }
 
   @Test(
+    "switches that do nothing, and weights that nothing sets",
+    arguments: [
+      .warning(
+        "DATA-19", indexed.merging(["dataset.reset_attention_mask": true]) { $1 }, at: "dataset.reset_attention_mask",
+        "is causal over the sample"),
+      .warning(
+        "DATA-19", indexed.merging(["dataset.reset_position_ids": true]) { $1 }, at: "dataset.reset_position_ids",
+        "rotary ones are counted along the sample"),
+      .silent("DATA-19", indexed.merging(["dataset.eod_mask_loss": true]) { $1 }),
+      .silent("DATA-19", ["dataset.reset_attention_mask": true]),
+      .warning(
+        "TRAIN-08", ["model.perform_initialization": false], at: "model.perform_initialization",
+        "begin as what the memory holds"),
+      .silent("TRAIN-08", on: .lora, ["model.perform_initialization": false]),
+    ] as [ValidationCase])
+  func withoutEffect(_ item: ValidationCase) throws { try item.check() }
+
+  private static let indexed: [String: ConfigValue] = [
+    "dataset.kind": "indexed", "dataset.data_paths": ["/data/text_document"],
+  ]
+
+  @Test(
     "adapters that are not attached, not trained, or not summed",
     arguments: [
       .warning(

@@ -30,6 +30,9 @@ enum AveragesSurviveRounding: Rule {
   /// Where the averages of routed experts are compared only where there are some to train.
   private static let looksAtExperts = ReleaseSet.since(.bridge051)
 
+  /// Where Transformer Engine's experts are averaged like the rest unless they are spread over EP.
+  private static let countsWholeExpertsAsDense = ReleaseSet.only(.bridge051)
+
   static func check(_ run: RunFacts, _ report: inout Report) {
     let ddp = run.config.ddp
     guard ddp.averageInCollective, ddp.numDistributedOptimizerInstances == 1, !ddp.useMegatronFSDP,
@@ -37,6 +40,7 @@ enum AveragesSurviveRounding: Rule {
       let experts = run.expertDataParallelSize
     else { return }
     if looksAtExperts.contains(run.release), !trainsExperts(run) { return }
+    if countsWholeExpertsAsDense.contains(run.release), run.sizes.expert == 1 { return }
     let all = Double(replicas) * Double(run.sizes.context)
     guard Double(experts) / all / Double(experts) != 1 / all else { return }
     report.error(

@@ -8,7 +8,8 @@ import Releases
 /// ## What
 /// Fields of Megatron's that no recipe here needs, and that refuse the start where they do not fit:
 /// `use_kitchen`, `heterogeneous_block_specs` and, with routed experts, in 0.3.1 `is_hybrid_model` (other models),
-/// `hybrid_context_parallel` without a pipeline, `inference_fuse_tp_communication` and `inference_disable_triton_nvls_kernels` without
+/// `hybrid_context_parallel` without a pipeline or (from 0.5.1 on) with an odd DP x CP,
+/// `inference_fuse_tp_communication` and `inference_disable_triton_nvls_kernels` without
 /// `transformer_impl: inference_optimized`, `batch_invariant_mode` without `attention_backend: flash`, and in 0.6.2 without
 /// `flash_attention_version` 3 or 4, or with context parallelism or attention dropout,
 /// `restore_modelopt_state` with `gradient_accumulation_fusion`, `activation_func_fp8_input_store` without SwiGLU,
@@ -35,7 +36,7 @@ import Releases
 enum SwitchesOfOtherModels: Rule {
   static let code: DiagnosticCode = "DIM-14"
   static let title = "switches of other models and of inference stay off"
-  static let errorsDependOn: PlanAspects = [.tensor, .pipeline, .context]
+  static let errorsDependOn: PlanAspects = [.tensor, .pipeline, .context, .replicas]
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let model = run.config.model
@@ -58,6 +59,9 @@ enum SwitchesOfOtherModels: Rule {
   /// Where the layers' specification takes no variant of attention.
   private static let refusesVariants = ReleaseSet.since(.bridge062)
 
+  /// Where Megatron-Bridge makes the groups of hybrid context parallelism.
+  private static let halvesContextGroups = ReleaseSet.since(.bridge051)
+
   private typealias Problem = (message: Message, related: [RelatedField])
 
   private static func problem(_ name: String, _ value: ConfigValue, _ run: RunFacts) -> Problem? {
@@ -73,6 +77,13 @@ enum SwitchesOfOtherModels: Rule {
     // The pipelined schedules do not look at it.
     case "hybrid_context_parallel" where isOn && run.sizes.pipeline == 1:
       return ("needs batches that Megatron-Bridge's datasets do not give", [])
+    case "hybrid_context_parallel" where isOn && halvesContextGroups.contains(run.release):
+      guard let replicas = run.dataParallelSize, !(replicas * run.sizes.context).isMultiple(of: 2) else { return nil }
+      let path = Path.parallelism.contextParallelSize
+      return (
+        "halves groups of DP \(replicas) x CP \(run.sizes.context) = \(replicas * run.sizes.context) ranks",
+        [(path, "CP \(run.sizes.context)")]
+      )
     case "inference_fuse_tp_communication" where isOn:
       guard model.transformerImplementation != .inferenceOptimized else { return nil }
       let path = Path.model.transformerImplementation

@@ -1,10 +1,11 @@
 import Diagnostics
 import LaunchModel
+import Releases
 
 /// # MUON-11: Megatron-Core chooses the Newton-Schulz coefficients itself
 ///
 /// ## What
-/// `muon_coefficient_type` is no field of Megatron-Core 0.16.1. Its Muon takes `quintic`, a schedule of five triples; the
+/// `muon_coefficient_type` is no field of Megatron-Core before 0.18. Its Muon takes `quintic`, a schedule of five triples; the
 /// paper's one triple is `simple`.
 ///
 /// ## Why
@@ -26,6 +27,7 @@ enum MuonCoefficientsAreFixed: Rule {
   static let code: DiagnosticCode = "MUON-11"
   static let title = "Megatron-Core chooses the Newton-Schulz coefficients itself"
   static let errorsDependOn: PlanAspects = []
+  static let releases = ReleaseSet.where { $0.fields.field("muon_coefficient_type", of: "optimizer") == nil }
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer

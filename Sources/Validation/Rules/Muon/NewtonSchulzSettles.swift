@@ -41,8 +41,7 @@ enum NewtonSchulzSettles: Rule {
     let written = optimizer.muonCoefficientType
     // What nearly every run has.
     if steps == 5, written != "aol" { return }
-    let isChosen = run.release.fields.field("muon_coefficient_type", of: "optimizer") != nil
-    let type = isChosen ? written : "quintic"
+    let type = MuonCoefficientsAreFixed.releases.contains(run.release) ? "quintic" : written
     guard steps > 0, steps <= mostSteps, let schedule = NewtonSchulzSchedule(type: type) else { return }
     let gain = schedule.meanGain(steps: steps)
     guard !settled.contains(gain) else { return }

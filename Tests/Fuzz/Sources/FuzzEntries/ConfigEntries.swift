@@ -83,6 +83,10 @@ extension FuzzEntry {
     func releases(ofRecipe name: String) -> ReleaseSet? { book.releases(ofRecipe: name) }
 
     func layers(ofRecipe name: String, for release: Release) -> [Layer]? { layers[name] }
+
+    func name(ofBridgeRecipe name: String, in release: Release) -> String? {
+      book.name(ofBridgeRecipe: name, in: release)
+    }
   }
 
   static let recipes = CachedRecipes()

@@ -1,20 +1,36 @@
 import LaunchModel
 import RecipeKit
 
-/// What the recipes of megatron-bridge 0.6.2 share: `recipes/common.py`, `recipes/utils/` and what `AutoBridge` makes of
-/// the published models.
-enum Bridge062 {
+/// What the recipes of Megatron-Bridge share in every release: `recipes/common.py`, `recipes/utils/` and what `AutoBridge`
+/// makes of the published models. What one release alone has stands in the files of its name.
+enum BridgeRecipes {
   /// `_pretrain_common`.
   static var pretraining: RecipeGroup {
     RecipeGroup {
+      documentedPretraining
       everyRun
-      Parallelism()
-        .contextParallelSize(1)
       Train()
-        .manualGC(true)
         .manualGCInterval(100)
         .manualGCEval(.number(100))
-        .microBatchSize(1)
+      Dataset()
+        .split("9999,8,2")
+    }
+  }
+
+  /// `_sft_common` and `_peft_common`, with `default_squad_config`.
+  static var finetuning: RecipeGroup {
+    RecipeGroup {
+      documentedFinetuning
+      everyRun
+      Tokenizer()
+        .tokenizerType(.huggingFace)
+    }
+  }
+
+  /// The part of `_pretrain_common` that the documentation tells as well.
+  static var documentedPretraining: RecipeGroup {
+    RecipeGroup {
+      documentedRun
       Evaluation()
         .evalInterval(2000)
         .evalIters(32)
@@ -24,19 +40,12 @@ enum Bridge062 {
         .adamBeta2(0.95)
       Scheduler()
         .lrWarmupIters(2000)
-      DistributedDataParallel()
-        .overlapGradReduce(true)
-        .overlapParamGather(true)
-        .averageInCollective(true)
-        .useDistributedOptimizer(true)
       Dataset()
-        .split("9999,8,2")
         .randomSeed(1234)
         .numWorkers(8)
         .dataloaderType(.single)
       Tokenizer()
         .tokenizerType(.null)
-        .carried("use_tokenizer_vocab_size", true)
       Checkpoint()
         .saveInterval(2000)
       Logger()
@@ -46,16 +55,13 @@ enum Bridge062 {
     }
   }
 
-  /// `_sft_common` and `_peft_common`, with `default_squad_config`.
-  static var finetuning: RecipeGroup {
+  /// The part of `_sft_common` that the documentation tells as well.
+  static var documentedFinetuning: RecipeGroup {
     RecipeGroup {
-      everyRun
-      Parallelism()
-        .contextParallelSize(1)
+      documentedRun
       Train()
         .trainIters(1000)
         .globalBatchSize(128)
-        .microBatchSize(1)
       Evaluation()
         .evalInterval(50)
         .evalIters(32)
@@ -64,11 +70,6 @@ enum Bridge062 {
         .adamBeta2(0.98)
       Scheduler()
         .lrWarmupIters(50)
-      DistributedDataParallel()
-        .overlapGradReduce(true)
-        .overlapParamGather(true)
-        .averageInCollective(true)
-        .useDistributedOptimizer(true)
       Dataset()
         .datasetName("squad")
         .randomSeed(5678)
@@ -76,9 +77,6 @@ enum Bridge062 {
         .dataloaderType(.batch)
         .valProportion(0.1)
         .doTest(false)
-        .carried("persistent_workers", false)
-      Tokenizer()
-        .tokenizerType(.huggingFace)
       Logger()
         .logInterval(1)
       RandomNumbers()
@@ -86,90 +84,100 @@ enum Bridge062 {
     }
   }
 
-  private static var everyRun: RecipeGroup {
+  private static var documentedRun: RecipeGroup {
     RecipeGroup {
+      Parallelism()
+        .contextParallelSize(1)
+      Train()
+        .microBatchSize(1)
+        .manualGC(true)
       Optimizer()
         .optimizer(.adam)
         .weightDecay(0.1)
         .clipGrad(1)
         .adamBeta1(0.9)
-        .adamEps(1e-8)
         .useDistributedOptimizer(true)
-        .carried("bf16", true)
       Scheduler()
         .lrDecayStyle(.cosine)
         .lrWarmupInit(0)
-        .lrWSDDecayStyle(.minusSquareRoot)
         .startWeightDecay(0.033)
         .endWeightDecay(0.033)
         .weightDecayIncrStyle(.constant)
         .overrideOptParamScheduler(true)
       DistributedDataParallel()
+        .useDistributedOptimizer(true)
+        .overlapGradReduce(true)
+        .overlapParamGather(true)
+        .averageInCollective(true)
         .checkForNanInGrad(true)
-        .gradReduceInFP32(true)
       MixedPrecision()
         .bf16(true)
         .paramsDtype(.bf16)
         .pipelineDtype(.bf16)
         .autocastEnabled(false)
-        .gradReduceInFP32(true)
       CommunicationOverlap()
         .tpCommOverlap(false)
-        .overlapMoEExpertParallelComm(false)
-        .delayWgradCompute(false)
       Checkpoint()
         .ckptFormat(.torchDist)
         .fullyParallelSave(true)
         .asyncSave(false)
-      Tokenizer()
-        .carried("pad_vocab_size", false)
       Logger()
         .logTimersToTensorboard(true)
-      environment
     }
   }
 
-  /// `COMMON_RECIPE_ENV_VARS`.
-  private static var environment: RecipeGroup {
+  private static var everyRun: RecipeGroup {
     RecipeGroup {
-      EnvironmentVariables()
-        .carried("NCCL_GRAPH_REGISTER", "0")
-        .carried("NCCL_NVLS_ENABLE", "0")
-        .carried("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
-        .carried("TORCH_NCCL_AVOID_RECORD_STREAMS", "1")
-        .carried("TORCH_NCCL_HIGH_PRIORITY", "1")
+      Optimizer()
+        .adamEps(1e-8)
+        .carried("bf16", true)
+      DistributedDataParallel()
+        .gradReduceInFP32(true)
+      MixedPrecision()
+        .gradReduceInFP32(true)
+      CommunicationOverlap()
+        .overlapMoEExpertParallelComm(false)
+        .delayWgradCompute(false)
+    }
+  }
+
+  /// The style of annealing that `distributed_fused_adam_with_cosine_annealing` names from 0.5.1 on.
+  static var squareRootAnnealing: RecipeGroup {
+    RecipeGroup {
+      Scheduler()
+        .lrWSDDecayStyle(.minusSquareRoot)
     }
   }
 
   /// The provider that `AutoBridge` makes of a published model, with the kernels that the recipes choose.
   ///
-  /// - Parameters:
-  ///   - preset: the model that the recipe is for; another one has no name on Hugging Face here.
-  ///   - revision: the commit that the recipe pins.
-  static func model(
-    _ choices: RecipeChoices, _ preset: ModelPreset, on huggingFace: String, revision: String? = nil
-  ) -> RecipeGroup {
+  /// - Parameter preset: the model that the recipe is for; another one has no name on Hugging Face here.
+  static func model(_ choices: RecipeChoices, _ preset: ModelPreset, on huggingFace: String) -> RecipeGroup {
     RecipeGroup {
       choices.model
+      kernels
       Model()
         .kvChannels(64)
+        .attentionSoftmaxInFP32(false)
+        .maskedSoftmaxFusion(true)
+      if choices.model.name == preset.name {
+        Model()
+          .carried("hf_model_id", .string(huggingFace))
+      }
+    }
+  }
+
+  /// What every function sets of the model that it has, however that was made.
+  static var kernels: RecipeGroup {
+    RecipeGroup {
+      Model()
         .bf16(true)
         .carried("params_dtype", "bf16")
         .attentionBackend(nil)
-        .attentionSoftmaxInFP32(false)
-        .maskedSoftmaxFusion(true)
         .moeFlexDispatcherBackend(.deepep)
         .carried("moe_hybridep_num_sms", 16)
         .carried("cuda_graph_scope", "full")
         .carried("offload_modules", .null)
-      if choices.model.name == preset.name {
-        Model()
-          .carried("hf_model_id", .string(huggingFace))
-        if let revision {
-          Model()
-            .carried("hf_model_revision", .string(revision))
-        }
-      }
     }
   }
 
@@ -209,35 +217,30 @@ enum Bridge062 {
     }
   }
 
-  /// HybridEP within a node of eight, and the experts' all-to-all hidden behind other micro-batches.
-  static var overlappedHybridEP: RecipeGroup {
+  /// Every layer made anew, one after the other.
+  static var fullRecomputation: RecipeGroup {
     RecipeGroup {
-      Model()
-        .moeTokenDispatcherType(.flex)
-        .moeFlexDispatcherBackend(.hybridep)
-        .carried("moe_flex_dispatcher_num_sms", 32)
-        .carried("moe_hybridep_num_sms", .null)
-        .moeSharedExpertOverlap(false)
-        .carried("high_priority_a2a_comm_stream", true)
-      CommunicationOverlap()
-        .overlapMoEExpertParallelComm(true)
-        .delayWgradCompute(true)
-      hybridEPEnvironment
-      EnvironmentVariables()
-        .carried("CUDA_DEVICE_MAX_CONNECTIONS", "32")
-        .carried("NUM_OF_TOKENS_PER_CHUNK_COMBINE_API", "128")
+      Recompute()
+        .recomputeGranularity(.full)
+        .recomputeMethod(.uniform)
+        .recomputeNumLayers(1)
     }
   }
 
-  /// Where HybridEP's ranks are, and the processors that it leaves to others.
-  static var hybridEPEnvironment: RecipeGroup {
+  /// - Parameter targets: the default is that of the `LoRA` class, whose `linear_qkv` latent attention does not have.
+  static func adapters(
+    _ choices: RecipeChoices, dim: Int = 32, alpha: Int? = nil,
+    _ targets: [String] = ["linear_qkv", "linear_proj", "linear_fc1", "linear_fc2"]
+  ) -> RecipeGroup {
     RecipeGroup {
-      EnvironmentVariables()
-        .carried("NUM_OF_HYBRID_EP_RANKS_PER_NVLINK_DOMAIN", "8")
-        .carried("NVLINK_DOMAIN_SIZE", "8")
-        .carried("NVTE_BWD_LAYERNORM_SM_MARGIN", "20")
-        .carried("NVTE_FWD_LAYERNORM_SM_MARGIN", "20")
-        .carried("USE_MNNVL", "0")
+      if let scheme = choices.peft {
+        PEFT()
+          .peftScheme(scheme)
+          .dim(dim)
+          // `default_peft_config`.
+          .alpha(alpha ?? (scheme == .dora ? 64 : 32))
+          .targetModules(targets)
+      }
     }
   }
 }

@@ -12,8 +12,8 @@ extension Recipe {
   ) { choices in
     Bridge062.moonlightFullFinetuning(choices)
     Bridge062.shortRun
-    Bridge062.packed(into: 2048, multiple: 4)
-    Bridge062.layout("Et*14|t*13L")
+    BridgeRecipes.packed(into: 2048, multiple: 4)
+    BridgeRecipes.layout("Et*14|t*13L")
     if choices.model.name == ModelPreset.moonlight16BA3B.name {
       Model()
         // The tokenizer's 163842 entries, padded to a multiple of TP.
@@ -35,9 +35,9 @@ extension Recipe {
   ) { choices in
     Bridge062.moonlightFullFinetuning(choices)
     Bridge062.shortRun
-    Bridge062.packed(into: 8192, multiple: 1)
-    Bridge062.layout(nil)
-    Bridge062.preciseOptimizer
+    BridgeRecipes.packed(into: 8192, multiple: 1)
+    BridgeRecipes.layout(nil)
+    BridgeRecipes.preciseOptimizer
     Bridge062.overlappedHybridEP
     Model()
       .carried("moe_router_fusion", true)
@@ -58,10 +58,10 @@ extension Recipe {
   ) { choices in
     Bridge062.moonlightFullFinetuning(choices)
     Bridge062.shortRun
-    Bridge062.packed(into: 8192, multiple: 4)
-    Bridge062.layout(nil)
-    Bridge062.preciseOptimizer
-    Bridge062.frequentCollection
+    BridgeRecipes.packed(into: 8192, multiple: 4)
+    BridgeRecipes.layout(nil)
+    BridgeRecipes.preciseOptimizer
+    BridgeRecipes.frequentCollection
     Model()
       .crossEntropyLossFusion(false)
       .calculatePerTokenLoss(true)
@@ -98,23 +98,8 @@ extension Recipe {
     """, mode: .peft, model: .moonlight16BA3B, peft: .lora, releases: .only(.bridge062)
   ) { choices in
     Bridge062.moonlightFinetuning(choices)
-    Bridge062.adapters(choices, dim: 32, alpha: choices.peft == .dora ? 64 : 32, Bridge062.defaultTargets)
-    Bridge062.packed(into: 4096, multiple: 1)
-    Bridge062.layout(nil)
-    Bridge062.preciseOptimizer
-    Bridge062.frequentCollection
-    Cluster()
-      .numNodes(1)
-      .gpusPerNode(2)
-    Parallelism()
-      .expertModelParallelSize(2)
-    Recompute()
-      .recomputeGranularity(.selective)
-    Optimizer()
-      .lr(1e-4)
-      .adamEps(1e-5)
-    Checkpoint()
-      .saveInterval(50)
+    BridgeRecipes.moonlightFinetuning(choices)
+    BridgeRecipes.adaptersOnTwoGPUs
   }
 
   /// Adapters of rank 8 on the projections of attention.
@@ -124,10 +109,10 @@ extension Recipe {
     mode: .peft, model: .moonlight16BA3B, peft: .lora, releases: .only(.bridge062)
   ) { choices in
     Bridge062.moonlightFinetuning(choices)
-    Bridge062.adapters(choices, dim: 8, alpha: 16, MoonlightDefaults.attentionProjections)
+    BridgeRecipes.adapters(choices, dim: 8, alpha: 16, MoonlightDefaults.attentionProjections)
     Bridge062.shortRun
-    Bridge062.packed(into: 2048, multiple: 4)
-    Bridge062.layout(nil)
+    BridgeRecipes.packed(into: 2048, multiple: 4)
+    BridgeRecipes.layout(nil)
     Cluster()
       .numNodes(1)
       .gpusPerNode(4)
@@ -143,11 +128,12 @@ extension Recipe {
 extension Bridge062 {
   fileprivate static func moonlightFinetuning(_ choices: RecipeChoices) -> RecipeGroup {
     RecipeGroup {
+      BridgeRecipes.finetuning
       finetuning
       moonlight(choices)
       MoonlightDefaults.rowsOfTokenizer(choices)
       Tokenizer()
-        .tokenizerModel(moonlightName)
+        .tokenizerModel(BridgeRecipes.moonlightName)
         .hfTokenizerKwargs(["revision": .string(moonlightRevision), "trust_remote_code": true])
     }
   }
@@ -160,36 +146,7 @@ extension Bridge062 {
         .gpusPerNode(8)
       Optimizer()
         .lr(5e-6)
-      adapters(choices, dim: 32, alpha: choices.peft == .dora ? 64 : 32, MoonlightDefaults.attentionProjections)
-    }
-  }
-
-  fileprivate static let defaultTargets = ["linear_qkv", "linear_proj", "linear_fc1", "linear_fc2"]
-
-  fileprivate static func adapters(
-    _ choices: RecipeChoices, dim: Int, alpha: Int, _ targets: [String]
-  ) -> RecipeGroup {
-    RecipeGroup {
-      if let scheme = choices.peft {
-        PEFT()
-          .peftScheme(scheme)
-          .dim(dim)
-          .alpha(alpha)
-          .targetModules(targets)
-      }
-    }
-  }
-
-  /// Examples packed beforehand into sequences of one length.
-  ///
-  /// - Parameter multiple: what each example is padded to.
-  fileprivate static func packed(into length: Int, multiple: Int) -> RecipeGroup {
-    RecipeGroup {
-      Model()
-        .seqLength(length)
-      Dataset()
-        .packedSequenceSize(length)
-        .padSeqToMult(multiple)
+      BridgeRecipes.adapters(choices, MoonlightDefaults.attentionProjections)
     }
   }
 

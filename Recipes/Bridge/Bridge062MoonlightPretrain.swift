@@ -11,17 +11,7 @@ extension Recipe {
     model: .moonlight16BA3B, releases: .only(.bridge062)
   ) { choices in
     Bridge062.moonlightPretraining(choices)
-    Cluster()
-      .numNodes(1)
-      .gpusPerNode(8)
-    Parallelism()
-      .tensorModelParallelSize(2)
-      .expertModelParallelSize(8)
-    Recompute()
-      .recomputeGranularity(.selective)
-    Train()
-      .trainIters(500_000)
-      .globalBatchSize(2048)
+    BridgeRecipes.moonlightOnEightGPUs
   }
 
   /// A hundred steps without tensor parallelism and recomputation: HybridEP within each node.
@@ -57,22 +47,10 @@ extension Recipe {
 extension Bridge062 {
   fileprivate static func moonlightPretraining(_ choices: RecipeChoices) -> RecipeGroup {
     RecipeGroup {
+      BridgeRecipes.pretraining
       pretraining
       moonlight(choices)
-      preciseOptimizer
-      frequentCollection
-      layout(nil)
-      Model()
-        .seqLength(4096)
-      Dataset()
-        .split("99990,8,2")
+      BridgeRecipes.moonlightPretraining
     }
   }
-
-  static func moonlight(_ choices: RecipeChoices) -> RecipeGroup {
-    model(choices, .moonlight16BA3B, on: moonlightName, revision: moonlightRevision)
-  }
-
-  static let moonlightName = "moonshotai/Moonlight-16B-A3B"
-  static let moonlightRevision = "476b36a473d4467f94469414bef6cee75c9c8172"
 }
