@@ -313,7 +313,8 @@ public struct ModelFields: SectionFields {
     cpuOffloading = list.add("cpu_offloading", default: false, "Moves activations to host memory.")
     cpuOffloadingNumLayers = list.add(
       "cpu_offloading_num_layers", default: 0, in: Bounds(lower: -1_048_576, upper: 1_048_576), "Of how many layers.")
-    cudaGraphImplementation = list.add("cuda_graph_impl", default: "none",
+    cudaGraphImplementation = list.add(
+      "cuda_graph_impl", default: "none",
       "`none`, `local` or `transformer_engine`; since 0.5.1 also `full_iteration`.")
     useTERNGTracker = list.add("use_te_rng_tracker", default: false, "Needed by CUDA graphs.")
     fineGrainedActivationOffloading = list.add(
