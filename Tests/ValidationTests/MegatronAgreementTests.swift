@@ -57,6 +57,7 @@ struct MegatronAgreementTests {
     "MOE-41": "the number format that the shared experts' fused GEMM asks for in the first forward pass",
     "MLA-18": "latent queries, or keys and values, that the ranks of TP cannot share evenly",
     "DATA-11": "no examples, where the reference pretends that there are some",
+    "MUON-15": "coefficients that Muon's first update refuses",
   ]
 
   @Test("a config is accepted here exactly where Megatron starts with it", arguments: AgreementFixture.judged)
