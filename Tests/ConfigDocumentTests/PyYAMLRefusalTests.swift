@@ -12,7 +12,7 @@ struct PyYAMLRefusalTests {
       ("a:\tb\n", "a: b\n"), ("a: b\t\n", "a: b\n"), ("a: b\t# c\n", "a: b # c\n"), ("a: 'b'\t\n", "a: 'b'\n"),
       ("a: b c\td\n", "a: b c d\n"), ("a: {b:\tc}\n", "a: {b: c}\n"), ("a: [1,\t2]\n", "a: [1, 2]\n"),
       ("a:\t|\n  x\n", "a: |\n  x\n"), ("a: |\t\n  x\n", "a: |\n  x\n"), ("a: &x\tb\n", "a: &x b\n"),
-      ("a: \t b\n", "a: b\n"),
+      ("a: \t b\n", "a: b\n"), ("- - - a\n      \t b\n", "- - - a\n        b\n"), ("a: b\n  \tc\n", "a: b\n   c\n"),
     ])
   func refused(text: String, mended: String) {
     let document = DocumentReader.read(text: text, name: "a.yaml")

@@ -68,12 +68,15 @@ struct YAMLTreeBuilder {
     for range in tabs.ranges(in: bytes) {
       let place = SourceRange(range.lowerBound, range.upperBound)
       let isTrailing = range.upperBound >= bytes.count || bytes.isLineBreak(range.upperBound)
+      // How far a line that goes on is indented must stay: less could end what it belongs to.
+      let isIndentation = range.lowerBound == 0 || bytes.isLineBreak(range.lowerBound - 1)
+      let spaces = isTrailing ? "" : String(repeating: " ", count: isIndentation ? range.count : 1)
       report(
         .tabSeparator, .warning, "a tab between tokens: PyYAML, which Megatron reads with, refuses it",
         help: isTrailing ? "remove it" : "write a space", at: place,
         fix: Fix(
           isTrailing ? "remove the tab" : "write a space", .safe, in: file,
-          edits: [TextEdit(place, isTrailing ? "" : " ")]))
+          edits: [TextEdit(place, spaces)]))
     }
   }
 
