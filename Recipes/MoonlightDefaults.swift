@@ -30,6 +30,11 @@ enum MoonlightDefaults {
       Checkpoint()
         .saveInterval(50)
       BridgeRecipes.adapters(choices, attentionProjections)
+      if choices.peft != nil {
+        // No checkpoint of adapters would have what it moved.
+        Model()
+          .moeRouterBiasUpdateRate(0)
+      }
     }
   }
 

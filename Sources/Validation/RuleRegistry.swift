@@ -302,6 +302,7 @@ package enum RuleRegistry {
     AdapterFormatIsModels.self,
     FusedDownProjectionHasNoParts.self,
     NormalizedExpertRank.self,
+    RouterBiasStaysWithAdapters.self,
 
     // CKPT: checkpoints
     FormatCanBeWritten.self,

@@ -42,9 +42,10 @@ struct ShippedRecipesTests {
   private static let warnings: [String: [String]] = [
     "moonlight_16b_sft_config": ["PEFT-03"],
     // What the functions of the release are.
-    "moonlight_16b_peft_2gpu_h100_bf16_config": ["PEFT-10"],
+    "moonlight_16b_peft_2gpu_h100_bf16_config": ["PEFT-10", "PEFT-28"],
+    "moonlight_16b_peft_4gpu_h100_bf16_config": ["PEFT-28"],
     "megatron.bridge.recipes.moonlight.moonlight_16b_sft_config": ["MOE-14", "PEFT-03"],
-    "megatron.bridge.recipes.moonlight.moonlight_16b_peft_config": ["MOE-14"],
+    "megatron.bridge.recipes.moonlight.moonlight_16b_peft_config": ["MOE-14", "PEFT-28"],
     "deepseek_v3_pretrain_config": ["PIPE-30"],
     "kimi_k2_pretrain_config": ["GPU-14", "MUON-10", "MEM-01"],
     "deepseek_v3_pretrain_1024gpu_h100_bf16_config": ["PIPE-30"],

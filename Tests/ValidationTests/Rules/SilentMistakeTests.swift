@@ -23,8 +23,15 @@ struct SilentMistakeTests {
   }
 
   @Test(
-    "switches that do nothing, and weights that nothing sets",
+    "switches that do nothing, and weights that nothing sets or keeps",
     arguments: [
+      .warning(
+        "PEFT-28", on: .lora, ["model.moe_router_bias_update_rate": 0.001], at: "model.moe_router_bias_update_rate",
+        "their checkpoint does not hold it"),
+      .silent("PEFT-28", on: .lora, ["model.moe_router_bias_update_rate": 0]), .silent("PEFT-28", on: .sft, [:]),
+      .silent(
+        "PEFT-28", on: .lora,
+        ["model.moe_router_bias_update_rate": 0.001, "model.moe_router_enable_expert_bias": false]),
       .warning(
         "DATA-19", indexed.merging(["dataset.reset_attention_mask": true]) { $1 }, at: "dataset.reset_attention_mask",
         "is causal over the sample"),
