@@ -27,7 +27,7 @@ enum MuonCoefficientsAreFixed: Rule {
   static let code: DiagnosticCode = "MUON-11"
   static let title = "Megatron-Core chooses the Newton-Schulz coefficients itself"
   static let errorsDependOn: PlanAspects = []
-  static let releases = ReleaseSet.where { $0.fields.field("muon_coefficient_type", of: "optimizer") == nil }
+  static let releases = ReleaseSet.until(.bridge031)
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer

@@ -27,7 +27,7 @@ enum MuonCoefficientsAreKnown: Rule {
   static let code: DiagnosticCode = "MUON-15"
   static let title = "Muon knows its coefficients"
   static let errorsDependOn: PlanAspects = []
-  static let releases = ReleaseSet.where { !MuonCoefficientsAreFixed.releases.contains($0) }
+  static let releases = ReleaseSet.since(.bridge051)
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let optimizer = run.config.optimizer
