@@ -53,7 +53,9 @@ enum Completions {
     switch field.type(in: .current).wrapped {
     case .bool: return ["", "true", "false"]
     case .choice(let words): return [""] + words
-    default: return ["", FlowText.yaml(field.defaultValue)]
+    default:
+      let fallback = LaunchConfig.defaultValue(of: FieldPath(section.name, field.name), in: .current)
+      return [""] + (fallback.map { [FlowText.yaml($0)] } ?? [])
     }
   }
 

@@ -78,7 +78,7 @@ struct Explanation {
       tree = Self.tree(of: path, documentation)
       return
     }
-    let facts = Self.facts(of: field, in: release)
+    let facts = Self.facts(of: path, field, in: release)
     text =
       style.paint("\(path)", .strong) + "\n" + Self.paragraph(field.documentation, style)
       + facts.map { "  \($0.name.isEmpty ? $0.text : "\($0.name): \($0.text)")\n" }.joined()
@@ -93,7 +93,9 @@ struct Explanation {
     for field in fields {
       text += "\n" + style.paint(section.name(of: field.name, in: release), .strong) + "\n"
       text += Self.paragraph(field.documentation, style)
-      let facts = Self.facts(of: field, in: release).map { $0.name.isEmpty ? $0.text : "\($0.name) \($0.text)" }
+      let facts = Self.facts(of: FieldPath(section.name, field.name), field, in: release).map {
+        $0.name.isEmpty ? $0.text : "\($0.name) \($0.text)"
+      }
       text += Self.paragraph(facts.joined(separator: "; "), style)
     }
     if !carried.isEmpty {
@@ -115,10 +117,13 @@ struct Explanation {
     LaunchConfig.section(named: path.section)?.schema.field(named: path.field)
   }
 
-  private static func facts(of field: FieldDeclaration, in release: Release) -> [(name: String, text: String)] {
+  private static func facts(
+    of path: FieldPath, _ field: FieldDeclaration, in release: Release
+  ) -> [(name: String, text: String)] {
     var facts = [("type", field.type(in: release).description)]
     if !field.bounds.description.isEmpty { facts.append(("range", field.bounds.description)) }
-    facts.append(field.isRequired ? ("", "required") : ("default", FlowText.yaml(field.defaultValue)))
+    let fallback = LaunchConfig.defaultValue(of: path, in: release)
+    facts.append(fallback.map { ("default", FlowText.yaml($0)) } ?? ("", "required"))
     if !field.aliases.isEmpty { facts.append(("also known as", field.aliases.joined(separator: ", "))) }
     return facts
   }
@@ -134,7 +139,7 @@ struct Explanation {
     tree["type"] = .string(field.type(in: release).description)
     if !field.bounds.description.isEmpty { tree["range"] = .string(field.bounds.description) }
     tree["is_required"] = .bool(field.isRequired)
-    if !field.isRequired { tree["default"] = field.defaultValue }
+    if let fallback = LaunchConfig.defaultValue(of: path, in: release) { tree["default"] = fallback }
     tree["aliases"] = .list(field.aliases.map { .string($0) })
     return tree
   }

@@ -32,7 +32,8 @@ extension GeneratedFile {
           throw RuleComments.Complaint("no property declares \(section.schema.name).\(field.name)")
         }
         text += "| `\(field.name)` | `\(name)` | \(cell(field.type.description)) | \(cell(field.bounds.description)) | "
-        text += field.isRequired ? "required" : "`\(cell(FlowText.yaml(defaultValue(of: field, in: section.schema))))`"
+        let fallback = LaunchConfig.defaultValue(of: FieldPath(section.schema.name, field.name), in: .current)
+        text += fallback.map { "`\(cell(FlowText.yaml($0)))`" } ?? "required"
         let absent = Release.all.filter { !section.schema.declares(field, in: $0) }.map(\.megatronBridge)
         let limits = absent.isEmpty ? "" : " Not in \(absent.joined(separator: ", "))."
         text += " | \(cell(field.documentation))\(limits) |\n"
@@ -40,8 +41,6 @@ extension GeneratedFile {
     }
     return GeneratedFile(path: "Examples/fields.md", text: text)
   }
-
-  private static let defaults = LaunchConfig(for: .current)
 
   /// The sections as recipes name them.
   private static let sections: [(name: String, fields: any SectionFields.Type)] = [
@@ -54,10 +53,6 @@ extension GeneratedFile {
     ("RandomNumbers", RNGFields.self), ("Distributed", DistFields.self), ("Profiling", ProfilingFields.self),
     ("", RerunStateMachineFields.self), ("EnvironmentVariables", EnvVarsFields.self),
   ]
-
-  private static func defaultValue(of field: FieldDeclaration, in section: SectionSchema) -> ConfigValue {
-    defaults.value(at: FieldPath(section.name, field.name))?.value ?? field.defaultValue
-  }
 
   private static func cell(_ text: String) -> String {
     text.replacing("|", with: "\\|").replacing("\n", with: " ")

@@ -98,7 +98,7 @@ struct CompletionSource {
       return carried.map { words(of: $0.type, default: nil, at: FieldPath("", "")) } ?? []
     }
     let type = field.type(in: release)
-    let items = words(of: type, default: field.isRequired ? nil : field.defaultValue, at: path)
+    let items = words(of: type, default: LaunchConfig.defaultValue(of: path, in: release), at: path)
     return Self.paths.contains(path) ? items + files(ending: nil) : items
   }
 
