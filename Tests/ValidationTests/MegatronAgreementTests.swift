@@ -58,6 +58,7 @@ struct MegatronAgreementTests {
     "MLA-18": "latent queries, or keys and values, that the ranks of TP cannot share evenly",
     "DATA-11": "no examples, where the reference pretends that there are some",
     "MUON-15": "coefficients that Muon's first update refuses",
+    "MTP-02": "the forward pass of an MTP layer on a stage before the last, which the reference does not run",
   ]
 
   @Test("a config is accepted here exactly where Megatron starts with it", arguments: AgreementFixture.judged)
