@@ -31,7 +31,7 @@ extension Assumptions {
     \(Numbers.decimal(memoryBandwidth / 1e9, 0)) GB/s of memory, \(Numbers.decimal(nodeBandwidth / 1e9, 0)) within a \
     node, \(Numbers.decimal(networkBandwidth / 1e9, 0)) a GPU between nodes: data sheets. Shares of them and the \
     host's time to launch kernels come from runs of Moonlight on one H200 at micro batch 1 to 4 (measured; seven layouts \
-    on two are within 21 %) and on 4 to 16 H100 (published); elsewhere they are assumed. The host alone made a measured \
+    on two are within 23 %) and on 4 to 16 H100 (published); elsewhere they are assumed. The host alone made a measured \
     launch 31 % slower on one machine than on another.
     """
   }
