@@ -117,9 +117,11 @@ package final class TrainingRun {
       batches.consumedSamples = state.consumedTrainSamples
       // By value, not by fingerprint: that of an older checkpoint was made in another way.
       let (stored, release) = LaunchConfig.read(flattened: state.config)
-      let differences = ResumeDifference.between(
-        stored: stored, storedDefaults: LaunchConfig(for: release).flattened,
-        current: config.flattened, defaults: LaunchConfig(for: config.release).flattened)
+      let differences =
+        ResumeDifference.between(
+          stored: stored, storedDefaults: LaunchConfig(for: release).flattened,
+          current: config.flattened, defaults: LaunchConfig(for: config.release).flattened)
+        + ResumeDifference.between(stored: state.products, current: engine.settings.products)
       observer.resumed(from: folder, step: step, differences: differences)
       observer.warned(dataFiles.changes(since: state.data).map { "the data have changed since: \($0)" })
     case .adapter(let folder):
@@ -242,7 +244,7 @@ package final class TrainingRun {
     var state = TrainerState(
       iteration: step, consumedTrainSamples: batches.consumedSamples,
       dataSeed: UInt64(bitPattern: Int64(config.dataset.randomSeed)), configFingerprint: config.fingerprint,
-      config: config.flattened, data: dataFiles)
+      config: config.flattened, products: engine.settings.products, data: dataFiles)
     state.counters["optimizer_steps"] = engine.optimizer.stepCount
     let description = HuggingFaceConfig(
       configuration.settings.shape, tokenizer, initializerRange: config.model.initMethodStd)

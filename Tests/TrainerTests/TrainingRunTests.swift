@@ -113,6 +113,17 @@ import Training
     }
   }
 
+  @Test func aRunInOtherProductsSaysSo() throws {
+    let scratch = Scratch()
+    let config = config(scratch, [(Path.mixedPrecision.bf16, true)])
+    _ = try run(config)
+    for (keepsFP32, differences) in [(false, []), (true, ["products: bf16 in the checkpoint, fp32 now"])] {
+      let changes = Changes()
+      _ = try TrainingRun(config, vocabSize: 320, threads: 1, keepsFP32Products: keepsFP32, observer: changes)
+      #expect(changes.said?.map(\.description) == differences)
+    }
+  }
+
   /// What was begun before configs named their release goes on as the same run, whichever release its config is for now.
   @Test(arguments: Release.all)
   func aRunFromBeforeReleasesWereNamedGoesOn(for release: Release) throws {

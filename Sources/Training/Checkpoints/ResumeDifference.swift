@@ -1,4 +1,4 @@
-/// A field that differs between the config of a checkpoint and the one that resumes it.
+/// A field that differs between the config of a checkpoint and the one that resumes it, or what else was said to the run.
 package struct ResumeDifference: Hashable, Sendable, CustomStringConvertible {
   /// As in `optimizer.lr`.
   package let path: String
@@ -24,6 +24,12 @@ package struct ResumeDifference: Hashable, Sendable, CustomStringConvertible {
         }
       return isSame ? nil : ResumeDifference(path: path, stored: stored[path], current: current[path])
     }
+  }
+
+  /// Whether the run's matrices are multiplied in another precision, which `--fp32-products` decides beside the config.
+  package static func between(stored: ProductPrecision?, current: ProductPrecision) -> [ResumeDifference] {
+    guard let stored, stored != current else { return [] }
+    return [ResumeDifference(path: "products", stored: stored.rawValue, current: current.rawValue)]
   }
 
   package var description: String {

@@ -22,13 +22,16 @@ package struct TrainerState: Hashable, Sendable {
   package var configFingerprint: String
   /// The resolved config, flattened: path to canonical text.
   package var config: [String: String]
+  /// What the run's products multiplied, which is not for the config alone to say; `nil` where an older program wrote it.
+  package var products: ProductPrecision?
   /// What the data were when the run read them.
   package var data: DataFingerprint
 
   package init(
     iteration: Int, consumedTrainSamples: Int = 0, consumedValidSamples: Int = 0, dataSeed: UInt64 = 0,
     counters: [String: Int] = [:], values: [String: Double] = [:], generators: [String: [UInt64]] = [:],
-    configFingerprint: String = "", config: [String: String] = [:], data: DataFingerprint = DataFingerprint()
+    configFingerprint: String = "", config: [String: String] = [:], products: ProductPrecision? = nil,
+    data: DataFingerprint = DataFingerprint()
   ) {
     self.iteration = iteration
     self.consumedTrainSamples = consumedTrainSamples
@@ -39,6 +42,7 @@ package struct TrainerState: Hashable, Sendable {
     self.generators = generators
     self.configFingerprint = configFingerprint
     self.config = config
+    self.products = products
     self.data = data
   }
 
@@ -66,6 +70,7 @@ package struct TrainerState: Hashable, Sendable {
       json.object("config") { json in
         for (path, text) in config.sorted(by: { $0.key < $1.key }) { json.field(path, text) }
       }
+      if let products { json.field("products", products.rawValue) }
       json.object("data_files") { json in data.write(to: &json) }
     }
     return json.text + "\n"
@@ -116,6 +121,7 @@ package struct TrainerState: Hashable, Sendable {
         generators[name] = words
       }
     case "config_fingerprint": configFingerprint = try cursor.string()
+    case "products": products = ProductPrecision(rawValue: try cursor.string())
     case "data_files": try data.read(&cursor)
     case "config": try cursor.object { cursor, path in config[path] = try cursor.string() }
     default: try cursor.skip()
