@@ -52,6 +52,16 @@ BF16_PART __m512i words_across(gemm_operand x, size_t place, size_t count, int i
   return _mm512_permutexvar_epi16(order, halves);
 }
 
+/// 32 values of each of two rows of bf16 values: the words of the first 16 columns, and of the others.
+BF16_PART void wide_words_across(const uint16_t *values, size_t ld, int is_paired, __m512i *first, __m512i *second) {
+  __m512i upper = _mm512_loadu_si512(values);
+  __m512i lower = is_paired ? _mm512_loadu_si512(values + ld) : _mm512_setzero_si512();
+  // Four neighbours of every eight.
+  __m512i even = _mm512_unpacklo_epi16(upper, lower), odd = _mm512_unpackhi_epi16(upper, lower);
+  *first = _mm512_permutex2var_epi64(even, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), odd);
+  *second = _mm512_permutex2var_epi64(even, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), odd);
+}
+
 /// 16 x 16 words.
 BF16_PART void transpose_words(__m512i r[lanes]) {
   __m512i t[lanes];
@@ -86,7 +96,22 @@ BF16_PART void transpose_words(__m512i r[lanes]) {
 /// [whole depth / 2, panel_columns] of words. In a last panel of at most half its columns the other half is not written.
 BF16_TARGET static void pack_panels(gemm_operand b, size_t p, size_t column, size_t depth, size_t columns, uint16_t *out) {
   size_t padded = whole_steps(depth);
-  for (size_t j = 0; j < columns; j += lanes) {
+  size_t j = 0;
+  if (b.is_bf16 && !b.is_transposed) {
+    // Whole panels: a row of one is one line of the cache.
+    for (; j + panel_columns <= columns; j += panel_columns) {
+      const uint16_t *values = (const uint16_t *)b.values + p * b.ld + column + j;
+      __m512i *panel = (__m512i *)(out + j * padded);
+      for (size_t q = 0; q < padded; q += 2, panel += 2) {
+        if (q < depth) {
+          wide_words_across(values + q * b.ld, b.ld, q + 1 < depth, panel, panel + 1);
+        } else {
+          panel[0] = panel[1] = _mm512_setzero_si512();
+        }
+      }
+    }
+  }
+  for (; j < columns; j += lanes) {
     size_t width = columns - j < lanes ? columns - j : lanes;
     uint16_t *half = out + j / panel_columns * panel_columns * padded + j % panel_columns * 2;
     for (size_t q = 0; q < padded; q += depth_step) {

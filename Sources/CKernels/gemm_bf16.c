@@ -203,32 +203,70 @@ AMX_TARGET static void multiply_tile_amx(const uint16_t *a, const uint16_t *b, s
 
 // --- the product ---------------------------------------------------------------------------------------------------
 
+/// What multiplies, and where in the result: rows from `row` and columns from `column` on.
+typedef struct {
+  tile_body multiply_tile;
+  size_t tile_rows;
+  float *c;
+  size_t ldc, row, rows, column, columns;
+  float alpha, beta;
+  int lower;
+} block_target;
+
+/// Packed rows times packed panels, `apart` in depth, over `depth`, which is whole steps.
+BF16_TARGET static void multiply_block(const uint16_t *a, const uint16_t *panels, size_t apart, size_t depth,
+                                       const block_target *block) {
+  for (size_t r = 0; r < block->rows; r += block->tile_rows) {
+    size_t height = block->rows - r < block->tile_rows ? block->rows - r : block->tile_rows;
+    // Where only the triangle below the diagonal is wanted, tiles above it are left out.
+    size_t reach = block->row + r + height, column = block->column, columns = block->columns;
+    size_t end = !block->lower || reach > column + columns ? columns : reach > column ? reach - column : 0;
+    for (size_t t = 0; t < end; t += panel_columns) {
+      size_t width = columns - t < panel_columns ? columns - t : panel_columns;
+      float *start = block->c + (block->row + r) * block->ldc + column + t;
+      tile_target out = {start, block->ldc, height, width, block->alpha, block->beta};
+      block->multiply_tile(a + r * depth, panels + t * apart, depth, &out);
+    }
+  }
+}
+
 BF16_TARGET static void gemm_pairs(tile_body multiply_tile, size_t tile_rows, const float *a, size_t lda, int a_transposed,
                                    gemm_operand b, float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha,
                                    float beta, int lower) {
   // Equal pieces of whole steps; without depth there is still one, which scales c.
   size_t pieces = k ? (k + depth_block - 1) / depth_block : 1;
   size_t piece = k ? whole_steps((k + pieces - 1) / pieces) : depth_step;
-  gemm_operand left = {a, lda, a_transposed, 0};
+  gemm_operand left = {a, lda, a_transposed, 0, 0};
+  block_target block = {.multiply_tile = multiply_tile, .tile_rows = tile_rows, .c = c, .ldc = ldc, .alpha = alpha,
+                        .lower = lower};
+  if (b.is_packed) {
+    // Then rows are packed once for all columns.
+    const uint16_t *panels = b.values;
+    size_t apart = whole_steps(k);
+    for (size_t i = 0; i < m; i += row_block) {
+      block.row = i, block.rows = m - i < row_block ? m - i : row_block;
+      for (size_t p = 0; p == 0 || p < k; p += piece) {
+        size_t depth = k - p < piece ? k - p : piece;
+        pack_rows(left, i, p, block.rows, depth, packed.a);
+        block.beta = p == 0 ? beta : 1.0f;
+        for (size_t j = 0; j < n; j += column_block) {
+          block.column = j, block.columns = n - j < column_block ? n - j : column_block;
+          multiply_block(packed.a, panels + j * apart + p * panel_columns, apart, whole_steps(depth), &block);
+        }
+      }
+    }
+    return;
+  }
   for (size_t j = 0; j < n; j += column_block) {
-    size_t columns = n - j < column_block ? n - j : column_block;
+    block.column = j, block.columns = n - j < column_block ? n - j : column_block;
     for (size_t p = 0; p == 0 || p < k; p += piece) {
       size_t depth = k - p < piece ? k - p : piece, padded = whole_steps(depth);
-      pack_panels(b, p, j, depth, columns, packed.b);
+      pack_panels(b, p, j, depth, block.columns, packed.b);
+      block.beta = p == 0 ? beta : 1.0f;
       for (size_t i = lower ? j / row_block * row_block : 0; i < m; i += row_block) {
-        size_t rows = m - i < row_block ? m - i : row_block;
-        pack_rows(left, i, p, rows, depth, packed.a);
-        for (size_t r = 0; r < rows; r += tile_rows) {
-          size_t height = rows - r < tile_rows ? rows - r : tile_rows;
-          // Where only the triangle below the diagonal is wanted, tiles above it are left out.
-          size_t reach = i + r + height;
-          size_t end = !lower || reach > j + columns ? columns : reach > j ? reach - j : 0;
-          for (size_t t = 0; t < end; t += panel_columns) {
-            size_t width = columns - t < panel_columns ? columns - t : panel_columns;
-            tile_target out = {c + (i + r) * ldc + j + t, ldc, height, width, alpha, p == 0 ? beta : 1.0f};
-            multiply_tile(packed.a + r * padded, packed.b + t * padded, padded, &out);
-          }
-        }
+        block.row = i, block.rows = m - i < row_block ? m - i : row_block;
+        pack_rows(left, i, p, block.rows, depth, packed.a);
+        multiply_block(packed.a, packed.b, padded, padded, &block);
       }
     }
   }
@@ -263,6 +301,19 @@ size_t kernel_bf16_packing_bytes(bf16_instructions instructions) {
   return instructions == bf16_instructions_none ? 0 : sizeof packed;
 }
 
+size_t kernel_packed_bytes(bf16_instructions instructions, size_t n, size_t k) {
+  if (instructions == bf16_instructions_none) return rounded_count(n, k) * sizeof(float);
+  return (n + panel_columns - 1) / panel_columns * panel_columns * whole_steps(k) * sizeof(uint16_t);
+}
+
+void kernel_pack(bf16_instructions instructions, gemm_operand b, size_t n, size_t k, size_t first, size_t end, void *out) {
+  if (instructions == bf16_instructions_none) {
+    pack_rounded(b, n, k, first, end, out);
+  } else {
+    pack_panels(b, 0, first, k, end - first, (uint16_t *)out + first * whole_steps(k));
+  }
+}
+
 void kernel_gemm_bf16(bf16_instructions instructions, const float *a, size_t lda, int a_transposed, gemm_operand b,
                       float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower) {
   switch (instructions) {
@@ -288,6 +339,16 @@ bf16_instructions kernel_bf16_preferred(void) { return bf16_instructions_none; }
 size_t kernel_bf16_packing_bytes(bf16_instructions instructions) {
   (void)instructions;
   return 0;
+}
+
+size_t kernel_packed_bytes(bf16_instructions instructions, size_t n, size_t k) {
+  (void)instructions;
+  return rounded_count(n, k) * sizeof(float);
+}
+
+void kernel_pack(bf16_instructions instructions, gemm_operand b, size_t n, size_t k, size_t first, size_t end, void *out) {
+  (void)instructions;
+  pack_rounded(b, n, k, first, end, out);
 }
 
 void kernel_gemm_bf16(bf16_instructions instructions, const float *a, size_t lda, int a_transposed, gemm_operand b,

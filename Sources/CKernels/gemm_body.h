@@ -143,7 +143,13 @@ TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm
     size_t columns = n - j < column_block ? n - j : column_block;
     for (size_t part = 0; part < pieces; part++) {
       size_t p = part * piece, depth = k - p < piece ? k - p : piece;
-      NAME(pack_b)(b, p, j, depth, columns, rounds, packed.b);
+      const float *panels = packed.b;
+      size_t apart = depth;
+      if (b.is_packed) {
+        panels = (const float *)b.values + j * k + p * TILE_COLUMNS, apart = k;
+      } else {
+        NAME(pack_b)(b, p, j, depth, columns, rounds, packed.b);
+      }
       for (size_t i = lower ? j / row_block * row_block : 0; i < m; i += row_block) {
         size_t rows = m - i < row_block ? m - i : row_block;
         const float *block = a + i * lda + p;
@@ -169,7 +175,7 @@ TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm
           size_t end = !lower || reach > j + columns ? columns : reach > j ? reach - j : 0;
           for (size_t t = 0; t < end; t += TILE_COLUMNS) {
             tile_target out = {c + (i + r) * ldc + j + t, ldc, columns - t, alpha, part == 0 ? beta : 1.0f};
-            const float *tile = block + r * distance, *panel = packed.b + t * depth;
+            const float *tile = block + r * distance, *panel = panels + t * apart;
             if (end - t > LANES) {
               NAME(multiply_rows)(height, 2, tile, row, step, panel, depth, out);
             } else {
@@ -180,6 +186,14 @@ TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm
       }
     }
   }
+}
+
+/// The panels of the columns from `first` to before `end` of b [k, n], each over the whole depth.
+TARGET static void NAME(pack_rounded)(gemm_operand b, size_t n, size_t k, size_t first, size_t end, float *out) {
+  for (size_t j = first; j < end; j += TILE_COLUMNS)
+    for (size_t p = 0; p < k; p += depth_block)
+      NAME(pack_b)(b, p, j, k - p < depth_block ? k - p : depth_block, n - j < TILE_COLUMNS ? n - j : TILE_COLUMNS, 1,
+                   out + j * k + p * TILE_COLUMNS);
 }
 
 #undef TARGET

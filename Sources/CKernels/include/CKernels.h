@@ -80,8 +80,8 @@ void kernel_silu_gate_backward(const float *dout, size_t ldd, float *gate, float
 
 // --- matrix products (gemm.c) --------------------------------------------------------------------------------------
 
-/// Whether `kernel_gemm` was measured to be faster than a BLAS on such a processor: one with AVX2 or AVX-512.
-int kernel_gemm_is_preferred(void);
+/// Up to how many multiplications a product is `kernel_gemm`'s on such a processor, beyond which it is a BLAS'; 0 where all are.
+size_t kernel_gemm_limit(void);
 /// c[m, n] = alpha * a[m, k] * b[k, n] + beta * c. Row-major; a transposed operand is stored [k, m] or [n, k]. With
 /// beta 0 what c held does not matter. With `lower` elements above the diagonal may be left as they were.
 void kernel_gemm(const float *a, size_t lda, int a_transposed, const float *b, size_t ldb, int b_transposed, float *c,
@@ -104,12 +104,13 @@ int kernel_bf16_is_available(bf16_instructions instructions);
 /// The fastest on this kind of processor.
 bf16_instructions kernel_bf16_preferred(void);
 
-/// An operand of fp32 values, or of bf16 ones; row-major.
+/// An operand of fp32 values, or of bf16 ones; row-major, or as ``kernel_pack`` laid it down, which is all there is to say then.
 typedef struct {
   const void *_Nonnull values;
   size_t ld;
   int is_transposed;
   int is_bf16;
+  int is_packed;
 } gemm_operand;
 
 /// `kernel_gemm` of operands rounded to bf16: to nearest even, NaN stays NaN, subnormal numbers are zero. Products are exact
@@ -118,6 +119,11 @@ void kernel_gemm_bf16(bf16_instructions instructions, const float *a, size_t lda
                       float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower);
 /// What a thread packs operands in, beside the room of `kernel_gemm`.
 size_t kernel_bf16_packing_bytes(bf16_instructions instructions);
+/// Bytes of a right operand [k, n] that is packed once for many products, at a multiple of 64.
+size_t kernel_packed_bytes(bf16_instructions instructions, size_t n, size_t k);
+/// Packs the columns from `first` to before `end`, where neither lies within 32 columns that belong together, of b [k, n] for
+/// these instructions. `packed` is the place of the whole.
+void kernel_pack(bf16_instructions instructions, gemm_operand b, size_t n, size_t k, size_t first, size_t end, void *packed);
 /// out[rows, columns] = the values of x, as stored, rounded as `kernel_gemm_bf16` does, in fp32.
 void kernel_round_operand(gemm_operand x, size_t rows, size_t columns, float *out);
 

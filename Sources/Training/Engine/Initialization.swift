@@ -29,6 +29,7 @@ extension TrainingEngine {
         draw(tensors[index], initialization)
       }
     }
+    parameters.weightsChanged()
   }
 
   private func draw(_ tensor: ParameterDescriptor, _ initialization: InitializationSettings) {

@@ -7,7 +7,7 @@ package struct MemoryPlan: Sendable, Equatable {
   package let optimizerStates: Int
   /// What layers keep between their forward and their backward pass, logits included.
   package let activations: Int
-  /// Scratch memory: gradients of activations, widened bf16 groups, Newton-Schulz arrays, rotation tables.
+  /// Scratch memory: gradients of activations, widened bf16 groups, packed weights, Newton-Schulz arrays, rotation tables.
   package let workspace: Int
   /// The program itself and the BLAS' buffers (measured: 12 MiB above everything else with one thread, 13 with four).
   package let runtime: Int
@@ -54,6 +54,7 @@ package struct MemoryPlan: Sendable, Equatable {
     if settings.products == .bf16 {
       workspace +=
         (is16 && adapters == nil ? 4 * layout.gainCount : 0) + settings.threads * MatrixProduct.bf16PackingBytes
+        + (is16 && adapters == nil && settings.packsWeights ? PackedWeights.bytes(layout) : 0)
     }
     workspace += 4 * plan.scratch + 4 * settings.capacity.length * settings.shape.qkRopeHeadDim
     self.workspace = workspace

@@ -6,6 +6,9 @@ package struct EngineSettings: Sendable, Equatable {
   package var optimizer: OptimizerSettings
   package var precision: StoragePrecision
   package var products: ProductPrecision
+  /// Keeps trained bf16 weights packed for bf16 products, which pays where a step has several micro-batches. In memory of its
+  /// own, ``MemoryPlan``'s workspace.
+  package var packsWeights: Bool
   package var recompute: RecomputePolicy
   package var threads: Int
   /// `moe_aux_loss_coeff` of the sequence balance loss; 0 is off.
@@ -19,7 +22,8 @@ package struct EngineSettings: Sendable, Equatable {
 
   package init(
     shape: ModelShape, capacity: BatchCapacity, optimizer: OptimizerSettings, precision: StoragePrecision = .fp32,
-    products: ProductPrecision = .fp32, recompute: RecomputePolicy = .none, threads: Int, auxLossCoefficient: Float = 0,
+    products: ProductPrecision = .fp32, packsWeights: Bool = false, recompute: RecomputePolicy = .none, threads: Int,
+    auxLossCoefficient: Float = 0,
     biasUpdateRate: Float = 0,
     calculatePerTokenLoss: Bool = false, adapters: AdapterSettings? = nil
   ) {
@@ -28,12 +32,20 @@ package struct EngineSettings: Sendable, Equatable {
     self.optimizer = optimizer
     self.precision = precision
     self.products = products
+    self.packsWeights = packsWeights
     self.recompute = recompute
     self.threads = threads
     self.auxLossCoefficient = auxLossCoefficient
     self.biasUpdateRate = biasUpdateRate
     self.calculatePerTokenLoss = calculatePerTokenLoss
     self.adapters = adapters
+  }
+}
+
+extension EngineSettings {
+  /// Whether ``packsWeights`` pays for steps of so many micro-batches on this kind of processor.
+  package static func packsWeights(_ products: ProductPrecision, microBatches: Int) -> Bool {
+    products == .bf16 && microBatches > 1 && MatrixProduct.keepsPackedWeights
   }
 }
 
@@ -76,7 +88,8 @@ package final class TrainingEngine {
     var adapters: AdapterStore?
     if let wanted = settings.adapters { adapters = try AdapterStore(wanted, layout: layout) }
     parameters = try ParameterStore(
-      layout: layout, precision: settings.precision, products: settings.products, adapters: adapters, pool: pool)
+      layout: layout, precision: settings.precision, products: settings.products, adapters: adapters,
+      packsWeights: settings.packsWeights, pool: pool)
     let trained: any TrainableArrays = adapters ?? parameters
     optimizer = try Optimizer(settings: settings.optimizer, store: trained, pool: pool)
     model = try DecoderModel(
@@ -95,6 +108,7 @@ package final class TrainingEngine {
     let (loss, auxLoss) = try computeGradients(microBatches)
     let norm = optimizer.step(learningRate: Float(learningRate), weightDecay: Float(weightDecay))
     adapters?.weightsChanged()
+    parameters.weightsChanged()
     if norm.isFinite, adapters == nil { updateBiases() }
     return StepReport(
       loss: loss, auxLoss: auxLoss, gradientNorm: norm, tokens: microBatches.reduce(0) { $0 + $1.tokens.count })

@@ -14,6 +14,8 @@ struct GroupWeights {
   /// All norm gains of the model in fp32, where `values` does not hold them.
   private let gains: Floats?
   private let adapters: UnsafeBufferPointer<LowRankAdapter>
+  /// Where the group's matrices are packed: all that are multiplied in bf16.
+  private let packed: UnsafeBufferPointer<PackedWeights.Matrix>
   let products: MatrixProduct
   let dropout: AdapterDropout?
   /// Elements from the group's start to where `values` points.
@@ -34,19 +36,22 @@ struct GroupWeights {
   /// - Parameter gains: of the model, as ``ParameterLayout/gainPlace(_:)`` counts them.
   init(
     bf16: UnsafeMutablePointer<UInt16>, gains: Floats, products: MatrixProduct,
-    adapters: UnsafeBufferPointer<LowRankAdapter>? = nil, dropout: AdapterDropout? = nil
+    packed: UnsafeBufferPointer<PackedWeights.Matrix>? = nil, adapters: UnsafeBufferPointer<LowRankAdapter>? = nil,
+    dropout: AdapterDropout? = nil
   ) {
-    self.init(.bf16(bf16), gains: gains, products: products, adapters: adapters, dropout: dropout)
+    self.init(.bf16(bf16), gains: gains, products: products, packed: packed, adapters: adapters, dropout: dropout)
   }
 
   private init(
-    _ values: Values, gains: Floats?, products: MatrixProduct, adapters: UnsafeBufferPointer<LowRankAdapter>?,
+    _ values: Values, gains: Floats?, products: MatrixProduct,
+    packed: UnsafeBufferPointer<PackedWeights.Matrix>? = nil, adapters: UnsafeBufferPointer<LowRankAdapter>?,
     dropout: AdapterDropout?, start: Int = 0, firstRow: Int = 0
   ) {
     self.values = values
     self.gains = gains
     self.products = products
     self.adapters = adapters ?? UnsafeBufferPointer(start: nil, count: 0)
+    self.packed = packed ?? UnsafeBufferPointer(start: nil, count: 0)
     self.dropout = dropout
     self.start = start
     self.firstRow = firstRow
@@ -60,8 +65,8 @@ struct GroupWeights {
       case .bf16(let base): .bf16(base + count)
       }
     return GroupWeights(
-      moved, gains: gains, products: products, adapters: adapters, dropout: dropout, start: start + count,
-      firstRow: firstRow)
+      moved, gains: gains, products: products, packed: packed, adapters: adapters, dropout: dropout,
+      start: start + count, firstRow: firstRow)
   }
 
   func gain(_ norm: RMSNorm) -> UnsafePointer<Float> {
@@ -75,15 +80,23 @@ struct GroupWeights {
     guard !adapters.isEmpty else { return }
     let first = start + linear.offset
     let end = first + linear.inputs * linear.outputs
-    var (low, high) = (0, adapters.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if adapters[middle].offset < first { low = middle + 1 } else { high = middle }
-    }
+    var low = Self.firstIndex(in: adapters, from: first) { $0.offset }
     while low < adapters.count, adapters[low].offset < end {
       body(adapters[low], (adapters[low].offset - first) / linear.inputs)
       low += 1
     }
+  }
+
+  /// The first element at or behind an offset; they are in this order.
+  private static func firstIndex<Element>(
+    in elements: UnsafeBufferPointer<Element>, from offset: Int, _ offsetOf: (Element) -> Int
+  ) -> Int {
+    var (low, high) = (0, elements.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if offsetOf(elements[middle]) < offset { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   func hasAdapter(of linear: Linear) -> Bool {
@@ -154,13 +167,29 @@ struct GroupWeights {
     }
   }
 
-  /// As ``forEachBlock(of:rows:scales:_:)``, but as `products` reads the weights: bf16 ones whole and as they are.
+  /// What a linear's weight is multiplied with: its input, or the gradient of its output.
+  enum Direction {
+    case forward
+    case backward
+  }
+
+  /// Some of a linear's weight rows where just these are packed.
+  private func packedOperand(of linear: Linear, rows: Range<Int>, _ direction: Direction) -> MatrixProduct.Operand? {
+    guard !packed.isEmpty else { return nil }
+    let offset = start + linear.offset + rows.lowerBound * linear.inputs
+    let index = Self.firstIndex(in: packed, from: offset) { $0.offset }
+    guard index < packed.count, packed[index].offset == offset, packed[index].outputs == rows.count else { return nil }
+    return .packed(direction == .forward ? packed[index].forward : packed[index].backward)
+  }
+
+  /// As ``forEachBlock(of:rows:scales:_:)``, but as `products` reads the weights: bf16 ones whole and as they are, or packed.
   private func forEachOperand(
-    of linear: Linear, rows: Range<Int>, scales: Floats? = nil, for products: MatrixProduct,
+    of linear: Linear, rows: Range<Int>, scales: Floats? = nil, for products: MatrixProduct, _ direction: Direction,
     _ body: (Range<Int>, MatrixProduct.Operand) -> Void
   ) {
     guard !rows.isEmpty else { return }
     if case .bf16(let base) = values, scales == nil, products.precision == .bf16 {
+      if let operand = packedOperand(of: linear, rows: rows, direction) { return body(rows, operand) }
       return body(rows, .bf16(base + linear.offset + rows.lowerBound * linear.inputs))
     }
     forEachBlock(of: linear, rows: rows, scales: scales) { block, w in body(block, .fp32(w)) }
@@ -169,18 +198,18 @@ struct GroupWeights {
   /// Calls `body(rows, W)` for consecutive blocks of some of a linear's weight rows, as its output is computed from its input:
   /// where no dropout sets an adapter's input apart, DoRA's rows are multiplied by their factors.
   func forEachOutputBlock(
-    of linear: Linear, rows: Range<Int>, for products: MatrixProduct,
+    of linear: Linear, rows: Range<Int>, for products: MatrixProduct, _ direction: Direction,
     _ body: (Range<Int>, MatrixProduct.Operand) -> Void
   ) {
     var next = rows.lowerBound
     if dropout == nil {
       forEachAdapter(of: linear) { adapter, column in
         guard let scales = adapter.scales, rows.contains(column) else { return }
-        forEachOperand(of: linear, rows: next..<column, for: products, body)
+        forEachOperand(of: linear, rows: next..<column, for: products, direction, body)
         next = column + adapter.outputs
-        forEachOperand(of: linear, rows: column..<next, scales: scales, for: products, body)
+        forEachOperand(of: linear, rows: column..<next, scales: scales, for: products, direction, body)
       }
     }
-    forEachOperand(of: linear, rows: next..<rows.upperBound, for: products, body)
+    forEachOperand(of: linear, rows: next..<rows.upperBound, for: products, direction, body)
   }
 }

@@ -11,7 +11,7 @@ struct Linear {
   func forward(_ rows: Range<Int>, weights: GroupWeights, x: Floats, ldx: Int, y: Floats, ldy: Int) {
     let (x, y) = (x + rows.lowerBound * ldx, y + rows.lowerBound * ldy)
     forEachPart(weights.products) { part, products in
-      weights.forEachOutputBlock(of: self, rows: part, for: products) { block, w in
+      weights.forEachOutputBlock(of: self, rows: part, for: products, .forward) { block, w in
         products.timesTransposed(
           x, ldx, w, inputs, into: y + block.lowerBound, ldy, m: rows.count, n: block.count, k: inputs)
       }
@@ -29,7 +29,7 @@ struct Linear {
   ) {
     let (dy, dx) = (dy + rows.lowerBound * lddy, dx + rows.lowerBound * lddx)
     forEachPart(weights.products) { part, products in
-      weights.forEachOutputBlock(of: self, rows: part, for: products) { block, w in
+      weights.forEachOutputBlock(of: self, rows: part, for: products, .backward) { block, w in
         products.times(
           dy + block.lowerBound, lddy, w, inputs, into: dx, lddx, m: rows.count, n: inputs, k: block.count,
           beta: accumulate || block.lowerBound > 0 ? 1 : 0)

@@ -68,14 +68,16 @@ package final class ParameterStore: TrainableArrays {
   private let gains: Storage<Float>?
   /// Of each group.
   private let gainTensors: [[ParameterDescriptor]]
+  private let packedWeights: PackedWeights?
   private let pool: WorkerPool
 
   /// - Parameters:
   ///   - adapters: freeze the parameters.
   ///   - isFrozen: so are they where nothing is trained at all.
+  ///   - packsWeights: keeps trained bf16 weights packed for bf16 products too.
   package init(
     layout: ParameterLayout, precision: StoragePrecision, products: ProductPrecision = .fp32,
-    adapters: AdapterStore? = nil, isFrozen: Bool = false, pool: WorkerPool
+    adapters: AdapterStore? = nil, isFrozen: Bool = false, packsWeights: Bool = false, pool: WorkerPool
   ) throws(EngineError) {
     let is16 = precision.weights == .bf16
     let isFrozen = isFrozen || adapters != nil
@@ -95,6 +97,8 @@ package final class ParameterStore: TrainableArrays {
     gainTensors = layout.groups.map { group in
       layout.tensors.filter { $0.kind == .vector && group.contains($0.offset) }
     }
+    let isPacked = packsWeights && is16 && products == .bf16 && !isFrozen
+    packedWeights = isPacked ? try PackedWeights(layout: layout) : nil
     gains = is16 && sizes.widened == 0 ? try Storage(count: layout.gainCount) : nil
   }
 
@@ -150,7 +154,8 @@ package final class ParameterStore: TrainableArrays {
   private func roundedWeights(ofGroup group: Int, _ base: UnsafeMutablePointer<UInt16>) -> GroupWeights {
     guard let gains else { preconditionFailure("bf16 weights are widened, or come with their gains") }
     for tensor in gainTensors[group] { widenGain(tensor) }
-    return GroupWeights(bf16: base, gains: gains.base, products: products)
+    return GroupWeights(
+      bf16: base, gains: gains.base, products: products, packed: packedWeights?.matrices(ofGroup: group, base, pool))
   }
 
   /// Where to put the gradients of a group, `nil` for frozen ones; `finishGradients` ends the visit.
@@ -213,9 +218,13 @@ package final class ParameterStore: TrainableArrays {
     weightsWritten(tensor)
   }
 
+  /// To be called where the weights have changed.
+  func weightsChanged() { packedWeights?.weightsChanged() }
+
   /// Brings what is derived from a tensor's stored weights up to date with them.
   func weightsWritten(_ tensor: ParameterDescriptor) {
     adapters?.weightsChanged()
+    weightsChanged()
     if tensor.kind == .vector { widenGain(tensor) }
   }
 

@@ -4,10 +4,11 @@ internal import CKernels
 /// Row-major matrix products on the calling thread, summed in single precision.
 ///
 /// The engine spreads work over its own threads and lets each compute its share of a product. Two implementations
-/// serve it: our kernel for the sizes of a training step (gemm.c), and the BLAS on processors that it has no vectors for.
+/// serve it: our kernel for the sizes of a training step (gemm.c), and the BLAS on processors that it has no vectors for, and for
+/// large products on AMD's with AVX-512.
 /// Measured against OpenBLAS 0.3.21 on one Zen 3 core: equal at 512 x 512 x 512, 1.05 to 1.15 times as fast at an expert's
 /// 192 x 352 x 256, 1.3 to 1.5 times at an attention head's 64 x 64 x 64; with AVX-512 on one Sapphire Rapids core: 150
-/// GFLOP/s where that reaches 30.
+/// GFLOP/s where that reaches 30. On Zen 4 ours was not measured; OpenBLAS does 96 GFLOP/s a core there, the peak.
 ///
 /// Operands rounded to bf16 are multiplied by the processor's instructions for them where it has fast ones (gemm_bf16.c),
 /// elsewhere as the fp32 numbers that they are. What is multiplied is the same, so results agree to the order of sums.
@@ -18,21 +19,54 @@ struct MatrixProduct: Sendable {
 
   static let fp32 = MatrixProduct(.fp32)
 
+  /// For operands that are bf16 values already: where no instructions multiply those, there is nothing to round.
+  static let ofRounded = bf16Instructions == bf16_instructions_none ? fp32 : MatrixProduct(.bf16)
+
   /// The right operand of a product, as it is stored.
   enum Operand {
     case fp32(UnsafePointer<Float>)
     case bf16(UnsafePointer<UInt16>)
+    /// As ``pack(_:_:isTransposed:columns:depth:part:of:to:)`` has laid it down, for products in bf16.
+    case packed(UnsafeRawPointer)
   }
 
   /// Makes the BLAS stay on the calling thread. Idempotent; called once by every `WorkerPool`.
   static func useCallingThreadOnly() { openblas_set_num_threads(1) }
 
-  private static let isOursFaster = kernel_gemm_is_preferred() != 0
+  private static let limit = kernel_gemm_limit()
+  private static var isOursFaster: Bool { limit > 0 }
+
+  private static func isOursFaster(_ m: Int, _ n: Int, _ k: Int) -> Bool { m * n * k <= limit }
+
   /// What a kind of processor has settles it, so that a run repeats itself to the bit.
   private static let bf16Instructions = kernel_bf16_preferred()
 
   /// What a thread that multiplies in bf16 packs operands in, beside the room for fp32 ones.
   static var bf16PackingBytes: Int { kernel_bf16_packing_bytes(bf16Instructions) }
+
+  /// Whether packing bf16 weights once, for several products, was measured to be worth their memory: with instructions for
+  /// bf16 packing is a third of a product, otherwise a twentieth, and what is packed is twice as large.
+  static var keepsPackedWeights: Bool { bf16Instructions != bf16_instructions_none }
+
+  // MARK: Packing
+
+  /// Of a right operand [depth, columns].
+  static func packedBytes(columns: Int, depth: Int) -> Int {
+    (kernel_packed_bytes(bf16Instructions, columns, depth) + 63) / 64 * 64
+  }
+
+  /// Packs one of several parts of a right operand [depth, columns]; together they are the whole.
+  ///
+  /// - Parameter isTransposed: it is stored [columns, depth].
+  static func pack(
+    _ operand: Operand, _ ld: Int, isTransposed: Bool, columns: Int, depth: Int, part: Int, of parts: Int,
+    to packed: UnsafeMutableRawPointer
+  ) {
+    let panels = (columns + 31) / 32
+    let (first, end) = (panels * part / parts * 32, min(columns, panels * (part + 1) / parts * 32))
+    guard first < end else { return }
+    kernel_pack(bf16Instructions, Right(operand, ld, isTransposed).forKernel, columns, depth, first, end, packed)
+  }
 
   // MARK: Products
 
@@ -136,8 +170,11 @@ struct MatrixProduct: Sendable {
 
     var forKernel: gemm_operand {
       switch values {
-      case .fp32(let base): gemm_operand(values: base, ld: ld, is_transposed: isTransposed ? 1 : 0, is_bf16: 0)
-      case .bf16(let base): gemm_operand(values: base, ld: ld, is_transposed: isTransposed ? 1 : 0, is_bf16: 1)
+      case .fp32(let base):
+        gemm_operand(values: base, ld: ld, is_transposed: isTransposed ? 1 : 0, is_bf16: 0, is_packed: 0)
+      case .bf16(let base):
+        gemm_operand(values: base, ld: ld, is_transposed: isTransposed ? 1 : 0, is_bf16: 1, is_packed: 0)
+      case .packed(let base): gemm_operand(values: base, ld: 0, is_transposed: 0, is_bf16: 0, is_packed: 1)
       }
     }
   }
@@ -148,25 +185,34 @@ struct MatrixProduct: Sendable {
   ) {
     guard m > 0, n > 0 else { return }
     switch (precision, b.values) {
-    case (.fp32, .fp32(let values)) where Self.isOursFaster:
+    // Of a triangle the BLAS computes the whole.
+    case (.fp32, .fp32(let values)) where Self.isOursFaster(m, n, k) || isLower && Self.isOursFaster:
       kernel_gemm(
         a.values, a.ld, a.isTransposed ? 1 : 0, values, b.ld, b.isTransposed ? 1 : 0, c, ldc, m, n, k, alpha, beta,
         isLower ? 1 : 0)
     case (.fp32, .fp32(let values)):
       Self.multiplyWithBLAS(
         a.values, a.ld, a.isTransposed, values, b.ld, b.isTransposed, c, ldc, m, n, k, alpha, beta)
-    case (.fp32, .bf16): preconditionFailure("bf16 weights are widened for fp32 products")
+    case (.fp32, .bf16), (.fp32, .packed): preconditionFailure("bf16 weights are widened for fp32 products")
+    case (.bf16, .packed): multiplyRoundedByKernel(a, b, c, ldc, m, n, k, alpha, beta, isLower: isLower)
     case (.bf16, _) where Self.isOursFaster || Self.bf16Instructions != bf16_instructions_none:
-      kernel_gemm_bf16(
-        Self.bf16Instructions, a.values, a.ld, a.isTransposed ? 1 : 0, b.forKernel, c, ldc, m, n, k, alpha, beta,
-        isLower ? 1 : 0)
+      multiplyRoundedByKernel(a, b, c, ldc, m, n, k, alpha, beta, isLower: isLower)
     case (.bf16, _):
-      multiplyRounded(a, b, c, ldc, m, n, k, alpha, beta)
+      multiplyRoundedByBLAS(a, b, c, ldc, m, n, k, alpha, beta)
     }
   }
 
+  private func multiplyRoundedByKernel(
+    _ a: Left, _ b: Right, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int, _ alpha: Float,
+    _ beta: Float, isLower: Bool
+  ) {
+    kernel_gemm_bf16(
+      Self.bf16Instructions, a.values, a.ld, a.isTransposed ? 1 : 0, b.forKernel, c, ldc, m, n, k, alpha, beta,
+      isLower ? 1 : 0)
+  }
+
   /// By the BLAS, from rounded copies of the operands.
-  private func multiplyRounded(
+  private func multiplyRoundedByBLAS(
     _ a: Left, _ b: Right, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int, _ alpha: Float,
     _ beta: Float
   ) {
@@ -176,7 +222,7 @@ struct MatrixProduct: Sendable {
       guard let left = copies.baseAddress else { return }
       let right = left + m * k
       kernel_round_operand(
-        gemm_operand(values: a.values, ld: a.ld, is_transposed: 0, is_bf16: 0), aRows, aColumns, left)
+        gemm_operand(values: a.values, ld: a.ld, is_transposed: 0, is_bf16: 0, is_packed: 0), aRows, aColumns, left)
       kernel_round_operand(b.forKernel, bRows, bColumns, right)
       Self.multiplyWithBLAS(
         left, max(1, aColumns), a.isTransposed, right, max(1, bColumns), b.isTransposed, c, ldc, m, n, k, alpha, beta)

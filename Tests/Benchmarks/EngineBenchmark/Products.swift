@@ -74,7 +74,8 @@ func timeProducts() {
           guard let values = b.baseAddress else { return }
           kernel_gemm_bf16(
             instructions, a, lda, size.isATransposed ? 1 : 0,
-            gemm_operand(values: values, ld: ldb, is_transposed: size.isBTransposed ? 1 : 0, is_bf16: 0), &c, size.n,
+            gemm_operand(values: values, ld: ldb, is_transposed: size.isBTransposed ? 1 : 0, is_bf16: 0, is_packed: 0),
+            &c, size.n,
             size.m, size.n, size.k, 1, 0, size.isLower ? 1 : 0)
         }
       }

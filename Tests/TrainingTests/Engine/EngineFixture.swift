@@ -139,12 +139,12 @@ struct EngineFixture: Decodable {
   /// An engine with the fixture's weights.
   func engine(
     threads: Int = 1, precision: StoragePrecision = .fp32, products: ProductPrecision = .fp32,
-    recompute: RecomputePolicy = .none, biasUpdateRate: Float = 0
+    packsWeights: Bool = false, recompute: RecomputePolicy = .none, biasUpdateRate: Float = 0
   ) throws -> TrainingEngine {
     let engine = try TrainingEngine(
       EngineSettings(
         shape: shape, capacity: BatchCapacity(sequences: sequences, length: length), optimizer: optimizerSettings,
-        precision: precision, products: products, recompute: recompute, threads: threads,
+        precision: precision, products: products, packsWeights: packsWeights, recompute: recompute, threads: threads,
         auxLossCoefficient: auxCoefficient ?? 0,
         biasUpdateRate: biasUpdateRate,
         adapters: adapterSettings))

@@ -1,3 +1,4 @@
+import CKernels
 import Testing
 
 @testable import Training
@@ -7,11 +8,12 @@ import Testing
   private static let names = ["curve_adamw", "curve_adamw_tied", "curve_muon_query_latent", "adapter_dora_dropout_pre"]
 
   private func losses(
-    _ name: String, precision: StoragePrecision = .bf16, threads: Int = 1, recompute: RecomputePolicy = .none,
-    steps: Int = 4
+    _ name: String, precision: StoragePrecision = .bf16, threads: Int = 1, packsWeights: Bool = false,
+    recompute: RecomputePolicy = .none, steps: Int = 4
   ) throws -> [Float] {
     let fixture = try EngineFixture.load(name)
-    let engine = try fixture.engine(threads: threads, precision: precision, products: .bf16, recompute: recompute)
+    let engine = try fixture.engine(
+      threads: threads, precision: precision, products: .bf16, packsWeights: packsWeights, recompute: recompute)
     if let adapters = engine.adapters {
       var stream = RandomStream(seed: 3)
       for tensor in adapters.tensors {
@@ -50,6 +52,41 @@ import Testing
     let once = try losses(name, threads: 2)
     #expect(try losses(name, threads: 2) == once)
     #expect(try losses(name, threads: 2, recompute: RecomputePolicy(.full(layers: nil))) == once)
+  }
+
+  @Test("weights packed once a step give the same bits", arguments: names)
+  func keepsPackedWeights(name: String) throws {
+    let expected = try losses(name, threads: 3)
+    for recompute in [RecomputePolicy.none, RecomputePolicy(.full(layers: nil))] {
+      let found = try losses(name, threads: 3, packsWeights: true, recompute: recompute)
+      if kernel_gemm_limit() > 0 || kernel_bf16_preferred() != bf16_instructions_none {
+        #expect(found == expected)
+      } else {
+        // The BLAS, which sums in another order, takes no packed weights.
+        #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-3 * $1 })
+      }
+    }
+  }
+
+  @Test("packed weights stand in the plan, and only for trained bf16 weights in bf16 products")
+  func plansPackedWeights() throws {
+    func workspace(_ name: String, _ precision: StoragePrecision, _ products: ProductPrecision) throws -> [Int] {
+      var settings = try EngineFixture.load(name).engine(precision: precision, products: products).settings
+      return try [false, true].map { packs in
+        settings.packsWeights = packs
+        return try MemoryPlan(settings).workspace
+      }
+    }
+    let packed = try workspace("curve_adamw", .bf16, .bf16)
+    let parameters = try EngineFixture.load("curve_adamw").engine().layout.parameterCount
+    // Two forms of 2 bytes or more a weight that is multiplied.
+    #expect(packed[1] - packed[0] > 2 * parameters)
+    for (name, precision, products) in [
+      ("curve_adamw", .fp32, .bf16), ("curve_adamw", .bf16, .fp32), ("adapter_dora_dropout_pre", .bf16, .bf16),
+    ] as [(String, StoragePrecision, ProductPrecision)] {
+      let workspaces = try workspace(name, precision, products)
+      #expect(workspaces[0] == workspaces[1])
+    }
   }
 
   @Test("the router's rows are multiplied in fp32, forward and back, and those beside them in bf16")

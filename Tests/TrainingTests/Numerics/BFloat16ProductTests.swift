@@ -73,6 +73,21 @@ import Testing
     }
   }
 
+  /// A right operand that was packed before, in parts, gives the same bits.
+  @Test(arguments: sizes)
+  func packedOperandsGiveTheSameBits(_ size: Size) {
+    for instructions in Self.instructions {
+      for (isATransposed, isBTransposed) in [(false, false), (false, true)] {
+        let operands = RoundedOperands(size, isATransposed, isBTransposed)
+        for isBStored in [false, true] {
+          #expect(
+            operands.packedProduct(instructions, isBStored: isBStored)
+              == operands.product(instructions, isBStored: isBStored))
+        }
+      }
+    }
+  }
+
   private static let subnormal = Float(bitPattern: 0x000a_0000)
   static let specials: [(Float, Float, Float)] = [
     (.nan, 1, .nan), (1, .nan, .nan), (.infinity, 2, .infinity), (.infinity, 0, .nan),
@@ -94,7 +109,8 @@ import Testing
       right.withUnsafeBufferPointer { right in
         guard let base = right.baseAddress else { return }
         kernel_gemm_bf16(
-          instructions, left, 70, 0, gemm_operand(values: base, ld: 70, is_transposed: 1, is_bf16: 0), &c, 1, 1, 1, 70,
+          instructions, left, 70, 0, gemm_operand(values: base, ld: 70, is_transposed: 1, is_bf16: 0, is_packed: 0), &c,
+          1, 1, 1, 70,
           1, 0, 0)
       }
       #expect(expected.isNaN ? c[0].isNaN : c[0] == expected)
@@ -157,9 +173,11 @@ private struct RoundedOperands {
     return largest
   }
 
-  func product(_ instructions: bf16_instructions, rows: Range<Int>) -> [Float] {
+  func product(_ instructions: bf16_instructions, isBStored: Bool = false, rows: Range<Int>? = nil) -> [Float] {
+    let rows = rows ?? 0..<size.m
     var result = Array(repeating: Float(0), count: rows.count * ldc)
-    multiply(instructions, false, Array(a[(rows.lowerBound * lda)...]), into: &result, rows: rows.count, 1, 0, false)
+    multiply(
+      instructions, isBStored, Array(a[(rows.lowerBound * lda)...]), into: &result, rows: rows.count, 1, 0, false)
     return result
   }
 
@@ -167,20 +185,46 @@ private struct RoundedOperands {
     _ instructions: bf16_instructions, _ isBStored: Bool, _ a: [Float], into c: inout [Float], rows: Int,
     _ alpha: Float, _ beta: Float, _ isLower: Bool
   ) {
-    func multiply(_ values: UnsafeRawPointer?, into c: inout [Float]) {
-      guard let values else { return }
-      let operand = gemm_operand(
-        values: values, ld: ldb, is_transposed: isBTransposed ? 1 : 0, is_bf16: isBStored ? 1 : 0)
+    withRightOperand(isBStored) { operand in
       kernel_gemm_bf16(
         instructions, a, lda, isATransposed ? 1 : 0, operand, &c, ldc, rows, size.n, size.k, alpha, beta,
         isLower ? 1 : 0)
     }
-    if isBStored {
-      let stored = b.map { UInt16(truncatingIfNeeded: Float(rounded($0)).bitPattern >> 16) }
-      stored.withUnsafeBytes { multiply($0.baseAddress, into: &c) }
-    } else {
-      b.withUnsafeBytes { multiply($0.baseAddress, into: &c) }
+  }
+
+  private func withRightOperand(_ isStored: Bool, _ body: (gemm_operand) -> Void) {
+    func call(_ values: UnsafeRawBufferPointer) {
+      guard let base = values.baseAddress else { return }
+      body(
+        gemm_operand(
+          values: base, ld: ldb, is_transposed: isBTransposed ? 1 : 0, is_bf16: isStored ? 1 : 0, is_packed: 0))
     }
+    if isStored {
+      let stored = b.map { UInt16(truncatingIfNeeded: Float(rounded($0)).bitPattern >> 16) }
+      stored.withUnsafeBytes(call)
+    } else {
+      b.withUnsafeBytes(call)
+    }
+  }
+
+  /// All rows, by a right operand that is packed in two parts.
+  func packedProduct(_ instructions: bf16_instructions, isBStored: Bool) -> [Float] {
+    var result = [Float](repeating: 0, count: size.m * ldc)
+    let middle = min(size.n, (size.n / 2 + 31) / 32 * 32)
+    withUnsafeTemporaryAllocation(
+      byteCount: max(1, kernel_packed_bytes(instructions, size.n, size.k)), alignment: 64
+    ) { packed in
+      guard let base = packed.baseAddress else { return }
+      withRightOperand(isBStored) { operand in
+        kernel_pack(instructions, operand, size.n, size.k, middle, size.n, base)
+        kernel_pack(instructions, operand, size.n, size.k, 0, middle, base)
+      }
+      kernel_gemm_bf16(
+        instructions, a, lda, isATransposed ? 1 : 0,
+        gemm_operand(values: base, ld: 0, is_transposed: 0, is_bf16: 0, is_packed: 1), &result, ldc, size.m, size.n,
+        size.k, 1, 0, 0)
+    }
+    return result
   }
 
   /// By distance, not by bits.
