@@ -45,10 +45,12 @@ package struct EngineConfiguration: Sendable {
     globalBatchSize = global
     microBatchSize = micro
     self.steps = steps
+    let products: ProductPrecision = config.storesBFloat16 && !keepsFP32Products ? .bf16 : .fp32
     settings = EngineSettings(
       shape: shape, capacity: BatchCapacity(sequences: micro, length: config.model.seqLength),
-      optimizer: OptimizerSettings(config), precision: StoragePrecision(config),
-      products: config.storesBFloat16 && !keepsFP32Products ? .bf16 : .fp32, recompute: RecomputePolicy(config),
+      optimizer: OptimizerSettings(config, products), precision: StoragePrecision(config),
+      products: products, packsWeights: EngineSettings.packsWeights(products, microBatches: global / micro),
+      recompute: RecomputePolicy(config),
       threads: threads, auxLossCoefficient: Self.sequenceAuxLoss(config),
       biasUpdateRate: config.model.moeRouterEnableExpertBias ? Float(config.model.moeRouterBiasUpdateRate) : 0,
       calculatePerTokenLoss: config.model.calculatePerTokenLoss, adapters: adapters?.settings)
@@ -105,7 +107,8 @@ extension YarnScaling {
 }
 
 extension OptimizerSettings {
-  fileprivate init(_ config: LaunchConfig) {
+  /// - Parameter products: of the model.
+  fileprivate init(_ config: LaunchConfig, _ products: ProductPrecision) {
     let optimizer = config.optimizer
     let adam = AdamSettings(
       beta1: Float(optimizer.adamBeta1), beta2: Float(optimizer.adamBeta2), eps: Float(optimizer.adamEps))
@@ -122,7 +125,9 @@ extension OptimizerSettings {
           numNSSteps: optimizer.muonNumNSSteps,
           coefficients: optimizer.muonCoefficientType == "simple" ? .simple : .quintic,
           scaleMode: MuonSettings.ScaleMode(rawValue: optimizer.muonScaleMode.rawValue) ?? .spectral,
-          extraScaleFactor: Float(optimizer.muonExtraScaleFactor)), adam)
+          extraScaleFactor: Float(optimizer.muonExtraScaleFactor),
+          // "high" is TF32, which there is none of here.
+          products: optimizer.muonFP32MatmulPrecision == "medium" ? products : .fp32), adam)
     }
     self.init(algorithm, clipGrad: Float(optimizer.clipGrad))
   }

@@ -30,6 +30,7 @@ extension FieldTreatment {
     Path.optimizer.clipGrad, Path.optimizer.adamBeta1, Path.optimizer.adamBeta2, Path.optimizer.adamEps,
     Path.optimizer.sgdMomentum, Path.optimizer.muonMomentum, Path.optimizer.muonUseNesterov,
     Path.optimizer.muonNumNSSteps, Path.optimizer.muonScaleMode, Path.optimizer.muonExtraScaleFactor,
+    Path.optimizer.muonFP32MatmulPrecision,
     Path.optimizer.usePrecisionAwareOptimizer,
 
     Path.scheduler.lrDecayStyle, Path.scheduler.lrWarmupInit, Path.scheduler.lrWarmupIters,
@@ -78,7 +79,7 @@ extension FieldTreatment {
       Path.model.attentionSoftmaxInFP32, Path.model.applyQueryKeyLayerScaling, Path.model.deterministicMode,
       Path.model.variableSeqLengths, Path.model.cpuOffloading, Path.model.cpuOffloadingNumLayers,
       Path.model.cudaGraphImplementation, Path.model.useTERNGTracker, Path.model.fineGrainedActivationOffloading,
-      Path.recompute.distributeSavedActivations, Path.optimizer.muonFP32MatmulPrecision,
+      Path.recompute.distributeSavedActivations,
       Path.optimizer.storeParamRemainders, Path.optimizer.optimizerCPUOffload, Path.optimizer.optimizerOffloadFraction,
       Path.rng.teRNGTracker, Path.rng.inferenceRNGTracker,
     ]

@@ -5,8 +5,9 @@
 The config is the recipe's export, Fixtures/exports/RELEASE/pretrain-muon/bridge.yaml. Its `optimizer` goes through
 megatron-core's own construction of emerging optimizers; what steps is TensorParallelMuon with the emerging_optimizers
 package of the release, on matrices that are wider than tall, taller than wide, and square. Weights and gradients come from
-the generator of engine_reference.py, which the Swift tests have too: `uniform("NAME weights")`, `uniform("NAME STEP")`. The
-products are taken in fp32 (`muon_fp32_matmul_prec` highest): the config's `medium` means TF32 on a GPU.
+the generator of engine_reference.py, which the Swift tests have too: `uniform("NAME weights")`, `uniform("NAME STEP")`. All
+of it twice: in fp32 (`muon_fp32_matmul_prec` highest), and as the config says, medium, for which emerging_optimizers rounds
+to bf16 what goes into the iteration's products and what comes out (muon_utils.py, newton_schulz).
 """
 
 import argparse
@@ -44,14 +45,9 @@ def uniform(name, count):
     return torch.tensor(values, dtype=torch.float64).float()
 
 
-def main():
-    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
-    torch.set_num_threads(1)
-    release = stand_ins.RELEASE.megatron_bridge
-    file = FIXTURES / "exports" / release / "pretrain-muon" / "bridge.yaml"
-    config = ConfigContainer.from_yaml(str(file), mode=InstantiationMode.STRICT)
-    optimizer = config.optimizer
-    optimizer.muon_fp32_matmul_prec = "highest"
+def stepped(optimizer, precision):
+    """The weights of each matrix behind all steps."""
+    optimizer.muon_fp32_matmul_prec = precision
     arguments = emerging._kwargs_from_config(emerging.TensorParallelMuon, "muon", optimizer)
     arguments |= {"lr": RATE, "weight_decay": DECAY, "tp_mode": "blockwise", "split_qkv": False}
     parameters = {name: torch.nn.Parameter(uniform(f"{name} weights", rows * columns).reshape(rows, columns))
@@ -61,13 +57,24 @@ def main():
         for name, parameter in parameters.items():
             parameter.grad = uniform(f"{name} {step}", parameter.numel()).reshape(parameter.shape)
         muon.step()
+    return {name: parameter.detach().flatten().tolist() for name, parameter in parameters.items()}
+
+
+def main():
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+    torch.set_num_threads(1)
+    release = stand_ins.RELEASE.megatron_bridge
+    file = FIXTURES / "exports" / release / "pretrain-muon" / "bridge.yaml"
+    config = ConfigContainer.from_yaml(str(file), mode=InstantiationMode.STRICT)
+    optimizer = config.optimizer
+    fp32, bf16 = (stepped(optimizer, precision) for precision in ("highest", "medium"))
     settings = {name: getattr(optimizer, name) for name in (
         "optimizer", "use_layer_wise_distributed_optimizer", "muon_momentum", "muon_nesterov", "muon_num_ns_steps",
         "muon_coefficient_type", "muon_scale_mode", "muon_extra_scale_factor", "muon_tp_mode")}
     (FIXTURES / "engine" / "muon_release.json").write_text(json.dumps(dict(
         release=release, settings=settings, seed=SEED, steps=STEPS, lr=RATE, weight_decay=DECAY,
-        matrices=[dict(name=name, rows=p.shape[0], columns=p.shape[1], weights=p.detach().flatten().tolist())
-                  for name, p in parameters.items()]), indent=1) + "\n")
+        matrices=[dict(name=name, rows=rows, columns=columns, weights=fp32[name], bf16_weights=bf16[name])
+                  for name, (rows, columns) in MATRICES.items()]), indent=1) + "\n")
     print(STEPS, "steps of", emerging_optimizers.__version__)
 
 

@@ -6,15 +6,17 @@ internal import CKernels
 /// A thread takes whole matrices, so that one stays in its cache through all iterations.
 struct Muon {
   private let tensors: [ParameterDescriptor]
+  private let settings: MuonSettings
   /// Of each thread.
   private let assignments: [[Int]]
   private let scratch: [NewtonSchulz]
   private let memory: Storage<Float>
 
-  init(tensors: [ParameterDescriptor], steps: Int, threads: Int) throws(EngineError) {
+  init(tensors: [ParameterDescriptor], settings: MuonSettings, threads: Int) throws(EngineError) {
     self.tensors = tensors
+    self.settings = settings
     assignments = Self.assign(
-      tensors.map { NewtonSchulz.cost(rows: $0.shape[0], columns: $0.shape[1], steps: steps) }, threads)
+      tensors.map { NewtonSchulz.cost(rows: $0.shape[0], columns: $0.shape[1], settings: settings) }, threads)
     var arena = Arena.measuring
     _ = Self.scratch(&arena, tensors: tensors, threads: threads)
     memory = try Storage(count: arena.used)
@@ -52,8 +54,8 @@ struct Muon {
   }
 
   func step(
-    _ settings: MuonSettings, store: any TrainableArrays, momentum: Floats, pool: WorkerPool, learningRate: Float,
-    weightDecay: Float, gradientScale: Float
+    store: any TrainableArrays, momentum: Floats, pool: WorkerPool, learningRate: Float, weightDecay: Float,
+    gradientScale: Float
   ) {
     pool.run { thread in
       let iteration = scratch[thread]

@@ -1,12 +1,15 @@
 internal import CKernels
 
-/// The Newton-Schulz iteration of Muon in fp32: `X ← P X` with `P = a I + b A + c A²` and `A = X Xᵀ`, from `X / ‖X‖`.
+/// The Newton-Schulz iteration of Muon: `X ← P X` with `P = a I + b A + c A²` and `A = X Xᵀ`, from `X / ‖X‖`.
 ///
 /// It works on the shorter side without transposing: for more rows than columns the factor stands on the right and
 /// `A = Xᵀ X`. All matrices of that side are polynomials of the first `A`, so they are symmetric, their products too, and of
 /// each only one triangle is computed.
 ///
-/// For a matrix that is longer than wide `X` need not take part in every step: with `A ← P A P` and `Q ← P Q` it is
+/// In bf16 `X`, `A` and `P` are rounded in every step, as emerging_optimizers 0.3.0 has it (`muon_utils.py`, `newton_schulz`,
+/// under the precision "medium").
+///
+/// In fp32, for a matrix that is longer than wide, `X` need not take part in every step: with `A ← P A P` and `Q ← P Q` it is
 /// multiplied once, by the product `Q` of all factors. Rounding can make eigenvalues of `A` slightly negative, which `X Xᵀ`
 /// cannot have, and every step multiplies those by `a²`; so after ``mostStepsApart`` steps `A` comes from `X` again.
 struct NewtonSchulz {
@@ -16,7 +19,6 @@ struct NewtonSchulz {
   let gram: Floats
   /// [side, side] each
   private let matrices: [Floats]
-  private let products = MatrixProduct.fp32
 
   /// After so many steps an eigenvalue of -1e-8, which is what rounding makes of 0, is still below 1e-3.
   private static let mostStepsApart = 5
@@ -38,18 +40,50 @@ struct NewtonSchulz {
     // The guard keeps a zero matrix (an expert that never got a token) zero.
     let norm = Float(kernel_sum_squares(current, count).squareRoot())
     kernel_scale(current, 1 / (norm + 1e-7), count)
+    switch settings.products {
+    case .fp32: return iterate(rows: rows, columns: columns, settings: settings)
+    case .bf16: return iterateRounded(rows: rows, columns: columns, settings: settings)
+    }
+  }
+
+  // MARK: In bf16
+
+  private func iterateRounded(rows: Int, columns: Int, settings: MuonSettings) -> Floats {
+    let (side, count, products) = (min(rows, columns), rows * columns, MatrixProduct.ofRounded)
+    let factor = matrices[0]
+    var (x, y) = (current, next)
+    Self.round(x, count)
+    for index in 0..<settings.numNSSteps {
+      let (a, b, c) = settings.coefficients.triple(index)
+      products.gram(x, columns, transposed: rows > columns, into: gram, m: side, k: max(rows, columns))
+      kernel_mirror_lower(gram, side, 0)
+      Self.round(gram, side * side)
+      factor.update(from: gram, count: side * side)
+      products.symmetric(gram, times: gram, into: factor, side: side, alpha: c, beta: b)
+      kernel_mirror_lower(factor, side, 0)
+      Self.round(factor, side * side)
+      y.update(from: x, count: count)
+      multiply(x, by: factor, products, into: y, rows: rows, columns: columns, beta: a)
+      Self.round(y, count)
+      swap(&x, &y)
+    }
+    return x
+  }
+
+  private static func round(_ x: Floats, _ count: Int) {
+    kernel_round_operand(gemm_operand(values: x, ld: count, is_transposed: 0, is_bf16: 0, is_packed: 0), 1, count, x)
+  }
+
+  // MARK: In fp32
+
+  private func iterate(rows: Int, columns: Int, settings: MuonSettings) -> Floats {
     let steps = settings.numNSSteps
     let stretches = Self.stretches(rows: rows, columns: columns, steps: steps)
     var (x, y) = (current, next)
     for stretch in 0..<stretches {
       let part = steps * stretch / stretches..<steps * (stretch + 1) / stretches
       let factor = factor(x, rows: rows, columns: columns, part.map(settings.coefficients.triple))
-      let side = min(rows, columns)
-      if rows > columns {
-        products.times(x, columns, factor, side, into: y, columns, m: rows, n: columns, k: side)
-      } else {
-        products.times(factor, side, x, columns, into: y, columns, m: rows, n: columns, k: side)
-      }
+      multiply(x, by: factor, .fp32, into: y, rows: rows, columns: columns)
       swap(&x, &y)
     }
     return x
@@ -60,6 +94,7 @@ struct NewtonSchulz {
     _ x: Floats, rows: Int, columns: Int, _ coefficients: [(a: Float, b: Float, c: Float)]
   ) -> Floats {
     let side = min(rows, columns)
+    let products = MatrixProduct.fp32
     var (step, product, spare) = (matrices[0], matrices[1], matrices[2])
     products.gram(x, columns, transposed: rows > columns, into: gram, m: side, k: max(rows, columns))
     kernel_mirror_lower(gram, side, 0)
@@ -82,9 +117,25 @@ struct NewtonSchulz {
   }
 
   private func multiply(_ a: Floats, _ b: Floats, into c: Floats, _ side: Int) {
-    products.symmetric(a, times: b, into: c, side: side)
+    MatrixProduct.fp32.symmetric(a, times: b, into: c, side: side)
     kernel_mirror_lower(c, side, 0)
   }
+
+  // MARK: Both
+
+  /// `y = x factor + beta y`, with the factor on the side of the shorter side.
+  private func multiply(
+    _ x: Floats, by factor: Floats, _ products: MatrixProduct, into y: Floats, rows: Int, columns: Int, beta: Float = 0
+  ) {
+    let side = min(rows, columns)
+    if rows > columns {
+      products.times(x, columns, factor, side, into: y, columns, m: rows, n: columns, k: side, beta: beta)
+    } else {
+      products.times(factor, side, x, columns, into: y, columns, m: rows, n: columns, k: side, beta: beta)
+    }
+  }
+
+  // MARK: Work
 
   /// Into how many stretches the steps are cut, between which `X` is multiplied: the cheapest number.
   private static func stretches(rows: Int, columns: Int, steps: Int) -> Int {
@@ -101,8 +152,9 @@ struct NewtonSchulz {
   }
 
   /// Floating point operations for one matrix, for sharing out the work.
-  static func cost(rows: Int, columns: Int, steps: Int) -> Int {
-    work(
-      rows: rows, columns: columns, steps: steps, stretches: stretches(rows: rows, columns: columns, steps: steps))
+  static func cost(rows: Int, columns: Int, settings: MuonSettings) -> Int {
+    let steps = settings.numNSSteps
+    let stretches = settings.products == .bf16 ? steps : stretches(rows: rows, columns: columns, steps: steps)
+    return work(rows: rows, columns: columns, steps: steps, stretches: stretches)
   }
 }

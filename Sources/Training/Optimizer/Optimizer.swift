@@ -34,7 +34,7 @@ package final class Optimizer {
     second16 = is16 ? try Storage(count: store.storageCount) : nil
     var others = store.tensors.filter(\.isTrainable)
     if case .muon(let muonSettings, _) = settings.algorithm {
-      muon = try Muon(tensors: others.filter(\.isMuon), steps: muonSettings.numNSSteps, threads: pool.threads)
+      muon = try Muon(tensors: others.filter(\.isMuon), settings: muonSettings, threads: pool.threads)
       others.removeAll(where: \.isMuon)
     } else {
       muon = nil
@@ -63,9 +63,9 @@ package final class Optimizer {
     stepCount += 1
     switch settings.algorithm {
     case .adam(let adam): stepAdam(adam, learningRate, weightDecay, scale)
-    case .muon(let muonSettings, let adam):
+    case .muon(_, let adam):
       muon?.step(
-        muonSettings, store: store, momentum: first32.base, pool: pool, learningRate: learningRate,
+        store: store, momentum: first32.base, pool: pool, learningRate: learningRate,
         weightDecay: weightDecay, gradientScale: scale)
       stepAdam(adam, learningRate, weightDecay, scale)
     case .sgd(let momentum): stepSGD(momentum, learningRate, weightDecay, scale)

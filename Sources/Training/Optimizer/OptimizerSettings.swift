@@ -72,10 +72,12 @@ package struct MuonSettings: Sendable, Equatable {
   package var coefficients: Coefficients
   package var scaleMode: ScaleMode
   package var extraScaleFactor: Float
+  /// In what the iteration computes: in bf16 what goes into a product of it and what comes out are rounded.
+  package var products: ProductPrecision
 
   package init(
     momentum: Float = 0.95, useNesterov: Bool = true, numNSSteps: Int = 5, coefficients: Coefficients = .simple,
-    scaleMode: ScaleMode = .spectral, extraScaleFactor: Float = 0.2
+    scaleMode: ScaleMode = .spectral, extraScaleFactor: Float = 0.2, products: ProductPrecision = .fp32
   ) {
     self.momentum = momentum
     self.useNesterov = useNesterov
@@ -83,6 +85,7 @@ package struct MuonSettings: Sendable, Equatable {
     self.coefficients = coefficients
     self.scaleMode = scaleMode
     self.extraScaleFactor = extraScaleFactor
+    self.products = products
   }
 
   func scale(rows: Int, columns: Int) -> Float {

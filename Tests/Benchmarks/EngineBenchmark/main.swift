@@ -1,4 +1,5 @@
-// Times the training engine: engine-benchmark [mini|tiny] [adam|muon] [steps] [threads] [fp32|bf16] [full] [fp32-products]
+// Times the training engine:
+//   engine-benchmark [mini|tiny] [adam|muon] [steps] [threads] [fp32|bf16] [full] [fp32-products] [micro-batches=N] [packed]
 // or generation: engine-benchmark [mini|tiny] generate [tokens] [threads] [fp32|bf16]
 // or single matrix products of a step, ours and the BLAS': engine-benchmark products
 //
@@ -55,6 +56,8 @@ let threads = arguments.count > 4 ? Int(arguments[4]) ?? 2 : 2
 let precision = arguments.contains("bf16") ? StoragePrecision.bf16 : .fp32
 let products =
   precision.weights == .bf16 && !arguments.contains("fp32-products") ? ProductPrecision.bf16 : .fp32
+/// Of a step.
+let microBatches = arguments.compactMap { $0.hasPrefix("micro-batches=") ? Int($0.dropFirst(14)) : nil }.first ?? 1
 let recompute = arguments.contains("full") ? RecomputePolicy(.full(layers: nil)) : .none
 
 let isMini = shapeName == "mini"
@@ -67,7 +70,7 @@ let shape = ModelShape(
   rmsNormEps: 1e-5)
 let capacity = isMini ? BatchCapacity(sequences: 4, length: 256) : BatchCapacity(sequences: 2, length: 64)
 let algorithm: OptimizerSettings.Algorithm =
-  optimizerName == "muon" ? .muon(MuonSettings(), AdamSettings()) : .adam(AdamSettings())
+  optimizerName == "muon" ? .muon(MuonSettings(products: products), AdamSettings()) : .adam(AdamSettings())
 
 /// Tokens one by one behind a prompt of 32, on weights that are held once.
 func timeGeneration() throws {
@@ -105,7 +108,7 @@ if optimizerName == "generate" {
 let engine = try TrainingEngine(
   EngineSettings(
     shape: shape, capacity: capacity, optimizer: OptimizerSettings(algorithm), precision: precision,
-    products: products, recompute: recompute, threads: threads))
+    products: products, packsWeights: arguments.contains("packed"), recompute: recompute, threads: threads))
 engine.initialize(InitializationSettings(seed: 1))
 
 func batch(_ index: Int) -> TokenBatch {
@@ -117,13 +120,15 @@ func batch(_ index: Int) -> TokenBatch {
 }
 let batches = (0..<4).map(batch)
 
+func batches(ofStep step: Int) -> [TokenBatch] { (0..<microBatches).map { batches[(step + $0) % 4] } }
+
 var loss: Float = 0
-for step in 0..<2 { loss = try engine.step([batches[step]], learningRate: 1e-4, weightDecay: 0.1).loss }
+for step in 0..<2 { loss = try engine.step(batches(ofStep: step), learningRate: 1e-4, weightDecay: 0.1).loss }
 var times: [Double] = []
 var processorTimes: [Double] = []
 for step in 0..<steps {
   let (start, processorStart) = (seconds(), seconds(CLOCK_PROCESS_CPUTIME_ID))
-  loss = try engine.step([batches[step % 4]], learningRate: 1e-4, weightDecay: 0.1).loss
+  loss = try engine.step(batches(ofStep: step), learningRate: 1e-4, weightDecay: 0.1).loss
   times.append(seconds() - start)
   processorTimes.append(seconds(CLOCK_PROCESS_CPUTIME_ID) - processorStart)
 }
@@ -132,9 +137,10 @@ let peakMemory = peakMebibytes()
 let planned = Double(try MemoryPlan(engine.settings).total) / 1_048_576
 let median = times[times.count / 2]
 let peak = engine.measurePeak()
-let rate = Double(engine.floatingPointOperations(tokens: capacity.tokens, length: capacity.length)) / median
+let tokens = capacity.tokens * microBatches
+let rate = Double(engine.floatingPointOperations(tokens: tokens, length: capacity.length)) / median
 print(
   "swift \(shapeName) \(optimizerName) threads \(threads): median \(decimal(median * 1000)) ms, best"
-    + " \(decimal(times[0] * 1000)) ms, processor \(decimal((processorTimes.min() ?? 0) * 1000)) ms, \(Int(Double(capacity.tokens) / median)) tokens/s,"
+    + " \(decimal(times[0] * 1000)) ms, processor \(decimal((processorTimes.min() ?? 0) * 1000)) ms, \(Int(Double(tokens) / median)) tokens/s,"
     + " \(decimal(rate * 1e-9)) of \(decimal(peak * 1e-9)) GFLOP/s (\(Int(100 * rate / peak)) %), loss \(loss),"
     + " peak \(Int(peakMemory)) MiB of \(Int(planned)) planned")

@@ -19,6 +19,8 @@ import Testing
       var name: String
       var rows, columns: Int
       var weights: [Float]
+      /// By an iteration in bf16.
+      var bf16Weights: [Float]
     }
 
     var settings: Settings
@@ -29,17 +31,42 @@ import Testing
   }
 
   @Test func weightsFollowTheReleasesMuon() throws {
+    let fixture = try Self.fixture()
+    for (found, matrix) in zip(try Self.weights(fixture, .fp32), fixture.matrices) {
+      #expect(Self.difference(found, matrix.weights) < 2e-5, "\(matrix.name)")
+    }
+  }
+
+  /// A sum in another order now and then rounds the other way, which is no more than a part of what rounding changes.
+  @Test func weightsFollowTheReleasesMuonInBFloat16() throws {
+    let fixture = try Self.fixture()
+    for (found, matrix) in zip(try Self.weights(fixture, .bf16), fixture.matrices) {
+      let ofRounding = Self.difference(matrix.bf16Weights, matrix.weights)
+      #expect(Self.difference(found, matrix.bf16Weights) < ofRounding / 3, "\(matrix.name)")
+    }
+  }
+
+  private static func fixture() throws -> Fixture {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    let fixture = try decoder.decode(
+    return try decoder.decode(
       Fixture.self, from: Data(contentsOf: EngineFixture.directory.appending(path: "muon_release.json")))
+  }
+
+  private static func difference(_ a: [Float], _ b: [Float]) -> Float {
+    zip(a, b).map { abs($0 - $1) }.max() ?? .infinity
+  }
+
+  /// Of each matrix behind all steps.
+  private static func weights(_ fixture: Fixture, _ products: ProductPrecision) throws -> [[Float]] {
     let written = fixture.settings
-    let muon = MuonSettings(
+    var muon = MuonSettings(
       momentum: written.muonMomentum, useNesterov: written.muonNesterov, numNSSteps: written.muonNumNsSteps,
       coefficients: try #require(MuonSettings.Coefficients(rawValue: written.muonCoefficientType)),
       scaleMode: try #require(MuonSettings.ScaleMode(rawValue: written.muonScaleMode)),
       extraScaleFactor: written.muonExtraScaleFactor)
     #expect(muon == MuonSettings())
+    muon.products = products
 
     let store = try Matrices(fixture.matrices)
     let optimizer = try Optimizer(
@@ -50,10 +77,8 @@ import Testing
       for tensor in store.tensors { store.fill(store.gradients, tensor, "\(tensor.name) \(step)", fixture.seed) }
       _ = optimizer.step(learningRate: fixture.lr, weightDecay: fixture.weightDecay)
     }
-    for (tensor, matrix) in zip(store.tensors, fixture.matrices) {
-      let found = UnsafeBufferPointer(start: store.master.base + tensor.offset, count: tensor.count)
-      let difference = zip(found, matrix.weights).map { abs($0 - $1) }.max() ?? .infinity
-      #expect(difference < 2e-5, "\(matrix.name)")
+    return store.tensors.map { tensor in
+      Array(UnsafeBufferPointer(start: store.master.base + tensor.offset, count: tensor.count))
     }
   }
 
