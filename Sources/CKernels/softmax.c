@@ -35,20 +35,6 @@ KERNEL void kernel_causal_softmax(float *scores, size_t ld, size_t first, size_t
   }
 }
 
-KERNEL void kernel_causal_softmax_backward(const float *probs, size_t ldp, float *dprobs, size_t ldd, size_t first,
-                                           size_t columns, float scale, size_t rows) {
-  FAST_SUMS
-  for (size_t r = 0; r < rows; r++) {
-    const float *restrict p = probs + r * ldp;
-    float *restrict d = dprobs + r * ldd;
-    size_t count = first + r + 1;
-    float dot = 0;
-    for (size_t i = 0; i < count; i++) dot += p[i] * d[i];
-    for (size_t i = 0; i < count; i++) d[i] = scale * p[i] * (d[i] - dot);
-    if (columns > count) memset(d + count, 0, (columns - count) * sizeof(float));
-  }
-}
-
 KERNEL void kernel_softmax(float *x, float temperature, size_t count) {
   float scale = 1.0f / temperature;
   float sum = exponentiate(x, scale, scale * row_maximum(x, count), count);

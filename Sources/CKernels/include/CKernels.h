@@ -59,13 +59,10 @@ void kernel_rope(float *x, size_t ldx, size_t head_stride, size_t heads, const i
 /// out = sum over heads of x[row, head, :], for the key rotation part that all heads share.
 void kernel_sum_heads(const float *x, size_t heads, size_t width, float *out, size_t ldo, size_t rows);
 
-// --- attention (softmax.c) -----------------------------------------------------------------------------------------
+// --- softmax of scores (softmax.c) ---------------------------------------------------------------------------------
 
 /// In place, row i of a block of scores: softmax(scale * row[0 ... first + i]), zero from there to `columns`.
 void kernel_causal_softmax(float *scores, size_t ld, size_t first, size_t columns, float scale, size_t rows);
-/// dscores (in place over dprobs) = scale * probs * (dprobs - dot(dprobs, probs)), up to the diagonal, zero after.
-void kernel_causal_softmax_backward(const float *probs, size_t ldp, float *dprobs, size_t ldd, size_t first,
-                                    size_t columns, float scale, size_t rows);
 
 // --- gated MLP (gate.c) --------------------------------------------------------------------------------------------
 
@@ -126,6 +123,53 @@ size_t kernel_packed_bytes(bf16_instructions instructions, size_t n, size_t k);
 void kernel_pack(bf16_instructions instructions, gemm_operand b, size_t n, size_t k, size_t first, size_t end, void *packed);
 /// out[rows, columns] = the values of x, as stored, rounded as `kernel_gemm_bf16` does, in fp32.
 void kernel_round_operand(gemm_operand x, size_t rows, size_t columns, float *out);
+
+// --- attention (attention.c) ---------------------------------------------------------------------------------------
+
+/// What the products of attention multiply: fp32 values, or such as are rounded to bf16, by these instructions.
+typedef struct {
+  int rounds;
+  bf16_instructions instructions;
+} attention_products;
+
+/// The sizes of a head: keys are `nope` wide, behind which comes the rotated part, `rope` wide, that heads share.
+typedef struct {
+  size_t nope, rope, value;
+  /// Of the scores.
+  float scale;
+} attention_head;
+
+/// Each points at its first token, with the distance between tokens; queries are [nope | rope].
+typedef struct {
+  const float *queries;
+  size_t query_stride;
+  const float *keys, *values;
+  size_t key_value_stride;
+  const float *shared_keys;
+  size_t shared_key_stride;
+} attention_operands;
+
+/// The same for gradients.
+typedef struct {
+  float *queries;
+  size_t query_stride;
+  float *keys, *values;
+  size_t key_value_stride;
+  float *shared_keys;
+  size_t shared_key_stride;
+} attention_gradients;
+
+/// Floats that a thread needs to attend over so many tokens.
+size_t kernel_attention_scratch(attention_head head, size_t tokens);
+/// output [tokens, value at distance ldo] = softmax(scale * queries * keys^T) * values of one head, where token i sees tokens up
+/// to i. log_sums[tokens] receives the logarithms of the sums of the scaled scores' exponentials.
+void kernel_attention(attention_head head, attention_products products, attention_operands operands, size_t tokens,
+                      float *output, size_t ldo, float *log_sums, float *scratch);
+/// The gradients, which are overwritten, from `doutput`, and what `kernel_attention` made: `output`, at the same distance, and
+/// `log_sums`.
+void kernel_attention_backward(attention_head head, attention_products products, attention_operands operands, size_t tokens,
+                               const float *output, const float *doutput, size_t ldo, const float *log_sums,
+                               attention_gradients gradients, float *scratch);
 
 // --- products with one vector (gemv.c) -----------------------------------------------------------------------------
 

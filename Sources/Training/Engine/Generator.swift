@@ -52,7 +52,7 @@ package final class Generator {
     // What a layer's backward pass would need is not kept, apart from latents and their like.
     let model = try DecoderModel(
       store: parameters, capacity: BatchCapacity(sequences: 1, length: prompt.count),
-      recompute: RecomputePolicy(.selective([.coreAttention, .layerNorm, .latentUpProjection, .mixture, .mlp])),
+      recompute: RecomputePolicy(.selective([.layerNorm, .latentUpProjection, .mixture, .mlp])),
       pool: pool)
     return sampler.choose(try model.prefill(prompt, cache))
   }

@@ -78,8 +78,8 @@ struct LatentAttention {
     let latentRstd: Floats
     /// [tokens, heads * (nope + v)]
     let keysValues: Floats
-    /// [sequence, head] pieces of `CausalAttention.probabilityCount`; `nil` where they are computed again
-    let probabilities: Floats?
+    /// [heads, tokens]: of each query the logarithm of its scores' sum
+    let logSums: Floats
     /// [tokens, heads * v]
     let attended: Floats
   }
@@ -119,13 +119,11 @@ struct LatentAttention {
 
   /// Attention proper, over this thread's share of all pairs of segment and head.
   func attend(thread: Int, _ pass: Pass, _ kept: Activations) {
-    forEachHead(thread: thread, pass) { head, segment, place in
-      let operands = operands(kept, head: head, token: segment.lowerBound)
-      let output = kept.attended + segment.lowerBound * widths.attended + head * shape.vHeadDim
+    forEachHead(thread: thread, pass) { head, segment in
       core.forward(
-        operands, pass.products, length: segment.count,
-        probabilities: kept.probabilities.map { $0 + place } ?? pass.scratch.threads[thread].scores,
-        keep: kept.probabilities != nil, output: output, ldo: widths.attended)
+        operands(kept, head: head, token: segment.lowerBound), pass.products, length: segment.count,
+        scratch: pass.scratch.threads[thread].attention,
+        output: output(kept, pass, head: head, token: segment.lowerBound))
     }
   }
 
@@ -141,7 +139,7 @@ struct LatentAttention {
   func backwardAttend(thread: Int, _ pass: Pass, _ kept: Activations) {
     let scratch = pass.scratch
     let rope = shape.qkRopeHeadDim
-    forEachHead(thread: thread, pass) { head, segment, place in
+    forEachHead(thread: thread, pass) { head, segment in
       let token = segment.lowerBound
       let keyValue = token * widths.keysValues + head * (shape.qkNopeHeadDim + shape.vHeadDim)
       let (dqueries, stride) =
@@ -154,9 +152,8 @@ struct LatentAttention {
         sharedKeyStride: shape.numAttentionHeads * rope)
       core.backward(
         operands(kept, head: head, token: token), pass.products, length: segment.count,
-        probabilities: kept.probabilities.map { $0 + place }, scratch: scratch.threads[thread].scores,
-        doutput: scratch.dattended + token * widths.attended + head * shape.vHeadDim, ldo: widths.attended,
-        gradient: gradient)
+        scratch: scratch.threads[thread].attention, output: output(kept, pass, head: head, token: token),
+        doutput: scratch.dattended + token * widths.attended + head * shape.vHeadDim, gradient: gradient)
     }
   }
 
@@ -225,17 +222,26 @@ struct LatentAttention {
       sharedKeyStride: widths.projected)
   }
 
-  /// Calls `body(head, segment, place of its probabilities)` for this thread's share, heads fastest.
-  private func forEachHead(thread: Int, _ pass: Pass, _ body: (Int, Range<Int>, Int) -> Void) {
+  private func output(_ kept: Activations, _ pass: Pass, head: Int, token: Int) -> CausalAttention.Output {
+    CausalAttention.Output(
+      values: kept.attended + token * widths.attended + head * shape.vHeadDim, stride: widths.attended,
+      logSums: kept.logSums + head * pass.tokens + token)
+  }
+
+  /// Calls `body(head, segment)` for this thread's share of all pairs of the two, heads fastest. Shares are about equal in the
+  /// pairs of tokens that attend to each other.
+  private func forEachHead(thread: Int, _ pass: Pass, _ body: (Int, Range<Int>) -> Void) {
+    func work(_ segment: Range<Int>) -> Double { Double(segment.count) * Double(segment.count + 1) }
     let heads = shape.numAttentionHeads
-    let share = pass.pool.share(of: pass.segments.count * heads, thread: thread)
-    var place = 0
-    for (index, segment) in pass.segments.enumerated() {
-      let count = CausalAttention.probabilityCount(length: segment.count)
-      for head in 0..<heads where share.contains(index * heads + head) {
-        body(head, segment, place + head * count)
+    let share = Double(heads) * pass.segments.reduce(0) { $0 + work($1) } / Double(pass.pool.threads)
+    var done = 0.0
+    for segment in pass.segments {
+      let work = work(segment)
+      for head in 0..<heads {
+        // Where its middle lies: nothing is due to two threads, or to none.
+        if min(Int((done + work / 2) / share), pass.pool.threads - 1) == thread { body(head, segment) }
+        done += work
       }
-      place += heads * count
     }
   }
 

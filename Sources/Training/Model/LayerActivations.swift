@@ -34,9 +34,6 @@ struct LayerActivations {
     inputRstd = floats(tokens, .norms, &own, &shared)
     let widths = LatentAttention.Widths(shape)
     let queryRank = shape.qLoraRank ?? 0
-    // Under full recomputation the layer's probabilities return with the rest; otherwise block by block, never whole.
-    let dropsProbabilities = recomputed.contains(.probabilities) && !recomputed.contains(.rest)
-    let perSequence = shape.numAttentionHeads * CausalAttention.probabilityCount(length: capacity.length)
     attention = LatentAttention.Activations(
       projected: floats(tokens * widths.projected, .rest, &own, &shared),
       queryLatentNormed: floats(tokens * queryRank, .rest, &own, &shared),
@@ -45,7 +42,7 @@ struct LayerActivations {
       latentNormed: floats(tokens * shape.kvLoraRank, .rest, &own, &shared),
       latentRstd: floats(tokens, .rest, &own, &shared),
       keysValues: floats(tokens * widths.keysValues, .upProjections, &own, &shared),
-      probabilities: dropsProbabilities ? nil : floats(capacity.sequences * perSequence, .rest, &own, &shared),
+      logSums: floats(tokens * shape.numAttentionHeads, .rest, &own, &shared),
       attended: floats(tokens * widths.attended, .rest, &own, &shared))
     middle = floats(tokens * shape.hiddenSize, .rest, &own, &shared)
     normedMiddle = floats(tokens * shape.hiddenSize, .norms, &own, &shared)

@@ -49,8 +49,7 @@ struct Scratch {
   let threads: [ThreadScratch]
 
   struct ThreadScratch {
-    /// Two blocks of attention scores.
-    let scores: Floats
+    let attention: Floats
     /// Rows on their way through one expert: [rows, hidden] and [rows, expert width].
     let expertRows: Floats
     let expertActivation: Floats
@@ -90,7 +89,7 @@ struct Scratch {
     for _ in 0..<threads {
       pieces.append(
         ThreadScratch(
-          scores: arena.floats(2 * CausalAttention.block * capacity.length),
+          attention: arena.floats(CausalAttention(shape: shape).scratchCount(length: capacity.length)),
           expertRows: arena.floats(rows * hidden), expertActivation: arena.floats(rows * shape.moeIntermediateSize),
           gainSums: arena.floats(Self.gainCount(shape))))
     }

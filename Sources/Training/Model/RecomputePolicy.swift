@@ -4,8 +4,8 @@
 package struct RecomputePolicy: Sendable, Equatable {
   /// Megatron's `recompute_modules`.
   ///
-  /// `moe_act` needs no case here: the engine never keeps the experts' activations, because their backward
-  /// pass yields them anyway.
+  /// Two change nothing: the engine never keeps the experts' activations, because their backward pass yields them anyway,
+  /// nor attention's probabilities, which its backward pass computes again block by block.
   package enum Module: String, Sendable, CaseIterable {
     case coreAttention = "core_attn"
     case layerNorm = "layernorm"
@@ -36,7 +36,6 @@ package struct RecomputePolicy: Sendable, Equatable {
     case .full(let layers): return layer < layers ?? Int.max ? .all : []
     case .selective(let modules):
       var parts: RecomputedParts = []
-      if modules.contains(.coreAttention) { parts.insert(.probabilities) }
       if modules.contains(.layerNorm) { parts.insert(.norms) }
       if modules.contains(.latentUpProjection) { parts.insert(.upProjections) }
       if modules.contains(.mixture) { parts.formUnion([.shared, .experts]) }
@@ -50,13 +49,12 @@ package struct RecomputePolicy: Sendable, Equatable {
 /// The parts of a layer whose activations can be dropped.
 struct RecomputedParts: OptionSet {
   let rawValue: Int
-  static let probabilities = RecomputedParts(rawValue: 1)
-  static let norms = RecomputedParts(rawValue: 2)
-  static let upProjections = RecomputedParts(rawValue: 4)
-  static let shared = RecomputedParts(rawValue: 8)
-  static let experts = RecomputedParts(rawValue: 16)
-  static let dense = RecomputedParts(rawValue: 32)
+  static let norms = RecomputedParts(rawValue: 1)
+  static let upProjections = RecomputedParts(rawValue: 2)
+  static let shared = RecomputedParts(rawValue: 4)
+  static let experts = RecomputedParts(rawValue: 8)
+  static let dense = RecomputedParts(rawValue: 16)
   /// Everything but the layer's input.
-  static let rest = RecomputedParts(rawValue: 64)
-  static let all: RecomputedParts = [.probabilities, .norms, .upProjections, .shared, .experts, .dense, .rest]
+  static let rest = RecomputedParts(rawValue: 32)
+  static let all: RecomputedParts = [.norms, .upProjections, .shared, .experts, .dense, .rest]
 }

@@ -39,7 +39,7 @@ struct MatrixProduct: Sendable {
   private static func isOursFaster(_ m: Int, _ n: Int, _ k: Int) -> Bool { m * n * k <= limit }
 
   /// What a kind of processor has settles it, so that a run repeats itself to the bit.
-  private static let bf16Instructions = kernel_bf16_preferred()
+  static let bf16Instructions = kernel_bf16_preferred()
 
   /// What a thread that multiplies in bf16 packs operands in, beside the room for fp32 ones.
   static var bf16PackingBytes: Int { kernel_bf16_packing_bytes(bf16Instructions) }

@@ -27,8 +27,11 @@ package final class Optimizer {
     self.settings = settings
     self.store = store
     self.pool = pool
-    first32 = try Storage(count: store.storageCount)
-    second32 = try Storage(count: store.storageCount)
+    // Adam goes through all of it, Muon through its part of it.
+    var isStreamed = false
+    if case .adam = settings.algorithm { isStreamed = store.precision.moments == .fp32 }
+    first32 = try Storage(count: store.storageCount, isStreamed: isStreamed)
+    second32 = try Storage(count: store.storageCount, isStreamed: isStreamed)
     let is16 = store.precision.moments == .bf16
     first16 = is16 ? try Storage(count: store.storageCount) : nil
     second16 = is16 ? try Storage(count: store.storageCount) : nil
