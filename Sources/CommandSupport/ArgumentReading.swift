@@ -15,6 +15,10 @@ extension ParsableCommand {
   package static func read(_ arguments: [String]) -> ParsedArguments {
     let arguments = joiningNegativeNumbers(arguments)
     if let refusal = unknownCommand(in: arguments) { return .refusal(refusal) }
+    if let command = commandWhoseHelp(isAskedBy: arguments) {
+      return .answer(HelpExamples.restored(in: helpMessage(for: command), of: command))
+    }
+    if let command = command(readingByItself: arguments) { return .command(command) }
     do {
       var command = try parseAsRoot(arguments)
       // `help` and `--help` are a command of ArgumentParser's own, which throws its text when it runs.
@@ -27,6 +31,35 @@ extension ParsableCommand {
         ? .answer(HelpExamples.restored(in: text, of: command))
         : .refusal(UnknownOption.explained(text, of: command, in: self))
     }
+  }
+
+  /// The command of arguments that it can read without the commands above it, as nearly all: ArgumentParser takes a third of
+  /// a millisecond for each. What is wrong with the others, or what else they ask for, is said by the root.
+  private static func command(readingByItself arguments: [String]) -> (any ParsableCommand)? {
+    var command: any ParsableCommand.Type = self
+    var rest = arguments[...]
+    while let name = rest.first, let next = command.configuration.subcommands.first(where: { $0._commandName == name })
+    {
+      command = next
+      rest = rest.dropFirst()
+    }
+    guard command != self, command.configuration.subcommands.isEmpty,
+      let read = try? command.parseAsRoot(Array(rest)), type(of: read) == command
+    else { return nil }
+    return read
+  }
+
+  /// The command that the arguments name and ask the help of, and nothing else: for that, no command line need be read.
+  private static func commandWhoseHelp(isAskedBy arguments: [String]) -> (any ParsableCommand.Type)? {
+    guard let last = arguments.last, last == "--help" || last == "-h" else { return nil }
+    var command: any ParsableCommand.Type = self
+    for argument in arguments.dropLast() {
+      guard let next = command.configuration.subcommands.first(where: { $0._commandName == argument }) else {
+        return nil
+      }
+      command = next
+    }
+    return command
   }
 
   /// The command that the arguments name, as far as they name one; `help` is about another.

@@ -1,7 +1,7 @@
 package import ArgumentParser
 
 /// When output is coloured: `--color`.
-package enum ColorChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+package enum ColorChoice: String, ArgumentWord, Sendable {
   case always
   /// On a terminal, unless `NO_COLOR` is set.
   case auto

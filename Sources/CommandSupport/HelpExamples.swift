@@ -7,19 +7,19 @@ enum HelpExamples {
 
   /// - Parameter help: the text of a command's help, its lines broken to fit the terminal.
   static func restored(in help: String, of command: any ParsableCommand.Type) -> String {
-    guard let written = block(of: command.configuration.discussion), let broken = block(of: help),
-      let range = help.firstRange(of: broken)
-    else { return help }
-    var restored = help
-    restored.replaceSubrange(range, with: written)
-    return restored
+    let (written, shown) = (lines(of: command.configuration.discussion), lines(of: help))
+    guard let examples = block(in: written), let broken = block(in: shown) else { return help }
+    return (Array(shown[..<broken.lowerBound]) + written[examples] + shown[broken.upperBound...]).joined(
+      separator: "\n")
+  }
+
+  private static func lines(of text: String) -> [Substring] {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
   }
 
   /// The lines from the title to the next empty one.
-  private static func block(of text: String) -> String? {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    guard let first = lines.firstIndex(of: Substring(title)) else { return nil }
-    let last = lines[first...].firstIndex { $0.allSatisfy { $0 == " " } } ?? lines.endIndex
-    return lines[first..<last].joined(separator: "\n")
+  private static func block(in lines: [Substring]) -> Range<Int>? {
+    guard let first = lines.firstIndex(where: { $0 == title }) else { return nil }
+    return first..<(lines[first...].firstIndex { $0.utf8.allSatisfy { $0 == UInt8(ascii: " ") } } ?? lines.endIndex)
   }
 }

@@ -3,23 +3,28 @@ import Diagnostics
 /// The entries of a mapping while it is read: finds duplicate keys in constant time once there are many.
 struct MappingKeys {
   private(set) var entries: [Node.Entry] = []
+  /// What each entry's key comes to: most keys differ in it, so that few need be compared.
+  private var sums: [UInt32] = []
   /// Keys that stand in the text and have no entry.
   private var refused: [(text: String, range: SourceRange)] = []
   /// Where each key stands; filled once there are many.
   private var index: [String: SourceRange] = [:]
   private var mergeRange: SourceRange?
-  private static let many = 32
+  private static let many = 256
 
   /// Where a key stands already. A merge key is none with the text `<<`.
   func range(of text: String, isMerge: Bool = false) -> SourceRange? {
     if isMerge { return mergeRange }
     if !index.isEmpty { return index[text] }
-    return entries.first { $0.key == text }?.keyRange ?? refused.first { $0.text == text }?.range
+    let sum = Self.sum(of: text)
+    for place in sums.indices where sums[place] == sum && entries[place].key == text { return entries[place].keyRange }
+    return refused.first { $0.text == text }?.range
   }
 
   mutating func append(_ entry: Node.Entry) {
-    entries.append(entry)
+    sums.append(Self.sum(of: entry.key))
     note(entry.key, entry.keyRange)
+    entries.append(entry)
   }
 
   /// Notes a key whose value is of no use.
@@ -36,6 +41,12 @@ struct MappingKeys {
     } else if entries.count + refused.count > Self.many {
       for entry in entries { index[entry.key] = entry.keyRange }
       for key in refused { index[key.text] = key.range }
+      index[text] = range
     }
+  }
+
+  /// FNV-1a.
+  private static func sum(of text: String) -> UInt32 {
+    text.utf8.reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }
   }
 }

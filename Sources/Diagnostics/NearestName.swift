@@ -5,8 +5,9 @@
 public func nearestName(to written: String, among names: some Sequence<String>) -> String? {
   let folded = written.comparisonKey
   let limit = max(1, folded.count / 3)
+  let letters = LetterSet(written)
   var best: (name: String, distance: Int)?
-  for name in names where folded.hasLength(of: name, within: limit) {
+  for name in names where folded.hasLength(of: name, within: limit) && letters.isNear(LetterSet(name), within: limit) {
     let key = name.comparisonKey
     var distance = editDistance(folded, key, limit: limit)
     guard distance <= limit else { continue }
@@ -27,9 +28,11 @@ public func typo(_ written: String, among names: some Sequence<String>) -> Strin
   let folded = written.comparisonKey
   let limit = min(2, folded.count / 3)
   guard limit > 0 else { return nil }
+  let letters = LetterSet(written)
   var nearest: [String] = []
   var distance = limit
-  for name in names where folded.hasLength(of: name, within: distance) {
+  for name in names
+  where folded.hasLength(of: name, within: distance) && letters.isNear(LetterSet(name), within: distance) {
     let found = editDistance(folded, name.comparisonKey, limit: distance)
     guard found <= distance else { continue }
     if found < distance { nearest = [] }
@@ -41,14 +44,30 @@ public func typo(_ written: String, among names: some Sequence<String>) -> Strin
 
 extension String {
   /// Lower case, with dashes, dots and blanks read as underscores, since people mix them up.
-  fileprivate var comparisonKey: [UInt8] {
-    utf8.map { byte in
-      switch byte {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
-      case UInt8(ascii: "-"), UInt8(ascii: " "), UInt8(ascii: "."): UInt8(ascii: "_")
-      default: byte
-      }
+  fileprivate var comparisonKey: [UInt8] { utf8.map(\.folded) }
+}
+
+extension UInt8 {
+  fileprivate var folded: UInt8 {
+    switch self {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"): self | 0x20
+    case UInt8(ascii: "-"), UInt8(ascii: " "), UInt8(ascii: "."): UInt8(ascii: "_")
+    default: self
     }
+  }
+}
+
+/// Which letters a name has, several of them to a bit. An edit brings or takes at most one, so that two names whose sets
+/// differ in more are further apart than so many edits, which is seen without comparing them letter by letter.
+private struct LetterSet {
+  private var bits: UInt64 = 0
+
+  init(_ name: String) {
+    for byte in name.utf8 { bits |= 1 << UInt64(byte.folded & 63) }
+  }
+
+  func isNear(_ other: LetterSet, within limit: Int) -> Bool {
+    max((bits & ~other.bits).nonzeroBitCount, (other.bits & ~bits).nonzeroBitCount) <= limit
   }
 }
 

@@ -20,7 +20,10 @@ public final class SourceFile: Sendable {
   }
 
   private static func lineStarts(of bytes: UnsafeBufferPointer<UInt8>) -> [Int] {
-    var starts = [bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0]
+    var starts: [Int] = []
+    // About as many as the lines of a config are long.
+    starts.reserveCapacity(bytes.count / 32 + 2)
+    starts.append(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
     var index = 0
     var previous: UInt8 = 0
     while index < bytes.count {

@@ -14,13 +14,13 @@ package struct ProjectFolder: Sendable {
     let slash = file.utf8.lastIndex(of: UInt8(ascii: "/"))
     let folder = slash.map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
     let own = realPath(folder) ?? folder
-    var candidate = own[...]
+    var candidate = own
     while !candidate.isEmpty {
       if access(candidate + "/.git", F_OK) == 0 {
-        path = String(candidate)
+        path = candidate
         return
       }
-      candidate = candidate.lastIndex(of: "/").map { candidate[..<$0] } ?? ""
+      candidate = candidate.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(candidate[..<$0]) } ?? ""
     }
     path = own
   }

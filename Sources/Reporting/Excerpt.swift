@@ -75,6 +75,7 @@ struct Excerpt {
 
   /// Ascending; within a line in the order of the text.
   private var marksByLine: [(number: Int, marks: [Mark])] {
+    if marks.count == 1 { return [(file.position(at: marks[0].range.start).line, marks)] }
     var lines: [Int: [Mark]] = [:]
     for mark in marks { lines[file.position(at: mark.range.start).line, default: []].append(mark) }
     return lines.sorted { $0.key < $1.key }.map {

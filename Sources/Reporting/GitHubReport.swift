@@ -34,7 +34,8 @@ package enum GitHubReport {
 
   /// As the runner's `toCommandValue`.
   private static func escaped(_ text: String) -> String {
-    text.unicodeScalars.reduce(into: "") { result, scalar in
+    guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == 0x0A || $0 == 0x0D }) else { return text }
+    return text.unicodeScalars.reduce(into: "") { result, scalar in
       switch scalar {
       case "%": result += "%25"
       case "\r": result += "%0D"
@@ -45,7 +46,9 @@ package enum GitHubReport {
   }
 
   private static func escapedProperty(_ text: String) -> String {
-    escaped(text).unicodeScalars.reduce(into: "") { result, scalar in
+    let text = escaped(text)
+    guard text.utf8.contains(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ",") }) else { return text }
+    return text.unicodeScalars.reduce(into: "") { result, scalar in
       switch scalar {
       case ":": result += "%3A"
       case ",": result += "%2C"

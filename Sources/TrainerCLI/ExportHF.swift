@@ -15,7 +15,7 @@ struct ExportHF: TrainerCommand {
         moonlight-trainer export-hf nemo_experiments/default/checkpoints exported --dtype bf16
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
+  enum Format: String, ArgumentWord {
     case fp32, fp16, bf16
 
     var type: SafetensorsType {
@@ -57,4 +57,4 @@ struct ExportHF: TrainerCommand {
   }
 }
 
-extension WeightExport.Experts: ExpressibleByArgument {}
+extension WeightExport.Experts: ArgumentWord {}

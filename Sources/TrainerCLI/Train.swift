@@ -136,5 +136,5 @@ struct Train: TrainerCommand, ReadingCommand {
   }
 }
 
-extension EngineKind: ExpressibleByArgument {}
-extension AdapterFormat: ExpressibleByArgument {}
+extension EngineKind: ArgumentWord {}
+extension AdapterFormat: ArgumentWord {}

@@ -15,7 +15,6 @@ package struct JSONEmitter: Sendable {
 
   private struct Writer {
     var text = ""
-    var path: [String] = []
 
     mutating func write(_ value: ConfigValue, indent: Int) throws(EmissionError) {
       switch value {
@@ -23,9 +22,7 @@ package struct JSONEmitter: Sendable {
         text += "["
         for (index, item) in items.enumerated() {
           startItem(index, indent: indent + 2)
-          path.append(String(index))
-          try write(item, indent: indent + 2)
-          path.removeLast()
+          do { try write(item, indent: indent + 2) } catch { throw error.below(String(index)) }
         }
         startLine(indent)
         text += "]"
@@ -33,19 +30,14 @@ package struct JSONEmitter: Sendable {
         text += "{"
         for (index, entry) in mapping.distinctEntries.enumerated() {
           startItem(index, indent: indent + 2)
-          text += doubleQuoted(entry.key) + ": "
-          path.append(entry.key)
-          try write(entry.value, indent: indent + 2)
-          path.removeLast()
+          appendDoubleQuoted(entry.key, to: &text)
+          text += ": "
+          do { try write(entry.value, indent: indent + 2) } catch { throw error.below(entry.key) }
         }
         startLine(indent)
         text += "}"
-      default:
-        do {
-          text += try FlowText.json(value)
-        } catch {
-          throw EmissionError(number: error.number, path: path)
-        }
+      case .string(let string): appendDoubleQuoted(string, to: &text)
+      default: text += try FlowText.json(value)
       }
     }
 
@@ -55,7 +47,13 @@ package struct JSONEmitter: Sendable {
     }
 
     private mutating func startLine(_ indent: Int) {
-      text += "\n" + String(repeating: " ", count: indent)
+      text += "\n"
+      for _ in 0..<indent { text += " " }
     }
   }
+}
+
+extension EmissionError {
+  /// The same, seen from the list or the mapping that holds the value.
+  fileprivate func below(_ step: String) -> EmissionError { EmissionError(number: number, path: [step] + path) }
 }

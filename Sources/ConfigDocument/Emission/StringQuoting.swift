@@ -4,12 +4,23 @@
 /// and noncharacters become escapes, and so do controls of direction, which would show a line in another order than it is
 /// read in.
 func doubleQuoted(_ text: String) -> String {
+  var result = ""
+  appendDoubleQuoted(text, to: &result)
+  return result
+}
+
+/// The same at the end of a text.
+func appendDoubleQuoted(_ text: String, to result: inout String) {
   // Nearly every string is printable ASCII.
   let needsNoEscape = text.utf8.allSatisfy {
     $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
   }
-  if needsNoEscape { return "\"" + text + "\"" }
-  var result = "\""
+  result += "\""
+  defer { result += "\"" }
+  if needsNoEscape {
+    result += text
+    return
+  }
   for scalar in text.unicodeScalars {
     switch scalar {
     case "\"": result += "\\\""
@@ -24,7 +35,6 @@ func doubleQuoted(_ text: String) -> String {
     default: result.unicodeScalars.append(scalar)
     }
   }
-  return result + "\""
 }
 
 extension Unicode.Scalar {

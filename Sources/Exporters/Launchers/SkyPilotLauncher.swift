@@ -11,7 +11,9 @@ package struct SkyPilotLauncher: Launcher {
   package let isExecutable = false
   package let containerRuntime: ContainerRuntime? = nil
   package let mountsFolders = false
-  package let heardFields: Set = [Path.cluster.gpuType, Path.cluster.cpusPerTask, Path.cluster.requeue]
+  package var heardFields: Set<FieldPath> {
+    [Path.cluster.gpuType, Path.cluster.cpusPerTask, Path.cluster.requeue]
+  }
 
   package init() {}
 

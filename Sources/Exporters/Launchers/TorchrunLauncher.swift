@@ -6,7 +6,7 @@ package struct TorchrunLauncher: Launcher {
   package let fileName = "launch.sh"
   package let isExecutable = true
   package let containerRuntime: ContainerRuntime? = .docker
-  package let heardFields: Set = [Path.cluster.requeue]
+  package var heardFields: Set<FieldPath> { [Path.cluster.requeue] }
 
   package init() {}
 

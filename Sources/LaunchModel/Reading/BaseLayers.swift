@@ -215,6 +215,12 @@ extension String {
 
   /// `./a/./b` is `a/b`. What `..` leads to depends on links, so it stays.
   fileprivate var withoutDots: String {
+    // Nearly every path has neither a dot by itself nor a slash too many.
+    let bytes = utf8
+    let isPlain = zip(bytes, bytes.dropFirst()).allSatisfy {
+      $0 != UInt8(ascii: "/") || $1 != $0 && $1 != UInt8(ascii: ".")
+    }
+    if isPlain, bytes.first != UInt8(ascii: "."), bytes.last != UInt8(ascii: "/") { return self }
     let parts = split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     return hasPrefix("/") ? "/" + parts : parts
   }

@@ -26,7 +26,7 @@ package enum FieldNames {
       return .sameSection(schema.name(of: field.name, in: release), .alias)
     }
     if let path = field(named: name, in: release) { return .otherSection(path) }
-    let known = schema.names(in: release)
+    let known = KnownNames.of(release).names(ofSection: schema)
     if let typo = typo(of: name, among: known) { return .sameSection(typo, .typo) }
     if let nearest = nearestName(to: name, among: known) { return .sameSection(nearest, .guess) }
     return fieldAnywhere(name, in: release).map { .otherSection($0) }
@@ -34,30 +34,20 @@ package enum FieldNames {
 
   /// The field that a slip of the keyboard made another name of. What some release has is no slip, whatever it looks like.
   static func typo(of name: String, among known: [String]) -> String? {
-    Release.all.contains { $0.fields.hasField(name) } ? nil : Diagnostics.typo(name, among: known)
+    guard let typo = Diagnostics.typo(name, among: known) else { return nil }
+    return Release.all.contains { $0.fields.hasField(name) } ? nil : typo
   }
 
   /// The field that a name or an alias stands for in any section; the nearest one where there is none.
   package static func fieldAnywhere(_ name: String, in release: Release) -> FieldPath? {
     if let path = field(named: name, in: release) { return path }
-    let all = LaunchConfig.sections.flatMap { $0.schema.fields.map(\.name) }
-    return nearestName(to: name, among: all).flatMap { field(named: $0, in: release) }
+    return nearestName(to: name, among: declaredNames).flatMap { field(named: $0, in: release) }
   }
 
   /// The field that a name or an alias stands for in any section.
-  static func field(named name: String, in release: Release) -> FieldPath? {
-    let schemas = LaunchConfig.sections.map(\.schema)
-    let owner =
-      schemas.first { $0.field(named: name) != nil && $0.hasField(named: name, in: release) }
-      ?? schemas.first { $0.hasField(named: name, in: release) }
-    if let owner { return FieldPath(owner.name, owner.identity(of: name)) }
-    for schema in schemas {
-      if let field = schema.fields.first(where: { $0.aliases.contains(name) && schema.declares($0, in: release) }) {
-        return FieldPath(schema.name, field.name)
-      }
-    }
-    return nil
-  }
+  static func field(named name: String, in release: Release) -> FieldPath? { KnownNames.of(release).paths[name] }
+
+  private static let declaredNames = LaunchConfig.sections.flatMap { $0.schema.fields.map(\.name) }
 
   /// The field that a command line names without its section, or by another name: `tp`, `parallelism.tp`, `train_iters`.
   ///
@@ -90,4 +80,48 @@ package enum FieldNames {
     if let typo = Diagnostics.typo(name, among: names) { return (typo, .typo) }
     return nearestName(to: name, among: names).map { ($0, .guess) }
   }
+}
+
+/// All names that fields go by in a release, made once: a file with one unknown name mostly has more of them.
+private struct KnownNames: Sendable {
+  /// The field that a name or an alias stands for: one that is declared under it comes first, then any other, then one that
+  /// it is an alias of; among these the first.
+  let paths: [String: FieldPath]
+  private let names: [String: [String]]
+
+  private static let byRelease = PerRelease { KnownNames($0) }
+
+  static func of(_ release: Release) -> KnownNames { byRelease[release] }
+
+  private init(_ release: Release) {
+    let schemas = LaunchConfig.sections.map(\.schema)
+    var paths: [String: FieldPath] = [:]
+    func note(_ name: String, _ schema: SectionSchema, _ field: String) {
+      if paths[name] == nil { paths[name] = FieldPath(schema.name, field) }
+    }
+    for schema in schemas {
+      for field in schema.fields where schema.hasField(named: field.name, in: release) {
+        note(field.name, schema, schema.identity(of: field.name))
+      }
+    }
+    var names: [String: [String]] = [:]
+    for schema in schemas {
+      let own = schema.names(in: release)
+      names[schema.name] = own
+      let renamed = schema.renames.flatMap { [$0.oldName, $0.newName] }.filter {
+        schema.hasField(named: $0, in: release)
+      }
+      for name in own + renamed { note(name, schema, schema.identity(of: name)) }
+    }
+    for schema in schemas {
+      for field in schema.fields where schema.declares(field, in: release) {
+        for alias in field.aliases { note(alias, schema, field.name) }
+      }
+    }
+    self.paths = paths
+    self.names = names
+  }
+
+  /// Those of ``SectionSchema/names(in:)``.
+  func names(ofSection schema: SectionSchema) -> [String] { names[schema.name] ?? [] }
 }

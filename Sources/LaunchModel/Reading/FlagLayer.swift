@@ -21,7 +21,7 @@ package struct FlagLayer {
     let start = flag.utf8.count + 1
     let file = SourceFile(name: flag, text: text.isEmpty ? flag : "\(flag) \(text)")
     let range = text.isEmpty ? SourceRange(0, flag.utf8.count) : SourceRange(start, start + text.utf8.count)
-    var reader = ValueReader(file: file, format: .yaml, path: path.description)
+    var reader = ValueReader(file: file, format: .yaml, name: .text(path.description))
     let read = reader.read(value.node(range), as: field.type, in: field.bounds)
     // Which YAML version would read it as what does not matter to an argument.
     diagnostics += reader.diagnostics.filter { $0.severity == .error }.map { $0.withoutFix }

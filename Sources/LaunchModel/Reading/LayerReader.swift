@@ -138,8 +138,7 @@ struct LayerReader {
         help: "remove one of the two; Megatron-Bridge \(release.megatronBridge) calls it "
           + "`\(schema.name(of: name, in: release))`")
     }
-    let spelling = spelling
-    var reader = ValueReader(file: file, format: format, path: spelling.name(of: path), field: known.field)
+    var reader = ValueReader(file: file, format: format, name: .field(path, spelling), field: known.field)
     let value = reader.read(entry.value, as: known.type, in: known.bounds)
     // No fix makes it a config for another release.
     diagnostics += path == Path.software.megatronBridge ? reader.diagnostics.map(\.withoutFix) : reader.diagnostics

@@ -125,7 +125,7 @@ extension Overrides.Setting {
       return layer.assign(path, .string(text), origin)
     }
     let field = schema.field(named: path.field)
-    var reader = ValueReader(file: file, format: .yaml, path: path.description, field: field)
+    var reader = ValueReader(file: file, format: .yaml, name: .text(path.description), field: field)
     let type: FieldType
     var bounds = Bounds.finite
     if let field {

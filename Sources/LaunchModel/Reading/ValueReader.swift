@@ -9,22 +9,31 @@ struct ValueReader {
   let file: SourceFile
   /// Of the file: a fix is written in it.
   let format: TextFormat
-  /// What messages call the field: made for them alone, since most values are in order.
-  private let name: () -> String
+  private let name: Name
   /// Whose value it is, where that is a declared one.
   private let field: FieldDeclaration?
   private(set) var diagnostics: [Diagnostic] = []
 
-  init(
-    file: SourceFile, format: TextFormat, path: @autoclosure @escaping () -> String, field: FieldDeclaration? = nil
-  ) {
+  /// What messages call the field.
+  enum Name {
+    case text(String)
+    /// Spelled for them alone, since most values are in order.
+    case field(FieldPath, any Spelling)
+  }
+
+  init(file: SourceFile, format: TextFormat, name: Name, field: FieldDeclaration? = nil) {
     self.file = file
     self.format = format
-    name = path
+    self.name = name
     self.field = field
   }
 
-  var path: String { name() }
+  var path: String {
+    switch name {
+    case .text(let text): text
+    case .field(let path, let spelling): spelling.name(of: path)
+    }
+  }
 
   /// `nil` after an error.
   mutating func read(_ node: Node, as type: FieldType, in bounds: Bounds) -> ConfigValue? {
@@ -204,10 +213,9 @@ struct ValueReader {
 
   /// The first alternative without an error; if there is none, the complaint of the one whose form fits.
   private mutating func readUnion(_ node: Node, _ types: [FieldType], _ bounds: Bounds) -> ConfigValue? {
-    let name = name
     var bestFit: ValueReader?
-    for type in types {
-      var attempt = ValueReader(file: file, format: format, path: name(), field: field)
+    for type in types where type.canHold(node) {
+      var attempt = ValueReader(file: file, format: format, name: name, field: field)
       if let value = attempt.read(node, as: type, in: bounds) {
         diagnostics += attempt.diagnostics
         return value
@@ -240,8 +248,7 @@ struct ValueReader {
     var fix = fix
     if fix == nil, let scalar = node.scalar, scalar.style == .quoted {
       // A number or a boolean that somebody put in quotes.
-      let name = name
-      var bare = ValueReader(file: file, format: format, path: name())
+      var bare = ValueReader(file: file, format: format, name: name)
       let unquoted = Node(.scalar(Scalar(scalar.text, format == .json ? .json : .plain)), node.range)
       if bare.read(unquoted, as: type, in: .finite) != nil, bare.diagnostics.isEmpty {
         fix = ("remove the quotes", .safe, scalar.text)
@@ -283,6 +290,17 @@ extension FieldType {
     case .optional(let wrapped): wrapped.takesLayers
     case .union(let types): types.contains(where: \.takesLayers)
     default: false
+    }
+  }
+
+  /// Whether a value of this type can be written so at all: where it cannot, there is nothing else to say of it.
+  fileprivate func canHold(_ node: Node) -> Bool {
+    switch self {
+    case .bool, .int, .float, .string, .choice: node.scalar != nil
+    case .list, .dictionary, .record: fits(node)
+    case .optional(let wrapped): node.scalar != nil || wrapped.canHold(node)
+    case .union(let types): types.contains { $0.canHold(node) }
+    case .any: true
     }
   }
 

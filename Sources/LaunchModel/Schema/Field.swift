@@ -33,6 +33,7 @@ public final class FieldDeclaration: Sendable {
   public let documentation: String
   /// Ours, whether or not a class of Megatron's has it: read for every release.
   public let isOwn: Bool
+  private let isValue: @Sendable (ConfigValue) -> Bool
   private let normalize: @Sendable (ConfigValue) -> ConfigValue?
   /// The words it takes; none where it takes other things.
   private let words: [String]
@@ -52,6 +53,7 @@ public final class FieldDeclaration: Sendable {
     self.aliases = aliases
     self.documentation = documentation
     self.isOwn = isOwn
+    isValue = { Value($0) != nil }
     normalize = { Value($0)?.configValue }
     words = if case .choice(let words) = type.wrapped { words } else { [] }
     defaultWord = WordIndex(defaultValue, among: words)
@@ -70,7 +72,7 @@ public final class FieldDeclaration: Sendable {
   }
 
   /// Whether a value is of this field's type; its range is another matter.
-  public func accepts(_ value: ConfigValue) -> Bool { normalize(value) != nil }
+  public func accepts(_ value: ConfigValue) -> Bool { isValue(value) }
 
   /// The one form of a value that can be written in several: 1 and 1.0 for a number, a path by itself or with a null
   /// weight. `nil` where it is of another type.

@@ -11,6 +11,9 @@ package protocol Spelling: Sendable {
   /// for it.
   func keys(of path: FieldPath) -> [String]?
 
+  /// The dotted keys of a field; its name in a launch config where such files have no place for it.
+  func name(of path: FieldPath) -> String
+
   /// The field that stands under keys, or the section under a single one; of several sections that share a place, the
   /// first. `nil` for what no launch config has.
   func path(ofKeys keys: [String]) -> FieldPath?
@@ -24,7 +27,6 @@ package protocol Spelling: Sendable {
 }
 
 extension Spelling {
-  /// The dotted keys of a field; its name in a launch config where such files have no place for it.
   package func name(of path: FieldPath) -> String { keys(of: path)?.joined(separator: ".") ?? path.description }
 
   /// The field of dotted keys.
@@ -40,10 +42,15 @@ package struct NativeSpelling: Spelling {
   package init(_ release: Release) { self.release = release }
 
   package func keys(of path: FieldPath) -> [String]? {
-    if path.field.isEmpty { return [path.section] }
-    return [
-      path.section, LaunchConfig.section(named: path.section)?.schema.name(of: path.field, in: release) ?? path.field,
-    ]
+    path.field.isEmpty ? [path.section] : [path.section, key(of: path)]
+  }
+
+  package func name(of path: FieldPath) -> String {
+    path.field.isEmpty ? path.section : path.section + "." + key(of: path)
+  }
+
+  private func key(of path: FieldPath) -> String {
+    LaunchConfig.section(named: path.section)?.schema.name(of: path.field, in: release) ?? path.field
   }
 
   package func path(ofKeys keys: [String]) -> FieldPath? {

@@ -18,7 +18,7 @@ struct Diff: SessionCommand, ReadingCommand {
       Exit status: 0, also where they differ; with --exit-code 1 where they differ.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
+  enum Format: String, ArgumentWord {
     case text, json
   }
 

@@ -21,7 +21,7 @@ struct EstimateCommand: SessionCommand, ReadingCommand {
         moonlight estimate moonlight_16b_pretrain_config --mfu 0.35 --format json
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
+  enum Format: String, ArgumentWord {
     case table, json
   }
 

@@ -24,7 +24,7 @@ struct Explain: SessionCommand, ReadingCommand {
         moonlight explain BATCH-01 --format json
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
+  enum Format: String, ArgumentWord {
     case text, json
   }
 

@@ -158,8 +158,8 @@ extension ExportTarget: ExpressibleByArgument {
 
   static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
-extension LaunchPlan.Step: ExpressibleByArgument {}
-extension ArgumentsFormat: ExpressibleByArgument {}
+extension LaunchPlan.Step: ArgumentWord {}
+extension ArgumentsFormat: ArgumentWord {}
 
 extension ConfigInputs.Opened {
   /// Whether there is a config at all, whatever is wrong with it.

@@ -102,7 +102,7 @@ struct GenerateFinetune: GenerateCommand {
 }
 
 /// What `--peft` takes.
-enum PEFTChoice: String, ExpressibleByArgument, CaseIterable {
+enum PEFTChoice: String, ArgumentWord {
   case lora, dora, none
 
   var scheme: PEFTScheme? {

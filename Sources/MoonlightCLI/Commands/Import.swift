@@ -43,14 +43,15 @@ struct Import: SessionCommand, ReadingCommand {
     completion: .file())
   var output: String?
 
-  @OptionGroup var base: BaseRecipeOptions
+  @Option(help: BaseRecipe.help)
+  var recipe: String?
 
   @OptionGroup var reading: ReadingOptions
 
   func run(in session: Session) throws -> ExitStatus {
     let document = try read()
     if HuggingFaceModel.recognises(document) { return try importModel(document, in: session) }
-    guard let imported = session.inputs(on: base.recipe).imported(document, path: file) else {
+    guard let imported = session.inputs(on: recipe).imported(document, path: file) else {
       throw CommandFailure(
         """
         `\(file)` holds no arguments and no overrides
@@ -106,7 +107,7 @@ struct Import: SessionCommand, ReadingCommand {
   private func importModel(_ document: ParsedDocument, in session: Session) throws -> ExitStatus {
     let model = try HuggingFaceModel(file: document, for: release ?? .current)
     for note in model.notes(session.recipes) { session.console.complain("note: \(note)\n") }
-    let tree = model.tree(for: release, on: base.recipe)
+    let tree = model.tree(for: release, on: recipe)
     try session.write(YAMLEmitter(header: ["from \(document.file.name), by \(toolVersionLine)"]).emit(tree), to: output)
     return .success
   }

@@ -25,7 +25,7 @@ struct PlanCommand: SessionCommand, ReadingCommand {
         moonlight plan --gpus 64 --emit 1 -o plan.yaml
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
+  enum Format: String, ArgumentWord {
     case table, json
   }
 

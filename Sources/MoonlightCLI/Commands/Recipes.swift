@@ -19,7 +19,7 @@ struct Recipes: SessionCommand {
         moonlight recipes --format json
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
+  enum Format: String, ArgumentWord {
     case text, json
   }
 

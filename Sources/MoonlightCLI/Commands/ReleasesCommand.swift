@@ -19,7 +19,7 @@ struct ReleasesCommand: SessionCommand {
         moonlight releases --format json
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
+  enum Format: String, ArgumentWord {
     case text, json
   }
 

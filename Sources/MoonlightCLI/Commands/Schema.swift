@@ -20,7 +20,7 @@ struct Schema: SessionCommand {
         moonlight schema --fields parallelism
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
+  enum Format: String, ArgumentWord {
     case json
   }
 

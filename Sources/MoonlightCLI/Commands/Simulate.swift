@@ -23,7 +23,7 @@ struct Simulate: SessionCommand, ReadingCommand {
         moonlight simulate pretrain.yaml --weights times.yaml --point-to-point 0.4
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
+  enum Format: String, ArgumentWord {
     case text, json, svg
   }
 

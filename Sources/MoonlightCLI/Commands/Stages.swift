@@ -24,7 +24,7 @@ struct Stages: SessionCommand, ReadingCommand {
         moonlight stages pretrain.yaml --format svg -o stages.svg
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
+  enum Format: String, ArgumentWord {
     case table, json, megatron, svg
   }
 

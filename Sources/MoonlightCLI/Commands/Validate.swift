@@ -30,7 +30,7 @@ struct Validate: SessionCommand, ReadingCommand {
       several files the worst.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
+  enum Format: String, ArgumentWord {
     case text, json, github, sarif
   }
 
@@ -58,7 +58,8 @@ struct Validate: SessionCommand, ReadingCommand {
 
   @OptionGroup var overrideOptions: OverrideOptions
 
-  @OptionGroup var base: BaseRecipeOptions
+  @Option(help: BaseRecipe.help)
+  var recipe: String?
 
   @OptionGroup var reading: ReadingOptions
 
@@ -96,7 +97,7 @@ struct Validate: SessionCommand, ReadingCommand {
 
   private func check(_ path: String, _ overrides: Overrides, _ session: Session) throws -> (FileReport, ExitStatus) {
     do {
-      var opened = try session.inputs(on: base.recipe).open(path, overrides: overrides, acceptsRecipes: false)
+      var opened = try session.inputs(on: recipe).open(path, overrides: overrides, acceptsRecipes: false)
       if isFixing { opened = try mend(opened, path, overrides, session) }
       let derived = DerivedValues(opened.run, opened.diagnostics)
       let shown = quiet ? opened.diagnostics.filter { $0.severity == .error } : opened.diagnostics
@@ -116,7 +117,7 @@ struct Validate: SessionCommand, ReadingCommand {
     _ opened: ConfigInputs.Opened, _ path: String, _ overrides: Overrides, _ session: Session
   ) throws -> ConfigInputs.Opened {
     let mended = opened.mended(takingUnsafe: unsafeFixes) { text, last in
-      let next = session.inputs(on: base.recipe).open(text: text, as: last, path: path, overrides: overrides)
+      let next = session.inputs(on: recipe).open(text: text, as: last, path: path, overrides: overrides)
       return next.loaded.document.isUnreadable ? nil : next
     }
     guard mended.count > 0 else { return opened }

@@ -40,4 +40,4 @@ struct ConfigOutputOptions: ParsableArguments {
   var resolvedFormat: TextFormat { format ?? (output?.hasSuffix(".json") == true ? .json : .yaml) }
 }
 
-extension TextFormat: ExpressibleByArgument {}
+extension TextFormat: ArgumentWord {}

@@ -2,7 +2,7 @@ extension String {
   /// What stands behind the first occurrence of a text; `nil` where it does not occur.
   ///
   /// Byte by byte: the standard library's search compares characters, and takes longer than most rules do.
-  func bytes(behind text: String) -> Substring.UTF8View? {
+  package func bytes(behind text: String) -> Substring.UTF8View? {
     var (copy, text) = (self, text)
     let found = copy.withUTF8 { bytes in text.withUTF8 { bytes.offset(behind: $0) } }
     return found.map { copy.utf8[copy.utf8.index(copy.startIndex, offsetBy: $0)...] }
