@@ -6,7 +6,7 @@ package struct SlurmLauncher: Launcher {
   package let fileName = "launch.sbatch"
   package let isExecutable = true
   package let containerRuntime: ContainerRuntime? = .pyxis
-  package let heardFields = SchedulerFields.all
+  package let heardFields = ClusterSchedulerFields.all
 
   package init() {}
 
