@@ -145,7 +145,7 @@ let package = Package(
 
     // What people have already, read as a launch config: Megatron-LM's arguments.
     .target(
-      name: "Importers", dependencies: ["ConfigDocument", "Diagnostics", "Exporters", "LaunchModel", "Releases"],
+      name: "Importers", dependencies: ["ConfigDocument", "Diagnostics", "LaunchModel", "Releases"],
       swiftSettings: settings),
     .testTarget(
       name: "ImportersTests",
@@ -236,7 +236,8 @@ let package = Package(
 
     // Command lines with all that they print, as a user would see it.
     .testTarget(
-      name: "CLITests", dependencies: ["custom-recipe", "moonlight", "moonlight-dev", "moonlight-trainer"],
+      name: "CLITests",
+      dependencies: ["TestSupport", "custom-recipe", "moonlight", "moonlight-dev", "moonlight-trainer"],
       exclude: ["Scripts"]),
 
     // Random inputs for every reader; Tests/Fuzz is a package of its own that runs them by the million.

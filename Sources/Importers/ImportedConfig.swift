@@ -1,6 +1,5 @@
 package import ConfigDocument
 import Diagnostics
-import Exporters
 package import LaunchModel
 package import Releases
 

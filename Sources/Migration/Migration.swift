@@ -122,10 +122,10 @@ package struct Migrator {
   private func mend(
     _ draft: inout MigrationDraft, _ before: ConfigLoader.LoadedConfig, _ path: String, _ release: Release?
   ) {
-    let known = Set(errors(before).map(\.key))
+    let known = Set(errors(before, withFixes: false).map(\.key))
     let told = Set(draft.remarks.filter { $0.kind != .change }.map(\.path))
     for _ in 0..<Self.mostFixes {
-      let new = errors(load(draft.document, path, release)).filter { !known.contains($0.key) }
+      let new = errors(load(draft.document, path, release), withFixes: true).filter { !known.contains($0.key) }
       guard
         let (error, fix) = new.lazy.compactMap({ error in error.diagnostic.fix.map { (error.diagnostic, $0) } })
           .first(where: { $0.1.applicability == .safe && $0.1.file === draft.document.file })
@@ -143,9 +143,11 @@ package struct Migrator {
   private static let mostFixes = 16
 
   /// Errors with what makes them the same in another release.
-  private func errors(_ loaded: ConfigLoader.LoadedConfig) -> [(key: String, diagnostic: Diagnostic)] {
+  private func errors(
+    _ loaded: ConfigLoader.LoadedConfig, withFixes: Bool
+  ) -> [(key: String, diagnostic: Diagnostic)] {
     let (loaded, run) = Validator.onLikelyGPUs(loaded)
-    return Validator.diagnostics(loaded, run).filter { $0.severity == .error }.map { error in
+    return Validator.errors(loaded, run, withFixes: withFixes).map { error in
       ("\(error.code) \(loaded.spelling.path(ofName: error.path)?.newestPlace.description ?? error.path)", error)
     }
   }

@@ -26,6 +26,13 @@ package struct Planner {
   /// Stages of the base's own layout; 0 where it is refused.
   private var ownPipeline = 0
   private var bestOfOwnPipeline: Candidate?
+  /// Those of every pipeline that was searched: rows ask for them again.
+  private var plannedStages: [PipelineSizes: PlannedStages] = [:]
+
+  private struct PipelineSizes: Hashable {
+    let pipeline: Int
+    let virtualPipeline: Int?
+  }
 
   /// Errors that no choice mends: every config of the search has them. Whether a search then makes sense is for the
   /// caller to say; it finds what breaks no other rule.
@@ -162,8 +169,13 @@ package struct Planner {
   // MARK: One pipeline
 
   private mutating func search(pipeline: Int) {
-    let stages = space.virtualPipelines(pipeline).compactMap { chunks in
-      PlannedStages(request, prices.kinds, pipeline: pipeline, virtualPipeline: chunks)
+    var stages: [PlannedStages] = []
+    for chunks in space.virtualPipelines(pipeline) {
+      guard let planned = PlannedStages(request, prices.kinds, pipeline: pipeline, virtualPipeline: chunks) else {
+        continue
+      }
+      stages.append(planned)
+      plannedStages[PipelineSizes(pipeline: pipeline, virtualPipeline: planned.virtualPipeline)] = planned
     }
     let perStages = space.microBatches.count * space.recomputes.count
     let perDense = stages.count * perStages
@@ -285,6 +297,11 @@ package struct Planner {
 
   // MARK: Rows
 
+  /// The stages of a choice that was searched.
+  private func stages(of choice: PlanChoice) -> PlannedStages? {
+    plannedStages[PipelineSizes(pipeline: choice.pipeline, virtualPipeline: choice.virtualPipeline)]
+  }
+
   /// The first error of a whole config, but for those that all configs of the search have.
   private func refusal(of run: RunFacts) -> Finding? {
     baseErrors.isEmpty ? Validator.firstError(run) : filter.refusal(of: run)
@@ -295,10 +312,7 @@ package struct Planner {
     var rows: [PlanRow] = []
     for candidate in fastest.sorted where rows.count < limit {
       let choice = candidate.choice
-      guard
-        let stages = PlannedStages(
-          request, prices.kinds, pipeline: choice.pipeline, virtualPipeline: choice.virtualPipeline)
-      else { continue }
+      guard let stages = stages(of: choice) else { continue }
       let config = choice.config(request, layout: stages.layout)
       let run = RunFacts(config)
       if let error = refusal(of: run) {
@@ -319,10 +333,7 @@ package struct Planner {
   /// A candidate as a row; `nil` where a rule refuses it as a whole.
   private func row(_ candidate: Candidate, rank: Int) -> PlanRow? {
     let choice = candidate.choice
-    guard
-      let stages = PlannedStages(
-        request, prices.kinds, pipeline: choice.pipeline, virtualPipeline: choice.virtualPipeline)
-    else { return nil }
+    guard let stages = stages(of: choice) else { return nil }
     let config = choice.config(request, layout: stages.layout)
     let run = RunFacts(config)
     guard refusal(of: run) == nil else { return nil }
@@ -331,7 +342,7 @@ package struct Planner {
   }
 
   private func leastMemory(_ choice: PlanChoice) -> (choice: PlanChoice, memory: MemoryEstimate)? {
-    PlannedStages(request, prices.kinds, pipeline: choice.pipeline, virtualPipeline: choice.virtualPipeline)
+    stages(of: choice)
       .flatMap { RunFacts(choice.config(request, layout: $0.layout)).memory(request.assumptions) }
       .map { (choice, $0) }
   }

@@ -11,14 +11,34 @@ public struct ContainerClasses: Sendable {
   public let blockSpec: String
   public let adapters: AdapterClasses
   /// The classes of `dataset`.
-  public let datasets: [DatasetClass]
+  public let datasets: DatasetClasses
+  /// Places in ``attributes``: asked for every field that is read or written.
+  private let placesByName: [String: Int]
+  private let placesBySection: [String: Int]
+
+  init(
+    container: String, attributes: [ContainerAttribute], plainModelProviders: [String], blockSpec: String,
+    adapters: AdapterClasses, datasets: DatasetClasses
+  ) {
+    self.container = container
+    self.attributes = attributes
+    self.plainModelProviders = plainModelProviders
+    self.blockSpec = blockSpec
+    self.adapters = adapters
+    self.datasets = datasets
+    let places = attributes.enumerated()
+    placesByName = Dictionary(places.map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    placesBySection = Dictionary(
+      places.flatMap { place, attribute in attribute.sections.map { ($0, place) } },
+      uniquingKeysWith: { first, _ in first })
+  }
 
   /// The attribute of a name.
-  public func attribute(named name: String) -> ContainerAttribute? { attributes.first { $0.name == name } }
+  public func attribute(named name: String) -> ContainerAttribute? { placesByName[name].map { attributes[$0] } }
 
   /// The attribute that holds the fields of a section.
   public func attribute(ofSection section: String) -> ContainerAttribute? {
-    attributes.first { $0.sections.contains(section) }
+    placesBySection[section].map { attributes[$0] }
   }
 }
 

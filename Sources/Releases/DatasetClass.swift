@@ -96,9 +96,21 @@ public enum NamedDatasets: Sendable {
   private static let shortNames = ["rajpurkar/squad": "squad", "openai/gsm8k": "gsm8k"]
 }
 
-extension ContainerClasses {
-  /// The class for data of a kind.
-  public func dataset(of source: DatasetClass.Source) -> DatasetClass? { datasets.first { $0.source == source } }
+/// The classes of a release's `dataset`, one for each source of data.
+public struct DatasetClasses: Sendable {
+  let tokens, mockTokens, files, huggingFace: DatasetClass
+
+  /// The class for data of a source.
+  public subscript(source: DatasetClass.Source) -> DatasetClass {
+    switch source {
+    case .tokens: tokens
+    case .mockTokens: mockTokens
+    case .files: files
+    case .huggingFace: huggingFace
+    }
+  }
+
+  public var all: [DatasetClass] { DatasetClass.Source.allCases.map { self[$0] } }
 }
 
 extension Release {

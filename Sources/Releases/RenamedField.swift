@@ -18,7 +18,10 @@ public struct RenamedField: Sendable {
     ]
 
   /// The field that has a name in some release.
-  public static func named(_ name: String) -> RenamedField? { all.first { $0.names.contains(name) } }
+  public static func named(_ name: String) -> RenamedField? { byName[name] }
+
+  private static let byName = Dictionary(
+    all.flatMap { field in field.names.map { ($0, field) } }, uniquingKeysWith: { first, _ in first })
 }
 
 extension Release {

@@ -6,8 +6,18 @@ package import Releases
 /// configs for different releases can be compared: a field that got another name or place is one field.
 package struct ConfigMeaning {
   package let config: LaunchConfig
+  /// What each section carries, by name: asked for every field that a release has.
+  private let carried: [String: [String: ConfigValue]]
 
-  package init(_ config: LaunchConfig) { self.config = config }
+  package init(_ config: LaunchConfig) {
+    self.config = config
+    var carried: [String: [String: ConfigValue]] = [:]
+    for section in LaunchConfig.sections {
+      carried[section.schema.name] = Dictionary(
+        config[keyPath: section.storage].carried.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
+    self.carried = carried
+  }
 
   private var release: Release { config.release }
 
@@ -144,9 +154,10 @@ package struct ConfigMeaning {
       if case .schemaDefault = storage.origins[field.index] { return (storage.values[field.index], false) }
       return (storage.values[field.index], true)
     }
-    if let written = storage.value(named: schema.name(of: path.field, in: release)) ?? storage.value(named: path.field)
+    if let carried = carried[schema.name], !carried.isEmpty,
+      let written = carried[schema.name(of: path.field, in: release)] ?? carried[path.field]
     {
-      return (written.value, true)
+      return (written, true)
     }
     return (defaultValue(at: path), false)
   }
@@ -178,14 +189,25 @@ package struct ConfigMeaning {
 
 extension FieldPath {
   /// All places that a field ever had, the newest first.
-  fileprivate var places: [FieldPath] {
-    let places = RenamedField.named(description)?.names.reversed().compactMap { name -> FieldPath? in
-      let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
-      guard let schema = LaunchConfig.section(named: parts[0])?.schema else { return nil }
-      return FieldPath(parts[0], schema.identity(of: parts[1]))
+  fileprivate var places: [FieldPath] { Self.renamed[self] ?? [self] }
+
+  /// Those of fields with several, by each of them.
+  private static let renamed: [FieldPath: [FieldPath]] = {
+    var renamed: [FieldPath: [FieldPath]] = [:]
+    for field in RenamedField.all {
+      let parts = field.names.reversed().map { $0.split(separator: ".", maxSplits: 1).map(String.init) }
+      var places: [FieldPath] = []
+      for part in parts {
+        guard let schema = LaunchConfig.section(named: part[0])?.schema else { continue }
+        let place = FieldPath(part[0], schema.identity(of: part[1]))
+        if !places.contains(place) { places.append(place) }
+      }
+      for part in parts where renamed[FieldPath(part[0], part[1])] == nil {
+        renamed[FieldPath(part[0], part[1])] = places
+      }
     }
-    return places.map { $0.reduce(into: []) { if !$0.contains($1) { $0.append($1) } } } ?? [self]
-  }
+    return renamed
+  }()
 
   /// The place of a field in the newest release that has it.
   package var newestPlace: FieldPath { places.first ?? self }

@@ -10,7 +10,10 @@ struct FindingPlaces {
   /// How the file spells things.
   let spelling: any Spelling
 
-  init(_ config: LaunchConfig, in document: ParsedDocument?, _ spelling: any Spelling) {
+  private let withFixes: Bool
+
+  init(_ config: LaunchConfig, in document: ParsedDocument?, _ spelling: any Spelling, withFixes: Bool = true) {
+    self.withFixes = withFixes
     self.document = document
     self.config = config
     self.spelling = spelling
@@ -76,7 +79,7 @@ struct FindingPlaces {
 
   /// The mend as edits of the checked file; `nil` where it cannot be one.
   private func fix(_ fix: FieldFix) -> Fix? {
-    guard let document else { return nil }
+    guard let document, withFixes else { return nil }
     return FixEdits(document, config, spelling).fix(fix)
   }
 }

@@ -5,7 +5,8 @@ package import Releases
 ///
 /// A rule is one type in one file of its name under `Rules/<Family>/` and one line in ``RuleRegistry``. Its doc comment
 /// is the user's reference, under the headings What, Why, Example, Fix and Source; `moonlight explain CODE` prints it.
-/// Under Source stands one line a release of Megatron-Bridge: where its packages say so.
+/// Under Source stands one line a release of Megatron-Bridge: where its packages say so. Of a release without a line nobody
+/// has read it, though cases recorded from the real packages may stand for it.
 /// A rule sees the resolved config and what follows from it, never YAML.
 package protocol Rule: Sendable {
   /// The stable code, as in the table of Megatron's constraints.

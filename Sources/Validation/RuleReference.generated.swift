@@ -23,6 +23,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `get_data_parallel_size`; megatron-core 0.16.1
       `parallel_state.py`.
+    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -48,6 +50,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -71,6 +75,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; `parallel_state.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -96,6 +102,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -118,6 +126,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`; `distributed_data_parallel.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -140,6 +150,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -162,6 +174,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2 `parallel_state.py`, `initialize_model_parallel`: it asks for `dp` before the groups that
       it is one of are made.
     """#
@@ -208,6 +221,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -280,6 +295,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (order tp-cp-ep-dp-pp); it does not look at
       nodes.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -306,6 +323,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (expert order etp-ep-edp-pp); it does not look at
       nodes.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -328,6 +347,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -353,6 +374,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `attention.py`; Transformer Engine 2.11
       `DotProductAttention`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -376,6 +399,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -399,6 +424,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`; Transformer Engine's linear layers.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -444,6 +471,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/shared_experts.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -466,6 +495,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -488,6 +519,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -536,6 +569,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `mlp.py` and `moe/experts.py`, `forward`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -680,6 +715,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `multi_latent_attention.py`, `dot_product_attention.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -701,6 +738,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -722,6 +761,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -743,6 +784,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `utils/fusions.py`, `validate_rope_fusion_compatibility`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -766,6 +809,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`;
       `multi_latent_attention.py`, `forward`; `gpt_layer_specs.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -789,6 +834,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `gpt_layer_specs.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -812,6 +859,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_model.py`, `__init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -833,6 +882,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py`, `rotary_pos_embedding.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -854,6 +905,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py` `_yarn_find_correction_dim`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -880,6 +933,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/common/language_module/language_module.py`, `_set_attention_backend`; Transformer
       Engine 2.9 `pytorch/attention/dot_product_attention/utils.py`, `get_attention_backend`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same; Transformer Engine 2.17.
     """#
   ),
@@ -906,6 +960,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/multi_latent_attention.py`, `softmax_scale`;
       `models/common/embeddings/yarn_rotary_pos_embedding.py`, `_yarn_get_mscale`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -961,6 +1016,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/multi_latent_attention.py`, `__init__`; `models/gpt/gpt_model.py` (builds no
       rotation of its own for it).
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same; `transformer/attention.py` alone reads `no_rope_freq` and `softmax_scale`.
     """#
   ),
@@ -1009,6 +1065,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -1034,6 +1091,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `utils/vocab_utils.py`, `calculate_padded_vocab_size`.
+    - 0.5.1: megatron-bridge 0.5.1, the same, which is `training/vocab_utils.py` of Megatron-LM.
+    - 0.6.2: megatron-bridge 0.6.2, the same, which is `training/vocab_utils.py` of Megatron-LM.
     """#
   ),
   (
@@ -1058,6 +1117,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`, `VocabParallelEmbedding`; megatron-bridge 0.3.1
       `training/setup.py`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1110,6 +1171,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1177,6 +1240,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/moe_layer.py`, `MoELayer.forward`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1199,6 +1264,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1222,6 +1289,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/mappings.py`, `_reduce_scatter_along_first_dim`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1245,6 +1314,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1268,6 +1339,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1290,6 +1363,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1313,6 +1388,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1338,6 +1415,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`; the
       Moonlight recipe's own choice.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2 `data/packing/config.py`, `PackedSequenceSpecs`.
     """#
   ),
   (
@@ -1405,6 +1484,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1429,6 +1510,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`; megatron-bridge 0.3.1
       `models/gpt_provider.py`, `provide`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1450,6 +1533,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1472,6 +1557,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1494,6 +1581,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1516,6 +1605,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1539,6 +1630,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1587,6 +1680,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_layer.py`, `get_transformer_layer_offset`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1611,6 +1706,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1634,6 +1731,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `__init__`; `transformer_config.py`,
       `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1677,6 +1776,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1700,6 +1801,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1722,6 +1825,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1743,6 +1848,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1765,6 +1872,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_model.py`; megatron-bridge 0.3.1 `models/gpt_provider.py`, `provide`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1787,6 +1896,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1812,6 +1923,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1835,6 +1948,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_without_interleaving`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1857,6 +1972,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1879,6 +1996,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1903,6 +2022,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; megatron-bridge 0.3.1
       `training/comm_overlap.py`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1928,6 +2049,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `parse_str_to_list`; this program's counts and
       `auto`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2025,6 +2148,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2048,6 +2173,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/moe_layer.py`, `BaseMoELayer.__init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2071,6 +2198,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2093,6 +2222,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_layer_specs.py`, `get_gpt_decoder_layer_specs`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2114,6 +2245,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/moe_utils.py`, `topk_routing_with_score_function`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2136,6 +2269,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/experts.py`, `forward`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2158,6 +2293,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2203,6 +2340,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2227,6 +2366,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/moe_utils.py`, `group_limited_topk`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2249,6 +2390,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2272,6 +2415,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/router.py`, `get_aux_loss_coeff`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2293,6 +2438,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2314,6 +2461,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/router.py`, `sinkhorn_load_balancing`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2336,6 +2485,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2357,6 +2508,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2381,6 +2534,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/flex_dispatcher_backend.py`, `validate_flex_dispatcher_backend`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -2405,6 +2559,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/token_dispatcher.py`, `MoEFlexTokenDispatcher.__init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2426,6 +2582,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2447,6 +2605,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/token_dispatcher.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2469,6 +2629,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -2492,6 +2653,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2513,6 +2676,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/shared_experts.py`, `SharedExpertMLP.__init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2535,6 +2700,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/experts.py`, `TEGroupedMLP.__init__`, `GroupedMLP.__init__`.
+    - 0.5.1: megatron-core 0.18.2 `transformer/moe/experts.py`, `TEGroupedMLP.__init__`.
+    - 0.6.2: megatron-core 0.19.2 `transformer/moe/experts.py`, `TEGroupedMLP.__init__`.
     """#
   ),
   (
@@ -2558,6 +2725,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2580,6 +2749,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2633,6 +2804,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
       `training/comm_overlap.py`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -2680,6 +2853,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/moe/router.py`, `forward`; `moe_utils.py`, `apply_random_logits`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same, and `apply_biased_logits`.
     """#
   ),
@@ -2917,6 +3091,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     DeepEP, branch hybrid-ep, `deep_ep/hybrid_ep_buffer.py`, `HybridEPBuffer.__init__`.
     - 0.3.1: megatron-core 0.16.1 `moe/fused_a2a.py`, `init_hybrid_ep_buffer`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same; megatron-bridge 0.6.2 `recipes/moonlight/h100/moonlight_16b.py`, `env_vars`.
     """#
   ),
@@ -2941,6 +3116,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `multi_token_prediction.py`, `_checkpointed_forward`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2965,6 +3142,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `models/gpt_provider.py`, `mtp_block_spec`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -2987,6 +3166,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/multi_token_prediction.py`, `eh_proj`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -3009,6 +3189,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3033,6 +3215,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `_checkpointed_forward`.
+    - 0.5.1: megatron-core 0.18.2 `recompute.py`, `checkpointed_forward`.
+    - 0.6.2: megatron-core 0.19.2 `recompute.py`, `checkpointed_forward`.
     """#
   ),
   (
@@ -3054,6 +3238,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3075,6 +3261,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3096,6 +3284,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3118,6 +3308,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3141,6 +3333,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3163,6 +3357,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3185,6 +3381,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3207,6 +3405,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3228,6 +3428,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3272,6 +3474,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3295,6 +3499,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3360,6 +3566,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3546,6 +3754,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -3591,6 +3800,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3612,6 +3823,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/initialize.py`, `_set_random_seed`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3635,6 +3848,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ProfilingConfig.finalize`, `LoggerConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3659,6 +3874,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`; `extensions/transformer_engine.py`,
       `condition_init_method`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -3704,6 +3920,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
+    - 0.5.1: megatron-bridge 0.5.1 `training/train.py`, which reads `validation.eval_interval`.
+    - 0.6.2: megatron-bridge 0.6.2 `training/train.py`, which reads `validation.eval_interval`.
     """#
   ),
   (
@@ -3749,6 +3967,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/utils/train_utils.py`, `training_log`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3770,6 +3990,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/state.py`, `wandb_logger`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3791,6 +4013,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3815,6 +4039,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`; megatron-bridge 0.3.1
       `training/config.py`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3837,6 +4063,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3882,6 +4110,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_mixed_precision_consistency`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3905,6 +4135,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_and_sync_distributed_optimizer_settings`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3926,6 +4158,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/distrib_optimizer.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3948,6 +4182,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3969,6 +4205,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3993,6 +4231,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/distrib_optimizer.py`, `__init__`;
       `optimizer/cpu_offloading/hybrid_optimizer.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4017,6 +4257,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `step`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4039,6 +4281,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`, `get_megatron_optimizer`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4061,6 +4305,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`; `optimizer/cpu_offloading/hybrid_optimizer.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -4183,6 +4428,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `TensorParallelMuon`.
+    - 0.5.1: megatron-core 0.18.2 `optimizer/emerging_optimizers.py`, `TensorParallelMuon`.
+    - 0.6.2: megatron-core 0.19.2 `optimizer/emerging_optimizers.py`, `TensorParallelMuon`.
     """#
   ),
   (
@@ -4208,6 +4455,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     arXiv 2502.16982, sections 2.2 and 3.
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4351,6 +4600,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `finalize`; megatron-core 0.16.1
       `distributed/distributed_data_parallel_config.py`.
+    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4376,6 +4627,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; `fp8_utils.py`,
       `get_fp8_recipe`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4398,6 +4651,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`; `optimizer/grad_scaler.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4422,6 +4677,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `update_config_with_precision_overrides`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4445,6 +4702,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `update_config_with_precision_overrides`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -4512,6 +4770,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `distributed/param_and_grad_buffer.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4557,6 +4817,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`, `_allocate_buffers_for_parameters`.
+    - 0.5.1: megatron-core 0.18.2 `distributed/distributed_data_parallel.py`, `__init__`.
+    - 0.6.2: megatron-core 0.19.2 `distributed/distributed_data_parallel.py`, `__init__`.
     """#
   ),
   (
@@ -4648,6 +4910,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4670,6 +4934,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4692,6 +4958,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_training_scheduler_compatibility`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4716,6 +4984,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4738,6 +5008,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`; megatron-core 0.16.1
       `optimizer_param_scheduler.py`.
+    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4759,6 +5031,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `get_wd`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4780,6 +5054,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4828,6 +5104,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4851,6 +5129,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4874,6 +5154,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     """#
   ),
   (
@@ -4920,6 +5201,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4943,6 +5226,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4964,6 +5249,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_dataset.py`, `BlendedDataset`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4986,6 +5273,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5009,6 +5298,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `parse_and_normalize_split`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5057,6 +5348,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `GPTDatasetConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5078,6 +5371,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5100,6 +5395,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `data/samplers.py`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5187,6 +5484,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/indexed_dataset.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     """#
   ),
   (
@@ -5307,6 +5605,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     - 0.3.1: megatron-core 0.16.1 `datasets/gpt_dataset.py`, `_get_ltor_masks_and_position_ids`;
       `models/gpt/gpt_layer_specs.py` (`AttnMaskType.causal`); `models/gpt/gpt_model.py`, `_preprocess` (positions go into
       learned embeddings alone).
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -5330,6 +5629,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5399,6 +5700,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     """#
   ),
   (
@@ -5467,6 +5769,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/tokenizers/tokenizer.py`, `build_tokenizer`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5555,6 +5859,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5579,6 +5885,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/finetune.py`, `finetune`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5600,6 +5908,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/dora.py`, `__post_init__`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5625,6 +5935,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter`; megatron-core 0.16.1
       `tensor_parallel/layers.py`.
+    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5646,6 +5958,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`, `match`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5669,6 +5983,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/walk_utils.py`; megatron-core 0.16.1 `transformer/transformer_block.py`.
+    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5693,6 +6009,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`; facts of the module names: `LaunchModel`'s `AdapterModule`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5715,6 +6033,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5737,6 +6057,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/dora.py`, `peft/dora_layers.py`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5761,6 +6083,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/dora_layers.py`, `DoRALinear._get_weight_norm`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5784,6 +6108,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_apply_peft_transformation`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5831,6 +6157,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`, `match`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2 `peft/module_matcher.py`, `match`.
     """#
   ),
@@ -5858,6 +6185,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`, `explicit_expert_comm`; megatron-bridge 0.3.1
       `peft/utils.py`, `ParallelLinearAdapter`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
     - 0.6.2: the same in megatron-core 0.19.2 and megatron-bridge 0.6.2.
     """#
   ),
@@ -5884,6 +6212,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear` (a `TELinear` is not parallel and
       gets no sequence-parallel communication) and `ParallelLinearAdapter` (`linear_in` splits its rows).
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: the same in megatron-bridge 0.6.2.
     """#
   ),
@@ -5910,6 +6239,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/moe/shared_experts.py` (`parallel_mode = None`, `post_forward_comm`);
       megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter` (`lin_out_gather_output`).
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
     - 0.6.2: the same in megatron-core 0.19.2 and megatron-bridge 0.6.2.
     """#
   ),
@@ -5937,6 +6267,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/random.py`, `CheckpointWithoutOutput`; megatron-bridge 0.3.1
       `peft/recompute.py`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same; seen on an H200.
     """#
   ),
@@ -5960,6 +6291,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter.forward` and `_get_init_fn`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -5984,6 +6316,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/lora.py` (only `nn.Linear` takes it); `peft/utils.py`, `ParallelLinearAdapter`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -6127,6 +6460,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6151,6 +6486,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6172,6 +6509,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6193,6 +6532,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6214,6 +6555,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/checkpointing.py`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6235,6 +6578,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6447,6 +6792,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6470,6 +6817,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6492,6 +6841,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`; megatron-core 0.16.1 `transformer/transformer_config.py`.
+    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -6516,6 +6867,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_optimizer_overlap_cfgs`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6540,6 +6893,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -6563,6 +6917,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -6585,6 +6941,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_and_apply_deterministic_mode`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6607,6 +6965,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -6630,6 +6990,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/common/language_module/language_module.py`, `_set_attention_backend`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (

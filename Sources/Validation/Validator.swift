@@ -33,7 +33,23 @@ package enum Validator {
   /// Everything that is wrong with a file: what reading found, and what the rules find, in the order of the text; without
   /// what the text says is accepted.
   package static func diagnostics(_ loaded: ConfigLoader.LoadedConfig, _ run: RunFacts) -> [Diagnostic] {
-    var all = allDiagnostics(loaded, run)
+    accepted(allDiagnostics(loaded, run), loaded)
+  }
+
+  /// The errors among them.
+  ///
+  /// - Parameter withFixes: whether with their fixes, each of which is tried on the whole text: that takes as long as
+  ///   reading it.
+  package static func errors(
+    _ loaded: ConfigLoader.LoadedConfig, _ run: RunFacts, withFixes: Bool
+  ) -> [Diagnostic] {
+    accepted(allDiagnostics(loaded, run, errorsAlone: true, withFixes: withFixes), loaded)
+      .filter { $0.severity == .error }
+  }
+
+  /// Those that the text does not say are accepted.
+  private static func accepted(_ diagnostics: [Diagnostic], _ loaded: ConfigLoader.LoadedConfig) -> [Diagnostic] {
+    var all = diagnostics
     for base in all.files where base !== loaded.document.file && !base.isWithheld {
       all = AcceptedFindings(base: base).removed(from: all, notesIdle: false)
     }
@@ -44,9 +60,11 @@ package enum Validator {
     return accepted.removed(from: all, notesIdle: isComplete).inOrder
   }
 
-  private static func allDiagnostics(_ loaded: ConfigLoader.LoadedConfig, _ run: RunFacts) -> [Diagnostic] {
+  private static func allDiagnostics(
+    _ loaded: ConfigLoader.LoadedConfig, _ run: RunFacts, errorsAlone: Bool = false, withFixes: Bool = true
+  ) -> [Diagnostic] {
     let spelling = loaded.spelling
-    let places = FindingPlaces(loaded.resolution.config, in: loaded.document, spelling)
+    let places = FindingPlaces(loaded.resolution.config, in: loaded.document, spelling, withFixes: withFixes)
     let meant = loaded.resolution.diagnostics.fieldsMeant(in: spelling)
     // A field under a wrong name is not missing as well.
     let reading = loaded.resolution.diagnostics.filter {
@@ -60,7 +78,9 @@ package enum Validator {
       return reading.inOrder
     }
     let refused = meant.union(reading.refusedFields(in: spelling))
-    let found = findings(run).filter { !$0.restsOn(refused) && !(loaded.assumesGPUs && $0.isAdviceOnMachines) }
+    let found = findings(run).filter {
+      !$0.restsOn(refused) && !(loaded.assumesGPUs && $0.isAdviceOnMachines) && (!errorsAlone || $0.severity == .error)
+    }
     let all = (reading + found.foldedByRootCause.map { places.diagnostic(for: $0) }).inOrder
     return loaded.assumptions + all
   }

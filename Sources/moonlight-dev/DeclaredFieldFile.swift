@@ -32,23 +32,19 @@ extension GeneratedFile {
 extension FieldDeclaration {
   /// `nil` where the release has the field as it is declared.
   fileprivate func line(of section: SectionSchema, in release: Release) -> String? {
-    guard !isOwn, let attribute = release.classes.attribute(ofSection: section.name) else { return nil }
-    let here = classField(of: section, attribute, release)
-    guard let here else { return "\(section.name)\t\(name)" }
-    // Declarations have their defaults from that release, some on purpose another one.
-    let source = Release.beforeNaming
-    guard release != source, !here.isRequired,
-      let first = source.classes.attribute(ofSection: section.name).flatMap({ classField(of: section, $0, source) }),
-      here.defaultText != first.defaultText,
+    guard !isOwn, release.classes.attribute(ofSection: section.name) != nil else { return nil }
+    guard let here = classField(of: section, in: release) else { return "\(section.name)\t\(name)" }
+    // Declarations have their defaults from the release that brought the field, some on purpose another one.
+    let first = Release.all.lazy.compactMap { self.classField(of: section, in: $0) }.first
+    guard !here.isRequired, here.defaultText != first?.defaultText,
       let value = ConfigValue(json: here.defaultText).flatMap(normalized), value != defaultValue
     else { return nil }
     return "\(section.name)\t\(name)\t\(here.defaultText)"
   }
 
-  private func classField(
-    of section: SectionSchema, _ attribute: ContainerAttribute, _ release: Release
-  ) -> ClassField? {
+  private func classField(of section: SectionSchema, in release: Release) -> ClassField? {
     let own = section.name(of: name, in: release)
-    return attribute.fieldClasses.lazy.compactMap { release.fields.field(own, of: $0) }.first
+    return release.classes.attribute(ofSection: section.name)?.fieldClasses.lazy
+      .compactMap { release.fields.field(own, of: $0) }.first
   }
 }

@@ -18,6 +18,7 @@ extension GeneratedFile {
       `moonlight explain SECTION` lists them.
 
       """
+    let unwritten = LaunchConfig(for: .current)
     for section in LaunchConfig.sections {
       guard let swift = sections.first(where: { $0.fields.schema.name == section.schema.name }) else {
         throw RuleComments.Complaint("FieldReferencePage.swift does not list the section \(section.schema.name)")
@@ -32,7 +33,7 @@ extension GeneratedFile {
           throw RuleComments.Complaint("no property declares \(section.schema.name).\(field.name)")
         }
         text += "| `\(field.name)` | `\(name)` | \(cell(field.type.description)) | \(cell(field.bounds.description)) | "
-        let fallback = LaunchConfig.defaultValue(of: FieldPath(section.schema.name, field.name), in: .current)
+        let fallback = unwritten.defaultValue(of: FieldPath(section.schema.name, field.name))
         text += fallback.map { "`\(cell(FlowText.yaml($0)))`" } ?? "required"
         let absent = Release.all.filter { !section.schema.declares(field, in: $0) }.map(\.megatronBridge)
         let limits = absent.isEmpty ? "" : " Not in \(absent.joined(separator: ", "))."

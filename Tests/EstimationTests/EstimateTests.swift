@@ -41,7 +41,7 @@ import Topology
     scope.assign(graph, "local", .program)
     scope.assign(FieldPath("model", "cuda_graph_scope"), "full_iteration", .program)
     let config = LaunchConfig.resolve([Recipe.moonlight16BPretrain.layer(), scope])
-    #expect(config.model.capturesWholeIteration)
+    #expect(CudaGraphs(config.model).holdWholeIteration)
   }
 
   @Test(arguments: [(16, 26_202.39, 5_620.02), (8, 37_620.46, 5_620.02)])

@@ -34,7 +34,7 @@ import Testing
   }
 
   /// What asks a scheduler for nodes is in the file, refused, or noted as left out.
-  @Test(arguments: SchedulerFields.all.sorted { "\($0)" < "\($1)" }, Launchers.all.map(\.name))
+  @Test(arguments: ClusterSchedulerFields.all.sorted { "\($0)" < "\($1)" }, Launchers.all.map(\.name))
   func nothingForTheSchedulerIsLostInSilence(_ path: FieldPath, launcher name: String) throws {
     let values = [
       "gpu_request": "gres", "exclusive": "false", "sbatch_options": "[--comment=x]", "requeue": "true",

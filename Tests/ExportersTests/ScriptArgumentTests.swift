@@ -84,12 +84,13 @@ import Testing
       let folder = "a " + text.split(separator: "/").joined()
       let stage = try Stage(config, launcher, directory: folder)
       #expect(try Bash.run(["-n", "-s"], input: stage.script).status == 0)
-      let plan = try Launch(config, launcher, directory: folder).plan
+      let plan = stage.launch.plan
       let variables = ["PWD": stage.folder.path, "SLURM_JOB_ID": "17", "MASTER_ADDR": Stage.host]
-      for step in LaunchPlan.Step.allCases {
+      let steps = LaunchPlan.Step.allCases
+      let answer = try stage.run(steps.map(\.rawValue), environment: ["SLURM_JOB_ID": "17"])
+      #expect(answer.status == 0, "\(answer.errors)")
+      for step in steps {
         let words = try #require(try plan.arguments(step, variables), "\(step)")
-        let answer = try stage.run([step.rawValue], environment: ["SLURM_JOB_ID": "17"])
-        #expect(answer.status == 0, "\(answer.errors)")
         let call = try #require(
           stage.calls(words[0]).last { Array($0.arguments) == Array(words.dropFirst()) }, "\(words)")
         #expect(call.environment["VALUE"] == text)
@@ -129,7 +130,7 @@ import Testing
     ])
     for launcher in [KubernetesLauncher(), SkyPilotLauncher()] as [any Launcher] {
       let stage = try Stage(config, launcher)
-      try stage.replaceScript(try Launch(config, launcher, directory: "launch").innerScript())
+      try stage.replaceScript(stage.launch.innerScript())
       let answer = try stage.run(environment: ["LAUNCH_DIR": stage.folder.path + "/launch"])
       #expect(answer.status == 0, "\(answer.errors)")
       let call = try #require(stage.calls("torchrun").first)

@@ -24,24 +24,26 @@ final class Stage {
   static let host = (try? Bash.run(["-c", "hostname"]).text.trimmingCharacters(in: .newlines)) ?? ""
 
   let folder: URL
+  let launch: Launch
   private(set) var script: String
   private let programs: URL
-  private var launch: URL
+  private var launchFolder: URL
 
   init(_ config: LaunchConfig, _ launcher: any Launcher, directory: String = "launch") throws {
     let files = FileManager.default
     folder = files.temporaryDirectory.resolvingSymlinksInPath().appending(path: "moonlight-stage-\(UUID().uuidString)")
     programs = folder.appending(path: "programs of the stage")
-    launch = URL(filePath: folder.path + "/" + directory)
-    let made = try Launch(config, launcher, directory: directory)
-    script = made.file.text
+    launchFolder = URL(filePath: folder.path + "/" + directory)
+    launch = try Launch(config, launcher, directory: directory)
+    script = launch.file.text
     try files.createDirectory(at: programs, withIntermediateDirectories: true)
     try files.createDirectory(atPath: folder.path + "/" + directory, withIntermediateDirectories: true)
-    for file in made.plan.files {
+    for file in launch.plan.files {
       try file.text.write(toFile: folder.path + "/" + directory + "/" + file.name, atomically: false, encoding: .utf8)
     }
     for program in ["torchrun", "srun", "docker", "apptainer", "python3", "scancel", "scontrol"] {
-      try fake(program, "exit 0")
+      try FileManager.default.createSymbolicLink(
+        at: programs.appending(path: program), withDestinationURL: Self.program)
     }
   }
 
@@ -53,7 +55,7 @@ final class Stage {
   private static let program = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Fixtures/launch/program")
 
-  /// Replaces a program by one that notes its arguments and environment, then does something.
+  /// Has a program, all of which note their arguments and environment, do something then.
   func fake(_ name: String, _ body: String) throws {
     let link = programs.appending(path: name)
     if (try? link.checkResourceIsReachable()) != true {
@@ -66,8 +68,8 @@ final class Stage {
 
   func move(to name: String) throws {
     let target = folder.appending(path: name)
-    try FileManager.default.moveItem(at: launch, to: target)
-    launch = target
+    try FileManager.default.moveItem(at: launchFolder, to: target)
+    launchFolder = target
   }
 
   func run(_ steps: [String] = [], environment: [String: String] = [:]) throws -> Bash.Answer {

@@ -349,6 +349,6 @@ struct ArgumentImportTests {
       ("([0]+([1]*2))*2", [0, 1, 1, 0, 1, 1]), ("[0]*99999", nil), ("[0", nil), ("", nil), ("[a]", nil),
     ] as [(String, [Int]?)])
   func patterns(text: String, layers: [Int]?) {
-    #expect(LayerPattern.values(of: text) == layers)
+    #expect(LayerExpression.values(of: text) == layers)
   }
 }

@@ -14,7 +14,7 @@ struct SpellingTests {
 
   /// Every class of data of every release, and one that is not known.
   static let bridges = Release.all.flatMap { release in
-    (release.classes.datasets.map { Optional($0) } + [nil]).map { dataset in
+    (release.classes.datasets.all.map { Optional($0) } + [nil]).map { dataset in
       Case(
         testDescription: "Megatron-Bridge \(release.megatronBridge), \(dataset?.className.unqualified ?? "other data")",
         release: release, spelling: BridgeSpelling(release, dataset: dataset))

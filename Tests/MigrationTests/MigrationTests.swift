@@ -37,7 +37,7 @@ func meaning(_ text: String, named name: String = "run.yaml", _ release: Release
   let loader = ConfigLoader(recipes: RecipeBook.shipped, files: Folder(), release: release)
   let loaded = loader.load(DocumentReader.read(text: text, name: name), path: name)
   let (likely, run) = Validator.onLikelyGPUs(loaded)
-  let errors = Validator.diagnostics(likely, run).filter { $0.severity == .error }.map { "\($0.path): \($0.message)" }
+  let errors = Validator.errors(likely, run, withFixes: false).map { "\($0.path): \($0.message)" }
   return (ConfigMeaning(loaded.resolution.config), errors)
 }
 

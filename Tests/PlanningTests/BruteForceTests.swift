@@ -3,6 +3,7 @@ import Estimation
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
+import TestSupport
 import Testing
 import Topology
 import Validation
@@ -89,20 +90,53 @@ import Validation
     #expect(result.legal - result.fitting == result.rejections.first { $0.code == "MEM-01" }?.count ?? 0)
   }
 
-  struct Price {
+  struct Price: Sendable {
     let choice: PlanChoice
     let seconds: Double
     let gibibytes: Double
   }
 
-  /// Divisors for every size, one loop inside the other, all rules on every config.
+  /// What all rules and models say of a choice by itself.
+  private enum Verdict: Sendable {
+    case illegal, tooLarge
+    case fits(Price)
+  }
+
+  /// All rules on every config.
   static func bruteForce(_ request: PlanRequest) throws -> (legal: Int, fitting: [Price]) {
+    let verdicts = try choices(request).concurrentMap { choice, layout in
+      Result { try verdict(on: choice, layout: layout, request) }
+    }
+    var legal = 0
+    var fitting: [Price] = []
+    for verdict in verdicts {
+      switch try verdict.get() {
+      case .illegal: break
+      case .tooLarge: legal += 1
+      case .fits(let price):
+        legal += 1
+        fitting.append(price)
+      }
+    }
+    return (legal, fitting)
+  }
+
+  private static func verdict(on choice: PlanChoice, layout: String?, _ request: PlanRequest) throws -> Verdict {
+    let run = RunFacts(choice.config(request, layout: layout))
+    guard Validator.firstError(run) == nil else { return .illegal }
+    let memory = try #require(run.memory(request.assumptions)).worstTotal / gibibyte
+    guard memory <= request.usableGiB else { return .tooLarge }
+    let time = try #require(StepTime(of: run, request))
+    return .fits(Price(choice: choice, seconds: time.total, gibibytes: memory))
+  }
+
+  /// Divisors for every size, one loop inside the other.
+  private static func choices(_ request: PlanRequest) throws -> [(choice: PlanChoice, layout: String?)] {
     let sizes = (1...request.worldSize).filter { request.worldSize % $0 == 0 }
     let batch = request.base.train.globalBatchSize ?? 1
     let layers = request.base.model.numLayers
     let hasExperts = request.base.model.numMoEExperts != nil
-    var legal = 0
-    var fitting: [Price] = []
+    var choices: [(choice: PlanChoice, layout: String?)] = []
     for pipeline in sizes where pipeline <= layers {
       for chunks in 1...max(layers / pipeline, 1) where pipeline > 1 || chunks == 1 {
         let layout = try layout(request.base, pipeline, chunks)
@@ -116,14 +150,7 @@ import Validation
                     let choice = PlanChoice(
                       tensor: tensor, pipeline: pipeline, virtualPipeline: chunks > 1 ? chunks : nil, context: context,
                       expert: expert, expertTensor: expertTensor, microBatchSize: micro, recompute: recompute)
-                    let config = choice.config(request, layout: layout)
-                    let run = RunFacts(config)
-                    guard Validator.firstError(run) == nil else { continue }
-                    legal += 1
-                    let memory = try #require(run.memory(request.assumptions)).worstTotal / gibibyte
-                    guard memory <= request.usableGiB else { continue }
-                    let time = try #require(StepTime(of: run, request))
-                    fitting.append(Price(choice: choice, seconds: time.total, gibibytes: memory))
+                    choices.append((choice, layout))
                   }
                 }
               }
@@ -132,7 +159,7 @@ import Validation
         }
       }
     }
-    return (legal, fitting)
+    return choices
   }
 
   private static func layout(_ base: LaunchConfig, _ pipeline: Int, _ chunks: Int) throws -> String? {

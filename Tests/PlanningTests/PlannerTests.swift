@@ -14,10 +14,14 @@ import Validation
   static let lora = PlanBases.base(
     .moonlight16BFinetune, peft: .lora, [(Path.checkpoint.pretrainedCheckpoint, "/weights")])
 
-  private func search(_ request: PlanRequest, limit: Int = 10) throws -> PlanResult {
+  private static func search(_ request: PlanRequest, limit: Int) throws -> PlanResult {
     var planner = try #require(Planner(request, limit: limit))
     #expect(planner.baseErrors.isEmpty)
     return planner.search()
+  }
+
+  private func search(_ request: PlanRequest, limit: Int = 10) throws -> PlanResult {
+    try Self.search(request, limit: limit)
   }
 
   @Test(arguments: [(pretrain, 16), (pretrain, 64), (lora, 8), (lora, 32)])
@@ -52,7 +56,7 @@ import Validation
   }
 
   @Test func theBaseHasItsRank() throws {
-    let result = try search(PlanRequest(base: PlanBases.small(globalBatch: 16), worldSize: 4), limit: 5000)
+    let result = try Self.allOfTwiceTheBatch.get()
     guard case .row(let base, fits: true) = result.base else {
       Issue.record("the layout is legal and fits")
       return
@@ -108,6 +112,12 @@ import Validation
   /// Few enough choices for all of them to be rows.
   private static let small = PlanBases.small(globalBatch: 8)
 
+  /// Searched once for all tests.
+  private static let allOfSmall = Result { try search(PlanRequest(base: small, worldSize: 4), limit: 5000) }
+  private static let allOfTwiceTheBatch = Result {
+    try search(PlanRequest(base: PlanBases.small(globalBatch: 16), worldSize: 4), limit: 5000)
+  }
+
   @Test func heldSizesAreNotSearched() throws {
     let held = try search(
       PlanRequest(
@@ -118,19 +128,19 @@ import Validation
         && row.choice.virtualPipeline == nil
     }
     #expect(!held.rows.isEmpty)
-    let all = try search(PlanRequest(base: Self.small, worldSize: 4), limit: 5000)
+    let all = try Self.allOfSmall.get()
     #expect(all.rows.filter(isHeld).map(\.choice) == held.rows.map(\.choice))
     #expect(all.rows.filter(isHeld).map(\.time) == held.rows.map(\.time))
   }
 
   @Test func theBestOfTheOwnPipelineIsTheFastestOfThatSize() throws {
-    let result = try search(PlanRequest(base: PlanBases.small(globalBatch: 16), worldSize: 4), limit: 5000)
+    let result = try Self.allOfTwiceTheBatch.get()
     let best = try #require(result.bestOfOwnPipeline)
     #expect(best.choice == result.rows.first { $0.choice.pipeline == 1 }?.choice)
   }
 
   @Test func rowsWithinTheErrorOfTheFirstAreTies() throws {
-    let result = try search(PlanRequest(base: Self.small, worldSize: 4), limit: 5000)
+    let result = try Self.allOfSmall.get()
     let most = result.rows[0].time.total * (1 + PlanResult.timeError)
     #expect(result.ties > 1)
     #expect(result.rows[result.ties - 1].time.total <= most)

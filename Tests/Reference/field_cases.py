@@ -28,7 +28,7 @@ SWEPT = {
 # What "bare" has null: a path into it would make it a section again.
 NULL_IN_BARE = ("mixed_precision.", "comm_overlap.")
 
-# What no config can say, what the harness pretends, and what it does not decide (FACTS-CORRECTIONS.md).
+# What no config can say, what the harness pretends, and what it does not decide (STARTING-MEGATRON.md).
 SKIPPED = {
     "model.timers", "model.init_model_with_meta_device", "model.use_cpu_initialization", "model.perform_initialization",
     "model.hierarchical_context_parallel_sizes", "model.cp_comm_type", "model.quant_recipe", "model.barrier_with_L1_time",

@@ -7,7 +7,7 @@
     the installed release
     python megatron_agreement.py --full N                             N random cases at full depth,
     against the fixture's way
-    python megatron_agreement.py --predictions                        the table against what the facts predict
+    python megatron_agreement.py --predictions                        the verdicts against those that the table expects
 
 A line: {"id", "base", "set": {dotted path: value}, "verdict": "accept"|"refuse", "phase", "error", "rule", "derived"}.
 `derived` is there for accepted cases: see README.md. The Swift tests compare other cases than the fixture's with

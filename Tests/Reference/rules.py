@@ -1,4 +1,4 @@
-"""Which rule a refusal belongs to: the ids of the facts, by phase, message and the functions it passed through."""
+"""Which rule a refusal belongs to: its code, by phase, message and the functions it passed through."""
 
 import re
 import traceback

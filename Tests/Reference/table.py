@@ -1,7 +1,7 @@
 """The hand-written cases: every start-up rule at its boundary, on both sides.
 
-Each entry is (rule, verdict that the facts predict, base, overrides). The prediction is only compared with what the
-real code says; the fixture holds what the real code says.
+Each entry is (rule, verdict that Megatron's sources lead one to expect, base, overrides). What is expected is only
+compared with what the real code says; the fixture holds what the real code says.
 """
 
 from base_configs import DENSE

@@ -340,7 +340,7 @@ refuse("CG-02", _set=FINE | {"env_vars": {"NVTE_CPU_OFFLOAD_V1": "1"}, "model.of
 refuse("CG-02", _set=FINE | {"env_vars": {"NVTE_CPU_OFFLOAD_V1": "1"}, "model.offload_modules": []})
 refuse("CG-02", _set=FINE | {"env_vars": {"NVTE_CPU_OFFLOAD_V1": "1"}, "model.offload_modules": ["nope"]})
 
-# --- beyond the facts: found while this was written --------------------------------------------------------------
+# --- found while this was written ---------------------------------------------------------------------------
 for factor, topk, experts, refused in [(10.0, 6, 64, False), (10.6, 6, 64, False), (11.0, 6, 64, False), (1.0, 8, 8,
         False),
                                        (1.2, 8, 8, False), (65.0, 1, 64, False)]:

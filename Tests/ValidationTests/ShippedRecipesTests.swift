@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
@@ -28,6 +29,20 @@ struct ShippedRecipesTests {
   func warnsOfWhatIsListed(_ name: String, for release: Release) throws {
     let warnings = try findings(name, for: release).filter { $0.severity == .warning }
     #expect(warnings.map(\.code.rawValue) == Self.warnings[name] ?? [])
+  }
+
+  @Test func everyRecipeAndModelIsInTheBook() throws {
+    let folder = URL(filePath: #filePath).appending(path: "../../../Recipes").standardized
+    let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+    var texts: [String: String] = [:]
+    for case let file as URL in files where file.pathExtension == "swift" {
+      texts[file.lastPathComponent] = try String(contentsOf: file, encoding: .utf8)
+    }
+    let book = try #require(texts["RecipeBook.swift"])
+    let declared = texts.values.flatMap { $0.matches(of: /static let (\w+)(?:: \w+)? = (?:Recipe|ModelPreset)\(/) }
+      .map { String($0.1) }
+    #expect(declared.count == RecipeBook.shipped.recipes.count + RecipeBook.shipped.models.count)
+    for name in declared { #expect(book.contains(".\(name),"), "\(name)") }
   }
 
   /// Finetuning recipes cannot know the checkpoint to start from.

@@ -78,8 +78,8 @@ package struct StepTimeModel: Sendable {
 
   /// Graphs of a whole iteration leave nothing; those of layers leave routing and the experts, about a half: assumed.
   private static func launchedShare(_ config: borrowing LaunchConfig) -> Double {
-    guard config.model.cudaGraphImplementation != "none" else { return 1 }
-    return config.model.capturesWholeIteration ? 0 : 0.5
+    let graphs = CudaGraphs(config.model)
+    return graphs.kind == .none ? 1 : graphs.holdWholeIteration ? 0 : 0.5
   }
 
   // MARK: The dense side

@@ -33,20 +33,16 @@ struct AdaptedLinears: OptionSet, Hashable, Sendable {
 
   /// `nil` for a module that is none of these.
   private init?(_ module: AdapterModule) {
-    switch (module.name, module.isExpert, module.isSharedExpert) {
-    case ("linear_q_proj", _, _), ("linear_q_down_proj", _, _): self = .query
-    case ("linear_q_up_proj", _, _): self = .queryUp
-    case ("linear_kv_down_proj", _, _): self = .keyValueDown
-    case ("linear_kv_up_proj", _, _): self = .keyValueUp
-    case ("linear_qkv", _, _): self = .queryKeyValue
-    case ("linear_proj", _, _): self = .output
-    case ("linear_fc1", true, _): self = .expertFC1
-    case ("linear_fc2", true, _): self = .expertFC2
-    case ("linear_fc1", _, true): self = .sharedFC1
-    case ("linear_fc2", _, true): self = .sharedFC2
-    case ("linear_fc1", _, _): self = .denseFC1
-    case ("linear_fc2", _, _): self = .denseFC2
-    default: return nil
+    switch module.linear {
+    case .linearQProj, .linearQDownProj: self = .query
+    case .linearQUpProj: self = .queryUp
+    case .linearKVDownProj: self = .keyValueDown
+    case .linearKVUpProj: self = .keyValueUp
+    case .linearQKV: self = .queryKeyValue
+    case .linearProj: self = .output
+    case .linearFC1: self = module.isExpert ? .expertFC1 : module.isSharedExpert ? .sharedFC1 : .denseFC1
+    case .linearFC2: self = module.isExpert ? .expertFC2 : module.isSharedExpert ? .sharedFC2 : .denseFC2
+    case .router, .ehProj, .outputLayer, nil: return nil
     }
   }
 }

@@ -15,7 +15,27 @@ package struct AdapterParameters: Sendable {
     /// Adapters of one layer, on all expert-parallel ranks together; `nil` for one on each rank.
     let experts: Int?
     let place: AdapterModule.Place
-    let layers: [Int]
+    let layers: LayerCounts
+  }
+
+  /// Layers, counted in any range at once: a search asks for millions of stages.
+  private struct LayerCounts: Sendable {
+    /// How many there are before each layer, and before the end.
+    private let before: [Int]
+
+    init(_ layers: [Int]) {
+      let adapted = Set(layers)
+      before = (0...(layers.max() ?? -1) + 1).reduce(into: [0]) { before, layer in
+        before.append(before[layer] + (adapted.contains(layer) ? 1 : 0))
+      }
+    }
+
+    var count: Int { before[before.count - 1] }
+
+    func count(in range: Range<Int>) -> Int {
+      let end = before.count - 1
+      return before[min(range.upperBound, end)] - before[min(range.lowerBound, end)]
+    }
   }
 
   private let adapted: [Adapted]
@@ -38,7 +58,7 @@ package struct AdapterParameters: Sendable {
         matrices: config.peft.dim * (size.input + size.output), magnitudes: isDoRA ? size.output : 0,
         splitsMagnitudes: module.kind == .columnParallel, isExpert: module.isExpert,
         experts: module.isExpert && !module.isGrouped ? match.experts?.count ?? shape.numMoEExperts : nil,
-        place: module.place, layers: match.layers)
+        place: module.place, layers: LayerCounts(match.layers))
     }
   }
 
@@ -54,20 +74,20 @@ package struct AdapterParameters: Sendable {
       module.isExpert
       ? shape.moeFFNHiddenSize
       : module.isSharedExpert ? shape.sharedExpertIntermediateSize : shape.ffnHiddenSize
-    return switch module.name {
-    case "linear_q_proj": (hidden, query)
-    case "linear_q_down_proj": (hidden, shape.qLoraRank ?? 0)
-    case "linear_q_up_proj": (shape.qLoraRank ?? 0, query)
-    case "linear_kv_down_proj": (hidden, shape.kvLoraRank + shape.qkPosEmbHeadDim)
-    case "linear_kv_up_proj": (shape.kvLoraRank, heads * (shape.qkHeadDim + shape.vHeadDim))
-    case "linear_qkv": (hidden, (heads + 2 * shape.numQueryGroups) * shape.kvChannels)
-    case "linear_proj": (heads * (shape.isLatentAttention ? shape.vHeadDim : shape.kvChannels), hidden)
-    case "linear_fc1": (hidden, gate * width)
-    case "linear_fc2": (width, hidden)
-    case "router": (hidden, shape.numMoEExperts)
-    case "eh_proj": (2 * hidden, hidden)
-    case "output_layer": (hidden, vocabSize)
-    default: nil
+    return switch module.linear {
+    case .linearQProj: (hidden, query)
+    case .linearQDownProj: (hidden, shape.qLoraRank ?? 0)
+    case .linearQUpProj: (shape.qLoraRank ?? 0, query)
+    case .linearKVDownProj: (hidden, shape.kvLoraRank + shape.qkPosEmbHeadDim)
+    case .linearKVUpProj: (shape.kvLoraRank, heads * (shape.qkHeadDim + shape.vHeadDim))
+    case .linearQKV: (hidden, (heads + 2 * shape.numQueryGroups) * shape.kvChannels)
+    case .linearProj: (heads * (shape.isLatentAttention ? shape.vHeadDim : shape.kvChannels), hidden)
+    case .linearFC1: (hidden, gate * width)
+    case .linearFC2: (width, hidden)
+    case .router: (hidden, shape.numMoEExperts)
+    case .ehProj: (2 * hidden, hidden)
+    case .outputLayer: (hidden, vocabSize)
+    case nil: nil
     }
   }
 
@@ -103,7 +123,7 @@ package struct AdapterParameters: Sendable {
   private static func count(of adapter: Adapted, in chunk: PipelineStage) -> Int {
     switch adapter.place {
     case .model: chunk.loss ? 1 : 0
-    case .layers: adapter.layers.count { chunk.layers.contains($0) }
+    case .layers: adapter.layers.count(in: chunk.layers)
     case .mtpLayers: min(chunk.mtp, adapter.layers.count)
     }
   }

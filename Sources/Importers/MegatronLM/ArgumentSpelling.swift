@@ -1,5 +1,4 @@
 package import ConfigDocument
-import Exporters
 package import LaunchModel
 import Releases
 

@@ -1,6 +1,5 @@
 import ConfigDocument
 import Diagnostics
-import Exporters
 import LaunchModel
 import Releases
 
@@ -122,7 +121,9 @@ extension ImportedFields {
   /// `([0]*1+[1]*26)` or a number; text of another form is left for the reader of the config to refuse.
   static func pattern(_ value: ConfigValue) -> ConfigValue? {
     guard case .string(let text) = value else { return value }
-    return PythonNumber.int(text).map { .int($0) } ?? LayerPattern.values(of: text).map { .list($0.map { .int($0) }) }
+    return PythonNumber.int(text).map { .int($0) } ?? LayerExpression.values(of: text).map {
+      .list($0.map { .int($0) })
+    }
       ?? value
   }
 

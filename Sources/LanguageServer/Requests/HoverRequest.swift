@@ -58,7 +58,7 @@ enum HoverRequest: DocumentRequest {
     if let field = section.field(named: path.field) {
       lines.append("type: \(field.type(in: analysis.config.release).description)")
       if !field.bounds.description.isEmpty { lines.append("range: \(field.bounds.description)") }
-      let fallback = LaunchConfig.defaultValue(of: path, in: analysis.config.release)
+      let fallback = analysis.config.defaultValue(of: path)
       lines.append(fallback.map { "default: \(Markdown.code($0))" } ?? "required")
       heading += "\n\n\(field.documentation)"
     } else if let field = CarriedFields.field(path.field, of: path.section, in: analysis.config.release) {

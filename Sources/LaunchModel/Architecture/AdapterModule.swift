@@ -17,6 +17,22 @@ package struct AdapterModule: Hashable, Sendable {
     case notLinear
   }
 
+  /// The linear modules there are, by the last part of Megatron's name.
+  package enum Linear: String, Sendable {
+    case linearQProj = "linear_q_proj"
+    case linearQDownProj = "linear_q_down_proj"
+    case linearQUpProj = "linear_q_up_proj"
+    case linearKVDownProj = "linear_kv_down_proj"
+    case linearKVUpProj = "linear_kv_up_proj"
+    case linearQKV = "linear_qkv"
+    case linearProj = "linear_proj"
+    case linearFC1 = "linear_fc1"
+    case linearFC2 = "linear_fc2"
+    case router
+    case ehProj = "eh_proj"
+    case outputLayer = "output_layer"
+  }
+
   /// Where it stands.
   package enum Place: Hashable, Sendable {
     case model
@@ -42,6 +58,8 @@ package struct AdapterModule: Hashable, Sendable {
   package let isSharedExpert: Bool
   /// The last part of Megatron's name.
   package let name: String
+  /// `nil` for what is not linear.
+  package let linear: Linear?
   /// Whether the last part of its name is a word: a layer's, and an expert's, is its number.
   let hasFixedName: Bool
   /// The last parts of Hugging Face's names.
@@ -59,6 +77,7 @@ package struct AdapterModule: Hashable, Sendable {
     self.isGrouped = isGrouped
     isSharedExpert = path.contains(Self.sharedExperts)
     name = String(path.lastComponent)
+    linear = Linear(rawValue: name)
     hasFixedName = !name.isEmpty && name != "#"
     huggingFaceNames = huggingFacePaths.map { String($0.lastComponent) }
   }

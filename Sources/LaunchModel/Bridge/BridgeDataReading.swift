@@ -14,7 +14,7 @@ extension BridgeReader {
     let dataset = spelling.dataset
     let isOwn = checkTarget(
       of: entry, fields, like: (dataset ?? release.pretraining).className,
-      alsoLike: release.classes.datasets.map(\.className)
+      alsoLike: release.classes.datasets.all.map(\.className)
     ) { _ in dataset != nil }
     guard let dataset else {
       if isOwn || name.isEmpty || hasReported(target: entry) { return }

@@ -22,7 +22,8 @@ struct BridgePlaces: Sendable {
 
   private static let byClass = PerRelease { release in
     Dictionary(
-      release.classes.datasets.map { (Class($0), BridgePlaces($0, release)) }, uniquingKeysWith: { first, _ in first })
+      release.classes.datasets.all.map { (Class($0), BridgePlaces($0, release)) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   private init(_ dataset: DatasetClass, _ release: Release) {

@@ -73,16 +73,11 @@ extension Release {
   /// The class of data to pretrain on.
   package var pretraining: DatasetClass { dataset(of: .tokens) }
 
-  package func dataset(of source: DatasetClass.Source) -> DatasetClass {
-    guard let known = description.classes.dataset(of: source) else {
-      preconditionFailure("\(description.megatronBridge) has no such data")
-    }
-    return known
-  }
+  package func dataset(of source: DatasetClass.Source) -> DatasetClass { description.classes.datasets[source] }
 
   /// The class of a `dataset` by the last part of its name: classes are also reached through modules that import them.
   func dataset(named target: String) -> DatasetClass? {
-    description.classes.datasets.first { dataset in
+    description.classes.datasets.all.first { dataset in
       ([dataset.className] + dataset.sameClasses).contains { $0.unqualified == target.unqualified }
     }
   }

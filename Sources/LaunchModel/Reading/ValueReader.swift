@@ -254,7 +254,7 @@ struct ValueReader {
         fix = ("remove the quotes", .safe, scalar.text)
       }
     }
-    if fix == nil, let text = node.scalar?.text, type.takesLayers, let layers = LayerPattern.values(of: text) {
+    if fix == nil, let text = node.scalar?.text, type.takesLayers, let layers = LayerExpression.values(of: text) {
       // Megatron-LM's notation, which has one meaning, and which Megatron-Bridge does not evaluate.
       fix = ("write the layers out", .safe, FlowText.yaml(.list(layers.map { .int($0) })))
     }

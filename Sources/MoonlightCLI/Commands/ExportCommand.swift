@@ -116,10 +116,10 @@ struct ExportCommand: SessionCommand, ReadingCommand {
     try deliver(launch, release, session) { launch in
       guard folder != nil else { return session.console.write(document: TextSeal.sealed(launch.file.text)) }
       let files = launch.files.map {
-        GeneratedFile($0.text, at: launch.plan.directory + "/" + $0.name, isExecutable: $0.isExecutable)
+        SealedFile($0.text, at: launch.plan.directory + "/" + $0.name, isExecutable: $0.isExecutable)
       }
       // Nothing is written where one of them would be lost.
-      if !force { try GeneratedFile.check(files) }
+      if !force { try SealedFile.check(files) }
       do throws(OutputError) { try OutputFile.makeFolder(launch.plan.directory) } catch {
         throw CommandFailure("\(error)", status: .cannotWrite)
       }

@@ -147,8 +147,8 @@ extension Session {
   /// The same for a text that people edit, which is sealed: a file is not written over what they did, unless they insist.
   func write(generated text: String, to path: String?, force: Bool) throws(CommandFailure) {
     guard let path, path != "-" else { return console.write(document: TextSeal.sealed(text)) }
-    let file = GeneratedFile(text, at: path)
-    if !force { try GeneratedFile.check([file]) }
+    let file = SealedFile(text, at: path)
+    if !force { try SealedFile.check([file]) }
     try file.write()
   }
 

@@ -63,20 +63,20 @@ extension ContainerClasses {
     ],
     blockSpec: "megatron.core.models.gpt.gpt_layer_specs.get_gpt_decoder_block_spec",
     adapters: AdapterClasses(lora: "megatron.bridge.peft.lora.LoRA", dora: "megatron.bridge.peft.dora.DoRA"),
-    datasets: [
-      .pretraining(.tokens, training("GPTDatasetConfig")),
-      .pretraining(.mockTokens, training("MockGPTDatasetConfig")),
-      .finetuning(
+    datasets: DatasetClasses(
+      tokens: .pretraining(.tokens, training("GPTDatasetConfig")),
+      mockTokens: .pretraining(.mockTokens, training("MockGPTDatasetConfig")),
+      files: .finetuning(
         .files, training("FinetuningDatasetConfig"),
         lacks: [
           "dataset_name", "process_example_fn", "dataset_subset", "dataset_dict", "split", "download_mode",
           "val_proportion", "split_val_from_train", "delete_raw", "rewrite", "hf_kwargs", "hf_filter_lambda",
           "hf_filter_lambda_kwargs",
         ], objects: [packing]),
-      .finetuning(
+      huggingFace: .finetuning(
         .huggingFace, "megatron.bridge.data.builders.hf_dataset.HFDatasetConfig", objects: [packing],
-        named: .functions(["squad": "megatron.bridge.data.hf_processors.squad.process_squad_example"])),
-    ])
+        named: .functions(["squad": "megatron.bridge.data.hf_processors.squad.process_squad_example"]))
+    ))
 
   private static let packing = (
     key: "packed_sequence_specs", className: "megatron.bridge.data.datasets.packed_sequence.PackedSequenceSpecs",

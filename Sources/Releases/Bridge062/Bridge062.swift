@@ -83,17 +83,17 @@ extension ContainerClasses {
     ],
     blockSpec: "megatron.core.models.gpt.gpt_layer_specs.get_gpt_decoder_block_spec",
     adapters: AdapterClasses(lora: "megatron.bridge.peft.lora.LoRA", dora: "megatron.bridge.peft.dora.DoRA"),
-    datasets: [
-      .pretraining(.tokens, training("GPTDatasetConfig")),
-      .pretraining(.mockTokens, training("MockGPTDatasetConfig")),
-      .finetuning(
+    datasets: DatasetClasses(
+      tokens: .pretraining(.tokens, training("GPTDatasetConfig")),
+      mockTokens: .pretraining(.mockTokens, training("MockGPTDatasetConfig")),
+      files: .finetuning(
         .files, examples, sameAs: ["megatron.bridge.data.builders.gpt_sft.FinetuningDatasetConfig"],
         objects: [packing] + sources, renames: ["val_proportion": "hf_validation_proportion"],
         packingSwitch: "enable_offline_packing"),
-      .finetuning(
+      huggingFace: .finetuning(
         .huggingFace, examples, objects: [packing] + sources, renames: ["val_proportion": "hf_validation_proportion"],
-        named: named, packingSwitch: "enable_offline_packing"),
-    ])
+        named: named, packingSwitch: "enable_offline_packing")
+    ))
 
   /// `_HF_DATASET_PRESETS` of `megatron/bridge/data/sources/hf.py`, of those the text ones.
   private static let named = NamedDatasets.sources(

@@ -58,7 +58,8 @@ struct AgreementCase: Sendable {
 /// The recorded cases of a release.
 struct AgreementFixture: Sendable {
   let release: Release
-  let bases: [String: ConfigValue]
+  /// The configs that cases change, by name.
+  let bases: [String: AgreementBase]
   /// Those of the fixture, or of the file that `MOONLIGHT_AGREEMENT_CASES` names, which is for the release that
   /// `MOONLIGHT_AGREEMENT_RELEASE` names, 0.3.1 if none.
   let cases: [AgreementCase]
@@ -87,7 +88,9 @@ struct AgreementFixture: Sendable {
     let names = ["pretrain", "layout", "virtual", "sft", "lora", "muon", "kimi", "v3", "v2lite", "dense", "bare"]
     let bases = Dictionary(
       uniqueKeysWithValues: names.compactMap { name in
-        Self.read(folder + "base_\(name).json").flatMap(Self.parse).map { (name, $0) }
+        Self.read(folder + "base_\(name).json").flatMap(Self.parse).flatMap { AgreementBase($0, release) }.map {
+          (name, $0)
+        }
       })
     self.bases = bases
     let lines =
@@ -169,7 +172,7 @@ extension [ConfigMapping] {
 }
 
 extension [AgreementCase] {
-  fileprivate func outcomes(on bases: [String: ConfigValue]) -> [AgreementCase.Outcome] {
+  fileprivate func outcomes(on bases: [String: AgreementBase]) -> [AgreementCase.Outcome] {
     concurrentMap { try? $0.outcome(on: bases) }.compactMap(\.self)
   }
 }
@@ -200,13 +203,6 @@ extension AgreementCase {
     replaced = Dictionary(changed.entries.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
   }
 
-  /// The base with the changes, in this package's spelling, as the text of a file.
-  private func text(on bases: [String: ConfigValue]) throws -> String {
-    var config = try #require(bases[base])
-    for change in changes { config = config.setting(change.path.split(separator: "."), to: change.value) }
-    return try JSONEmitter().emit(ReferenceSpelling(release).ours(config))
-  }
-
   /// What this package says of a case.
   struct Outcome: Sendable {
     let item: AgreementCase
@@ -217,13 +213,14 @@ extension AgreementCase {
   }
 
   /// What reading and the rules say of it.
-  fileprivate func outcome(on bases: [String: ConfigValue]) throws -> Outcome {
-    let document = DocumentReader.read(text: try text(on: bases), name: "\(id).json", format: .json)
+  fileprivate func outcome(on bases: [String: AgreementBase]) throws -> Outcome {
+    let document = try #require(bases[base]).document(with: changes)
     let loader = ConfigLoader(recipes: RecipeBook.shipped, release: release) { _ in [] }
     let loaded = loader.load(document, path: "\(id).json")
     let run = RunFacts(loaded.resolution.config)
     return Outcome(
-      item: self, errors: Validator.errors(loaded, run), derived: Derived(run), schedule: run.schedule,
+      item: self, errors: Validator.errors(loaded, run, withFixes: false), derived: Derived(run),
+      schedule: run.schedule,
       overlap: run.overlap.effective)
   }
 }
@@ -257,16 +254,5 @@ extension Node {
     if let scalar { return scalar.value(in: .v1_2) }
     if let items { return .list(items.map(\.value)) }
     return .mapping(ConfigMapping((entries ?? []).map { ConfigMapping.Entry($0.key, $0.value.value) }))
-  }
-}
-
-extension ConfigValue {
-  /// A copy with one value set; a path into null makes mappings.
-  fileprivate func setting(_ path: [Substring], to value: ConfigValue) -> ConfigValue {
-    guard let first = path.first.map(String.init) else { return value }
-    var mapping = ConfigMapping()
-    if case .mapping(let own) = self { mapping = own }
-    mapping[first] = (mapping[first] ?? .null).setting(Array(path.dropFirst()), to: value)
-    return .mapping(mapping)
   }
 }

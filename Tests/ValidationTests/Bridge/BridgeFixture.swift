@@ -42,7 +42,7 @@ enum BridgeFixture {
 
   static func errors(_ text: String, overrides: [String] = []) -> [Diagnostic] {
     let (loaded, run) = load(text, overrides: overrides, name: "dump.yaml")
-    return Validator.errors(loaded, run)
+    return Validator.errors(loaded, run, withFixes: false)
   }
 
   private static func load(_ text: String, overrides: [String], name: String) -> (ConfigLoader.LoadedConfig, RunFacts) {

@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum RampUpNeedsSteps: Rule {
   static let code: DiagnosticCode = "BATCH-07"
   static let title = "a ramp-up needs a run counted in steps"

@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum MasterWeightsHaveOneSource: Rule {
   static let code: DiagnosticCode = "CKPT-05"
   static let title = "master weights come from the optimizer or from the model"

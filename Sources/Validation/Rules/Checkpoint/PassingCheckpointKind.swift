@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/checkpointing.py`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum PassingCheckpointKind: Rule {
   static let code: DiagnosticCode = "CKPT-07"
   static let title = "passing checkpoints are global or local"

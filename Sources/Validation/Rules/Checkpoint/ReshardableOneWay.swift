@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum ReshardableOneWay: Rule {
   static let code: DiagnosticCode = "CKPT-06"
   static let title = "optimizer states are fully reshardable one way"

@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum StepIsLoadedFromSomewhere: Rule {
   static let code: DiagnosticCode = "CKPT-03"
   static let title = "a step is loaded from somewhere"

@@ -22,6 +22,7 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
 /// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum ExpertOverlapIsRewritten: Rule {
   static let code: DiagnosticCode = "COMM-08"

@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`; megatron-core 0.16.1 `transformer/transformer_config.py`.
+/// - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
 enum LayoutsVirtualStagesAreSeen: Rule {
   static let code: DiagnosticCode = "COMM-03"
   static let title = "virtual stages that only a layout names are not overlapped"

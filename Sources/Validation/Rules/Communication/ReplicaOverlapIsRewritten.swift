@@ -22,6 +22,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_optimizer_overlap_cfgs`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum ReplicaOverlapIsRewritten: Rule {
   static let code: DiagnosticCode = "COMM-04"
   static let title = "`comm_overlap` decides how replicas communicate"

@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum TensorOverlapIsSwitchedOff: Rule {
   static let code: DiagnosticCode = "COMM-01"
   static let title = "tensor-parallel overlap needs sequence parallelism"

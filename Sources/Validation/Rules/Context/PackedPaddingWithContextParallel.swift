@@ -23,6 +23,8 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`; the
 ///   Moonlight recipe's own choice.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2 `data/packing/config.py`, `PackedSequenceSpecs`.
 enum PackedPaddingWithContextParallel: Rule {
   static let code: DiagnosticCode = "CP-06"
   static let title = "packed examples are padded for context parallelism"

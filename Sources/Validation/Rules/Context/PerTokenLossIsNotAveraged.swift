@@ -21,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum PerTokenLossIsNotAveraged: Rule {
   static let code: DiagnosticCode = "CP-04"
   static let title = "a per-token loss is not averaged in the collective"

@@ -2,17 +2,11 @@ import Diagnostics
 import LaunchModel
 import Releases
 
-/// What is captured in CUDA graphs: the kind and the parts of a layer, older names of both read as Megatron-Core reads
-/// them.
+/// What is captured in CUDA graphs, older names read as Megatron-Core reads them, or why nothing can be.
 ///
-/// Source: megatron-core 0.16.1 `transformer/transformer_config.py`; megatron-core 0.18.2 and 0.19.2
-/// `transformer/cuda_graph_config.py`; megatron-bridge 0.6.2 `utils/cuda_graph.py`.
+/// Source: that of ``CudaGraphs``; megatron-bridge 0.6.2 `utils/cuda_graph.py`.
 struct CapturedGraph {
-  enum Kind: String {
-    case none, local
-    case transformerEngine = "transformer_engine"
-    case fullIteration = "full_iteration"
-  }
+  typealias Kind = CudaGraphs.Kind
 
   /// Why nothing can be captured as it is written.
   struct Problem: Error {
@@ -23,9 +17,7 @@ struct CapturedGraph {
     var fix: FieldFix?
   }
 
-  let kind: Kind
-  /// Parts of a layer; none for whole layers.
-  let modules: Set<String>
+  private let graphs: CudaGraphs
   /// The field that names the parts.
   let modulesPath: FieldPath
 
@@ -43,8 +35,11 @@ struct CapturedGraph {
   /// Where Megatron-Bridge captures whole iterations alone with `local`.
   private static let limitsLocal = ReleaseSet.since(.bridge062)
 
+  var kind: Kind { graphs.kind }
+  /// Parts of a layer; none for whole layers.
+  var modules: Set<String> { graphs.modules }
   /// Whether a whole training step is captured.
-  var isFullIteration: Bool { kind == .fullIteration || modules.contains("full_iteration") }
+  var isFullIteration: Bool { graphs.holdWholeIteration }
   /// Whether layers are captured as a whole.
   var isWhole: Bool { modules.isEmpty || isFullIteration }
   /// Whether fully recomputed layers can be in it.
@@ -85,34 +80,31 @@ struct CapturedGraph {
     }
     if Self.limitsLocal.contains(run.release) { try Self.checkLocal(run, names, modulesPath) }
     guard namesKinds else {
-      (self.kind, modules) = (kind, names)
+      graphs = CudaGraphs(kind: kind, modules: names)
       return
     }
-    self.kind = try Self.migrated(kind, names, model, modulesPath)
-    modules = names.subtracting(Self.whole)
-    if self.kind == .fullIteration, !modules.isEmpty {
+    let parts = names.subtracting(Self.whole)
+    graphs = CudaGraphs(kind: try Self.migrated(kind, names, model, modulesPath), modules: parts)
+    if graphs.kind == .fullIteration, !parts.isEmpty {
       throw Problem(
-        path: modulesPath, message: "a graph of the full iteration holds \(Self.list(modules)) already",
+        path: modulesPath, message: "a graph of the full iteration holds \(Self.list(parts)) already",
         help: "name no parts", related: [(Path.model.cudaGraphImplementation, "full_iteration")])
     }
   }
 
   static func list(_ names: Set<String>) -> String { names.sorted().map { "`\($0)`" }.joined(separator: ", ") }
 
-  /// `enable_cuda_graph` is the old name of `local`, `external_cuda_graph` that of `transformer_engine`.
   private static func writtenKind(_ model: Section<ModelFields>) throws(Problem) -> String {
-    let old = [("enable_cuda_graph", Kind.local), ("external_cuda_graph", .transformerEngine)].filter {
-      model.isOn($0.0)
-    }
+    let old = CudaGraphs.switches.filter { model.isOn($0.name) }
     guard let first = old.first else { return model.cudaGraphImplementation }
     guard old.count == 1, model.cudaGraphImplementation == Kind.none.rawValue else {
-      let related: [RelatedField] = old.dropFirst().map { (FieldPath("model", $0.0), "on") }
+      let related: [RelatedField] = old.dropFirst().map { (FieldPath("model", $0.name), "on") }
       throw Problem(
-        path: FieldPath("model", first.0), message: "the kind of CUDA graphs is given twice",
+        path: FieldPath("model", first.name), message: "the kind of CUDA graphs is given twice",
         help: "write `cuda_graph_impl` alone",
         related: related + [(Path.model.cudaGraphImplementation, "\(model.cudaGraphImplementation)")])
     }
-    return first.1.rawValue
+    return first.kind.rawValue
   }
 
   /// The kind that a scope of an older release stands for.

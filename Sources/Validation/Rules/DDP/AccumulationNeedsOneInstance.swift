@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `distributed/param_and_grad_buffer.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum AccumulationNeedsOneInstance: Rule {
   static let code: DiagnosticCode = "DDP-02"
   static let title = "fp32 accumulation needs one optimizer instance"

@@ -22,6 +22,8 @@ import Releases
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`, `_allocate_buffers_for_parameters`.
+/// - 0.5.1: megatron-core 0.18.2 `distributed/distributed_data_parallel.py`, `__init__`.
+/// - 0.6.2: megatron-core 0.19.2 `distributed/distributed_data_parallel.py`, `__init__`.
 enum AveragesSurviveRounding: Rule {
   static let code: DiagnosticCode = "DDP-04"
   static let title = "averages in the collective survive rounding"

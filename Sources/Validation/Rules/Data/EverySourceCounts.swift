@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `datasets/blended_dataset.py`, `BlendedDataset`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum EverySourceCounts: Rule {
   static let code: DiagnosticCode = "DATA-10"
   static let title = "every source of a blend counts"

@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `data/samplers.py`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum LoaderFitsBatch: Rule {
   static let code: DiagnosticCode = "DATA-07"
   static let title = "the loader is one that Megatron knows, and fits the batch"

@@ -21,6 +21,7 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `datasets/indexed_dataset.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
 enum MegatronReadsIndexedData: Rule {
   static let code: DiagnosticCode = "DATA-12"
   static let title = "Megatron reads indexed data"

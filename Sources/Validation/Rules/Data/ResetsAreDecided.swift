@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `GPTDatasetConfig.finalize`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum ResetsAreDecided: Rule {
   static let code: DiagnosticCode = "DATA-05"
   static let title = "positions and masks at ends of documents are decided"

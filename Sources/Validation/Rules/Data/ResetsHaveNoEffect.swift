@@ -25,6 +25,7 @@ import LaunchModel
 /// - 0.3.1: megatron-core 0.16.1 `datasets/gpt_dataset.py`, `_get_ltor_masks_and_position_ids`;
 ///   `models/gpt/gpt_layer_specs.py` (`AttnMaskType.causal`); `models/gpt/gpt_model.py`, `_preprocess` (positions go into
 ///   learned embeddings alone).
+/// - 0.5.1: megatron-core 0.18.2, the same.
 /// - 0.6.2: megatron-core 0.19.2, the same.
 enum ResetsHaveNoEffect: Rule {
   static let code: DiagnosticCode = "DATA-19"

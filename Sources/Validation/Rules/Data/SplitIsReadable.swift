@@ -22,6 +22,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `parse_and_normalize_split`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum SplitIsReadable: Rule {
   static let code: DiagnosticCode = "DATA-04"
   static let title = "the split names shares"

@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_and_apply_deterministic_mode`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum DeterministicKernels: Rule {
   static let code: DiagnosticCode = "DET-01"
   static let title = "a deterministic run uses kernels that repeat"

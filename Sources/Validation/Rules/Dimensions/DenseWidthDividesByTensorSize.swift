@@ -21,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`; Transformer Engine's linear layers.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum DenseWidthDividesByTensorSize: Rule {
   static let code: DiagnosticCode = "DIM-04"
   static let title = "the width of dense layers divides by the tensor size"

@@ -22,6 +22,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `mlp.py` and `moe/experts.py`, `forward`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum FusedActivation: Rule {
   static let code: DiagnosticCode = "DIM-12"
   static let title = "bias_activation_fusion has kernels for a few activations"

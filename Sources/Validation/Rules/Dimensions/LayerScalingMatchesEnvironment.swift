@@ -21,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum LayerScalingMatchesEnvironment: Rule {
   static let code: DiagnosticCode = "DIM-10"
   static let title = "query-key layer scaling is switched in two places"

@@ -24,6 +24,8 @@ import Topology
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `attention.py`; Transformer Engine 2.11
 ///   `DotProductAttention`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum QueryGroupsFitTensorSize: Rule {
   static let code: DiagnosticCode = "DIM-02"
   static let title = "query groups fit the tensor size and the heads"

@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum DecentralizedGroupsWithoutGloo: Rule {
   static let code: DiagnosticCode = "GPU-12"
   static let title = "decentralized process groups exclude gloo"

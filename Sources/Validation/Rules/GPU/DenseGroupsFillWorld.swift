@@ -22,6 +22,8 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `get_data_parallel_size`; megatron-core 0.16.1
 ///   `parallel_state.py`.
+/// - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
 enum DenseGroupsFillWorld: Rule {
   static let code: DiagnosticCode = "GPU-01"
   static let title = "the GPUs hold a whole number of model replicas"

@@ -24,6 +24,8 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (expert order etp-ep-edp-pp); it does not look at
 ///   nodes.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum ExpertGroupAcrossNodes: Rule {
   static let code: DiagnosticCode = "GPU-14"
   static let title = "an expert-parallel group leaves NVLink"

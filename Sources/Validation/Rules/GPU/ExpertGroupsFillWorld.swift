@@ -23,6 +23,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum ExpertGroupsFillWorld: Rule {
   static let code: DiagnosticCode = "GPU-02"
   static let title = "the GPUs hold a whole number of expert replicas"

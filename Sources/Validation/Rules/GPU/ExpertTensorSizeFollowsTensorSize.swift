@@ -21,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; `parallel_state.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum ExpertTensorSizeFollowsTensorSize: Rule {
   static let code: DiagnosticCode = "GPU-03"
   static let title = "an unset expert tensor size follows the tensor size"

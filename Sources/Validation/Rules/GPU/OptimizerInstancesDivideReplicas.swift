@@ -21,6 +21,8 @@ import Topology
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`; `distributed_data_parallel.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum OptimizerInstancesDivideReplicas: Rule {
   static let code: DiagnosticCode = "GPU-07"
   static let title = "optimizer instances divide the replicas"

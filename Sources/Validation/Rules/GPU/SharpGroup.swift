@@ -20,6 +20,7 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
 /// - 0.6.2: megatron-core 0.19.2 `parallel_state.py`, `initialize_model_parallel`: it asks for `dp` before the groups that
 ///   it is one of are made.
 enum SharpGroup: Rule {

@@ -24,6 +24,7 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `models/common/language_module/language_module.py`, `_set_attention_backend`; Transformer
 ///   Engine 2.9 `pytorch/attention/dot_product_attention/utils.py`, `get_attention_backend`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
 /// - 0.6.2: megatron-core 0.19.2, the same; Transformer Engine 2.17.
 enum AttentionHasBackend: Rule {
   static let code: DiagnosticCode = "MLA-14"

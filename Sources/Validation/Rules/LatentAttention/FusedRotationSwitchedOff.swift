@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `utils/fusions.py`, `validate_rope_fusion_compatibility`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum FusedRotationSwitchedOff: Rule {
   static let code: DiagnosticCode = "MLA-07"
   static let title = "fused rotation is switched off without rotary positions"

@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `multi_latent_attention.py`, `dot_product_attention.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum LatentAttentionNeedsTransformerEngine: Rule {
   static let code: DiagnosticCode = "MLA-03"
   static let title = "multi-latent attention needs Transformer Engine's layers"

@@ -21,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `gpt_layer_specs.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum LatentNormDropped: Rule {
   static let code: DiagnosticCode = "MLA-10"
   static let title = "the norms of the latents are dropped"

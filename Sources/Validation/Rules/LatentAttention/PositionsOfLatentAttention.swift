@@ -21,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_model.py`, `__init__`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum PositionsOfLatentAttention: Rule {
   static let code: DiagnosticCode = "MLA-11"
   static let title = "multi-latent attention takes rotary positions"

@@ -26,6 +26,7 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer/multi_latent_attention.py`, `__init__`; `models/gpt/gpt_model.py` (builds no
 ///   rotation of its own for it).
+/// - 0.5.1: megatron-core 0.18.2, the same.
 /// - 0.6.2: megatron-core 0.19.2, the same; `transformer/attention.py` alone reads `no_rope_freq` and `softmax_scale`.
 enum PositionsOfOtherAttention: Rule {
   static let code: DiagnosticCode = "MLA-16"

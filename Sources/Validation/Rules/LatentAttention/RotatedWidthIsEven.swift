@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py`, `rotary_pos_embedding.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum RotatedWidthIsEven: Rule {
   static let code: DiagnosticCode = "MLA-12"
   static let title = "the rotated part of a head is even"

@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py` `_yarn_find_correction_dim`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum RotationHasFrequencies: Rule {
   static let code: DiagnosticCode = "MLA-13"
   static let title = "YaRN's base is not 1"

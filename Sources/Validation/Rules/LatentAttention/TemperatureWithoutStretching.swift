@@ -23,6 +23,7 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer/multi_latent_attention.py`, `softmax_scale`;
 ///   `models/common/embeddings/yarn_rotary_pos_embedding.py`, `_yarn_get_mscale`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
 /// - 0.6.2: megatron-core 0.19.2, the same.
 enum TemperatureWithoutStretching: Rule {
   static let code: DiagnosticCode = "MLA-15"

@@ -21,6 +21,8 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`;
 ///   `multi_latent_attention.py`, `forward`; `gpt_layer_specs.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum UnsupportedByLatentAttention: Rule {
   static let code: DiagnosticCode = "MLA-09"
   static let title = "what multi-latent attention does not support"

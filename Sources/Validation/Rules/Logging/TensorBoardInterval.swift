@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/utils/train_utils.py`, `training_log`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum TensorBoardInterval: Rule {
   static let code: DiagnosticCode = "LOG-02"
   static let title = "TensorBoard is written at an interval of at least 1"

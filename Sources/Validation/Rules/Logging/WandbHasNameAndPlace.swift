@@ -20,6 +20,8 @@ import Releases
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/state.py`, `wandb_logger`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum WandbHasNameAndPlace: Rule {
   static let code: DiagnosticCode = "LOG-03"
   static let title = "Weights & Biases has a run name and a place"

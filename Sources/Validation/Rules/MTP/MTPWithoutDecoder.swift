@@ -22,6 +22,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `models/gpt_provider.py`, `mtp_block_spec`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum MTPWithoutDecoder: Rule {
   static let code: DiagnosticCode = "MTP-04"
   static let title = "MTP layers on a stage without decoder layers"

@@ -21,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `multi_token_prediction.py`, `_checkpointed_forward`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum RecomputedMTP: Rule {
   static let code: DiagnosticCode = "MTP-02"
   static let title = "recomputing MTP layers"

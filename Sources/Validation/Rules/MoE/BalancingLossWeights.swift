@@ -21,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/router.py`, `get_aux_loss_coeff`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum BalancingLossWeights: Rule {
   static let code: DiagnosticCode = "MOE-13"
   static let title = "each balancing loss has its weight"

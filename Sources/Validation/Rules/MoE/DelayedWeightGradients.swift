@@ -21,6 +21,8 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
 ///   `training/comm_overlap.py`.
+/// - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
 enum DelayedWeightGradients: Rule {
   static let code: DiagnosticCode = "MOE-32"
   static let title = "putting weight gradients off needs the overlapped all-to-all"

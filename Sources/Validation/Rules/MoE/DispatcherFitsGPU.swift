@@ -22,6 +22,7 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/flex_dispatcher_backend.py`, `validate_flex_dispatcher_backend`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
 /// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum DispatcherFitsGPU: Rule {
   static let code: DiagnosticCode = "MOE-21"

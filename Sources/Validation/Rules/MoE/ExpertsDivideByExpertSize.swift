@@ -22,6 +22,8 @@ import Topology
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `moe/moe_layer.py`, `BaseMoELayer.__init__`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum ExpertsDivideByExpertSize: Rule {
   static let code: DiagnosticCode = "MOE-02"
   static let title = "experts divide by the expert-parallel size"

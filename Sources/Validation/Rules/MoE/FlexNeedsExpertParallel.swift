@@ -22,6 +22,8 @@ import Releases
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `moe/token_dispatcher.py`, `MoEFlexTokenDispatcher.__init__`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum FlexNeedsExpertParallel: Rule {
   static let code: DiagnosticCode = "MOE-19"
   static let title = "the flex dispatcher needs several GPUs"

@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `moe/experts.py`, `TEGroupedMLP.__init__`, `GroupedMLP.__init__`.
+/// - 0.5.1: megatron-core 0.18.2 `transformer/moe/experts.py`, `TEGroupedMLP.__init__`.
+/// - 0.6.2: megatron-core 0.19.2 `transformer/moe/experts.py`, `TEGroupedMLP.__init__`.
 enum GroupedExperts: Rule {
   static let code: DiagnosticCode = "MOE-27"
   static let title = "one GEMM for all experts"

@@ -29,6 +29,7 @@ import LaunchModel
 /// ## Source
 /// DeepEP, branch hybrid-ep, `deep_ep/hybrid_ep_buffer.py`, `HybridEPBuffer.__init__`.
 /// - 0.3.1: megatron-core 0.16.1 `moe/fused_a2a.py`, `init_hybrid_ep_buffer`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
 /// - 0.6.2: megatron-core 0.19.2, the same; megatron-bridge 0.6.2 `recipes/moonlight/h100/moonlight_16b.py`, `env_vars`.
 enum HybridEPDomains: Rule {
   static let code: DiagnosticCode = "MOE-46"

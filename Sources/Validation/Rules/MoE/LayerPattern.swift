@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_layer_specs.py`, `get_gpt_decoder_layer_specs`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum LayerPattern: Rule {
   static let code: DiagnosticCode = "MOE-04"
   static let title = "the pattern of MoE layers"

@@ -23,6 +23,7 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer/moe/router.py`, `forward`; `moe_utils.py`, `apply_random_logits`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
 /// - 0.6.2: megatron-core 0.19.2, the same, and `apply_biased_logits`.
 enum RoutingIsForBenchmarks: Rule {
   static let code: DiagnosticCode = "MOE-36"

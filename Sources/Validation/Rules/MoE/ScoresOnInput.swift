@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `moe/experts.py`, `forward`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum ScoresOnInput: Rule {
   static let code: DiagnosticCode = "MOE-35"
   static let title = "scores on the input are for one expert a token"

@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `moe/shared_experts.py`, `SharedExpertMLP.__init__`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum SharedExpertsWithoutBias: Rule {
   static let code: DiagnosticCode = "MOE-26"
   static let title = "shared experts have no biases"

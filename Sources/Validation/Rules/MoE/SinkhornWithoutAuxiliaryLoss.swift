@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `moe/router.py`, `sinkhorn_load_balancing`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum SinkhornWithoutAuxiliaryLoss: Rule {
   static let code: DiagnosticCode = "MOE-15"
   static let title = "sinkhorn excludes auxiliary losses"

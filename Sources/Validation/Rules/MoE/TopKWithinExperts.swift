@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `moe/moe_utils.py`, `topk_routing_with_score_function`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum TopKWithinExperts: Rule {
   static let code: DiagnosticCode = "MOE-06"
   static let title = "a token has no more experts than there are"

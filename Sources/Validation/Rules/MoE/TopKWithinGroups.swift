@@ -22,6 +22,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `moe/moe_utils.py`, `group_limited_topk`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum TopKWithinGroups: Rule {
   static let code: DiagnosticCode = "MOE-11"
   static let title = "a token's experts fit into its groups"

@@ -24,6 +24,8 @@ import LaunchModel
 /// ## Source
 /// arXiv 2502.16982, sections 2.2 and 3.
 /// - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum MuonIsThePapers: Rule {
   static let code: DiagnosticCode = "MUON-10"
   static let title = "Muon is not set as in the paper"

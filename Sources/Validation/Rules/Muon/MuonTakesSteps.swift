@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `TensorParallelMuon`.
+/// - 0.5.1: megatron-core 0.18.2 `optimizer/emerging_optimizers.py`, `TensorParallelMuon`.
+/// - 0.6.2: megatron-core 0.19.2 `optimizer/emerging_optimizers.py`, `TensorParallelMuon`.
 enum MuonTakesSteps: Rule {
   static let code: DiagnosticCode = "MUON-06"
   static let title = "Muon takes at least one Newton-Schulz step"

@@ -18,6 +18,8 @@ import Diagnostics
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `optimizer/distrib_optimizer.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum DistributedOptimizerIsAdam: Rule {
   static let code: DiagnosticCode = "OPT-08"
   static let title = "the distributed optimizer is Adam"

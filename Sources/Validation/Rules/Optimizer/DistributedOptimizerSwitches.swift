@@ -21,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_and_sync_distributed_optimizer_settings`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum DistributedOptimizerSwitches: Rule {
   static let code: DiagnosticCode = "OPT-07"
   static let title = "one switch of the distributed optimizer sets the other"

@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`, `get_megatron_optimizer`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum EarlyGatherNeedsChunks: Rule {
   static let code: DiagnosticCode = "OPT-13"
   static let title = "the early gather of the first chunk needs a second one"

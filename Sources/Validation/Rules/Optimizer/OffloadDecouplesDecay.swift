@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum OffloadDecouplesDecay: Rule {
   static let code: DiagnosticCode = "OPT-10"
   static let title = "offloaded states need decoupled weight decay"

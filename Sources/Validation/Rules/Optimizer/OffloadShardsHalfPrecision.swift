@@ -22,6 +22,8 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `optimizer/distrib_optimizer.py`, `__init__`;
 ///   `optimizer/cpu_offloading/hybrid_optimizer.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum OffloadShardsHalfPrecision: Rule {
   static let code: DiagnosticCode = "OPT-14"
   static let title = "offloaded shards hold 16-bit weights"

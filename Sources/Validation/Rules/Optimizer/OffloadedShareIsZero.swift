@@ -20,6 +20,7 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`; `optimizer/cpu_offloading/hybrid_optimizer.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
 /// - 0.6.2: megatron-core 0.19.2, the same.
 enum OffloadedShareIsZero: Rule {
   static let code: DiagnosticCode = "OPT-15"

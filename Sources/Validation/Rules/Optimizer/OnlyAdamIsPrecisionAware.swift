@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum OnlyAdamIsPrecisionAware: Rule {
   static let code: DiagnosticCode = "OPT-01"
   static let title = "only Adam is precision-aware"

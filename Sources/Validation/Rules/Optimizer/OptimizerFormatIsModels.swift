@@ -22,6 +22,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_mixed_precision_consistency`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum OptimizerFormatIsModels: Rule {
   static let code: DiagnosticCode = "OPT-06"
   static let title = "optimizer and model agree on the number format"

@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum PlainOptimizerIsFP32: Rule {
   static let code: DiagnosticCode = "OPT-04"
   static let title = "a plain optimizer keeps everything in fp32"

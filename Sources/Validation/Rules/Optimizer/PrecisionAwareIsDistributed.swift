@@ -23,6 +23,8 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`; megatron-bridge 0.3.1
 ///   `training/config.py`.
+/// - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
 enum PrecisionAwareIsDistributed: Rule {
   static let code: DiagnosticCode = "OPT-02"
   static let title = "the precision-aware optimizer is a distributed one"

@@ -22,6 +22,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `step`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum SchedulerSetsWeightDecay: Rule {
   static let code: DiagnosticCode = "OPT-11"
   static let title = "the scheduler's weight decay replaces the optimizer's"

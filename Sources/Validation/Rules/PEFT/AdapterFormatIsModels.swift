@@ -21,6 +21,7 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `peft/lora.py` (only `nn.Linear` takes it); `peft/utils.py`, `ParallelLinearAdapter`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
 /// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum AdapterFormatIsModels: Rule {
   static let code: DiagnosticCode = "PEFT-25"

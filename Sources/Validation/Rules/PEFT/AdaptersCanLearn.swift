@@ -20,6 +20,7 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter.forward` and `_get_init_fn`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
 /// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum AdaptersCanLearn: Rule {
   static let code: DiagnosticCode = "PEFT-24"

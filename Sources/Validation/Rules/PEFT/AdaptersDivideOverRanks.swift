@@ -23,6 +23,8 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter`; megatron-core 0.16.1
 ///   `tensor_parallel/layers.py`.
+/// - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
 enum AdaptersDivideOverRanks: Rule {
   static let code: DiagnosticCode = "PEFT-07"
   static let title = "adapters divide over tensor-parallel ranks"

@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum AdaptersHaveBase: Rule {
   static let code: DiagnosticCode = "PEFT-01"
   static let title = "adapters have a model to adapt"

@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `peft/dora.py`, `__post_init__`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum DoRADropsOutBefore: Rule {
   static let code: DiagnosticCode = "PEFT-04"
   static let title = "DoRA drops out before the adapter"

@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `peft/dora.py`, `peft/dora_layers.py`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum DoRAOnSingleMatrices: Rule {
   static let code: DiagnosticCode = "PEFT-13"
   static let title = "DoRA goes on single matrices"

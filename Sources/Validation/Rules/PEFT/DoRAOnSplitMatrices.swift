@@ -22,6 +22,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `peft/dora_layers.py`, `DoRALinear._get_weight_norm`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum DoRAOnSplitMatrices: Rule {
   static let code: DiagnosticCode = "PEFT-16"
   static let title = "DoRA goes on split matrices"

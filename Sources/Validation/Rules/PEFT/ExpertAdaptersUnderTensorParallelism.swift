@@ -24,6 +24,7 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`, `explicit_expert_comm`; megatron-bridge 0.3.1
 ///   `peft/utils.py`, `ParallelLinearAdapter`.
+/// - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
 /// - 0.6.2: the same in megatron-core 0.19.2 and megatron-bridge 0.6.2.
 enum ExpertAdaptersUnderTensorParallelism: Rule {
   static let code: DiagnosticCode = "PEFT-20"

@@ -22,6 +22,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/finetune.py`, `finetune`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum FinetuningStartsFromWeights: Rule {
   static let code: DiagnosticCode = "PEFT-03"
   static let title = "finetuning starts from weights"

@@ -21,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_apply_peft_transformation`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum FirstChunksHoldSomething: Rule {
   static let code: DiagnosticCode = "PEFT-17"
   static let title = "every first chunk holds something"

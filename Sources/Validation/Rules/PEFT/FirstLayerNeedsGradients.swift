@@ -24,6 +24,7 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `tensor_parallel/random.py`, `CheckpointWithoutOutput`; megatron-bridge 0.3.1
 ///   `peft/recompute.py`.
+/// - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
 /// - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same; seen on an H200.
 enum FirstLayerNeedsGradients: Rule {
   static let code: DiagnosticCode = "PEFT-23"

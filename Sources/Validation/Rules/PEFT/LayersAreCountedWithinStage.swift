@@ -21,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `peft/walk_utils.py`; megatron-core 0.16.1 `transformer/transformer_block.py`.
+/// - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
 enum LayersAreCountedWithinStage: Rule {
   static let code: DiagnosticCode = "PEFT-09"
   static let title = "layers are counted within a stage"

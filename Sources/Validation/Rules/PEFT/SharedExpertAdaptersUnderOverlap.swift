@@ -23,6 +23,7 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer/moe/shared_experts.py` (`parallel_mode = None`, `post_forward_comm`);
 ///   megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter` (`lin_out_gather_output`).
+/// - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
 /// - 0.6.2: the same in megatron-core 0.19.2 and megatron-bridge 0.6.2.
 enum SharedExpertAdaptersUnderOverlap: Rule {
   static let code: DiagnosticCode = "PEFT-22"

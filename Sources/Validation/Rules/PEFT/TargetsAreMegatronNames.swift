@@ -21,6 +21,7 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`, `match`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
 /// - 0.6.2: megatron-bridge 0.6.2 `peft/module_matcher.py`, `match`.
 enum TargetsAreMegatronNames: Rule {
   static let code: DiagnosticCode = "PEFT-19"

@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`, `match`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum TargetsAreNamedOrExcluded: Rule {
   static let code: DiagnosticCode = "PEFT-08"
   static let title = "targets are named or excluded"

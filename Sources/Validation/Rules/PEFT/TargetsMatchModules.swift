@@ -22,6 +22,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`; facts of the module names: `LaunchModel`'s `AdapterModule`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum TargetsMatchModules: Rule {
   static let code: DiagnosticCode = "PEFT-10"
   static let title = "every target matches a module"

@@ -23,6 +23,7 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear` (a `TELinear` is not parallel and
 ///   gets no sequence-parallel communication) and `ParallelLinearAdapter` (`linear_in` splits its rows).
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
 /// - 0.6.2: the same in megatron-bridge 0.6.2.
 enum WholeMatricesUnderSequenceParallelism: Rule {
   static let code: DiagnosticCode = "PEFT-21"

@@ -20,6 +20,7 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
 enum PackHoldsLongestExample: Rule {
   static let code: DiagnosticCode = "PACK-04"
   static let title = "a pack holds the longest example"

@@ -23,6 +23,8 @@ import Topology
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum CountedEndsDivide: Rule {
   static let code: DiagnosticCode = "PIPE-11"
   static let title = "layers with counted embedding and loss divide by the pipeline size"

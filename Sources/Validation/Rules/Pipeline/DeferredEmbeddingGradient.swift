@@ -22,6 +22,8 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; megatron-bridge 0.3.1
 ///   `training/comm_overlap.py`.
+/// - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
 enum DeferredEmbeddingGradient: Rule {
   static let code: DiagnosticCode = "PIPE-26"
   static let title = "the head's weight gradient is put off on a pipeline"

@@ -19,6 +19,8 @@ import Diagnostics
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum EdgeStageSizes: Rule {
   static let code: DiagnosticCode = "PIPE-06"
   static let title = "the sizes of the first and last stage"

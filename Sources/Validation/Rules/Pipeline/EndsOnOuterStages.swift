@@ -21,6 +21,8 @@ import Topology
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_model.py`; megatron-bridge 0.3.1 `models/gpt_provider.py`, `provide`.
+/// - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
 enum EndsOnOuterStages: Rule {
   static let code: DiagnosticCode = "PIPE-19"
   static let title = "embedding and loss are built on the outer stages, wherever a layout has them"

@@ -20,6 +20,8 @@ import Diagnostics
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer_layer.py`, `get_transformer_layer_offset`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum InterleavedEndsNeedMiddle: Rule {
   static let code: DiagnosticCode = "PIPE-10"
   static let title = "two uneven stages cannot be interleaved"

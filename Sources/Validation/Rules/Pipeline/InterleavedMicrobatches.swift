@@ -23,6 +23,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum InterleavedMicrobatches: Rule {
   static let code: DiagnosticCode = "PIPE-21"
   static let title = "the interleaved schedule wants whole groups of micro-batches"

@@ -22,6 +22,8 @@ import Topology
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum LayersDivideByPipelineSize: Rule {
   static let code: DiagnosticCode = "PIPE-01"
   static let title = "layers divide by the pipeline size"

@@ -23,6 +23,8 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `parse_str_to_list`; this program's counts and
 ///   `auto`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum LayoutCanBeRead: Rule {
   static let code: DiagnosticCode = "PIPE-28"
   static let title = "a layout can be read"

@@ -22,6 +22,8 @@ import Topology
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `__init__`; `transformer_config.py`,
 ///   `__post_init__`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum LayoutFillsPipeline: Rule {
   static let code: DiagnosticCode = "PIPE-13"
   static let title = "a layout has whole rounds of stages"

@@ -22,6 +22,8 @@ import Topology
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum LayoutHoldsModel: Rule {
   static let code: DiagnosticCode = "PIPE-16"
   static let title = "a layout holds every layer once"

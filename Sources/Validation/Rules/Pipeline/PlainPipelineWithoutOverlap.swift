@@ -20,6 +20,8 @@ import Diagnostics
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_without_interleaving`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum PlainPipelineWithoutOverlap: Rule {
   static let code: DiagnosticCode = "PIPE-22"
   static let title = "only interleaved stages overlap their transfers"

@@ -23,6 +23,8 @@ import Topology
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`; megatron-bridge 0.3.1
 ///   `models/gpt_provider.py`, `provide`.
+/// - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
 enum StageLayersDivideByVirtualSize: Rule {
   static let code: DiagnosticCode = "PIPE-02"
   static let title = "a stage's layers divide by the virtual size"

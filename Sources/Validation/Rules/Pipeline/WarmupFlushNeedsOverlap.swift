@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum WarmupFlushNeedsOverlap: Rule {
   static let code: DiagnosticCode = "PIPE-24"
   static let title = "overlap while the pipeline fills and drains"

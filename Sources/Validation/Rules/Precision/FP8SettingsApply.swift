@@ -24,6 +24,8 @@ import Releases
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; `fp8_utils.py`,
 ///   `get_fp8_recipe`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum FP8SettingsApply: Rule {
   static let code: DiagnosticCode = "PREC-03"
   static let title = "fp8 settings have fp8 to apply to"

@@ -22,6 +22,7 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `update_config_with_precision_overrides`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
 /// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum FormatsBelongToMixedPrecision: Rule {
   static let code: DiagnosticCode = "PREC-08"

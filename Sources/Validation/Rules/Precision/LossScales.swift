@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`; `optimizer/grad_scaler.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum LossScales: Rule {
   static let code: DiagnosticCode = "PREC-05"
   static let title = "loss scales can scale"

@@ -23,6 +23,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `update_config_with_precision_overrides`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum MixedPrecisionReplaces: Rule {
   static let code: DiagnosticCode = "PREC-04"
   static let title = "`mixed_precision` has the last word"

@@ -21,6 +21,8 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `finalize`; megatron-core 0.16.1
 ///   `distributed/distributed_data_parallel_config.py`.
+/// - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
 enum QuantizedFormatsFit: Rule {
   static let code: DiagnosticCode = "PREC-02"
   static let title = "quantised formats fit together"

@@ -23,6 +23,8 @@ import Topology
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `_checkpointed_forward`.
+/// - 0.5.1: megatron-core 0.18.2 `recompute.py`, `checkpointed_forward`.
+/// - 0.6.2: megatron-core 0.19.2 `recompute.py`, `checkpointed_forward`.
 enum RecomputedGroups: Rule {
   static let code: DiagnosticCode = "RECOMP-03"
   static let title = "groups of recomputed layers fill every stage"

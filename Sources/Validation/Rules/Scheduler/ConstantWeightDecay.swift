@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `get_wd`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum ConstantWeightDecay: Rule {
   static let code: DiagnosticCode = "SCHED-07"
   static let title = "a constant weight decay ends where it starts"

@@ -21,6 +21,7 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
 enum DecayIsAsLongAsRun: Rule {
   static let code: DiagnosticCode = "SCHED-12"
   static let title = "the decay is as long as the run"

@@ -19,6 +19,8 @@ import Diagnostics
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum ScheduleHasOneUnit: Rule {
   static let code: DiagnosticCode = "SCHED-02"
   static let title = "a schedule is counted in steps or in samples"

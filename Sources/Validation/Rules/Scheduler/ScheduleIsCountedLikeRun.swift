@@ -21,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_training_scheduler_compatibility`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum ScheduleIsCountedLikeRun: Rule {
   static let code: DiagnosticCode = "SCHED-04"
   static let title = "the schedule is counted like the run"

@@ -20,6 +20,8 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`; megatron-core 0.16.1
 ///   `optimizer_param_scheduler.py`.
+/// - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
 enum WeightDecayEnds: Rule {
   static let code: DiagnosticCode = "SCHED-06"
   static let title = "both ends of the weight decay are given and in order"

@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum DatasetLengthIsModelLength: Rule {
   static let code: DiagnosticCode = "SEQ-03"
   static let title = "the dataset's sequences are as long as the model's"

@@ -21,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `moe/moe_layer.py`, `MoELayer.forward`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum ExpertsWithTensorParallelNeedSequenceParallel: Rule {
   static let code: DiagnosticCode = "SEQ-02"
   static let title = "experts with tensor parallelism need sequence parallelism"

@@ -21,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `tensor_parallel/mappings.py`, `_reduce_scatter_along_first_dim`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum LocalSequenceDividesByTensorSize: Rule {
   static let code: DiagnosticCode = "SEQ-04"
   static let title = "a GPU's sequence divides by the tensor size"

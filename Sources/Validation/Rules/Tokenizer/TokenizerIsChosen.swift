@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/tokenizers/tokenizer.py`, `build_tokenizer`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum TokenizerIsChosen: Rule {
   static let code: DiagnosticCode = "TOK-02"
   static let title = "there is a tokenizer"

@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
+/// - 0.5.1: megatron-bridge 0.5.1 `training/train.py`, which reads `validation.eval_interval`.
+/// - 0.6.2: megatron-bridge 0.6.2 `training/train.py`, which reads `validation.eval_interval`.
 enum EvaluationComesTooLate: Rule {
   static let code: DiagnosticCode = "EVAL-02"
   static let title = "nothing is evaluated while the run goes on"

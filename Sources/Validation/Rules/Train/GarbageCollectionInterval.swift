@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum GarbageCollectionInterval: Rule {
   static let code: DiagnosticCode = "TRAIN-02"
   static let title = "garbage is collected at an interval of at least 0"

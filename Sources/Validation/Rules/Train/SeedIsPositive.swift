@@ -19,6 +19,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/initialize.py`, `_set_random_seed`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum SeedIsPositive: Rule {
   static let code: DiagnosticCode = "TRAIN-04"
   static let title = "the seed is above 0"

@@ -23,6 +23,7 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`; `extensions/transformer_engine.py`,
 ///   `condition_init_method`.
+/// - 0.5.1: megatron-core 0.18.2, the same.
 /// - 0.6.2: megatron-core 0.19.2, the same.
 enum WeightsAreInitialised: Rule {
   static let code: DiagnosticCode = "TRAIN-08"

@@ -20,6 +20,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum PaddingSwitchOverwritten: Rule {
   static let code: DiagnosticCode = "VOCAB-05"
   static let title = "should_pad_vocab is overwritten"

@@ -22,6 +22,8 @@ import LaunchModel
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`, `VocabParallelEmbedding`; megatron-bridge 0.3.1
 ///   `training/setup.py`.
+/// - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+/// - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
 enum VocabularyDividesByTensorSize: Rule {
   static let code: DiagnosticCode = "VOCAB-03"
   static let title = "the vocabulary divides by the tensor size"

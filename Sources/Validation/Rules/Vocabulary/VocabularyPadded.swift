@@ -22,6 +22,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-bridge 0.3.1 `utils/vocab_utils.py`, `calculate_padded_vocab_size`.
+/// - 0.5.1: megatron-bridge 0.5.1, the same, which is `training/vocab_utils.py` of Megatron-LM.
+/// - 0.6.2: megatron-bridge 0.6.2, the same, which is `training/vocab_utils.py` of Megatron-LM.
 enum VocabularyPadded: Rule {
   static let code: DiagnosticCode = "VOCAB-02"
   static let title = "the vocabulary is padded"

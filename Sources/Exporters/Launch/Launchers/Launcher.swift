@@ -21,7 +21,7 @@ package protocol Launcher: Sendable {
   /// Whether it can show a container folders of a node.
   var mountsFolders: Bool { get }
 
-  /// Those of ``SchedulerFields`` that it passes on, or speaks of itself in ``check(_:_:)``.
+  /// Those of ``ClusterSchedulerFields`` that it passes on, or speaks of itself in ``check(_:_:)``.
   var heardFields: Set<FieldPath> { get }
 
   /// Notes settings that mean nothing to it, and refuses those that it cannot honour.

@@ -1,14 +1,12 @@
-import LaunchModel
-
 /// What is to be known of fields that are carried, having no property here, on the command line of Megatron-LM.
-enum CarriedArguments {
+package enum CarriedArguments {
   /// The form of those that no option of their own says.
   static func form(_ path: FieldPath) -> ArgumentForm? {
     path.section == Path.mixedPrecision.whole.section ? nil : forms[path.field]
   }
 
   /// Fields of the model without an option that change nothing of what is trained.
-  static let harmless: Set<FieldPath> = [
+  package static let harmless: Set<FieldPath> = [
     FieldPath("model", "hf_model_id"), FieldPath("model", "deallocate_pipeline_outputs"),
     FieldPath("model", "inference_sampling_seed"), FieldPath("model", "parallel_output"),
     FieldPath("model", "cuda_graph_use_single_mempool"), FieldPath("model", "cuda_graph_retain_backward_graph"),

@@ -1,7 +1,7 @@
 package import LaunchModel
 
 /// What of `cluster` asks a scheduler for nodes, rather than saying which there are.
-package enum SchedulerFields {
+package enum ClusterSchedulerFields {
   package static let all: Set<FieldPath> = [
     Path.cluster.account, Path.cluster.partition, Path.cluster.qos, Path.cluster.timeLimit, Path.cluster.gpuRequest,
     Path.cluster.gpuType, Path.cluster.cpusPerTask, Path.cluster.exclusive, Path.cluster.sbatchOptions,
@@ -15,7 +15,7 @@ extension Launcher {
     let storage = config.cluster.storage
     for field in storage.schema.fields {
       let path = FieldPath(storage.schema.name, field.name)
-      guard SchedulerFields.all.contains(path), !heardFields.contains(path),
+      guard ClusterSchedulerFields.all.contains(path), !heardFields.contains(path),
         storage.values[field.index] != storage.defaultValue(of: field)
       else { continue }
       remarks.notExported(path, "\(name) has no use for it")

@@ -6,7 +6,7 @@ package struct SlurmLauncher: Launcher {
   package let fileName = "launch.sbatch"
   package let isExecutable = true
   package let containerRuntime: ContainerRuntime? = .pyxis
-  package var heardFields: Set<FieldPath> { SchedulerFields.all }
+  package var heardFields: Set<FieldPath> { ClusterSchedulerFields.all }
 
   package init() {}
 

@@ -1,6 +1,6 @@
 /// Layers as the expression of Python's that Megatron-LM evaluates: lists of numbers, repeated and put together, as in
 /// `([0]*1+[1]*26)`.
-package enum LayerPattern {
+package enum LayerExpression {
   /// More layers than any model has.
   private static let limit = 4096
 
@@ -20,7 +20,7 @@ package enum LayerPattern {
     mutating func sum(depth: Int) -> [Int]? {
       guard var left = product(depth: depth) else { return nil }
       while take("+") {
-        guard let right = product(depth: depth), left.count + right.count <= LayerPattern.limit else { return nil }
+        guard let right = product(depth: depth), left.count + right.count <= LayerExpression.limit else { return nil }
         left += right
       }
       return left
@@ -29,7 +29,7 @@ package enum LayerPattern {
     private mutating func product(depth: Int) -> [Int]? {
       guard var left = operand(depth: depth) else { return nil }
       while take("*") {
-        guard let count = number(), count >= 0, left.isEmpty || count <= LayerPattern.limit / left.count else {
+        guard let count = number(), count >= 0, left.isEmpty || count <= LayerExpression.limit / left.count else {
           return nil
         }
         left = (0..<count).flatMap { _ in left }
@@ -46,7 +46,7 @@ package enum LayerPattern {
       guard take("[") else { return nil }
       var items: [Int] = []
       while !take("]") {
-        guard let item = number(), items.count < LayerPattern.limit else { return nil }
+        guard let item = number(), items.count < LayerExpression.limit else { return nil }
         items.append(item)
         guard take(",") || (index < bytes.count && bytes[index] == UInt8(ascii: "]")) else { return nil }
       }

@@ -1,4 +1,3 @@
-package import LaunchModel
 package import Releases
 
 /// How a field of ours is said on the command line of Megatron-LM (`megatron/training/arguments.py`).

@@ -2,7 +2,7 @@ import FileAccess
 import LaunchModel
 
 /// A file that this program writes and people edit: it is not written over what would be lost.
-package struct GeneratedFile {
+package struct SealedFile {
   private let text: String
   private let path: String
   private let isExecutable: Bool
@@ -16,7 +16,7 @@ package struct GeneratedFile {
   /// Refuses where one of the files was edited since it was written, or is one that this program has not written.
   ///
   /// - Throws: status 73, with all of them.
-  package static func check(_ files: [GeneratedFile]) throws(CommandFailure) {
+  package static func check(_ files: [SealedFile]) throws(CommandFailure) {
     let lost = files.compactMap(\.loss)
     guard !lost.isEmpty else { return }
     throw CommandFailure(
