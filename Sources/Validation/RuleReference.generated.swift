@@ -861,9 +861,15 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     `attention_backend` other than `auto` switches Transformer Engine's other backends off. What is left must be able to run:
-    FlashAttention 2 does not take values of another width than the keys (MLA), nor softmax other than the plain one;
-    neither it nor the fused backend computes in fp32; the unfused one has no context parallelism; and `local` leaves none
-    to Transformer Engine's layers.
+    before Transformer Engine 2.17 FlashAttention 2 does not take values of another width than the keys (MLA), and none takes
+    softmax other than the plain one; neither it nor the fused backend computes in fp32; the unfused one has no context
+    parallelism; neither it nor FlashAttention trains in fp8 (`fp8_dot_product_attention`), or takes packed examples with padding between them
+    (`pad_seq_to_mult` above 1, from Transformer Engine 2.17 on); FlashAttention does not give the largest logit, which `qk_clip` and
+    `log_max_attention_logit` ask for; and `local` leaves none to Transformer Engine's layers.
+
+    Some settings leave none whatever is chosen: the largest logit of attention in fp8; `softmax_type` other than `vanilla` under
+    context parallelism, but by `cp_comm_type: a2a`; fp8 attention with current scaling (`fp8_recipe: tensorwise`) before
+    Blackwell, and, until Transformer Engine 2.14, of MLA's unequal widths under context parallelism.
 
     ## Why
     The first step ends with "No dot product attention backend is available for the provided inputs". FlashAttention 3,
@@ -879,7 +885,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/common/language_module/language_module.py`, `_set_attention_backend`; Transformer
-      Engine 2.9 `pytorch/attention/dot_product_attention/utils.py`, `get_attention_backend`.
+      Engine 2.11 `pytorch/attention/dot_product_attention/utils.py`, `get_attention_backend`.
+    - 0.5.1: megatron-core 0.18.2, the same; Transformer Engine 2.14.
     - 0.6.2: megatron-core 0.19.2, the same; Transformer Engine 2.17.
     """#
   ),
@@ -907,6 +914,36 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     - 0.3.1: megatron-core 0.16.1 `transformer/multi_latent_attention.py`, `softmax_scale`;
       `models/common/embeddings/yarn_rotary_pos_embedding.py`, `_yarn_get_mscale`.
     - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
+    "MLA-19", #"QK clipping reaches the weights"#,
+    #"""
+    ## What
+    `qk_clip` scales the projections of queries and keys down after a step in which a logit exceeded `qk_clip_threshold`, as MuonClip
+    does. It needs each weight's whole fp32 copy, which the distributed optimizer does not keep, a model in half precision,
+    and weights that are trained. `log_max_attention_logit` alone is read by nothing in Megatron-Bridge.
+
+    ## Why
+    Nothing looks at it before: the first step in which a logit exceeds the threshold, often thousands of steps into the run, ends with an
+    `AttributeError` or a `RuntimeError`, and in fp32 the very first step does. With adapters the base itself is scaled, which their
+    checkpoint does not hold. Before 0.6.2 a largest logit that nobody takes keeps the activations of every batch
+    that it was computed from, until the memory is full.
+
+    ## Example
+    ```yaml
+    model: {qk_clip: true}
+    optimizer: {optimizer: adam, use_distributed_optimizer: true}
+    ```
+
+    ## Fix
+    Muon without the distributed optimizer, in bf16; its layers may be divided over the replicas.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `optimizer/qk_clip.py`; `transformer/multi_latent_attention.py`, `clip_qk`;
+      `optimizer/distrib_optimizer.py` (`main_param` is a part of the weight, or null); `extensions/transformer_engine.py`;
+      megatron-bridge 0.3.1 `training/train.py`, `train_step`.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same; the largest logit is detached.
     """#
   ),
   (
@@ -962,6 +999,33 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     - 0.3.1: megatron-core 0.16.1 `transformer/multi_latent_attention.py`, `__init__`; `models/gpt/gpt_model.py` (builds no
       rotation of its own for it).
     - 0.6.2: megatron-core 0.19.2, the same; `transformer/attention.py` alone reads `no_rope_freq` and `softmax_scale`.
+    """#
+  ),
+  (
+    "MLA-20", #"YaRN stretches far enough, and at the right end"#,
+    #"""
+    ## What
+    With `rope_type: yarn` and a `rotary_scaling_factor` above 1 the positions that the model knows,
+    `original_max_position_embeddings`, are stretched to so many times as many, which should be at least `seq_length`. `beta_fast` is above
+    `beta_slow`: what turns more than `beta_fast` times within them is left as it is, what turns less than `beta_slow` times is stretched.
+
+    ## Why
+    Nothing looks at either. Past the stretched positions there are angles that the model was never trained on, which is what YaRN is to
+    prevent. With the two betas exchanged the fast frequencies are stretched and the slow ones are not, so that neighbours can no longer be told
+    apart.
+
+    ## Example
+    ```yaml
+    model: {seq_length: 131072, rope_type: yarn, rotary_scaling_factor: 8, original_max_position_embeddings: 8192}
+    ```
+
+    ## Fix
+    `rotary_scaling_factor: 16`.
+
+    ## Source
+    arXiv 2309.00071, section 3.2.
+    - 0.3.1: megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py`, `_yarn_find_correction_range`.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2454,7 +2518,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     `moe_expert_capacity_factor` goes with balancing by `aux_loss`, `seq_aux_loss`, `global_aux_loss` or `none`, not
-    with `sinkhorn` or `quantile_balancing`. A negative factor means null. `moe_pad_expert_input_to_capacity` needs a factor.
+    with `sinkhorn` or `quantile_balancing`. A negative factor means null, and one below 1 drops tokens of any router. `moe_pad_expert_input_to_capacity` needs a factor.
 
     ## Why
     Tokens over the capacity are dropped by their scores, which Sinkhorn has changed.
@@ -2688,7 +2752,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     `moe_deepep_num_sms` and `moe_hybridep_num_sms` must not differ, unless `moe_flex_dispatcher_num_sms` is set, which
-    stands for both.
+    stands for both, whatever they are.
 
     ## Why
     The two are one setting now, and Megatron-Core does not choose. A config of 0.3.1 holds both, as 20 and 16.
@@ -2895,7 +2959,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## What
     With the backend `hybridep` the ETP x EP GPUs of one set of experts are split into parts that NVLink joins. How many are in
     a part, `NUM_OF_HYBRID_EP_RANKS_PER_NVLINK_DOMAIN` says in `env_vars`; where it is unset, the kernels find out, which
-    gives what NVLink joins. It must divide ETP x EP. A warning follows where it says more than NVLink joins, or less
+    gives what NVLink joins (DeepEP before 20 January 2026 took 8). It must divide ETP x EP. A warning follows where it says more than NVLink joins, or less
     than it could be: the GPUs of a node, `cluster.nvlink_domain_gpus` where that is written, or `NVLINK_DOMAIN_SIZE` with
     `USE_MNNVL: "1"`.
 
@@ -2915,9 +2979,13 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     The smaller one of ETP x EP and what NVLink joins, or nothing, and let the kernels find out.
 
     ## Source
-    DeepEP, branch hybrid-ep, `deep_ep/hybrid_ep_buffer.py`, `HybridEPBuffer.__init__`.
-    - 0.3.1: megatron-core 0.16.1 `moe/fused_a2a.py`, `init_hybrid_ep_buffer`.
-    - 0.6.2: megatron-core 0.19.2, the same; megatron-bridge 0.6.2 `recipes/moonlight/h100/moonlight_16b.py`, `env_vars`.
+    DeepEP, branch hybrid-ep at 94a9f8f (10 July 2026), `deep_ep/hybrid_ep_buffer.py`, `HybridEPBuffer.__init__`, and
+    `csrc/hybrid_ep/allocator/allocator.cu`, `detect_accessible_ranks` and `USE_MNNVL`. Nothing there reads `NVLINK_DOMAIN_SIZE`,
+    which Bridge's recipes write: it is taken as the word of who wrote it.
+    - 0.3.1: megatron-core 0.16.1 `moe/fused_a2a.py`, `init_hybrid_ep_buffer`; its Dockerfile builds whatever the branch is.
+    - 0.5.1: megatron-core 0.18.2, the same; megatron-bridge 0.5.1 `docker/Dockerfile.ci` builds DeepEP at 34152ae, where the same stands.
+    - 0.6.2: megatron-core 0.19.2, the same; megatron-bridge 0.6.2 `recipes/moonlight/h100/moonlight_16b.py`, `env_vars`. Which DeepEP its
+      image has is not public.
     """#
   ),
   (
@@ -3773,6 +3841,30 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "LOG-04", #"configs can be written down"#,
+    #"""
+    ## What
+    `model.config_logger_dir` is empty where the distributed optimizer shards the model's states.
+
+    ## Why
+    Megatron-Core writes down what its classes are made of. Since 0.18 one of these things is the layout of the distributed optimizer's
+    parameters, whose keys JSON cannot take: the start ends with `unhashable type: 'dict'`.
+
+    ## Example
+    ```yaml
+    model: {config_logger_dir: /logs/configs}
+    ```
+
+    ## Fix
+    Leave it out. Megatron-Bridge saves its whole config beside each checkpoint.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2 `distributed/distributed_data_parallel.py`, `__init__`; `config_logger.py`,
+      `log_config_to_disk`; `optimizer/distrib_optimizer.py`, `compute_full_param_layout`.
+    - 0.6.2: megatron-core 0.19.2, the same; `training/models/dist_utils.py`, `_ddp_wrap`.
+    """#
+  ),
+  (
     "OPT-01", #"only Adam is precision-aware"#,
     #"""
     ## What
@@ -4285,6 +4377,31 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "MUON-16", #"Muon steps the experts"#,
+    #"""
+    ## What
+    With `moe_single_grouped_weight` the weights of a rank's experts are one tensor of three dimensions. Muon takes matrices alone, so Adam
+    steps the experts.
+
+    ## Why
+    Nearly all parameters of a mixture of experts are the experts'. They would be trained by another optimizer than the one that is
+    written, at a learning rate that was chosen for Muon's updates.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: muon}
+    model: {moe_single_grouped_weight: true, use_transformer_engine_op_fuser: true}
+    ```
+
+    ## Fix
+    `moe_single_grouped_weight: false`.
+
+    ## Source
+    - 0.6.2: megatron-core 0.19.2 `optimizer/emerging_optimizers.py`, `_is_nonlinear_or_embedding`; Transformer Engine 2.17
+      `pytorch/tensor/grouped_tensor.py`, `GroupedTensor.__new__`.
+    """#
+  ),
+  (
     "MUON-13", #"Muon's states stay on the GPU"#,
     #"""
     ## What
@@ -4386,7 +4503,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `loss_scale_window` and `hysteresis` are above 0, and `initial_loss_scale` is at least `min_loss_scale`.
 
     ## Why
-    Megatron checks them when it makes the optimizer, bf16 or not.
+    Megatron checks them when it makes the optimizer, bf16 or not. Where Muon's layers are divided over the replicas it makes
+    none that scales, and reads none of them.
 
     ## Example
     ```yaml
@@ -4397,7 +4515,9 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Remove the field.
 
     ## Source
-    - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`; `optimizer/grad_scaler.py`.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`; `optimizer/grad_scaler.py`; `optimizer/muon.py` (takes bf16 off for
+      the layers' Adam).
+    - 0.6.2: megatron-core 0.19.2, the same; `optimizer/__init__.py`, `skip_megatron_wrapping`.
     """#
   ),
   (
@@ -4534,6 +4654,32 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel_config.py`.
+    """#
+  ),
+  (
+    "DDP-07", #"Megatron-FSDP has what it asks for"#,
+    #"""
+    ## What
+    With Megatron-FSDP `CUDA_DEVICE_MAX_CONNECTIONS` is not 1, `ddp.fsdp_manual_registration` comes with `ddp.nccl_ub`, and with the sharding
+    `optim_grads_params` `train.check_weight_hash_across_dp_replicas_interval` is null. The distributed optimizer is switched on, whatever is
+    written.
+
+    ## Why
+    Megatron-Bridge refuses the first three. With one connection the gathering of weights would wait for the kernels that it is to run beside,
+    and replicas that share the weights have no two copies to compare.
+
+    ## Example
+    ```yaml
+    ddp: {use_megatron_fsdp: true}
+    env_vars: {CUDA_DEVICE_MAX_CONNECTIONS: "1"}
+    ```
+
+    ## Fix
+    Leave `CUDA_DEVICE_MAX_CONNECTIONS` out.
+
+    ## Source
+    - 0.5.1: megatron-bridge 0.5.1 `training/config.py`, `_validate_and_apply_megatron_fsdp_configs`.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5536,6 +5682,31 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "TOK-06", #"the null tokenizer reads numbers"#,
+    #"""
+    ## What
+    `NullTokenizer` turns a text of integers between blanks into these integers. Rows of text (`dataset.kind` `sft` or `jsonl`) need a
+    tokenizer.
+
+    ## Why
+    It is for benchmarks, and for data that are tokens already. The first word that is no number ends the run, after everything has
+    been started.
+
+    ## Example
+    ```yaml
+    dataset: {kind: sft, data_paths: [/data/rows]}
+    tokenizer: {tokenizer_type: NullTokenizer, vocab_size: 163842}
+    ```
+
+    ## Fix
+    The model's own, with `tokenizer_type: HuggingFaceTokenizer` and `tokenizer_model`.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `tokenizers/text/libraries/null_tokenizer.py`, `text_to_ids`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
     "PEFT-01", #"adapters have a model to adapt"#,
     #"""
     ## What
@@ -6406,6 +6577,31 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "CKPT-16", #"a run that is started again goes on"#,
+    #"""
+    ## What
+    A run that loads what it saves (`load` is `save`) goes on where it stopped only if the optimizer's states and the step are loaded:
+    with `finetune: true` it begins at step 0 with the weights alone, and with `load_optim: false` or `save_optim: false` Adam's or Muon's states are lost. Adapters
+    are not concerned by `finetune`: Megatron-Bridge sets it itself.
+
+    ## Why
+    Both are for the first start from other weights. A job that is requeued, or stopped by its time limit, would do its first steps
+    again each time, or jump in its loss, without a word.
+
+    ## Example
+    ```yaml
+    checkpoint: {save: /run/checkpoints, load: /run/checkpoints, finetune: true}
+    ```
+
+    ## Fix
+    Name the weights to begin with in `pretrained_checkpoint`, which is taken where `load` holds nothing yet, and leave the switch out.
+
+    ## Source
+    - 0.3.1: megatron-bridge 0.3.1 `training/checkpointing.py`, `load_checkpoint` and `_load_checkpoint_from_path`.
+    - 0.6.2: megatron-bridge 0.6.2, the same; `training/setup.py`, `setup`.
+    """#
+  ),
+  (
     "CKPT-15", #"a checkpoint manager of one's own is named with its module"#,
     #"""
     ## What
@@ -6420,10 +6616,11 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ```
 
     ## Fix
-    Write its module before it, or leave it out.
+    Write its module before it, or leave it out. Of other packages than megatron, torch, nvidia, transformers, numpy and nemo no
+    launch of this package makes objects, either.
 
     ## Source
-    - 0.5.1: megatron-bridge 0.5.1 `training/checkpointing.py`, `create_checkpoint_manager`.
+    - 0.5.1: megatron-bridge 0.5.1 `training/checkpointing.py`, `create_checkpoint_manager`; `utils/instantiate_utils.py`.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
