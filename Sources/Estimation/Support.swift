@@ -86,7 +86,7 @@ private struct KnownRuns {
       (config.mixedPrecision.fp8 != nil, "fp8"), (config.mixedPrecision.fp4 != nil, "fp4"),
       (!config.mixedPrecision.bf16, "weights not in bf16"),
       (!config.optimizer.optimizer.isMeasured, "\(config.optimizer.optimizer.rawValue)"),
-      (config.ddp.useMegatronFSDP, "Megatron-FSDP"),
+      (config.usesMegatronFSDP, "Megatron-FSDP"),
       (config.optimizer.optimizerCPUOffload, "an optimizer in host memory"),
       (config.model.cpuOffloading || config.model.fineGrainedActivationOffloading, "activations in host memory"),
       (config.model.cudaGraphImplementation != "none", "CUDA graphs"),

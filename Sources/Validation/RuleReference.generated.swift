@@ -23,8 +23,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `get_data_parallel_size`; megatron-core 0.16.1
       `parallel_state.py`.
-    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -50,8 +48,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -75,8 +71,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; `parallel_state.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -102,8 +96,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -126,8 +118,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`; `distributed_data_parallel.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -150,8 +140,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -174,7 +162,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
-    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2 `parallel_state.py`, `initialize_model_parallel`: it asks for `dp` before the groups that
       it is one of are made.
     """#
@@ -221,8 +208,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -295,8 +280,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (order tp-cp-ep-dp-pp); it does not look at
       nodes.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -323,8 +306,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (expert order etp-ep-edp-pp); it does not look at
       nodes.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -347,8 +328,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -374,8 +353,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `attention.py`; Transformer Engine 2.11
       `DotProductAttention`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -399,8 +376,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -424,8 +399,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`; Transformer Engine's linear layers.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -471,8 +444,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/shared_experts.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -495,8 +466,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`.
-    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -519,8 +488,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -569,8 +536,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `mlp.py` and `moe/experts.py`, `forward`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -715,8 +680,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `multi_latent_attention.py`, `dot_product_attention.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -738,8 +701,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -761,8 +722,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -784,8 +743,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `utils/fusions.py`, `validate_rope_fusion_compatibility`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -809,8 +766,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`;
       `multi_latent_attention.py`, `forward`; `gpt_layer_specs.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -834,8 +789,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `gpt_layer_specs.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -859,8 +812,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_model.py`, `__init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -882,8 +833,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py`, `rotary_pos_embedding.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -905,8 +854,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py` `_yarn_find_correction_dim`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -914,9 +861,15 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     `attention_backend` other than `auto` switches Transformer Engine's other backends off. What is left must be able to run:
-    FlashAttention 2 does not take values of another width than the keys (MLA), nor softmax other than the plain one;
-    neither it nor the fused backend computes in fp32; the unfused one has no context parallelism; and `local` leaves none
-    to Transformer Engine's layers.
+    before Transformer Engine 2.17 FlashAttention 2 does not take values of another width than the keys (MLA), and none takes
+    softmax other than the plain one; neither it nor the fused backend computes in fp32; the unfused one has no context
+    parallelism; neither it nor FlashAttention trains in fp8 (`fp8_dot_product_attention`), or takes packed examples with padding between them
+    (`pad_seq_to_mult` above 1, from Transformer Engine 2.17 on); FlashAttention does not give the largest logit, which `qk_clip` and
+    `log_max_attention_logit` ask for; and `local` leaves none to Transformer Engine's layers.
+
+    Some settings leave none whatever is chosen: the largest logit of attention in fp8; `softmax_type` other than `vanilla` under
+    context parallelism, but by `cp_comm_type: a2a`; fp8 attention with current scaling (`fp8_recipe: tensorwise`) before
+    Blackwell, and, until Transformer Engine 2.14, of MLA's unequal widths under context parallelism.
 
     ## Why
     The first step ends with "No dot product attention backend is available for the provided inputs". FlashAttention 3,
@@ -932,8 +885,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/common/language_module/language_module.py`, `_set_attention_backend`; Transformer
-      Engine 2.9 `pytorch/attention/dot_product_attention/utils.py`, `get_attention_backend`.
-    - 0.5.1: megatron-core 0.18.2, the same.
+      Engine 2.11 `pytorch/attention/dot_product_attention/utils.py`, `get_attention_backend`.
+    - 0.5.1: megatron-core 0.18.2, the same; Transformer Engine 2.14.
     - 0.6.2: megatron-core 0.19.2, the same; Transformer Engine 2.17.
     """#
   ),
@@ -960,8 +913,37 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/multi_latent_attention.py`, `softmax_scale`;
       `models/common/embeddings/yarn_rotary_pos_embedding.py`, `_yarn_get_mscale`.
-    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
+    "MLA-19", #"QK clipping reaches the weights"#,
+    #"""
+    ## What
+    `qk_clip` scales the projections of queries and keys down after a step in which a logit exceeded `qk_clip_threshold`, as MuonClip
+    does. It needs each weight's whole fp32 copy, which the distributed optimizer does not keep, a model in half precision,
+    and weights that are trained. `log_max_attention_logit` alone is read by nothing in Megatron-Bridge.
+
+    ## Why
+    Nothing looks at it before: the first step in which a logit exceeds the threshold, often thousands of steps into the run, ends with an
+    `AttributeError` or a `RuntimeError`, and in fp32 the very first step does. With adapters the base itself is scaled, which their
+    checkpoint does not hold. Before 0.6.2 a largest logit that nobody takes keeps the activations of every batch
+    that it was computed from, until the memory is full.
+
+    ## Example
+    ```yaml
+    model: {qk_clip: true}
+    optimizer: {optimizer: adam, use_distributed_optimizer: true}
+    ```
+
+    ## Fix
+    Muon without the distributed optimizer, in bf16; its layers may be divided over the replicas.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `optimizer/qk_clip.py`; `transformer/multi_latent_attention.py`, `clip_qk`;
+      `optimizer/distrib_optimizer.py` (`main_param` is a part of the weight, or null); `extensions/transformer_engine.py`;
+      megatron-bridge 0.3.1 `training/train.py`, `train_step`.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same; the largest logit is detached.
     """#
   ),
   (
@@ -1016,8 +998,34 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/multi_latent_attention.py`, `__init__`; `models/gpt/gpt_model.py` (builds no
       rotation of its own for it).
-    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same; `transformer/attention.py` alone reads `no_rope_freq` and `softmax_scale`.
+    """#
+  ),
+  (
+    "MLA-20", #"YaRN stretches far enough, and at the right end"#,
+    #"""
+    ## What
+    With `rope_type: yarn` and a `rotary_scaling_factor` above 1 the positions that the model knows,
+    `original_max_position_embeddings`, are stretched to so many times as many, which should be at least `seq_length`. `beta_fast` is above
+    `beta_slow`: what turns more than `beta_fast` times within them is left as it is, what turns less than `beta_slow` times is stretched.
+
+    ## Why
+    Nothing looks at either. Past the stretched positions there are angles that the model was never trained on, which is what YaRN is to
+    prevent. With the two betas exchanged the fast frequencies are stretched and the slow ones are not, so that neighbours can no longer be told
+    apart.
+
+    ## Example
+    ```yaml
+    model: {seq_length: 131072, rope_type: yarn, rotary_scaling_factor: 8, original_max_position_embeddings: 8192}
+    ```
+
+    ## Fix
+    `rotary_scaling_factor: 16`.
+
+    ## Source
+    arXiv 2309.00071, section 3.2.
+    - 0.3.1: megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py`, `_yarn_find_correction_range`.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1065,7 +1073,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -1091,8 +1098,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `utils/vocab_utils.py`, `calculate_padded_vocab_size`.
-    - 0.5.1: megatron-bridge 0.5.1, the same, which is `training/vocab_utils.py` of Megatron-LM.
-    - 0.6.2: megatron-bridge 0.6.2, the same, which is `training/vocab_utils.py` of Megatron-LM.
     """#
   ),
   (
@@ -1117,8 +1122,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`, `VocabParallelEmbedding`; megatron-bridge 0.3.1
       `training/setup.py`.
-    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1171,8 +1174,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1240,8 +1241,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/moe_layer.py`, `MoELayer.forward`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1264,8 +1263,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1289,8 +1286,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/mappings.py`, `_reduce_scatter_along_first_dim`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1314,8 +1309,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1339,8 +1332,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1363,8 +1354,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1388,8 +1377,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1415,8 +1402,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`; the
       Moonlight recipe's own choice.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2 `data/packing/config.py`, `PackedSequenceSpecs`.
     """#
   ),
   (
@@ -1484,8 +1469,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1510,8 +1493,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`; megatron-bridge 0.3.1
       `models/gpt_provider.py`, `provide`.
-    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1533,8 +1514,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1557,8 +1536,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1581,8 +1558,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1605,8 +1580,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1630,8 +1603,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1680,8 +1651,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_layer.py`, `get_transformer_layer_offset`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1706,8 +1675,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1731,8 +1698,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `__init__`; `transformer_config.py`,
       `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1776,8 +1741,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1801,8 +1764,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1825,8 +1786,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1848,8 +1807,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1872,8 +1829,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_model.py`; megatron-bridge 0.3.1 `models/gpt_provider.py`, `provide`.
-    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1896,8 +1851,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1923,8 +1876,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1948,8 +1899,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_without_interleaving`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1972,8 +1921,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1996,8 +1943,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2022,8 +1967,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; megatron-bridge 0.3.1
       `training/comm_overlap.py`.
-    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -2049,8 +1992,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `parse_str_to_list`; this program's counts and
       `auto`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2148,8 +2089,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2173,8 +2112,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/moe_layer.py`, `BaseMoELayer.__init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2198,8 +2135,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2222,8 +2157,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_layer_specs.py`, `get_gpt_decoder_layer_specs`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2245,8 +2178,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/moe_utils.py`, `topk_routing_with_score_function`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2269,8 +2200,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/experts.py`, `forward`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2293,8 +2222,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2340,8 +2267,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2366,8 +2291,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/moe_utils.py`, `group_limited_topk`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2390,8 +2313,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2415,8 +2336,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/router.py`, `get_aux_loss_coeff`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2438,8 +2357,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2461,8 +2378,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/router.py`, `sinkhorn_load_balancing`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2485,8 +2400,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2508,8 +2421,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2534,7 +2445,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/flex_dispatcher_backend.py`, `validate_flex_dispatcher_backend`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -2559,8 +2469,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/token_dispatcher.py`, `MoEFlexTokenDispatcher.__init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2582,8 +2490,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2605,8 +2511,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/token_dispatcher.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2614,7 +2518,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     `moe_expert_capacity_factor` goes with balancing by `aux_loss`, `seq_aux_loss`, `global_aux_loss` or `none`, not
-    with `sinkhorn` or `quantile_balancing`. A negative factor means null. `moe_pad_expert_input_to_capacity` needs a factor.
+    with `sinkhorn` or `quantile_balancing`. A negative factor means null, and one below 1 drops tokens of any router. `moe_pad_expert_input_to_capacity` needs a factor.
 
     ## Why
     Tokens over the capacity are dropped by their scores, which Sinkhorn has changed.
@@ -2629,7 +2533,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -2653,8 +2556,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2676,8 +2577,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/shared_experts.py`, `SharedExpertMLP.__init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2700,8 +2599,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/experts.py`, `TEGroupedMLP.__init__`, `GroupedMLP.__init__`.
-    - 0.5.1: megatron-core 0.18.2 `transformer/moe/experts.py`, `TEGroupedMLP.__init__`.
-    - 0.6.2: megatron-core 0.19.2 `transformer/moe/experts.py`, `TEGroupedMLP.__init__`.
     """#
   ),
   (
@@ -2725,8 +2622,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2749,8 +2644,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2804,8 +2697,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
       `training/comm_overlap.py`.
-    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -2853,7 +2744,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/moe/router.py`, `forward`; `moe_utils.py`, `apply_random_logits`.
-    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same, and `apply_biased_logits`.
     """#
   ),
@@ -2862,7 +2752,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     #"""
     ## What
     `moe_deepep_num_sms` and `moe_hybridep_num_sms` must not differ, unless `moe_flex_dispatcher_num_sms` is set, which
-    stands for both.
+    stands for both, whatever they are.
 
     ## Why
     The two are one setting now, and Megatron-Core does not choose. A config of 0.3.1 holds both, as 20 and 16.
@@ -3069,7 +2959,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## What
     With the backend `hybridep` the ETP x EP GPUs of one set of experts are split into parts that NVLink joins. How many are in
     a part, `NUM_OF_HYBRID_EP_RANKS_PER_NVLINK_DOMAIN` says in `env_vars`; where it is unset, the kernels find out, which
-    gives what NVLink joins. It must divide ETP x EP. A warning follows where it says more than NVLink joins, or less
+    gives what NVLink joins (DeepEP before 20 January 2026 took 8). It must divide ETP x EP. A warning follows where it says more than NVLink joins, or less
     than it could be: the GPUs of a node, `cluster.nvlink_domain_gpus` where that is written, or `NVLINK_DOMAIN_SIZE` with
     `USE_MNNVL: "1"`.
 
@@ -3089,10 +2979,13 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     The smaller one of ETP x EP and what NVLink joins, or nothing, and let the kernels find out.
 
     ## Source
-    DeepEP, branch hybrid-ep, `deep_ep/hybrid_ep_buffer.py`, `HybridEPBuffer.__init__`.
-    - 0.3.1: megatron-core 0.16.1 `moe/fused_a2a.py`, `init_hybrid_ep_buffer`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same; megatron-bridge 0.6.2 `recipes/moonlight/h100/moonlight_16b.py`, `env_vars`.
+    DeepEP, branch hybrid-ep at 94a9f8f (10 July 2026), `deep_ep/hybrid_ep_buffer.py`, `HybridEPBuffer.__init__`, and
+    `csrc/hybrid_ep/allocator/allocator.cu`, `detect_accessible_ranks` and `USE_MNNVL`. Nothing there reads `NVLINK_DOMAIN_SIZE`,
+    which Bridge's recipes write: it is taken as the word of who wrote it.
+    - 0.3.1: megatron-core 0.16.1 `moe/fused_a2a.py`, `init_hybrid_ep_buffer`; its Dockerfile builds whatever the branch is.
+    - 0.5.1: megatron-core 0.18.2, the same; megatron-bridge 0.5.1 `docker/Dockerfile.ci` builds DeepEP at 34152ae, where the same stands.
+    - 0.6.2: megatron-core 0.19.2, the same; megatron-bridge 0.6.2 `recipes/moonlight/h100/moonlight_16b.py`, `env_vars`. Which DeepEP its
+      image has is not public.
     """#
   ),
   (
@@ -3116,8 +3009,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `multi_token_prediction.py`, `_checkpointed_forward`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3142,8 +3033,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `models/gpt_provider.py`, `mtp_block_spec`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3166,7 +3055,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/multi_token_prediction.py`, `eh_proj`.
-    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -3189,8 +3077,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3215,8 +3101,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `_checkpointed_forward`.
-    - 0.5.1: megatron-core 0.18.2 `recompute.py`, `checkpointed_forward`.
-    - 0.6.2: megatron-core 0.19.2 `recompute.py`, `checkpointed_forward`.
     """#
   ),
   (
@@ -3238,8 +3122,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3261,8 +3143,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3284,8 +3164,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3308,8 +3186,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3333,8 +3209,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3357,8 +3231,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3381,8 +3253,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3405,8 +3275,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3428,8 +3296,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3474,8 +3340,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3499,8 +3363,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3566,8 +3428,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3754,7 +3614,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -3800,8 +3659,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3823,8 +3680,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/initialize.py`, `_set_random_seed`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3848,8 +3703,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ProfilingConfig.finalize`, `LoggerConfig.finalize`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3874,7 +3727,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`; `extensions/transformer_engine.py`,
       `condition_init_method`.
-    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -3920,8 +3772,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
-    - 0.5.1: megatron-bridge 0.5.1 `training/train.py`, which reads `validation.eval_interval`.
-    - 0.6.2: megatron-bridge 0.6.2 `training/train.py`, which reads `validation.eval_interval`.
     """#
   ),
   (
@@ -3967,8 +3817,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/utils/train_utils.py`, `training_log`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3990,8 +3838,30 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/state.py`, `wandb_logger`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
+    """#
+  ),
+  (
+    "LOG-04", #"configs can be written down"#,
+    #"""
+    ## What
+    `model.config_logger_dir` is empty where the distributed optimizer shards the model's states.
+
+    ## Why
+    Megatron-Core writes down what its classes are made of. Since 0.18 one of these things is the layout of the distributed optimizer's
+    parameters, whose keys JSON cannot take: the start ends with `unhashable type: 'dict'`.
+
+    ## Example
+    ```yaml
+    model: {config_logger_dir: /logs/configs}
+    ```
+
+    ## Fix
+    Leave it out. Megatron-Bridge saves its whole config beside each checkpoint.
+
+    ## Source
+    - 0.5.1: megatron-core 0.18.2 `distributed/distributed_data_parallel.py`, `__init__`; `config_logger.py`,
+      `log_config_to_disk`; `optimizer/distrib_optimizer.py`, `compute_full_param_layout`.
+    - 0.6.2: megatron-core 0.19.2, the same; `training/models/dist_utils.py`, `_ddp_wrap`.
     """#
   ),
   (
@@ -4013,8 +3883,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4039,8 +3907,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`; megatron-bridge 0.3.1
       `training/config.py`.
-    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4063,8 +3929,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4110,8 +3974,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_mixed_precision_consistency`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4135,8 +3997,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_and_sync_distributed_optimizer_settings`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4158,8 +4018,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/distrib_optimizer.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4182,8 +4040,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4205,8 +4061,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4231,8 +4085,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/distrib_optimizer.py`, `__init__`;
       `optimizer/cpu_offloading/hybrid_optimizer.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4257,8 +4109,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `step`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4281,8 +4131,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`, `get_megatron_optimizer`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4305,7 +4153,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`; `optimizer/cpu_offloading/hybrid_optimizer.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -4428,8 +4275,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `TensorParallelMuon`.
-    - 0.5.1: megatron-core 0.18.2 `optimizer/emerging_optimizers.py`, `TensorParallelMuon`.
-    - 0.6.2: megatron-core 0.19.2 `optimizer/emerging_optimizers.py`, `TensorParallelMuon`.
     """#
   ),
   (
@@ -4455,8 +4300,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     arXiv 2502.16982, sections 2.2 and 3.
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4534,6 +4377,31 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "MUON-16", #"Muon steps the experts"#,
+    #"""
+    ## What
+    With `moe_single_grouped_weight` the weights of a rank's experts are one tensor of three dimensions. Muon takes matrices alone, so Adam
+    steps the experts.
+
+    ## Why
+    Nearly all parameters of a mixture of experts are the experts'. They would be trained by another optimizer than the one that is
+    written, at a learning rate that was chosen for Muon's updates.
+
+    ## Example
+    ```yaml
+    optimizer: {optimizer: muon}
+    model: {moe_single_grouped_weight: true, use_transformer_engine_op_fuser: true}
+    ```
+
+    ## Fix
+    `moe_single_grouped_weight: false`.
+
+    ## Source
+    - 0.6.2: megatron-core 0.19.2 `optimizer/emerging_optimizers.py`, `_is_nonlinear_or_embedding`; Transformer Engine 2.17
+      `pytorch/tensor/grouped_tensor.py`, `GroupedTensor.__new__`.
+    """#
+  ),
+  (
     "MUON-13", #"Muon's states stay on the GPU"#,
     #"""
     ## What
@@ -4600,8 +4468,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `finalize`; megatron-core 0.16.1
       `distributed/distributed_data_parallel_config.py`.
-    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4627,8 +4493,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; `fp8_utils.py`,
       `get_fp8_recipe`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4639,7 +4503,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     `loss_scale_window` and `hysteresis` are above 0, and `initial_loss_scale` is at least `min_loss_scale`.
 
     ## Why
-    Megatron checks them when it makes the optimizer, bf16 or not.
+    Megatron checks them when it makes the optimizer, bf16 or not. Where Muon's layers are divided over the replicas it makes
+    none that scales, and reads none of them.
 
     ## Example
     ```yaml
@@ -4650,9 +4515,9 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     Remove the field.
 
     ## Source
-    - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`; `optimizer/grad_scaler.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
+    - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`; `optimizer/grad_scaler.py`; `optimizer/muon.py` (takes bf16 off for
+      the layers' Adam).
+    - 0.6.2: megatron-core 0.19.2, the same; `optimizer/__init__.py`, `skip_megatron_wrapping`.
     """#
   ),
   (
@@ -4677,8 +4542,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `update_config_with_precision_overrides`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4702,7 +4565,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `update_config_with_precision_overrides`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -4770,8 +4632,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `distributed/param_and_grad_buffer.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4797,6 +4657,32 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "DDP-07", #"Megatron-FSDP has what it asks for"#,
+    #"""
+    ## What
+    With Megatron-FSDP `CUDA_DEVICE_MAX_CONNECTIONS` is not 1, `ddp.fsdp_manual_registration` comes with `ddp.nccl_ub`, and with the sharding
+    `optim_grads_params` `train.check_weight_hash_across_dp_replicas_interval` is null. The distributed optimizer is switched on, whatever is
+    written.
+
+    ## Why
+    Megatron-Bridge refuses the first three. With one connection the gathering of weights would wait for the kernels that it is to run beside,
+    and replicas that share the weights have no two copies to compare.
+
+    ## Example
+    ```yaml
+    ddp: {use_megatron_fsdp: true}
+    env_vars: {CUDA_DEVICE_MAX_CONNECTIONS: "1"}
+    ```
+
+    ## Fix
+    Leave `CUDA_DEVICE_MAX_CONNECTIONS` out.
+
+    ## Source
+    - 0.5.1: megatron-bridge 0.5.1 `training/config.py`, `_validate_and_apply_megatron_fsdp_configs`.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
+    """#
+  ),
+  (
     "DDP-04", #"averages in the collective survive rounding"#,
     #"""
     ## What
@@ -4817,8 +4703,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`, `_allocate_buffers_for_parameters`.
-    - 0.5.1: megatron-core 0.18.2 `distributed/distributed_data_parallel.py`, `__init__`.
-    - 0.6.2: megatron-core 0.19.2 `distributed/distributed_data_parallel.py`, `__init__`.
     """#
   ),
   (
@@ -4910,8 +4794,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4934,8 +4816,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4958,8 +4838,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_training_scheduler_compatibility`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4984,8 +4862,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5008,8 +4884,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`; megatron-core 0.16.1
       `optimizer_param_scheduler.py`.
-    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5031,8 +4905,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `get_wd`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5054,8 +4926,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5104,8 +4974,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5129,8 +4997,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5154,7 +5020,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
     """#
   ),
   (
@@ -5201,8 +5066,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5226,8 +5089,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5249,8 +5110,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_dataset.py`, `BlendedDataset`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5273,8 +5132,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5298,8 +5155,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `parse_and_normalize_split`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5348,8 +5203,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `GPTDatasetConfig.finalize`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5371,8 +5224,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5395,8 +5246,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `data/samplers.py`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5484,7 +5333,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/indexed_dataset.py`.
-    - 0.5.1: megatron-core 0.18.2, the same.
     """#
   ),
   (
@@ -5605,7 +5453,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     - 0.3.1: megatron-core 0.16.1 `datasets/gpt_dataset.py`, `_get_ltor_masks_and_position_ids`;
       `models/gpt/gpt_layer_specs.py` (`AttnMaskType.causal`); `models/gpt/gpt_model.py`, `_preprocess` (positions go into
       learned embeddings alone).
-    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -5629,8 +5476,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5700,7 +5545,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
     """#
   ),
   (
@@ -5769,8 +5613,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/tokenizers/tokenizer.py`, `build_tokenizer`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5840,6 +5682,31 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "TOK-06", #"the null tokenizer reads numbers"#,
+    #"""
+    ## What
+    `NullTokenizer` turns a text of integers between blanks into these integers. Rows of text (`dataset.kind` `sft` or `jsonl`) need a
+    tokenizer.
+
+    ## Why
+    It is for benchmarks, and for data that are tokens already. The first word that is no number ends the run, after everything has
+    been started.
+
+    ## Example
+    ```yaml
+    dataset: {kind: sft, data_paths: [/data/rows]}
+    tokenizer: {tokenizer_type: NullTokenizer, vocab_size: 163842}
+    ```
+
+    ## Fix
+    The model's own, with `tokenizer_type: HuggingFaceTokenizer` and `tokenizer_model`.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `tokenizers/text/libraries/null_tokenizer.py`, `text_to_ids`.
+    - 0.6.2: megatron-core 0.19.2, the same.
+    """#
+  ),
+  (
     "PEFT-01", #"adapters have a model to adapt"#,
     #"""
     ## What
@@ -5859,8 +5726,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5885,8 +5750,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/finetune.py`, `finetune`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5908,8 +5771,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/dora.py`, `__post_init__`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5935,8 +5796,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter`; megatron-core 0.16.1
       `tensor_parallel/layers.py`.
-    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5958,8 +5817,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`, `match`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5983,8 +5840,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/walk_utils.py`; megatron-core 0.16.1 `transformer/transformer_block.py`.
-    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -6009,8 +5864,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`; facts of the module names: `LaunchModel`'s `AdapterModule`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6033,8 +5886,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6057,8 +5908,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/dora.py`, `peft/dora_layers.py`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6083,8 +5932,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/dora_layers.py`, `DoRALinear._get_weight_norm`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6108,8 +5955,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_apply_peft_transformation`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6157,7 +6002,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`, `match`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2 `peft/module_matcher.py`, `match`.
     """#
   ),
@@ -6185,7 +6029,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`, `explicit_expert_comm`; megatron-bridge 0.3.1
       `peft/utils.py`, `ParallelLinearAdapter`.
-    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
     - 0.6.2: the same in megatron-core 0.19.2 and megatron-bridge 0.6.2.
     """#
   ),
@@ -6212,7 +6055,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear` (a `TELinear` is not parallel and
       gets no sequence-parallel communication) and `ParallelLinearAdapter` (`linear_in` splits its rows).
-    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: the same in megatron-bridge 0.6.2.
     """#
   ),
@@ -6239,7 +6081,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/moe/shared_experts.py` (`parallel_mode = None`, `post_forward_comm`);
       megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter` (`lin_out_gather_output`).
-    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
     - 0.6.2: the same in megatron-core 0.19.2 and megatron-bridge 0.6.2.
     """#
   ),
@@ -6267,7 +6108,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/random.py`, `CheckpointWithoutOutput`; megatron-bridge 0.3.1
       `peft/recompute.py`.
-    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same; seen on an H200.
     """#
   ),
@@ -6291,7 +6131,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter.forward` and `_get_init_fn`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -6316,7 +6155,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/lora.py` (only `nn.Linear` takes it); `peft/utils.py`, `ParallelLinearAdapter`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -6460,8 +6298,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6486,8 +6322,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6509,8 +6343,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6532,8 +6364,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6555,8 +6385,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/checkpointing.py`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6578,8 +6406,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6751,6 +6577,31 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "CKPT-16", #"a run that is started again goes on"#,
+    #"""
+    ## What
+    A run that loads what it saves (`load` is `save`) goes on where it stopped only if the optimizer's states and the step are loaded:
+    with `finetune: true` it begins at step 0 with the weights alone, and with `load_optim: false` or `save_optim: false` Adam's or Muon's states are lost. Adapters
+    are not concerned by `finetune`: Megatron-Bridge sets it itself.
+
+    ## Why
+    Both are for the first start from other weights. A job that is requeued, or stopped by its time limit, would do its first steps
+    again each time, or jump in its loss, without a word.
+
+    ## Example
+    ```yaml
+    checkpoint: {save: /run/checkpoints, load: /run/checkpoints, finetune: true}
+    ```
+
+    ## Fix
+    Name the weights to begin with in `pretrained_checkpoint`, which is taken where `load` holds nothing yet, and leave the switch out.
+
+    ## Source
+    - 0.3.1: megatron-bridge 0.3.1 `training/checkpointing.py`, `load_checkpoint` and `_load_checkpoint_from_path`.
+    - 0.6.2: megatron-bridge 0.6.2, the same; `training/setup.py`, `setup`.
+    """#
+  ),
+  (
     "CKPT-15", #"a checkpoint manager of one's own is named with its module"#,
     #"""
     ## What
@@ -6765,10 +6616,11 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ```
 
     ## Fix
-    Write its module before it, or leave it out.
+    Write its module before it, or leave it out. Of other packages than megatron, torch, nvidia, transformers, numpy and nemo no
+    launch of this package makes objects, either.
 
     ## Source
-    - 0.5.1: megatron-bridge 0.5.1 `training/checkpointing.py`, `create_checkpoint_manager`.
+    - 0.5.1: megatron-bridge 0.5.1 `training/checkpointing.py`, `create_checkpoint_manager`; `utils/instantiate_utils.py`.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -6792,8 +6644,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6817,8 +6667,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6841,8 +6689,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`; megatron-core 0.16.1 `transformer/transformer_config.py`.
-    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -6867,8 +6713,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_optimizer_overlap_cfgs`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6893,7 +6737,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -6917,8 +6760,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -6941,8 +6782,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_and_apply_deterministic_mode`.
-    - 0.5.1: megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6965,8 +6804,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -6990,8 +6827,6 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/common/language_module/language_module.py`, `_set_attention_backend`.
-    - 0.5.1: megatron-core 0.18.2, the same.
-    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (

@@ -47,8 +47,10 @@ package enum RuleRegistry {
     RotationHasFrequencies.self,
     AttentionHasBackend.self,
     TemperatureWithoutStretching.self,
+    ClippedLogits.self,
     QueryNormOfTheCore.self,
     PositionsOfOtherAttention.self,
+    StretchingReachesTheSequence.self,
     FusedDownProjection.self,
 
     // VOCAB: rows of the embedding
@@ -192,6 +194,7 @@ package enum RuleRegistry {
     EvaluationBatchDividesReplicas.self,
     TensorBoardInterval.self,
     WandbHasNameAndPlace.self,
+    ConfigsAreWrittenDown.self,
 
     // OPT: the optimizer
     OnlyAdamIsPrecisionAware.self,
@@ -218,6 +221,7 @@ package enum RuleRegistry {
     MuonCoefficientsAreFixed.self,
     MuonCoefficientsAreKnown.self,
     NewtonSchulzSettles.self,
+    MuonStepsTheExperts.self,
     MuonStatesStayOnGPU.self,
     LayerWiseGathersAtOnce.self,
 
@@ -231,6 +235,7 @@ package enum RuleRegistry {
     EarlyGatherNeedsDistributedOptimizer.self,
     AccumulationNeedsOneInstance.self,
     UserBuffersExcludeSegments.self,
+    FSDPHasItsConditions.self,
     AveragesSurviveRounding.self,
     BucketsAreSizedOnce.self,
     NamedAccumulation.self,
@@ -279,6 +284,7 @@ package enum RuleRegistry {
     HuggingFaceTokenizerIsNamed.self,
     TokenizerHasFiles.self,
     BytesAreForOneProcess.self,
+    NullTokenizerReadsNumbers.self,
 
     // PEFT: adapters and finetuning
     AdaptersHaveBase.self,
@@ -319,6 +325,7 @@ package enum RuleRegistry {
     CheckpointHoldsTheModel.self,
     StatesOfTheSameOptimizer.self,
     ResumedRunsKeepTheirOrder.self,
+    RestartsGoOn.self,
     ManagerClassIsNamedWhole.self,
 
     // COMM, DET, CG: communication, determinism, graphs

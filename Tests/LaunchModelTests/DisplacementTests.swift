@@ -26,6 +26,16 @@ struct DisplacementTests {
     #expect(flagged.parallelism.pipelineModelParallelLayout == .none)
   }
 
+  @Test("epochs make room for themselves")
+  func epochs() {
+    let config = ConfigText("extends: moonlight_16b_finetune_config\ntrain: {num_epochs: 2}").load().resolution.config
+    #expect(config.train.trainIters == nil && config.train.trainSamples == nil)
+    let contradicting = ConfigText(
+      "extends: moonlight_16b_finetune_config\ntrain: {num_epochs: 2, train_iters: 10}"
+    ).load().resolution.config
+    #expect(contradicting.train.trainIters == 10)
+  }
+
   @Test("a layout that a recipe has written makes room for that of other stages")
   func stages() {
     let recipe = "extends: moonlight_16b_sft_8gpu_h100_bf16_config\nsoftware: {megatron_bridge: 0.6.2}\n"

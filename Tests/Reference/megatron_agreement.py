@@ -39,6 +39,8 @@ FIELDS_SEED, FIELDS_COUNT = 2, 800
 UNDECIDED = {
     "'Group' object is not iterable": "torch's FSDP2 makes a device mesh of real groups",
     "device(): argument 'index'": "NCCL's user buffers are made on a GPU",
+    "'NoneType' object has no attribute 'rank'": "Megatron-FSDP makes a device mesh of real groups",
+    "cannot unpack non-iterable fused_topk": "a fused routing that nothing here stands in for",
     "'comet_ml' package is not installed": "a logger's package that is not installed here",
     "wget library": "a tokenizer's package that is not installed here",
     "NVIDIA driver": "a check that nothing here stands in for",

@@ -22,6 +22,7 @@ MUON_IN_FULL = {"optimizer.use_precision_aware_optimizer": False, "optimizer.mai
 PACKED = {"train.micro_batch_size": 1, "dataset.enable_offline_packing": True,
           "dataset.offline_packing_specs": {"packed_sequence_size": 4096}}
 HF = {"dataset.data_paths": None, "dataset.hf_dataset": {"dataset_name": "squad"}}
+FSDP = {"dist.use_megatron_fsdp": True, "checkpoint.save": None, "checkpoint.load": None}
 EXPERT_LORA = {"peft.target_modules": ["linear_fc1", "linear_fc2"]}
 
 
@@ -150,6 +151,34 @@ SETTINGS = [
     ("GPU-03", "pretrain", grid(parallelism__expert_tensor_parallel_size=[None, 1, 2], parallelism__expert_model_parallel_size=[1, 2, 8, 16],
                                 cluster__num_nodes=[1, 2])),
     ("SEQ-01", "pretrain", grid(parallelism__tensor_model_parallel_size=[1, 2], parallelism__sequence_parallel=[False, True])),
+    ("CKPT-15", "pretrain", each("checkpoint.custom_manager_class", None, "", "x", ".x", "x.", "package.Manager")),
+    ("NEW-CP-02", "pretrain", grid({"model.num_layers": 28, "model.moe_layer_freq": 1, "parallelism.pipeline_model_parallel_size": 2, "train.global_batch_size": 1920,
+                                    "parallelism.tensor_model_parallel_size": 1, "parallelism.sequence_parallel": False, "parallelism.expert_model_parallel_size": 1},
+                                   model__hybrid_context_parallel=[False, True], cluster__num_nodes=[3, 4], cluster__gpus_per_node=[2])),
+    ("PREC-05", "pretrain", grid(mixed_precision__loss_scale=[None, -1.0, 0.0, 128.0], mixed_precision__bf16=[True, False])),
+    ("PREC-05", "muon", grid(mixed_precision__loss_scale=[-1.0, 0.0, 128.0], optimizer__optimizer=["muon", "dist_muon"],
+                             optimizer__use_layer_wise_distributed_optimizer=[False, True])),
+    ("PACK-03", "sft", each("dataset.offline_packing_specs.packed_train_data_path", "x.jsonl", "x.parquet", "x.pq", "*.parquet", with_=PACKED)),
+    ("PACK-03", "sft", each("dataset.offline_packing_specs.packed_val_data_path", "x.jsonl", "x", with_=PACKED)),
+    ("PACK-03", "sft", each("dataset.packed_sequence_specs.packed_val_data_path", "x.jsonl", "x", "x.parquet",
+                            with_={"train.micro_batch_size": 1, "dataset.packed_sequence_specs": {"packed_sequence_size": 4096}})),
+    ("MTP-02", "pretrain", grid(FULL, recompute__recompute_num_layers=[1, 2, 3], model__mtp_num_layers=[None, 1, 2])),
+    ("MTP-02", "layout", grid(FULL | {"model.mtp_num_layers": 1}, recompute__recompute_num_layers=[1, 2],
+                              parallelism__pipeline_model_parallel_layout=["Et*7|t*7|t*7|t*6mL", "Et*7|t*7|t*7m|t*6L"])),
+    ("MTP-05", "pretrain", grid({"model.mtp_num_layers": 1}, model__hidden_size=[2048, 2049, 2050], parallelism__tensor_model_parallel_size=[1, 2, 4],
+                                parallelism__sequence_parallel=[True])),
+    ("NEW-TRAIN-01", "sft", each("train.train_samples", 1, 127, 128, 129, with_=NO_ITERATIONS)),
+    ("NEW-FSDP-01", "pretrain", grid(FSDP, env_vars=[{}, {"CUDA_DEVICE_MAX_CONNECTIONS": "1"}, {"CUDA_DEVICE_MAX_CONNECTIONS": "32"}],
+                                     ddp__fsdp_manual_registration=[False, True])),
+    ("NEW-FSDP-01", "pretrain", grid(FSDP, ddp__data_parallel_sharding_strategy=["optim_grads", "optim_grads_params"],
+                                     train__check_weight_hash_across_dp_replicas_interval=[None, 100])),
+    ("NEW-LOG-01", "pretrain", grid(model__config_logger_dir=["", "/tmp/configs"], model__mtp_num_layers=[None, 1])),
+    ("NEW-LOG-01", "muon", each("model.config_logger_dir", "/tmp/configs")),
+    ("NEW-LOG-01", "pretrain", each("optimizer.config_logger_dir", "/tmp/configs")),
+    ("NEW-LOG-01", "lora", each("model.config_logger_dir", "", "/tmp/configs")),
+    ("NEW-LOG-01", "dense", each("model.config_logger_dir", "", "/tmp/configs")),
+    ("NEW-MLA-02", "muon", grid(model__qk_clip=[False, True], model__log_max_attention_logit=[False, True])),
+    ("CKPT-16", "pretrain", [{"checkpoint.finetune": True}, {"checkpoint.load_optim": False}]),
 ]
 
 

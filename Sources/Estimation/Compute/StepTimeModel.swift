@@ -64,7 +64,7 @@ package struct StepTimeModel: Sendable {
     reduced = ReducedGradients(parameters, isFrozen: config.peft.isPresent)
     fusesWeightGradients = config.model.gradientAccumulationFusion
     // Megatron-FSDP gathers and reduces beside the layers that are computed.
-    hidesGradients = config.ddp.useMegatronFSDP || EffectiveOverlap(config, dataParallelSize: 2).overlapGradReduce
+    hidesGradients = config.usesMegatronFSDP || EffectiveOverlap(config, dataParallelSize: 2).overlapGradReduce
     sendsTokensOnce = config.model.moeTokenDispatcherType == .flex
     writesScores = config.model.attentionBackend.map { $0 == .unfused || $0 == .local } ?? false
     overlapsSharedExperts = config.model.moeSharedExpertOverlap && shape.sharedExpertIntermediateSize > 0

@@ -32,14 +32,14 @@ package struct ParameterBytes: Hashable, Sendable {
       // With remainders kept, the master is the bf16 weight and the low half beside it. Megatron-FSDP keeps whole ones.
       let keepsRemainders =
         optimizer.storeParamRemainders && weight == 2 && optimizer.mainParamsDtype == .fp32
-        && !config.ddp.useMegatronFSDP
+        && !config.usesMegatronFSDP
       master = masters == .inKernel && keepsRemainders ? 2 : Double(optimizer.mainParamsDtype.size)
     } else {
       gradients = weight == 4 || config.mixedPrecision.gradReduceInFP32 ? 4 : weight
       master = weight == 4 ? 0 : 4
     }
     // Masters in fp32 step on gradients in fp32 (`optimizer/distrib_optimizer.py`, `_copy_model_grads_to_main_grads`).
-    gradientCopy = masters == .apart && gradients < 4 && !config.ddp.useMegatronFSDP ? 4 : 0
+    gradientCopy = masters == .apart && gradients < 4 && !config.usesMegatronFSDP ? 4 : 0
     switch optimizer.optimizer {
     case .adam:
       states =
@@ -68,7 +68,7 @@ package enum StateSharding: Int, Hashable, Sendable, Comparable {
   case everything
 
   package init(_ config: borrowing LaunchConfig) {
-    guard config.ddp.useMegatronFSDP else {
+    guard config.usesMegatronFSDP else {
       let isDistributed =
         config.optimizer.useDistributedOptimizer || config.ddp.useDistributedOptimizer
         || config.optimizer.isLayerWise

@@ -17,7 +17,7 @@ enum LaunchEnvironment {
     }
     let parallelism = config.parallelism
     let splitsLayers = parallelism.tensorModelParallelSize > 1 || parallelism.contextParallelSize > 1
-    let isSharded = config.ddp.useMegatronFSDP || config.dist.useTorchFSDP2
+    let isSharded = config.usesMegatronFSDP || config.dist.useTorchFSDP2
     if splitsLayers, !isSharded, !variables.contains(where: { $0.name == connections }) {
       variables.append(LaunchPlan.Variable(name: connections, value: "1"))
     }

@@ -1,4 +1,5 @@
 import ConfigDocument
+import Releases
 
 /// Of two fields of which a run can have one, the one that a recipe has chosen makes room for the one that is written over
 /// it: `train_samples` for `train_iters`, a warm-up's share for its length.
@@ -24,6 +25,7 @@ struct Displacement: Sendable {
   static let all: [Displacement] = [
     Displacement(Path.train.trainSamples, Path.train.trainIters),
     Displacement(Path.train.trainIters, Path.train.trainSamples),
+    Displacement(FieldPath("train", "num_epochs"), Path.train.trainIters, Path.train.trainSamples),
     Displacement(Path.scheduler.lrWarmupFraction, Path.scheduler.lrWarmupIters, Path.scheduler.lrWarmupSamples),
     Displacement(Path.scheduler.lrWarmupIters, Path.scheduler.lrWarmupFraction, chooses: isPositive),
     Displacement(Path.scheduler.lrWarmupSamples, Path.scheduler.lrWarmupFraction, chooses: isPositive),
@@ -62,13 +64,19 @@ extension LaunchConfig {
   /// Takes back what a layer, which is about to be applied, displaces of a recipe's values.
   mutating func makeRoom(for layer: Layer) {
     for displacement in Displacement.all {
-      guard let assignment = layer.assignment(of: displacement.path), displacement.chooses(assignment.value) else {
-        continue
-      }
+      guard let assignment = layer.assignment(of: displacement.path), displacement.chooses(assignment.value),
+        has(displacement.path)
+      else { continue }
       for path in displacement.displaced where layer.assignment(of: path) == nil {
         takeBack(path, for: displacement.path)
       }
     }
+  }
+
+  /// Whether its release has a field; one with a property stands in all of them.
+  private func has(_ path: FieldPath) -> Bool {
+    Self.section(named: path.section)?.schema.field(named: path.field) != nil
+      || release.ownName(of: path.field, in: path.section) != nil
   }
 
   private mutating func takeBack(_ path: FieldPath, for other: FieldPath) {

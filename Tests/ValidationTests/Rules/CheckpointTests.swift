@@ -30,6 +30,18 @@ struct CheckpointTests {
         "CKPT-05", ["checkpoint.load_main_params_from_ckpt": true], at: "checkpoint.load_main_params_from_ckpt",
         "states are loaded"),
       .accepted("CKPT-05", ["checkpoint.load_main_params_from_ckpt": true, "checkpoint.load_optim": false]),
+      .warning(
+        "CKPT-16", ["checkpoint.save": "/ck", "checkpoint.load": "/ck", "checkpoint.finetune": true],
+        at: "checkpoint.finetune", "begins at step 0"),
+      .warning(
+        "CKPT-16", ["checkpoint.save": "/ck", "checkpoint.load": "/ck", "checkpoint.load_optim": false],
+        at: "checkpoint.load_optim", "not the optimizer's states"),
+      .warning(
+        "CKPT-16", ["checkpoint.save": "/ck", "checkpoint.load": "/ck", "checkpoint.save_optim": false],
+        at: "checkpoint.save_optim", "not the optimizer's states"),
+      .silent("CKPT-16", ["checkpoint.save": "/ck", "checkpoint.load": "/base", "checkpoint.finetune": true]),
+      .silent(
+        "CKPT-16", on: .lora, ["checkpoint.save": "/ck", "checkpoint.load": "/ck", "checkpoint.finetune": true]),
       .error(
         "CKPT-06",
         [

@@ -161,6 +161,10 @@ struct DataTests {
       .accepted("TOK-04", ["tokenizer.tokenizer_type": "TikTokenizer", "tokenizer.tokenizer_model": "tiktoken.model"]),
       .warning("TOK-05", ["tokenizer.tokenizer_type": "ByteLevelTokenizer"], at: "tokenizer.tokenizer_type", "16 GPUs"),
       .silent("TOK-05", on: .tiny, [:]),
+      .warning(
+        "TOK-06", on: .sft, ["tokenizer.tokenizer_type": "NullTokenizer", "tokenizer.vocab_size": 163_840],
+        at: "tokenizer.tokenizer_type", "numbers, not text"),
+      .silent("TOK-06", ["tokenizer.tokenizer_type": "NullTokenizer", "tokenizer.vocab_size": 163_840]),
     ] as [ValidationCase])
   func tokenizers(_ item: ValidationCase) throws { try item.check() }
 }

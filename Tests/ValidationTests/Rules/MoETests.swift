@@ -189,6 +189,13 @@ struct MoETests {
         ], at: "model.moe_expert_capacity_factor", "sinkhorn"),
       .note(
         "MOE-24", ["model.moe_expert_capacity_factor": .float(-1)], at: "model.moe_expert_capacity_factor", "for null"),
+      .note(
+        "MOE-37", ["model.moe_deepep_num_sms": 20, "model.moe_flex_dispatcher_num_sms": 24],
+        at: "model.moe_deepep_num_sms", "has no effect"),
+      .silent("MOE-37", ["model.moe_deepep_num_sms": 24, "model.moe_flex_dispatcher_num_sms": 24]),
+      .warning(
+        "MOE-24", ["model.moe_expert_capacity_factor": .float(0.25)], at: "model.moe_expert_capacity_factor",
+        "at least 75 % of what the router sends"),
       .accepted(
         "MOE-24", ["model.moe_pad_expert_input_to_capacity": true, "model.moe_expert_capacity_factor": .float(1)]),
     ] as [ValidationCase])

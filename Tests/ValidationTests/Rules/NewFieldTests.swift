@@ -171,7 +171,9 @@ struct NewFieldTests {
     Case(
       code: "TRAIN-05", changes: ["logger.comet_project": "p", "logger.comet_experiment_name": "e"],
       said: [nil, nil, nil]),
-    Case(code: "TRAIN-01", base: .sft, changes: ["train.num_epochs": 2], said: [nil, nil, .error]),
+    Case(code: "TRAIN-01", base: .sft, changes: ["train.num_epochs": 2], said: [nil, nil, nil]),
+    Case(
+      code: "TRAIN-01", base: .sft, changes: ["train.num_epochs": 2, "train.train_iters": 10], said: [nil, nil, .error]),
     Case(code: "TRAIN-01", base: .sft, changes: epochs, said: [.error, .error, nil]),
     Case(code: "TRAIN-07", changes: epochs, said: [nil, nil, .error]),
     Case(
@@ -226,7 +228,8 @@ struct NewFieldTests {
       code: "DATA-18", base: .sft, changes: fewExamples.merging(["train.train_samples": 128]) { $1 },
       said: [nil, nil, nil]),
     Case(code: "CKPT-15", changes: ["checkpoint.custom_manager_class": "Manager"], said: [nil, .error, .error]),
-    Case(code: "CKPT-15", changes: ["checkpoint.custom_manager_class": "mine.Manager"], said: [nil, nil, nil]),
+    Case(code: "CKPT-15", changes: ["checkpoint.custom_manager_class": "mine.Manager"], said: [nil, .error, .error]),
+    Case(code: "CKPT-15", changes: ["checkpoint.custom_manager_class": "nemo.Manager"], said: [nil, nil, nil]),
     Case(
       code: "MTP-05", changes: ["model.mtp_num_layers": 1].merging(oddWidth) { $1 }, said: [.error, .error, .error]),
     Case(code: "MTP-05", changes: oddWidth, said: [nil, nil, nil]),

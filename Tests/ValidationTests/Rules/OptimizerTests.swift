@@ -9,6 +9,14 @@ struct OptimizerTests {
     "optimizer.exp_avg_dtype": "fp32", "optimizer.exp_avg_sq_dtype": "fp32",
   ]
 
+  /// Megatron-FSDP that keeps nothing, with changes.
+  private static func fsdp(_ changes: [String: ConfigValue]) -> [String: ConfigValue] {
+    [
+      "dist.use_megatron_fsdp": true, "ddp.average_in_collective": false, "checkpoint.save": .null,
+      "checkpoint.load": .null,
+    ].merging(changes) { $1 }
+  }
+
   private static func plain(_ more: [String: ConfigValue]) -> [String: ConfigValue] {
     plain.merging(more, uniquingKeysWith: { $1 })
   }
@@ -153,6 +161,11 @@ struct OptimizerTests {
         "PREC-03", ["mixed_precision.fp8_param_gather": true], at: "mixed_precision.fp8_param_gather", "`fp8` is null"),
       .error("PREC-05", ["mixed_precision.loss_scale": -1.0], at: "mixed_precision.loss_scale", "above 0"),
       .accepted("PREC-05", ["mixed_precision.loss_scale": 0.0]),
+      .accepted("PREC-05", on: .muon, ["mixed_precision.loss_scale": -1.0]),
+      .error(
+        "PREC-05", on: .muon,
+        ["mixed_precision.loss_scale": -1.0, "optimizer.use_layer_wise_distributed_optimizer": false],
+        at: "mixed_precision.loss_scale", "above 0"),
       .error("DDP-04", replicas(33, experts: 3), at: "ddp.average_in_collective", "(11 / 33) / 11 with 1 / 33"),
       .accepted("DDP-04", replicas(30, experts: 3)),
       .error("PREC-03", ["mixed_precision.fp8": "e5m2"], at: "mixed_precision.fp8", "no fp8 format"),
@@ -189,6 +202,20 @@ struct OptimizerTests {
         ["ddp.nccl_ub": true, "env_vars.PYTORCH_CUDA_ALLOC_CONF": "max_split_size_mb:512,expandable_segments:True"],
         at: "ddp.nccl_ub", "expandable_segments"),
       .accepted("DDP-03", ["ddp.nccl_ub": true]),
+      .error(
+        "DDP-07", fsdp(["env_vars.CUDA_DEVICE_MAX_CONNECTIONS": "1"]), at: "env_vars.CUDA_DEVICE_MAX_CONNECTIONS",
+        "more than one connection"),
+      .accepted("DDP-07", fsdp(["env_vars.CUDA_DEVICE_MAX_CONNECTIONS": "1"])).in(.bridge031),
+      .accepted("DDP-07", fsdp(["env_vars.CUDA_DEVICE_MAX_CONNECTIONS": "32"])),
+      .accepted("DDP-07", ["env_vars.CUDA_DEVICE_MAX_CONNECTIONS": "1"]),
+      .error(
+        "DDP-07", fsdp(["ddp.fsdp_manual_registration": true]), at: "ddp.fsdp_manual_registration", "`nccl_ub`"),
+      .error(
+        "DDP-07",
+        fsdp([
+          "ddp.data_parallel_sharding_strategy": "optim_grads_params",
+          "train.check_weight_hash_across_dp_replicas_interval": 100,
+        ]), at: "train.check_weight_hash_across_dp_replicas_interval", "no two copies"),
     ] as [ValidationCase])
   func precisionAndReplicas(_ item: ValidationCase) throws { try item.check() }
 }

@@ -98,6 +98,11 @@ struct SilentMistakeTests {
       .silent(
         "PEFT-22", on: .lora, ["parallelism.tensor_model_parallel_size": 2, "peft.target_modules": ["linear_fc1"]]),
       .warning("PEFT-24", on: .lora, ["peft.alpha": 0], at: "peft.alpha", "0 / 32 = 0"),
+      .warning("PEFT-24", on: .lora, ["peft.dropout": 1.0], at: "peft.dropout", "nothing to learn from"),
+      .warning(
+        "PEFT-10", on: .lora, ["peft.target_modules": [], "peft.exclude_modules": ["*"]], at: "peft.exclude_modules",
+        "nothing would be trained"),
+      .silent("PEFT-10", on: .lora, ["peft.target_modules": [], "peft.exclude_modules": ["linear_proj"]]),
       .warning(
         "PEFT-24", on: .lora, ["peft.lora_A_init_method": "zero"], at: "peft.lora_A_init_method", "begin at zero"),
       .silent("PEFT-24", on: .lora, ["peft.lora_A_init_method": "kaiming"]),
@@ -187,6 +192,75 @@ struct SilentMistakeTests {
         at: "model.attention_backend", "no context parallelism"),
       .warning("MLA-14", ["model.attention_backend": "local"], at: "model.attention_backend", "no `local` one"),
       .warning(
+        "MLA-14", on: .muon, ["model.attention_backend": "flash", "model.qk_clip": true], at: "model.attention_backend",
+        "does not give the largest logit"),
+      .warning(
+        "MLA-14", fp8(["model.attention_backend": "unfused"]), at: "model.attention_backend", "does not train in fp8"),
+      .silent(
+        "MLA-14", fp8(["model.attention_backend": "unfused", "env_vars.NVTE_UnfusedDPA_Emulate_FP8": "1"])),
+      .silent("MLA-14", fp8([:])),
+      .warning(
+        "MLA-14", fp8(["model.log_max_attention_logit": true]), at: "model.log_max_attention_logit",
+        "no attention backend gives the largest logit in fp8"),
+      .warning(
+        "MLA-14", fp8(["mixed_precision.fp8_recipe": "tensorwise", "cluster.gpu_type": "h100"]),
+        at: "mixed_precision.fp8_dot_product_attention", "with current scaling on h100"),
+      .silent("MLA-14", fp8(["mixed_precision.fp8_recipe": "tensorwise", "cluster.gpu_type": "b200"])),
+      .warning(
+        "MLA-14", fp8(["parallelism.context_parallel_size": 2]), at: "mixed_precision.fp8_dot_product_attention",
+        "keys of 192 beside values of 128"
+      ).in(.bridge051),
+      .silent("MLA-14", fp8(["parallelism.context_parallel_size": 2])),
+      .warning(
+        "MLA-14", ["parallelism.context_parallel_size": 2, "model.softmax_type": "learnable"], at: "model.softmax_type",
+        "unless whole heads are exchanged"),
+      .silent(
+        "MLA-14",
+        [
+          "parallelism.context_parallel_size": 2, "model.softmax_type": "learnable", "parallelism.cp_comm_type": "a2a",
+        ]),
+      .warning(
+        "MLA-14", on: .sft,
+        ["dataset.packed_sequence_size": 4096, "dataset.pad_seq_to_mult": 64, "model.attention_backend": "unfused"],
+        at: "model.attention_backend", "padding between the examples"),
+      .silent(
+        "MLA-14", on: .sft, ["dataset.packed_sequence_size": 4096, "model.attention_backend": "unfused"]),
+      .warning(
+        "MLA-20",
+        [
+          "model.seq_length": 131_072, "dataset.seq_length": 131_072, "model.rotary_scaling_factor": 8.0,
+          "model.original_max_position_embeddings": 8192,
+        ], at: "model.rotary_scaling_factor", "8192 positions 8.0 times, to 65536: fewer than the 131072"),
+      .silent(
+        "MLA-20",
+        [
+          "model.seq_length": 131_072, "dataset.seq_length": 131_072, "model.rotary_scaling_factor": 16.0,
+          "model.original_max_position_embeddings": 8192,
+        ]),
+      .warning(
+        "MLA-20", ["model.rotary_scaling_factor": 40.0, "model.beta_fast": 1.0, "model.beta_slow": 32.0],
+        at: "model.beta_fast", "and not the slow ones"),
+      .silent("MLA-20", ["model.beta_fast": 1.0, "model.beta_slow": 32.0]),
+      .warning("MLA-19", ["model.qk_clip": true], at: "model.qk_clip", "a logit above 100 fails"),
+      .silent("MLA-19", on: .muon, ["model.qk_clip": true]),
+      .warning(
+        "MLA-19", on: .muon, ["model.qk_clip": true, "mixed_precision.bf16": false], at: "model.qk_clip",
+        "the first step fails"),
+      .warning(
+        "MLA-19", on: .lora,
+        [
+          "model.qk_clip": true, "optimizer.use_distributed_optimizer": false, "ddp.use_distributed_optimizer": false,
+          "optimizer.use_precision_aware_optimizer": false, "optimizer.main_grads_dtype": "fp32",
+          "optimizer.exp_avg_dtype": "fp32", "optimizer.exp_avg_sq_dtype": "fp32",
+        ], at: "model.qk_clip", "scales the base"),
+      .warning(
+        "MLA-19", ["model.log_max_attention_logit": true], at: "model.log_max_attention_logit",
+        "until the memory is full"
+      ).in(.bridge051),
+      .note(
+        "MLA-19", ["model.log_max_attention_logit": true], at: "model.log_max_attention_logit", "logs the largest logit"
+      ),
+      .warning(
         "MLA-15", ["model.rope_type": "rope", "model.rotary_scaling_factor": 40.0, "model.mscale_all_dim": 1.0],
         at: "model.rope_type", "= 1.87"),
       .silent("MLA-15", ["model.rope_type": "rope"]),
@@ -205,8 +279,16 @@ struct SilentMistakeTests {
     ] as [ValidationCase])
   func attention(_ item: ValidationCase) throws { try item.check() }
 
+  /// Attention in fp8, with changes.
+  private static func fp8(_ changes: [String: ConfigValue]) -> [String: ConfigValue] {
+    [
+      "mixed_precision.fp8": "hybrid", "mixed_precision.fp8_recipe": "delayed",
+      "mixed_precision.fp8_dot_product_attention": true,
+    ].merging(changes) { $1 }
+  }
+
   @Test(
-    "Newton-Schulz steps",
+    "Newton-Schulz steps, and what Muon does not step",
     arguments: [
       .warning(
         "MUON-12", on: .muon, ["optimizer.muon_num_ns_steps": 6, "optimizer.muon_coefficient_type": "quintic"],
@@ -214,8 +296,16 @@ struct SilentMistakeTests {
       .silent("MUON-12", on: .muon, ["optimizer.muon_coefficient_type": "quintic"]),
       .silent(
         "MUON-12", on: .muon, ["optimizer.muon_num_ns_steps": 10, "optimizer.muon_coefficient_type": "quintic"]),
+      .warning(
+        "MUON-16", on: .muon,
+        [
+          "model.moe_single_grouped_weight": true, "model.use_transformer_engine_op_fuser": true,
+          "env_vars.NVTE_CUTEDSL_FUSED_GROUPED_MLP": "1",
+        ], at: "model.moe_single_grouped_weight", "Adam steps them"),
+      .silent(
+        "MUON-16", ["model.moe_single_grouped_weight": true, "model.use_transformer_engine_op_fuser": true]),
     ] as [ValidationCase])
-  func newtonSchulz(_ item: ValidationCase) throws { try item.check() }
+  func muon(_ item: ValidationCase) throws { try item.check() }
 
   @Test(
     "what schedules make of typical singular values",
@@ -243,7 +333,8 @@ struct SilentMistakeTests {
   /// What these tables are about, and what became a warning with it.
   private static let codes: Set<DiagnosticCode> = [
     "PEFT-19", "PEFT-20", "PEFT-21", "PEFT-22", "PEFT-23", "PEFT-24", "PEFT-25", "PEFT-26", "COMM-08", "PREC-04",
-    "PREC-08", "OPT-15", "MOE-36", "ENV-03", "MLA-14", "MLA-15", "MLA-16", "MUON-12", "SCHED-01",
+    "PREC-08", "OPT-15", "MOE-36", "ENV-03", "MLA-14", "MLA-15", "MLA-16", "MLA-19", "MLA-20", "MUON-12", "MUON-16",
+    "SCHED-01",
   ]
 
   @Test(

@@ -62,6 +62,11 @@ struct TrainTests {
         "no place"
       ).in(.bridge031),
       .accepted("LOG-03", ["logger.wandb_project": "moonlight"]),
+      .error(
+        "LOG-04", ["model.config_logger_dir": "/logs"], at: "model.config_logger_dir", "cannot write down the layout"),
+      .accepted("LOG-04", ["model.config_logger_dir": ""]),
+      .accepted("LOG-04", on: .muon, ["model.config_logger_dir": "/logs"]),
+      .accepted("LOG-04", ["model.config_logger_dir": "/logs"]).in(.bridge031),
       .error("LOG-02", ["logger.tensorboard_log_interval": 0], at: "logger.tensorboard_log_interval", "divides"),
       .accepted(
         "LOG-02",

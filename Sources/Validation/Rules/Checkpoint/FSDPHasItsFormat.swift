@@ -31,9 +31,7 @@ enum FSDPHasItsFormat: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (checkpoint, dist, ddp) = (run.config.checkpoint, run.config.dist, run.config.ddp)
-    let byDist = dist.carried("use_megatron_fsdp") == .bool(true)
-    let fsdp = byDist ? FieldPath("dist", "use_megatron_fsdp") : Path.ddp.useMegatronFSDP
-    let isFSDP = ddp.useMegatronFSDP || byDist
+    let (isFSDP, fsdp) = (run.config.usesMegatronFSDP, run.config.megatronFSDPPath)
     let isItsFormat = checkpoint.ckptFormat == .fsdpDTensor
     if dist.useTorchFSDP2 {
       report.error(

@@ -1,7 +1,4 @@
 extension RunFacts {
   /// Whether gradients are averaged in the collective; Megatron-FSDP turns that off.
-  var averagesInCollective: Bool {
-    config.ddp.averageInCollective && !config.ddp.useMegatronFSDP
-      && config.dist.storage.value(named: "use_megatron_fsdp")?.value != .bool(true)
-  }
+  var averagesInCollective: Bool { config.ddp.averageInCollective && !config.usesMegatronFSDP }
 }

@@ -37,7 +37,7 @@ enum AveragesSurviveRounding: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let ddp = run.config.ddp
-    guard ddp.averageInCollective, ddp.numDistributedOptimizerInstances == 1, !ddp.useMegatronFSDP,
+    guard ddp.averageInCollective, ddp.numDistributedOptimizerInstances == 1, !run.config.usesMegatronFSDP,
       !run.config.model.calculatePerTokenLoss, let replicas = run.dataParallelSize,
       let experts = run.expertDataParallelSize
     else { return }

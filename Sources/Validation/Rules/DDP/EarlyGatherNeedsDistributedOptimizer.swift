@@ -27,7 +27,7 @@ enum EarlyGatherNeedsDistributedOptimizer: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.ddp.overlapParamGather, !run.overlap.effective.useDistributedOptimizer,
-      !run.config.ddp.useMegatronFSDP
+      !run.config.usesMegatronFSDP
     else { return }
     report.note(
       at: Path.ddp.overlapParamGather,

@@ -1,5 +1,6 @@
 import Diagnostics
 import LaunchModel
+import Topology
 
 /// # GPU-14: an expert-parallel group leaves NVLink
 ///
@@ -55,8 +56,10 @@ enum ExpertGroupAcrossNodes: Rule {
         guard expertTensor <= near.gpus, near.gpus % expertTensor == 0 else {
           return "moe_token_dispatcher_type flex is made for it"
         }
+        let fitting = divisors(of: near.gpus / expertTensor).filter { experts % $0 == 0 }
         return """
-          EP that stays within \(near.one): \(Help.divisors(of: near.gpus / expertTensor, near: expert)); or \
+          EP that stays within \(near.one): \
+          \(Help.list([fitting.last { $0 <= expert }, fitting.first { $0 >= expert }].compactMap { $0 })); or \
           moe_token_dispatcher_type flex
           """
       })

@@ -139,7 +139,7 @@ extension ModelStateFitsGPU {
           }
         ))
     }
-    let isSharded = config.ddp.useMegatronFSDP && config.ddp.dataParallelShardingStrategy == .optimGradsParams
+    let isSharded = config.usesMegatronFSDP && config.ddp.dataParallelShardingStrategy == .optimGradsParams
     if !isSharded, !config.optimizer.optimizerCPUOffload, run.dataParallelSize ?? 1 > 1 {
       changes.append(
         (

@@ -5,7 +5,7 @@ import LaunchModel
 ///
 /// ## What
 /// `moe_expert_capacity_factor` goes with balancing by `aux_loss`, `seq_aux_loss`, `global_aux_loss` or `none`, not
-/// with `sinkhorn` or `quantile_balancing`. A negative factor means null. `moe_pad_expert_input_to_capacity` needs a factor.
+/// with `sinkhorn` or `quantile_balancing`. A negative factor means null, and one below 1 drops tokens of any router. `moe_pad_expert_input_to_capacity` needs a factor.
 ///
 /// ## Why
 /// Tokens over the capacity are dropped by their scores, which Sinkhorn has changed.
@@ -52,7 +52,18 @@ enum ExpertCapacity: Rule {
         related: [(path, factor.map { "\($0)" } ?? "null")],
         fix: .unsafe("turn the padding off", (Path.model.moePadExpertInputToCapacity, false)))
     }
-    guard let factor, factor < 0 else { return }
+    guard let factor else { return }
+    if factor >= 0, factor < 1, run.hasMoELayer {
+      let dropped = ((1 - factor) * 100).rounded(.down)
+      return report.warning(
+        at: path,
+        """
+        an expert takes \(factor.hundredths) of its share of tokens: at least \(Int(dropped)) % of what the router sends is \
+        dropped, however even it is
+        """, help: "1.0 and more", related: [(Path.model.moeRouterTopK, "top \(run.architecture.moeRouterTopK)")],
+        fix: .unsafe("drop no token", (path, .null)))
+    }
+    guard factor < 0 else { return }
     report.note(
       at: path, "Megatron takes moe_expert_capacity_factor \(factor) for null: no token is dropped", help: "write null")
   }

@@ -7,7 +7,7 @@ import LaunchModel
 /// ## What
 /// With the backend `hybridep` the ETP x EP GPUs of one set of experts are split into parts that NVLink joins. How many are in
 /// a part, `NUM_OF_HYBRID_EP_RANKS_PER_NVLINK_DOMAIN` says in `env_vars`; where it is unset, the kernels find out, which
-/// gives what NVLink joins. It must divide ETP x EP. A warning follows where it says more than NVLink joins, or less
+/// gives what NVLink joins (DeepEP before 20 January 2026 took 8). It must divide ETP x EP. A warning follows where it says more than NVLink joins, or less
 /// than it could be: the GPUs of a node, `cluster.nvlink_domain_gpus` where that is written, or `NVLINK_DOMAIN_SIZE` with
 /// `USE_MNNVL: "1"`.
 ///
@@ -27,10 +27,13 @@ import LaunchModel
 /// The smaller one of ETP x EP and what NVLink joins, or nothing, and let the kernels find out.
 ///
 /// ## Source
-/// DeepEP, branch hybrid-ep, `deep_ep/hybrid_ep_buffer.py`, `HybridEPBuffer.__init__`.
-/// - 0.3.1: megatron-core 0.16.1 `moe/fused_a2a.py`, `init_hybrid_ep_buffer`.
-/// - 0.5.1: megatron-core 0.18.2, the same.
-/// - 0.6.2: megatron-core 0.19.2, the same; megatron-bridge 0.6.2 `recipes/moonlight/h100/moonlight_16b.py`, `env_vars`.
+/// DeepEP, branch hybrid-ep at 94a9f8f (10 July 2026), `deep_ep/hybrid_ep_buffer.py`, `HybridEPBuffer.__init__`, and
+/// `csrc/hybrid_ep/allocator/allocator.cu`, `detect_accessible_ranks` and `USE_MNNVL`. Nothing there reads `NVLINK_DOMAIN_SIZE`,
+/// which Bridge's recipes write: it is taken as the word of who wrote it.
+/// - 0.3.1: megatron-core 0.16.1 `moe/fused_a2a.py`, `init_hybrid_ep_buffer`; its Dockerfile builds whatever the branch is.
+/// - 0.5.1: megatron-core 0.18.2, the same; megatron-bridge 0.5.1 `docker/Dockerfile.ci` builds DeepEP at 34152ae, where the same stands.
+/// - 0.6.2: megatron-core 0.19.2, the same; megatron-bridge 0.6.2 `recipes/moonlight/h100/moonlight_16b.py`, `env_vars`. Which DeepEP its
+///   image has is not public.
 enum HybridEPDomains: Rule {
   static let code: DiagnosticCode = "MOE-46"
   static let title = "HybridEP's group is a whole number of NVLink domains"

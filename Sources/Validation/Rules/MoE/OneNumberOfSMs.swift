@@ -6,7 +6,7 @@ import Releases
 ///
 /// ## What
 /// `moe_deepep_num_sms` and `moe_hybridep_num_sms` must not differ, unless `moe_flex_dispatcher_num_sms` is set, which
-/// stands for both.
+/// stands for both, whatever they are.
 ///
 /// ## Why
 /// The two are one setting now, and Megatron-Core does not choose. A config of 0.3.1 holds both, as 20 and 16.
@@ -32,9 +32,17 @@ enum OneNumberOfSMs: Rule {
     guard !model.storage.carried.isEmpty else { return }
     let names = ["moe_deepep_num_sms", "moe_hybridep_num_sms"].map { FieldPath("model", $0) }
     let shared = FieldPath("model", "moe_flex_dispatcher_num_sms")
+    if let number = model.integer(shared.field) {
+      for old in names where model.isSet(old.field) && model.integer(old.field) != number {
+        report.note(
+          at: old, "`\(name: old)` has no effect: `\(name: shared)` \(number) stands for it",
+          related: [(shared, "\(number)")],
+          fix: .safe("remove it", (old, nil)))
+      }
+      return
+    }
     guard case .int(let deepEP)? = model.carried(names[0].field),
-      case .int(let hybridEP)? = model.carried(names[1].field),
-      deepEP != hybridEP, (model.carried(shared.field) ?? .null) == .null
+      case .int(let hybridEP)? = model.carried(names[1].field), deepEP != hybridEP
     else { return }
     let chosen = model.carried("moe_flex_dispatcher_backend") == "hybridep" ? hybridEP : deepEP
     report.error(

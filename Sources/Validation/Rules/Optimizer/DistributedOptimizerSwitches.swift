@@ -31,10 +31,10 @@ enum DistributedOptimizerSwitches: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     let own = run.config.optimizer.useDistributedOptimizer
     guard own != run.config.ddp.useDistributedOptimizer else { return }
-    // What cannot be distributed at all, or must be switched on at one place, has rules of its own.
-    guard run.config.optimizer.optimizer == .adam, own || !run.config.optimizer.usePrecisionAwareOptimizer else {
-      return
-    }
+    // What cannot be distributed at all, or must be switched on at one or both places, has rules of its own.
+    guard run.config.optimizer.optimizer == .adam, own || !run.config.optimizer.usePrecisionAwareOptimizer,
+      !run.config.usesMegatronFSDP || !FSDPHasItsConditions.releases.contains(run.release)
+    else { return }
     let (off, on) =
       own
       ? (Path.ddp.useDistributedOptimizer, Path.optimizer.useDistributedOptimizer)

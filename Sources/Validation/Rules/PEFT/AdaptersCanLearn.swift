@@ -36,6 +36,11 @@ enum AdaptersCanLearn: Rule {
         help: "often as much as `dim`, or twice that", related: [(Path.peft.dim, "rank \(peft.dim)")],
         fix: .unsafe("as much as `dim`", (Path.peft.alpha, .int(peft.dim))))
     }
+    if peft.dropout >= 1 {
+      report.warning(
+        at: Path.peft.dropout, "a dropout of \(peft.dropout.tenths) leaves adapters nothing to learn from",
+        help: "0 to 0.1 is usual", fix: .unsafe("drop nothing", (Path.peft.dropout, .float(0))))
+    }
     if peft.loraAInitMethod == .zero, peft.loraBInitMethod == .zero {
       report.warning(
         at: Path.peft.loraAInitMethod,

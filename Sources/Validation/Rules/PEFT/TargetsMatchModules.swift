@@ -31,6 +31,14 @@ enum TargetsMatchModules: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let peft = run.config.peft
+    if peft.targetModules.isEmpty, !peft.excludeModules.isEmpty, run.adapterTargets != nil,
+      run.architecture.moeLayers != nil, run.adapterSelection.isEmpty
+    {
+      return report.add(
+        run.start == nil ? .warning : .error, at: Path.peft.excludeModules,
+        "no module of this model is left to adapt: everything is frozen and nothing would be trained",
+        help: "exclude fewer, or name `\(Path.peft.targetModules)`")
+    }
     guard let targets = run.adapterTargets, run.architecture.moeLayers != nil, peft.excludeModules.isEmpty,
       !peft.targetModules.isEmpty
     else { return }

@@ -8,7 +8,8 @@ import LaunchModel
 /// `loss_scale_window` and `hysteresis` are above 0, and `initial_loss_scale` is at least `min_loss_scale`.
 ///
 /// ## Why
-/// Megatron checks them when it makes the optimizer, bf16 or not.
+/// Megatron checks them when it makes the optimizer, bf16 or not. Where Muon's layers are divided over the replicas it makes
+/// none that scales, and reads none of them.
 ///
 /// ## Example
 /// ```yaml
@@ -19,9 +20,10 @@ import LaunchModel
 /// Remove the field.
 ///
 /// ## Source
-/// - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`; `optimizer/grad_scaler.py`.
+/// - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`; `optimizer/grad_scaler.py`; `optimizer/muon.py` (takes bf16 off for
+///   the layers' Adam).
 /// - 0.5.1: megatron-core 0.18.2, the same.
-/// - 0.6.2: megatron-core 0.19.2, the same.
+/// - 0.6.2: megatron-core 0.19.2, the same; `optimizer/__init__.py`, `skip_megatron_wrapping`.
 enum LossScales: Rule {
   static let code: DiagnosticCode = "PREC-05"
   static let title = "loss scales can scale"
@@ -33,7 +35,9 @@ enum LossScales: Rule {
     let storage = mixed.isPresent ? mixed.storage : optimizer.storage
     let isFP16 = mixed.isPresent ? mixed.fp16 : optimizer.carried("fp16") == .bool(true)
     let isBF16 = mixed.isPresent ? mixed.bf16 : optimizer.carried("bf16") == .bool(true)
-    guard isFP16 || isBF16 || run.overlap.effective.useDistributedOptimizer, !storage.carried.isEmpty else { return }
+    guard isFP16 || isBF16 || run.overlap.effective.useDistributedOptimizer, !storage.carried.isEmpty,
+      !optimizer.isLayerWise
+    else { return }
     func value(_ name: String, _ byDefault: Double) -> Double {
       storage.value(named: name).flatMap { Double($0.value) } ?? byDefault
     }
