@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Runs every script in `Scripts`. With `RECORD_SCRIPTS=1` what happens is written into the scripts, and the run fails,
@@ -9,10 +10,24 @@ import Testing
   static let names: [String] =
     ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter { $0.hasSuffix(".txt") }.sorted()
 
+  /// A script as it stands, and with what really happened.
+  private typealias Run = (script: CommandScript, actual: CommandScript)
+
+  /// All of them, side by side.
+  private static let runs = Dictionary(
+    uniqueKeysWithValues: names.concurrentMap { name in
+      (
+        name,
+        Result<Run, any Error> {
+          let script = CommandScript(try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8))
+          return (script, try script.run(executables: try Executables.folder()))
+        }
+      )
+    })
+
   @Test(arguments: names) func script(_ name: String) throws {
     let file = Self.folder.appendingPathComponent(name)
-    let script = CommandScript(try String(contentsOf: file, encoding: .utf8))
-    let actual = try script.run(executables: try Executables.folder())
+    let (script, actual) = try #require(Self.runs[name]).get()
     if ProcessInfo.processInfo.environment["RECORD_SCRIPTS"] != nil {
       try actual.text.write(to: file, atomically: true, encoding: .utf8)
       Issue.record("recorded \(name)")

@@ -54,13 +54,16 @@ package struct NewtonSchulzSchedule: Sendable {
   /// Typical are those of 256 x 1024 random numbers, which are divided by the matrix's norm: 0.031 to 0.093.
   package func meanGain(steps: Int) -> Double {
     let count = 32
-    let values = (0..<count).map { 0.031 + 0.062 * (Double($0) + 0.5) / Double(count) }
-    return values.map { value in
-      (0..<steps).reduce(value) { x, step in
+    let values = (0..<count).map { (index: Int) -> Double in
+      0.031 + 0.062 * (Double(index) + 0.5) / Double(count)
+    }
+    let gains = values.map { (value: Double) -> Double in
+      (0..<steps).reduce(value) { (x: Double, step: Int) -> Double in
         let (a, b, c) = triples[startsAgain ? step % triples.count : min(step, triples.count - 1)]
         let square = x * x
         return x * (a + square * (b + square * c))
       }
-    }.reduce(0, +) / Double(count)
+    }
+    return gains.reduce(0, +) / Double(count)
   }
 }

@@ -20,8 +20,11 @@ enum SHA256 {
       compress(&state, &schedule)
     }
     let digits = Array("0123456789abcdef")
-    return String(
-      state.flatMap { word in (0..<8).map { digits[Int(word >> (28 - 4 * UInt32($0)) & 15)] } })
+    var text = ""
+    for word in state {
+      for shift in stride(from: 28, through: 0, by: -4) { text.append(digits[Int(word >> UInt32(shift) & 15)]) }
+    }
+    return text
   }
 
   private static func compress(_ state: inout [UInt32], _ schedule: inout [UInt32]) {
