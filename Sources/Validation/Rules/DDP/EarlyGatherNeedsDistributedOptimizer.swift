@@ -4,10 +4,11 @@ import LaunchModel
 /// # DDP-01: weights are gathered early only with the distributed optimizer
 ///
 /// ## What
-/// `ddp.overlap_param_gather` has no effect without the distributed optimizer.
+/// `ddp.overlap_param_gather` has no effect without the distributed optimizer or, where the release has that switch, the
+/// layer-wise one.
 ///
 /// ## Why
-/// Without it every replica has all weights already: there is nothing to gather.
+/// Without them every replica has all weights already: there is nothing to gather.
 ///
 /// ## Example
 /// ```yaml
@@ -20,6 +21,8 @@ import LaunchModel
 ///
 /// ## Source
 /// - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
+/// - 0.5.1: megatron-core 0.18.2, the same, `DistributedDataParallel.__init__` (also the layer-wise optimizer).
+/// - 0.6.2: megatron-core 0.19.2, the same.
 enum EarlyGatherNeedsDistributedOptimizer: Rule {
   static let code: DiagnosticCode = "DDP-01"
   static let title = "weights are gathered early only with the distributed optimizer"
@@ -27,7 +30,8 @@ enum EarlyGatherNeedsDistributedOptimizer: Rule {
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.config.ddp.overlapParamGather, !run.overlap.effective.useDistributedOptimizer,
-      !run.config.usesMegatronFSDP
+      !run.config.usesMegatronFSDP,
+      !(run.config.optimizer.isLayerWise && run.release.hasLayerWiseSwitch)
     else { return }
     report.note(
       at: Path.ddp.overlapParamGather,
