@@ -23,6 +23,8 @@ worker_pool *_Nullable worker_pool_create(int threads);
 void worker_pool_destroy(worker_pool *pool);
 /// Runs `body(context, t)` once for each thread t and returns when all are done; the caller is thread 0.
 void worker_pool_run(worker_pool *pool, worker_body body, void *context);
+/// Within a running body: the next of the numbers from 0 on, each of which one thread gets.
+int worker_pool_take(worker_pool *pool);
 /// To be called by every thread of a running body: returns once all have called it, and what each wrote before is there
 /// for all.
 void worker_pool_barrier(worker_pool *pool);
