@@ -126,7 +126,8 @@ size_t kernel_packed_bytes(bf16_instructions instructions, size_t n, size_t k);
 /// Packs the columns from `first` to before `end`, where neither lies within 32 columns that belong together, of b [k, n] for
 /// these instructions. `packed` is the place of the whole.
 void kernel_pack(bf16_instructions instructions, gemm_operand b, size_t n, size_t k, size_t first, size_t end, void *packed);
-/// out[rows, columns] = the values of x, as stored, rounded as `kernel_gemm_bf16` does, in fp32.
+/// out[rows, columns] = the values of x, as stored, rounded as `kernel_gemm_bf16` does, in fp32; `out` may be where fp32 values
+/// of x are, row behind row.
 void kernel_round_operand(gemm_operand x, size_t rows, size_t columns, float *out);
 
 // --- products with one vector (gemv.c) -----------------------------------------------------------------------------
