@@ -19,6 +19,8 @@ KERNEL void kernel_round_operand(gemm_operand x, size_t rows, size_t columns, fl
       for (size_t i = 0; i < columns; i++) out[i] = bf16_operand_value(row[i]);
     } else {
       const float *row = (const float *)x.values + r * x.ld;
+      // In place, too: an element is read before it is written.
+#pragma clang loop vectorize(assume_safety)
       for (size_t i = 0; i < columns; i++) out[i] = bf16_operand(row[i]);
     }
   }

@@ -14,6 +14,8 @@
 #include "gemm_internal.h"
 #include "transpose.h"
 
+#include <stdlib.h>
+
 enum {
   /// Depth and columns of packed b: 256 KiB, half of a usual second cache.
   depth_block = 256,
@@ -32,6 +34,9 @@ static _Thread_local struct {
   /// What becomes one panel of b, from bf16.
   float widened[depth_block * 2 * widest_lanes] __attribute__((aligned(64)));
 } packed;
+
+/// Which operands are rounded to bf16 while they are packed.
+typedef enum { rounds_none, rounds_b, rounds_both } rounding;
 
 /// A part of the result.
 typedef struct {
@@ -88,7 +93,7 @@ size_t kernel_gemm_limit(void) {
 }
 
 static void multiply(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m,
-                     size_t n, size_t k, float alpha, float beta, int lower, int rounds) {
+                     size_t n, size_t k, float alpha, float beta, int lower, rounding rounds) {
   switch (available_widths()) {
 #if defined(__x86_64__)
     case widths_avx512:
@@ -103,12 +108,20 @@ static void multiply(const float *a, size_t lda, int a_transposed, gemm_operand 
 void kernel_gemm(const float *a, size_t lda, int a_transposed, const float *b, size_t ldb, int b_transposed, float *c,
                  size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower) {
   gemm_operand operand = {b, ldb, b_transposed, 0, 0};
-  multiply(a, lda, a_transposed, operand, c, ldc, m, n, k, alpha, beta, lower, 0);
+  multiply(a, lda, a_transposed, operand, c, ldc, m, n, k, alpha, beta, lower, rounds_none);
 }
 
 void gemm_rounded(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m, size_t n,
                   size_t k, float alpha, float beta, int lower) {
-  multiply(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, 1);
+  // Each block of columns would round a again.
+  float *rounded = !a_transposed && n > column_block ? malloc(m * k * sizeof(float)) : NULL;
+  if (!rounded) {
+    multiply(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds_both);
+    return;
+  }
+  kernel_round_operand((gemm_operand){a, lda, 0, 0, 0}, m, k, rounded);
+  multiply(rounded, k, 0, b, c, ldc, m, n, k, alpha, beta, lower, rounds_b);
+  free(rounded);
 }
 
 size_t rounded_count(size_t n, size_t k) {

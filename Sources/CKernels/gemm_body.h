@@ -133,12 +133,12 @@ PART void NAME(multiply_rows)(size_t rows, const int vectors, const float *a, si
 
 // --- the product ---------------------------------------------------------------------------------------------------
 
-/// With `rounds` the operands are used as bf16 values; one that is stored as such has to be.
+/// With `rounds` operands are used as bf16 values; one that is stored as such has to be.
 TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m,
-                              size_t n, size_t k, float alpha, float beta, int lower, int rounds) {
+                              size_t n, size_t k, float alpha, float beta, int lower, rounding rounds) {
   // Equal pieces: 352 deep is twice 176, not 256 and 96. Without depth there is still one, which scales c.
   size_t pieces = k ? (k + depth_block - 1) / depth_block : 1, piece = (k + pieces - 1) / pieces;
-  int is_copied = !a_transposed && (rounds || (lda >= distant && n > TILE_COLUMNS));
+  int is_copied = !a_transposed && (rounds == rounds_both || (lda >= distant && n > TILE_COLUMNS));
   for (size_t j = 0; j < n; j += column_block) {
     size_t columns = n - j < column_block ? n - j : column_block;
     for (size_t part = 0; part < pieces; part++) {
@@ -157,10 +157,10 @@ TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm
         if (a_transposed) {
           NAME(pack_a)(a + p * lda + i, lda, depth, rows, packed.a);
           block = packed.a, distance = depth, row = 1, step = TILE_ROWS;
-          if (rounds) NAME(round_operand)(block, (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS * depth, packed.a);
+          if (rounds == rounds_both) NAME(round_operand)(block, (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS * depth, packed.a);
         } else if (is_copied) {
           for (size_t r = 0; r < rows; r++) {
-            if (rounds) {
+            if (rounds == rounds_both) {
               NAME(round_operand)(block + r * lda, depth, packed.a + r * depth);
             } else {
               memcpy(packed.a + r * depth, block + r * lda, depth * sizeof(float));

@@ -25,6 +25,7 @@ struct worker_pool {
   _Atomic int stopping;
   _Atomic int arrived;
   _Atomic unsigned barriers;
+  _Atomic int taken;
   pthread_mutex_t mutex;
   pthread_cond_t wake;
   pthread_t handles[most_threads];
@@ -111,6 +112,7 @@ worker_pool *worker_pool_create(int threads) {
 void worker_pool_destroy(worker_pool *pool) { join(pool, pool->threads); }
 
 void worker_pool_run(worker_pool *pool, worker_body body, void *context) {
+  atomic_store_explicit(&pool->taken, 0, memory_order_relaxed);
   if (pool->threads > 1) {
     pool->body = body;
     pool->context = context;
@@ -121,6 +123,8 @@ void worker_pool_run(worker_pool *pool, worker_body body, void *context) {
   // The other threads do equal shares.
   for (int i = 0; atomic_load_explicit(&pool->running, memory_order_acquire) > 0; i++) wait_a_little(i);
 }
+
+int worker_pool_take(worker_pool *pool) { return atomic_fetch_add_explicit(&pool->taken, 1, memory_order_relaxed); }
 
 void worker_pool_barrier(worker_pool *pool) {
   if (pool->threads == 1) return;

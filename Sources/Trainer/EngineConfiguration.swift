@@ -46,10 +46,12 @@ package struct EngineConfiguration: Sendable {
     microBatchSize = micro
     self.steps = steps
     let products: ProductPrecision = config.storesBFloat16 && !keepsFP32Products ? .bf16 : .fp32
+    let capacity = BatchCapacity(sequences: micro, length: config.model.seqLength)
     settings = EngineSettings(
-      shape: shape, capacity: BatchCapacity(sequences: micro, length: config.model.seqLength),
+      shape: shape, capacity: capacity,
       optimizer: OptimizerSettings(config, products), precision: StoragePrecision(config),
-      products: products, packsWeights: EngineSettings.packsWeights(products, microBatches: global / micro),
+      products: products,
+      packsWeights: EngineSettings.packsWeights(products, shape, capacity, microBatches: global / micro),
       recompute: RecomputePolicy(config),
       threads: threads, auxLossCoefficient: Self.sequenceAuxLoss(config),
       biasUpdateRate: config.model.moeRouterEnableExpertBias ? Float(config.model.moeRouterBiasUpdateRate) : 0,

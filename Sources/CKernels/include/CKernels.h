@@ -23,6 +23,8 @@ worker_pool *_Nullable worker_pool_create(int threads);
 void worker_pool_destroy(worker_pool *pool);
 /// Runs `body(context, t)` once for each thread t and returns when all are done; the caller is thread 0.
 void worker_pool_run(worker_pool *pool, worker_body body, void *context);
+/// Within a running body: the next of the numbers from 0 on, each of which one thread gets.
+int worker_pool_take(worker_pool *pool);
 /// To be called by every thread of a running body: returns once all have called it, and what each wrote before is there
 /// for all.
 void worker_pool_barrier(worker_pool *pool);
@@ -121,7 +123,8 @@ size_t kernel_packed_bytes(bf16_instructions instructions, size_t n, size_t k);
 /// Packs the columns from `first` to before `end`, where neither lies within 32 columns that belong together, of b [k, n] for
 /// these instructions. `packed` is the place of the whole.
 void kernel_pack(bf16_instructions instructions, gemm_operand b, size_t n, size_t k, size_t first, size_t end, void *packed);
-/// out[rows, columns] = the values of x, as stored, rounded as `kernel_gemm_bf16` does, in fp32.
+/// out[rows, columns] = the values of x, as stored, rounded as `kernel_gemm_bf16` does, in fp32; `out` may be where fp32 values
+/// of x are, row behind row.
 void kernel_round_operand(gemm_operand x, size_t rows, size_t columns, float *out);
 
 // --- attention (attention.c) ---------------------------------------------------------------------------------------

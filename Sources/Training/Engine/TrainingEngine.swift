@@ -6,8 +6,7 @@ package struct EngineSettings: Sendable, Equatable {
   package var optimizer: OptimizerSettings
   package var precision: StoragePrecision
   package var products: ProductPrecision
-  /// Keeps trained bf16 weights packed for bf16 products, which pays where a step has several micro-batches. In memory of its
-  /// own, ``MemoryPlan``'s workspace.
+  /// Keeps trained bf16 weights packed for bf16 products, in memory of its own, ``MemoryPlan``'s workspace.
   package var packsWeights: Bool
   package var recompute: RecomputePolicy
   package var threads: Int
@@ -44,8 +43,17 @@ package struct EngineSettings: Sendable, Equatable {
 
 extension EngineSettings {
   /// Whether ``packsWeights`` pays for steps of so many micro-batches on this kind of processor.
-  package static func packsWeights(_ products: ProductPrecision, microBatches: Int) -> Bool {
-    products == .bf16 && microBatches > 1 && MatrixProduct.keepsPackedWeights
+  ///
+  /// Packing a weight takes as long as some 30 rows of a product by it. Where experts had 192 rows each, keeping it gained
+  /// nothing that could be seen in whole steps (two cores of a Sapphire Rapids, four micro-batches) for a fifth more memory.
+  package static func packsWeights(
+    _ products: ProductPrecision, _ shape: ModelShape, _ capacity: BatchCapacity, microBatches: Int
+  ) -> Bool {
+    let isMixture = shape.firstKDenseReplace < shape.numHiddenLayers
+    let choices = isMixture ? Double(shape.numExpertsPerTok) / Double(max(1, shape.nRoutedExperts)) : 1
+    // Not in whole numbers: nothing has looked yet whether they are sensible.
+    let rows = Double(capacity.sequences) * Double(capacity.length) * choices
+    return products == .bf16 && microBatches > 1 && rows < 64 && MatrixProduct.keepsPackedWeights
   }
 }
 

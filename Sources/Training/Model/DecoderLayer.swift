@@ -157,6 +157,8 @@ struct DecoderLayer {
           thread: $0, pass, weights: weights, gradients: gradients, normed: kept.normedMiddle,
           dout: gradient.output, activations)
       }
+      mixture.backwardCutExperts(
+        pass, weights: weights, gradients: gradients, normed: kept.normedMiddle, dout: gradient.output, activations)
     }
     pool.run { thread in
       let rows = pool.share(of: pass.tokens, grain: 8, thread: thread)

@@ -10,8 +10,8 @@ struct ExpertDispatch {
   let tokens: UnsafeMutablePointer<Int32>
   /// [experts + 1]: the first slot of each expert
   let starts: UnsafeMutablePointer<Int32>
-  /// [experts]: the thread that works for it
-  let threads: UnsafeMutablePointer<Int32>
+  /// [experts]: the experts, the busiest first
+  let order: UnsafeMutablePointer<Int32>
 
   init(_ arena: inout Arena, shape: ModelShape, tokens count: Int) {
     let routed = count * shape.numExpertsPerTok
@@ -21,16 +21,15 @@ struct ExpertDispatch {
     slotWeights = arena.floats(routed)
     tokens = arena.integers(routed)
     starts = arena.integers(shape.nRoutedExperts + 1)
-    threads = arena.integers(shape.nRoutedExperts)
+    order = arena.integers(shape.nRoutedExperts)
   }
 
   func slots(of expert: Int) -> Range<Int> { Int(starts[expert])..<Int(starts[expert + 1]) }
 
-  /// Sorts the choices (a counting sort: within an expert tokens keep their order) and gives every expert a thread.
-  func assign(tokens count: Int, perToken: Int, experts: Int, threads threadCount: Int) {
+  /// Sorts the choices (a counting sort: within an expert tokens keep their order) and the experts by what they got.
+  func assign(tokens count: Int, perToken: Int, experts: Int) {
     for expert in 0...experts { starts[expert] = 0 }
     for choice in 0..<count * perToken { starts[Int(choices[choice]) + 1] += 1 }
-    assignThreads(experts: experts, count: threadCount)
     for expert in 0..<experts { starts[expert + 1] += starts[expert] }
     for choice in 0..<count * perToken {
       let expert = Int(choices[choice])
@@ -43,23 +42,11 @@ struct ExpertDispatch {
     // Each start has moved to the next one's place.
     for expert in stride(from: experts, to: 0, by: -1) { starts[expert] = starts[expert - 1] }
     starts[0] = 0
-  }
-
-  /// The busiest expert first, each to the thread with the least to do; `starts[e + 1]` holds the load of e.
-  private func assignThreads(experts: Int, count: Int) {
-    for expert in 0..<experts { threads[expert] = -1 }
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: count) { work in
-      work.initialize(repeating: 0)
-      for _ in 0..<experts {
-        var busiest = -1
-        for expert in 0..<experts where threads[expert] < 0 {
-          if busiest < 0 || starts[expert + 1] > starts[busiest + 1] { busiest = expert }
-        }
-        var idlest = 0
-        for thread in 1..<max(count, 1) where work[thread] < work[idlest] { idlest = thread }
-        threads[busiest] = Int32(idlest)
-        work[idlest] += Int(starts[busiest + 1])
-      }
+    for expert in 0..<experts { order[expert] = Int32(expert) }
+    var byLoad = UnsafeMutableBufferPointer(start: order, count: experts)
+    byLoad.sort { first, second in
+      let (left, right) = (slots(of: Int(first)).count, slots(of: Int(second)).count)
+      return (right, first) < (left, second)
     }
   }
 }

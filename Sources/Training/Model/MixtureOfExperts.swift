@@ -77,27 +77,28 @@ struct MixtureOfExperts {
   /// Once the rows of all tokens are routed.
   func dispatch(_ pass: Pass, _ kept: Activations) {
     kept.dispatch.assign(
-      tokens: pass.tokens, perToken: shape.numExpertsPerTok, experts: shape.nRoutedExperts,
-      threads: pass.pool.threads)
+      tokens: pass.tokens, perToken: shape.numExpertsPerTok, experts: shape.nRoutedExperts)
   }
 
-  /// This thread's experts: their outputs, weighted, go to `scratch.slots`.
+  /// This thread's part of all experts: their outputs, weighted, go to `scratch.slots`.
   func forwardExperts(thread: Int, _ pass: Pass, weights: GroupWeights, normed: Floats, _ kept: Activations) {
     let (hidden, width) = (shape.hiddenSize, shape.moeIntermediateSize)
     let scratch = pass.scratch.threads[thread]
-    forEachChunk(thread: thread, kept) { expert, slots, _ in
-      let weights = weights.advanced(by: expert * expertStride, firstRow: slots.lowerBound)
-      let gate = kept.gateUp + slots.lowerBound * 2 * width
-      kernel_gather_rows(
-        normed, hidden, kept.dispatch.tokens + slots.lowerBound, scratch.expertRows, slots.count, hidden)
-      gateUp.forward(
-        0..<slots.count, weights: weights, x: scratch.expertRows, ldx: hidden, y: gate, ldy: 2 * width)
-      kernel_silu_gate(
-        gate, gate + width, 2 * width, kept.dispatch.slotWeights + slots.lowerBound, scratch.expertActivation, width,
-        slots.count, width)
-      down.forward(
-        0..<slots.count, weights: weights, x: scratch.expertActivation, ldx: width,
-        y: pass.scratch.slots + slots.lowerBound * hidden, ldy: hidden)
+    forEachPiece(pass, kept, largest: largestPiece(pass)) { expert, slots in
+      forEachChunk(of: slots) { slots, _ in
+        let weights = weights.advanced(by: expert * expertStride, firstRow: slots.lowerBound)
+        let gate = kept.gateUp + slots.lowerBound * 2 * width
+        kernel_gather_rows(
+          normed, hidden, kept.dispatch.tokens + slots.lowerBound, scratch.expertRows, slots.count, hidden)
+        gateUp.forward(
+          0..<slots.count, weights: weights, x: scratch.expertRows, ldx: hidden, y: gate, ldy: 2 * width)
+        kernel_silu_gate(
+          gate, gate + width, 2 * width, kept.dispatch.slotWeights + slots.lowerBound, scratch.expertActivation, width,
+          slots.count, width)
+        down.forward(
+          0..<slots.count, weights: weights, x: scratch.expertActivation, ldx: width,
+          y: pass.scratch.slots + slots.lowerBound * hidden, ldy: hidden)
+      }
     }
   }
 
@@ -110,46 +111,83 @@ struct MixtureOfExperts {
 
   // MARK: Backward
 
-  /// This thread's experts: the gradients of their weights or adapters, and of their inputs into `scratch.slots`. `dout` is
-  /// the gradient of the layer's output, `kept.gateUp` is used up.
+  /// This thread's part of all experts: the gradients of their weights or adapters, and of their inputs into
+  /// `scratch.slots`. `dout` is the gradient of the layer's output, `kept.gateUp` is used up. Of experts that are cut among
+  /// threads the weights' gradients are left to ``backwardCutExperts(_:weights:gradients:normed:dout:_:)``.
   func backwardExperts(
     thread: Int, _ pass: Pass, weights: GroupWeights, gradients: GradientTarget?, normed: Floats, dout: Floats,
     _ kept: Activations
   ) {
     let (hidden, width) = (shape.hiddenSize, shape.moeIntermediateSize)
     let scratch = pass.scratch.threads[thread]
-    let (rows, activation) = (scratch.expertRows, scratch.expertActivation)
-    forEachChunk(thread: thread, kept) { expert, slots, isFirst in
-      let weights = weights.advanced(by: expert * expertStride, firstRow: slots.lowerBound)
-      let target = gradients.map {
-        GradientTarget(base: $0.base + expert * expertStride, beta: isFirst ? $0.beta : 1)
-      }
-      let tokens = kept.dispatch.tokens + slots.lowerBound
-      let gate = kept.gateUp + slots.lowerBound * 2 * width
-      let count = slots.count
-      guard count > 0 else {
+    let rows = scratch.expertRows
+    forEachPiece(pass, kept, largest: largestBackwardPiece(pass, gradients)) { expert, piece in
+      let isWhole = piece == kept.dispatch.slots(of: expert)
+      let target = gradients.map { GradientTarget(base: $0.base + expert * expertStride, beta: $0.beta) }
+      if piece.isEmpty, let target, target.beta == 0 {
         // No token chose it: its gradient is zero, and the optimizer goes on (Megatron's gradient buffers hold zeros).
-        if let target, target.beta == 0 {
-          (target.base + gateUp.offset).update(repeating: 0, count: gateUp.inputs * gateUp.outputs)
-          (target.base + down.offset).update(repeating: 0, count: down.inputs * down.outputs)
+        (target.base + gateUp.offset).update(repeating: 0, count: gateUp.inputs * gateUp.outputs)
+        (target.base + down.offset).update(repeating: 0, count: down.inputs * down.outputs)
+      }
+      forEachChunk(of: piece) { slots, isFirst in
+        let weights = weights.advanced(by: expert * expertStride, firstRow: slots.lowerBound)
+        let target = target.map { GradientTarget(base: $0.base, beta: isFirst ? $0.beta : 1) }
+        let tokens = kept.dispatch.tokens + slots.lowerBound
+        let gate = kept.gateUp + slots.lowerBound * 2 * width
+        let activation = isWhole ? scratch.expertActivation : pass.scratch.cutActivations + slots.lowerBound * width
+        let count = slots.count
+        kernel_gather_rows(dout, hidden, tokens, rows, count, hidden)
+        down.backward(0..<count, weights: weights, dy: rows, lddy: hidden, dx: activation, lddx: width)
+        kernel_silu_gate_backward(
+          activation, width, gate, gate + width, 2 * width, kept.dispatch.slotWeights + slots.lowerBound,
+          pass.scratch.dslotWeights + slots.lowerBound, activation, width, count, width)
+        if isWhole {
+          WeightProduct(linear: down, dy: rows, lddy: hidden, x: activation, ldx: width)
+            .addGradients(tokens: count, weights: weights, target)
+          if target != nil || weights.hasAdapter(of: gateUp) {
+            kernel_gather_rows(normed, hidden, tokens, rows, count, hidden)
+            WeightProduct(linear: gateUp, dy: gate, lddy: 2 * width, x: rows, ldx: hidden)
+              .addGradients(tokens: count, weights: weights, target)
+          }
         }
-        return
+        gateUp.backward(
+          0..<count, weights: weights, dy: gate, lddy: 2 * width,
+          dx: pass.scratch.slots + slots.lowerBound * hidden, lddx: hidden)
       }
-      kernel_gather_rows(dout, hidden, tokens, rows, count, hidden)
-      down.backward(0..<count, weights: weights, dy: rows, lddy: hidden, dx: activation, lddx: width)
-      kernel_silu_gate_backward(
-        activation, width, gate, gate + width, 2 * width, kept.dispatch.slotWeights + slots.lowerBound,
-        pass.scratch.dslotWeights + slots.lowerBound, activation, width, count, width)
-      WeightProduct(linear: down, dy: rows, lddy: hidden, x: activation, ldx: width)
-        .addGradients(tokens: count, weights: weights, target)
-      if target != nil || weights.hasAdapter(of: gateUp) {
-        kernel_gather_rows(normed, hidden, tokens, rows, count, hidden)
-        WeightProduct(linear: gateUp, dy: gate, lddy: 2 * width, x: rows, ldx: hidden)
-          .addGradients(tokens: count, weights: weights, target)
+    }
+  }
+
+  /// On all threads, behind ``backwardExperts(thread:_:weights:gradients:normed:dout:_:)``: the weights' gradients of experts
+  /// that were cut, which are cut by outputs here.
+  func backwardCutExperts(
+    _ pass: Pass, weights: GroupWeights, gradients: GradientTarget?, normed: Floats, dout: Floats, _ kept: Activations
+  ) {
+    let (hidden, width) = (shape.hiddenSize, shape.moeIntermediateSize)
+    let largest = largestBackwardPiece(pass, gradients)
+    guard let gradients, kept.dispatch.slots(of: Int(kept.dispatch.order[0])).count > largest else { return }
+    pass.pool.run { thread in
+      let rows = pass.scratch.threads[thread].expertRows
+      forEachPiece(pass, kept, largest: largest) { expert, piece in
+        let all = kept.dispatch.slots(of: expert)
+        guard piece != all else { return }
+        // The piece of the slots stands for the same part of the outputs.
+        func outputs(_ linear: Linear) -> Range<Int> {
+          let (from, to) = (piece.lowerBound - all.lowerBound, piece.upperBound - all.lowerBound)
+          return linear.outputs * from / all.count..<linear.outputs * to / all.count
+        }
+        forEachChunk(of: all) { slots, isFirst in
+          let target = GradientTarget(base: gradients.base + expert * expertStride, beta: isFirst ? gradients.beta : 1)
+          let tokens = kept.dispatch.tokens + slots.lowerBound
+          kernel_gather_rows(dout, hidden, tokens, rows, slots.count, hidden)
+          WeightProduct(
+            linear: down, dy: rows, lddy: hidden, x: pass.scratch.cutActivations + slots.lowerBound * width, ldx: width
+          ).addWeightGradient(outputs: outputs(down), tokens: slots.count, weights.products, target)
+          kernel_gather_rows(normed, hidden, tokens, rows, slots.count, hidden)
+          WeightProduct(
+            linear: gateUp, dy: kept.gateUp + slots.lowerBound * 2 * width, lddy: 2 * width, x: rows, ldx: hidden
+          ).addWeightGradient(outputs: outputs(gateUp), tokens: slots.count, weights.products, target)
+        }
       }
-      gateUp.backward(
-        0..<count, weights: weights, dy: gate, lddy: 2 * width,
-        dx: pass.scratch.slots + slots.lowerBound * hidden, lddx: hidden)
     }
   }
 
@@ -180,18 +218,41 @@ struct MixtureOfExperts {
     combine(rows, pass, into: dnormed, accumulate: true, kept)
   }
 
-  /// Calls `body(expert, slots, is the expert's first)` for this thread's experts, in chunks of `rowsAtATime`; once
-  /// with no slots for an expert without tokens.
-  private func forEachChunk(thread: Int, _ kept: Activations, _ body: (Int, Range<Int>, Bool) -> Void) {
-    for expert in 0..<shape.nRoutedExperts where kept.dispatch.threads[expert] == Int32(thread) {
+  // MARK: Pieces of work
+
+  /// Slots of the largest piece that an expert is cut into, so that no thread is left with much more than the others.
+  private func largestPiece(_ pass: Pass) -> Int {
+    pass.pool.threads == 1 ? Int.max : max(64, pass.tokens * shape.numExpertsPerTok / (3 * pass.pool.threads))
+  }
+
+  /// Adapters' gradients are one expert's on one thread.
+  private func largestBackwardPiece(_ pass: Pass, _ gradients: GradientTarget?) -> Int {
+    gradients == nil ? Int.max : largestPiece(pass)
+  }
+
+  /// Calls `body(expert, slots)` for pieces of all experts' slots, which the threads of a running body take in turn, those of
+  /// the busiest experts first; once with no slots for an expert without tokens.
+  private func forEachPiece(_ pass: Pass, _ kept: Activations, largest: Int, _ body: (Int, Range<Int>) -> Void) {
+    var (mine, first) = (pass.pool.take(), 0)
+    for place in 0..<shape.nRoutedExperts {
+      let expert = Int(kept.dispatch.order[place])
       let slots = kept.dispatch.slots(of: expert)
-      guard !slots.isEmpty else {
-        body(expert, slots, true)
-        continue
+      let pieces = max(1, slots.count / largest + (slots.count % largest > 0 ? 1 : 0))
+      while mine < first + pieces {
+        let piece = mine - first
+        body(
+          expert,
+          slots.lowerBound + slots.count * piece / pieces..<slots.lowerBound + slots.count * (piece + 1) / pieces)
+        mine = pass.pool.take()
       }
-      for start in stride(from: slots.lowerBound, to: slots.upperBound, by: Self.rowsAtATime) {
-        body(expert, start..<min(start + Self.rowsAtATime, slots.upperBound), start == slots.lowerBound)
-      }
+      first += pieces
+    }
+  }
+
+  /// Calls `body(slots, whether they are the first)` in chunks of `rowsAtATime`.
+  private func forEachChunk(of slots: Range<Int>, _ body: (Range<Int>, Bool) -> Void) {
+    for start in stride(from: slots.lowerBound, to: slots.upperBound, by: Self.rowsAtATime) {
+      body(start..<min(start + Self.rowsAtATime, slots.upperBound), start == slots.lowerBound)
     }
   }
 }

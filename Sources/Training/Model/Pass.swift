@@ -38,6 +38,8 @@ struct Scratch {
   let dattended: Floats
   /// [tokens * top-k, hidden]: experts' outputs, and gradients of their inputs
   let slots: Floats
+  /// [tokens * top-k, expert width]: activations of experts that are cut among threads
+  let cutActivations: Floats
   /// [tokens * top-k]
   let dslotWeights: Floats
   let dchoiceWeights: Floats
@@ -80,6 +82,7 @@ struct Scratch {
     dsharedKeys = arena.floats(tokens * shape.numAttentionHeads * shape.qkRopeHeadDim)
     dattended = arena.floats(tokens * attention.attended)
     slots = arena.floats(routed * hidden)
+    cutActivations = arena.floats(threads > 1 && adapters == nil ? routed * shape.moeIntermediateSize : 0)
     dslotWeights = arena.floats(routed)
     dchoiceWeights = arena.floats(routed)
     balance = arena.floats(mixture ? 2 * capacity.sequences * shape.nRoutedExperts : 0)

@@ -1,6 +1,7 @@
 internal import CKernels
 
-/// The engine's threads. Work is always split statically, so a result depends on the thread count alone.
+/// The engine's threads. Work is split statically, so a result depends on the thread count alone, or taken in turn where a
+/// result does not depend on who computes it.
 ///
 /// Not for concurrent use: one body runs at a time, handed out by one caller.
 package final class WorkerPool: @unchecked Sendable {
@@ -32,6 +33,9 @@ package final class WorkerPool: @unchecked Sendable {
       }
     }
   }
+
+  /// Within a body: the next of the numbers from 0 on, each of which one thread gets.
+  func take() -> Int { Int(worker_pool_take(pool)) }
 
   /// Within a body, on every thread: waits until all have come here.
   func barrier() { worker_pool_barrier(pool) }

@@ -89,6 +89,20 @@ import Testing
     }
   }
 
+  @Test("weights are kept packed where experts get few rows in each of several micro-batches, if at all")
+  func keepsPackedWeightsOfFewRows() throws {
+    let shape = try EngineFixture.load("curve_adamw").shape
+    func keeps(_ products: ProductPrecision, rows: Int, microBatches: Int) -> Bool {
+      let length = rows * shape.nRoutedExperts / shape.numExpertsPerTok
+      return EngineSettings.packsWeights(
+        products, shape, BatchCapacity(sequences: 1, length: length), microBatches: microBatches)
+    }
+    #expect(keeps(.bf16, rows: 32, microBatches: 4) == MatrixProduct.keepsPackedWeights)
+    #expect(!keeps(.bf16, rows: 32, microBatches: 1))
+    #expect(!keeps(.bf16, rows: 192, microBatches: 4))
+    #expect(!keeps(.fp32, rows: 32, microBatches: 4))
+  }
+
   @Test("the router's rows are multiplied in fp32, forward and back, and those beside them in bf16")
   func routerRows() throws {
     let linear = Linear(offset: 0, inputs: 3, outputs: 3, fp32Outputs: 1)
