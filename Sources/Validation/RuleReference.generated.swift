@@ -23,6 +23,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `get_data_parallel_size`; megatron-core 0.16.1
       `parallel_state.py`.
+    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -48,6 +50,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -71,6 +75,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; `parallel_state.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -96,6 +102,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -118,6 +126,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`; `distributed_data_parallel.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -140,6 +150,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -162,6 +174,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2 `parallel_state.py`, `initialize_model_parallel`: it asks for `dp` before the groups that
       it is one of are made.
     """#
@@ -208,6 +221,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -280,6 +295,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (order tp-cp-ep-dp-pp); it does not look at
       nodes.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -306,6 +323,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `RankGenerator` (expert order etp-ep-edp-pp); it does not look at
       nodes.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -328,6 +347,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -353,6 +374,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `attention.py`; Transformer Engine 2.11
       `DotProductAttention`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -376,6 +399,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -399,6 +424,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`; Transformer Engine's linear layers.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -444,6 +471,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/shared_experts.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -466,6 +495,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1 `training/config.py`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -488,6 +519,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -536,6 +569,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `mlp.py` and `moe/experts.py`, `forward`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -680,6 +715,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `multi_latent_attention.py`, `dot_product_attention.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -701,6 +738,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -722,6 +761,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -743,6 +784,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `utils/fusions.py`, `validate_rope_fusion_compatibility`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -766,6 +809,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `MLATransformerConfig.__post_init__`;
       `multi_latent_attention.py`, `forward`; `gpt_layer_specs.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -789,6 +834,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `gpt_layer_specs.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -812,6 +859,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_model.py`, `__init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -833,6 +882,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py`, `rotary_pos_embedding.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -854,6 +905,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/common/embeddings/yarn_rotary_pos_embedding.py` `_yarn_find_correction_dim`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -913,6 +966,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/multi_latent_attention.py`, `softmax_scale`;
       `models/common/embeddings/yarn_rotary_pos_embedding.py`, `_yarn_get_mscale`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -998,6 +1052,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/multi_latent_attention.py`, `__init__`; `models/gpt/gpt_model.py` (builds no
       rotation of its own for it).
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same; `transformer/attention.py` alone reads `no_rope_freq` and `softmax_scale`.
     """#
   ),
@@ -1073,6 +1128,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -1098,6 +1154,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `utils/vocab_utils.py`, `calculate_padded_vocab_size`.
+    - 0.5.1: megatron-bridge 0.5.1, the same, which is `training/vocab_utils.py` of Megatron-LM.
+    - 0.6.2: megatron-bridge 0.6.2, the same, which is `training/vocab_utils.py` of Megatron-LM.
     """#
   ),
   (
@@ -1122,6 +1180,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`, `VocabParallelEmbedding`; megatron-bridge 0.3.1
       `training/setup.py`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1174,6 +1234,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_validate_and_set_vocab_size`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1241,6 +1303,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/moe_layer.py`, `MoELayer.forward`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1263,6 +1327,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1286,6 +1352,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/mappings.py`, `_reduce_scatter_along_first_dim`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1309,6 +1377,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1332,6 +1402,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1354,6 +1426,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1377,6 +1451,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1402,6 +1478,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`, `PackedSequenceSpecs.__post_init__`; the
       Moonlight recipe's own choice.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2 `data/packing/config.py`, `PackedSequenceSpecs`.
     """#
   ),
   (
@@ -1469,6 +1547,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1493,6 +1573,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `get_num_layers_to_build`; megatron-bridge 0.3.1
       `models/gpt_provider.py`, `provide`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1514,6 +1596,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1536,6 +1620,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1558,6 +1644,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1580,6 +1668,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1603,6 +1693,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1651,6 +1743,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_layer.py`, `get_transformer_layer_offset`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1675,6 +1769,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1698,6 +1794,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `__init__`; `transformer_config.py`,
       `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1741,6 +1839,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1764,6 +1864,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1786,6 +1888,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1807,6 +1911,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1829,6 +1935,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_model.py`; megatron-bridge 0.3.1 `models/gpt_provider.py`, `provide`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1851,6 +1959,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `validate_layer_layout`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1876,6 +1986,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1899,6 +2011,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_without_interleaving`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1921,6 +2035,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel/schedules.py`, `forward_backward_pipelining_with_interleaving`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1943,6 +2059,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -1967,6 +2085,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `model_parallel_config.py`, `__post_init__`; megatron-bridge 0.3.1
       `training/comm_overlap.py`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -1992,6 +2112,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `pipeline_parallel_layer_layout.py`, `parse_str_to_list`; this program's counts and
       `auto`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2089,6 +2211,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2112,6 +2236,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/moe_layer.py`, `BaseMoELayer.__init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2135,6 +2261,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2157,6 +2285,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/gpt/gpt_layer_specs.py`, `get_gpt_decoder_layer_specs`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2178,6 +2308,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/moe_utils.py`, `topk_routing_with_score_function`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2200,6 +2332,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/experts.py`, `forward`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2222,6 +2356,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2267,6 +2403,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2291,6 +2429,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/moe_utils.py`, `group_limited_topk`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2313,6 +2453,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2336,6 +2478,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; `moe/router.py`, `get_aux_loss_coeff`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2357,6 +2501,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2378,6 +2524,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/router.py`, `sinkhorn_load_balancing`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2400,6 +2548,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2421,6 +2571,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2445,6 +2597,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/flex_dispatcher_backend.py`, `validate_flex_dispatcher_backend`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -2469,6 +2622,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/token_dispatcher.py`, `MoEFlexTokenDispatcher.__init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2490,6 +2645,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2511,6 +2668,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/token_dispatcher.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2533,6 +2692,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -2556,6 +2716,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2577,6 +2739,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/shared_experts.py`, `SharedExpertMLP.__init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2599,6 +2763,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `moe/experts.py`, `TEGroupedMLP.__init__`, `GroupedMLP.__init__`.
+    - 0.5.1: megatron-core 0.18.2 `transformer/moe/experts.py`, `TEGroupedMLP.__init__`.
+    - 0.6.2: megatron-core 0.19.2 `transformer/moe/experts.py`, `TEGroupedMLP.__init__`.
     """#
   ),
   (
@@ -2622,6 +2788,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2644,6 +2812,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -2697,6 +2867,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`; megatron-bridge 0.3.1
       `training/comm_overlap.py`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -2744,6 +2916,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/moe/router.py`, `forward`; `moe_utils.py`, `apply_random_logits`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same, and `apply_biased_logits`.
     """#
   ),
@@ -3009,6 +3182,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `multi_token_prediction.py`, `_checkpointed_forward`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3033,6 +3208,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `models/gpt_provider.py`, `mtp_block_spec`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3055,6 +3232,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/multi_token_prediction.py`, `eh_proj`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -3077,6 +3255,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3101,6 +3281,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_block.py`, `_checkpointed_forward`.
+    - 0.5.1: megatron-core 0.18.2 `recompute.py`, `checkpointed_forward`.
+    - 0.6.2: megatron-core 0.19.2 `recompute.py`, `checkpointed_forward`.
     """#
   ),
   (
@@ -3122,6 +3304,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3143,6 +3327,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3164,6 +3350,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3186,6 +3374,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3209,6 +3399,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3231,6 +3423,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3253,6 +3447,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3275,6 +3471,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3296,6 +3494,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3340,6 +3540,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3363,6 +3565,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `num_microbatches_calculator.py`, `ConstantNumMicroBatchesCalculator`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3428,6 +3632,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3614,6 +3820,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `TrainingConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -3659,6 +3866,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3680,6 +3889,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/initialize.py`, `_set_random_seed`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3703,6 +3914,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ProfilingConfig.finalize`, `LoggerConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3727,6 +3940,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`; `extensions/transformer_engine.py`,
       `condition_init_method`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -3772,6 +3986,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
+    - 0.5.1: megatron-bridge 0.5.1 `training/train.py`, which reads `validation.eval_interval`.
+    - 0.6.2: megatron-bridge 0.6.2 `training/train.py`, which reads `validation.eval_interval`.
     """#
   ),
   (
@@ -3817,6 +4033,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/utils/train_utils.py`, `training_log`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3838,6 +4056,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/state.py`, `wandb_logger`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3883,6 +4103,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3907,6 +4129,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`; megatron-bridge 0.3.1
       `training/config.py`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3929,6 +4153,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -3974,6 +4200,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_mixed_precision_consistency`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -3997,6 +4225,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_and_sync_distributed_optimizer_settings`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4018,6 +4248,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/distrib_optimizer.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4040,6 +4272,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4061,6 +4295,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4085,6 +4321,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/distrib_optimizer.py`, `__init__`;
       `optimizer/cpu_offloading/hybrid_optimizer.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4109,6 +4347,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `step`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4131,6 +4371,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`, `get_megatron_optimizer`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4153,6 +4395,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`; `optimizer/cpu_offloading/hybrid_optimizer.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -4275,6 +4518,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/muon.py`, `TensorParallelMuon`.
+    - 0.5.1: megatron-core 0.18.2 `optimizer/emerging_optimizers.py`, `TensorParallelMuon`.
+    - 0.6.2: megatron-core 0.19.2 `optimizer/emerging_optimizers.py`, `TensorParallelMuon`.
     """#
   ),
   (
@@ -4300,6 +4545,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     arXiv 2502.16982, sections 2.2 and 3.
     - 0.3.1: megatron-core 0.16.1 `optimizer/optimizer_config.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4468,6 +4715,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `finalize`; megatron-core 0.16.1
       `distributed/distributed_data_parallel_config.py`.
+    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4493,6 +4742,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/transformer_config.py`, `__post_init__`; `fp8_utils.py`,
       `get_fp8_recipe`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4517,6 +4768,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer/__init__.py`; `optimizer/grad_scaler.py`; `optimizer/muon.py` (takes bf16 off for
       the layers' Adam).
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same; `optimizer/__init__.py`, `skip_megatron_wrapping`.
     """#
   ),
@@ -4542,6 +4794,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `update_config_with_precision_overrides`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4565,6 +4819,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/mixed_precision.py`, `update_config_with_precision_overrides`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -4595,10 +4850,11 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "DDP-01", #"weights are gathered early only with the distributed optimizer"#,
     #"""
     ## What
-    `ddp.overlap_param_gather` has no effect without the distributed optimizer.
+    `ddp.overlap_param_gather` has no effect without the distributed optimizer or, where the release has that switch, the
+    layer-wise one.
 
     ## Why
-    Without it every replica has all weights already: there is nothing to gather.
+    Without them every replica has all weights already: there is nothing to gather.
 
     ## Example
     ```yaml
@@ -4611,6 +4867,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`.
+    - 0.5.1: megatron-core 0.18.2, the same, `DistributedDataParallel.__init__` (also the layer-wise optimizer).
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4632,6 +4890,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `distributed/param_and_grad_buffer.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4703,6 +4963,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel.py`, `_allocate_buffers_for_parameters`.
+    - 0.5.1: megatron-core 0.18.2 `distributed/distributed_data_parallel.py`, `__init__`.
+    - 0.6.2: megatron-core 0.19.2 `distributed/distributed_data_parallel.py`, `__init__`.
     """#
   ),
   (
@@ -4794,6 +5056,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4816,6 +5080,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4838,6 +5104,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_training_scheduler_compatibility`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4862,6 +5130,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -4884,6 +5154,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`; megatron-core 0.16.1
       `optimizer_param_scheduler.py`.
+    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4905,6 +5177,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `get_wd`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4926,6 +5200,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4974,6 +5250,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `optimizer_param_scheduler.py`, `OptimizerParamScheduler.__init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -4997,6 +5275,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `SchedulerConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5020,6 +5300,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_calculate_scheduler_steps`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     """#
   ),
   (
@@ -5066,6 +5347,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5089,6 +5372,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5110,6 +5395,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_dataset.py`, `BlendedDataset`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5132,6 +5419,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5155,6 +5444,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `parse_and_normalize_split`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5203,6 +5494,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `GPTDatasetConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5224,6 +5517,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/blended_megatron_dataset_config.py`, `__post_init__`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5246,6 +5541,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `data/samplers.py`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5333,6 +5630,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `datasets/indexed_dataset.py`.
+    - 0.5.1: megatron-core 0.18.2, the same.
     """#
   ),
   (
@@ -5453,6 +5751,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     - 0.3.1: megatron-core 0.16.1 `datasets/gpt_dataset.py`, `_get_ltor_masks_and_position_ids`;
       `models/gpt/gpt_layer_specs.py` (`AttnMaskType.causal`); `models/gpt/gpt_model.py`, `_preprocess` (positions go into
       learned embeddings alone).
+    - 0.5.1: megatron-core 0.18.2, the same.
     - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
@@ -5476,6 +5775,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5545,6 +5846,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `data/datasets/packed_sequence.py`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     """#
   ),
   (
@@ -5613,6 +5915,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/tokenizers/tokenizer.py`, `build_tokenizer`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5726,6 +6030,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5750,6 +6056,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/finetune.py`, `finetune`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5771,6 +6079,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/dora.py`, `__post_init__`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5796,6 +6106,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter`; megatron-core 0.16.1
       `tensor_parallel/layers.py`.
+    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5817,6 +6129,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`, `match`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5840,6 +6154,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/walk_utils.py`; megatron-core 0.16.1 `transformer/transformer_block.py`.
+    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -5864,6 +6180,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`; facts of the module names: `LaunchModel`'s `AdapterModule`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5886,6 +6204,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5908,6 +6228,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/dora.py`, `peft/dora_layers.py`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5932,6 +6254,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/dora_layers.py`, `DoRALinear._get_weight_norm`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -5955,6 +6279,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/setup.py`, `_apply_peft_transformation`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6002,6 +6328,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/module_matcher.py`, `match`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2 `peft/module_matcher.py`, `match`.
     """#
   ),
@@ -6029,6 +6356,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`, `explicit_expert_comm`; megatron-bridge 0.3.1
       `peft/utils.py`, `ParallelLinearAdapter`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
     - 0.6.2: the same in megatron-core 0.19.2 and megatron-bridge 0.6.2.
     """#
   ),
@@ -6055,6 +6383,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `get_adapter_attributes_from_linear` (a `TELinear` is not parallel and
       gets no sequence-parallel communication) and `ParallelLinearAdapter` (`linear_in` splits its rows).
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: the same in megatron-bridge 0.6.2.
     """#
   ),
@@ -6081,6 +6410,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `transformer/moe/shared_experts.py` (`parallel_mode = None`, `post_forward_comm`);
       megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter` (`lin_out_gather_output`).
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
     - 0.6.2: the same in megatron-core 0.19.2 and megatron-bridge 0.6.2.
     """#
   ),
@@ -6108,6 +6438,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ## Source
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/random.py`, `CheckpointWithoutOutput`; megatron-bridge 0.3.1
       `peft/recompute.py`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same; seen on an H200.
     """#
   ),
@@ -6131,6 +6462,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/utils.py`, `ParallelLinearAdapter.forward` and `_get_init_fn`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -6155,6 +6487,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `peft/lora.py` (only `nn.Linear` takes it); `peft/utils.py`, `ParallelLinearAdapter`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -6298,6 +6631,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6322,6 +6657,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `ConfigContainer.validate`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6343,6 +6680,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6364,6 +6703,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `CheckpointConfig.finalize`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6385,6 +6726,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/checkpointing.py`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6406,6 +6749,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6644,6 +6989,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6667,6 +7014,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6689,6 +7038,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`; megatron-core 0.16.1 `transformer/transformer_config.py`.
+    - 0.5.1: megatron-bridge 0.5.1 and megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-bridge 0.6.2 and megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -6713,6 +7064,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_optimizer_overlap_cfgs`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6737,6 +7090,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/comm_overlap.py`, `_get_model_comm_overlap_cfgs`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
@@ -6760,6 +7114,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `parallel_state.py`, `initialize_model_parallel`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -6782,6 +7138,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-bridge 0.3.1 `training/config.py`, `_validate_and_apply_deterministic_mode`.
+    - 0.5.1: megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-bridge 0.6.2, the same.
     """#
   ),
   (
@@ -6804,6 +7162,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `extensions/transformer_engine.py`, `TEDotProductAttention`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
@@ -6827,6 +7187,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `models/common/language_module/language_module.py`, `_set_attention_backend`.
+    - 0.5.1: megatron-core 0.18.2, the same.
+    - 0.6.2: megatron-core 0.19.2, the same.
     """#
   ),
   (
