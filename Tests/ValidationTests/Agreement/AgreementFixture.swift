@@ -105,6 +105,13 @@ struct AgreementFixture: Sendable {
   private static let recordedFirst = Release.bridge031
   private static let recorded = lines(folder + "cases.jsonl")
 
+  /// The errors of what Megatron's checks at start-up do not see: what fails in the first step, above all. With the reasons
+  /// in `unseen_at_start.json`, which Tests/Reference/recipe_cases.py reads, too.
+  static let unseenAtStart: Set<DiagnosticCode> = {
+    guard case .mapping(let reasons)? = parse(read(folder + "unseen_at_start.json") ?? "") else { return [] }
+    return Set(reasons.entries.compactMap { DiagnosticCode(rawValue: $0.key) })
+  }()
+
   private static let folder =
     #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
     .joined(separator: "/") + "/Fixtures/agreement/"
