@@ -1,7 +1,8 @@
 /// How the first matrix of a new adapter, `[rank, in]`, is drawn: `lora_A_init_method` (megatron-bridge 0.3.1 to 0.6.2,
 /// `peft/utils.py`, `ParallelLinearAdapter._get_init_fn`).
 package enum AdapterStart: String, Sendable, CaseIterable {
-  /// Normal, with the variance 2 / (rank + in).
+  /// Normal, with the variance 2 / (rank + in): at a small rank about √6 times as wide as `kaiming`, and so is a run's first
+  /// gradient, which is that of the zero second matrix alone.
   case xavier
   /// Normal, with a standard deviation of 0.2.
   case normal

@@ -24,7 +24,7 @@ import Testing
   func agreesWithTheWholeMatrix(_ size: Size) {
     let operands = AttentionOperands(size)
     let expected = operands.reference(operands.values)
-    #expect(operands.run(Self.fp32).differences(from: expected).allSatisfy { $0 < 4e-6 })
+    #expect(operands.run(Self.fp32).differences(from: expected).allSatisfy { $0 < 1e-5 })
   }
 
   @Test("with rounded operands they are those of rounded ones, to the rounding of probabilities", arguments: sizes)
@@ -33,7 +33,7 @@ import Testing
     let rounded = operands.values.mapValues { BFloat16.widened(BFloat16.rounded($0)) }
     let expected = operands.reference(rounded)
     for products in Self.rounded {
-      #expect(operands.run(products).differences(from: expected).allSatisfy { $0 < 2e-2 })
+      #expect(operands.run(products).differences(from: expected).allSatisfy { $0 < 3e-2 })
     }
   }
 
