@@ -5989,8 +5989,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "TOK-06", #"the null tokenizer reads numbers"#,
     #"""
     ## What
-    `NullTokenizer` turns a text of integers between blanks into these integers. Rows of text (`dataset.kind` `sft` or `jsonl`) need a
-    tokenizer.
+    `NullTokenizer` turns a text of integers between blanks into these integers. Examples for finetuning (`dataset.kind: sft`) need
+    a tokenizer; rows for pretraining (`jsonl`) may hold such numbers, which gets a note.
 
     ## Why
     It is for benchmarks, and for data that are tokens already. The first word that is no number ends the run, after everything has

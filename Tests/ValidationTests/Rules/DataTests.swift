@@ -164,6 +164,9 @@ struct DataTests {
       .warning(
         "TOK-06", on: .sft, ["tokenizer.tokenizer_type": "NullTokenizer", "tokenizer.vocab_size": 163_840],
         at: "tokenizer.tokenizer_type", "numbers, not text"),
+      .note(
+        "TOK-06", ["dataset.kind": "jsonl", "dataset.data_paths": ["/data/rows.jsonl"]], at: "tokenizer.tokenizer_type",
+        "numbers, not text"),
       .silent("TOK-06", ["tokenizer.tokenizer_type": "NullTokenizer", "tokenizer.vocab_size": 163_840]),
     ] as [ValidationCase])
   func tokenizers(_ item: ValidationCase) throws { try item.check() }

@@ -190,7 +190,15 @@ struct OptimizerTests {
       .warning("PREC-04", ["ddp.grad_reduce_in_fp32": true], at: "ddp.grad_reduce_in_fp32", "sets it to false"),
       .silent("PREC-04", [:]),
       .note(
-        "DDP-01", on: .muon, ["ddp.overlap_param_gather": true], at: "ddp.overlap_param_gather", "no weights to gather"),
+        "DDP-01",
+        [
+          "ddp.overlap_param_gather": true, "ddp.use_distributed_optimizer": false,
+          "optimizer.use_distributed_optimizer": false, "optimizer.use_precision_aware_optimizer": false,
+          "optimizer.main_grads_dtype": "fp32",
+          "optimizer.exp_avg_dtype": "fp32", "optimizer.exp_avg_sq_dtype": "fp32",
+        ],
+        at: "ddp.overlap_param_gather", "no weights to gather"),
+      .silent("DDP-01", on: .muon, ["ddp.overlap_param_gather": true]),
       .silent("DDP-01", [:]),
       .error(
         "DDP-02",

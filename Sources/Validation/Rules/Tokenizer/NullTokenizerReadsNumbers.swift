@@ -4,8 +4,8 @@ import LaunchModel
 /// # TOK-06: the null tokenizer reads numbers
 ///
 /// ## What
-/// `NullTokenizer` turns a text of integers between blanks into these integers. Rows of text (`dataset.kind` `sft` or `jsonl`) need a
-/// tokenizer.
+/// `NullTokenizer` turns a text of integers between blanks into these integers. Examples for finetuning (`dataset.kind: sft`) need
+/// a tokenizer; rows for pretraining (`jsonl`) may hold such numbers, which gets a note.
 ///
 /// ## Why
 /// It is for benchmarks, and for data that are tokens already. The first word that is no number ends the run, after everything has
@@ -33,10 +33,14 @@ enum NullTokenizerReadsNumbers: Rule {
     guard tokenizer.tokenizerType == .null, dataset.kind == .sft || dataset.kind == .jsonl, run.start == nil,
       !dataset.isSet("packed_train_data_path")
     else { return }
-    report.warning(
-      at: Path.tokenizer.tokenizerType,
-      "`NullTokenizer` reads numbers, not text: the first word of the data that is none ends the run",
-      help: "the model's own: `HuggingFaceTokenizer` with `\(Path.tokenizer.tokenizerModel)`",
-      related: [(Path.dataset.kind, "rows of text")])
+    let message: Message =
+      "`NullTokenizer` reads numbers, not text: the first word of the data that is none ends the run"
+    let help: Message = "the model's own: `HuggingFaceTokenizer` with `\(Path.tokenizer.tokenizerModel)`"
+    let related: [RelatedField] = [(Path.dataset.kind, "rows of text")]
+    if dataset.kind == .sft {
+      report.warning(at: Path.tokenizer.tokenizerType, message, help: help, related: related)
+    } else {
+      report.note(at: Path.tokenizer.tokenizerType, message, help: help, related: related)
+    }
   }
 }
