@@ -1162,7 +1162,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "VOCAB-03", #"the vocabulary divides by the tensor size"#,
     #"""
     ## What
-    `model.vocab_size`, where it is written, must be a multiple of `tensor_model_parallel_size`: it is not padded.
+    `model.vocab_size`, where it is written, must be a multiple of `tensor_model_parallel_size`: it is not padded. With
+    `tokenizer.use_tokenizer_vocab_size` (0.6.2) it is passed over.
 
     ## Why
     Embedding and head are cut into equal numbers of rows. `make_vocab_size_divisible_by` has no effect on a vocabulary
@@ -1181,7 +1182,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     - 0.3.1: megatron-core 0.16.1 `tensor_parallel/layers.py`, `VocabParallelEmbedding`; megatron-bridge 0.3.1
       `training/setup.py`.
     - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
-    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same; `_validate_and_set_vocab_size`.
     """#
   ),
   (

@@ -247,6 +247,15 @@ struct NewFieldTests {
       code: "VOCAB-01",
       changes: ["tokenizer.vocab_size": 170_000, "tokenizer.use_tokenizer_vocab_size": true], said: [nil, nil, nil]),
     Case(
+      code: "VOCAB-03", changes: ["model.vocab_size": 163_843, "parallelism.tensor_model_parallel_size": 2],
+      said: [.error, .error, .error]),
+    Case(
+      code: "VOCAB-03",
+      changes: [
+        "model.vocab_size": 163_843, "parallelism.tensor_model_parallel_size": 2,
+        "tokenizer.use_tokenizer_vocab_size": true,
+      ], said: [nil, nil, nil]),
+    Case(
       code: "PEFT-27", base: .lora,
       changes: ["peft.normalize_moe_lora": true, "peft.dim": 32, "peft.target_modules": ["linear_fc1"]],
       said: [nil, .error, .error]),
