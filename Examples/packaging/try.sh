@@ -19,7 +19,7 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq < /dev/null
 apt-get install -y -qq /tmp/moonlight.deb bash-completion man-db < /dev/null > /dev/null
 if command -v swift; then echo "this system has Swift" >&2; exit 1; fi
-cd /tmp
+cd "$(mktemp -d)"  # a folder that is there from before may be given
 moonlight --version
 moonlight generate pretrain --recipe moonlight_tiny_pretrain_config --name tiny --mock -o tiny.yaml
 moonlight validate tiny.yaml
