@@ -10,6 +10,7 @@
 
 #include "bfloat.h"
 #include "transpose.h"
+#include "vector_width.h"
 
 #include <math.h>
 
@@ -61,17 +62,6 @@ typedef enum {
 
 // --- products of blocks --------------------------------------------------------------------------------------------
 
-typedef enum { width_portable, width_avx2, width_avx512 } vector_width;
-
-static vector_width processor_width(void) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
-    return width_avx512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return width_avx2;
-#endif
-  return width_portable;
-}
-
 /// What multiplies blocks. Operands that are rounded to bf16 are so already.
 typedef struct {
   vector_width width;
@@ -94,7 +84,7 @@ static void pack(const block_products *products, right_block *b) {
 static void multiply(const block_products *products, const float *a, size_t lda, int is_transposed, const right_block *b,
                      float *c, size_t ldc, size_t m, int is_added, block_triangle triangle) {
   if (products->instructions != bf16_instructions_none) {
-    gemm_operand right = {b->values, b->ld, b->is_transposed, 0};
+    gemm_operand right = {b->values, b->ld, b->is_transposed, 0, 0};
     kernel_gemm_bf16(products->instructions, a, lda, is_transposed, right, c, ldc, m, b->columns, b->depth, 1,
                      is_added ? 1 : 0, triangle == lower_result);
     return;

@@ -13,6 +13,7 @@
 #include "bfloat.h"
 #include "gemm_internal.h"
 #include "transpose.h"
+#include "vector_width.h"
 
 #include <stdlib.h>
 
@@ -65,28 +66,16 @@ typedef struct {
 #define NAME(x) x##_portable
 #include "gemm_body.h"
 
-/// What this processor has vectors for.
-typedef enum { widths_portable, widths_avx2, widths_avx512 } widths;
-
-static widths available_widths(void) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
-    return widths_avx512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return widths_avx2;
-#endif
-  return widths_portable;
-}
-
 size_t kernel_gemm_limit(void) {
   // Without optimisation (a debug build) vectors live in memory and the BLAS is far ahead.
 #ifdef __OPTIMIZE__
-  switch (available_widths()) {
-    case widths_avx512:
+  switch (processor_width()) {
+    case width_avx512:
       // OpenBLAS runs at the peak of Zen 4 with large products, so there ours can be ahead with others alone: with those below
       // 400 cubed, where it was ahead on Zen 3. On Intel's it was ahead with all.
       return __builtin_cpu_is("amd") ? (size_t)400 * 400 * 400 : PTRDIFF_MAX;
-    case widths_avx2: return PTRDIFF_MAX;
-    case widths_portable: return 0;
+    case width_avx2: return PTRDIFF_MAX;
+    case width_portable: return 0;
   }
 #endif
   return 0;
@@ -94,12 +83,12 @@ size_t kernel_gemm_limit(void) {
 
 static void multiply(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m,
                      size_t n, size_t k, float alpha, float beta, int lower, rounding rounds) {
-  switch (available_widths()) {
+  switch (processor_width()) {
 #if defined(__x86_64__)
-    case widths_avx512:
+    case width_avx512:
       gemm_avx512(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds);
       return;
-    case widths_avx2: gemm_avx2(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds); return;
+    case width_avx2: gemm_avx2(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds); return;
 #endif
     default: gemm_portable(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds);
   }
@@ -130,10 +119,10 @@ size_t rounded_count(size_t n, size_t k) {
 }
 
 void pack_rounded(gemm_operand b, size_t n, size_t k, size_t first, size_t end, float *out) {
-  switch (available_widths()) {
+  switch (processor_width()) {
 #if defined(__x86_64__)
-    case widths_avx512: pack_rounded_avx512(b, n, k, first, end, out); return;
-    case widths_avx2: pack_rounded_avx2(b, n, k, first, end, out); return;
+    case width_avx512: pack_rounded_avx512(b, n, k, first, end, out); return;
+    case width_avx2: pack_rounded_avx2(b, n, k, first, end, out); return;
 #endif
     default: pack_rounded_portable(b, n, k, first, end, out);
   }
