@@ -226,6 +226,14 @@ struct ShellScriptTests {
         ["ARGS-05 1:45 the script runs more than 20000 commands"]
       ),
       (
+        "while [ 1 = 1 ]; do # \(String(repeating: "n", count: 9000))\nx=1; done\npython pretrain_gpt.py --lr 1",
+        ["ARGS-05 2:10 the script's loops and variables expand to too much text"]
+      ),
+      (
+        "f() { # \(String(repeating: "n", count: 9000))\nx=1; }\nfor i in {1..999}; do f; done\npython pretrain_gpt.py",
+        ["ARGS-05 3:24 the script's loops and variables expand to too much text"]
+      ),
+      (
         "declare -A L=([a]=1)\npython pretrain_gpt.py --num-layers ${L[$S]}",
         ["ARGS-03 2:37 only a running shell knows what `${L[$S]}` is; it is left out"]
       ),

@@ -75,7 +75,7 @@ extension ShellScript {
     return isTooLong ? [] : texts
   }
 
-  /// Counts what expansions make.
+  /// Counts what expansions make, and what rounds of loops and calls of functions read again.
   mutating func charge(_ count: Int) {
     expandedBytes =
       expandedBytes > Self.expansionLimit ? expandedBytes : expandedBytes + min(count, Self.expansionLimit + 1)

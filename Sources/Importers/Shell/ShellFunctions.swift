@@ -75,6 +75,7 @@ extension ShellScript {
     _ text: [UInt8], _ range: Range<Int>, base newBase: Int, _ newComposed: ComposedText?,
     _ read: (inout Self) -> Void
   ) {
+    charge(range.count)
     let outer = (bytes, limit, index, base, composed, documentEnds)
     (bytes, limit, index, base, composed) = (text, range.upperBound, range.lowerBound, newBase, newComposed)
     documentEnds = [:]

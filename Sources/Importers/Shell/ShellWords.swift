@@ -7,10 +7,9 @@ extension ShellScript {
     let start = index
     var fields: [LocatedText] = []
     var field: LocatedText?
+    // In place: a copy for each byte would make a long word quadratic.
     func add(_ more: LocatedText) {
-      var whole = field ?? LocatedText()
-      whole.append(more)
-      field = whole
+      if field == nil { field = more } else { field?.append(more) }
     }
     while index < limit, !isTooLong {
       let byte = bytes[index]
