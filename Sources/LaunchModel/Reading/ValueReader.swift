@@ -169,7 +169,8 @@ struct ValueReader {
   private func textInBrackets(_ node: Node, _ scalar: Scalar) -> String {
     let written = file.text(in: node.range)
     let isQuoted = written.first.map { "\"'".contains($0) } ?? false
-    let stands = written.allSatisfy { !$0.isNewline && (isQuoted || !",[]{}|>".contains($0)) }
+    // Between brackets libyaml takes a colon in front, and any question mark, for a mapping's.
+    let stands = written.allSatisfy { !$0.isNewline && (isQuoted || !",[]{}|>?".contains($0)) } && written.first != ":"
     return stands ? String(written) : format.text(of: scalar.text)
   }
 

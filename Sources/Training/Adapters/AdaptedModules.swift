@@ -33,9 +33,10 @@ struct AdaptedModules {
   /// - Throws: ``AdapterError`` for an expression that is none.
   init(_ config: AdapterConfig, file: String) throws {
     func expression(_ text: String) throws -> Regex<AnyRegexOutput> {
-      do { return try Regex(text) } catch {
-        throw AdapterError(file: file, message: "\"\(text)\" is no regular expression")
+      guard let parsed = GivenExpression.parsed(text) else {
+        throw AdapterError(file: file, message: "\"\(text)\" is no regular expression, or one of very many brackets")
       }
+      return parsed
     }
     func matcher(_ names: AdapterConfig.ModuleNames) throws -> Matcher {
       switch names {

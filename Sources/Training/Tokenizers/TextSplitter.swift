@@ -16,7 +16,8 @@ struct TextSplitter: @unchecked Sendable {
   /// - Parameter pattern: an expression as the tokenizers library writes it (Oniguruma's syntax).
   /// - Returns: `nil` for an expression that is not understood.
   init?(_ pattern: String, removesMatches: Bool = false) {
-    guard let expression = try? Regex(Self.spelledOut(pattern)).matchingSemantics(.unicodeScalar) else { return nil }
+    guard let parsed = GivenExpression.parsed(Self.spelledOut(pattern)) else { return nil }
+    let expression = parsed.matchingSemantics(.unicodeScalar)
     rule = removesMatches ? .removed(expression) : .isolated(expression)
   }
 

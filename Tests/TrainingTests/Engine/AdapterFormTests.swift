@@ -168,7 +168,8 @@ import Testing
     ("target_modules", "[\"q_proj\"]", "belongs to nothing that adapter_config.json adapts"),
     ("target_modules", "[\"q_proj\", \"kv_a_proj_with_mqa\", \"kv_b_proj\", \"o_proj\", \"up_proj\"]", "is missing"),
     ("exclude_modules", "[\"o_proj\"]", "belongs to nothing"), ("layers_to_transform", "[0]", "belongs to nothing"),
-    ("target_modules", "\"(\"", "is no regular expression"), ("r", "3", "has shape"),
+    ("target_modules", "\"(\"", "is no regular expression"),
+    ("target_modules", "\"\(String(repeating: "[", count: 5000))\"", "of very many brackets"), ("r", "3", "has shape"),
   ]
 
   @Test("an option that changes what is computed is an error, and so is a config of other tensors", arguments: changes)

@@ -176,7 +176,7 @@ import Testing
         try plain.parameters.write(tensor.name, $0)
       }
     }
-    #expect(relativeError(try plain.logits(fixture.batch()), try adapted.logits(fixture.batch())) < 1e-6)
+    #expect(relativeError(try plain.logits(fixture.batch()), try adapted.logits(fixture.batch())) < 3e-6)
   }
 
   @Test(

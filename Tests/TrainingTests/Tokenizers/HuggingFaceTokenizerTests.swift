@@ -54,6 +54,7 @@ import Testing
       ),
       (#""behavior":"Isolated""#, #""behavior":"MergedWithNext""#, "MergedWithNext, is not computed"),
       (#""single_word":false"#, #""single_word":true"#, "single_word is not computed"),
+      (#"\\p{N}{1,3}"#, String(repeating: "[", count: 5000), "is not understood"),
       (#""type":"Split""#, #""type":"Metaspace""#, #""Metaspace", as tokenizers converted from"#),
       (#"["à","¤"]"#, #"["à","nothing"]"#, "names what is no token"),
       (#""version":"1.0""#, #""version":"1.0","future":1"#, #""future" is not known"#),
