@@ -1,5 +1,7 @@
 import ConfigDocument
 import LaunchModel
+import MoonlightRecipes
+import RecipeKit
 import Testing
 
 @testable import Validation
@@ -26,5 +28,26 @@ import Testing
     let field = try #require(spelling.path(ofName: refused))
     let found = Set([field]).withFollowers(in: config).subtracting([field])
     #expect(found.map { spelling.name(of: $0) }.sorted() == followers)
+  }
+
+  @Test(arguments: [
+    (width: "0", codes: ["FIELD-04"]), (width: "11264", codes: ["DIM-05"]), (width: "11265", codes: []),
+  ])
+  func aRefusedWidthIsTheOneError(width: String, codes: [String]) {
+    let text = """
+      extends: moonlight_16b_pretrain_config
+      cluster: {num_nodes: 1, gpus_per_node: 3}
+      train: {global_batch_size: 3}
+      model: {ffn_hidden_size: \(width), moe_ffn_hidden_size: null, num_moe_experts: 66}
+      parallelism:
+        tensor_model_parallel_size: 1
+        sequence_parallel: false
+        expert_model_parallel_size: 1
+        expert_tensor_parallel_size: 3
+      """
+    let loader = ConfigLoader(recipes: RecipeBook.shipped, release: .current) { _ in [] }
+    let loaded = loader.load(DocumentReader.read(text: text, name: "config.yaml"), path: "config.yaml")
+    let errors = Validator.errors(loaded, RunFacts(loaded.resolution.config), withFixes: false)
+    #expect(errors.map(\.code.rawValue).filter { $0 != "MEM-01" } == codes)
   }
 }
