@@ -36,13 +36,7 @@ extension ParsableCommand {
   /// The command of arguments that it can read without the commands above it, as nearly all: ArgumentParser takes a third of
   /// a millisecond for each. What is wrong with the others, or what else they ask for, is said by the root.
   private static func command(readingByItself arguments: [String]) -> (any ParsableCommand)? {
-    var command: any ParsableCommand.Type = self
-    var rest = arguments[...]
-    while let name = rest.first, let next = command.configuration.subcommands.first(where: { $0._commandName == name })
-    {
-      command = next
-      rest = rest.dropFirst()
-    }
+    let (command, rest) = named(by: arguments[...])
     guard command != self, command.configuration.subcommands.isEmpty,
       let read = try? command.parseAsRoot(Array(rest)), type(of: read) == command
     else { return nil }
@@ -52,24 +46,30 @@ extension ParsableCommand {
   /// The command that the arguments name and ask the help of, and nothing else: for that, no command line need be read.
   private static func commandWhoseHelp(isAskedBy arguments: [String]) -> (any ParsableCommand.Type)? {
     guard let last = arguments.last, last == "--help" || last == "-h" else { return nil }
-    var command: any ParsableCommand.Type = self
-    for argument in arguments.dropLast() {
-      guard let next = command.configuration.subcommands.first(where: { $0._commandName == argument }) else {
-        return nil
-      }
-      command = next
-    }
-    return command
+    let (command, rest) = named(by: arguments.dropLast())
+    return rest.isEmpty ? command : nil
   }
 
   /// The command that the arguments name, as far as they name one; `help` is about another.
   private static func named(in arguments: [String]) -> any ParsableCommand.Type {
+    named(by: arguments.drop { $0 == "help" }).command
+  }
+
+  /// The command that the first of the arguments name, and those behind them.
+  private static func named(
+    by arguments: ArraySlice<String>
+  ) -> (command: any ParsableCommand.Type, rest: ArraySlice<String>) {
     var command: any ParsableCommand.Type = self
-    for argument in arguments.drop(while: { $0 == "help" }) {
-      guard let next = command.configuration.subcommands.first(where: { $0._commandName == argument }) else { break }
+    var rest = arguments
+    while let name = rest.first, let next = command.subcommand(named: name) {
       command = next
+      rest = rest.dropFirst()
     }
-    return command
+    return (command, rest)
+  }
+
+  private static func subcommand(named name: String) -> (any ParsableCommand.Type)? {
+    configuration.subcommands.first { $0._commandName == name }
   }
 
   /// `--gpus -8` as `--gpus=-8`: a number below zero is a value, whatever becomes of it, and no option begins with a digit.
@@ -95,26 +95,18 @@ extension ParsableCommand {
 
   /// ArgumentParser calls an unknown command an unexpected argument; here it is called what it is, with the nearest name.
   private static func unknownCommand(in arguments: [String]) -> String? {
-    var command: any ParsableCommand.Type = self
-    var name = command._commandName
-    for argument in arguments {
-      let subcommands = command.configuration.subcommands
-      guard !subcommands.isEmpty, !argument.hasPrefix("-"), argument != "help" else { return nil }
-      if let next = subcommands.first(where: {
-        $0._commandName == argument || $0.configuration.aliases.contains(argument)
-      }) {
-        command = next
-        name += " " + argument
-        continue
-      }
-      let names = subcommands.map { $0._commandName }
-      let hint = nearestName(to: argument, among: names).map { " Did you mean '\($0)'?" } ?? ""
-      return """
-        Error: There is no command '\(name) \(argument)'.\(hint)
-        Commands: \(names.joined(separator: ", "))
-          See '\(name) --help' for more information.
-        """
+    let (command, rest) = named(by: arguments[...])
+    let subcommands = command.configuration.subcommands
+    guard let argument = rest.first, !subcommands.isEmpty, !argument.hasPrefix("-"), argument != "help" else {
+      return nil
     }
-    return nil
+    let name = ([_commandName] + arguments.prefix(rest.startIndex)).joined(separator: " ")
+    let names = subcommands.map { $0._commandName }
+    let hint = nearestName(to: argument, among: names).map { " Did you mean '\($0)'?" } ?? ""
+    return """
+      Error: There is no command '\(name) \(argument)'.\(hint)
+      Commands: \(names.joined(separator: ", "))
+        See '\(name) --help' for more information.
+      """
   }
 }

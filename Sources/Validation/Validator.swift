@@ -77,7 +77,7 @@ package enum Validator {
     else {
       return reading.inOrder
     }
-    let refused = meant.union(reading.refusedFields(in: spelling))
+    let refused = meant.union(reading.refusedFields(in: spelling)).withFollowers(in: loaded.resolution.config)
     let found = findings(run).filter {
       !$0.restsOn(refused) && !(loaded.assumesGPUs && $0.isAdviceOnMachines) && (!errorsAlone || $0.severity == .error)
     }
@@ -114,7 +114,7 @@ package enum Validator {
   package static func diagnostics(_ run: RunFacts, reading: [Diagnostic] = []) -> [Diagnostic] {
     let spelling = NativeSpelling(run.release)
     let places = FindingPlaces(run.config, in: nil, spelling)
-    let refused = reading.refusedFields(in: spelling)
+    let refused = reading.refusedFields(in: spelling).withFollowers(in: run.config)
     return reading + findings(run).filter { !$0.restsOn(refused) }.foldedByRootCause.map { places.diagnostic(for: $0) }
   }
 }

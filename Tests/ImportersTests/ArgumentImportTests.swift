@@ -116,6 +116,16 @@ struct ArgumentImportTests {
   }
 
   @Test(
+    "A call of a program is known in a text of any name",
+    arguments: [
+      "NPROC_PER_NODE=8 megatron sft --num_layers 27\n", "NPROC_PER_NODE=8 megatron rlhf --num_layers 27\n",
+      "python3 -m verl.trainer.main_ppo a.b=1\n", "torchrun pretrain_gpt.py --num-layers 27\n",
+    ])
+  func calls(text: String) {
+    #expect(ArgumentFile.recognises(DocumentReader.read(text: text, name: "notes.txt")))
+  }
+
+  @Test(
     "Configs are no arguments",
     arguments: [
       ("a.yaml", "extends: moonlight_16b_pretrain_config\n"), ("b.yaml", "model:\n  num_layers: 27\n"),

@@ -103,6 +103,15 @@ import Testing
     #expect(diagnostics.map(\.code.rawValue).sorted() == ["DOC-03", "FIELD-01", "FIELD-02", "FIELD-02", "FIELD-07"])
   }
 
+  @Test(arguments: [
+    ("{weight: 1.0}", ["FIELD-05"]), ("{pth: a}", ["FIELD-01"]), ("{weight: a}", ["FIELD-02"]),
+    ("{path: 1}", ["FIELD-02"]), ("{pth: a, wait: 1}", ["FIELD-01", "FIELD-01"]),
+  ])
+  func whatARecordDoesNotSayIsMissingWhereTheRestIsInOrder(record: String, codes: [String]) {
+    let text = "extends: moonlight_16b_pretrain_config\ndataset: {data_paths: [\(record)]}\n"
+    #expect(ConfigText(text).load().resolution.diagnostics.map(\.code.rawValue) == codes)
+  }
+
   @Test func whatNoLayerSetsIsMissing() {
     let diagnostics = ConfigText("model: {hidden_size: 64}").load().resolution.diagnostics
     #expect(diagnostics.map(\.path) == ["model.num_layers", "model.num_attention_heads"])

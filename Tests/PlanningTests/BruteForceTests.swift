@@ -104,8 +104,9 @@ import Validation
 
   /// All rules on every config.
   static func bruteForce(_ request: PlanRequest) throws -> (legal: Int, fitting: [Price]) {
+    let prices = try #require(PlanPrices(request))
     let verdicts = try choices(request).concurrentMap { choice, layout in
-      Result { try verdict(on: choice, layout: layout, request) }
+      Result { try verdict(on: choice, layout: layout, request, prices) }
     }
     var legal = 0
     var fitting: [Price] = []
@@ -121,12 +122,15 @@ import Validation
     return (legal, fitting)
   }
 
-  private static func verdict(on choice: PlanChoice, layout: String?, _ request: PlanRequest) throws -> Verdict {
+  /// - Parameter prices: of the request, as `StepTime(of:_:)` makes them for one config.
+  private static func verdict(
+    on choice: PlanChoice, layout: String?, _ request: PlanRequest, _ prices: PlanPrices
+  ) throws -> Verdict {
     let run = RunFacts(choice.config(request, layout: layout))
     guard Validator.firstError(run) == nil else { return .illegal }
     let memory = try #require(run.memory(request.assumptions)).worstTotal / gibibyte
     guard memory <= request.usableGiB else { return .tooLarge }
-    let time = try #require(StepTime(of: run, request))
+    let time = try #require(prices.row(of: run, memory: memory)).time
     return .fits(Price(choice: choice, seconds: time.total, gibibytes: memory))
   }
 

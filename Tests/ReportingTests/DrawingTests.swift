@@ -73,6 +73,12 @@ import Topology
     #expect(PictureGeometry(picture).faults == [])
   }
 
+  @Test(arguments: [(1, "Pipeline of 1 stage"), (2, "Pipeline of 2 stages")])
+  func aTitleCountsItsStages(pp: Int, title: String) throws {
+    let map = try StageMap(numLayers: 4, pipeline: pp)
+    #expect(StageMapDrawing(StageReport(map: map, reading: nil)).drawing.title == title)
+  }
+
   @Test func faultsAreFound() {
     func faults(_ build: (inout Drawing) -> Void) -> Int {
       var drawing = Drawing(title: "test", width: 100, height: 100)

@@ -73,13 +73,10 @@ struct ArgumentFile {
     let text = file.text
     // `---` begins a document of YAML.
     let beginsWithOption = text.hasPrefix("--") && !text.hasPrefix("---")
-    return text.hasPrefix("#!") || beginsWithOption || programNames.contains(where: text.contains)
+    return text.hasPrefix("#!") || beginsWithOption || TrainingProgram.isNamed(in: text)
+      || text.contains("MODEL_ARGS=(")
       || BridgeOverrides.areMost(of: text.split { " \t\r\n".contains($0) }.map(String.init))
   }
-
-  private static let programNames = [
-    "pretrain_gpt.py", "megatron sft", "megatron pt", "verl.trainer.main_", "MODEL_ARGS=(",
-  ]
 
   // MARK: Forms
 

@@ -63,8 +63,7 @@ extension TrainingProgram {
       self = .swift(mode)
       return
     }
-    let modules = ["verl.trainer.", "verl.experimental."]
-    if let module = words.firstIndex(where: { word in modules.contains { word.hasPrefix($0) } }) {
+    if let module = words.firstIndex(where: { word in Self.verlModules.contains { word.hasPrefix($0) } }) {
       start = module
       self = .verl
       return
@@ -97,6 +96,14 @@ extension TrainingProgram {
   private static func module(in words: [String]) -> Int? {
     words.indices.dropFirst().first { words[$0 - 1] == "-m" && words[$0].hasPrefix("pretrain_") }
   }
+
+  /// Whether a text without a script's form calls one of them all the same: it names one as only a call does.
+  static func isNamed(in text: String) -> Bool {
+    let calls = ["pretrain_gpt.py"] + swiftModes.keys.map { "megatron \($0)" } + verlModules.map { $0 + "main_" }
+    return calls.contains(where: text.contains)
+  }
+
+  private static let verlModules = ["verl.trainer.", "verl.experimental."]
 
   private static let swiftModes: [String: TrainingMode] = [
     "pt": .pretrain, "sft": .sft, "rlhf": .sft, "main": .sft,

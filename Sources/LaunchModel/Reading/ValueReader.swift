@@ -205,7 +205,8 @@ struct ValueReader {
       }
       mapping.entries.append(ConfigMapping.Entry(entry.key, value))
     }
-    for key in keys where !key.type.acceptsNull && node[key.name] == nil {
+    // One error is enough of one value: what stands there under a wrong name is not missing as well.
+    if isWhole, let key = keys.first(where: { !$0.type.acceptsNull && node[$0.name] == nil }) {
       report(.missing, node, "`\(key.name)` is missing in `\(path)`")
       isWhole = false
     }

@@ -24,7 +24,8 @@ package struct StageMapDrawing {
     self.report = report
     let map = report.map
     let virtual = map.virtualPipeline.map { " x \($0) virtual" } ?? ""
-    drawing = Drawing(title: "Pipeline of \(map.pipeline)\(virtual) stages", width: Self.width)
+    let noun = map.pipeline * (map.virtualPipeline ?? 1) == 1 ? "stage" : "stages"
+    drawing = Drawing(title: "Pipeline of \(map.pipeline)\(virtual) \(noun)", width: Self.width)
     var y = addHead()
     for start in stride(from: 0, to: map.pipeline, by: Self.columnsOfBand) {
       y = addBand(start..<min(start + Self.columnsOfBand, map.pipeline), from: y) + 26
