@@ -64,8 +64,9 @@ import Topology
     let map = try Self.map([1, 1], 2)
     let weights = StageWeights(layers: [3, 3])
     // One micro-batch goes there and comes back.
-    let simulation = try StepSimulation(of: map, weights: weights, numMicrobatches: 1, pointToPoint: 0.5)
-    #expect(simulation.stepTime == 6 + 2 * 0.5)
+    let sending = 0.5
+    let simulation = try StepSimulation(of: map, weights: weights, numMicrobatches: 1, pointToPoint: sending)
+    #expect(simulation.stepTime == 6 + 2 * sending)
   }
 
   @Test func inFlightFormulasHoldForEqualStages() throws {

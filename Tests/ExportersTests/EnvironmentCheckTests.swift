@@ -146,9 +146,9 @@ import Testing
     #expect(ProgramRunner.run(["no such program"]).status == 127)
     #expect(ProgramRunner.run([]).status == 127)
     #expect(ProgramRunner.run(["bash", "-c", "kill -9 $$"]).status == 137)
-    #expect(
-      ProgramRunner.run(["bash", "-c", "head -c 3000000 /dev/zero | tr '\\0' x"]).output.utf8.count <= 1 << 20 + 1 << 14
-    )
+    let endless = ProgramRunner.run(["bash", "-c", "head -c 3000000 /dev/zero | tr '\\0' x"])
+    let longest = (1 << 20) + (1 << 14)
+    #expect(endless.output.utf8.count <= longest)
   }
 
   @Test func theProbeIsPython() {

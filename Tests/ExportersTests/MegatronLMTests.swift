@@ -17,33 +17,34 @@ import Testing
     return arguments[(index + 1)...].prefix { !$0.hasPrefix("--") }.map { $0 }
   }
 
-  @Test(arguments: [
-    ("pretrain", "--num-layers", ["27"]), ("pretrain", "--rotary-base", ["50000"]),
-    ("pretrain", "--num-experts", ["64"]),
-    ("pretrain", "--moe-layer-freq", ["([0]*1+[1]*26)"]), ("pretrain", "--norm-epsilon", ["1.0e-05"]),
-    ("pretrain", "--swiglu", []), ("pretrain", "--disable-bias-linear", []), ("pretrain", "--mock-data", []),
-    ("pretrain", "--untie-embeddings-and-output-weights", []), ("pretrain", "--multi-latent-attention", []),
-    ("pretrain", "--kv-lora-rank", ["512"]), ("pretrain", "--lr", ["0.0003"]),
-    ("pretrain", "--weight-decay", ["0.033"]),
-    ("pretrain", "--grad-reduce-in-bf16", []), ("pretrain", "--overlap-param-gather", []),
-    ("pretrain", "--padded-vocab-size", ["163840"]), ("pretrain", "--vocab-size", ["163839"]),
-    ("pretrain", "--no-overlap-p2p-communication", []),
-    ("pretrain-muon", "--optimizer", ["muon"]), ("pretrain-muon", "--use-distributed-optimizer", []),
-    ("pretrain-muon", "--muon-momentum", ["0.95"]),
-    ("pretrain-muon", "--muon-extra-scale-factor", ["0.2"]), ("pretrain-muon", "--muon-nesterov", []),
-    ("pretrain-muon", "--accumulate-allreduce-grads-in-fp32", []),
-    ("pp4-counts", "--pipeline-model-parallel-layout", ["Et*7|t*7|t*7|t*6L"]),
-    ("blend", "--data-path", ["0.7", "/data/a", "1.0e-05", "/data/b c"]), ("blend", "--split", ["99,1,0"]),
-    ("blend-per-split", "--train-data-path", ["/data/a", "/data/b"]),
-    ("blend-per-split", "--valid-data-path", ["/data/v"]),
-    ("samples", "--train-samples", ["1000000"]), ("samples", "--lr-wsd-decay-samples", ["100000"]),
-    ("deepep", "--moe-flex-dispatcher-backend", ["deepep"]), ("deepseek-v2-lite", "--mscale", ["0.707"]),
-    ("carried", "--moe-router-fusion", []), ("carried", "--iterations-to-skip", ["3", "5"]),
-    ("carried", "--tp-comm-bootstrap-backend", ["gloo"]), ("blend-per-split", "--no-mmap-bin-files", []),
-    ("pretrain", "--rerun-mode", ["disabled"]), ("overlapped-experts", "--exit-signal", ["SIGUSR1"]),
-    ("overlapped-experts", "--overlap-moe-expert-parallel-comm", []), ("fp8", "--fp8-recipe", ["blockwise"]),
-    ("deepseek-v3-mtp", "--mtp-num-layers", ["1"]),
-  ])
+  @Test(
+    arguments: [
+      ("pretrain", "--num-layers", ["27"]), ("pretrain", "--rotary-base", ["50000"]),
+      ("pretrain", "--num-experts", ["64"]),
+      ("pretrain", "--moe-layer-freq", ["([0]*1+[1]*26)"]), ("pretrain", "--norm-epsilon", ["1.0e-05"]),
+      ("pretrain", "--swiglu", []), ("pretrain", "--disable-bias-linear", []), ("pretrain", "--mock-data", []),
+      ("pretrain", "--untie-embeddings-and-output-weights", []), ("pretrain", "--multi-latent-attention", []),
+      ("pretrain", "--kv-lora-rank", ["512"]), ("pretrain", "--lr", ["0.0003"]),
+      ("pretrain", "--weight-decay", ["0.033"]),
+      ("pretrain", "--grad-reduce-in-bf16", []), ("pretrain", "--overlap-param-gather", []),
+      ("pretrain", "--padded-vocab-size", ["163840"]), ("pretrain", "--vocab-size", ["163839"]),
+      ("pretrain", "--no-overlap-p2p-communication", []),
+      ("pretrain-muon", "--optimizer", ["muon"]), ("pretrain-muon", "--use-distributed-optimizer", []),
+      ("pretrain-muon", "--muon-momentum", ["0.95"]),
+      ("pretrain-muon", "--muon-extra-scale-factor", ["0.2"]), ("pretrain-muon", "--muon-nesterov", []),
+      ("pretrain-muon", "--accumulate-allreduce-grads-in-fp32", []),
+      ("pp4-counts", "--pipeline-model-parallel-layout", ["Et*7|t*7|t*7|t*6L"]),
+      ("blend", "--data-path", ["0.7", "/data/a", "1.0e-05", "/data/b c"]), ("blend", "--split", ["99,1,0"]),
+      ("blend-per-split", "--train-data-path", ["/data/a", "/data/b"]),
+      ("blend-per-split", "--valid-data-path", ["/data/v"]),
+      ("samples", "--train-samples", ["1000000"]), ("samples", "--lr-wsd-decay-samples", ["100000"]),
+      ("deepep", "--moe-flex-dispatcher-backend", ["deepep"]), ("deepseek-v2-lite", "--mscale", ["0.707"]),
+      ("carried", "--moe-router-fusion", []), ("carried", "--iterations-to-skip", ["3", "5"]),
+      ("carried", "--tp-comm-bootstrap-backend", ["gloo"]), ("blend-per-split", "--no-mmap-bin-files", []),
+      ("pretrain", "--rerun-mode", ["disabled"]), ("overlapped-experts", "--exit-signal", ["SIGUSR1"]),
+      ("overlapped-experts", "--overlap-moe-expert-parallel-comm", []), ("fp8", "--fp8-recipe", ["blockwise"]),
+      ("deepseek-v3-mtp", "--mtp-num-layers", ["1"]),
+    ] as [(String, String, [String])])
   func optionIsGiven(name: String, option: String, expected: [String]) throws {
     #expect(values(option, try arguments(name)) == expected)
   }
@@ -89,10 +90,10 @@ import Testing
   func formsMeanTheSame(_ example: ExportCase) throws {
     let expected = MegatronLMArguments.arguments(of: example.config).value
     let lines = MegatronLMArguments.text(of: example.config, as: .lines).value
-    #expect(lines.split(separator: "\n").map(String.init) == expected)
+    #expect(lines.split(separator: "\n").map { String($0) } == expected)
     let shell = MegatronLMArguments.text(of: example.config, as: .shell).value
     let answer = try Bash.run(["--norc", "-s"], input: shell + "printf '%s\\0' \"${arguments[@]}\"")
-    #expect(answer.text.split(separator: "\0").map(String.init) == expected)
+    #expect(answer.text.split(separator: "\0").map { String($0) } == expected)
     let yaml = MegatronLMArguments.text(of: example.config, as: .yaml).value
     let read = DocumentReader.read(text: yaml, name: "yaml", format: .yaml).root?.plainValue
     #expect(read == .list(expected.map { .string($0) }))

@@ -123,7 +123,7 @@ struct ShellScriptTests {
       ("IFS=',' read -ra A <<< 'x,y'\nN=\"${A[*]}\"", "x y"),
       ("mapfile -t A <<EOF\na b\nc\nEOF\nN=\"${#A[@]} ${A[0]}\"", "2 a b"),
       ("N=$(cat <<'EOF'\n$A (1) \\\nEOF\n)", "$A (1) \\"), ("read -r -d '' N <<-EOF\n\tx $((1+1))\n\tEOF", "x 2"),
-    ])
+    ] as [(String, String)])
   func parameters(text: String, value: String) {
     #expect(words(text + "\nrun \"$N\"").trimmingSuffix("\n") == "run " + value)
   }

@@ -18,9 +18,10 @@ import Testing
     #expect(TextSeal.state(of: sealed) == .intact)
     #expect(TextSeal.state(of: sealed + " ") == .broken)
     #expect(TextSeal.state(of: sealed.replacing("\n", with: "\r\n")) != .intact)
-    #expect(sealed.split(separator: "\n").count == text.split(separator: "\n").count + 1)
+    let (lines, sealedLines) = (text.split(separator: "\n"), sealed.split(separator: "\n"))
+    #expect(sealedLines.count == lines.count + 1)
     // What a shell or an editor looks for in the first line stays there.
-    #expect(sealed.split(separator: "\n")[0] == text.split(separator: "\n")[0])
+    #expect(sealedLines[0] == lines[0])
   }
 
   @Test func aTextWithoutRoomForASealIsAsItWas() {

@@ -74,13 +74,17 @@ import Validation
   }
 
   @Test func curvesStayInTheirFrame() {
-    let points = (1...5000).map { (step: Double($0), value: 1e-7 * Double($0 * 7919 % 977)) }
+    let points = (1...5000).map { step in
+      let value = Double(step * 7919 % 977)
+      return (step: Double(step), value: 1e-7 * value)
+    }
     let drawing = CurveDrawing([.init(name: "one", points: points)], title: "curve").drawing
+    let (across, down) = (90...876.001, 29.999...320.001)
     var lines = 0
     for case .line(let line) in drawing.elements {
       lines += 1
-      #expect([line.x1, line.x2].allSatisfy { (90...876.001).contains($0) })
-      #expect([line.y1, line.y2].allSatisfy { (29.999...320.001).contains($0) })
+      #expect([line.x1, line.x2].allSatisfy(across.contains))
+      #expect([line.y1, line.y2].allSatisfy(down.contains))
     }
     #expect(lines > 100 && lines < 1000)
   }

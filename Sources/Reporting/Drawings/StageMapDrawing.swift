@@ -192,14 +192,16 @@ package struct StageMapDrawing {
 
     var bottom = top + 14
     let load = Numbers.decimal(device.cost, 2)
-    let parameters = report.map.chunksParameters(analysis, rank).map { Numbers.millions(Double($0)) }
-    for wordings in [
-      ["load \(load) (\(Numbers.percent(device.share)))", "load \(load)", load],
-      parameters.map { ["\($0) parameters", "\($0) params", $0] } ?? [],
-      device.activationBytes.map {
-        ["\(Numbers.bytes($0)) activations", "\(Numbers.bytes($0)) act.", Numbers.bytes($0)]
-      } ?? [],
-    ] where !wordings.isEmpty {
+    var lines = [["load \(load) (\(Numbers.percent(device.share)))", "load \(load)", load]]
+    if let count = report.map.chunksParameters(analysis, rank) {
+      let millions = Numbers.millions(Double(count))
+      lines.append(["\(millions) parameters", "\(millions) params", millions])
+    }
+    if let activationBytes = device.activationBytes {
+      let bytes = Numbers.bytes(activationBytes)
+      lines.append(["\(bytes) activations", "\(bytes) act.", bytes])
+    }
+    for wordings in lines {
       bottom += 16
       drawing.add(
         Drawing.Label(

@@ -18,9 +18,10 @@ extension AdapterConfig {
     var result: [String] = []
     var seen: Set<String> = []
     for parts in wanted {
-      let shortest = part.flatMap { part in parts.lastIndex(of: part).map { parts.count - $0 } } ?? 1
-      let end = (shortest...max(parts.count, 1)).lazy.map { parts.suffix($0).joined(separator: ".") }
-        .first { present[$0] == meant[$0] && !($0.first?.isNumber ?? true) }
+      let place = part.flatMap { parts.lastIndex(of: $0) }
+      let shortest = place.map { parts.count - $0 } ?? 1
+      let candidates = (shortest...max(parts.count, 1)).lazy.map { parts.suffix($0).joined(separator: ".") }
+      let end = candidates.first { end in present[end] == meant[end] && end.first?.isNumber == false }
       guard let end, seen.insert(end).inserted else { continue }
       result.append(end)
     }

@@ -13,7 +13,8 @@ struct LossCurvePictureTests {
   /// The points of each polyline.
   static func polylines(_ svg: String) -> [[[Double]]] {
     svg.split(separator: "points=\"").dropFirst().map { part in
-      part.prefix { $0 != "\"" }.split(separator: " ").map { $0.split(separator: ",").compactMap { Double($0) } }
+      let points = part.prefix { $0 != "\"" }.split(separator: " ")
+      return points.map { point in point.split(separator: ",").compactMap { Double($0) } }
     }
   }
 

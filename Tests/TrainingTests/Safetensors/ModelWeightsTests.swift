@@ -63,8 +63,9 @@ struct ModelWeightsTests {
   @Test("Written shards stay below the size, one large tensor alone, and read back")
   func writesShards() throws {
     let folder = try TemporaryFolder()
-    let tensors = (0..<5).map {
-      TensorToWrite("w\($0)", [Float](repeating: Float($0), count: $0 == 3 ? 40 : 8), shape: [$0 == 3 ? 40 : 8])
+    let tensors = (0..<5).map { index in
+      let count = index == 3 ? 40 : 8
+      return TensorToWrite("w\(index)", [Float](repeating: Float(index), count: count), shape: [count])
     }
     let names = try ModelWeights.write(tensors, to: folder.path, maximumShardBytes: 64)
     #expect(names.count == 5)  // w0 w1 | w2 | w3 | w4 and the index
