@@ -66,19 +66,13 @@ typedef struct {
 #define NAME(x) x##_portable
 #include "gemm_body.h"
 
-size_t kernel_gemm_limit(void) {
+int kernel_gemm_is_preferred(void) {
   // Without optimisation (a debug build) vectors live in memory and the BLAS is far ahead.
 #ifdef __OPTIMIZE__
-  switch (processor_width()) {
-    case width_avx512:
-      // OpenBLAS runs at the peak of Zen 4 with large products, so there ours can be ahead with others alone: with those below
-      // 400 cubed, where it was ahead on Zen 3. On Intel's it was ahead with all.
-      return __builtin_cpu_is("amd") ? (size_t)400 * 400 * 400 : PTRDIFF_MAX;
-    case width_avx2: return PTRDIFF_MAX;
-    case width_portable: return 0;
-  }
-#endif
+  return processor_width() != width_portable;
+#else
   return 0;
+#endif
 }
 
 static void multiply(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m,
