@@ -12,7 +12,7 @@
 
 #include "bfloat.h"
 #include "gemm_internal.h"
-#include "transpose.h"
+#include "tile.h"
 #include "vector_width.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@ enum {
   column_block = 256,
   /// Rows of a that are packed at a time, where they must be: a multiple of every width's.
   row_block = 96,
-  /// A distance between rows of a (one page) at which they share sets of the first cache, and are better copied.
+  /// A distance between rows (one page) at which they share sets of the first cache, and are better copied.
   distant = 1024,
   widest_lanes = 16,
 };
@@ -31,20 +31,13 @@ enum {
 /// What one thread packs.
 static _Thread_local struct {
   float b[depth_block * column_block] __attribute__((aligned(64)));
-  float a[depth_block * row_block + widest_lanes] __attribute__((aligned(64)));
+  float a[depth_block * row_block] __attribute__((aligned(64)));
   /// What becomes one panel of b, from bf16.
   float widened[depth_block * 2 * widest_lanes] __attribute__((aligned(64)));
 } packed;
 
 /// Which operands are rounded to bf16 while they are packed.
 typedef enum { rounds_none, rounds_b, rounds_both } rounding;
-
-/// A part of the result.
-typedef struct {
-  float *start;
-  size_t ld, columns;
-  float alpha, beta;
-} tile_target;
 
 #if defined(__x86_64__)
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")))
