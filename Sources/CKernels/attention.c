@@ -9,7 +9,7 @@
 // Sums run in one order, so results depend on nothing but the operands and the width of the processor's vectors.
 
 #include "bfloat.h"
-#include "transpose.h"
+#include "tile.h"
 #include "vector_width.h"
 
 #include <math.h>

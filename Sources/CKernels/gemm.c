@@ -12,7 +12,7 @@
 
 #include "bfloat.h"
 #include "gemm_internal.h"
-#include "transpose.h"
+#include "tile.h"
 #include "vector_width.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@ enum {
   column_block = 256,
   /// Rows of a that are packed at a time, where they must be: a multiple of every width's.
   row_block = 96,
-  /// A distance between rows of a (one page) at which they share sets of the first cache, and are better copied.
+  /// A distance between rows (one page) at which they share sets of the first cache, and are better copied.
   distant = 1024,
   widest_lanes = 16,
 };
@@ -31,20 +31,13 @@ enum {
 /// What one thread packs.
 static _Thread_local struct {
   float b[depth_block * column_block] __attribute__((aligned(64)));
-  float a[depth_block * row_block + widest_lanes] __attribute__((aligned(64)));
+  float a[depth_block * row_block] __attribute__((aligned(64)));
   /// What becomes one panel of b, from bf16.
   float widened[depth_block * 2 * widest_lanes] __attribute__((aligned(64)));
 } packed;
 
 /// Which operands are rounded to bf16 while they are packed.
 typedef enum { rounds_none, rounds_b, rounds_both } rounding;
-
-/// A part of the result.
-typedef struct {
-  float *start;
-  size_t ld, columns;
-  float alpha, beta;
-} tile_target;
 
 #if defined(__x86_64__)
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")))
@@ -66,19 +59,13 @@ typedef struct {
 #define NAME(x) x##_portable
 #include "gemm_body.h"
 
-size_t kernel_gemm_limit(void) {
+int kernel_gemm_is_preferred(void) {
   // Without optimisation (a debug build) vectors live in memory and the BLAS is far ahead.
 #ifdef __OPTIMIZE__
-  switch (processor_width()) {
-    case width_avx512:
-      // OpenBLAS runs at the peak of Zen 4 with large products, so there ours can be ahead with others alone: with those below
-      // 400 cubed, where it was ahead on Zen 3. On Intel's it was ahead with all.
-      return __builtin_cpu_is("amd") ? (size_t)400 * 400 * 400 : PTRDIFF_MAX;
-    case width_avx2: return PTRDIFF_MAX;
-    case width_portable: return 0;
-  }
-#endif
+  return processor_width() != width_portable;
+#else
   return 0;
+#endif
 }
 
 static void multiply(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m,

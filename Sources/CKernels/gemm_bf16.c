@@ -53,7 +53,12 @@ BF16_PART void multiply_rows_avx512(const int rows, const int vectors, const uin
                                     const tile_target *out) {
   __m512 sums[avx512_rows][2];
 #pragma clang loop unroll(full)
-  for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = _mm512_setzero_ps();
+  for (int r = 0; r < rows; r++) {
+    sums[r][0] = sums[r][1] = _mm512_setzero_ps();
+    // The result is not in the cache where it is as large as a layer's.
+    __builtin_prefetch(out->start + (size_t)r * out->ld, 1);
+    if (vectors == 2) __builtin_prefetch(out->start + (size_t)r * out->ld + lanes, 1);
+  }
   for (size_t p = 0; p < depth; p += 2) {
     const uint16_t *pairs = b + p * panel_columns;
     __m512bh left = (__m512bh)_mm512_load_si512(pairs), right = left;

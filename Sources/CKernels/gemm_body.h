@@ -3,39 +3,9 @@
 // TARGET is the functions' attribute, LANES the floats of a vector, TILE_ROWS the rows of a that are read together, at most
 // LANES, and NAME(x) the name x for this width. All are undefined again at the end.
 
-#define PART TARGET static inline __attribute__((always_inline))
-#define TILE_COLUMNS (2 * LANES)
-
-typedef float NAME(vector) __attribute__((vector_size(4 * LANES)));
-typedef float NAME(unaligned_vector) __attribute__((vector_size(4 * LANES), aligned(4)));
-
-// Macros, because a function that takes or returns such a vector has a calling convention of its own on every target.
-#define VECTOR(x) (*(NAME(unaligned_vector) *)(x))
-#define CONST_VECTOR(x) (*(const NAME(unaligned_vector) *)(x))
+#include "tile_body.h"
 
 // --- packing -------------------------------------------------------------------------------------------------------
-
-/// Of b [depth, columns] or, transposed, [columns, depth], up to TILE_COLUMNS columns to a panel [depth, TILE_COLUMNS],
-/// filled up with zeros.
-PART void NAME(pack_panel)(const float *b, size_t ldb, int transposed, size_t depth, size_t width, float *out) {
-  if (width == TILE_COLUMNS && !transposed) {
-    for (size_t p = 0; p < depth; p++) {
-      VECTOR(out + p * TILE_COLUMNS) = CONST_VECTOR(b + p * ldb);
-      VECTOR(out + p * TILE_COLUMNS + LANES) = CONST_VECTOR(b + p * ldb + LANES);
-    }
-  } else if (width == TILE_COLUMNS) {
-    size_t p = 0;
-    for (; p + 8 <= depth; p += 8)
-      for (size_t i = 0; i < TILE_COLUMNS; i += 8)
-        transpose_block(b + i * ldb + p, ldb, out + p * TILE_COLUMNS + i, TILE_COLUMNS);
-    for (; p < depth; p++)
-      for (size_t i = 0; i < TILE_COLUMNS; i++) out[p * TILE_COLUMNS + i] = b[i * ldb + p];
-  } else {
-    size_t step = transposed ? 1 : ldb, across = transposed ? ldb : 1;
-    for (size_t p = 0; p < depth; p++)
-      for (size_t i = 0; i < TILE_COLUMNS; i++) out[p * TILE_COLUMNS + i] = i < width ? b[p * step + i * across] : 0;
-  }
-}
 
 /// Values that are used as bf16 ones, one after the other.
 PART void NAME(round_operand)(const float *x, size_t count, float *out) {
@@ -64,70 +34,35 @@ PART void NAME(pack_b)(gemm_operand b, size_t p, size_t column, size_t depth, si
 
 /// a stored [depth, rows] to pieces [depth, TILE_ROWS]; what fills up the last is never used.
 PART void NAME(pack_a)(const float *a, size_t lda, size_t depth, size_t rows, float *out) {
-  for (size_t i = 0; i < rows; i += TILE_ROWS, out += depth * TILE_ROWS) {
+  const size_t piece = TILE_ROWS * sizeof(float);
+  size_t i = 0;
+  // Two pieces at a time, which with AVX-512 share the lines of the cache.
+  for (; i + 2 * TILE_ROWS <= rows; i += 2 * TILE_ROWS, out += 2 * depth * TILE_ROWS) {
+    const float *source = a + i;
+    for (size_t p = 0; p < depth; p++, source += lda) {
+      __builtin_prefetch(source + lines_ahead * lda);
+      memcpy(out + p * TILE_ROWS, source, piece);
+      memcpy(out + (depth + p) * TILE_ROWS, source + TILE_ROWS, piece);
+    }
+  }
+  for (; i < rows; i += TILE_ROWS, out += depth * TILE_ROWS) {
     size_t height = rows - i < TILE_ROWS ? rows - i : TILE_ROWS;
     const float *source = a + i;
-    if (rows - i >= LANES) {
-      // A vector at a time: what is too much is overwritten by the next, and the piece has room for it after its end.
-      for (size_t p = 0; p < depth; p++) VECTOR(out + p * TILE_ROWS) = CONST_VECTOR(source + p * lda);
-    } else {
-      for (size_t p = 0; p < depth; p++)
-        for (size_t r = 0; r < height; r++) out[p * TILE_ROWS + r] = source[p * lda + r];
+    for (size_t p = 0; p < depth; p++, source += lda) {
+      if (height == TILE_ROWS) {
+        memcpy(out + p * TILE_ROWS, source, piece);
+      } else {
+        for (size_t r = 0; r < height; r++) out[p * TILE_ROWS + r] = source[r];
+      }
     }
   }
 }
 
-// --- one tile ------------------------------------------------------------------------------------------------------
-
-#define FINISH(sum, c) \
-  VECTOR(c) = out.beta == 0 ? out.alpha * (sum) : out.alpha * (sum) + out.beta * CONST_VECTOR(c)
-
-/// `rows` of a, `row` apart and `step` apart in depth, times one panel of b, or the first half of its columns.
-PART void NAME(multiply_tile)(const int rows, const int vectors, const float *a, size_t row, size_t step, const float *b,
-                              size_t depth, tile_target out) {
-#pragma clang fp contract(fast)
-  NAME(vector) sums[TILE_ROWS][2] = {};
-  for (size_t p = 0; p < depth; p++) {
-    NAME(vector) left = CONST_VECTOR(b + p * TILE_COLUMNS), right = {};
-    if (vectors == 2) right = CONST_VECTOR(b + p * TILE_COLUMNS + LANES);
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++) {
-      float x = a[(size_t)r * row + p * step];
-      sums[r][0] += x * left;
-      if (vectors == 2) sums[r][1] += x * right;
-    }
-  }
-  if (out.columns >= (size_t)vectors * LANES) {
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++) {
-      FINISH(sums[r][0], out.start + (size_t)r * out.ld);
-      if (vectors == 2) FINISH(sums[r][1], out.start + (size_t)r * out.ld + LANES);
-    }
-    return;
-  }
-#pragma clang loop unroll(full)
-  for (int r = 0; r < rows; r++) {
-    float line[TILE_COLUMNS];
-    VECTOR(line) = out.alpha * sums[r][0];
-    VECTOR(line + LANES) = out.alpha * sums[r][1];
-    float *c = out.start + (size_t)r * out.ld;
-    for (size_t i = 0; i < out.columns; i++) c[i] = out.beta == 0 ? line[i] : line[i] + out.beta * c[i];
-  }
-}
-
-PART void NAME(multiply_rows)(size_t rows, const int vectors, const float *a, size_t row, size_t step, const float *b,
-                              size_t depth, tile_target out) {
-  switch (rows) {
-    case 1: NAME(multiply_tile)(1, vectors, a, row, step, b, depth, out); break;
-    case 2: NAME(multiply_tile)(2, vectors, a, row, step, b, depth, out); break;
-    case 3: NAME(multiply_tile)(3, vectors, a, row, step, b, depth, out); break;
-    case 4: NAME(multiply_tile)(4, vectors, a, row, step, b, depth, out); break;
-    case 5: NAME(multiply_tile)(5, vectors, a, row, step, b, depth, out); break;
-#if TILE_ROWS > 6
-    case 6: NAME(multiply_tile)(6, vectors, a, row, step, b, depth, out); break;
-    case 7: NAME(multiply_tile)(7, vectors, a, row, step, b, depth, out); break;
-#endif
-    default: NAME(multiply_tile)(TILE_ROWS, vectors, a, row, step, b, depth, out);
+/// Fetches the lines of a tile of the result before they are written.
+PART void NAME(prefetch_tile)(const float *c, size_t ld, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++) {
+    __builtin_prefetch(c + r * ld, 1);
+    if (columns > line_floats) __builtin_prefetch(c + r * ld + line_floats, 1);
   }
 }
 
@@ -139,14 +74,19 @@ TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm
   // Equal pieces: 352 deep is twice 176, not 256 and 96. Without depth there is still one, which scales c.
   size_t pieces = k ? (k + depth_block - 1) / depth_block : 1, piece = (k + pieces - 1) / pieces;
   int is_copied = !a_transposed && (rounds == rounds_both || (lda >= distant && n > TILE_COLUMNS));
+  int is_in_place = !a_transposed && !is_copied;
+  // What is a panel already but for the distance of its lines is read where it is.
+  int is_direct = !b.is_packed && !b.is_transposed && !b.is_bf16 && rounds == rounds_none && b.ld < distant && n % LANES == 0;
   for (size_t j = 0; j < n; j += column_block) {
     size_t columns = n - j < column_block ? n - j : column_block;
     for (size_t part = 0; part < pieces; part++) {
       size_t p = part * piece, depth = k - p < piece ? k - p : piece;
       const float *panels = packed.b;
-      size_t apart = depth;
+      size_t apart = depth, line = TILE_COLUMNS;
       if (b.is_packed) {
         panels = (const float *)b.values + j * k + p * TILE_COLUMNS, apart = k;
+      } else if (is_direct) {
+        panels = (const float *)b.values + p * b.ld + j, apart = 1, line = b.ld;
       } else {
         NAME(pack_b)(b, p, j, depth, columns, rounds, packed.b);
       }
@@ -173,13 +113,20 @@ TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm
           // Where only the triangle below the diagonal is wanted, tiles above it are left out.
           size_t reach = i + r + height;
           size_t end = !lower || reach > j + columns ? columns : reach > j ? reach - j : 0;
-          for (size_t t = 0; t < end; t += TILE_COLUMNS) {
-            tile_target out = {c + (i + r) * ldc + j + t, ldc, columns - t, alpha, part == 0 ? beta : 1.0f};
+          // With each panel a share of the rows behind these is fetched.
+          size_t tiles = (end + TILE_COLUMNS - 1) / TILE_COLUMNS;
+          size_t share = is_in_place && tiles ? (depth / tiles + line_floats) / line_floats * line_floats : 0;
+          for (size_t t = 0, next = 0; t < end; t += TILE_COLUMNS) {
+            for (size_t q = next; q < next + share && q < depth; q += line_floats)
+              for (size_t row = TILE_ROWS; row < 2 * TILE_ROWS; row++) __builtin_prefetch(block + (r + row) * lda + q);
+            next += share;
+            NAME(tile_target) out = {c + (i + r) * ldc + j + t, ldc, columns - t, alpha, part == 0 ? beta : 1.0f};
             const float *tile = block + r * distance, *panel = panels + t * apart;
+            NAME(prefetch_tile)(out.start, ldc, height, end - t);
             if (end - t > LANES) {
-              NAME(multiply_rows)(height, 2, tile, row, step, panel, depth, out);
+              NAME(multiply_rows)(height, 2, tile, row, step, panel, line, depth, out);
             } else {
-              NAME(multiply_rows)(height, 1, tile, row, step, panel, depth, out);
+              NAME(multiply_rows)(height, 1, tile, row, step, panel, line, depth, out);
             }
           }
         }

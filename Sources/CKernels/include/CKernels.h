@@ -79,8 +79,8 @@ void kernel_silu_gate_backward(const float *dout, size_t ldd, float *gate, float
 
 // --- matrix products (gemm.c) --------------------------------------------------------------------------------------
 
-/// Up to how many multiplications a product is `kernel_gemm`'s on such a processor, beyond which it is a BLAS'; 0 where all are.
-size_t kernel_gemm_limit(void);
+/// Whether `kernel_gemm` is ahead of a BLAS on such a processor.
+int kernel_gemm_is_preferred(void);
 /// c[m, n] = alpha * a[m, k] * b[k, n] + beta * c. Row-major; a transposed operand is stored [k, m] or [n, k]. With
 /// beta 0 what c held does not matter. With `lower` elements above the diagonal may be left as they were.
 void kernel_gemm(const float *a, size_t lda, int a_transposed, const float *b, size_t ldb, int b_transposed, float *c,

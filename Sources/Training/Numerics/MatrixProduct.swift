@@ -3,12 +3,12 @@ internal import CKernels
 
 /// Row-major matrix products on the calling thread, summed in single precision.
 ///
-/// The engine spreads work over its own threads and lets each compute its share of a product. Two implementations
-/// serve it: our kernel for the sizes of a training step (gemm.c), and the BLAS on processors that it has no vectors for, and for
-/// large products on AMD's with AVX-512.
-/// Measured against OpenBLAS 0.3.21 on one Zen 3 core: equal at 512 x 512 x 512, 1.05 to 1.15 times as fast at an expert's
-/// 192 x 352 x 256, 1.3 to 1.5 times at an attention head's 64 x 64 x 64; with AVX-512 on one Sapphire Rapids core: 150
-/// GFLOP/s where that reaches 30. On Zen 4 ours was not measured; OpenBLAS does 96 GFLOP/s a core there, the peak.
+/// The engine spreads work over its own threads and lets each compute its share of a product. Our kernel (gemm.c) serves it,
+/// and the BLAS on processors that the kernel has no vectors for.
+/// Measured on one core against OpenBLAS 0.3.21. Zen 4 (AVX-512, at most 117 GFLOP/s): 1.03 to 1.11 times as fast for the sizes
+/// of a training step, 1.9 times for a symmetric product, 0.95 times at 2048 x 2048 x 2048. Zen 3 (AVX2): equal at 512 x 512 x 512,
+/// 1.05 to 1.15 times as fast at an expert's 192 x 352 x 256, 1.3 to 1.5 times at an attention head's 64 x 64 x 64. Sapphire
+/// Rapids (AVX-512): 150 GFLOP/s where that reaches 30.
 ///
 /// Operands rounded to bf16 are multiplied by the processor's instructions for them where it has fast ones (gemm_bf16.c),
 /// elsewhere as the fp32 numbers that they are. What is multiplied is the same, so results agree to the order of sums.
@@ -33,10 +33,7 @@ struct MatrixProduct: Sendable {
   /// Makes the BLAS stay on the calling thread. Idempotent; called once by every `WorkerPool`.
   static func useCallingThreadOnly() { openblas_set_num_threads(1) }
 
-  private static let limit = kernel_gemm_limit()
-  private static var isOursFaster: Bool { limit > 0 }
-
-  private static func isOursFaster(_ m: Int, _ n: Int, _ k: Int) -> Bool { m * n * k <= limit }
+  private static let isOursFaster = kernel_gemm_is_preferred() != 0
 
   /// What a kind of processor has settles it, so that a run repeats itself to the bit.
   static let bf16Instructions = kernel_bf16_preferred()
@@ -185,8 +182,7 @@ struct MatrixProduct: Sendable {
   ) {
     guard m > 0, n > 0 else { return }
     switch (precision, b.values) {
-    // Of a triangle the BLAS computes the whole.
-    case (.fp32, .fp32(let values)) where Self.isOursFaster(m, n, k) || isLower && Self.isOursFaster:
+    case (.fp32, .fp32(let values)) where Self.isOursFaster:
       kernel_gemm(
         a.values, a.ld, a.isTransposed ? 1 : 0, values, b.ld, b.isTransposed ? 1 : 0, c, ldc, m, n, k, alpha, beta,
         isLower ? 1 : 0)

@@ -1,0 +1,15 @@
+// What tile_body.h is told once for all widths of vectors.
+
+#ifndef MOONLIGHT_TILE_H
+#define MOONLIGHT_TILE_H
+
+#include "transpose.h"
+
+enum {
+  /// Floats of a line of the cache.
+  line_floats = 16,
+  /// How many lines before it is read one is fetched that is no neighbour of the last.
+  lines_ahead = 8,
+};
+
+#endif
