@@ -2,8 +2,10 @@ import Foundation
 
 /// Files of this repository to begin with.
 enum SeedFiles {
-  /// The root of the repository.
-  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  /// The root of the repository, or what stands for it on a machine without the sources.
+  private static let root =
+    ProcessInfo.processInfo.environment["FUZZ_ROOT"].map { URL(fileURLWithPath: $0) }
+    ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   /// The bytes of every file below a folder whose name ends so, in the order of their paths.
