@@ -100,6 +100,8 @@ void gemm_rounded(const float *a, size_t lda, int a_transposed, gemm_operand b, 
   free(rounded);
 }
 
+size_t gemm_packing_bytes(void) { return sizeof packed; }
+
 size_t rounded_count(size_t n, size_t k) {
   // Up to the widest panels.
   return (n + 2 * widest_lanes - 1) / (2 * widest_lanes) * (2 * widest_lanes) * k;

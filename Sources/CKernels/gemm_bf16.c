@@ -302,9 +302,7 @@ bf16_instructions kernel_bf16_preferred(void) {
   return bf16_instructions_none;
 }
 
-size_t kernel_bf16_packing_bytes(bf16_instructions instructions) {
-  return instructions == bf16_instructions_none ? 0 : sizeof packed;
-}
+size_t kernel_packing_bytes(void) { return gemm_packing_bytes() + sizeof packed; }
 
 size_t kernel_packed_bytes(bf16_instructions instructions, size_t n, size_t k) {
   if (instructions == bf16_instructions_none) return rounded_count(n, k) * sizeof(float);
@@ -341,10 +339,7 @@ int kernel_bf16_is_available(bf16_instructions instructions) { return instructio
 
 bf16_instructions kernel_bf16_preferred(void) { return bf16_instructions_none; }
 
-size_t kernel_bf16_packing_bytes(bf16_instructions instructions) {
-  (void)instructions;
-  return 0;
-}
+size_t kernel_packing_bytes(void) { return gemm_packing_bytes(); }
 
 size_t kernel_packed_bytes(bf16_instructions instructions, size_t n, size_t k) {
   (void)instructions;

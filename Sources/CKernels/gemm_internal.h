@@ -9,6 +9,9 @@
 void gemm_rounded(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m, size_t n,
                   size_t k, float alpha, float beta, int lower);
 
+/// What a thread packs operands of `kernel_gemm` in.
+size_t gemm_packing_bytes(void);
+
 /// Floats of a right operand that ``pack_rounded`` packs.
 size_t rounded_count(size_t n, size_t k);
 void pack_rounded(gemm_operand b, size_t n, size_t k, size_t first, size_t end, float *packed);

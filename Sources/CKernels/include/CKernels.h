@@ -116,8 +116,8 @@ typedef struct {
 /// and summed in fp32; sums that are subnormal may become zero.
 void kernel_gemm_bf16(bf16_instructions instructions, const float *a, size_t lda, int a_transposed, gemm_operand b,
                       float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower);
-/// What a thread packs operands in, beside the room of `kernel_gemm`.
-size_t kernel_bf16_packing_bytes(bf16_instructions instructions);
+/// What every thread has to pack operands in, whether it multiplies or not: the system clears it when a thread starts.
+size_t kernel_packing_bytes(void);
 /// Bytes of a right operand [k, n] that is packed once for many products, at a multiple of 64.
 size_t kernel_packed_bytes(bf16_instructions instructions, size_t n, size_t k);
 /// Packs the columns from `first` to before `end`, where neither lies within 32 columns that belong together, of b [k, n] for

@@ -38,8 +38,8 @@ struct MatrixProduct: Sendable {
   /// What a kind of processor has settles it, so that a run repeats itself to the bit.
   static let bf16Instructions = kernel_bf16_preferred()
 
-  /// What a thread that multiplies in bf16 packs operands in, beside the room for fp32 ones.
-  static var bf16PackingBytes: Int { kernel_bf16_packing_bytes(bf16Instructions) }
+  /// What every thread has to pack operands in.
+  static var packingBytes: Int { kernel_packing_bytes() }
 
   /// Whether packing bf16 weights once, for several products, is worth its memory. On one Sapphire Rapids core products by
   /// AMX were 1.0 to 1.15 times as fast; by fp32 instructions less is gained, and what is packed is twice as large.

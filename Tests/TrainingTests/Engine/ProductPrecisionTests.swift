@@ -155,6 +155,6 @@ import Testing
     let largest = layout.groups.map(\.count).max() ?? 0
     #expect(
       single.workspace - half.workspace
-        == 4 * largest - 4 * layout.gainCount - settings.threads * MatrixProduct.bf16PackingBytes)
+        == 4 * largest - 4 * layout.gainCount)
   }
 }
