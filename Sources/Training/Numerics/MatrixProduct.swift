@@ -5,7 +5,7 @@ internal import CKernels
 ///
 /// The engine spreads work over its own threads and lets each compute its share of a product. Our kernel (gemm.c) serves it,
 /// and the BLAS on processors that the kernel has no vectors for.
-/// Measured on one core against OpenBLAS 0.3.21. Zen 4 (AVX-512, at most 117 GFLOP/s): 1.03 to 1.11 times as fast for the sizes
+/// Measured on one core against OpenBLAS 0.3.21. Zen 4 (AVX-512, at most 117 GFLOP/s): 1.01 to 1.11 times as fast for the sizes
 /// of a training step, 1.9 times for a symmetric product, 0.95 times at 2048 x 2048 x 2048. Zen 3 (AVX2): equal at 512 x 512 x 512,
 /// 1.05 to 1.15 times as fast at an expert's 192 x 352 x 256, 1.3 to 1.5 times at an attention head's 64 x 64 x 64. Sapphire
 /// Rapids (AVX-512): 150 GFLOP/s where that reaches 30.

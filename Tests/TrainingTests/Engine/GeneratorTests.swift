@@ -27,10 +27,9 @@ import Testing
       store: engine.parameters, capacity: BatchCapacity(sequences: 1, length: prompt.count), recompute: .none,
       pool: engine.pool)
     let start = prompt.count - 5
-    #expect(
-      Array(try model.prefill(Array(prompt[..<start]), decoder.cache))
-        == (try fullLogits(engine, Array(prompt[..<start])))
-    )
+    // To rounding: a debug build multiplies by the BLAS, whose sums can depend on the number of rows.
+    let filled = Array(try model.prefill(Array(prompt[..<start]), decoder.cache))
+    #expect(relativeError(filled, try fullLogits(engine, Array(prompt[..<start]))) < 1e-5)
     for position in start..<prompt.count {
       let found = Array(try decoder.decode(prompt[position], at: position))
       let expected = try fullLogits(engine, Array(prompt[...position]))
