@@ -65,7 +65,7 @@ extension ShellScript {
     switch value {
     case .scalar(let text): return counted([text])
     case .array(let items): return counted(allItems ? items : Array(items.prefix(1)))
-    case .table(let items) where allItems: return counted(items.map(\.value))
+    case .table(let table) where allItems: return counted(table.items.map(\.value))
     case .table, nil: return [unknown(from: start)]
     }
   }

@@ -29,13 +29,6 @@ struct ShellScript {
   /// What choices between branches depend on that set variables, where only a running shell knows it.
   var openChoices: [SourceRange] = []
 
-  enum Value {
-    case scalar(LocatedText)
-    case array([LocatedText])
-    /// Of `declare -A`, in the order of the text.
-    case table([(key: String, value: LocatedText)])
-  }
-
   // Where the reader is: the text, its part that is read, and its first byte's place among all texts.
   var bytes: [UInt8]
   var limit: Int
