@@ -127,7 +127,7 @@ extension ShellScript {
     guard let number = number(in: key), let place = Self.place(number, in: items.count, orNew: true) else {
       return unset(name)
     }
-    charge(max(0, place - items.count))
+    spend(max(0, place - items.count))
     while items.count <= place { items.append(LocatedText()) }
     items[place] = whole(items[place])
     set(name, .array(items))
