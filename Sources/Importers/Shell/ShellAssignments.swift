@@ -125,7 +125,7 @@ extension ShellScript {
     guard let number = number(in: key), let place = Self.place(number, in: count, orNew: true) else {
       return unset(name)
     }
-    charge(max(0, place - count))
+    spend(max(0, place - count))
     change(name) {
       $0.changeItems { items in
         while items.count <= place { items.append(LocatedText()) }

@@ -60,10 +60,12 @@ struct ShellScript {
   var input: LocatedText?
   var depth = 0
   var commandCount = 0
-  var expandedBytes = 0
+  /// What reading has taken of ``workLimit`` so far.
+  var work = 0
   let sourcedTexts: SourcedTexts
 
-  static let expansionLimit = 1 << 20
+  /// Bytes that are made by expansions or read once more, and what else takes as long.
+  static let workLimit = 1 << 20
   static let commandLimit = 20_000
   static let roundLimit = 1_000
   static let itemLimit = 4096
@@ -242,7 +244,7 @@ struct ShellScript {
     read(&other)
     (index, documentEnds) = (other.index, other.documentEnds)
     (unclosed, firstLongQuote, strayOptions) = (other.unclosed, other.firstLongQuote, other.strayOptions)
-    (commandCount, expandedBytes, excess) = (other.commandCount, other.expandedBytes, other.excess)
+    (commandCount, work, excess) = (other.commandCount, other.work, other.excess)
   }
 }
 
