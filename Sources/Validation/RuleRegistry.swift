@@ -235,6 +235,7 @@ package enum RuleRegistry {
     EarlyGatherNeedsDistributedOptimizer.self,
     AccumulationNeedsOneInstance.self,
     UserBuffersExcludeSegments.self,
+    UserBuffersSwitchNVLSOn.self,
     FSDPHasItsConditions.self,
     AveragesSurviveRounding.self,
     BucketsAreSizedOnce.self,

@@ -210,6 +210,11 @@ struct OptimizerTests {
         ["ddp.nccl_ub": true, "env_vars.PYTORCH_CUDA_ALLOC_CONF": "max_split_size_mb:512,expandable_segments:True"],
         at: "ddp.nccl_ub", "expandable_segments"),
       .accepted("DDP-03", ["ddp.nccl_ub": true]),
+      .warning(
+        "DDP-08", ["ddp.nccl_ub": true, "env_vars.NCCL_NVLS_ENABLE": "0"], at: "env_vars.NCCL_NVLS_ENABLE",
+        "sets `NCCL_NVLS_ENABLE` to 1"),
+      .silent("DDP-08", ["env_vars.NCCL_NVLS_ENABLE": "0"]),
+      .silent("DDP-08", ["ddp.nccl_ub": true, "env_vars.NCCL_NVLS_ENABLE": "1"]),
       .error(
         "DDP-07", fsdp(["env_vars.CUDA_DEVICE_MAX_CONNECTIONS": "1"]), at: "env_vars.CUDA_DEVICE_MAX_CONNECTIONS",
         "more than one connection"),
