@@ -4944,6 +4944,33 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "DDP-09", #"weights on the meta device need Megatron-FSDP"#,
+    #"""
+    ## What
+    `model.init_model_with_meta_device` comes with Megatron-FSDP.
+
+    ## Why
+    It makes the weights without memory. Megatron-FSDP gives them some, shard by shard; nothing else in Megatron-Bridge does,
+    and the model is not moved to the GPU either. The distributed optimizer then stops with "Cannot copy out of meta tensor"
+    where it moves the weights into its buffers.
+
+    ## Example
+    ```yaml
+    model: {init_model_with_meta_device: true}   # ddp.use_megatron_fsdp: false
+    ```
+
+    ## Fix
+    Leave it out.
+
+    ## Source
+    - 0.3.1: megatron-bridge 0.3.1 `models/model_provider.py`, `get_model`, line 580, and `models/gpt_provider.py`, line 254;
+      megatron-core 0.16.1 `extensions/transformer_engine.py`, `_get_extra_te_kwargs`, and
+      `distributed/param_and_grad_buffer.py`, line 834.
+    - 0.5.1: megatron-bridge 0.5.1, the same in lines 629 and 269; megatron-core 0.18.2.
+    - 0.6.2: megatron-bridge 0.6.2, the same in lines 686 and 274; megatron-core 0.19.2.
+    """#
+  ),
+  (
     "DDP-07", #"Megatron-FSDP has what it asks for"#,
     #"""
     ## What

@@ -236,6 +236,7 @@ package enum RuleRegistry {
     AccumulationNeedsOneInstance.self,
     UserBuffersExcludeSegments.self,
     UserBuffersSwitchNVLSOn.self,
+    MetaDeviceNeedsFSDP.self,
     FSDPHasItsConditions.self,
     AveragesSurviveRounding.self,
     BucketsAreSizedOnce.self,

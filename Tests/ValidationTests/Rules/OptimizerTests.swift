@@ -216,6 +216,10 @@ struct OptimizerTests {
       .silent("DDP-08", ["env_vars.NCCL_NVLS_ENABLE": "0"]),
       .silent("DDP-08", ["ddp.nccl_ub": true, "env_vars.NCCL_NVLS_ENABLE": "1"]),
       .error(
+        "DDP-09", ["model.init_model_with_meta_device": true], at: "model.init_model_with_meta_device", "no memory"),
+      .accepted("DDP-09", fsdp(["model.init_model_with_meta_device": true])),
+      .accepted("DDP-09", ["model.init_model_with_meta_device": false]),
+      .error(
         "DDP-07", fsdp(["env_vars.CUDA_DEVICE_MAX_CONNECTIONS": "1"]), at: "env_vars.CUDA_DEVICE_MAX_CONNECTIONS",
         "more than one connection"),
       .accepted("DDP-07", fsdp(["env_vars.CUDA_DEVICE_MAX_CONNECTIONS": "1"])).in(.bridge031),
