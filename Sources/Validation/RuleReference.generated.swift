@@ -6808,6 +6808,31 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
+    "CKPT-17", #"a run leaves a checkpoint"#,
+    #"""
+    ## What
+    A run on data has a directory in `checkpoint.save`.
+
+    ## Why
+    Without one nothing is ever saved: not at an interval, not at the end, and not when a job's time is up. What was learned
+    is gone with the processes.
+
+    ## Example
+    ```yaml
+    dataset: {kind: indexed, data_paths: [/data/pile]}
+    checkpoint: {save: null}
+    ```
+
+    ## Fix
+    A directory. Mock data, which nobody learns from, and runs that only evaluate are not asked for one.
+
+    ## Source
+    - 0.3.1: megatron-bridge 0.3.1 `training/train.py`, `checkpoint_and_decide_exit`, and `training/pretrain.py`, line 158.
+    - 0.5.1: megatron-bridge 0.5.1 `training/train.py`, the same and line 737.
+    - 0.6.2: megatron-bridge 0.6.2 `training/train.py`, the same and line 752.
+    """#
+  ),
+  (
     "CKPT-10", #"a Hugging Face copy beside each checkpoint"#,
     #"""
     ## What

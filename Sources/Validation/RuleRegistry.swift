@@ -321,6 +321,7 @@ package enum RuleRegistry {
     ReshardableOneWay.self,
     PassingCheckpointKind.self,
     CheckpointsAreWritten.self,
+    RunLeavesACheckpoint.self,
     HuggingFaceCopies.self,
     BaseIsTheModel.self,
     StatesFitTheStages.self,
