@@ -4782,7 +4782,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Why
     Megatron-Bridge copies every field of the section over the others before anything is checked. A
-    `ddp.grad_reduce_in_fp32` that differs is silently lost.
+    `ddp.grad_reduce_in_fp32` or `model.params_dtype` that differs is silently lost.
 
     ## Example
     ```yaml

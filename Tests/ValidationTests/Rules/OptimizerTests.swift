@@ -189,6 +189,10 @@ struct OptimizerTests {
         ]),
       .warning("PREC-04", ["ddp.grad_reduce_in_fp32": true], at: "ddp.grad_reduce_in_fp32", "sets it to false"),
       .silent("PREC-04", [:]),
+      .warning(
+        "PREC-04", ["model.params_dtype": "fp32"], at: "model.params_dtype", "`mixed_precision` sets it to bf16"),
+      .silent("PREC-04", ["model.params_dtype": "bf16"]),
+      .silent("PREC-04", ["model.params_dtype": "fp32", "mixed_precision": .null]),
       .note(
         "DDP-01",
         [
