@@ -104,8 +104,11 @@ struct TrainRunner {
 
   /// Says what the run will take, and refuses what this machine does not have.
   private func announceMemory(_ settings: EngineSettings) throws {
+    let saving = plan.run.config.checkpoint.save == nil ? 0 : MemoryPlan.runtimeOfSaving
     let memory: MemoryPlan
-    do { memory = try MemoryPlan(settings) } catch { throw CommandFailure("\(error)", status: .failure) }
+    do { memory = try MemoryPlan(settings, runtime: MemoryPlan.runtimeOfTrainer + saving) } catch {
+      throw CommandFailure("\(error)", status: .failure)
+    }
     let total = Numbers.bytes(memory.total)
     say(
       """

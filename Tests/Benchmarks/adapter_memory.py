@@ -65,10 +65,10 @@ def write_launch_config(folder, values):
     return path
 
 
-def memory_of(trainer, path):
+def memory_of(trainer, path, threads=1):
     """What was announced and what was taken, in bytes."""
     with open(path.parent / "errors", "w+", encoding="utf-8") as log:
-        process = subprocess.Popen([trainer, "train", path, "--no-resume"], stderr=log, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen([trainer, "train", path, "--no-resume", "--threads", str(threads)], stderr=log, stdout=subprocess.DEVNULL)
         # The system's maximum for a child counts this program before the child replaced it; /proc counts the child alone.
         peak = 0
         while process.poll() is None:

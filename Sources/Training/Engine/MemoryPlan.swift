@@ -9,15 +9,20 @@ package struct MemoryPlan: Sendable, Equatable {
   package let activations: Int
   /// Scratch memory: gradients of activations, widened bf16 groups, packed weights, Newton-Schulz arrays, rotation tables.
   package let workspace: Int
-  /// The program itself (measured: 15 MiB above everything else, with one thread as with twelve).
+  /// The program itself: its code, its libraries and what they keep.
   package let runtime: Int
+
+  /// Of moonlight-trainer, above everything else, and what saving adds. Measured: most of it is pages of code and libraries.
+  package static let runtimeOfTrainer = 28 << 20
+  package static let runtimeOfSaving = 2 << 20
 
   package var total: Int {
     weights + masterWeights + gradients + optimizerStates + activations + workspace + runtime
   }
 
+  /// - Parameter runtime: of the program in which the engine runs.
   /// - Throws: `EngineError.invalidShape` for settings that describe no engine.
-  package init(_ settings: EngineSettings) throws(EngineError) {
+  package init(_ settings: EngineSettings, runtime: Int = runtimeOfTrainer) throws(EngineError) {
     let layout: ParameterLayout
     do throws(ModelShapeError) { layout = try ParameterLayout(shape: settings.shape) } catch {
       throw .invalidShape(error)
@@ -60,7 +65,7 @@ package struct MemoryPlan: Sendable, Equatable {
     workspace += settings.threads * MatrixProduct.packingBytes
     workspace += 4 * plan.scratch + 4 * settings.capacity.length * settings.shape.qkRopeHeadDim
     self.workspace = workspace
-    runtime = 15 << 20
+    self.runtime = runtime
   }
 
   /// Bytes of a model's weights in their storage format, without masters.
