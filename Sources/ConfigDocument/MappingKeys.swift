@@ -33,6 +33,17 @@ struct MappingKeys {
     note(text, range)
   }
 
+  /// The entries, in an array of just their size; what is left is ready for another mapping, with the room it has.
+  mutating func takeEntries() -> [Node.Entry] {
+    let taken = entries.map { $0 }
+    entries.removeAll(keepingCapacity: true)
+    sums.removeAll(keepingCapacity: true)
+    if !refused.isEmpty { refused = [] }
+    if !index.isEmpty { index = [:] }
+    mergeRange = nil
+    return taken
+  }
+
   mutating func noteMerge(_ range: SourceRange) { mergeRange = range }
 
   private mutating func note(_ text: String, _ range: SourceRange) {
@@ -47,6 +58,11 @@ struct MappingKeys {
 
   /// FNV-1a.
   private static func sum(of text: String) -> UInt32 {
-    text.utf8.reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }
+    var text = text
+    return text.withUTF8 { bytes in
+      var sum: UInt32 = 2_166_136_261
+      for byte in bytes { sum = (sum ^ UInt32(byte)) &* 16_777_619 }
+      return sum
+    }
   }
 }

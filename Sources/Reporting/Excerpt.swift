@@ -1,3 +1,4 @@
+import ConfigDocument
 import Diagnostics
 
 /// The lines of one file that a diagnostic is about, with its places marked.
@@ -36,41 +37,61 @@ struct Excerpt {
   /// A flag of the command line is no file: it has no line numbers.
   private var isFlag: Bool { file.name.hasPrefix("--") }
 
-  func lines(gutter: Int, arrow: String, width: Int, style: TerminalStyle) -> [String] {
-    guard let first = marks.first else { return [] }
-    let indent = String(repeating: " ", count: gutter)
-    let start = file.position(at: first.range.start)
-    let place = isFlag ? "on the command line" : "\(DisplayWidth.shown(file.name)):\(start.line):\(start.column)"
-    var lines = [indent + style.paint(arrow, .frame) + " " + place]
-    // Nothing to show of an empty file.
-    guard !file.text.isEmpty else { return lines }
-    guard !file.isWithheld else {
-      lines.append(
-        indent + style.paint(" | ", .frame) + "(outside the config's project; --show-external shows its lines)")
-      return lines
+  func write(gutter: Int, arrow: String, width: Int, style: TerminalStyle, to text: inout String) {
+    guard let first = marks.first else { return }
+    text.append(blanks: gutter)
+    style.paint(arrow, .frame, to: &text)
+    text += " "
+    if isFlag {
+      text += "on the command line\n"
+    } else {
+      let start = file.position(at: first.range.start)
+      text += DisplayWidth.shown(file.name)
+      text += ":\(start.line):\(start.column)\n"
     }
-    lines.append(indent + " " + style.paint("|", .frame))
+    // Nothing to show of an empty file.
+    guard !file.text.isEmpty else { return }
+    text.append(blanks: gutter)
+    guard !file.isWithheld else {
+      style.paint(" | ", .frame, to: &text)
+      text += "(outside the config's project; --show-external shows its lines)\n"
+      return
+    }
+    text += " "
+    style.paint("|", .frame, to: &text)
+    text += "\n"
 
     var previous: Int?
     for (number, marks) in marksByLine {
-      if let previous, number > previous + 1 { lines.append(style.paint("...", .frame)) }
+      if let previous, number > previous + 1 {
+        style.paint("...", .frame, to: &text)
+        text += "\n"
+      }
       previous = number
       let line = ExcerptLine(file, number, marks, width: width - gutter - 3)
-      let digits = isFlag ? "" : String(number)
-      let margin = String(repeating: " ", count: max(0, gutter - digits.utf8.count)) + digits
-      lines.append(style.paint("\(margin) |", .frame) + (line.text.isEmpty ? "" : " " + line.text))
+      style.paint(.frame, in: &text) {
+        $0.append(number: isFlag ? nil : number, width: gutter)
+        $0 += " |"
+      }
+      if !line.text.isEmpty {
+        text += " "
+        text += line.text
+      }
+      text += "\n"
       for underline in line.underlines {
-        let role: TextRole =
-          switch underline.kind {
-          case .primary(let severity): severity.role
-          case .secondary: .frame
+        text.append(blanks: gutter)
+        style.paint(" | ", .frame, to: &text)
+        text.append(blanks: underline.column)
+        style.paint(underline.kind.role, in: &text) {
+          $0.append(contentsOf: repeatElement(underline.kind.sign, count: underline.width))
+          if !underline.label.isEmpty {
+            $0 += " "
+            $0 += underline.label
           }
-        lines.append(
-          indent + style.paint(" | ", .frame) + String(repeating: " ", count: underline.column)
-            + style.paint(underline.text, role))
+        }
+        text += "\n"
       }
     }
-    return lines
   }
 
   /// Ascending; within a line in the order of the text.
@@ -81,5 +102,30 @@ struct Excerpt {
     return lines.sorted { $0.key < $1.key }.map {
       (number: $0.key, marks: $0.value.sorted { $0.range.start < $1.range.start })
     }
+  }
+}
+
+extension Excerpt.Mark.Kind {
+  fileprivate var role: TextRole {
+    switch self {
+    case .primary(let severity): severity.role
+    case .secondary: .frame
+    }
+  }
+
+  fileprivate var sign: Character {
+    switch self {
+    case .primary: "^"
+    case .secondary: "-"
+    }
+  }
+}
+
+extension String {
+  /// Appends a number, or none, at the right of so many columns.
+  mutating func append(number: Int?, width: Int) {
+    let digits = number.map { String($0) } ?? ""
+    append(blanks: width - digits.utf8.count)
+    self += digits
   }
 }

@@ -5,7 +5,8 @@ struct ExcerptLine {
   struct Underline {
     /// Display column, from 0.
     let column: Int
-    let text: String
+    let width: Int
+    let label: String
     let kind: Excerpt.Mark.Kind
   }
 
@@ -31,23 +32,18 @@ struct ExcerptLine {
     let isCutBefore = window.lowerBound > 0 || cells.isCutBefore
     let isCutBehind = window.upperBound < cells.width || cells.isCutBehind
     let visible = cells.text(in: window)
-    text = (isCutBefore ? Self.ellipsis : "") + visible.text + (isCutBehind ? Self.ellipsis : "")
+    text = visible.text
+    if isCutBefore { text = Self.ellipsis + text }
+    if isCutBehind { text += Self.ellipsis }
     let shift = (isCutBefore ? Self.ellipsis.utf8.count : 0) - visible.start
 
     for mark in marks {
       let columns = cells.columns(of: mark.range)
       let start = min(max(columns.lowerBound, visible.start), visible.end)
       let end = min(max(columns.upperBound, start + 1), max(visible.end, start + 1))
-      let sign: String
-      switch mark.kind {
-      case .primary: sign = "^"
-      case .secondary: sign = "-"
-      }
-      let line = String(repeating: sign, count: end - start)
-      underlines.append(
-        Underline(column: start + shift, text: mark.label.isEmpty ? line : line + " " + mark.label, kind: mark.kind))
+      underlines.append(Underline(column: start + shift, width: end - start, label: mark.label, kind: mark.kind))
     }
-    while text.last == " " { text.removeLast() }
+    while text.utf8.last == UInt8(ascii: " ") { text.unicodeScalars.removeLast() }
   }
 
   /// The characters of a line with the columns they take.

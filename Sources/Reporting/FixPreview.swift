@@ -1,3 +1,4 @@
+import ConfigDocument
 import Diagnostics
 
 /// The lines that a fix changes, before and after, as a diff shows them.
@@ -49,28 +50,39 @@ struct FixPreview {
     old.isEmpty && new.isEmpty ? 1 : String(linesAbove + max(old.last ?? 0, new.last ?? 0)).utf8.count
   }
 
-  func lines(gutter: Int, width: Int, style: TerminalStyle) -> [String] {
-    guard !old.isEmpty || !new.isEmpty else { return [] }
+  func write(gutter: Int, width: Int, style: TerminalStyle, to text: inout String) {
+    guard !old.isEmpty || !new.isEmpty else { return }
     // Long lines are cut around the first difference.
     let left = old.first.map { before.line($0).text } ?? ""
     let right = new.first.map { after.line($0).text } ?? ""
     let shared = zip(left.utf8, right.utf8).prefix { $0.0 == $0.1 }.count
-    return [String(repeating: " ", count: gutter) + " " + style.paint("|", .frame)]
-      + old.map { line(before, $0, shared, "-", .removed, gutter, width, style) }
-      + new.map { line(after, $0, shared, "+", .added, gutter, width, style) }
+    text.append(blanks: gutter + 1)
+    style.paint("|", .frame, to: &text)
+    text += "\n"
+    func write(_ file: SourceFile, _ number: Int, _ sign: String, _ role: TextRole) {
+      style.paint(.frame, in: &text) { $0.append(number: linesAbove + number, width: gutter) }
+      text += " "
+      let line = line(file, number, around: shared, width: width - gutter - 3)
+      style.paint(role, in: &text) {
+        $0 += sign
+        if !line.isEmpty {
+          $0 += " "
+          $0 += line
+        }
+      }
+      text += "\n"
+    }
+    for number in old { write(before, number, "-", .removed) }
+    for number in new { write(after, number, "+", .added) }
   }
 
+  /// A line as it is shown.
+  ///
   /// - Parameter focus: UTF-8 offset in the line that must be seen.
-  private func line(
-    _ file: SourceFile, _ number: Int, _ focus: Int, _ sign: String, _ role: TextRole, _ gutter: Int, _ width: Int,
-    _ style: TerminalStyle
-  ) -> String {
-    let digits = String(linesAbove + number)
-    let margin = String(repeating: " ", count: max(0, gutter - digits.utf8.count)) + digits
+  private func line(_ file: SourceFile, _ number: Int, around focus: Int, width: Int) -> String {
     let line = file.line(number).range
     let start = min(line.start + focus, line.end)
     let mark = Excerpt.Mark(SourceRange(start, start), .secondary, label: "")
-    let text = ExcerptLine(file, number, [mark], width: width - gutter - 3).text
-    return style.paint(margin, .frame) + " " + style.paint(sign + (text.isEmpty ? "" : " " + text), role)
+    return ExcerptLine(file, number, [mark], width: width).text
   }
 }

@@ -36,6 +36,18 @@ package struct TerminalStyle: Sendable {
     return Self.mark(role.rawValue) + text + Self.mark(Self.end)
   }
 
+  /// The same at the end of a text.
+  func paint(_ text: String, _ role: TextRole, to result: inout String) {
+    paint(role, in: &result) { $0 += text }
+  }
+
+  /// The same of what is written there, which must be something.
+  func paint(_ role: TextRole, in result: inout String, _ write: (inout String) -> Void) {
+    if isColoured { result += Self.mark(role.rawValue) }
+    write(&result)
+    if isColoured { result += Self.mark(Self.end) }
+  }
+
   /// What goes to the stream.
   package func terminalText(_ text: String) -> String {
     guard isColoured else { return ShownText.of(text) }

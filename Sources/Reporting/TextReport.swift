@@ -1,3 +1,4 @@
+import ConfigDocument
 package import Diagnostics
 
 /// Diagnostics for people: the message, the lines it is about with the places marked, help, and what a fix would change.
@@ -13,38 +14,63 @@ package struct TextReport: Sendable {
 
   /// All of them, a blank line between two.
   package func text(of diagnostics: [Diagnostic]) -> String {
-    diagnostics.map(text).joined(separator: "\n")
+    var text = ""
+    for (index, diagnostic) in diagnostics.enumerated() {
+      if index > 0 { text += "\n" }
+      write(diagnostic, to: &text)
+    }
+    return text
   }
 
   /// One of them, with a line end at its end.
   package func text(of diagnostic: Diagnostic) -> String {
-    let role = diagnostic.severity.role
-    let head = style.paint("\(diagnostic.severity.rawValue)[\(diagnostic.code)]", role)
-    var lines = [head + style.paint(": " + DisplayWidth.shown(diagnostic.message), .strong)]
+    var text = ""
+    write(diagnostic, to: &text)
+    return text
+  }
+
+  /// At the end of a text, which all that is written goes into: a report is made of many small pieces.
+  private func write(_ diagnostic: Diagnostic, to text: inout String) {
+    style.paint(diagnostic.severity.role, in: &text) {
+      $0 += diagnostic.severity.rawValue
+      $0 += "["
+      $0 += diagnostic.code.rawValue
+      $0 += "]"
+    }
+    style.paint(.strong, in: &text) {
+      $0 += ": "
+      $0 += DisplayWidth.shown(diagnostic.message)
+    }
+    text += "\n"
     let excerpts = excerpts(of: diagnostic)
     let preview = diagnostic.fix.map(FixPreview.init)
     let gutter = max(excerpts.map(\.gutterWidth).max() ?? 1, preview?.gutterWidth ?? 1)
     for (index, excerpt) in excerpts.enumerated() {
-      lines += excerpt.lines(gutter: gutter, arrow: index == 0 ? "-->" : ":::", width: width, style: style)
+      excerpt.write(gutter: gutter, arrow: index == 0 ? "-->" : ":::", width: width, style: style, to: &text)
     }
-    let bar = String(repeating: " ", count: gutter) + " "
-    var remarks: [String] = []
-    for place in diagnostic.related where place.location == nil {
-      remarks.append(remark("note", .note, "\(place.path): \(place.message)", bar))
+    let unplaced = diagnostic.related.filter { $0.location == nil }
+    if !excerpts.isEmpty, !unplaced.isEmpty || diagnostic.help != nil || diagnostic.fix != nil {
+      text.append(blanks: gutter + 1)
+      style.paint("|", .frame, to: &text)
+      text += "\n"
     }
-    if let help = diagnostic.help { remarks.append(remark("help", .help, help, bar)) }
+    for place in unplaced { remark("note", .note, "\(place.path): \(place.message)", gutter, to: &text) }
+    if let help = diagnostic.help { remark("help", .help, help, gutter, to: &text) }
     if let fix = diagnostic.fix {
       let title = fix.applicability == .safe ? fix.title : fix.title + " (unsafe)"
-      remarks.append(remark("fix", .help, title, bar))
+      remark("fix", .help, title, gutter, to: &text)
     }
-    if !remarks.isEmpty, !excerpts.isEmpty { lines.append(bar + style.paint("|", .frame)) }
-    lines += remarks
-    lines += preview?.lines(gutter: gutter, width: width, style: style) ?? []
-    return lines.joined(separator: "\n") + "\n"
+    preview?.write(gutter: gutter, width: width, style: style, to: &text)
   }
 
-  private func remark(_ kind: String, _ role: TextRole, _ text: String, _ bar: String) -> String {
-    bar + style.paint("=", .frame) + " " + style.paint(kind, role) + ": " + DisplayWidth.shown(text)
+  private func remark(_ kind: String, _ role: TextRole, _ said: String, _ gutter: Int, to text: inout String) {
+    text.append(blanks: gutter + 1)
+    style.paint("=", .frame, to: &text)
+    text += " "
+    style.paint(kind, role, to: &text)
+    text += ": "
+    text += DisplayWidth.shown(said)
+    text += "\n"
   }
 
   /// One excerpt a file, that of the diagnostic itself first.

@@ -26,4 +26,19 @@ import Testing
   func makesNoWildGuess(written: String) {
     #expect(nearestName(to: written, among: Self.names) == nil)
   }
+
+  /// The distance decides which name is nearest: bits and the table have to agree.
+  @Test(arguments: [
+    ("", ""), ("", "abc"), ("abc", ""), ("abc", "abc"), ("abc", "acb"), ("abcd", "badc"), ("ca", "abc"), ("aab", "aba"),
+    ("num_layers", "num_layer"), ("train_iters", "train_samples"), ("kitten", "sitting"),
+    (String(repeating: "ab", count: 32), String(repeating: "ba", count: 40)),
+  ])
+  func edits(written: String, name: String) throws {
+    #expect(try #require(EditDistance(written.utf8)).to(name.utf8) == editDistance(written.utf8, name.utf8))
+  }
+
+  @Test func aWordOfMoreThan64LettersIsComparedAsWell() {
+    let name = String(repeating: "layers_", count: 10)
+    #expect(nearestName(to: name + "x", among: [name]) == name)
+  }
 }

@@ -48,7 +48,7 @@ package struct JSONEmitter: Sendable {
 
     private mutating func startLine(_ indent: Int) {
       text += "\n"
-      for _ in 0..<indent { text += " " }
+      text.append(blanks: indent)
     }
   }
 }

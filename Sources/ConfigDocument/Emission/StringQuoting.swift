@@ -21,23 +21,34 @@ func appendDoubleQuoted(_ text: String, to result: inout String) {
     result += text
     return
   }
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case "\n": result += "\\n"
-    case "\r": result += "\\r"
-    case "\t": result += "\\t"
-    case "\0"..<" ", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}",
-      _ where scalar.isDirectionControl:
-      let digits = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
+  // What needs no escape goes over in runs.
+  var start = text.startIndex
+  for index in text.unicodeScalars.indices {
+    guard let escape = text.unicodeScalars[index].escape else { continue }
+    result += text[start..<index]
+    result += escape
+    start = text.unicodeScalars.index(after: index)
   }
+  result += text[start...]
 }
 
 extension Unicode.Scalar {
+  /// What stands for it between double quotes; `nil` where it stands for itself.
+  fileprivate var escape: String? {
+    switch self {
+    case "\"": return "\\\""
+    case "\\": return "\\\\"
+    case "\n": return "\\n"
+    case "\r": return "\\r"
+    case "\t": return "\\t"
+    case "\0"..<" ", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}",
+      _ where isDirectionControl:
+      let digits = String(value, radix: 16)
+      return "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+    default: return nil
+    }
+  }
+
   /// Marks, embeddings, overrides and isolates of the bidirectional algorithm (Unicode annex 9).
   var isDirectionControl: Bool {
     switch value {

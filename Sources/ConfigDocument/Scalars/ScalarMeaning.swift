@@ -37,7 +37,7 @@ extension Scalar {
     case "true": .bool(true)
     case "false": .bool(false)
     case "null": .null
-    default: commonInteger(text).map { .int($0) } ?? YAML12Resolution.decimalNumber(text) ?? .string(text)
+    default: commonNumber(text) ?? YAML12Resolution.decimalNumber(text) ?? .string(text)
     }
   }
 

@@ -45,8 +45,13 @@ extension ScalarReading {
   }
 }
 
+/// A number that is the same to every reader, as nearly all are.
+func commonNumber(_ text: String) -> ConfigValue? {
+  commonInteger(text).map { .int($0) } ?? commonFraction(text).map { .float($0) }
+}
+
 /// A decimal integer that is one to every reader, as nearly all are: no underscores, no zero in front, within 18 digits.
-func commonInteger(_ text: String) -> Int? {
+private func commonInteger(_ text: String) -> Int? {
   var value = 0
   var digits = 0
   var sign: UInt8?
@@ -60,6 +65,31 @@ func commonInteger(_ text: String) -> Int? {
     digits += 1
   }
   return digits == 0 ? nil : sign == UInt8(ascii: "-") ? -value : value
+}
+
+/// A decimal fraction that is one number to every reader, as nearly all are: digits on both sides of a point and, where there
+/// is an exponent, a sign before its digits.
+private func commonFraction(_ text: String) -> Double? {
+  var text = text
+  let isCommon = text.withUTF8 { bytes in
+    var place = 0
+    func digits() -> Bool {
+      let start = place
+      while place < bytes.count, bytes[place].isDigit { place += 1 }
+      return place > start
+    }
+    if bytes.first == UInt8(ascii: "-") { place = 1 }
+    guard digits(), place < bytes.count, bytes[place] == UInt8(ascii: ".") else { return false }
+    place += 1
+    guard digits() else { return false }
+    if place + 1 < bytes.count, bytes[place] | 0x20 == UInt8(ascii: "e") {
+      guard bytes[place + 1] == UInt8(ascii: "-") || bytes[place + 1] == UInt8(ascii: "+") else { return false }
+      place += 2
+      guard digits() else { return false }
+    }
+    return place == bytes.count
+  }
+  return isCommon ? doubleValue(text) : nil
 }
 
 /// An integer written in some base, with underscores between its digits.

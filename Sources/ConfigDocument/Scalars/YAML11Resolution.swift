@@ -6,7 +6,7 @@ enum YAML11Resolution {
     guard let first = text.utf8.first else { return .value(.null) }
     switch first {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
-      if let integer = commonInteger(text) { return .value(.int(integer)) }
+      if let number = commonNumber(text) { return .value(number) }
       return number(text) ?? (isTimestamp(text) ? .timestamp : .value(.string(text)))
     case UInt8(ascii: "~"): return .value(text == "~" ? .null : .string(text))
     // Both have tags of their own, for which SafeLoader has no constructor.

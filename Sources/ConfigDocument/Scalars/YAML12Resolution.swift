@@ -6,7 +6,7 @@ enum YAML12Resolution {
     guard let first = text.utf8.first else { return .null }
     switch first {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
-      return commonInteger(text).map { .int($0) } ?? number(text) ?? .string(text)
+      return commonNumber(text) ?? number(text) ?? .string(text)
     case UInt8(ascii: "~"): return text == "~" ? .null : .string(text)
     default: return word(text) ?? .string(text)
     }

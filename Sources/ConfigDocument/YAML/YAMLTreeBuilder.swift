@@ -27,6 +27,8 @@ struct YAMLTreeBuilder {
   private var tabs = TabSeparators()
   /// Of `[…]` and `{…}` around what is read.
   private var bracketDepth = 0
+  /// From mappings that were read, for the next: most configs have some twenty, which would all grow theirs anew.
+  private var spareKeys: [MappingKeys] = []
 
   /// - Parameter hasTabs: the text holds some.
   init(_ events: YAMLEventStream, _ bytes: TextBytes, _ file: SourceFile, hasTabs: Bool) {
@@ -167,7 +169,7 @@ struct YAMLTreeBuilder {
     let brackets = bytes[start] == UInt8(ascii: "{") ? 1 : 0
     bracketDepth += brackets
     defer { bracketDepth -= brackets }
-    var keys = MappingKeys()
+    var keys = spareKeys.popLast() ?? MappingKeys()
     var merges: [Node] = []
     var size = 1
     var height = 0
@@ -208,8 +210,10 @@ struct YAMLTreeBuilder {
         keys.append(entry)
       }
     }
+    let entries = keys.takeEntries()
+    spareKeys.append(keys)
     guard checkTag(event, of: "map") else { return nil }
-    return Built(node: Node(.mapping(keys.entries), SourceRange(start, end)), end: end, size: size, height: height + 1)
+    return Built(node: Node(.mapping(entries), SourceRange(start, end)), end: end, size: size, height: height + 1)
   }
 
   private mutating func alias(_ name: String, _ event: YAMLEvent, depth: Int) throws(Unreadable) -> Built? {

@@ -129,14 +129,15 @@ package struct AdapterTargets: Sendable {
   private func match(_ pattern: TargetPattern, _ module: AdapterModule, _ naming: ModuleNaming) -> AdapterMatch? {
     let layers = layers(of: module)
     guard module.place == .model || !layers.isEmpty else { return nil }
-    let counted = pattern.mayCount ? Array(layers.prefix(Self.limit)) : Array(layers.prefix(1))
+    let counted = module.place == .model ? [0] : pattern.mayCount ? layers.prefix(Self.limit) : layers.prefix(1)
+    var name = ModuleName()
     var found: [Int] = []
     var paths: [String] = []
     var experts: [Int]?
-    for layer in module.place == .model ? [0] : counted {
+    for layer in counted {
       let matched =
         naming == .megatron
-        ? matchMegatron(pattern, module, layer: layer) : matchHuggingFace(pattern, module, layer: layer)
+        ? matchMegatron(pattern, module, layer: layer, &name) : matchHuggingFace(pattern, module, layer: layer, &name)
       guard let matched else { continue }
       found.append(layer)
       for path in matched.paths where !paths.contains(path) { paths.append(path) }
@@ -158,51 +159,75 @@ package struct AdapterTargets: Sendable {
 
   /// Which matrices of one instance are matched, and which experts (`nil` for all); `nil` for none.
   private func matchMegatron(
-    _ pattern: TargetPattern, _ module: AdapterModule, layer: Int
+    _ pattern: TargetPattern, _ module: AdapterModule, layer: Int, _ name: inout ModuleName
   ) -> (paths: [String], experts: [Int]?)? {
-    let prefix =
-      switch module.place {
-      case .model: ""
-      case .layers: "decoder.layers.\(layer)"
-      case .mtpLayers: "mtp.layers.\(layer)"
-      }
-    let full = module.path.isEmpty ? prefix : prefix.isEmpty ? module.path : prefix + "." + module.path
-    guard full.utf8.contains(UInt8(ascii: "#")) else {
-      let isMatched = pattern.matchesMegatron(name: full.lastComponent, fullName: full)
-      return isMatched ? (module.huggingFacePaths, nil) : nil
+    name.clear()
+    switch module.place {
+    case .model: break
+    case .layers: name.append("decoder.layers.")
+    case .mtpLayers: name.append("mtp.layers.")
     }
-    let numbers = pattern.mayCount ? Array(0..<min(numExperts, Self.limit)) : [0]
-    let hits = numbers.filter { number in
-      let name = full.split(separator: "#", omittingEmptySubsequences: false).joined(separator: "\(number)")
-      return pattern.matchesMegatron(name: name.lastComponent, fullName: name)
+    if module.place != .model {
+      name.append(layer)
+      if !module.path.isEmpty { name.append(".") }
     }
+    guard let sign = module.path.utf8.firstIndex(of: UInt8(ascii: "#")) else {
+      name.append(module.path)
+      return pattern.matchesMegatron(name) ? (module.huggingFacePaths, nil) : nil
+    }
+    name.append(module.path[..<sign])
+    let tail = module.path[module.path.utf8.index(after: sign)...]
+    let numbers = numbersOfExperts(pattern)
+    let hits = matches(numbers, tail, &name) { pattern.matchesMegatron($0) }
     return hits.isEmpty ? nil : (module.huggingFacePaths, hits.count == numbers.count ? nil : hits)
   }
 
   private func matchHuggingFace(
-    _ pattern: TargetPattern, _ module: AdapterModule, layer: Int
+    _ pattern: TargetPattern, _ module: AdapterModule, layer: Int, _ name: inout ModuleName
   ) -> (paths: [String], experts: [Int]?)? {
     var paths: [String] = []
     var experts: [Int]?
     for path in module.huggingFacePaths {
-      let prefix =
-        switch module.place {
-        case .model: path == "lm_head" ? "" : "model."
-        case .layers: "model.layers.\(layer)."
-        case .mtpLayers: "model.layers.\(allLayers.count + layer)."
-        }
+      name.clear()
+      switch module.place {
+      case .model: name.append(path == "lm_head" ? "" : "model.")
+      case .layers, .mtpLayers:
+        name.append("model.layers.")
+        name.append(module.place == .mtpLayers ? allLayers.count + layer : layer)
+        name.append(".")
+      }
       guard module.isExpert, let star = path.utf8.firstIndex(of: UInt8(ascii: "*")) else {
-        if pattern.matchesHuggingFace(fullName: prefix + path) { paths.append(path) }
+        name.append(path)
+        if pattern.matchesHuggingFace(name) { paths.append(path) }
         continue
       }
-      let (head, tail) = (prefix + path[..<star], path[path.utf8.index(after: star)...])
-      let numbers = pattern.mayCount ? Array(0..<min(numExperts, Self.limit)) : [0]
-      let hits = numbers.filter { pattern.matchesHuggingFace(fullName: head + "\($0)" + tail) }
+      name.append(path[..<star])
+      let tail = path[path.utf8.index(after: star)...]
+      let numbers = numbersOfExperts(pattern)
+      let hits = matches(numbers, tail, &name) { pattern.matchesHuggingFace($0) }
       guard !hits.isEmpty else { continue }
       paths.append(path)
       experts = hits.count == numbers.count ? nil : hits
     }
     return paths.isEmpty ? nil : (paths, experts)
+  }
+
+  /// The experts that a pattern could tell apart, or one that stands for all.
+  private func numbersOfExperts(_ pattern: TargetPattern) -> Range<Int> {
+    0..<(pattern.mayCount ? min(numExperts, Self.limit) : 1)
+  }
+
+  /// Those of some experts whose names, which begin and end so, are matched.
+  private func matches(
+    _ experts: Range<Int>, _ tail: Substring, _ name: inout ModuleName, _ isMatched: (ModuleName) -> Bool
+  ) -> [Int] {
+    let head = name.bytes.count
+    return experts.filter { number in
+      name.cut(to: head)
+      name.append(number)
+      name.append(tail)
+      return isMatched(name)
+    }
   }
 }
 

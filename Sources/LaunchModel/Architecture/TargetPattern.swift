@@ -9,14 +9,16 @@
 /// `tuners/tuners_utils.py`.
 package struct TargetPattern: Hashable, Sendable {
   package let text: String
+  private let bytes: [UInt8]
   private let isWildcard: Bool
   /// The last part of a name and nothing else: neither `*` nor a dot.
   let isBare: Bool
 
   package init(_ text: String) {
     self.text = text
-    isWildcard = text.utf8.contains(UInt8(ascii: "*"))
-    isBare = !isWildcard && !text.utf8.contains(UInt8(ascii: "."))
+    bytes = Array(text.utf8)
+    isWildcard = bytes.contains(UInt8(ascii: "*"))
+    isBare = !isWildcard && !bytes.contains(UInt8(ascii: "."))
   }
 
   /// Characters that mean more to Bridge, which hands the pattern to Python's `re`, than to this package.
@@ -31,20 +33,23 @@ package struct TargetPattern: Hashable, Sendable {
     text.utf8.contains { $0 == UInt8(ascii: ".") || UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9") }
   }
 
-  func matchesMegatron(name: Substring, fullName: String) -> Bool {
-    text == name || Self.matches(Array(text.utf8), Array(fullName.utf8), dotIsAny: true)
+  /// Whether it means the module of a whole name in Megatron.
+  func matchesMegatron(_ name: ModuleName) -> Bool {
+    name.bytes.elementsEqual(bytes, from: name.lastComponent) || matches(name.bytes, dotIsAny: true)
   }
 
-  func matchesHuggingFace(fullName: String) -> Bool {
-    if isWildcard { return Self.matches(Array(text.utf8), Array(fullName.utf8), dotIsAny: false) }
-    guard fullName.hasSuffix(text) else { return false }
-    let rest = fullName.utf8.dropLast(text.utf8.count)
-    return rest.isEmpty || rest.last == UInt8(ascii: ".")
+  /// Whether it means the matrix of a whole name in a Hugging Face model.
+  func matchesHuggingFace(_ name: ModuleName) -> Bool {
+    if isWildcard { return matches(name.bytes, dotIsAny: false) }
+    let start = name.bytes.count - bytes.count
+    guard start >= 0, name.bytes.elementsEqual(bytes, from: start) else { return false }
+    return start == 0 || name.bytes[start - 1] == UInt8(ascii: ".")
   }
 
   /// Whole text against pattern; `*` is any run of characters. Goes back to the last `*` only, so at most
   /// pattern x text steps.
-  private static func matches(_ pattern: [UInt8], _ text: [UInt8], dotIsAny: Bool) -> Bool {
+  private func matches(_ text: [UInt8], dotIsAny: Bool) -> Bool {
+    let pattern = bytes
     var (place, index) = (0, 0)
     var star: Int?
     var starIndex = 0
@@ -66,5 +71,32 @@ package struct TargetPattern: Hashable, Sendable {
       }
     }
     return pattern[place...].allSatisfy { $0 == UInt8(ascii: "*") }
+  }
+}
+
+/// The whole name of a module, put together of its parts in the same bytes again and again: a pattern with `*` is held
+/// against the names of every layer and every expert.
+struct ModuleName {
+  private(set) var bytes: [UInt8] = []
+
+  init() { bytes.reserveCapacity(96) }
+
+  mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+
+  /// Cuts it back to its first bytes.
+  mutating func cut(to count: Int) { bytes.removeSubrange(count...) }
+
+  mutating func append(_ part: some StringProtocol) { bytes.append(contentsOf: part.utf8) }
+
+  mutating func append(_ number: Int) { append(String(number)) }
+
+  /// Where the part behind the last dot begins.
+  fileprivate var lastComponent: Int { bytes.lastIndex(of: UInt8(ascii: ".")).map { $0 + 1 } ?? 0 }
+}
+
+extension [UInt8] {
+  /// Whether the bytes from a place to the end are these.
+  fileprivate func elementsEqual(_ other: [UInt8], from start: Int) -> Bool {
+    count - start == other.count && self[start...].elementsEqual(other)
   }
 }

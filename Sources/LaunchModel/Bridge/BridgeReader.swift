@@ -316,13 +316,14 @@ struct BridgeReader {
     // Most files hold none, and all names of a section take longer to make than the section to read.
     let known = sorted.unknown.isEmpty ? [] : sorted.knownNames
     let absent = known.filter { name in !sorted.fields.contains { $0.key == name } }
+    let (knownNames, absentNames) = (NameIndex(known), NameIndex(absent))
     for field in sorted.unknown {
       let path = "\(entry.key).\(field.key)"
       if sorted.isOwn, reportNameOfOtherRelease(field, of: sorted, path: path) { continue }
       let alias = sorted.alias(of: field.key, among: absent)
-      let typo = FieldNames.typo(of: field.key, among: known)
+      let typo = FieldNames.typo(of: field.key, among: knownNames)
       // Of a class of its own every name may be right that is no slip.
-      if let nearest = alias ?? (sorted.isOwn ? nearestName(to: field.key, among: absent) : typo) {
+      if let nearest = alias ?? (sorted.isOwn ? absentNames.nearest(to: field.key) : typo) {
         let isSafe = alias != nil || typo == nearest
         report(
           .unknownField, field.keyRange, severity: sorted.isOwn ? .error : .warning, path: path,

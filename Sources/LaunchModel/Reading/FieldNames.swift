@@ -26,28 +26,29 @@ package enum FieldNames {
       return .sameSection(schema.name(of: field.name, in: release), .alias)
     }
     if let path = field(named: name, in: release) { return .otherSection(path) }
-    let known = KnownNames.of(release).names(ofSection: schema)
-    if let typo = typo(of: name, among: known) { return .sameSection(typo, .typo) }
-    if let nearest = nearestName(to: name, among: known) { return .sameSection(nearest, .guess) }
+    if let known = KnownNames.of(release).names(ofSection: schema) {
+      if let typo = typo(of: name, among: known) { return .sameSection(typo, .typo) }
+      if let nearest = known.nearest(to: name) { return .sameSection(nearest, .guess) }
+    }
     return fieldAnywhere(name, in: release).map { .otherSection($0) }
   }
 
   /// The field that a slip of the keyboard made another name of. What some release has is no slip, whatever it looks like.
-  static func typo(of name: String, among known: [String]) -> String? {
-    guard let typo = Diagnostics.typo(name, among: known) else { return nil }
+  static func typo(of name: String, among known: NameIndex) -> String? {
+    guard let typo = known.typo(name) else { return nil }
     return Release.all.contains { $0.fields.hasField(name) } ? nil : typo
   }
 
   /// The field that a name or an alias stands for in any section; the nearest one where there is none.
   package static func fieldAnywhere(_ name: String, in release: Release) -> FieldPath? {
     if let path = field(named: name, in: release) { return path }
-    return nearestName(to: name, among: declaredNames).flatMap { field(named: $0, in: release) }
+    return declaredNames.nearest(to: name).flatMap { field(named: $0, in: release) }
   }
 
   /// The field that a name or an alias stands for in any section.
   static func field(named name: String, in release: Release) -> FieldPath? { KnownNames.of(release).paths[name] }
 
-  private static let declaredNames = LaunchConfig.sections.flatMap { $0.schema.fields.map(\.name) }
+  private static let declaredNames = NameIndex(LaunchConfig.sections.flatMap { $0.schema.fields.map(\.name) })
 
   /// The field that a command line names without its section, or by another name: `tp`, `parallelism.tp`, `train_iters`.
   ///
@@ -74,11 +75,12 @@ package enum FieldNames {
     "precision": "mixed_precision", "checkpointing": "checkpoint", "env": "env_vars", "seed": "rng",
   ]
 
+  private static let sectionNames = NameIndex(LaunchConfig.sections.map(\.schema.name))
+
   static func sectionMeant(by name: String) -> (name: String, certainty: Certainty)? {
     if let alias = sectionAliases[name] { return (alias, .alias) }
-    let names = LaunchConfig.sections.map(\.schema.name)
-    if let typo = Diagnostics.typo(name, among: names) { return (typo, .typo) }
-    return nearestName(to: name, among: names).map { ($0, .guess) }
+    if let typo = sectionNames.typo(name) { return (typo, .typo) }
+    return sectionNames.nearest(to: name).map { ($0, .guess) }
   }
 }
 
@@ -87,7 +89,7 @@ private struct KnownNames: Sendable {
   /// The field that a name or an alias stands for: one that is declared under it comes first, then any other, then one that
   /// it is an alias of; among these the first.
   let paths: [String: FieldPath]
-  private let names: [String: [String]]
+  private let names: [String: NameIndex]
 
   private static let byRelease = PerRelease { KnownNames($0) }
 
@@ -104,10 +106,10 @@ private struct KnownNames: Sendable {
         note(field.name, schema, schema.identity(of: field.name))
       }
     }
-    var names: [String: [String]] = [:]
+    var names: [String: NameIndex] = [:]
     for schema in schemas {
       let own = schema.names(in: release)
-      names[schema.name] = own
+      names[schema.name] = NameIndex(own)
       let renamed = schema.renames.flatMap { [$0.oldName, $0.newName] }.filter {
         schema.hasField(named: $0, in: release)
       }
@@ -123,5 +125,5 @@ private struct KnownNames: Sendable {
   }
 
   /// Those of ``SectionSchema/names(in:)``.
-  func names(ofSection schema: SectionSchema) -> [String] { names[schema.name] ?? [] }
+  func names(ofSection schema: SectionSchema) -> NameIndex? { names[schema.name] }
 }

@@ -49,10 +49,14 @@ extension Layer {
   /// A generated file holds every value, derived ones included. Where it is the base of something that overrides what
   /// they were derived from, the copies must not win as if a person had chosen them.
   func withoutDerivedCopies(below layers: [Layer], for release: Release) -> Layer {
+    let copies = (Derivation.all.map(\.path) + [Path.parallelism.pipelineModelParallelLayout]).filter {
+      assignment(of: $0) != nil
+    }
+    guard !copies.isEmpty else { return self }
     let written = LaunchConfig.resolve(layers + [self], for: release)
     var result = self
-    for path in Derivation.all.map(\.path) + [Path.parallelism.pipelineModelParallelLayout] {
-      guard assignment(of: path) != nil, let value = written.value(at: path)?.value else { continue }
+    for path in copies {
+      guard let value = written.value(at: path)?.value else { continue }
       var trial = result
       trial.assignments.removeAll { $0.path == path }
       if path == Path.parallelism.pipelineModelParallelLayout {
