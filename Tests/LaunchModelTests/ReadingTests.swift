@@ -50,6 +50,9 @@ import Testing
     Case(
       "peft:\n  target_modules: ‹|-\n    linear_proj›", "FIELD-02", "must be a list of strings",
       fixed: "peft:\n  target_modules: [linear_proj]"),
+    Case(
+      "peft:\n  target_modules: ‹:linear_proj›", "FIELD-02", "must be a list of strings",
+      fixed: "peft:\n  target_modules: [\":linear_proj\"]"),
     Case("train: ‹5›", "FIELD-02", "`train` is a section"),
     Case("optimizer: {optimizer: ‹adamw›}", "FIELD-03", "`adamw` is no value", fixed: "optimizer: {optimizer: adam}"),
     Case("recompute: {recompute_modules: [core_attn, ‹attn›]}", "FIELD-03", "`attn` is no value"),
