@@ -27,9 +27,11 @@ extension ParsableCommand {
     } catch {
       let text = fullMessage(for: error)
       let command = named(in: arguments)
-      return exitCode(for: error).isSuccess
-        ? .answer(HelpExamples.restored(in: text, of: command))
-        : .refusal(UnknownOption.explained(text, of: command, in: self))
+      // The text says it as well as the status, for which ArgumentParser would write the text once more.
+      let isRefusal = text.hasPrefix(_errorPrefix) || !exitCode(for: error).isSuccess
+      return isRefusal
+        ? .refusal(UnknownOption.explained(text, of: command, in: self))
+        : .answer(HelpExamples.restored(in: text, of: command))
     }
   }
 

@@ -32,7 +32,7 @@ struct ConfigGenerator {
     _ session: Session
   ) throws(CommandFailure) {
     recipes = session.recipes
-    overrides = options.output.overrides.overrides
+    overrides = options.overrides.overrides
     self.options = options
     let written = session.writtenRelease(overrides)
     recipe = try Self.recipe(options.recipe.recipe ?? defaultRecipe, for: mode, in: recipes, written)

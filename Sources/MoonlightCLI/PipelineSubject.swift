@@ -22,8 +22,9 @@ struct PipelineSubject {
   let isRun: Bool
 
   /// - Throws: everything that keeps the pipeline from being known.
-  init(_ options: PipelineOptions, _ session: Session) throws {
-    let draft = try options.file.map { try Draft(options, file: $0, session) } ?? Draft(options, session)
+  init(_ command: some PipelineCommand, _ session: Session) throws {
+    let options = command.options
+    let draft = try options.file.map { try Draft(command, file: $0, session) } ?? Draft(command, session)
     let run = draft.run
     if options.allowEmptyStages, !draft.isAutomatic {
       throw CommandFailure.usage(
@@ -112,14 +113,15 @@ private struct Draft {
   private static let parallelism = Path.parallelism
 
   /// The file, with the flags in place of what it says.
-  init(_ options: PipelineOptions, file path: String, _ session: Session) throws {
+  init(_ command: some PipelineCommand, file path: String, _ session: Session) throws {
+    let options = command.options
     var flags = Self.sizeFlags(options)
-    var overrides = Overrides(options.overrides, options.cluster)
+    var overrides = Overrides(command.overrideOptions, command.cluster)
     overrides.add(flags)
     let before = try session.openOrFail(path, overrides: overrides)
     Self.addPattern(of: before.config, options, &flags)
     try Self.addLayout(options, before.config, &flags)
-    overrides = Overrides(options.overrides, options.cluster)
+    overrides = Overrides(command.overrideOptions, command.cluster)
     overrides.add(flags)
     // Standard input is gone once it is read.
     let opened = session.inputs.open(
@@ -145,7 +147,8 @@ private struct Draft {
   }
 
   /// No file: a model of so many layers with nothing but a pipeline.
-  init(_ options: PipelineOptions, _ session: Session) throws {
+  init(_ command: some PipelineCommand, _ session: Session) throws {
+    let options = command.options
     let layers = options.numLayers ?? 0
     guard (1...TopologyLimits.elements).contains(layers) else {
       throw CommandFailure.usage("--num-layers must be between 1 and \(TopologyLimits.elements)")
@@ -160,7 +163,7 @@ private struct Draft {
     // GPUs for as many stages, so that nothing but the pipeline can be wrong.
     flags.set(
       "--pp", Path.cluster.numNodes, .int(2 * min(max(pipeline, 1), TopologyLimits.stages)), written: "\(pipeline)")
-    let overrides = options.overrides.overrides
+    let overrides = command.overrideOptions.overrides
     let release = session.release(overrides)
     var choices = Recipe.moonlight16BPretrain.defaults
     choices.release = release

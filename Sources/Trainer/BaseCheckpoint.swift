@@ -29,6 +29,15 @@ package struct BaseCheckpoint {
     _ = try StoredWeights(directory: folder)
   }
 
+  /// Whether the weights that a config names lie here in a form that this package reads; Megatron reads others, and other
+  /// machines have others.
+  package static func isHere(_ config: LaunchConfig) -> Bool {
+    guard let path = config.checkpoint.pretrainedCheckpoint, let folder = try? WeightSource.folder(path) else {
+      return false
+    }
+    return POSIXFileSystem().kind(FilePath.join(folder, HuggingFaceConfig.fileName)) != nil
+  }
+
   /// Where the model section describes another model. More rows of the vocabulary are none: a tokenizer may have more
   /// entries than the weights, and those rows begin at zero.
   package func differences(from shape: ModelShape) -> [ShapeDifference] {

@@ -11,9 +11,17 @@ package struct FieldSupport: Sendable {
   package let refusals: [String]
   /// What differs from Megatron's default and changes nothing here, by reason.
   package let withoutEffect: [(reason: String, fields: [FieldPath])]
+  /// Sections with a field that is refused.
+  private let refusedSections: Set<String>
 
   package init(_ config: LaunchConfig) {
-    var refusals = FieldTreatment.limits.compactMap { $0.reason(config) }
+    var refusals: [String] = []
+    var refusedSections: Set<String> = []
+    for limit in FieldTreatment.limits {
+      guard let reason = limit.reason(config) else { continue }
+      refusals.append(reason)
+      refusedSections.insert(limit.path.section)
+    }
     var idle: [FieldTreatment.Idleness: [FieldPath]] = [:]
     for entry in LaunchConfig.sections {
       let section = config[keyPath: entry.storage]
@@ -30,14 +38,21 @@ package struct FieldSupport: Sendable {
           CarriedFields.field(path.field, of: path.section, in: config.release)?.isDefault(carried.value) == false
         {
           refusals.append("\(path) is \(FlowText.yaml(carried.value)); the CPU engine knows its default only")
+          refusedSections.insert(path.section)
         }
       }
     }
     self.refusals = refusals
+    self.refusedSections = refusedSections
     // What folding does is shown as a whole.
     withoutEffect = FieldTreatment.Idleness.allCases.filter { $0 != .folded }.compactMap { reason in
       idle[reason].map { (reason.rawValue, $0) }
     }
+  }
+
+  /// Whether the engine makes of the data what the config says, whatever becomes of the rest.
+  package var honoursData: Bool {
+    refusedSections.isDisjoint(with: [DatasetFields.schema.name, TokenizerFields.schema.name])
   }
 
   /// The adapters' own fields, which ``AdapterPlan`` reads.

@@ -19,6 +19,26 @@ struct StartCheck {
     diagnostics = Validator.diagnostics(opened.loaded, run)
   }
 
+  /// The same for a run that goes to another engine because it does not fit this machine: of its inputs those that lie
+  /// here are looked at, and the others may lie where it will run.
+  ///
+  /// - Throws: `CommandFailure` for a checkpoint that is broken.
+  init(ofWhatLiesHere opened: ConfigInputs.Opened) throws {
+    isMissingInput = false
+    var run = opened.run
+    let differences = BaseCheckpoint.isHere(run.config) ? try Self.baseDifferences(run) : []
+    guard !differences.isEmpty else {
+      diagnostics = opened.diagnostics
+      return
+    }
+    run.start = StartFacts(baseDifferences: differences)
+    // What else the CPU engine asks of a config is not asked here.
+    let ofBase = Validator.diagnostics(opened.loaded, run).filter { $0.code == Self.baseIsTheModel }
+    diagnostics = opened.diagnostics + ofBase
+  }
+
+  private static let baseIsTheModel: DiagnosticCode = "CKPT-09"
+
   private static func baseDifferences(_ run: RunFacts) throws -> [StartFacts.Problem] {
     guard let vocabSize = run.paddedVocabSize, let shape = ModelShape(run.config, vocabSize: vocabSize) else {
       return []

@@ -112,15 +112,31 @@ struct Train: TrainerCommand, ReadingCommand {
     return try runner(plan, console).run()
   }
 
-  /// Where this process is to train, the samples are made, as a run begins: so all that is wrong with them is seen.
+  /// The samples are made, as a run begins: so all that is wrong with them is seen.
   private func epochs(_ plan: RunPlan) throws -> EpochCount? {
     let config = plan.run.config
     guard let counted = EpochCount(countingDataOf: config) else { return nil }
-    guard plan.support?.refusals.isEmpty == true, counted.parts.allSatisfy(\.source.isExact),
-      let vocabSize = plan.run.paddedVocabSize
-    else { return counted }
-    let samples = try RunData(config, vocabSize: vocabSize).train.samplesPerEpoch
-    return EpochCount(countingDataOf: config, samples: samples)
+    guard counted.parts.allSatisfy(\.source.isExact), let data = try data(plan) else { return counted }
+    return EpochCount(countingDataOf: config, samples: data.train.samplesPerEpoch)
+  }
+
+  /// The samples of a run; of one that does not fit this machine those of rows of text, where all that they are made of lies
+  /// here. `nil` where they are not asked for.
+  private func data(_ plan: RunPlan) throws -> RunData? {
+    let config = plan.run.config
+    guard let vocabSize = plan.run.paddedVocabSize else { return nil }
+    if let support = plan.support {
+      return support.refusals.isEmpty ? try RunData(config, vocabSize: vocabSize) : nil
+    }
+    guard isLeftToMegatron(plan), config.dataset.kind != .indexed, FieldSupport(config).honoursData,
+      RunInputs.missing(config).isEmpty, let shape = ModelShape(config, vocabSize: vocabSize)
+    else { return nil }
+    return try RunData(config, shape, try RunTokenizer.make(config, vocabSize: vocabSize))
+  }
+
+  /// Whether nobody asked for Megatron, but the model does not fit here.
+  private func isLeftToMegatron(_ plan: RunPlan) -> Bool {
+    engine == nil && plan.engine.kind == .megatron && !plan.engine.fits
   }
 
   private func runner(_ plan: RunPlan, _ console: Console) throws -> TrainRunner {
@@ -129,11 +145,11 @@ struct Train: TrainerCommand, ReadingCommand {
       keepsFP32Products: fp32Products, isQuiet: quiet)
   }
 
-  /// Where this process is to train: a look at what it reads.
+  /// A look at what is read, where this process is to train, or a dry run is to say what would come of it.
   private func startCheck(_ opened: ConfigInputs.Opened) throws -> StartCheck? {
-    guard !opened.hasErrors, let plan = RunPlan(opened.run, engine: engine, host: .current), plan.engine.kind == .cpu
-    else { return nil }
-    return try StartCheck(opened)
+    guard !opened.hasErrors, let plan = RunPlan(opened.run, engine: engine, host: .current) else { return nil }
+    if plan.engine.kind == .cpu { return try StartCheck(opened) }
+    return dryRun && isLeftToMegatron(plan) ? try StartCheck(ofWhatLiesHere: opened) : nil
   }
 }
 

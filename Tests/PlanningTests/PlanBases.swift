@@ -2,17 +2,20 @@ import ConfigDocument
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
+import Releases
 
 @testable import Planning
 
 /// Configs to plan for.
 enum PlanBases {
   static func base(
-    _ recipe: Recipe = .moonlight16BPretrain, peft: PEFTScheme? = nil, _ changes: [(FieldPath, ConfigValue)] = []
+    _ recipe: Recipe = .moonlight16BPretrain, peft: PEFTScheme? = nil, _ changes: [(FieldPath, ConfigValue)] = [],
+    for release: Release = .current
   ) -> LaunchConfig {
     var layer = Layer(name: "test")
     for (path, value) in changes { layer.assign(path, value, .program) }
-    return LaunchConfig.resolve([recipe.layer(RecipeChoices(model: recipe.defaults.model, peft: peft)), layer])
+    let choices = RecipeChoices(model: recipe.defaults.model, peft: peft, release: release)
+    return LaunchConfig.resolve([recipe.layer(choices), layer], for: release)
   }
 
   /// A few layers and experts: small enough for every choice to be looked at one by one.

@@ -32,6 +32,17 @@ import Training
     }
   }
 
+  @Test(arguments: [
+    (Path.model.moeZLossCoefficient, ConfigValue.float(0.001), true),
+    (Path.tokenizer.chatTemplate, "{{ messages }}", false),
+    (Path.dataset.resetPositionIDs, true, false),
+  ])
+  func dataAreHonouredWhateverTheModelIs(path: FieldPath, value: ConfigValue, honoursData: Bool) {
+    let support = support([(path, value)])
+    #expect(!support.refusals.isEmpty)
+    #expect(support.honoursData == honoursData)
+  }
+
   @Test func everyListedFieldExists() {
     let carried = { (path: FieldPath) in
       Release.all.contains { CarriedFields.field(path.field, of: path.section, in: $0) != nil }

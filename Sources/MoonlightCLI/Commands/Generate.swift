@@ -39,6 +39,7 @@ struct GeneratePretrain: GenerateCommand {
   @OptionGroup(title: "DATA") var data: DataOptions
   @OptionGroup(title: "PARALLELISM") var parallelism: ParallelismOptions
   @OptionGroup(title: "TRAINING") var training: TrainingOptions
+  @OptionGroup(title: "OUTPUT") var overrides: OverrideOptions
   @OptionGroup(title: "OUTPUT") var output: ConfigOutputOptions
 
   @Option(help: ArgumentHelp("Peak learning rate.", valueName: "rate"))
@@ -50,7 +51,7 @@ struct GeneratePretrain: GenerateCommand {
     let generated = try generator.generate { flags in
       flags.set("--lr", Path.optimizer.lr, lr.map { .float($0) })
     }
-    return try session.deliver(generated, output)
+    return try session.deliver(generated, of: self)
   }
 }
 
@@ -71,6 +72,7 @@ struct GenerateFinetune: GenerateCommand {
   @OptionGroup(title: "DATA") var data: DataOptions
   @OptionGroup(title: "PARALLELISM") var parallelism: ParallelismOptions
   @OptionGroup(title: "TRAINING") var training: TrainingOptions
+  @OptionGroup(title: "OUTPUT") var overrides: OverrideOptions
   @OptionGroup(title: "OUTPUT") var output: ConfigOutputOptions
 
   @Option(help: "Adapters to train, or `none` for all weights.")
@@ -97,7 +99,7 @@ struct GenerateFinetune: GenerateCommand {
         flags.set("--packed-sequence", Path.dataset.packedSequenceSize, .int(generator.sequenceLength(flags)))
       }
     }
-    return try session.deliver(generated, output)
+    return try session.deliver(generated, of: self)
   }
 }
 
@@ -123,14 +125,16 @@ extension ConfigGenerator {
 
 extension Session {
   /// Writes a config, unless it has errors and nobody insists.
-  fileprivate func deliver(_ generated: ConfigGenerator.Generated, _ options: ConfigOutputOptions) throws -> ExitStatus
-  {
+  fileprivate func deliver(
+    _ generated: ConfigGenerator.Generated, of command: some GenerateCommand
+  ) throws -> ExitStatus {
+    let options = command.output
     let report = FileReport(
       name: "the config", diagnostics: generated.diagnostics.filter { $0.severity != .note }, derived: nil)
     if !report.diagnostics.isEmpty {
       console.complain(TextReport(style: console.errorStyle, width: console.width).text(of: report.diagnostics) + "\n")
     }
-    if options.overrides.overrides.hasUsageError { return .usage }
+    if command.overrides.overrides.hasUsageError { return .usage }
     if !report.isAccepted, !options.allowInvalid {
       console.complain(
         CommandFailure(

@@ -7,7 +7,7 @@ import Topology
 import Validation
 
 /// `moonlight simulate`: one training step of a pipeline, event by event.
-struct Simulate: SessionCommand, ReadingCommand {
+struct Simulate: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
     abstract: "Simulates a training step of a pipeline: bubble, waiting, micro-batches in flight.",
@@ -28,6 +28,10 @@ struct Simulate: SessionCommand, ReadingCommand {
   }
 
   @OptionGroup var options: PipelineOptions
+
+  @OptionGroup var cluster: ClusterOptions
+
+  @OptionGroup var overrideOptions: OverrideOptions
 
   @Option(help: ArgumentHelp("Micro-batches of a step; the config's if not given.", valueName: "n"))
   var numMicrobatches: Int?
@@ -62,7 +66,7 @@ struct Simulate: SessionCommand, ReadingCommand {
   @OptionGroup var reading: ReadingOptions
 
   func run(in session: Session) throws -> ExitStatus {
-    let subject = try PipelineSubject(options, session)
+    let subject = try PipelineSubject(self, session)
     let report = try subject.simulation(
       numMicrobatches: numMicrobatches, backwardRatio: backwardRatio, pointToPoint: pointToPoint,
       assumptions: assumptionOptions.assumptions(for: subject.run.config))

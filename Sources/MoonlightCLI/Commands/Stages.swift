@@ -5,7 +5,7 @@ import Reporting
 import Topology
 
 /// `moonlight stages`: which layers every pipeline stage holds, and what that costs.
-struct Stages: SessionCommand, ReadingCommand {
+struct Stages: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "stages",
     abstract: "Shows which layers each pipeline stage holds, and how well they are balanced.",
@@ -30,6 +30,10 @@ struct Stages: SessionCommand, ReadingCommand {
 
   @OptionGroup var options: PipelineOptions
 
+  @OptionGroup var cluster: ClusterOptions
+
+  @OptionGroup var overrideOptions: OverrideOptions
+
   @Flag(help: "Shows the global ranks of each stage.")
   var ranks = false
 
@@ -53,7 +57,7 @@ struct Stages: SessionCommand, ReadingCommand {
   @OptionGroup var reading: ReadingOptions
 
   func run(in session: Session) throws -> ExitStatus {
-    let subject = try PipelineSubject(options, session)
+    let subject = try PipelineSubject(self, session)
     let grid = ranks ? subject.run.grid : nil
     if ranks, grid == nil {
       throw CommandFailure(

@@ -12,6 +12,7 @@ protocol GenerateCommand: SessionCommand {
   var data: DataOptions { get }
   var parallelism: ParallelismOptions { get }
   var training: TrainingOptions { get }
+  var overrides: OverrideOptions { get }
   var output: ConfigOutputOptions { get }
 }
 
@@ -21,8 +22,6 @@ extension GenerateCommand {
 
 /// Where a config goes, and in which form.
 struct ConfigOutputOptions: ParsableArguments {
-  @OptionGroup var overrides: OverrideOptions
-
   @Option(help: "yaml or json; by the ending of the file, else yaml.")
   var format: TextFormat?
 

@@ -1,4 +1,14 @@
 import ArgumentParser
+import CommandSupport
+
+/// A command that looks at a pipeline.
+///
+/// Each declares these groups itself, for the reason that ``GenerateCommand`` has.
+protocol PipelineCommand: SessionCommand, ReadingCommand {
+  var options: PipelineOptions { get }
+  var cluster: ClusterOptions { get }
+  var overrideOptions: OverrideOptions { get }
+}
 
 /// What `stages` and `simulate` look at: a config, or a layout by itself.
 struct PipelineOptions: ParsableArguments {
@@ -31,10 +41,6 @@ struct PipelineOptions: ParsableArguments {
 
   @Flag(help: "Lets `balanced` make stages without layers, such as one for the output head alone.")
   var allowEmptyStages = false
-
-  @OptionGroup var cluster: ClusterOptions
-
-  @OptionGroup var overrides: OverrideOptions
 
   func validate() throws {
     guard file == nil else { return }

@@ -26,7 +26,7 @@ import Topology
 enum EndsOnOuterStages: Rule {
   static let code: DiagnosticCode = "PIPE-19"
   static let title = "embedding and loss are built on the outer stages, wherever a layout has them"
-  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard let layout = run.layout?.layout, layout.hasEmptyEnd, run.stages != nil else { return }

@@ -25,7 +25,7 @@ import LaunchModel
 enum StandaloneMTP: Rule {
   static let code: DiagnosticCode = "PIPE-20"
   static let title = "MTP layers on a rank of their own"
-  static let errorsDependOn: PlanAspects = [.pipeline, .virtualPipeline]
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.architecture.mtpNumLayers > 0, run.stages != nil, let layout = run.layout?.layout,

@@ -24,7 +24,7 @@ import LaunchModel
 enum RecomputationWithoutEffect: Rule {
   static let code: DiagnosticCode = "RECOMP-06"
   static let title = "recomputation settings without effect"
-  static let errorsDependOn: PlanAspects = .recompute
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let recompute = run.config.recompute
