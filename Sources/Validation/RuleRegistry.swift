@@ -270,6 +270,7 @@ package enum RuleRegistry {
     FinetuningHasExamples.self,
     MegatronReadsIndexedData.self,
     InputsAreThere.self,
+    PathsAreNamed.self,
     HuggingFaceSettings.self,
     BlendHoldsBatch.self,
     FinetuningHoldsABatch.self,
