@@ -159,7 +159,8 @@ struct SilentMistakeTests {
       .silent("PREC-08", ["model.params_dtype": "fp32"]),
       .silent("PREC-08", ["model.params_dtype": "bf16"]),
       .warning(
-        "PREC-08", ["mixed_precision.bf16": false, "mixed_precision.fp16": true, "optimizer.initial_loss_scale": 65536],
+        "PREC-08",
+        ["mixed_precision.bf16": false, "mixed_precision.fp16": true, "optimizer.initial_loss_scale": 65536],
         at: "optimizer.initial_loss_scale", "sets it to 4294967296"),
       .silent("PREC-08", ["optimizer.initial_loss_scale": 65536]),
       .warning(
