@@ -11,11 +11,7 @@ extension HuggingFaceModel {
   /// - Parameter path: the file, or the directory that holds it.
   /// - Throws: `CommandFailure`: 66 where it cannot be read, 65 where it is no JSON, 1 where it is another model.
   init(path: String, for release: Release) throws(CommandFailure) {
-    let file = path.hasSuffix(".json") ? path : (path.hasSuffix("/") ? path : path + "/") + Self.fileName
-    let bytes: [UInt8]
-    do { bytes = try InputFile.read(file, limit: DocumentLimit.byteCount) } catch {
-      throw CommandFailure("`\(file)` cannot be read: \(error)", status: .noInput)
-    }
+    let (file, bytes) = try Self.read(path)
     let document = DocumentReader.read(bytes: bytes, name: file, format: .json)
     let hasErrors = document.diagnostics.contains { $0.severity == .error }
     guard let root = document.root, root.entries != nil, !hasErrors else {
@@ -23,6 +19,19 @@ extension HuggingFaceModel {
       throw CommandFailure("`\(file)` is no JSON object" + reason, status: .notAConfig)
     }
     try self.init(file: document, for: release)
+  }
+
+  /// A file, or the config.json of a folder, with its name.
+  private static func read(_ path: String) throws(CommandFailure) -> (name: String, bytes: [UInt8]) {
+    var file = path
+    while true {
+      do throws(InputError) { return (file, try InputFile.read(file, limit: DocumentLimit.byteCount)) } catch {
+        guard error == .isDirectory, file == path else {
+          throw CommandFailure("`\(file)` cannot be read: \(error)", status: .noInput)
+        }
+        file = (path.hasSuffix("/") ? path : path + "/") + fileName
+      }
+    }
   }
 
   /// - Throws: `CommandFailure`, 1, where it is another model.

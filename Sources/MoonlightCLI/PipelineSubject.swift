@@ -173,7 +173,9 @@ private struct Draft {
     flags.set(
       "--layout", Self.parallelism.pipelineModelParallelLayout, try choice.value(for: sizes), written: text)
     let config = LaunchConfig.resolve([recipe, flags.layer, set.layer], for: release)
-    run = RunFacts(config)
+    var run = RunFacts(config)
+    run.isOnGivenGPUs = false
+    self.run = run
     isAutomatic = choice == .balanced
     let preset = ModelPreset.moonlight16BA3B.name
     model = isKnownModel ? preset : "every layer as a MoE layer of \(preset)"

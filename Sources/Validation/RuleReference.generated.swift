@@ -2144,8 +2144,9 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "PIPE-30", #"the busiest rank keeps the others waiting"#,
     #"""
     ## What
-    The ranks' work, counted in operations, is held against what whole layers allow at best on the same pipeline. Where
-    less than nine tenths of that efficiency are left, this is a warning.
+    The ranks' work, counted in operations, is held against the best layout of the same pipeline: the one that `auto`
+    stands for, or, where that is hardly better, one that may leave a stage to the loss alone. Where less than nine tenths
+    of its efficiency are left, this is a warning.
 
     ## Why
     A pipeline is as fast as its busiest rank. The output head of a large vocabulary weighs more than three decoder
@@ -2158,7 +2159,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     ```
 
     ## Fix
-    Write `auto`.
+    Write `auto`, or the layout that the help names.
 
     ## Source
     Operations as in Megatron-LM's `num_floating_point_operations`; none of Megatron's rules.
@@ -4800,14 +4801,16 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     """#
   ),
   (
-    "PREC-08", #"fp8 and fp4 are switched on in `mixed_precision`"#,
+    "PREC-08", #"number formats and their settings stand in `mixed_precision`"#,
     #"""
     ## What
     Where `mixed_precision` is present, every field of `model`, `optimizer` and `ddp` that it has too is overwritten, by its
-    defaults where it says nothing: `fp8`, `fp4`, `fp8_recipe`, `fp8_param`, `first_last_layers_bf16`, `loss_scale` and so on.
+    defaults where it says nothing: `fp8`, `fp4`, `fp8_recipe`, `fp8_param`, `params_dtype`, `loss_scale` and so on. A setting
+    of a format counts where the format is on, and where it is not what the release has for it anyway.
 
     ## Why
-    A run that was to compute in fp8 computes in bf16, at its speed and in its memory.
+    A run that was to compute in fp8 computes in bf16, at its speed and in its memory; one in fp16 begins with another loss
+    scale than is written.
 
     ## Example
     ```yaml
@@ -5708,6 +5711,35 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     This package: the trainer reads these files.
+    """#
+  ),
+  (
+    "DATA-20", #"a path names something"#,
+    #"""
+    ## What
+    `data_paths`, `valid_data_paths`, `test_data_paths` and `pretrained_checkpoint` are not empty. A number among paths
+    without weights is a warning.
+
+    ## Why
+    An empty path is what a variable that is not set leaves on a command line. Megatron stops where it opens data of that
+    name; an empty `pretrained_checkpoint` stands for the directory in which the run is started. A number is a weight that
+    lost its path: of an odd number of words Megatron takes each for a path.
+
+    ## Example
+    ```yaml
+    checkpoint: {pretrained_checkpoint: ""}   # --pretrained-checkpoint "$CHECKPOINT"
+    ```
+
+    ## Fix
+    Write the path, or leave the field out.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `datasets/indexed_dataset.py`, `IndexedDataset.initialize`, and
+      `datasets/utils.py`, `get_blend_from_list`; megatron-bridge 0.3.1 `training/utils/checkpoint_utils.py`,
+      `checkpoint_exists`.
+    - 0.5.1: megatron-core 0.18.2 and megatron-bridge 0.5.1, the same.
+    - 0.6.2: megatron-core 0.19.2 and megatron-bridge 0.6.2, the same; `training/config.py` there refuses a
+      `pretrained_checkpoint` that does not exist.
     """#
   ),
   (

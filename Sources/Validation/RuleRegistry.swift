@@ -272,6 +272,7 @@ package enum RuleRegistry {
     FinetuningHasExamples.self,
     MegatronReadsIndexedData.self,
     InputsAreThere.self,
+    PathsAreNamed.self,
     HuggingFaceSettings.self,
     BlendHoldsBatch.self,
     FinetuningHoldsABatch.self,

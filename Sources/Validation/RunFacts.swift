@@ -44,6 +44,8 @@ package struct RunFacts: Sendable {
   package var saved: SavedRun?
   /// `nil` where nobody has counted.
   package var passes: DataPasses?
+  /// Whether somebody said on how many GPUs it runs: an assumed number rules no size out.
+  package var isOnGivenGPUs: Bool
 
   package init(_ config: LaunchConfig) {
     let parallelism = config.parallelism
@@ -73,6 +75,7 @@ package struct RunFacts: Sendable {
     }
     schedule = ScheduleSteps(config)
     rampUp = config.batchRampUp
+    isOnGivenGPUs = config.cluster.isWritten(\.numNodes) || config.cluster.isWritten(\.gpusPerNode)
   }
 
   /// The same run on other GPUs.
@@ -81,6 +84,13 @@ package struct RunFacts: Sendable {
     result.config.cluster = cluster
     result.replication = Replication(result.config, sizes, rankOrder)
     return result
+  }
+
+  /// Whether the layers could be dealt to the stages if `parallelism` were changed so.
+  func hasStages(with change: (inout Section<ParallelismFields>) -> Void) -> Bool {
+    var changed = config
+    change(&changed.parallelism)
+    return PipelineFacts(changed, architecture).stages != nil
   }
 
   /// What every pipeline rank needs; `nil` where the stages or the replicas are undefined.

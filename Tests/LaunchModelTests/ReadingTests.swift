@@ -46,13 +46,20 @@ import Testing
       fixed: "peft:\n  target_modules: ['linear_proj[0]']"),
     Case(
       "peft:\n  target_modules: ‹linear_proj,\n    linear_fc1›", "FIELD-02", "must be a list of strings",
-      fixed: "peft:\n  target_modules: [\"linear_proj, linear_fc1\"]"),
+      fixed: "peft:\n  target_modules: [linear_proj, linear_fc1]"),
     Case(
       "peft:\n  target_modules: ‹|-\n    linear_proj›", "FIELD-02", "must be a list of strings",
       fixed: "peft:\n  target_modules: [linear_proj]"),
     Case(
       "peft:\n  target_modules: ‹:linear_proj›", "FIELD-02", "must be a list of strings",
       fixed: "peft:\n  target_modules: [\":linear_proj\"]"),
+      "train: {rampup_batch_size: ‹256 256 100000›}", "FIELD-02", "must be a list of integers",
+      fixed: "train: {rampup_batch_size: [256, 256, 100000]}"),
+    Case(
+      "train: {rampup_batch_size: ‹'256,256'›}", "FIELD-02", "must be a list of integers",
+      fixed: "train: {rampup_batch_size: [256, 256]}"),
+    Case("train: {rampup_batch_size: ‹slowly›}", "FIELD-02", "must be a list of integers"),
+    Case("dataset: {split: ‹[99, 1, 0]›}", "FIELD-02", "must be a string", fixed: "dataset: {split: \"99,1,0\"}"),
     Case("train: ‹5›", "FIELD-02", "`train` is a section"),
     Case("optimizer: {optimizer: ‹adamw›}", "FIELD-03", "`adamw` is no value", fixed: "optimizer: {optimizer: adam}"),
     Case("recompute: {recompute_modules: [core_attn, ‹attn›]}", "FIELD-03", "`attn` is no value"),

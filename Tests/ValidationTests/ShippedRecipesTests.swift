@@ -61,9 +61,7 @@ struct ShippedRecipesTests {
     "moonlight_16b_peft_4gpu_h100_bf16_config": ["PEFT-28"],
     "megatron.bridge.recipes.moonlight.moonlight_16b_sft_config": ["MOE-14", "PEFT-03"],
     "megatron.bridge.recipes.moonlight.moonlight_16b_peft_config": ["MOE-14", "PEFT-28"],
-    "deepseek_v3_pretrain_config": ["PIPE-30"],
     "kimi_k2_pretrain_config": ["GPU-14", "MUON-10", "MEM-01"],
-    "deepseek_v3_pretrain_1024gpu_h100_bf16_config": ["PIPE-30"],
     "kimi_k2_pretrain_512gpu_h100_bf16_config": ["GPU-14", "MUON-10", "MEM-01"],
   ]
 

@@ -113,7 +113,7 @@ struct ValueReader {
   }
 
   private mutating func readString(_ node: Node) -> ConfigValue? {
-    guard let scalar = node.scalar else { return mismatch(node, .string) }
+    guard let scalar = node.scalar else { return mismatch(node, .string, fix: textFix(node)) }
     guard case .string(let text) = scalar.value(in: .v1_2) else {
       let isNull = scalar.value(in: .v1_2) == .null
       return mismatch(
@@ -125,6 +125,14 @@ struct ValueReader {
       warnOfReadings(node, scalar, fix: FlowText.yaml(.string(text)))
     }
     return .string(text)
+  }
+
+  /// Numbers in a list as one text, as in `split`.
+  private func textFix(_ node: Node) -> FixText? {
+    guard let items = node.items, !items.isEmpty else { return nil }
+    let numbers = items.compactMap(\.scalar).filter { $0.value(in: .v1_2).number != nil }
+    guard numbers.count == items.count else { return nil }
+    return ("write one text", .unsafe, "\"\(numbers.map(\.text).joined(separator: ","))\"")
   }
 
   private mutating func readChoice(_ node: Node, _ words: [String]) -> ConfigValue? {
@@ -155,14 +163,31 @@ struct ValueReader {
 
   private mutating func readList(_ node: Node, _ element: FieldType, _ bounds: Bounds) -> ConfigValue? {
     guard let items = node.items else {
-      let fix: FixText? = node.scalar.map { ("make it a list of one", .unsafe, "[\(textInBrackets(node, $0))]") }
-      return mismatch(node, .list(element), fix: node.scalar?.value(in: .v1_2) == .null ? nil : fix)
+      return mismatch(node, .list(element), fix: node.scalar.flatMap { listFix(node, $0, element) })
     }
     var values: [ConfigValue] = []
     for item in items {
       if let value = read(item, as: element, in: bounds) { values.append(value) }
     }
     return values.count == items.count ? .list(values) : nil
+  }
+
+  /// A list out of one scalar: of the words in it, as command lines have lists, or of itself.
+  private func listFix(_ node: Node, _ scalar: Scalar, _ element: FieldType) -> FixText? {
+    guard scalar.value(in: .v1_2) != .null else { return nil }
+    let words = scalar.text.split { $0 == " " || $0 == "," }
+    if words.count > 1 {
+      if element == .int, case let numbers = words.compactMap({ Int($0) }), numbers.count == words.count {
+        return ("write a list", .safe, FlowText.yaml(.list(numbers.map { .int($0) })))
+      }
+      if element == .string, scalar.text.contains(","), !scalar.text.contains(where: { "[]{}()*".contains($0) }) {
+        let texts = words.map { format.text(of: String($0)) }
+        return ("write a list", .unsafe, "[\(texts.joined(separator: ", "))]")
+      }
+    }
+    var single = ValueReader(file: file, format: format, name: name)
+    guard single.read(node, as: element, in: .finite) != nil else { return nil }
+    return ("make it a list of one", .unsafe, "[\(textInBrackets(node, scalar))]")
   }
 
   /// The scalar as it is written, or in quotes where brackets have another meaning for its text, as for a block's.

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import ConfigDocument
 import Diagnostics
+import FileAccess
 import LaunchModel
 import Releases
 import Reporting
@@ -87,6 +88,11 @@ struct Explain: SessionCommand, ReadingCommand {
   /// The subject, which is no code.
   private func field(_ session: Session) throws(CommandFailure) -> Subject {
     do { return try Self.subject(subject, in: session.release) } catch {
+      if InputFile.exists(subject) {
+        throw .usage(
+          "of `\(subject)` one value or section is explained, and none is named",
+          help: "`moonlight explain \(subject) \(Path.train.globalBatchSize)`")
+      }
       if subject.utf8.contains(UInt8(ascii: ".")) { throw error }
       throw .usage("`\(subject)` is no code and no field", help: help(error))
     }
@@ -113,6 +119,9 @@ struct Explain: SessionCommand, ReadingCommand {
     }
     if let section = LaunchConfig.section(named: path)?.schema { return .section(section) }
     if let only = FieldNames.onlyField(named: path) { return .field(only) }
+    if let rule = RuleReference.rule(path.uppercased()) {
+      throw .usage("`\(path)` is a code, which no file has", help: "`moonlight explain \(rule.code)`")
+    }
     let begun = LaunchConfig.sections.flatMap { section in
       section.schema.fields.map { FieldPath(section.schema.name, $0.name).description }
     }.filter { $0.hasPrefix(path) }

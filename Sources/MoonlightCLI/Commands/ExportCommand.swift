@@ -57,8 +57,7 @@ struct ExportCommand: SessionCommand, ReadingCommand {
   @Flag(help: "Exports the config even where it has errors.")
   var allowInvalid = false
 
-  @Flag(help: "Writes over files that were edited, or that moonlight has not written.")
-  var force = false
+  @OptionGroup var overwriting: OverwriteOptions
 
   @Option(help: ArgumentHelp("Of a launch the one step: prepare, import, train or export.", valueName: "step"))
   var only: LaunchPlan.Step?
@@ -109,7 +108,7 @@ struct ExportCommand: SessionCommand, ReadingCommand {
   // MARK: Delivery
 
   private func deliver(_ text: Exported<String>, _ release: Release, _ session: Session) throws -> ExitStatus {
-    try deliver(text, release, session) { try session.write(generated: $0, to: output, force: force) }
+    try deliver(text, release, session) { try session.write(generated: $0, to: output, force: overwriting.force) }
   }
 
   private func deliver(_ launch: Exported<Launch>, _ release: Release, _ session: Session) throws -> ExitStatus {
@@ -119,7 +118,7 @@ struct ExportCommand: SessionCommand, ReadingCommand {
         SealedFile($0.text, at: launch.plan.directory + "/" + $0.name, isExecutable: $0.isExecutable)
       }
       // Nothing is written where one of them would be lost.
-      if !force { try SealedFile.check(files) }
+      if !overwriting.force { try SealedFile.check(files) }
       do throws(OutputError) { try OutputFile.makeFolder(launch.plan.directory) } catch {
         throw CommandFailure("\(error)", status: .cannotWrite)
       }

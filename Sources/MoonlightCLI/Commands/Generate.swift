@@ -143,7 +143,7 @@ extension Session {
       return .failure
     }
     let text = try ConfigText(config: generated.config, arguments: arguments).text(as: options.resolvedFormat)
-    try write(generated: text, to: options.output, force: options.force)
+    try write(generated: text, to: options.output, force: options.overwriting.force)
     if report.isAccepted, let note = SlowLayoutNote.text(for: generated.config) { console.complain(note) }
     return .success
   }

@@ -43,6 +43,8 @@ struct Import: SessionCommand, ReadingCommand {
     completion: .file())
   var output: String?
 
+  @OptionGroup var overwriting: OverwriteOptions
+
   @Option(help: BaseRecipe.help)
   var recipe: String?
 
@@ -64,7 +66,7 @@ struct Import: SessionCommand, ReadingCommand {
       session.console.complain(report.text(of: found) + "\n")
     }
     guard !found.contains(where: { $0.severity == .error }) else { return .failure }
-    try session.write(imported.yaml(header: ["from \(file), by \(toolVersionLine)"]), to: output)
+    try write(imported.yaml(header: ["from \(file), by \(toolVersionLine)"]), in: session)
     return .success
   }
 
@@ -108,7 +110,11 @@ struct Import: SessionCommand, ReadingCommand {
     let model = try HuggingFaceModel(file: document, for: release ?? .current)
     for note in model.notes(session.recipes) { session.console.complain("note: \(note)\n") }
     let tree = model.tree(for: release, on: recipe)
-    try session.write(YAMLEmitter(header: ["from \(document.file.name), by \(toolVersionLine)"]).emit(tree), to: output)
+    try write(YAMLEmitter(header: ["from \(document.file.name), by \(toolVersionLine)"]).emit(tree), in: session)
     return .success
+  }
+
+  private func write(_ text: String, in session: Session) throws(CommandFailure) {
+    try session.write(generated: text, to: output, force: overwriting.force)
   }
 }

@@ -28,6 +28,8 @@ struct ImportHF: SessionCommand {
     completion: .file())
   var output: String?
 
+  @OptionGroup var overwriting: OverwriteOptions
+
   @Option(
     help: ArgumentHelp(
       "The release that reads it, and that is named in what is written; `moonlight releases` lists them.",
@@ -39,7 +41,8 @@ struct ImportHF: SessionCommand {
   func run(in session: Session) throws -> ExitStatus {
     let model = try HuggingFaceModel(path: file, for: release ?? .current)
     for note in model.notes(session.recipes) { session.console.complain("note: \(note)\n") }
-    try session.write(YAMLEmitter(header: ["from \(file)"]).emit(model.tree(for: release)), to: output)
+    let text = YAMLEmitter(header: ["from \(file)"]).emit(model.tree(for: release))
+    try session.write(generated: text, to: output, force: overwriting.force)
     return .success
   }
 }

@@ -33,8 +33,7 @@ struct ConfigOutputOptions: ParsableArguments {
   @Flag(help: "Writes the config even where it has errors.")
   var allowInvalid = false
 
-  @Flag(help: "Writes over a file that was edited, or that moonlight has not written.")
-  var force = false
+  @OptionGroup var overwriting: OverwriteOptions
 
   var resolvedFormat: TextFormat { format ?? (output?.hasSuffix(".json") == true ? .json : .yaml) }
 }

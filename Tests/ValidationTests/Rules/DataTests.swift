@@ -76,6 +76,14 @@ struct DataTests {
       .error(
         "DATA-03", indexed(["dataset.blend_per_split": [[["a"], .null], .null, .null]]), at: "dataset.blend_per_split",
         "exclude each other"),
+      .error("DATA-20", indexed(["dataset.data_paths": [""]]), at: "dataset.data_paths", "is empty"),
+      .error("DATA-20", indexed(["dataset.valid_data_paths": ["v", " "]]), at: "dataset.valid_data_paths", "is empty"),
+      .error(
+        "DATA-20", on: .sft, ["checkpoint.pretrained_checkpoint": ""], at: "checkpoint.pretrained_checkpoint",
+        "is empty"),
+      .warning(
+        "DATA-20", indexed(["dataset.data_paths": ["0.3", "a", "b"]]), at: "dataset.data_paths", "not for a weight"),
+      .accepted("DATA-20", indexed(["dataset.data_paths": ["2024"]])),
     ] as [ValidationCase])
   func blends(_ item: ValidationCase) throws { try item.check() }
 

@@ -35,11 +35,12 @@ struct GPUTests {
     arguments: [
       WrongSize(.pretrain, "tensor_model_parallel_size", 3, "GPU-01", "nearest: TP 2 or 4"),
       WrongSize(.pretrain, "tensor_model_parallel_size", 32, "GPU-01", "nearest: TP 16"),
-      WrongSize(.pretrain, "pipeline_model_parallel_size", 3, "GPU-01", "nearest: PP 1; or 12 or 18 GPUs"),
+      WrongSize(.pretrain, "pipeline_model_parallel_size", 3, "GPU-01", "nearest: PP 2 or 4; or 12 or 18 GPUs"),
       WrongSize(.pretrain, "context_parallel_size", 3, "GPU-01", "nearest: CP 2 or 4"),
       WrongSize(.pretrain, "expert_model_parallel_size", 3, "GPU-02", "nearest: EP 2 or 4"),
       WrongSize(.pipeline, "pipeline_model_parallel_size", 3, "GPU-01", "nearest: PP 2 or 4"),
-      WrongSize(.interleaved, "pipeline_model_parallel_size", 5, "GPU-01", "nearest: PP 4 or 8"),
+      // The layout's 8 stages are 4 ranks of 2, as is written.
+      WrongSize(.interleaved, "pipeline_model_parallel_size", 5, "GPU-01", "nearest: PP 4"),
     ])
   func wrongSizes(_ wrong: WrongSize) throws {
     let errors = try wrong.base.findings(["parallelism.\(wrong.field)": .int(wrong.value)]).foldedByRootCause

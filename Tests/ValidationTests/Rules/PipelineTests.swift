@@ -231,7 +231,7 @@ struct PipelineTests {
 }
 
 /// A model of so many layers, the first dense.
-private func depth(_ layers: Int) -> [String: ConfigValue] {
+func depth(_ layers: Int) -> [String: ConfigValue] {
   ["model.num_layers": .int(layers), "model.moe_layer_freq": .list([0] + Array(repeating: 1, count: layers - 1))]
 }
 

@@ -153,6 +153,16 @@ struct SilentMistakeTests {
       .warning("PREC-08", ["model.fp8": "hybrid"], at: "model.fp8", "`mixed_precision` sets it to null"),
       .silent("PREC-08", ["model.fp8": "hybrid", "mixed_precision": .null]),
       .silent("PREC-08", ["model.fp8": .null, "model.fp8_recipe": "delayed"]),
+      .warning("PREC-08", ["optimizer.fp16": true], at: "optimizer.fp16", "sets it to false"),
+      .warning("PREC-08", ["model.params_dtype": "fp16"], at: "model.params_dtype", "sets it to bf16"),
+      // What the class has anyway, and what `mixed_precision` says as well.
+      .silent("PREC-08", ["model.params_dtype": "fp32"]),
+      .silent("PREC-08", ["model.params_dtype": "bf16"]),
+      .warning(
+        "PREC-08",
+        ["mixed_precision.bf16": false, "mixed_precision.fp16": true, "optimizer.initial_loss_scale": 65536],
+        at: "optimizer.initial_loss_scale", "sets it to 4294967296"),
+      .silent("PREC-08", ["optimizer.initial_loss_scale": 65536]),
       .warning(
         "OPT-15", ["optimizer.optimizer_cpu_offload": true], at: "optimizer.optimizer_offload_fraction",
         "offloads nothing"),

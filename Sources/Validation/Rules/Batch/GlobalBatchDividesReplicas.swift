@@ -34,20 +34,15 @@ enum GlobalBatchDividesReplicas: Rule {
       let micro = train.microBatchSize
     else { return }
     let (share, overflow) = micro.multipliedReportingOverflow(by: replicas)
-    let nearest = overflow ? nil : Help.neighbours(of: global, multipleOf: share)
+    let nearest = overflow ? [] : run.scheduledBatches(near: global, share: share)
     report.error(
       at: Path.train.globalBatchSize,
       """
       \(Help.replicas(run, replicas)); \(global) / (micro \(micro) x \(replicas)\(overflow ? "" : " = \(share)")) = \
       \(overflow ? "0" : Help.quotient(global, share)) micro-batches, no whole number
       """,
-      help: nearest.map { nearest in
-        "nearest: \([nearest.below, nearest.above].compactMap { $0.map(String.init) }.joined(separator: " or "))"
-      },
+      help: nearest.isEmpty ? nil : "nearest: \(Help.list(nearest))",
       related: Help.replicaFields(run) + [(Path.train.microBatchSize, "micro batch \(micro)")],
-      fix: nearest.map { nearest in
-        let value = nearest.below ?? nearest.above
-        return .unsafe("make it \(value)", (Path.train.globalBatchSize, .int(value)))
-      })
+      fix: nearest.first.map { .unsafe("make it \($0)", (Path.train.globalBatchSize, .int($0))) })
   }
 }

@@ -37,7 +37,7 @@ enum SequenceDividesByContextSize: Rule {
       seq_length \(length) / (2 x CP \(context)) = \(Help.quotient(length, 2 * context)), but the sequence is cut \
       into 2 x CP equal chunks
       """,
-      help: "nearest: \(Help.multiples(of: 2 * context, near: length))",
+      help: "nearest: \(Help.multiples(of: run.sequenceUnit, near: length))",
       related: [(Path.parallelism.contextParallelSize, "CP \(context)")])
   }
 }

@@ -40,7 +40,7 @@ enum DenseWidthDividesByTensorSize: Rule {
       """,
       help:
         """
-        TP that divides it: \(Help.divisors(of: width, near: tensor)); nearest widths: \
+        \(ParallelSize.tensor.divisorHelp(of: width, "it", run)); nearest widths: \
         \(Help.multiples(of: tensor, near: width))
         """,
       related: [(Path.parallelism.tensorModelParallelSize, "TP \(tensor)")])

@@ -35,7 +35,7 @@ enum ExpertWidthDividesByExpertTensorSize: Rule {
       moe_ffn_hidden_size \(width) / ETP \(parts) = \(Help.quotient(width, parts)), but each expert is cut into equal \
       parts
       """,
-      help: "ETP that divides it: \(Help.divisors(of: width, near: parts))",
+      help: "\(ParallelSize.expertTensor.divisorHelp(of: width, "it", run))",
       related: [
         run.config.parallelism.expertTensorParallelSize == nil
           ? (Path.parallelism.tensorModelParallelSize, "expert_tensor_parallel_size is null, so it is TP \(parts)")

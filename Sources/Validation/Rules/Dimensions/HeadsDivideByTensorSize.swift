@@ -33,7 +33,7 @@ enum HeadsDivideByTensorSize: Rule {
     report.error(
       at: Path.model.numAttentionHeads,
       "\(heads) attention heads / TP \(tensor) = \(Help.quotient(heads, tensor)), but each GPU computes whole heads",
-      help: "TP that divides \(heads) heads: \(Help.divisors(of: heads, near: tensor))",
+      help: "\(ParallelSize.tensor.divisorHelp(of: heads, "\(heads) heads", run))",
       related: [(Path.parallelism.tensorModelParallelSize, "TP \(tensor)")])
   }
 }

@@ -45,12 +45,52 @@ enum ParallelSize {
       ]
       return widths.allSatisfy { $0.isMultiple(of: parts) }
     case .pipeline:
-      if let layout = run.layout { return layout.layout.stages.count.isMultiple(of: parts) }
-      return model.numLayers.isMultiple(of: parts)
+      let parallelism = run.config.parallelism
+      if run.layout != nil, !parallelism.isWritten(\.pipelineModelParallelLayout) {
+        // It follows the size.
+        let virtual = parallelism.virtualPipelineModelParallelSize
+        return parts == 1 ? virtual == nil : parts <= model.numLayers / max(virtual ?? 1, 1)
+      }
+      return run.hasStages { $0.pipelineModelParallelSize = parts }
     case .context: return parts == 1 || run.config.model.seqLength.isMultiple(of: 2 * parts)
     case .expert: return model.numMoEExperts.isMultiple(of: parts)
     case .expertTensor: return model.moeFFNHiddenSize.isMultiple(of: parts)
     }
+  }
+
+  /// Whether the GPUs hold whole replicas of what this size divides, the other sizes as they are.
+  private func fillsGPUs(_ run: RunFacts, with value: Int) -> Bool {
+    var sizes = run.sizes
+    switch self {
+    case .tensor: sizes.tensor = value
+    case .pipeline: sizes.pipeline = value
+    case .context: sizes.context = value
+    case .expert: sizes.expert = value
+    case .expertTensor: sizes.expertTensor = value
+    }
+    if run.config.parallelism.expertTensorParallelSize == nil, self != .expertTensor {
+      sizes.expertTensor = run.release.unsetExpertTensor.size(tensor: sizes.tensor, expert: sizes.expert)
+    }
+    let holdsDense = self == .expert || self == .expertTensor || sizes.dataParallel(of: run.worldSize) != nil
+    let holdsExperts = self == .context || sizes.expertDataParallel(of: run.worldSize) != nil
+    return holdsDense && holdsExperts
+  }
+
+  /// The nearest values that divide a number of the model's and that no other rule of sizes refuses.
+  func nearestDivisors(of number: Int, _ run: RunFacts) -> [Int] {
+    let own = value(run)
+    let legal = divisors(of: number).filter {
+      divides(run.architecture, run, into: $0) && (!run.isOnGivenGPUs || fillsGPUs(run, with: $0))
+    }
+    return [legal.last { $0 <= own }, legal.first { $0 >= own }].compactMap { $0 }
+  }
+
+  /// `TP that divides 16 heads and the GPUs: 2 or 4`; where the GPUs or the rest of the model leave none, what divides
+  /// the number alone.
+  func divisorHelp(of number: Int, _ noun: String, _ run: RunFacts) -> String {
+    let near = nearestDivisors(of: number, run)
+    if near.isEmpty { return "\(abbreviation) that divides \(noun): \(Help.divisors(of: number, near: value(run)))" }
+    return "\(abbreviation) that divides \(noun)\(run.isOnGivenGPUs ? " and the GPUs" : ""): \(Help.list(near))"
   }
 
   /// Of sizes whose product does not divide the GPUs, the one to look at first: one that does not divide them even

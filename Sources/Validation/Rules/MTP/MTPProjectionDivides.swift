@@ -35,7 +35,7 @@ enum MTPProjectionDivides: Rule {
       """
       an MTP layer's projection is split over tensor ranks, but hidden_size \(hidden) / TP \(tensor) = \
       \(Help.quotient(hidden, tensor))
-      """, help: "TP that divides it: \(Help.divisors(of: hidden, near: tensor))",
+      """, help: "\(ParallelSize.tensor.divisorHelp(of: hidden, "it", run))",
       related: [
         (Path.parallelism.tensorModelParallelSize, "TP \(tensor)"),
         (Path.model.mtpNumLayers, "\(Help.count(run.architecture.mtpNumLayers, "MTP layer"))"),

@@ -1,6 +1,5 @@
 import Diagnostics
 import LaunchModel
-import Topology
 
 /// # MOE-02: experts divide by the expert-parallel size
 ///
@@ -32,23 +31,10 @@ enum ExpertsDivideByExpertSize: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (experts, size) = (run.architecture.numMoEExperts, run.sizes.expert)
     guard run.hasMoELayer, experts % size != 0 else { return }
-    let fitting = sizesOnTheGPUs(run, experts)
-    let offered = [fitting.last { $0 <= size }, fitting.first { $0 >= size }].compactMap { $0 }
     report.error(
       at: Path.parallelism.expertModelParallelSize,
       "\(experts) routed experts / EP \(size) = \(Help.quotient(experts, size)), but each GPU holds whole experts",
-      help: fitting.isEmpty
-        ? "EP that divides \(experts) experts: \(Help.divisors(of: experts, near: size))"
-        : "EP that divides \(experts) experts and the GPUs: \(Help.list(offered))",
+      help: Message(ParallelSize.expert.divisorHelp(of: experts, "\(experts) experts", run)),
       related: [run.expertsRelated])
-  }
-  /// What divides the experts, and with ETP and PP the GPUs.
-  private static func sizesOnTheGPUs(_ run: RunFacts, _ experts: Int) -> [Int] {
-    guard experts > 0 else { return [] }
-    return divisors(of: experts).filter { size in
-      var sizes = run.sizes
-      sizes.expert = size
-      return sizes.expertDataParallel(of: run.worldSize) != nil
-    }
   }
 }

@@ -86,10 +86,17 @@ enum TargetsMatchModules: Rule {
       + ["linear_kv_down_proj", "linear_kv_up_proj"]
   }
 
+  /// Whether the scheme has an adapter for it: DoRA has none for a matrix that is whole on each tensor-parallel rank
+  /// (PEFT-16).
+  private static func isTrainable(_ name: String, _ run: RunFacts) -> Bool {
+    guard run.config.peft.peftScheme == .dora, run.sizes.tensor > 1 else { return true }
+    return run.adapterTargets?.modules.contains { $0.name == name && $0.kind == .duplicated } != true
+  }
+
   private static func fix(_ dead: [String], _ targets: [String], _ run: RunFacts) -> FieldFix? {
     guard dead == ["linear_qkv"], run.config.model.multiLatentAttention else { return nil }
     let meant = targets.flatMap { target in
-      target == "linear_qkv" ? queries(run).filter { !targets.contains($0) } : [target]
+      target == "linear_qkv" ? queries(run).filter { !targets.contains($0) && isTrainable($0, run) } : [target]
     }
     return .unsafe("name the projections that MLA has", (Path.peft.targetModules, meant.configValue))
   }

@@ -45,15 +45,19 @@ enum CountedEndsDivide: Rule {
     case .accountingSplit(let count, let pipeline):
       report.error(
         at: path, "\(slots) = \(count) slots, and \(count) / PP \(pipeline) = \(Help.quotient(count, pipeline))",
-        help: "PP that divides \(count): \(Help.divisors(of: count, near: pipeline)); or write a layout",
+        help: help(ParallelSize.pipeline.nearestDivisors(of: count, run), count),
         related: related)
     case .accountingVirtualSplit(let share, let virtual):
       report.error(
         at: path,
         "\(slots) make \(Help.count(share, "slot")) a rank, and \(share) / VP \(virtual) = \(Help.quotient(share, virtual))",
-        help: "VP that divides \(share): \(Help.divisors(of: share, near: virtual)); or write a layout",
+        help: run.virtualHelp(dividing: share),
         related: related + [run.virtualPipelineRelated])
     default: break
     }
+  }
+
+  private static func help(_ pipelines: [Int], _ slots: Int) -> Message {
+    pipelines.isEmpty ? "write a layout" : "PP that divides \(slots): \(Help.list(pipelines)); or write a layout"
   }
 }

@@ -41,7 +41,7 @@ enum EdgeStageSizes: Rule {
           \(name: edge.path) \(layers) / VP \(virtual) = \(Help.quotient(layers, virtual)), but its virtual stages \
           hold equally many
           """,
-          help: "nearest: \(Help.multiples(of: virtual, near: layers))", related: [run.virtualPipelineRelated])
+          help: run.edgeHelp(edge), related: [run.virtualPipelineRelated])
       default: break
       }
     }

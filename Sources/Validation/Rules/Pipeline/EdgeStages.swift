@@ -19,9 +19,8 @@ extension RunFacts {
       + (parallelism.numLayersInLastPipelineStage.map { " - last \($0)" } ?? "")
   }
 
-  var firstEdge: FieldPath {
-    config.parallelism.numLayersInFirstPipelineStage == nil
-      ? Path.parallelism.numLayersInLastPipelineStage : Path.parallelism.numLayersInFirstPipelineStage
+  var firstEdge: PipelineViolation.Edge {
+    config.parallelism.numLayersInFirstPipelineStage == nil ? .last : .first
   }
 
   /// The last stage's size, where both ends are given.
@@ -33,15 +32,14 @@ extension RunFacts {
     return [(Path.parallelism.numLayersInLastPipelineStage, "\(Help.count(last, "layer"))")]
   }
 
-  /// The nearest sizes of the first given end that leave whole shares, the other end as it is.
-  var edgeHelp: Message {
+  /// The nearest sizes of one end that leave whole shares, the other end as it is.
+  func edgeHelp(_ edge: PipelineViolation.Edge) -> Message {
     let parallelism = config.parallelism
     let (first, last) = (parallelism.numLayersInFirstPipelineStage, parallelism.numLayersInLastPipelineStage)
+    let (given, other) = edge == .first ? (first, last) : (last, first)
     let virtual = parallelism.virtualPipelineModelParallelSize ?? 1
-    let others = first == nil ? 0 : last ?? 0
-    let middle = sizes.pipeline - (first == nil ? 0 : 1) - (last == nil ? 0 : 1)
-    let given = first ?? last ?? 0
-    let left = architecture.numLayers - others
+    let middle = sizes.pipeline - (other == nil ? 1 : 2)
+    let left = architecture.numLayers - (other ?? 0)
     let legal =
       left < 1
       ? []
@@ -50,8 +48,8 @@ extension RunFacts {
         return size % virtual == 0
           && (middle > 0 ? rest > 0 && rest % middle == 0 && rest / middle % virtual == 0 : middle == 0 && rest == 0)
       }
-    let nearest = [legal.last { $0 <= given }, legal.first { $0 > given }].compactMap { $0 }
+    let nearest = [legal.last { $0 <= given ?? 0 }, legal.first { $0 > given ?? 0 }].compactMap { $0 }
     return nearest.isEmpty
-      ? "write a layout instead" : "\(name: firstEdge) \(Help.list(nearest)) fits; or write a layout"
+      ? "write a layout instead" : "\(name: edge.path) \(Help.list(nearest)) fits; or write a layout"
   }
 }

@@ -30,8 +30,8 @@ enum EndsFitTheModel: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     for case .middleNegative(let layers, let stages) in run.splitViolations(of: Self.self) {
       report.error(
-        at: run.firstEdge, "\(run.middleArithmetic) leaves \(layers) layers for \(stages) stages in the middle",
-        help: run.edgeHelp, related: [run.layersRelated, run.pipelineRelated] + run.otherEdge)
+        at: run.firstEdge.path, "\(run.middleArithmetic) leaves \(layers) layers for \(stages) stages in the middle",
+        help: run.edgeHelp(run.firstEdge), related: [run.layersRelated, run.pipelineRelated] + run.otherEdge)
     }
   }
 }

@@ -30,7 +30,7 @@ enum InterleavedEndsNeedMiddle: Rule {
   static func check(_ run: RunFacts, _ report: inout Report) {
     for case .edgesWithoutMiddleInterleaved(let virtual) in run.splitViolations(of: Self.self) {
       report.error(
-        at: run.firstEdge,
+        at: run.firstEdge.path,
         """
         with PP \(run.sizes.pipeline), VP \(virtual) and both ends given, Megatron divides by the number of stages in \
         the \

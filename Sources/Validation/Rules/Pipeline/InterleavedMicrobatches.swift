@@ -59,11 +59,7 @@ enum InterleavedMicrobatches: Rule {
         """,
         help: "write null for groups of \(pipeline)", related: related, fix: .unsafe("write null", (groupPath, .null)))
     }
-    let counts = Help.neighbours(of: count, multipleOf: pipeline)
-    let legal = [counts.below, counts.above].compactMap { $0 }.compactMap { number -> Int? in
-      let (share, overflow) = (micro * replicas).multipliedReportingOverflow(by: number)
-      return overflow ? nil : share
-    }
+    let legal = run.scheduledBatches(near: run.config.train.globalBatchSize ?? 0, share: micro * replicas)
     let batches =
       "\(run.config.train.globalBatchSize ?? 0) / (micro \(micro) x \(replicas) replicas) = \(count) micro-batches"
     report.error(
@@ -71,7 +67,9 @@ enum InterleavedMicrobatches: Rule {
       group > count
         ? "\(batches), fewer than one group of \(group) on the interleaved pipeline"
         : "\(batches) in groups of \(group) leave \(rest) for the last group, fewer than PP \(pipeline)",
-      help: "global batches that make a multiple of PP \(pipeline) micro-batches: \(Help.list(legal))", related: related
-    )
+      help: group == pipeline
+        ? "global batches that make a multiple of PP \(pipeline) micro-batches: \(Help.list(legal))"
+        : "global batches that leave no smaller group: \(Help.list(legal))",
+      related: related)
   }
 }

@@ -37,14 +37,18 @@ enum LayersDivideByPipelineSize: Rule {
         \(Help.count(layers, "layer")) / PP \(pipeline) = \(Help.quotient(layers, pipeline)), but without a layout \
         every stage gets the same number
         """,
-        help: """
-          \(name: Path.parallelism.pipelineModelParallelLayout) \(automaticLayout: "auto") balances the stages by cost; even splits of \(layers): PP \
-          \(Help.divisors(of: layers, near: pipeline))
-          """,
+        help: help(layers, ParallelSize.pipeline.nearestDivisors(of: layers, run)),
         related: [run.layersRelated, (Path.parallelism.pipelineModelParallelLayout, "null")],
         fix: .unsafe(
           "balance the stages by cost",
           (Path.parallelism.pipelineModelParallelLayout, PipelineLayoutText.automatic.configValue)))
     }
+  }
+
+  private static func help(_ layers: Int, _ pipelines: [Int]) -> Message {
+    let automatic: Message = """
+      \(name: Path.parallelism.pipelineModelParallelLayout) \(automaticLayout: "auto") balances the stages by cost
+      """
+    return pipelines.isEmpty ? automatic : automatic + "; even splits of \(layers): PP \(Help.list(pipelines))"
   }
 }

@@ -40,24 +40,27 @@ enum LayoutFillsPipeline: Rule {
           the layout has \(Help.count(stages, "stage")), and \(stages) / PP \(pipeline) = \
           \(Help.quotient(stages, pipeline)), no whole number of rounds
           """,
-          help: "PP that divides \(stages): \(Help.divisors(of: stages, near: pipeline))",
+          help: "\(ParallelSize.pipeline.divisorHelp(of: stages, "\(stages) stages", run))",
           related: [run.pipelineRelated])
       case .layoutVirtual(let stages, let pipeline, let virtual):
+        let chunks = stages / max(1, pipeline)
+        let isPlain = chunks <= 1
         report.error(
           at: Path.parallelism.virtualPipelineModelParallelSize,
           """
-          the layout's \(Help.count(stages, "stage")) / PP \(pipeline) = VP \(stages / max(1, pipeline)), but \
+          the layout's \(Help.count(stages, "stage")) / PP \(pipeline) = VP \(chunks), but \
           virtual_pipeline_model_parallel_size is \(virtual)
           """,
           help:
             """
-            write \(stages / max(1, pipeline)), or a layout of PP \(pipeline) x VP \(virtual) = \
+            write \(isPlain ? "null" : "\(chunks)"), or a layout of PP \(pipeline) x VP \(virtual) = \
             \(pipeline * virtual) stages
             """,
           related: [run.layoutRelated, run.pipelineRelated],
+          // One chunk is the plain schedule, which has no virtual size.
           fix: .unsafe(
-            "write \(stages / max(1, pipeline))",
-            (Path.parallelism.virtualPipelineModelParallelSize, .int(stages / max(1, pipeline)))))
+            isPlain ? "write null" : "write \(chunks)",
+            (Path.parallelism.virtualPipelineModelParallelSize, isPlain ? .null : .int(chunks))))
       default: break
       }
     }

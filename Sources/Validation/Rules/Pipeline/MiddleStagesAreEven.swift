@@ -49,7 +49,7 @@ enum MiddleStagesAreEven: Rule {
     default: return
     }
     report.error(
-      at: run.firstEdge, message, help: run.edgeHelp,
+      at: run.firstEdge.path, message, help: run.edgeHelp(run.firstEdge),
       related: [run.layersRelated, run.pipelineRelated] + run.otherEdge
         + (run.config.parallelism.virtualPipelineModelParallelSize == nil ? [] : [run.virtualPipelineRelated]))
   }

@@ -1,4 +1,5 @@
 import LaunchModel
+import Topology
 
 /// The other sides that most rules of the pipeline name.
 extension RunFacts {
@@ -11,6 +12,19 @@ extension RunFacts {
       Path.parallelism.virtualPipelineModelParallelSize,
       config.parallelism.virtualPipelineModelParallelSize.map { "VP \($0)" } ?? "null"
     )
+  }
+
+  /// The nearest virtual sizes that divide a rank's share of the layers. One chunk is written `null`: Megatron-Bridge
+  /// has no data for a schedule that interleaves a single one.
+  func virtualHelp(dividing share: Int) -> Message {
+    let written = config.parallelism.virtualPipelineModelParallelSize ?? 1
+    let legal = divisors(of: share).filter { size in
+      size > 1 && hasStages { $0.virtualPipelineModelParallelSize = size }
+    }
+    let near = [legal.last { $0 < written }, legal.first { $0 > written }].compactMap { $0 }
+    return near.isEmpty
+      ? "write null for the plain schedule, or a layout"
+      : "VP that divides \(share): \(Help.list(near)); or write null for the plain schedule, or a layout"
   }
 
   var layersRelated: RelatedField {

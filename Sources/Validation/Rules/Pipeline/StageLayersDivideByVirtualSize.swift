@@ -38,7 +38,7 @@ enum StageLayersDivideByVirtualSize: Rule {
         \(run.architecture.numLayers) layers / PP \(run.sizes.pipeline) = \(layers) layers a rank, and \(layers) / VP \
         \(virtual) = \(Help.quotient(layers, virtual)), no whole number
         """,
-        help: "VP that divides \(layers): \(Help.divisors(of: layers, near: virtual)); or write a layout",
+        help: run.virtualHelp(dividing: layers),
         related: [run.layersRelated, run.pipelineRelated])
     }
   }

@@ -5,8 +5,9 @@ import Topology
 /// # PIPE-30: the busiest rank keeps the others waiting
 ///
 /// ## What
-/// The ranks' work, counted in operations, is held against what whole layers allow at best on the same pipeline. Where
-/// less than nine tenths of that efficiency are left, this is a warning.
+/// The ranks' work, counted in operations, is held against the best layout of the same pipeline: the one that `auto`
+/// stands for, or, where that is hardly better, one that may leave a stage to the loss alone. Where less than nine tenths
+/// of its efficiency are left, this is a warning.
 ///
 /// ## Why
 /// A pipeline is as fast as its busiest rank. The output head of a large vocabulary weighs more than three decoder
@@ -19,7 +20,7 @@ import Topology
 /// ```
 ///
 /// ## Fix
-/// Write `auto`.
+/// Write `auto`, or the layout that the help names.
 ///
 /// ## Source
 /// Operations as in Megatron-LM's `num_floating_point_operations`; none of Megatron's rules.
@@ -36,8 +37,10 @@ enum StagesAreBalanced: Rule {
       let load = try? PipelineLoad(of: stages, weights: weights), load.efficiency < tolerated,
       let busiest = load.devices.indices.max(by: { load.devices[$0] < load.devices[$1] })
     else { return }
-    let best = load.mean / leastMaximum(load, weights)
-    guard load.efficiency < tolerated * best else { return }
+    // Cheaper than finding the best layout, and enough for most.
+    guard load.efficiency < tolerated * load.mean / leastMaximum(load, weights),
+      let better = betterLayout(run.config, load, weights)
+    else { return }
     let hasLayout = run.layout != nil
     let parallelism = run.config.parallelism
     let hasOtherSplit =
@@ -47,16 +50,40 @@ enum StagesAreBalanced: Rule {
       at: hasLayout ? Path.parallelism.pipelineModelParallelLayout : Path.parallelism.pipelineModelParallelSize,
       """
       rank \(busiest) bears \(tenths(load.maximum)) layers' worth of work, the average rank \(tenths(load.mean)): \
-      the pipeline works \(percent(load.efficiency)) of the time, and could about \(percent(best))
+      the pipeline works \(percent(load.efficiency)) of the time, and could about \(percent(better.efficiency))
       """,
-      help:
-        "\(name: Path.parallelism.pipelineModelParallelLayout) \(automaticLayout: "`auto`") balances the stages by cost",
+      help: better.help,
       related: [run.layersRelated] + (hasLayout ? [run.pipelineRelated] : []),
       fix: hasOtherSplit
         ? nil
         : .unsafe(
-          "balance the stages by cost",
-          (Path.parallelism.pipelineModelParallelLayout, PipelineLayoutText.automatic.configValue)))
+          "balance the stages by cost", (Path.parallelism.pipelineModelParallelLayout, better.layout.configValue)))
+  }
+
+  private struct BetterLayout {
+    let layout: PipelineLayoutText
+    let efficiency: Double
+    let help: Message
+  }
+
+  private static func betterLayout(
+    _ config: LaunchConfig, _ load: PipelineLoad, _ weights: StageWeights
+  ) -> BetterLayout? {
+    func isBetter(_ balanced: BalancedLayout) -> Bool { load.efficiency < tolerated * balanced.load.efficiency }
+    if let automatic = try? config.balancedLayout(weights: weights), isBetter(automatic) {
+      return BetterLayout(
+        layout: .automatic, efficiency: automatic.load.efficiency,
+        help: """
+          \(name: Path.parallelism.pipelineModelParallelLayout) \(automaticLayout: "`auto`") balances the stages by cost
+          """)
+    }
+    guard let looser = try? config.balancedLayout(allowEmptyStages: true, weights: weights), isBetter(looser) else {
+      return nil
+    }
+    let layout = looser.layout.megatronString
+    return BetterLayout(
+      layout: .text(layout), efficiency: looser.load.efficiency,
+      help: "`\(layout)` balances the stages by cost, with one that holds no decoder layer")
   }
 
   /// A load that the busiest rank cannot stay below, whatever the layout: the least one at which all ranks together

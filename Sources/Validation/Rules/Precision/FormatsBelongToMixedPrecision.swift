@@ -2,14 +2,16 @@ import ConfigDocument
 import Diagnostics
 import LaunchModel
 
-/// # PREC-08: fp8 and fp4 are switched on in `mixed_precision`
+/// # PREC-08: number formats and their settings stand in `mixed_precision`
 ///
 /// ## What
 /// Where `mixed_precision` is present, every field of `model`, `optimizer` and `ddp` that it has too is overwritten, by its
-/// defaults where it says nothing: `fp8`, `fp4`, `fp8_recipe`, `fp8_param`, `first_last_layers_bf16`, `loss_scale` and so on.
+/// defaults where it says nothing: `fp8`, `fp4`, `fp8_recipe`, `fp8_param`, `params_dtype`, `loss_scale` and so on. A setting
+/// of a format counts where the format is on, and where it is not what the release has for it anyway.
 ///
 /// ## Why
-/// A run that was to compute in fp8 computes in bf16, at its speed and in its memory.
+/// A run that was to compute in fp8 computes in bf16, at its speed and in its memory; one in fp16 begins with another loss
+/// scale than is written.
 ///
 /// ## Example
 /// ```yaml
@@ -26,10 +28,10 @@ import LaunchModel
 /// - 0.6.2: megatron-bridge 0.6.2, the same.
 enum FormatsBelongToMixedPrecision: Rule {
   static let code: DiagnosticCode = "PREC-08"
-  static let title = "fp8 and fp4 are switched on in `mixed_precision`"
+  static let title = "number formats and their settings stand in `mixed_precision`"
   static let errorsDependOn: PlanAspects = []
 
-  /// The switches. The numbers beside them, which emitted files hold as well, mean nothing by themselves.
+  /// The switches, which are wishes wherever they are on.
   private static let switches: Set<String> = [
     "fp8", "fp4", "fp8_param", "fp4_param", "fp8_param_gather", "fp4_param_gather", "first_last_layers_bf16",
     "fp8_dot_product_attention", "fp8_multi_head_attention", "loss_scale",
@@ -45,15 +47,42 @@ enum FormatsBelongToMixedPrecision: Rule {
   private static func check(
     _ storage: SectionStorage, of section: String, _ run: RunFacts, _ report: inout Report
   ) {
-    for field in storage.carried where switches.contains(field.name) && isOn(field.value) {
-      let decisive = FieldPath("mixed_precision", field.name)
-      let value = run.config.value(at: decisive)?.value ?? .null
-      guard value != field.value else { continue }
+    for field in storage.carried {
       let path = FieldPath(section, field.name)
+      guard switches.contains(field.name) ? isOn(field.value) : isWish(field.value, at: path, run) else { continue }
+      let decisive = FieldPath("mixed_precision", field.name)
+      let value = run.config.value(at: decisive)?.value ?? unwritten(decisive, run) ?? .null
+      guard !isSame(value, field.value) else { continue }
       report.warning(
         at: path, "`\(path)` \(field.value.short) has no effect: `mixed_precision` sets it to \(value.short)",
         help: "write it in `mixed_precision`", related: [(decisive, "has the last word")])
     }
+  }
+
+  /// Whether somebody wants a setting to be so: its format is on, and it is not what it would be unwritten. Files that
+  /// Megatron-Bridge wrote hold all fields.
+  private static func isWish(_ value: ConfigValue, at path: FieldPath, _ run: RunFacts) -> Bool {
+    let mixed = run.config.mixedPrecision
+    let isUsed =
+      switch path.field {
+      case "bf16", "fp16": true
+      // fp32 is what the classes have.
+      case "params_dtype": value != "fp32"
+      case "initial_loss_scale", "min_loss_scale", "loss_scale_window", "hysteresis": mixed.fp16
+      case "fp8_recipe", "fp8_margin", "fp8_amax_history_len", "fp8_amax_compute_algo", "fp8_wgrad": mixed.fp8 != nil
+      case "fp4_recipe": mixed.fp4 != nil
+      default: false
+      }
+    return isUsed && unwritten(path, run).map { !isSame($0, value) } ?? false
+  }
+
+  private static func unwritten(_ path: FieldPath, _ run: RunFacts) -> ConfigValue? {
+    CarriedFields.field(path.field, of: path.section, in: run.release).flatMap { ConfigValue(json: $0.defaultText) }
+  }
+
+  private static func isSame(_ left: ConfigValue, _ right: ConfigValue) -> Bool {
+    if let left = Double(left), let right = Double(right) { return left == right }
+    return left == right
   }
 
   private static func isOn(_ value: ConfigValue) -> Bool { value != .null && value != .bool(false) }

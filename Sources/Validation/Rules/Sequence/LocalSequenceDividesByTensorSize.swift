@@ -35,7 +35,6 @@ enum LocalSequenceDividesByTensorSize: Rule {
       sizes.context == 1 || length % (2 * sizes.context) == 0,
       length / sizes.context % sizes.tensor != 0, run.config.dataset.dataloaderType != .batch
     else { return }
-    let unit = sizes.tensor % 2 == 0 || sizes.context == 1 ? sizes.tensor : 2 * sizes.tensor
     let local = sizes.context == 1 ? "" : "seq_length \(length) / CP \(sizes.context) = \(length / sizes.context) and "
     report.error(
       at: Path.model.seqLength,
@@ -43,10 +42,20 @@ enum LocalSequenceDividesByTensorSize: Rule {
       sequence_parallel cuts a GPU's sequence into TP equal parts, but \(local)\(length / sizes.context) / TP \
       \(sizes.tensor) = \(Help.quotient(length / sizes.context, sizes.tensor))
       """,
-      help: "nearest: \(Help.multiples(of: unit * sizes.context, near: length))",
+      help: "nearest: \(Help.multiples(of: run.sequenceUnit, near: length))",
       related: [
         (Path.parallelism.tensorModelParallelSize, "TP \(sizes.tensor)"),
         (Path.parallelism.contextParallelSize, "CP \(sizes.context)"), (Path.parallelism.sequenceParallel, "on"),
       ])
+  }
+}
+
+extension RunFacts {
+  /// What a sequence must be a multiple of: context parallelism cuts it into two chunks a rank, and sequence parallelism
+  /// cuts a rank's part into TP.
+  var sequenceUnit: Int {
+    let parts = config.parallelism.sequenceParallel ? sizes.tensor : 1
+    if sizes.context == 1 { return parts }
+    return sizes.context * (parts.isMultiple(of: 2) ? parts : 2 * parts)
   }
 }
