@@ -38,10 +38,12 @@ static _Thread_local struct {
 typedef struct {
   float *start;
   size_t ld, rows, columns;
+  /// Behind which there are zeros, up to a whole step.
+  size_t depth;
   float alpha, beta;
 } tile_target;
 
-/// One tile of the result: `depth` is a multiple of `depth_step`, the distance of a's rows. By pointer: a structure of its own
+/// One tile of the result: `depth` is whole steps, the distance of a's rows. By pointer: a structure of its own
 /// for each call would be copied through memory, which waits for the last tile's stores.
 typedef void (*tile_body)(const uint16_t *a, const uint16_t *b, size_t depth, const tile_target *out);
 
@@ -59,7 +61,8 @@ BF16_PART void multiply_rows_avx512(const int rows, const int vectors, const uin
     __builtin_prefetch(out->start + (size_t)r * out->ld, 1);
     if (vectors == 2) __builtin_prefetch(out->start + (size_t)r * out->ld + lanes, 1);
   }
-  for (size_t p = 0; p < depth; p += 2) {
+  // A low rank is a quarter of a step.
+  for (size_t p = 0; p < out->depth; p += 2) {
     const uint16_t *pairs = b + p * panel_columns;
     __m512bh left = (__m512bh)_mm512_load_si512(pairs), right = left;
     if (vectors == 2) right = (__m512bh)_mm512_load_si512(pairs + 2 * lanes);
@@ -218,9 +221,10 @@ typedef struct {
   int lower;
 } block_target;
 
-/// Packed rows times packed panels, `apart` in depth, over `depth`, which is whole steps.
+/// Packed rows times packed panels, `apart` in depth, over `depth`, which is filled up to whole steps.
 BF16_TARGET static void multiply_block(const uint16_t *a, const uint16_t *panels, size_t apart, size_t depth,
                                        const block_target *block) {
+  size_t padded = whole_steps(depth);
   for (size_t r = 0; r < block->rows; r += block->tile_rows) {
     size_t height = block->rows - r < block->tile_rows ? block->rows - r : block->tile_rows;
     // Where only the triangle below the diagonal is wanted, tiles above it are left out.
@@ -229,8 +233,8 @@ BF16_TARGET static void multiply_block(const uint16_t *a, const uint16_t *panels
     for (size_t t = 0; t < end; t += panel_columns) {
       size_t width = columns - t < panel_columns ? columns - t : panel_columns;
       float *start = block->c + (block->row + r) * block->ldc + column + t;
-      tile_target out = {start, block->ldc, height, width, block->alpha, block->beta};
-      block->multiply_tile(a + r * depth, panels + t * apart, depth, &out);
+      tile_target out = {start, block->ldc, height, width, depth, block->alpha, block->beta};
+      block->multiply_tile(a + r * padded, panels + t * apart, padded, &out);
     }
   }
 }
@@ -256,7 +260,7 @@ BF16_TARGET static void gemm_pairs(tile_body multiply_tile, size_t tile_rows, co
         block.beta = p == 0 ? beta : 1.0f;
         for (size_t j = 0; j < n; j += column_block) {
           block.column = j, block.columns = n - j < column_block ? n - j : column_block;
-          multiply_block(packed.a, panels + j * apart + p * panel_columns, apart, whole_steps(depth), &block);
+          multiply_block(packed.a, panels + j * apart + p * panel_columns, apart, depth, &block);
         }
       }
     }
@@ -265,13 +269,13 @@ BF16_TARGET static void gemm_pairs(tile_body multiply_tile, size_t tile_rows, co
   for (size_t j = 0; j < n; j += column_block) {
     block.column = j, block.columns = n - j < column_block ? n - j : column_block;
     for (size_t p = 0; p == 0 || p < k; p += piece) {
-      size_t depth = k - p < piece ? k - p : piece, padded = whole_steps(depth);
+      size_t depth = k - p < piece ? k - p : piece;
       pack_panels(b, p, j, depth, block.columns, packed.b);
       block.beta = p == 0 ? beta : 1.0f;
       for (size_t i = lower ? j / row_block * row_block : 0; i < m; i += row_block) {
         block.row = i, block.rows = m - i < row_block ? m - i : row_block;
         pack_rows(left, i, p, block.rows, depth, packed.a);
-        multiply_block(packed.a, packed.b, padded, padded, &block);
+        multiply_block(packed.a, packed.b, whole_steps(depth), depth, &block);
       }
     }
   }
