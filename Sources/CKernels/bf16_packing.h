@@ -17,6 +17,8 @@ enum {
   panel_columns = 2 * lanes,
   /// Packed depth is a multiple of this, filled up with zeros: what one tile of AMX holds.
   depth_step = 32,
+  /// How many rows of bf16 values before it is read one is fetched.
+  rows_ahead = 16,
 };
 
 INLINE size_t whole_steps(size_t depth) { return (depth + depth_step - 1) / depth_step * depth_step; }
@@ -58,6 +60,16 @@ BF16_PART void prefetch_next_step(gemm_operand x, size_t place) {
   if (x.is_bf16) return;
   const float *values = (const float *)x.values + place + depth_step * x.ld;
   for (size_t i = 0; i < depth_step; i++) __builtin_prefetch(values + i * x.ld);
+}
+
+/// The same for `words_along`: fetches what it reads of the next columns.
+BF16_PART void prefetch_next_columns(gemm_operand x, size_t place) {
+  size_t size = x.is_bf16 ? sizeof(uint16_t) : sizeof(float);
+  const char *line = (const char *)x.values + place * size;
+  for (size_t i = 0; i < lanes; i++, line += x.ld * size) {
+    prefetch_second_cache(line);
+    if (!x.is_bf16) prefetch_second_cache(line + lanes * sizeof(float));
+  }
 }
 
 /// 32 values of each of two rows of bf16 values: the words of the first 16 columns, and of the others.
@@ -112,6 +124,7 @@ BF16_TARGET static void pack_panels(gemm_operand b, size_t p, size_t column, siz
       __m512i *panel = (__m512i *)(out + j * padded);
       for (size_t q = 0; q < padded; q += 2, panel += 2) {
         if (q < depth) {
+          for (size_t i = 0; i < 2; i++) __builtin_prefetch(values + (q + rows_ahead + i) * b.ld);
           wide_words_across(values + q * b.ld, b.ld, q + 1 < depth, panel, panel + 1);
         } else {
           panel[0] = panel[1] = _mm512_setzero_si512();
@@ -126,6 +139,7 @@ BF16_TARGET static void pack_panels(gemm_operand b, size_t p, size_t column, siz
       __m512i words[lanes];
       if (b.is_transposed) {
         size_t count = q < depth ? depth - q : 0;
+        prefetch_next_columns(b, (column + j + lanes) * b.ld + p + q);
         for (size_t i = 0; i < lanes; i++)
           words[i] = i < width ? words_along(b, (column + j + i) * b.ld + p + q, count) : _mm512_setzero_si512();
         transpose_words(words);

@@ -1,3 +1,4 @@
+#include "bfloat.h"
 #include "transpose.h"
 
 /// One AdamW element: decay first, epsilon outside the root and after bias correction (Loshchilov and Hutter; the form
@@ -20,6 +21,18 @@ KERNEL void kernel_adam(float *restrict weights, const float *restrict gradients
     weights[i] = adam_step(weights[i], gradients[i] * settings.gradient_scale, &m, &v, settings);
     first[i] = m;
     second[i] = v;
+  }
+}
+
+KERNEL void kernel_adam_bf16(float *restrict weights, uint16_t *restrict rounded, const uint16_t *restrict gradients,
+                             uint16_t *restrict first, uint16_t *restrict second, adam_settings settings, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float m = bf16_value(first[i]), v = bf16_value(second[i]);
+    float weight = adam_step(weights[i], bf16_value(gradients[i]) * settings.gradient_scale, &m, &v, settings);
+    weights[i] = weight;
+    rounded[i] = bf16_round(weight);
+    first[i] = bf16_round(m);
+    second[i] = bf16_round(v);
   }
 }
 

@@ -1,15 +1,26 @@
 #include "kernel.h"
 
+/// How many rows before it is read one is fetched: rows that are gathered are no neighbours.
+enum { rows_ahead = 2 };
+
+INLINE void prefetch_row(const float *row, size_t columns) {
+  for (size_t i = 0; i < columns; i += 16) __builtin_prefetch(row + i);
+}
+
 KERNEL void kernel_gather_rows(const float *source, size_t lds, const int32_t *indices, float *out, size_t rows,
                                size_t columns) {
-  for (size_t r = 0; r < rows; r++)
+  for (size_t r = 0; r < rows; r++) {
+    if (r + rows_ahead < rows) prefetch_row(source + (size_t)indices[r + rows_ahead] * lds, columns);
     memcpy(out + r * columns, source + (size_t)indices[r] * lds, columns * sizeof(float));
+  }
 }
 
 KERNEL void kernel_combine_rows(const float *source, const int32_t *slots, size_t per_row, float *out,
                                 int accumulate, size_t rows, size_t columns) {
   for (size_t r = 0; r < rows; r++) {
     float *restrict sum = out + r * columns;
+    if (r + 1 < rows)
+      for (size_t j = 0; j < per_row; j++) prefetch_row(source + (size_t)slots[(r + 1) * per_row + j] * columns, columns);
     size_t j = 0;
     if (!accumulate) {
       memcpy(sum, source + (size_t)slots[r * per_row] * columns, columns * sizeof(float));

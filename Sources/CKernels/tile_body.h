@@ -24,9 +24,13 @@ PART void NAME(pack_panel)(const float *b, size_t ldb, int is_transposed, size_t
     }
   } else if (width == TILE_COLUMNS) {
     size_t p = 0;
-    for (; p + 8 <= depth; p += 8)
+    for (; p + 8 <= depth; p += 8) {
+      // The rows of the next panel are too many for the processor to fetch by itself.
+      if (p % line_floats == 0)
+        for (size_t i = TILE_COLUMNS; i < 2 * TILE_COLUMNS; i++) prefetch_second_cache(b + i * ldb + p);
       for (size_t i = 0; i < TILE_COLUMNS; i += 8)
         transpose_block(b + i * ldb + p, ldb, out + p * TILE_COLUMNS + i, TILE_COLUMNS);
+    }
     for (; p < depth; p++)
       for (size_t i = 0; i < TILE_COLUMNS; i++) out[p * TILE_COLUMNS + i] = b[i * ldb + p];
   } else {

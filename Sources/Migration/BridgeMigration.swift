@@ -34,9 +34,9 @@ struct BridgeMigration {
 
   /// `to_yaml` writes a set that no release can load.
   private mutating func removeSet() {
-    let keys = ["peft", "params_to_save"]
-    if draft.node(at: keys) != nil, draft.document.diagnostics.contains(where: { $0.path.hasSuffix(keys[1]) }) {
-      draft.remove(keys, "no release loads a set; it is found out again when the adapters are made")
+    if let removal = UnloadableSet(in: draft.document)?.removal {
+      let reason = "no release loads a set; it is found out again when the adapters are made"
+      draft.apply(removal, UnloadableSet.keys, reason)
     }
   }
 

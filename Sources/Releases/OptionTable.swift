@@ -8,6 +8,8 @@ public struct OptionTable: Sendable {
   private let spellings: [String: String]
   /// The option that sets a destination; of several, one that sets it to true.
   private let byDestination: [String: String]
+  /// All spellings of all options, in no order.
+  public let names: [String]
 
   init(_ text: String) {
     var options: [String: CommandLineOption] = [:]
@@ -30,6 +32,7 @@ public struct OptionTable: Sendable {
     self.options = options
     self.byDestination = byDestination
     self.spellings = spellings
+    names = Array(options.keys) + spellings.keys
   }
 
   /// An option by any of its spellings.
@@ -39,9 +42,6 @@ public struct OptionTable: Sendable {
   public func option(setting destination: String) -> CommandLineOption? {
     byDestination[destination].flatMap { options[$0] }
   }
-
-  /// All spellings of all options, sorted.
-  public var names: [String] { (Array(options.keys) + spellings.keys).sorted() }
 }
 
 /// An option of a command line.

@@ -19,7 +19,8 @@ package struct EngineConfiguration: Sendable {
 
   /// - Parameters:
   ///   - threads: of the engine.
-  ///   - keepsFP32Products: multiplies in fp32 also where the config's weights are bf16.
+  ///   - keepsFP32Products: multiplies in fp32 also where the config has the model's products, or those of Muon's iteration,
+  ///     in bf16.
   /// - Throws: ``TrainerError`` with everything that the engine has no way to compute.
   package init(
     _ config: LaunchConfig, vocabSize: Int, threads: Int, keepsFP32Products: Bool = false
@@ -49,7 +50,7 @@ package struct EngineConfiguration: Sendable {
     let capacity = BatchCapacity(sequences: micro, length: config.model.seqLength)
     settings = EngineSettings(
       shape: shape, capacity: capacity,
-      optimizer: OptimizerSettings(config, products), precision: StoragePrecision(config),
+      optimizer: OptimizerSettings(config, keepsFP32Products: keepsFP32Products), precision: StoragePrecision(config),
       products: products,
       packsWeights: EngineSettings.packsWeights(products, shape, capacity, microBatches: global / micro),
       recompute: RecomputePolicy(config),
@@ -109,8 +110,7 @@ extension YarnScaling {
 }
 
 extension OptimizerSettings {
-  /// - Parameter products: of the model.
-  fileprivate init(_ config: LaunchConfig, _ products: ProductPrecision) {
+  fileprivate init(_ config: LaunchConfig, keepsFP32Products: Bool) {
     let optimizer = config.optimizer
     let adam = AdamSettings(
       beta1: Float(optimizer.adamBeta1), beta2: Float(optimizer.adamBeta2), eps: Float(optimizer.adamEps))
@@ -128,11 +128,17 @@ extension OptimizerSettings {
           coefficients: optimizer.muonCoefficientType == "simple" ? .simple : .quintic,
           scaleMode: MuonSettings.ScaleMode(rawValue: optimizer.muonScaleMode.rawValue) ?? .spectral,
           extraScaleFactor: Float(optimizer.muonExtraScaleFactor),
-          // "high" is TF32, which there is none of here.
-          products: optimizer.muonFP32MatmulPrecision == "medium" ? products : .fp32), adam)
+          products: keepsFP32Products ? .fp32 : ProductPrecision(muon: optimizer.muonFP32MatmulPrecision)), adam)
     }
     self.init(algorithm, clipGrad: Float(optimizer.clipGrad))
   }
+}
+
+extension ProductPrecision {
+  /// Of Muon's iteration, from `muon_fp32_matmul_prec`. Under "medium" emerging_optimizers rounds to bf16 whatever the model's
+  /// own precision is (0.1.0 to 0.4.0, `orthogonalized_optimizers/muon_utils.py`, `newton_schulz`); "high" is TF32, which there
+  /// is none of here.
+  fileprivate init(muon precision: String) { self = precision == "medium" ? .bf16 : .fp32 }
 }
 
 extension StoragePrecision {

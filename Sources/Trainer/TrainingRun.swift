@@ -121,7 +121,9 @@ package final class TrainingRun {
         ResumeDifference.between(
           stored: stored, storedDefaults: LaunchConfig(for: release).flattened,
           current: config.flattened, defaults: LaunchConfig(for: config.release).flattened)
-        + ResumeDifference.between(stored: state.products, current: engine.settings.products)
+        + ResumeDifference.between("products", stored: state.products, current: engine.settings.products)
+        + ResumeDifference.between(
+          "muon_products", stored: state.muonProducts, current: engine.settings.optimizer.muonProducts)
       observer.resumed(from: folder, step: step, differences: differences)
       observer.warned(dataFiles.changes(since: state.data).map { "the data have changed since: \($0)" })
     case .adapter(let folder):
@@ -244,7 +246,8 @@ package final class TrainingRun {
     var state = TrainerState(
       iteration: step, consumedTrainSamples: batches.consumedSamples,
       dataSeed: UInt64(bitPattern: Int64(config.dataset.randomSeed)), configFingerprint: config.fingerprint,
-      config: config.flattened, products: engine.settings.products, data: dataFiles)
+      config: config.flattened, products: engine.settings.products,
+      muonProducts: engine.settings.optimizer.muonProducts, data: dataFiles)
     state.counters["optimizer_steps"] = engine.optimizer.stepCount
     let description = HuggingFaceConfig(
       configuration.settings.shape, tokenizer, initializerRange: config.model.initMethodStd)

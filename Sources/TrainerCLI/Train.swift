@@ -43,8 +43,9 @@ struct Train: TrainerCommand, ReadingCommand {
 
   @Flag(
     help: """
-      Multiplies in fp32 where mixed_precision is bf16. Without it operands of linear layers, experts and attention are \
-      rounded to bf16 and summed in fp32, as on a GPU.
+      Multiplies in fp32 where mixed_precision is bf16, and in Muon's iteration. Without it operands of linear layers, experts \
+      and attention are rounded to bf16 and summed in fp32, as on a GPU, and the iteration's where muon_fp32_matmul_prec is \
+      medium.
       """)
   var fp32Products = false
 

@@ -38,12 +38,7 @@ package struct ConfigMeaning {
   /// The value of a field; `nil` where the release has no such field, and where its section is not there.
   package func value(of path: FieldPath) -> ConfigValue? {
     switch path {
-    case Path.parallelism.expertTensorParallelSize:
-      let parallelism = config.parallelism
-      return .int(
-        parallelism.expertTensorParallelSize
-          ?? release.unsetExpertTensor.size(
-            tensor: parallelism.tensorModelParallelSize, expert: parallelism.expertModelParallelSize))
+    case Path.parallelism.expertTensorParallelSize: return .int(config.parallelSizes.expertTensor)
     case Path.scheduler.lrWSDDecayIters: return annealingSteps
     case Path.dataset.datasetName:
       let name = config.dataset.datasetName

@@ -4783,7 +4783,7 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Why
     Megatron-Bridge copies every field of the section over the others before anything is checked. A
-    `ddp.grad_reduce_in_fp32` that differs is silently lost.
+    `ddp.grad_reduce_in_fp32` or `model.params_dtype` that differs is silently lost.
 
     ## Example
     ```yaml
@@ -4918,6 +4918,59 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
 
     ## Source
     - 0.3.1: megatron-core 0.16.1 `distributed/distributed_data_parallel_config.py`.
+    """#
+  ),
+  (
+    "DDP-08", #"user buffers switch NVLS on"#,
+    #"""
+    ## What
+    With `ddp.nccl_ub` `NCCL_NVLS_ENABLE` is not 0.
+
+    ## Why
+    Where Megatron makes the buffers it sets the variable to 1, whatever it was. Groups of ranks that NCCL connects from then
+    on may reduce in the switches, which somebody wanted to prevent.
+
+    ## Example
+    ```yaml
+    ddp: {nccl_ub: true}
+    env_vars: {NCCL_NVLS_ENABLE: "0"}
+    ```
+
+    ## Fix
+    Give up one of the two. The variable may also come from the cluster's environment, which is not seen here.
+
+    ## Source
+    - 0.3.1: megatron-core 0.16.1 `nccl_allocator.py`, `init`, called in `distributed/param_and_grad_buffer.py`, line 755, and
+      in Megatron-FSDP's.
+    - 0.5.1: megatron-core 0.18.2, the same in line 1070.
+    - 0.6.2: megatron-core 0.19.2, the same in line 1131.
+    """#
+  ),
+  (
+    "DDP-09", #"weights on the meta device need Megatron-FSDP"#,
+    #"""
+    ## What
+    `model.init_model_with_meta_device` comes with Megatron-FSDP.
+
+    ## Why
+    It makes the weights without memory. Megatron-FSDP gives them some, shard by shard; nothing else in Megatron-Bridge does,
+    and the model is not moved to the GPU either. The distributed optimizer then stops with "Cannot copy out of meta tensor"
+    where it moves the weights into its buffers.
+
+    ## Example
+    ```yaml
+    model: {init_model_with_meta_device: true}   # ddp.use_megatron_fsdp: false
+    ```
+
+    ## Fix
+    Leave it out.
+
+    ## Source
+    - 0.3.1: megatron-bridge 0.3.1 `models/model_provider.py`, `get_model`, line 580, and `models/gpt_provider.py`, line 254;
+      megatron-core 0.16.1 `extensions/transformer_engine.py`, `_get_extra_te_kwargs`, and
+      `distributed/param_and_grad_buffer.py`, line 834.
+    - 0.5.1: megatron-bridge 0.5.1, the same in lines 629 and 269; megatron-core 0.18.2.
+    - 0.6.2: megatron-bridge 0.6.2, the same in lines 686 and 274; megatron-core 0.19.2.
     """#
   ),
   (
@@ -6784,6 +6837,31 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     - 0.3.1: megatron-bridge 0.3.1 `training/train.py`.
     - 0.5.1: megatron-bridge 0.5.1, the same.
     - 0.6.2: megatron-bridge 0.6.2, the same.
+    """#
+  ),
+  (
+    "CKPT-17", #"a run leaves a checkpoint"#,
+    #"""
+    ## What
+    A run on data has a directory in `checkpoint.save`.
+
+    ## Why
+    Without one nothing is ever saved: not at an interval, not at the end, and not when a job's time is up. What was learned
+    is gone with the processes.
+
+    ## Example
+    ```yaml
+    dataset: {kind: indexed, data_paths: [/data/pile]}
+    checkpoint: {save: null}
+    ```
+
+    ## Fix
+    A directory. Mock data, which nobody learns from, and runs that only evaluate are not asked for one.
+
+    ## Source
+    - 0.3.1: megatron-bridge 0.3.1 `training/train.py`, `checkpoint_and_decide_exit`, and `training/pretrain.py`, line 158.
+    - 0.5.1: megatron-bridge 0.5.1 `training/train.py`, the same and line 737.
+    - 0.6.2: megatron-bridge 0.6.2 `training/train.py`, the same and line 752.
     """#
   ),
   (

@@ -56,7 +56,17 @@ import Testing
   /// All of them, side by side.
   private static let journeys = Dictionary(uniqueKeysWithValues: dumps.concurrentMap { ($0, Journey($0)) })
 
-  /// The set in those with adapters is what no release can load.
+  @Test("the set that no release loads does not stay", arguments: ["!!set {}", "!!set\n    decoder: null"])
+  func removesSet(value: String) {
+    let path = "recipes/0.3.1/moonlight_16b_peft_config.yaml"
+    let text = String(decoding: Fixture.bytes(path), as: UTF8.self)
+      .replacing("params_to_save: !!set {}", with: "params_to_save: \(value)")
+    #expect(text.contains("params_to_save: \(value)\n"))
+    let migrated = migrate(text, from: .bridge031, to: .bridge062)
+    #expect(!migrated.text.contains("params_to_save"))
+    #expect(migrated.lines(.change).filter { $0.hasPrefix("peft.params_to_save:") }.count == 1)
+  }
+
   @Test(arguments: dumps)
   func keepsDumps(_ dump: Dump) throws {
     let journey = try #require(Self.journeys[dump])

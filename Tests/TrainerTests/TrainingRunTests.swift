@@ -59,7 +59,7 @@ import Training
   @Test(
     arguments: [
       [],
-      [(Path.optimizer.optimizer, "muon"), (Path.optimizer.useDistributedOptimizer, false)],
+      muon,
       [
         (Path.mixedPrecision.bf16, true), (Path.optimizer.usePrecisionAwareOptimizer, true),
         (Path.optimizer.mainGradsDtype, "bf16"), (Path.optimizer.expAvgDtype, "bf16"),
@@ -113,11 +113,19 @@ import Training
     }
   }
 
-  @Test func aRunInOtherProductsSaysSo() throws {
+  private static let muon: [(FieldPath, ConfigValue)] = [
+    (Path.optimizer.optimizer, "muon"), (Path.optimizer.useDistributedOptimizer, false),
+  ]
+
+  @Test(
+    arguments: [
+      ([(Path.mixedPrecision.bf16, true)], "products"), (muon, "muon_products"),
+    ] as [([(FieldPath, ConfigValue)], String)])
+  func aRunInOtherProductsSaysSo(overrides: [(FieldPath, ConfigValue)], name: String) throws {
     let scratch = Scratch()
-    let config = config(scratch, [(Path.mixedPrecision.bf16, true)])
+    let config = config(scratch, overrides)
     _ = try run(config)
-    for (keepsFP32, differences) in [(false, []), (true, ["products: bf16 in the checkpoint, fp32 now"])] {
+    for (keepsFP32, differences) in [(false, []), (true, ["\(name): bf16 in the checkpoint, fp32 now"])] {
       let changes = Changes()
       _ = try TrainingRun(config, vocabSize: 320, threads: 1, keepsFP32Products: keepsFP32, observer: changes)
       #expect(changes.said?.map(\.description) == differences)
@@ -183,6 +191,25 @@ import Training
     #expect(try products(bf16: true, keepsFP32Products: false) == .bf16)
     #expect(try products(bf16: true, keepsFP32Products: true) == .fp32)
     #expect(try products(bf16: false, keepsFP32Products: false) == .fp32)
+  }
+
+  /// What the model multiplies has no part in it.
+  @Test(arguments: [
+    ("medium", false, ProductPrecision.bf16), ("medium", true, .fp32), ("high", false, .fp32),
+    ("highest", false, .fp32),
+  ])
+  func muonIteratesInBF16UnderMedium(precision: String, keepsFP32Products: Bool, expected: ProductPrecision) throws {
+    for bf16 in [false, true] {
+      let config = config(
+        Scratch(),
+        Self.muon + [
+          (Path.mixedPrecision.bf16, .bool(bf16)), (Path.optimizer.muonFP32MatmulPrecision, .string(precision)),
+        ])
+      let settings = try EngineConfiguration(
+        config, vocabSize: 320, threads: 1, keepsFP32Products: keepsFP32Products
+      ).settings
+      #expect(settings.optimizer.muonProducts == expected, "bf16 \(bf16)")
+    }
   }
 
   @Test func whatTheEngineCannotComputeIsSaidAtOnce() {

@@ -245,6 +245,9 @@ typedef struct {
 
 void kernel_adam(float *weights, const float *gradients, float *first, float *second, adam_settings settings,
                  size_t count);
+/// The same where gradients and moments are stored in bf16; `rounded` receives the weights in bf16.
+void kernel_adam_bf16(float *weights, uint16_t *rounded, const uint16_t *gradients, uint16_t *first, uint16_t *second,
+                      adam_settings settings, size_t count);
 /// momentum = factor * momentum + scale * gradient; out = nesterov ? scale * gradient + factor * momentum : momentum.
 void kernel_momentum(const float *gradients, float *momentum, float *out, float factor, float scale, int nesterov,
                      size_t count);

@@ -243,7 +243,7 @@ struct ArgumentFile {
       switch value {
       case .scalar(let text): text.words()
       case .array(let items): items
-      case .table(let items): items.map(\.value)
+      case .table(let table): table.items.map(\.value)
       }
     return words.first?.text.hasPrefix("--") == true ? words : []
   }

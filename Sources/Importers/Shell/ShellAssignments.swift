@@ -67,18 +67,21 @@ extension ShellScript {
     }
     if assignment.appends {
       if openLoops > 0 { value = Self.repeated(value, unknown(from: assignment.start)) }
-      if let before = self.value(of: assignment.name) { value = Self.joined(before, value) }
+      if self.value(of: assignment.name) != nil { return change(assignment.name) { $0.append(value) } }
     }
     set(assignment.name, value)
   }
 
   mutating func set(_ name: String, _ value: Value) {
+    change(name) { $0 = value }
+  }
+
+  /// - Parameter change: of what the variable holds, or of an empty array where it is not set.
+  private mutating func change(_ name: String, _ change: (inout Value) -> Void) {
     assigned.insert(name)
-    if let place = variables.firstIndex(where: { $0.name == name }) {
-      variables[place].value = value
-    } else {
-      variables.append((name, value))
-    }
+    let place = variables.firstIndex { $0.name == name } ?? variables.endIndex
+    if place == variables.endIndex { variables.append((name, .array([]))) }
+    change(&variables[place].value)
   }
 
   /// - Parameter name: of a variable, or with `[key]` behind it of an item.
@@ -88,7 +91,7 @@ extension ShellScript {
     }
     let (array, key) = (String(name[..<open]), String(name[name.index(after: open)...].dropLast()))
     switch value(of: array) {
-    case .table(let items): set(array, .table(items.filter { $0.key != key }))
+    case .table: change(array) { $0.changeTable { $0.remove(key) } }
     case .array(var items):
       guard let place = number(of: key).flatMap({ Self.place($0, in: items.count) }) else { return unset(array) }
       items.remove(at: place)
@@ -107,31 +110,31 @@ extension ShellScript {
       whole.append(text)
       return whole
     }
-    if case .table(var items)? = value(of: name) {
+    if isTable(name) {
       let key = readDefault(key)
       // An item that nobody can name leaves none of them known.
       guard key.unknown == nil else { return unset(name) }
-      if let place = items.firstIndex(where: { $0.key == key.text }) {
-        items[place].value = whole(items[place].value)
-      } else {
-        items.append((key.text, text))
-      }
-      return set(name, .table(items))
+      return change(name) { $0.changeTable { $0.set(key.text, whole($0[key.text])) } }
     }
-    var items: [LocatedText] =
+    let count =
       switch value(of: name) {
-      case .array(let items): items
-      case .scalar(let text): [text]
-      case .table, nil: []
+      case .array(let items): items.count
+      case .scalar: 1
+      case .table, nil: 0
       }
-    guard let number = number(in: key), let place = Self.place(number, in: items.count, orNew: true) else {
+    guard let number = number(in: key), let place = Self.place(number, in: count, orNew: true) else {
       return unset(name)
     }
-    charge(max(0, place - items.count))
-    while items.count <= place { items.append(LocatedText()) }
-    items[place] = whole(items[place])
-    set(name, .array(items))
+    spend(max(0, place - count))
+    change(name) {
+      $0.changeItems { items in
+        while items.count <= place { items.append(LocatedText()) }
+        items[place] = whole(items[place])
+      }
+    }
   }
+
+  private func isTable(_ name: String) -> Bool { if case .table? = value(of: name) { true } else { false } }
 
   /// Where an item is that is counted from the end where its number is negative.
   static func place(_ number: Int, in count: Int, orNew: Bool = false) -> Int? {
@@ -150,31 +153,13 @@ extension ShellScript {
     }
   }
 
-  private static func joined(_ left: Value, _ right: Value) -> Value {
-    switch (left, right) {
-    case (.scalar(var text), .scalar(let more)):
-      text.append(more)
-      return .scalar(text)
-    case (.array(let items), .array(let more)): return .array(items + more)
-    case (.scalar(let text), .array(let more)): return .array([text] + more)
-    // The first item of an array goes by its name alone.
-    case (.array(var items), .scalar(let text)):
-      if items.isEmpty { items.append(LocatedText()) }
-      items[0].append(text)
-      return .array(items)
-    case (.table(let items), .table(let more)):
-      return .table(items.filter { item in !more.contains { $0.key == item.key } } + more)
-    case (.table, _), (_, .table): return right
-    }
-  }
-
   /// `(a b [4]=c)`.
   private mutating func readItems(of name: String) -> Value {
     let start = index
     index += 1
-    let isTable = if case .table? = value(of: name) { true } else { false }
+    let isTable = isTable(name)
     var items: [LocatedText] = []
-    var table: [(key: String, value: LocatedText)] = []
+    var table = Value.Table()
     while !isTooLong {
       skipBlanks(andLines: true)
       guard index < limit else {
@@ -193,9 +178,7 @@ extension ShellScript {
         index = close + 2
         let text = Self.joined(readWord(splits: false), by: [UInt8(ascii: " ")])
         if isTable {
-          let key = readDefault(range).text
-          table.removeAll { $0.key == key }
-          table.append((key, text))
+          table.set(readDefault(range).text, text)
         } else if let number = number(in: range), let place = Self.place(number, in: items.count, orNew: true) {
           while items.count <= place { items.append(LocatedText()) }
           items[place] = text
@@ -206,7 +189,7 @@ extension ShellScript {
       if index == before { index += 1 }
     }
     guard isTable else { return .array(items) }
-    for pair in stride(from: 0, to: items.count - 1, by: 2) { table.append((items[pair].text, items[pair + 1])) }
+    for pair in stride(from: 0, to: items.count - 1, by: 2) { table.set(items[pair].text, items[pair + 1]) }
     return .table(table)
   }
 
@@ -240,7 +223,7 @@ extension ShellScript {
     }
     if options.contains("A") {
       if case .table? = value(of: name) { return }
-      set(name, .table([]))
+      set(name, .table(Value.Table()))
     }
   }
 }

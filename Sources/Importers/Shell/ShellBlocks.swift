@@ -182,7 +182,7 @@ extension ShellScript {
       }
       index = body
       readCommands(until: ["done"])
-      charge(max(index - body, 0))
+      spend(max(index - body, 0))
       if leavesLoop() { break }
     }
     (index, documentEnds) = end

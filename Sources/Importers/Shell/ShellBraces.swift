@@ -12,9 +12,8 @@ extension ShellScript {
     var words: [LocatedText] = []
     for alternative in alternatives where !isTooLong {
       let text = ComposedText(Self.joined([before, alternative, after], by: []))
-      within(text.bytes, 0..<text.bytes.count, base: base, text) { script in
-        words += script.counted(script.readWord(splits: true))
-      }
+      spend(32 + text.bytes.count)
+      within(text.bytes, 0..<text.bytes.count, base: base, text) { words += $0.readWord(splits: true) }
     }
     index = wordEnd
     return words

@@ -74,6 +74,7 @@ extension ShellScript {
     } else if let file = texts.indices.first(where: { written[texts[$0]] != nil }), let text = written[texts[file]],
       file == 0 || texts[..<file].contains(where: { Self.shells.contains(Self.fileName($0)) })
     {
+      spend(text.bytes.count)
       readCommands(in: text, with: Array(words[(file + 1)...]))
     }
   }
@@ -96,13 +97,17 @@ extension ShellScript {
 
   private mutating func source(_ path: LocatedText, from start: Int) {
     let range = SourceRange(place(start), place(min(index, limit)))
-    if path.unknown == nil, let text = written[path.text] { return readCommands(in: text) }
+    if path.unknown == nil, let text = written[path.text] {
+      spend(text.bytes.count)
+      return readCommands(in: text)
+    }
     guard depth < Self.depthLimit, path.unknown == nil, let file = sourcedTexts(path.text) else {
       unreadable.append(path.unknown == nil ? path.text : String(sources.text(in: path.range)))
       return
     }
     let base = sources.add(file, sourcedAt: range)
     let bytes = Array(file.text.utf8)
+    spend(bytes.count)
     within(bytes, 0..<bytes.count, base: base, nil) { $0.readCommands(until: []) }
   }
 

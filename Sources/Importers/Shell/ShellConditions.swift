@@ -143,7 +143,7 @@ extension ShellScript {
   mutating func fits(_ pattern: ShellPattern, _ text: ArraySlice<UInt8>) -> Bool {
     if pattern.isLiteral { return text.elementsEqual(pattern.bytes) }
     let (steps, isTooLarge) = text.count.multipliedReportingOverflow(by: pattern.bytes.count)
-    charge(isTooLarge ? .max : steps / 16)
+    spend(isTooLarge ? .max : steps / 16)
     return !isTooLong && pattern.matches(text)
   }
 

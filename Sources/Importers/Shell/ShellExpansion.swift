@@ -65,21 +65,21 @@ extension ShellScript {
     switch value {
     case .scalar(let text): return counted([text])
     case .array(let items): return counted(allItems ? items : Array(items.prefix(1)))
-    case .table(let items) where allItems: return counted(items.map(\.value))
+    case .table(let table) where allItems: return counted(table.items.map(\.value))
     case .table, nil: return [unknown(from: start)]
     }
   }
 
   mutating func counted(_ texts: [LocatedText]) -> [LocatedText] {
-    charge(texts.reduce(texts.count * 32) { $0 + $1.bytes.count })
+    spend(texts.reduce(texts.count * 32) { $0 + $1.bytes.count })
     return isTooLong ? [] : texts
   }
 
-  /// Counts what expansions make, and what rounds of loops and calls of functions read again.
-  mutating func charge(_ count: Int) {
-    expandedBytes =
-      expandedBytes > Self.expansionLimit ? expandedBytes : expandedBytes + min(count, Self.expansionLimit + 1)
-    if expandedBytes > Self.expansionLimit {
+  /// Counts what expansions make, and what is read once more: the rounds of loops, functions, other files. What an
+  /// expansion has made is not counted again where it is read as commands.
+  mutating func spend(_ more: Int) {
+    work = work > Self.workLimit ? work : work + min(more, Self.workLimit + 1)
+    if work > Self.workLimit {
       noteExcess("the script's loops and variables expand to too much text", at: place(min(index, limit)))
     }
   }
@@ -189,7 +189,7 @@ extension ShellScript {
     (inner.index, inner.limit, inner.commands) = (range.lowerBound, range.upperBound, [])
     inner.depth += 1
     inner.readCommands(until: [])
-    (commandCount, expandedBytes, excess) = (inner.commandCount, inner.expandedBytes, inner.excess)
+    (commandCount, work, excess) = (inner.commandCount, inner.work, inner.excess)
     guard inner.unclosed == nil, inner.commands.count == 1, let command = inner.commands.first,
       case let words = Array(command.dropFirst()),
       command[0].text == "echo" || command[0].text == "cat" || command.allSatisfy({ $0.unknown == nil })

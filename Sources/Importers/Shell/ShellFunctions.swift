@@ -54,6 +54,7 @@ extension ShellScript {
     let outer = positional
     positional = arguments
     locals.append([])
+    spend(function.body.count)
     within(function.bytes, function.body, base: function.base, function.composed) { $0.readCommands(until: []) }
     for (name, before) in locals.removeLast().reversed() { restore(name, before) }
     positional = outer
@@ -75,7 +76,6 @@ extension ShellScript {
     _ text: [UInt8], _ range: Range<Int>, base newBase: Int, _ newComposed: ComposedText?,
     _ read: (inout Self) -> Void
   ) {
-    charge(range.count)
     let outer = (bytes, limit, index, base, composed, documentEnds)
     (bytes, limit, index, base, composed) = (text, range.upperBound, range.lowerBound, newBase, newComposed)
     documentEnds = [:]

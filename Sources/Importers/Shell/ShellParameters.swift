@@ -47,9 +47,9 @@ extension ShellScript {
 
   private mutating func item(_ key: Range<Int>, of value: Value?) -> Value? {
     switch value {
-    case .table(let items):
+    case .table(let table):
       let key = readDefault(key)
-      return key.unknown == nil ? items.first { $0.key == key.text }.map { .scalar($0.value) } : nil
+      return key.unknown == nil ? table[key.text].map { .scalar($0) } : nil
     case .array(let items):
       return number(in: key).flatMap { Self.place($0, in: items.count) }.map { .scalar(items[$0]) }
     case .scalar: return number(in: key) == 0 ? value : nil
@@ -59,7 +59,7 @@ extension ShellScript {
 
   private func keys(of value: Value?, from start: Int) -> [LocatedText] {
     switch value {
-    case .table(let items): items.map { LocatedText($0.key, allAt: place(start)) }
+    case .table(let table): table.items.map { LocatedText($0.key, allAt: place(start)) }
     case .array(let items): items.indices.map { LocatedText(String($0), allAt: place(start)) }
     case .scalar, nil: [unknown(from: start)]
     }
@@ -69,7 +69,7 @@ extension ShellScript {
     let count: Int? =
       switch value {
       case .array(let items) where isAll: items.count
-      case .table(let items) where isAll: items.count
+      case .table(let table) where isAll: table.items.count
       case .scalar(let text) where text.unknown == nil: isAll ? 1 : text.text.count
       case .array(let items): items.first.map(\.text.count)
       default: nil
@@ -114,7 +114,7 @@ extension ShellScript {
     switch value {
     case .scalar(let text): !andNotEmpty || !text.isEmpty
     case .array(let items): !andNotEmpty ? !items.isEmpty : items.contains { !$0.isEmpty }
-    case .table(let items): !items.isEmpty
+    case .table(let table): !table.items.isEmpty
     case nil: false
     }
   }

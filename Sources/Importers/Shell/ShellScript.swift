@@ -29,13 +29,6 @@ struct ShellScript {
   /// What choices between branches depend on that set variables, where only a running shell knows it.
   var openChoices: [SourceRange] = []
 
-  enum Value {
-    case scalar(LocatedText)
-    case array([LocatedText])
-    /// Of `declare -A`, in the order of the text.
-    case table([(key: String, value: LocatedText)])
-  }
-
   // Where the reader is: the text, its part that is read, and its first byte's place among all texts.
   var bytes: [UInt8]
   var limit: Int
@@ -67,10 +60,12 @@ struct ShellScript {
   var input: LocatedText?
   var depth = 0
   var commandCount = 0
-  var expandedBytes = 0
+  /// What reading has taken of ``workLimit`` so far.
+  var work = 0
   let sourcedTexts: SourcedTexts
 
-  static let expansionLimit = 1 << 20
+  /// Bytes that are made by expansions or read once more, and what else takes as long.
+  static let workLimit = 1 << 20
   static let commandLimit = 20_000
   static let roundLimit = 1_000
   static let itemLimit = 4096
@@ -249,7 +244,7 @@ struct ShellScript {
     read(&other)
     (index, documentEnds) = (other.index, other.documentEnds)
     (unclosed, firstLongQuote, strayOptions) = (other.unclosed, other.firstLongQuote, other.strayOptions)
-    (commandCount, expandedBytes, excess) = (other.commandCount, other.expandedBytes, other.excess)
+    (commandCount, work, excess) = (other.commandCount, other.work, other.excess)
   }
 }
 

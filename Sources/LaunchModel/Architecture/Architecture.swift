@@ -47,11 +47,11 @@ public struct Architecture: Hashable, Sendable {
     let model = config.model
     numLayers = model.numLayers
     hiddenSize = model.hiddenSize
-    ffnHiddenSize = model.ffnHiddenSize ?? 4 * model.hiddenSize
+    ffnHiddenSize = UnsetSize.ffnHiddenSize.size(in: config)
     numAttentionHeads = model.numAttentionHeads
     isLatentAttention = model.multiLatentAttention
-    numQueryGroups = model.numQueryGroups ?? model.numAttentionHeads
-    kvChannels = model.kvChannels ?? (model.numAttentionHeads > 0 ? model.hiddenSize / model.numAttentionHeads : 0)
+    numQueryGroups = UnsetSize.numQueryGroups.size(in: config)
+    kvChannels = UnsetSize.kvChannels.size(in: config)
     normalizesQueriesAndKeys = model.qkLayernorm
     normalizesQueryInput = config.isContainer && AddedQueryNorm(config) != nil
     qLoraRank = model.qLoraRank
@@ -61,7 +61,7 @@ public struct Architecture: Hashable, Sendable {
     vHeadDim = model.vHeadDim
     numMoEExperts = model.numMoEExperts ?? 0
     moeRouterTopK = model.moeRouterTopK
-    moeFFNHiddenSize = model.moeFFNHiddenSize ?? model.ffnHiddenSize ?? 4 * model.hiddenSize
+    moeFFNHiddenSize = UnsetSize.moeFFNHiddenSize.size(in: config)
     sharedExpertIntermediateSize = model.moeSharedExpertIntermediateSize ?? 0
     moeLayers = Self.moeLayers(model.moeLayerFrequency, numLayers: model.numLayers, isMoE: model.numMoEExperts != nil)
     vocabSize = model.vocabSize ?? config.tokenizer.vocabSize ?? 0

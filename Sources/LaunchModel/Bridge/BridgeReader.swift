@@ -76,15 +76,13 @@ struct BridgeReader {
       result.severity = .error
       return result
     }
-    guard diagnostic.code == DocumentRule.badTag.code, diagnostic.path.hasSuffix("params_to_save"),
-      let place = diagnostic.location, let line = document.file.lineRange(around: place.range)
-    else { return diagnostic }
+    guard let set = UnloadableSet(diagnostic, in: document) else { return diagnostic }
     var result = diagnostic
     result.code = FieldRule.bridgeText.code
     result.message =
       "`!!set` is no value that Megatron-Bridge \(release.megatronBridge) can load, though its `to_yaml` writes it here"
     result.help = "remove `params_to_save`: it is found out again when the adapters are made"
-    result.fix = Fix("remove `params_to_save`", .safe, in: document.file, edits: [TextEdit(line, "")])
+    result.fix = set.removal
     return result
   }
 

@@ -26,10 +26,14 @@ package struct ResumeDifference: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether the run's matrices are multiplied in another precision, which `--fp32-products` decides beside the config.
-  package static func between(stored: ProductPrecision?, current: ProductPrecision) -> [ResumeDifference] {
-    guard let stored, stored != current else { return [] }
-    return [ResumeDifference(path: "products", stored: stored.rawValue, current: current.rawValue)]
+  /// Whether matrices are multiplied in another precision, which `--fp32-products` decides beside the config.
+  ///
+  /// - Parameter products: which ones: `products` of the model, or `muon_products`.
+  package static func between(
+    _ products: String, stored: ProductPrecision?, current: ProductPrecision?
+  ) -> [ResumeDifference] {
+    guard let stored, let current, stored != current else { return [] }
+    return [ResumeDifference(path: products, stored: stored.rawValue, current: current.rawValue)]
   }
 
   package var description: String {

@@ -24,6 +24,8 @@ package struct TrainerState: Hashable, Sendable {
   package var config: [String: String]
   /// What the run's products multiplied, which is not for the config alone to say; `nil` where an older program wrote it.
   package var products: ProductPrecision?
+  /// The same of Muon's iteration; `nil` where there was none, too.
+  package var muonProducts: ProductPrecision?
   /// What the data were when the run read them.
   package var data: DataFingerprint
 
@@ -31,7 +33,7 @@ package struct TrainerState: Hashable, Sendable {
     iteration: Int, consumedTrainSamples: Int = 0, consumedValidSamples: Int = 0, dataSeed: UInt64 = 0,
     counters: [String: Int] = [:], values: [String: Double] = [:], generators: [String: [UInt64]] = [:],
     configFingerprint: String = "", config: [String: String] = [:], products: ProductPrecision? = nil,
-    data: DataFingerprint = DataFingerprint()
+    muonProducts: ProductPrecision? = nil, data: DataFingerprint = DataFingerprint()
   ) {
     self.iteration = iteration
     self.consumedTrainSamples = consumedTrainSamples
@@ -43,6 +45,7 @@ package struct TrainerState: Hashable, Sendable {
     self.configFingerprint = configFingerprint
     self.config = config
     self.products = products
+    self.muonProducts = muonProducts
     self.data = data
   }
 
@@ -71,6 +74,7 @@ package struct TrainerState: Hashable, Sendable {
         for (path, text) in config.sorted(by: { $0.key < $1.key }) { json.field(path, text) }
       }
       if let products { json.field("products", products.rawValue) }
+      if let muonProducts { json.field("muon_products", muonProducts.rawValue) }
       json.object("data_files") { json in data.write(to: &json) }
     }
     return json.text + "\n"
@@ -122,6 +126,7 @@ package struct TrainerState: Hashable, Sendable {
       }
     case "config_fingerprint": configFingerprint = try cursor.string()
     case "products": products = ProductPrecision(rawValue: try cursor.string())
+    case "muon_products": muonProducts = ProductPrecision(rawValue: try cursor.string())
     case "data_files": try data.read(&cursor)
     case "config": try cursor.object { cursor, path in config[path] = try cursor.string() }
     default: try cursor.skip()

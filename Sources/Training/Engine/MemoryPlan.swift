@@ -44,9 +44,10 @@ package struct MemoryPlan: Sendable, Equatable {
     switch settings.optimizer.algorithm {
     case .adam: optimizerStates = 2 * count * momentBytes
     case .sgd: optimizerStates = count * 4
-    case .muon:
+    case .muon(let muon, _):
       optimizerStates = muonCount * 4 + 2 * (count - muonCount) * momentBytes
-      workspace += 4 * Muon.scratchCount(tensors: muonTensors, threads: settings.threads)
+      workspace +=
+        4 * Muon.scratchCount(tensors: muonTensors, settings: muon, threads: settings.threads)
     }
 
     let plan = ActivationPlan.sizes(settings)

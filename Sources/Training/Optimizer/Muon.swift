@@ -15,17 +15,15 @@ struct Muon {
   init(tensors: [ParameterDescriptor], settings: MuonSettings, threads: Int) throws(EngineError) {
     self.tensors = tensors
     self.settings = settings
-    assignments = Self.assign(
-      tensors.map { NewtonSchulz.cost(rows: $0.shape[0], columns: $0.shape[1], settings: settings) }, threads)
-    var arena = Arena.measuring
-    _ = Self.scratch(&arena, tensors: tensors, threads: threads)
-    memory = try Storage(count: arena.used)
-    arena = Arena(memory)
-    scratch = Self.scratch(&arena, tensors: tensors, threads: threads)
+    assignments = Self.assign(tensors, settings, threads)
+    memory = try Storage(count: Self.scratchCount(tensors: tensors, settings: settings, threads: threads))
+    var arena = Arena(memory)
+    scratch = Self.scratch(&arena, tensors: tensors, assignments, settings.products)
   }
 
   /// The dearest first, each to the thread with the least to do.
-  private static func assign(_ costs: [Int], _ threads: Int) -> [[Int]] {
+  private static func assign(_ tensors: [ParameterDescriptor], _ settings: MuonSettings, _ threads: Int) -> [[Int]] {
+    let costs = tensors.map { NewtonSchulz.cost(rows: $0.shape[0], columns: $0.shape[1], settings: settings) }
     var assignments = Array(repeating: [Int](), count: threads)
     var work = Array(repeating: 0, count: threads)
     // Sorting by cost and then index keeps the assignment the same from run to run.
@@ -38,18 +36,23 @@ struct Muon {
     return assignments
   }
 
-  private static func scratch(_ arena: inout Arena, tensors: [ParameterDescriptor], threads: Int) -> [NewtonSchulz] {
-    let count = tensors.map(\.count).max() ?? 0
-    let side = tensors.map { min($0.shape[0], $0.shape[1]) }.max() ?? 0
+  /// For each thread as much as its largest matrices need.
+  private static func scratch(
+    _ arena: inout Arena, tensors: [ParameterDescriptor], _ assignments: [[Int]], _ products: ProductPrecision
+  ) -> [NewtonSchulz] {
     var scratch: [NewtonSchulz] = []
-    for _ in 0..<threads { scratch.append(NewtonSchulz(&arena, largestCount: count, largestSide: side)) }
+    for indices in assignments {
+      let count = indices.map { tensors[$0].count }.max() ?? 0
+      let side = indices.map { min(tensors[$0].shape[0], tensors[$0].shape[1]) }.max() ?? 0
+      scratch.append(NewtonSchulz(&arena, largestCount: count, largestSide: side, products: products))
+    }
     return scratch
   }
 
   /// Floats that `init` allocates for these tensors.
-  static func scratchCount(tensors: [ParameterDescriptor], threads: Int) -> Int {
+  static func scratchCount(tensors: [ParameterDescriptor], settings: MuonSettings, threads: Int) -> Int {
     var arena = Arena.measuring
-    _ = scratch(&arena, tensors: tensors, threads: threads)
+    _ = scratch(&arena, tensors: tensors, assign(tensors, settings, threads), settings.products)
     return arena.used
   }
 

@@ -6,8 +6,8 @@ internal import CKernels
 /// `A = Xᵀ X`. All matrices of that side are polynomials of the first `A`, so they are symmetric, their products too, and of
 /// each only one triangle is computed.
 ///
-/// In bf16 `X`, `A` and `P` are rounded in every step, as emerging_optimizers 0.3.0 has it (`muon_utils.py`, `newton_schulz`,
-/// under the precision "medium").
+/// In bf16 `X`, `A` and `P` are rounded in every step, as emerging_optimizers has it (`muon_utils.py`, `newton_schulz`, under
+/// the precision "medium").
 ///
 /// In fp32, for a matrix that is longer than wide, `X` need not take part in every step: with `A ← P A P` and `Q ← P Q` it is
 /// multiplied once, by the product `Q` of all factors. Rounding can make eigenvalues of `A` slightly negative, which `X Xᵀ`
@@ -17,18 +17,18 @@ struct NewtonSchulz {
   let current: Floats
   let next: Floats
   let gram: Floats
-  /// [side, side] each
+  /// [side, side] each: one for an iteration in bf16, three for one in fp32
   private let matrices: [Floats]
 
   /// After so many steps an eigenvalue of -1e-8, which is what rounding makes of 0, is still below 1e-3.
   private static let mostStepsApart = 5
 
-  init(_ arena: inout Arena, largestCount: Int, largestSide: Int) {
+  init(_ arena: inout Arena, largestCount: Int, largestSide: Int, products: ProductPrecision) {
     current = arena.floats(largestCount)
     next = arena.floats(largestCount)
     gram = arena.floats(largestSide * largestSide)
     var matrices: [Floats] = []
-    for _ in 0..<3 { matrices.append(arena.floats(largestSide * largestSide)) }
+    for _ in 0..<(products == .bf16 ? 1 : 3) { matrices.append(arena.floats(largestSide * largestSide)) }
     self.matrices = matrices
   }
 

@@ -136,7 +136,13 @@ package final class Optimizer {
         range.count)
       return
     }
-    // Whatever is stored in bf16 is widened, updated and rounded in pieces that stay in the first cache.
+    if let gradients = store.gradients16, let weights = store.weights16, let first16, let second16 {
+      kernel_adam_bf16(
+        store.master.base + start, weights.base + start, gradients.base + start, first16.base + start,
+        second16.base + start, settings, range.count)
+      return
+    }
+    // Where only some of it is stored in bf16 that is widened, updated and rounded in pieces that stay in the first cache.
     let piece = 1024
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * piece) { buffer in
       guard let gradients = buffer.baseAddress else { return }

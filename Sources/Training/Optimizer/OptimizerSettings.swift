@@ -16,6 +16,11 @@ package struct OptimizerSettings: Sendable, Equatable {
     self.algorithm = algorithm
     self.clipGrad = clipGrad
   }
+
+  /// Of Muon's iteration, where there is one.
+  package var muonProducts: ProductPrecision? {
+    if case .muon(let muon, _) = algorithm { muon.products } else { nil }
+  }
 }
 
 /// Megatron's `adam_beta1`, `adam_beta2`, `adam_eps`.

@@ -56,6 +56,8 @@ let threads = arguments.count > 4 ? Int(arguments[4]) ?? 2 : 2
 let precision = arguments.contains("bf16") ? StoragePrecision.bf16 : .fp32
 let products =
   precision.weights == .bf16 && !arguments.contains("fp32-products") ? ProductPrecision.bf16 : .fp32
+/// Of Muon's iteration: bf16 by default, as in Megatron, whatever the model multiplies.
+let muonProducts = arguments.contains("fp32-products") ? ProductPrecision.fp32 : .bf16
 /// Of a step.
 let microBatches = arguments.compactMap { $0.hasPrefix("micro-batches=") ? Int($0.dropFirst(14)) : nil }.first ?? 1
 let recompute = arguments.contains("full") ? RecomputePolicy(.full(layers: nil)) : .none
@@ -70,7 +72,7 @@ let shape = ModelShape(
   rmsNormEps: 1e-5)
 let capacity = isMini ? BatchCapacity(sequences: 4, length: 256) : BatchCapacity(sequences: 2, length: 64)
 let algorithm: OptimizerSettings.Algorithm =
-  optimizerName == "muon" ? .muon(MuonSettings(products: products), AdamSettings()) : .adam(AdamSettings())
+  optimizerName == "muon" ? .muon(MuonSettings(products: muonProducts), AdamSettings()) : .adam(AdamSettings())
 
 /// Tokens one by one behind a prompt of 32, on weights that are held once.
 func timeGeneration() throws {

@@ -45,10 +45,10 @@ import Testing
     let matrix = Self.matrix(test)
     var arena = Arena.measuring
     let (count, side) = (test.rows * test.columns, min(test.rows, test.columns))
-    _ = NewtonSchulz(&arena, largestCount: count, largestSide: side)
+    _ = NewtonSchulz(&arena, largestCount: count, largestSide: side, products: products)
     let memory = try Storage<Float>(count: arena.used)
     arena = Arena(memory)
-    let iteration = NewtonSchulz(&arena, largestCount: count, largestSide: side)
+    let iteration = NewtonSchulz(&arena, largestCount: count, largestSide: side, products: products)
     for index in 0..<count { iteration.current[index] = Float(matrix[index]) }
     let result = iteration.orthogonalise(rows: test.rows, columns: test.columns, settings: settings)
     let found = Array(UnsafeBufferPointer(start: result, count: count))

@@ -158,15 +158,29 @@ struct BridgeFileTests {
     #expect((found.first?.fix == nil) == call.isEmpty)
   }
 
-  @Test("a set, which the package writes and cannot read, is removed by its fix")
-  func set() throws {
-    let text = try BridgeFixture.text("base_lora.yaml")
+  @Test(
+    "a set, which the package writes and cannot read, is removed by its fix, on however many lines it stands",
+    arguments: ["!!set {}", "!!set\n    ? a\n    ? b", "!!set # of names\n    a: null"])
+  func set(value: String) throws {
+    let empty = "  params_to_save: !!set {}\n"
+    let text = try BridgeFixture.text("base_lora.yaml").replacingOccurrences(empty, "  params_to_save: \(value)\n")
     let found = BridgeFixture.diagnostics(text).filter { $0.severity == .error }
     #expect(found.map(\.code) == ["BRIDGE-04"])
     let fix = try #require(found.first?.fix)
     let mended = fix.file.applying([fix]).text
-    #expect(mended == text.replacingOccurrences("  params_to_save: !!set {}\n", ""))
+    #expect(mended == text.replacingOccurrences("  params_to_save: \(value)\n", ""))
     #expect(BridgeFixture.diagnostics(mended).filter { $0.severity == .error }.isEmpty)
+  }
+
+  @Test(
+    "another tag, and a set in another place, are what they are for every file",
+    arguments: [
+      ("params_to_save: !!set {}", "params_to_save: !!sets:\n    a: null"),
+      ("lora_dtype: null", "lora_dtype: !!set {}"),
+    ])
+  func otherTag(line: String, other: String) throws {
+    let text = try BridgeFixture.text("base_lora.yaml").replacingOccurrences(line, other)
+    #expect(BridgeFixture.diagnostics(text).contains { $0.code == "DOC-13" && $0.fix == nil })
   }
 
   @Test("fields that nobody knows are passed over with one note a section")

@@ -54,6 +54,17 @@ struct CheckpointTests {
         "cannot resume"),
       .warning("CKPT-08", ["checkpoint.save_interval": .null], at: "checkpoint.save_interval", "before the end"),
       .silent("CKPT-08", ["checkpoint.save_interval": .null, "checkpoint.save": .null, "checkpoint.load": .null]),
+      .warning(
+        "CKPT-17", ["checkpoint.save": .null, "dataset.kind": "indexed", "dataset.data_paths": ["/data/pile"]],
+        at: "checkpoint.save", "nothing that the run learns"),
+      .silent("CKPT-17", ["checkpoint.save": .null]),
+      .silent("CKPT-17", ["dataset.kind": "indexed", "dataset.data_paths": ["/data/pile"]]),
+      .silent(
+        "CKPT-17",
+        [
+          "checkpoint.save": .null, "dataset.kind": "indexed", "dataset.data_paths": ["/data/pile"],
+          "validation.skip_train": true,
+        ]),
       .silent("CKPT-11", ["parallelism.expert_model_parallel_size": 2]), .silent("CKPT-12", ["model.num_layers": 26]),
       .silent("CKPT-13", ["optimizer.optimizer": "sgd"]),
     ] as [ValidationCase])

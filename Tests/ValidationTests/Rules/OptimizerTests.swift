@@ -189,6 +189,10 @@ struct OptimizerTests {
         ]),
       .warning("PREC-04", ["ddp.grad_reduce_in_fp32": true], at: "ddp.grad_reduce_in_fp32", "sets it to false"),
       .silent("PREC-04", [:]),
+      .warning(
+        "PREC-04", ["model.params_dtype": "fp32"], at: "model.params_dtype", "`mixed_precision` sets it to bf16"),
+      .silent("PREC-04", ["model.params_dtype": "bf16"]),
+      .silent("PREC-04", ["model.params_dtype": "fp32", "mixed_precision": .null]),
       .note(
         "DDP-01",
         [
@@ -210,6 +214,15 @@ struct OptimizerTests {
         ["ddp.nccl_ub": true, "env_vars.PYTORCH_CUDA_ALLOC_CONF": "max_split_size_mb:512,expandable_segments:True"],
         at: "ddp.nccl_ub", "expandable_segments"),
       .accepted("DDP-03", ["ddp.nccl_ub": true]),
+      .warning(
+        "DDP-08", ["ddp.nccl_ub": true, "env_vars.NCCL_NVLS_ENABLE": "0"], at: "env_vars.NCCL_NVLS_ENABLE",
+        "sets `NCCL_NVLS_ENABLE` to 1"),
+      .silent("DDP-08", ["env_vars.NCCL_NVLS_ENABLE": "0"]),
+      .silent("DDP-08", ["ddp.nccl_ub": true, "env_vars.NCCL_NVLS_ENABLE": "1"]),
+      .error(
+        "DDP-09", ["model.init_model_with_meta_device": true], at: "model.init_model_with_meta_device", "no memory"),
+      .accepted("DDP-09", fsdp(["model.init_model_with_meta_device": true])),
+      .accepted("DDP-09", ["model.init_model_with_meta_device": false]),
       .error(
         "DDP-07", fsdp(["env_vars.CUDA_DEVICE_MAX_CONNECTIONS": "1"]), at: "env_vars.CUDA_DEVICE_MAX_CONNECTIONS",
         "more than one connection"),

@@ -10,7 +10,7 @@ import LaunchModel
 ///
 /// ## Why
 /// Megatron-Bridge copies every field of the section over the others before anything is checked. A
-/// `ddp.grad_reduce_in_fp32` that differs is silently lost.
+/// `ddp.grad_reduce_in_fp32` or `model.params_dtype` that differs is silently lost.
 ///
 /// ## Example
 /// ```yaml
@@ -30,6 +30,8 @@ enum MixedPrecisionReplaces: Rule {
   static let title = "`mixed_precision` has the last word"
   static let errorsDependOn: PlanAspects = []
 
+  private static let weightFormat = FieldPath("model", "params_dtype")
+
   static func check(_ run: RunFacts, _ report: inout Report) {
     let (mixed, model) = (run.config.mixedPrecision, run.config.model)
     guard mixed.isPresent else { return }
@@ -47,6 +49,12 @@ enum MixedPrecisionReplaces: Rule {
     // A false here is what an emitted config says of every model; only a wish that is not granted is worth a word.
     if model.bf16, !mixed.bf16 { note(Path.model.bf16, true, Path.mixedPrecision.bf16, false) }
     if model.fp16, !mixed.fp16 { note(Path.model.fp16, true, Path.mixedPrecision.fp16, false) }
+    let replacement = mixed.paramsDtype?.configValue ?? .null
+    if let weights = model.carried(weightFormat.field), weights != .null, weights != replacement,
+      isMeant(weights, run.config)
+    {
+      note(weightFormat, weights, Path.mixedPrecision.paramsDtype, replacement)
+    }
     let stages = run.config.parallelism.pipelineDataType
     if run.sizes.pipeline > 1, let stages, stages != mixed.pipelineDtype {
       note(
@@ -56,5 +64,12 @@ enum MixedPrecisionReplaces: Rule {
     if mixed.fp8Param == true, !mixed.fp8ParamGather {
       note(Path.mixedPrecision.fp8Param, true, Path.mixedPrecision.fp8ParamGather, false)
     }
+  }
+
+  /// fp32 is Megatron's default, which containers and upstream's recipes state without meaning it.
+  private static func isMeant(_ weights: ConfigValue, _ config: LaunchConfig) -> Bool {
+    guard weights == DataType.fp32.configValue else { return true }
+    if case .recipe? = config.value(at: weightFormat)?.origin { return false }
+    return !config.isContainer
   }
 }

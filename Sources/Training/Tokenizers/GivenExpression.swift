@@ -1,4 +1,4 @@
-/// A regular expression from a file that somebody else wrote.
+/// A regular expression from a file that somebody else wrote: a tokenizer.json, an adapter_config.json.
 enum GivenExpression {
   /// Far more than anybody writes. The parser of expressions goes down into each group and class, and its stack ends at some
   /// thousand.
