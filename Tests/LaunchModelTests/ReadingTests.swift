@@ -53,6 +53,7 @@ import Testing
     Case(
       "peft:\n  target_modules: ‹:linear_proj›", "FIELD-02", "must be a list of strings",
       fixed: "peft:\n  target_modules: [\":linear_proj\"]"),
+    Case(
       "train: {rampup_batch_size: ‹256 256 100000›}", "FIELD-02", "must be a list of integers",
       fixed: "train: {rampup_batch_size: [256, 256, 100000]}"),
     Case(

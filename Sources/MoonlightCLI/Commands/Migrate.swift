@@ -44,8 +44,6 @@ struct Migrate: SessionCommand, ReadingCommand {
     help: ArgumentHelp("File to write; the config itself if not given, standard output for `-`.", valueName: "path"))
   var output: String?
 
-  @OptionGroup var overwriting: OverwriteOptions
-
   @Flag(help: "Leaves out what the release has no place for, with a warning.")
   var allowLosses = false
 
@@ -106,12 +104,7 @@ struct Migrate: SessionCommand, ReadingCommand {
       return console.write(document: diff)
     }
     // A file that stays as it is is not touched; what goes elsewhere is wanted there.
-    if let output {
-      if output != "-", output != file, !overwriting.force {
-        try SealedFile.check([SealedFile(migration.text, at: output)])
-      }
-      return try session.write(migration.text, to: output)
-    }
+    if let output { return try session.write(migration.text, to: output) }
     if file == "-" { return console.write(document: migration.text) }
     guard migration.text != migration.before.text else { return }
     do throws(OutputError) { try OutputFile.rewrite(file, with: migration.text) } catch {

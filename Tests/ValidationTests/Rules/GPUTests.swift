@@ -35,7 +35,7 @@ struct GPUTests {
     arguments: [
       WrongSize(.pretrain, "tensor_model_parallel_size", 3, "GPU-01", "nearest: TP 2 or 4"),
       WrongSize(.pretrain, "tensor_model_parallel_size", 32, "GPU-01", "nearest: TP 16"),
-      WrongSize(.pretrain, "pipeline_model_parallel_size", 3, "GPU-01", "nearest: PP 2 or 4; or 12 or 18 GPUs"),
+      WrongSize(.pretrain, "pipeline_model_parallel_size", 3, "GPU-01", "nearest: PP 2; or 12 or 18 GPUs"),
       WrongSize(.pretrain, "context_parallel_size", 3, "GPU-01", "nearest: CP 2 or 4"),
       WrongSize(.pretrain, "expert_model_parallel_size", 3, "GPU-02", "nearest: EP 2 or 4"),
       WrongSize(.pipeline, "pipeline_model_parallel_size", 3, "GPU-01", "nearest: PP 2 or 4"),

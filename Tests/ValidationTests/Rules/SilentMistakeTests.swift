@@ -154,10 +154,10 @@ struct SilentMistakeTests {
       .silent("PREC-08", ["model.fp8": "hybrid", "mixed_precision": .null]),
       .silent("PREC-08", ["model.fp8": .null, "model.fp8_recipe": "delayed"]),
       .warning("PREC-08", ["optimizer.fp16": true], at: "optimizer.fp16", "sets it to false"),
-      .warning("PREC-08", ["model.params_dtype": "fp16"], at: "model.params_dtype", "sets it to bf16"),
+      .warning("PREC-08", ["optimizer.params_dtype": "fp16"], at: "optimizer.params_dtype", "sets it to bf16"),
       // What the class has anyway, and what `mixed_precision` says as well.
-      .silent("PREC-08", ["model.params_dtype": "fp32"]),
-      .silent("PREC-08", ["model.params_dtype": "bf16"]),
+      .silent("PREC-08", ["optimizer.params_dtype": "fp32"]),
+      .silent("PREC-08", ["optimizer.params_dtype": "bf16"]),
       .warning(
         "PREC-08",
         ["mixed_precision.bf16": false, "mixed_precision.fp16": true, "optimizer.initial_loss_scale": 65536],

@@ -107,7 +107,10 @@ enum ParallelSize {
     var offers: [String] = []
     // Of more GPUs than there are, finding the divisors takes long, and helps nobody.
     if own > 0, gpus < 1 << 31, gpus.isMultiple(of: replica / own) {
-      let legal = divisors(of: gpus / (replica / own)).filter { divides(run.architecture, run, into: $0) }
+      let cut = divisors(of: gpus / (replica / own)).filter { divides(run.architecture, run, into: $0) }
+      // Of these the ones that suit the other replicas as well, unless no value does.
+      let filling = cut.filter { fillsGPUs(run, with: $0) }
+      let legal = filling.isEmpty ? cut : filling
       let near = [legal.last { $0 < own }, legal.first { $0 > own }].compactMap { $0 }
       if !near.isEmpty { offers.append("\(abbreviation) \(Help.list(near))") }
     }

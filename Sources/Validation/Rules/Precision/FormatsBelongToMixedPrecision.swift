@@ -66,8 +66,8 @@ enum FormatsBelongToMixedPrecision: Rule {
     let isUsed =
       switch path.field {
       case "bf16", "fp16": true
-      // fp32 is what the classes have.
-      case "params_dtype": value != "fp32"
+      // fp32 is what the class has. The model's is PREC-04's.
+      case "params_dtype": path.section == "optimizer" && value != "fp32"
       case "initial_loss_scale", "min_loss_scale", "loss_scale_window", "hysteresis": mixed.fp16
       case "fp8_recipe", "fp8_margin", "fp8_amax_history_len", "fp8_amax_compute_algo", "fp8_wgrad": mixed.fp8 != nil
       case "fp4_recipe": mixed.fp4 != nil
