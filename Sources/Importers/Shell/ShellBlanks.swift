@@ -87,7 +87,7 @@ extension ShellScript {
         index += 2
       case UInt8(ascii: "$") where !isQuoted, UInt8(ascii: "`") where !isQuoted:
         text.append(Self.joined(readExpansion(isQuoted: true), by: [UInt8(ascii: " ")]))
-      default: text.append(readByte())
+      default: readByte(into: &text)
       }
     }
     return text

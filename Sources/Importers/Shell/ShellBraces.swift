@@ -25,7 +25,7 @@ extension ShellScript {
     defer { index = outer }
     index = range.lowerBound
     var text = LocatedText()
-    while index < range.upperBound { text.append(readByte()) }
+    while index < range.upperBound { readByte(into: &text) }
     return text
   }
 

@@ -106,7 +106,7 @@ extension ShellScript {
         isQuoted.toggle()
         index += 1
       case UInt8(ascii: "'") where !isQuoted: text.append(readSingleQuoted())
-      default: text.append(readByte())
+      default: readByte(into: &text)
       }
     }
     index = end
@@ -136,7 +136,7 @@ extension ShellScript {
         text.append(Self.escapes[bytes[index + 1]] ?? bytes[index + 1], at: place(index))
         index += 2
       } else {
-        text.append(readByte())
+        readByte(into: &text)
       }
     }
     if index >= limit { unclosed = unclosed ?? ("this quote", SourceRange(place(start), place(start) + 1)) }

@@ -65,7 +65,7 @@ struct ShellScript {
   let sourcedTexts: SourcedTexts
 
   /// Bytes that are made by expansions or read once more, and what else takes as long.
-  static let workLimit = 1 << 20
+  static let workLimit = 1 << 19
   static let commandLimit = 20_000
   static let roundLimit = 1_000
   static let itemLimit = 4096

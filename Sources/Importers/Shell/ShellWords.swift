@@ -50,24 +50,31 @@ extension ShellScript {
         }
       case UInt8(ascii: "{") where splits:
         if let words = readBraceWords(from: start) { return words }
-        add(readByte())
-      default: add(readByte())
+        readByte(into: &field)
+      default: readByte(into: &field)
       }
     }
     if let field { fields.append(field) }
     return fields
   }
 
-  /// A byte of the text, or what stands in its place and is not known.
-  mutating func readByte() -> LocatedText {
-    defer { index += 1 }
-    guard let unknown = composed?.unknowns[index] else { return one(bytes[index], at: place(index)) }
-    var text = LocatedText()
-    text.appendUnknown(unknown)
-    return text
+  /// Appends a byte of the text, or what stands in its place and is not known.
+  mutating func readByte(into text: inout LocatedText) {
+    if let unknown = composed?.unknowns[index] {
+      text.appendUnknown(unknown)
+    } else {
+      text.append(bytes[index], at: place(index))
+    }
+    index += 1
   }
 
-  func one(_ byte: UInt8, at offset: Int) -> LocatedText {
+  private mutating func readByte(into text: inout LocatedText?) {
+    var whole = text.take() ?? LocatedText()
+    readByte(into: &whole)
+    text = whole
+  }
+
+  private func one(_ byte: UInt8, at offset: Int) -> LocatedText {
     var text = LocatedText()
     text.append(byte, at: offset)
     return text
@@ -79,7 +86,7 @@ extension ShellScript {
     var text = LocatedText()
     while index < limit, bytes[index] != UInt8(ascii: "'") {
       noteLineEnd(inQuoteFrom: start)
-      text.append(readByte())
+      readByte(into: &text)
     }
     if index >= limit { unclosed = unclosed ?? ("this quote", SourceRange(place(start), place(start) + 1)) }
     index += 1
@@ -113,7 +120,7 @@ extension ShellScript {
         }
       default:
         noteLineEnd(inQuoteFrom: start)
-        text.append(readByte())
+        readByte(into: &text)
       }
     }
     if index >= limit { unclosed = unclosed ?? ("this quote", SourceRange(place(start), place(start) + 1)) }

@@ -78,9 +78,10 @@ struct BridgeObjects {
     let slip = entries.first { !$0.key.hasPrefix("_") && nearestName(to: $0.key, among: ["_call_"]) != nil }
     let edit =
       slip.map { TextEdit($0.keyRange, format.text(of: "_call_")) }
-      ?? call.map { entry in
+      ?? call.flatMap { entry in
         // Without a value there may not even be a colon.
-        entry.value.range.start == entry.value.range.end
+        guard entry.value.scalar != nil else { return nil }
+        return entry.value.range.start == entry.value.range.end
           ? TextEdit(SourceRange(entry.keyRange.start, entry.value.range.end), "_call_: false")
           : TextEdit(entry.value.range, "false")
       }

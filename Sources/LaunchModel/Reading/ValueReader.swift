@@ -174,7 +174,8 @@ struct ValueReader {
 
   /// A list out of one scalar: of the words in it, as command lines have lists, or of itself.
   private func listFix(_ node: Node, _ scalar: Scalar, _ element: FieldType) -> FixText? {
-    guard scalar.value(in: .v1_2) != .null else { return nil }
+    // A tag alone is an empty text, which stands nowhere.
+    guard scalar.value(in: .v1_2) != .null, node.range.start < node.range.end else { return nil }
     let words = scalar.text.split { $0 == " " || $0 == "," }
     if words.count > 1 {
       if element == .int, case let numbers = words.compactMap({ Int($0) }), numbers.count == words.count {
@@ -302,10 +303,15 @@ struct ValueReader {
     _ rule: FieldRule, _ node: Node, severity: Severity = .error, _ message: String, help: String? = nil,
     fix: FixText? = nil
   ) {
+    // libyaml takes what stands right behind a quote for a comment, which nothing else may.
+    let isCommentNext = file.text(in: SourceRange(node.range.end, node.range.end + 1)) == "#"
     diagnostics.append(
       Diagnostic(
         rule.code, severity, message, help: help, path: path, at: SourceLocation(file, node.range),
-        fix: fix.map { Fix($0.title, $0.applicability, in: file, edits: [TextEdit(node.range, $0.text)]) }))
+        fix: fix.map { fix in
+          let text = isCommentNext ? fix.text + " " : fix.text
+          return Fix(fix.title, fix.applicability, in: file, edits: [TextEdit(node.range, text)])
+        }))
   }
 }
 

@@ -143,7 +143,7 @@ struct BridgeFileTests {
 
   @Test(
     "an object that the loader would call is refused, as the loader refuses it",
-    arguments: ["", "    Call_: false\n", "    _call_: true\n", "    _call_:\n"])
+    arguments: ["", "    Call_: false\n", "    _call_: true\n", "    _call_:\n", "    _call_: [15]\n"])
   func calledObjects(call: String) throws {
     let before = "  main_params_dtype:\n"
     let object = "    _target_: torch.float32"
@@ -155,7 +155,8 @@ struct BridgeFileTests {
     let place = try #require(found.first?.location)
     #expect(place.file.line(place.file.position(at: place.range.start).line - 1).text == before.dropLast())
     if let fix = found.first?.fix { #expect(fix.file.applying([fix]).text == Self.base) }
-    #expect((found.first?.fix == nil) == call.isEmpty)
+    // No key to rename, or a value of several lines as it may be: nothing that one edit mends.
+    #expect((found.first?.fix == nil) == (call.isEmpty || call.contains("[")))
   }
 
   @Test(
