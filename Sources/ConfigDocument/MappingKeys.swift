@@ -12,6 +12,12 @@ struct MappingKeys {
   private var mergeRange: SourceRange?
   private static let many = 256
 
+  /// - Parameter room: for so many entries.
+  init(room: Int = 0) {
+    entries.reserveCapacity(room)
+    sums.reserveCapacity(room)
+  }
+
   /// Where a key stands already. A merge key is none with the text `<<`.
   func range(of text: String, isMerge: Bool = false) -> SourceRange? {
     if isMerge { return mergeRange }

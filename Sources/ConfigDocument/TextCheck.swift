@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What one pass over the bytes of a text finds out, before any grammar.
 struct TextCheck {
   /// Whether code points and bytes count the same.
@@ -20,6 +22,10 @@ struct TextCheck {
   private mutating func scan(_ bytes: UnsafeBufferPointer<UInt8>) {
     var offset = 0
     while offset < bytes.count {
+      if let word = ByteWord(bytes, at: offset), word.isPlainText {
+        offset += 8
+        continue
+      }
       let byte = bytes[offset]
       if byte < 0x80 {
         if byte < 0x20 || byte == 0x7F, byte != 0x09, byte != 0x0A, byte != 0x0D { noteControl(offset, UInt32(byte)) }

@@ -1,5 +1,5 @@
 extension String {
-  /// What stands behind the first occurrence of a text; `nil` where it does not occur.
+  /// What stands behind the first occurrence of a text, which begins in ASCII; `nil` where it does not occur.
   ///
   /// Byte by byte: the standard library's search compares characters, and takes longer than most rules do.
   package func bytes(behind text: String) -> Substring.UTF8View? {
@@ -14,9 +14,9 @@ extension UnsafeBufferPointer<UInt8> {
     guard let first = text.first else { return 0 }
     guard count >= text.count else { return nil }
     var start = 0
-    while start <= count - text.count {
-      if self[start] == first, text.indices.allSatisfy({ self[start + $0] == text[$0] }) { return start + text.count }
-      start += 1
+    while let place = firstPlace(of: first, from: start), place <= count - text.count {
+      if text.indices.allSatisfy({ self[place + $0] == text[$0] }) { return place + text.count }
+      start = place + 1
     }
     return nil
   }

@@ -24,16 +24,20 @@ public final class SourceFile: Sendable {
     // About as many as the lines of a config are long.
     starts.reserveCapacity(bytes.count / 32 + 2)
     starts.append(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
+    func noteLineEnd(at index: Int) {
+      if bytes[index] == UInt8(ascii: "\n"), index > 0, bytes[index - 1] == UInt8(ascii: "\r") { starts.removeLast() }
+      starts.append(index + 1)
+    }
     var index = 0
-    var previous: UInt8 = 0
-    while index < bytes.count {
-      let byte = bytes[index]
-      index += 1
-      if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
-        if byte == UInt8(ascii: "\n"), previous == UInt8(ascii: "\r") { starts.removeLast() }
-        starts.append(index)
+    while let word = ByteWord(bytes, at: index) {
+      for place in word.places(of: UInt8(ascii: "\n")).union(word.places(of: UInt8(ascii: "\r"))) {
+        noteLineEnd(at: index + place)
       }
-      previous = byte
+      index += 8
+    }
+    while index < bytes.count {
+      if bytes[index] == UInt8(ascii: "\n") || bytes[index] == UInt8(ascii: "\r") { noteLineEnd(at: index) }
+      index += 1
     }
     return starts
   }

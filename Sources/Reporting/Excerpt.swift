@@ -47,7 +47,11 @@ struct Excerpt {
     } else {
       let start = file.position(at: first.range.start)
       text += DisplayWidth.shown(file.name)
-      text += ":\(start.line):\(start.column)\n"
+      text += ":"
+      text += String(start.line)
+      text += ":"
+      text += String(start.column)
+      text += "\n"
     }
     // Nothing to show of an empty file.
     guard !file.text.isEmpty else { return }

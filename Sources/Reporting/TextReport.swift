@@ -15,6 +15,7 @@ package struct TextReport: Sendable {
   /// All of them, a blank line between two.
   package func text(of diagnostics: [Diagnostic]) -> String {
     var text = ""
+    text.reserveCapacity(512 * diagnostics.count)
     for (index, diagnostic) in diagnostics.enumerated() {
       if index > 0 { text += "\n" }
       write(diagnostic, to: &text)

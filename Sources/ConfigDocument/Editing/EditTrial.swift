@@ -71,7 +71,7 @@ struct EditTrial {
       let bytes = TextBytes(buffer)
       let margin = buffer.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
       guard let first = starts.first, document.root?.range.start == first, bytes.skipVoid(margin) == first,
-        bytes[first] != UInt8(ascii: "{"), !buffer.contains(UInt8(ascii: "&"))
+        bytes[first] != UInt8(ascii: "{"), buffer.firstPlace(of: UInt8(ascii: "&")) == nil
       else { return false }
       return zip(starts, starts.dropFirst()).allSatisfy { $0 < $1 }
         && starts.allSatisfy { $0 == margin || bytes.isLineBreak($0 - 1) }

@@ -76,6 +76,10 @@ extension Node {
       return left.count == right.count && zip(left, right).allSatisfy { $0.hasSameContent(as: $1) }
     case (.mapping(let left), .mapping(let right)):
       guard left.count == right.count else { return false }
+      // An edit mostly leaves the keys in their order.
+      if zip(left, right).allSatisfy({ $0.key == $1.key }) {
+        return zip(left, right).allSatisfy { $0.value.hasSameContent(as: $1.value) }
+      }
       var values: [String: Node] = [:]
       for entry in right { values[entry.key] = entry.value }
       return left.allSatisfy { entry in values[entry.key].map { entry.value.hasSameContent(as: $0) } ?? false }

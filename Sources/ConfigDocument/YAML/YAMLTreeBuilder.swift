@@ -169,7 +169,7 @@ struct YAMLTreeBuilder {
     let brackets = bytes[start] == UInt8(ascii: "{") ? 1 : 0
     bracketDepth += brackets
     defer { bracketDepth -= brackets }
-    var keys = spareKeys.popLast() ?? MappingKeys()
+    var keys = spareKeys.popLast() ?? MappingKeys(room: 32)
     var merges: [Node] = []
     var size = 1
     var height = 0

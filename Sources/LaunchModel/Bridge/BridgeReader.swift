@@ -270,8 +270,9 @@ struct BridgeReader {
     _ fields: [Node.Entry], below parent: [String]? = nil, _ sorted: inout BridgeFieldSorting
   ) {
     let parent = parent ?? [sorted.attribute.name]
+    var keys = parent + [""]
     for field in fields where !field.key.hasPrefix("_") {
-      let keys = parent + [field.key]
+      keys[parent.count] = field.key
       if spelling.isHolder(keys) {
         let isObject = spelling.isObject(keys)
         let inner = (field.value.entries ?? []).filter { isObject || spelling.path(ofKeys: keys + [$0.key]) != nil }

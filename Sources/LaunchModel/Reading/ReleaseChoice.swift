@@ -134,9 +134,13 @@ struct DocumentHead {
   private static func isGenerated(_ document: ParsedDocument) -> Bool {
     let mark = "fingerprint: sha256:"
     if document.format == .json { return document.root?["$comment"]?.scalar?.text.contains(mark) ?? false }
-    for line in document.file.text.utf8.split(separator: UInt8(ascii: "\n"), maxSplits: 4).prefix(4) {
-      guard line.first == UInt8(ascii: "#") else { return false }
-      if Substring(line).hasPrefix("# " + mark) { return true }
+    // Among the first four lines with anything on them.
+    var rest = document.file.text.utf8[...]
+    for _ in 0..<4 {
+      rest = rest.drop { $0 == UInt8(ascii: "\n") }
+      guard rest.first == UInt8(ascii: "#") else { return false }
+      if Substring(rest).hasPrefix("# " + mark) { return true }
+      rest = rest.drop { $0 != UInt8(ascii: "\n") }
     }
     return false
   }
