@@ -4,6 +4,9 @@ package struct PlanAspects: OptionSet, Hashable, Sendable {
 
   package init(rawValue: Int) { self.rawValue = rawValue }
 
+  /// Asked for every aspect of every choice; in a debug build OptionSet's own goes through six generic functions.
+  package func contains(_ other: PlanAspects) -> Bool { rawValue & other.rawValue == other.rawValue }
+
   package static let tensor = PlanAspects(rawValue: 1)
   package static let pipeline = PlanAspects(rawValue: 2)
   package static let context = PlanAspects(rawValue: 4)

@@ -22,10 +22,13 @@ package enum Validator {
     let rules = rules ?? RuleRegistry.rules(in: run.release)
     guard let first = rules.first else { return nil }
     var report = Report(of: first)
+    var seen = 0
     for rule in rules {
       report.rule = rule
       rule.check(run, &report)
-      if let error = report.findings.first(where: { $0.severity == .error }) { return error }
+      guard report.findings.count > seen else { continue }
+      if let error = report.findings[seen...].first(where: { $0.severity == .error }) { return error }
+      seen = report.findings.count
     }
     return nil
   }

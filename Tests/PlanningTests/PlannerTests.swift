@@ -14,6 +14,10 @@ import Validation
   static let lora = PlanBases.base(
     .moonlight16BFinetune, peft: .lora, [(Path.checkpoint.pretrainedCheckpoint, "/weights")])
 
+  /// For what is asked of the base alone, which is priced whatever is searched.
+  private static let oneChoice = HeldSizes(
+    tensor: 1, pipeline: 1, virtualPipeline: 1, context: 1, expert: 1, expertTensor: 1, microBatchSize: 1)
+
   private static func search(_ request: PlanRequest, limit: Int) throws -> PlanResult {
     var planner = try #require(Planner(request, limit: limit))
     #expect(planner.baseErrors.isEmpty)
@@ -73,7 +77,7 @@ import Validation
     let base = PlanBases.base(
       .moonlight16BPretrain,
       [(Path.parallelism.pipelineModelParallelSize, 2), (Path.parallelism.pipelineModelParallelLayout, "14+13")])
-    let result = try search(PlanRequest(base: base, worldSize: 16))
+    let result = try search(PlanRequest(base: base, worldSize: 16, held: Self.oneChoice))
     guard case .row(let row, _) = result.base else {
       Issue.record("the layout is legal")
       return
@@ -82,7 +86,7 @@ import Validation
   }
 
   @Test func aLayoutThatBreaksARuleIsSaidToDoSo() throws {
-    let result = try search(PlanRequest(base: Self.pretrain, worldSize: 4, gpusPerNode: 4))
+    let result = try search(PlanRequest(base: Self.pretrain, worldSize: 4, gpusPerNode: 4, held: Self.oneChoice))
     guard case .refused(let code, _) = result.base else {
       Issue.record("EP 8 does not fit 4 GPUs")
       return
@@ -215,7 +219,7 @@ import Validation
       base.cluster.nvlinkDomainGPUs = domain
       base.parallelism.expertModelParallelSize = 64
       base.cluster.numNodes = 8
-      let result = try search(PlanRequest(base: base, worldSize: 64))
+      let result = try search(PlanRequest(base: base, worldSize: 64, held: Self.oneChoice))
       guard case .row(let row, _) = result.base else { return (0, 0) }
       return (row.time.expertTraffic, try #require(RunFacts(base).estimate()).time.expertTraffic)
     }

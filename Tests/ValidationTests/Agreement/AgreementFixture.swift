@@ -63,13 +63,11 @@ struct AgreementFixture: Sendable {
   /// Those of the fixture, or of the file that `MOONLIGHT_AGREEMENT_CASES` names, which is for the release that
   /// `MOONLIGHT_AGREEMENT_RELEASE` names, 0.3.1 if none.
   let cases: [AgreementCase]
-  /// What this package says of the cases that Megatron accepts, and of the others.
-  let ofAccepted: [AgreementCase.Outcome]
-  let ofRefused: [AgreementCase.Outcome]
 
+  /// What this package says of the cases.
   var outcomes: [AgreementCase.Outcome] { ofAccepted + ofRefused }
 
-  /// Worked out once for all tests.
+  /// Read once for all tests.
   static subscript(_ release: Release) -> AgreementFixture {
     switch release {
     case .bridge031: bridge031
@@ -82,23 +80,54 @@ struct AgreementFixture: Sendable {
   private static let bridge051 = AgreementFixture(.bridge051)
   private static let bridge062 = AgreementFixture(.bridge062)
 
+  /// What this package says of the cases that Megatron accepts; worked out once for all tests, and without the others, which
+  /// not every test asks for.
+  var ofAccepted: [AgreementCase.Outcome] {
+    switch release {
+    case .bridge031: Accepted.by031
+    case .bridge051: Accepted.by051
+    case .bridge062: Accepted.by062
+    }
+  }
+
+  private enum Accepted {
+    static let by031 = bridge031.outcomes(areAccepted: true)
+    static let by051 = bridge051.outcomes(areAccepted: true)
+    static let by062 = bridge062.outcomes(areAccepted: true)
+  }
+
+  private var ofRefused: [AgreementCase.Outcome] {
+    switch release {
+    case .bridge031: Refused.by031
+    case .bridge051: Refused.by051
+    case .bridge062: Refused.by062
+    }
+  }
+
+  private enum Refused {
+    static let by031 = bridge031.outcomes(areAccepted: false)
+    static let by051 = bridge051.outcomes(areAccepted: false)
+    static let by062 = bridge062.outcomes(areAccepted: false)
+  }
+
+  private func outcomes(areAccepted: Bool) -> [AgreementCase.Outcome] {
+    cases.filter { $0.isAccepted == areAccepted }.concurrentMap { try? $0.outcome(on: bases) }.compactMap(\.self)
+  }
+
   private init(_ release: Release) {
     self.release = release
     let folder = Self.folder + (release == Self.recordedFirst ? "" : release.megatronBridge + "/")
     let names = ["pretrain", "layout", "virtual", "sft", "lora", "muon", "kimi", "v3", "v2lite", "dense", "bare"]
-    let bases = Dictionary(
+    bases = Dictionary(
       uniqueKeysWithValues: names.compactMap { name in
         Self.read(folder + "base_\(name).json").flatMap(Self.parse).flatMap { AgreementBase($0, release) }.map {
           (name, $0)
         }
       })
-    self.bases = bases
     let lines =
       Self.others.flatMap { $0.release == release ? Self.lines($0.path) : nil }
       ?? (release == Self.recordedFirst ? Self.recorded : Self.lines(folder + "cases.jsonl").over(Self.recorded))
     cases = lines.compactMap { AgreementCase($0, for: release) }
-    ofAccepted = cases.filter(\.isAccepted).outcomes(on: bases)
-    ofRefused = cases.filter { !$0.isAccepted }.outcomes(on: bases)
   }
 
   /// The release whose cases stand in full; the others have what differs from them, and more of their own.
@@ -175,12 +204,6 @@ extension [ConfigMapping] {
       return result
     }
     return changed + filter { $0["base"] != nil }
-  }
-}
-
-extension [AgreementCase] {
-  fileprivate func outcomes(on bases: [String: AgreementBase]) -> [AgreementCase.Outcome] {
-    concurrentMap { try? $0.outcome(on: bases) }.compactMap(\.self)
   }
 }
 
