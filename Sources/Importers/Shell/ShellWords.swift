@@ -74,7 +74,7 @@ extension ShellScript {
     text = whole
   }
 
-  private func one(_ byte: UInt8, at offset: Int) -> LocatedText {
+  func one(_ byte: UInt8, at offset: Int) -> LocatedText {
     var text = LocatedText()
     text.append(byte, at: offset)
     return text
