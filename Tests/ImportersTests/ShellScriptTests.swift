@@ -222,8 +222,8 @@ struct ShellScriptTests {
         ["ARGS-05 1:1 this loop goes round more than 1000 times"]
       ),
       (
-        "for i in {1..999}; do for j in {1..999}; do x=1; done; done\npython pretrain_gpt.py --lr 1",
-        ["ARGS-05 1:45 the script runs more than 20000 commands"]
+        "for i in {1..999}; do \(String(repeating: "x=1; ", count: 25))done\npython pretrain_gpt.py --lr 1",
+        ["ARGS-05 1:143 the script runs more than 20000 commands"]
       ),
       (
         "while [ 1 = 1 ]; do # \(String(repeating: "n", count: 9000))\nx=1; done\npython pretrain_gpt.py --lr 1",
