@@ -357,6 +357,7 @@ struct ArgumentImportTests {
     arguments: [
       ("([0]*1+[1]*3)", [0, 1, 1, 1]), ("[0,1]*2", [0, 1, 0, 1]), ("[1, 0, 1]", [1, 0, 1]),
       ("([0]+([1]*2))*2", [0, 1, 1, 0, 1, 1]), ("[0]*99999", nil), ("[0", nil), ("", nil), ("[a]", nil),
+      ("([]*1099511627776)", []),
     ] as [(String, [Int]?)])
   func patterns(text: String, layers: [Int]?) {
     #expect(LayerExpression.values(of: text) == layers)

@@ -53,7 +53,8 @@ import Testing
     Case(
       "train: {micro_batch_size: ‹\"2\"›#comment\n}", "FIELD-02", "is the string \"2\"",
       fixed: "train: {micro_batch_size: 2 #comment\n}"),
-    Case("peft: {target_modules: ! ‹›}", "FIELD-02", "must be a list of strings"),
+    Case("recipe: {name: !‹› }", "FIELD-06", "as null"),
+    Case("peft: {target_modules: !‹› }", "FIELD-02", "must be a list of strings"),
     Case(
       "peft:\n  target_modules: ‹:linear_proj›", "FIELD-02", "must be a list of strings",
       fixed: "peft:\n  target_modules: [\":linear_proj\"]"),

@@ -32,7 +32,8 @@ package enum LayerExpression {
         guard let count = number(), count >= 0, left.isEmpty || count <= LayerExpression.limit / left.count else {
           return nil
         }
-        left = (0..<count).flatMap { _ in left }
+        // Nothing stays nothing, however often.
+        if !left.isEmpty { left = (0..<count).flatMap { _ in left } }
       }
       return left
     }

@@ -174,8 +174,7 @@ struct ValueReader {
 
   /// A list out of one scalar: of the words in it, as command lines have lists, or of itself.
   private func listFix(_ node: Node, _ scalar: Scalar, _ element: FieldType) -> FixText? {
-    // A tag alone is an empty text, which stands nowhere.
-    guard scalar.value(in: .v1_2) != .null, node.range.start < node.range.end else { return nil }
+    guard scalar.value(in: .v1_2) != .null else { return nil }
     let words = scalar.text.split { $0 == " " || $0 == "," }
     if words.count > 1 {
       if element == .int, case let numbers = words.compactMap({ Int($0) }), numbers.count == words.count {
@@ -303,15 +302,23 @@ struct ValueReader {
     _ rule: FieldRule, _ node: Node, severity: Severity = .error, _ message: String, help: String? = nil,
     fix: FixText? = nil
   ) {
-    // libyaml takes what stands right behind a quote for a comment, which nothing else may.
-    let isCommentNext = file.text(in: SourceRange(node.range.end, node.range.end + 1)) == "#"
     diagnostics.append(
       Diagnostic(
         rule.code, severity, message, help: help, path: path, at: SourceLocation(file, node.range),
-        fix: fix.map { fix in
-          let text = isCommentNext ? fix.text + " " : fix.text
-          return Fix(fix.title, fix.applicability, in: file, edits: [TextEdit(node.range, text)])
+        fix: fix.flatMap { fix in
+          edit(node, fix.text).map { Fix(fix.title, fix.applicability, in: file, edits: [$0]) }
         }))
+  }
+}
+
+extension ValueReader {
+  /// The text in place of a value; `nil` behind a `!` without a value, which makes another one of each text.
+  private func edit(_ node: Node, _ text: String) -> TextEdit? {
+    let range = node.range
+    if range.start == range.end, file.text(in: SourceRange(range.start - 1, range.start)) == "!" { return nil }
+    // libyaml takes what stands right behind a quote for a comment, which nothing else may.
+    let isBeforeComment = file.text(in: SourceRange(range.end, range.end + 1)) == "#"
+    return TextEdit(range, isBeforeComment ? text + " " : text)
   }
 }
 
