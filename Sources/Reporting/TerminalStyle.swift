@@ -33,7 +33,9 @@ package struct TerminalStyle: Sendable {
 
   package func paint(_ text: String, _ role: TextRole) -> String {
     guard isColoured, !text.isEmpty else { return text }
-    return Self.mark(role.rawValue) + text + Self.mark(Self.end)
+    var painted = ""
+    paint(text, role, to: &painted)
+    return painted
   }
 
   /// The same at the end of a text.

@@ -25,15 +25,17 @@ enum ParallelSize {
     }
   }
 
-  func value(_ run: RunFacts) -> Int {
+  private var place: WritableKeyPath<ParallelSizes, Int> {
     switch self {
-    case .tensor: run.sizes.tensor
-    case .pipeline: run.sizes.pipeline
-    case .context: run.sizes.context
-    case .expert: run.sizes.expert
-    case .expertTensor: run.sizes.expertTensor
+    case .tensor: \.tensor
+    case .pipeline: \.pipeline
+    case .context: \.context
+    case .expert: \.expert
+    case .expertTensor: \.expertTensor
     }
   }
+
+  func value(_ run: RunFacts) -> Int { run.sizes[keyPath: place] }
 
   /// Whether the model can be cut into so many parts.
   private func divides(_ model: Architecture, _ run: RunFacts, into parts: Int) -> Bool {
@@ -61,13 +63,7 @@ enum ParallelSize {
   /// Whether the GPUs hold whole replicas of what this size divides, the other sizes as they are.
   private func fillsGPUs(_ run: RunFacts, with value: Int) -> Bool {
     var sizes = run.sizes
-    switch self {
-    case .tensor: sizes.tensor = value
-    case .pipeline: sizes.pipeline = value
-    case .context: sizes.context = value
-    case .expert: sizes.expert = value
-    case .expertTensor: sizes.expertTensor = value
-    }
+    sizes[keyPath: place] = value
     if run.config.parallelism.expertTensorParallelSize == nil, self != .expertTensor {
       sizes.expertTensor = run.release.unsetExpertTensor.size(tensor: sizes.tensor, expert: sizes.expert)
     }
