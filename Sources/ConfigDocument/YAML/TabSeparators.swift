@@ -5,7 +5,7 @@ struct TabSeparators {
   private var texts: [Range<Int>] = []
 
   mutating func note(_ event: YAMLEvent, _ bytes: TextBytes) {
-    guard case .scalar(_, let form) = event.kind else { return }
+    guard case .scalar(let form, _) = event.kind else { return }
     switch form {
     case .plain: return
     case .quoted: texts.append(event.start..<event.end)

@@ -29,7 +29,7 @@ package struct YAMLComment: Hashable, Sendable {
         let event = try events.next()
         switch event.kind {
         case .streamEnd: return (scalars, bytes.count)
-        case .scalar(_, let form):
+        case .scalar(let form, _):
           var start = min(bytes.skipProperties(event.start), event.end)
           // Behind the `|` of a block a comment may stand.
           if form == .block { start = min(bytes.lineEnd(start), event.end) }

@@ -1,12 +1,12 @@
 internal import CLibYAML
 
-/// One event of libyaml, its strings copied and its marks as UTF-8 offsets.
+/// One event of libyaml, with its marks as UTF-8 offsets. What the event says in text stays with the stream.
 struct YAMLEvent {
   enum Kind {
     case streamStart, streamEnd
     case documentStart, documentEnd
-    case alias(String)
-    case scalar(String, ScalarForm)
+    case alias
+    case scalar(ScalarForm, isEmpty: Bool)
     case sequenceStart, sequenceEnd
     case mappingStart, mappingEnd
   }
@@ -15,11 +15,22 @@ struct YAMLEvent {
     case plain, quoted, block
   }
 
-  var kind: Kind
-  var anchor: String?
-  var tag: String?
+  let kind: Kind
+  /// `nil` for nearly all nodes.
+  let properties: NodeProperties?
   var start: Int
   var end: Int
+}
+
+/// What stands before a node: an anchor, a tag, or both.
+final class NodeProperties {
+  let anchor: String?
+  let tag: String?
+
+  init(anchor: String?, tag: String?) {
+    self.anchor = anchor
+    self.tag = tag
+  }
 }
 
 /// What libyaml objects to, with its places as UTF-8 offsets.
@@ -33,15 +44,20 @@ struct YAMLProblem: Error {
 /// libyaml's event parser over a text that outlives it.
 final class YAMLEventStream {
   private let parser: UnsafeMutablePointer<yaml_parser_t>
+  /// The event that was read last, whose strings are libyaml's until the next.
+  private let event: UnsafeMutablePointer<yaml_event_t>
   private var cursor: MarkCursor
 
   /// `nil` where there is no memory left.
   init?(_ bytes: UnsafeBufferPointer<UInt8>, _ check: TextCheck) {
     // libyaml keeps a pointer to the parser inside the parser, so it must not move.
     parser = .allocate(capacity: 1)
+    event = .allocate(capacity: 1)
+    event.initialize(to: yaml_event_t())
     cursor = MarkCursor(bytes, isASCII: check.isASCII, base: check.byteOrderMarkLength)
     guard yaml_parser_initialize(parser) == 1 else {
       parser.deallocate()
+      event.deallocate()
       return nil
     }
     yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
@@ -50,47 +66,61 @@ final class YAMLEventStream {
   }
 
   deinit {
+    yaml_event_delete(event)
+    event.deallocate()
     yaml_parser_delete(parser)
     parser.deallocate()
   }
 
   func next() throws(YAMLProblem) -> YAMLEvent {
-    var event = yaml_event_t()
-    guard yaml_parser_parse(parser, &event) == 1 else { throw problem() }
-    defer { yaml_event_delete(&event) }
-    let start = cursor.offset(of: event.start_mark.index)
-    let end = max(start, cursor.offset(of: event.end_mark.index))
-    var result = YAMLEvent(kind: .streamEnd, anchor: nil, tag: nil, start: start, end: end)
-    switch event.type {
-    case YAML_SCALAR_EVENT:
-      let scalar = event.data.scalar
-      let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
-      let form: YAMLEvent.ScalarForm =
-        switch scalar.style {
-        case YAML_SINGLE_QUOTED_SCALAR_STYLE, YAML_DOUBLE_QUOTED_SCALAR_STYLE: .quoted
-        case YAML_LITERAL_SCALAR_STYLE, YAML_FOLDED_SCALAR_STYLE: .block
-        default: .plain
-        }
-      result.kind = .scalar(text, form)
-      result.anchor = Self.string(scalar.anchor)
-      result.tag = Self.string(scalar.tag)
-    case YAML_SEQUENCE_START_EVENT:
-      result.kind = .sequenceStart
-      result.anchor = Self.string(event.data.sequence_start.anchor)
-      result.tag = Self.string(event.data.sequence_start.tag)
-    case YAML_MAPPING_START_EVENT:
-      result.kind = .mappingStart
-      result.anchor = Self.string(event.data.mapping_start.anchor)
-      result.tag = Self.string(event.data.mapping_start.tag)
-    case YAML_ALIAS_EVENT: result.kind = .alias(Self.string(event.data.alias.anchor) ?? "")
-    case YAML_SEQUENCE_END_EVENT: result.kind = .sequenceEnd
-    case YAML_MAPPING_END_EVENT: result.kind = .mappingEnd
-    case YAML_STREAM_START_EVENT: result.kind = .streamStart
-    case YAML_DOCUMENT_START_EVENT: result.kind = .documentStart
-    case YAML_DOCUMENT_END_EVENT: result.kind = .documentEnd
-    default: result.kind = .streamEnd
+    yaml_event_delete(event)
+    guard yaml_parser_parse(parser, event) == 1 else { throw problem() }
+    let start = cursor.offset(of: event.pointee.start_mark.index)
+    let end = max(start, cursor.offset(of: event.pointee.end_mark.index))
+    return YAMLEvent(kind: kind, properties: properties, start: start, end: end)
+  }
+
+  /// The text of the scalar that was read last, with quotes and escapes resolved; the name of the alias.
+  var text: String {
+    if event.pointee.type == YAML_ALIAS_EVENT { return Self.string(event.pointee.data.alias.anchor) ?? "" }
+    let scalar = event.pointee.data.scalar
+    return String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
+  }
+
+  private var kind: YAMLEvent.Kind {
+    switch event.pointee.type {
+    case YAML_SCALAR_EVENT: .scalar(scalarForm, isEmpty: event.pointee.data.scalar.length == 0)
+    case YAML_SEQUENCE_START_EVENT: .sequenceStart
+    case YAML_SEQUENCE_END_EVENT: .sequenceEnd
+    case YAML_MAPPING_START_EVENT: .mappingStart
+    case YAML_MAPPING_END_EVENT: .mappingEnd
+    case YAML_ALIAS_EVENT: .alias
+    case YAML_STREAM_START_EVENT: .streamStart
+    case YAML_DOCUMENT_START_EVENT: .documentStart
+    case YAML_DOCUMENT_END_EVENT: .documentEnd
+    default: .streamEnd
     }
-    return result
+  }
+
+  private var scalarForm: YAMLEvent.ScalarForm {
+    switch event.pointee.data.scalar.style {
+    case YAML_SINGLE_QUOTED_SCALAR_STYLE, YAML_DOUBLE_QUOTED_SCALAR_STYLE: .quoted
+    case YAML_LITERAL_SCALAR_STYLE, YAML_FOLDED_SCALAR_STYLE: .block
+    default: .plain
+    }
+  }
+
+  private var properties: NodeProperties? {
+    let (anchor, tag) =
+      switch event.pointee.type {
+      case YAML_SCALAR_EVENT: (event.pointee.data.scalar.anchor, event.pointee.data.scalar.tag)
+      case YAML_SEQUENCE_START_EVENT:
+        (event.pointee.data.sequence_start.anchor, event.pointee.data.sequence_start.tag)
+      case YAML_MAPPING_START_EVENT: (event.pointee.data.mapping_start.anchor, event.pointee.data.mapping_start.tag)
+      default: (nil, nil)
+      }
+    guard anchor != nil || tag != nil else { return nil }
+    return NodeProperties(anchor: Self.string(anchor), tag: Self.string(tag))
   }
 
   private func problem() -> YAMLProblem {

@@ -2,15 +2,21 @@ import Diagnostics
 
 /// Builds the located tree from libyaml's events: ranges, duplicate keys, anchors, limits.
 struct YAMLTreeBuilder {
-  /// A node together with what its surroundings need to know.
-  struct Built {
-    var node: Node
+  /// What the surroundings of a node need to know of it.
+  struct Extent {
     /// Where its text ends: for an alias the end of `*name`, since the node itself has the range of the anchor's value.
     var end: Int
     /// Scalars and collections in it.
-    var size: Int
+    var size = 1
     /// Levels of collections in it.
-    var height: Int
+    var height = 0
+
+    /// Takes in what stands inside.
+    mutating func cover(_ inner: Extent) {
+      end = max(end, inner.end)
+      size += inner.size
+      height = max(height, inner.height)
+    }
   }
 
   private(set) var diagnostics: [Diagnostic] = []
@@ -18,7 +24,7 @@ struct YAMLTreeBuilder {
   let bytes: TextBytes
   let file: SourceFile
   /// What each anchor stands for; `nil` while its value is still being read, and where it was refused.
-  private var anchors: [String: Built?] = [:]
+  private var anchors: [String: (node: Node, extent: Extent)?] = [:]
   /// Keys of the mappings that are being read.
   private var path: [String] = []
   private var valueCount = 0
@@ -27,8 +33,6 @@ struct YAMLTreeBuilder {
   private var tabs = TabSeparators()
   /// Of `[…]` and `{…}` around what is read.
   private var bracketDepth = 0
-  /// From mappings that were read, for the next: most configs have some twenty, which would all grow theirs anew.
-  private var spareKeys: [MappingKeys] = []
 
   /// - Parameter hasTabs: the text holds some.
   init(_ events: YAMLEventStream, _ bytes: TextBytes, _ file: SourceFile, hasTabs: Bool) {
@@ -48,12 +52,13 @@ struct YAMLTreeBuilder {
       return nil
     }
     let first = try next()
-    if case .scalar("", .plain) = first.kind, first.tag == nil {
+    if case .scalar(.plain, isEmpty: true) = first.kind, first.properties?.tag == nil {
       report(
         .emptyDocument, .error, "the document is empty", help: "`moonlight generate` writes a config to begin with",
         at: SourceRange(0, 0))
     }
-    let root = try node(first, depth: 0)
+    var extent = Extent(end: 0)
+    let root = try node(first, depth: 0, within: &extent)
     _ = try next()
     let behind = try next()
     if case .documentStart = behind.kind {
@@ -63,7 +68,7 @@ struct YAMLTreeBuilder {
     }
     if diagnostics.contains(where: { $0.code == DocumentRule.emptyDocument.code }) { return nil }
     if hasTabs { reportTabs() }
-    return root?.node
+    return root
   }
 
   private mutating func reportTabs() {
@@ -85,44 +90,50 @@ struct YAMLTreeBuilder {
   // MARK: Nodes
 
   /// The node that begins with an event; `nil` where it was reported as unusable and is to be left out.
-  private mutating func node(_ event: YAMLEvent, depth: Int) throws(Unreadable) -> Built? {
+  ///
+  /// - Parameter surroundings: grow by it.
+  private mutating func node(
+    _ event: YAMLEvent, depth: Int, within surroundings: inout Extent
+  ) throws(Unreadable) -> Node? {
     valueCount += 1
     guard valueCount <= DocumentLimit.valueCount else {
       throw unreadable(
         .tooLarge, "the text holds more than \(DocumentLimit.valueCount) values",
         at: SourceRange(event.start, event.end))
     }
-    if let anchor = event.anchor { anchors[anchor] = .some(nil) }
-    let built: Built?
+    let anchor = event.properties?.anchor
+    if let anchor { anchors[anchor] = .some(nil) }
+    var extent = Extent(end: event.end)
+    let node: Node?
     switch event.kind {
-    case .alias(let name): return try alias(name, event, depth: depth)
-    case .scalar(let text, let form): built = scalar(text, form, event)
-    case .sequenceStart: built = try sequence(event, depth: depth + 1)
-    case .mappingStart: built = try mapping(event, depth: depth + 1)
+    case .alias: node = try alias(event, depth: depth, &extent)
+    case .scalar(let form, _): node = scalar(form, event, &extent)
+    case .sequenceStart: node = try sequence(event, depth: depth + 1, &extent)
+    case .mappingStart: node = try mapping(event, depth: depth + 1, &extent)
     default:
       throw unreadable(.syntaxError, "expected a value", at: SourceRange(event.start, event.end))
     }
-    if let anchor = event.anchor { anchors[anchor] = .some(built) }
-    return built
+    if node != nil { surroundings.cover(extent) } else { surroundings.end = max(surroundings.end, event.end) }
+    if let anchor { anchors[anchor] = .some(node.map { ($0, extent) }) }
+    return node
   }
 
-  private mutating func scalar(_ text: String, _ form: YAMLEvent.ScalarForm, _ event: YAMLEvent) -> Built? {
+  private mutating func scalar(_ form: YAMLEvent.ScalarForm, _ event: YAMLEvent, _ extent: inout Extent) -> Node? {
+    let text = events.text
     var start = event.start
-    var end = event.end
-    if event.anchor != nil || event.tag != nil { start = min(bytes.skipProperties(start), end) }
-    if form == .block { end = bytes.trimBack(end, floor: start) }
-    let range = SourceRange(start, end)
+    if event.properties != nil { start = min(bytes.skipProperties(start), event.end) }
+    if form == .block { extent.end = bytes.trimBack(event.end, floor: start) }
+    let range = SourceRange(start, extent.end)
     if bracketDepth > 0, form == .plain, text.utf8.contains(UInt8(ascii: "?")) { reportQuestionMark(text, range) }
-    var style: Scalar.Style = form == .plain ? .plain : .quoted
-    if let tag = event.tag {
-      style = .tagged(Scalar.shortTag(tag))
-      let scalar = Scalar(text, style)
-      guard scalar.fitsItsTag else {
-        reportTag(tag, event, text: text)
-        return nil
-      }
+    guard let tag = event.properties?.tag else {
+      return Node(.scalar(Scalar(text, form == .plain ? .plain : .quoted)), range)
     }
-    return Built(node: Node(.scalar(Scalar(text, style)), range), end: end, size: 1, height: 0)
+    let scalar = Scalar(text, .tagged(Scalar.shortTag(tag)))
+    guard scalar.fitsItsTag else {
+      reportTag(tag, event, text: text)
+      return nil
+    }
+    return Node(.scalar(scalar), range)
   }
 
   private mutating func reportQuestionMark(_ text: String, _ range: SourceRange) {
@@ -134,62 +145,51 @@ struct YAMLTreeBuilder {
       fix: Fix("write \(shortened(quoted))", .safe, in: file, edits: [TextEdit(range, quoted)]))
   }
 
-  private mutating func sequence(_ event: YAMLEvent, depth: Int) throws(Unreadable) -> Built? {
+  private mutating func sequence(
+    _ event: YAMLEvent, depth: Int, _ extent: inout Extent
+  ) throws(Unreadable) -> Node? {
     try checkDepth(depth, event)
     let start = contentStart(event)
-    let brackets = bytes[start] == UInt8(ascii: "[") ? 1 : 0
-    bracketDepth += brackets
-    defer { bracketDepth -= brackets }
+    let isBracketed = bytes[start] == UInt8(ascii: "[")
+    bracketDepth += isBracketed ? 1 : 0
+    defer { bracketDepth -= isBracketed ? 1 : 0 }
     var items: [Node] = []
-    var size = 1
-    var height = 0
-    var end = start
+    extent.end = start
     while true {
       let next = try self.next()
       if case .sequenceEnd = next.kind {
-        if bytes[start] == UInt8(ascii: "[") { end = next.end }
+        if isBracketed { extent.end = next.end }
         break
       }
-      guard let item = try node(next, depth: depth) else {
-        end = max(end, next.end)
-        continue
-      }
-      items.append(item.node)
-      size += item.size
-      height = max(height, item.height)
-      end = max(end, item.end)
+      if let item = try node(next, depth: depth, within: &extent) { items.append(item) }
     }
+    extent.height += 1
     guard checkTag(event, of: "seq") else { return nil }
-    return Built(node: Node(.sequence(items), SourceRange(start, end)), end: end, size: size, height: height + 1)
+    return Node(.sequence(items), SourceRange(start, extent.end))
   }
 
-  private mutating func mapping(_ event: YAMLEvent, depth: Int) throws(Unreadable) -> Built? {
+  private mutating func mapping(_ event: YAMLEvent, depth: Int, _ extent: inout Extent) throws(Unreadable) -> Node? {
     try checkDepth(depth, event)
     let start = contentStart(event)
-    let brackets = bytes[start] == UInt8(ascii: "{") ? 1 : 0
-    bracketDepth += brackets
-    defer { bracketDepth -= brackets }
-    var keys = spareKeys.popLast() ?? MappingKeys(room: 32)
+    let isBraced = bytes[start] == UInt8(ascii: "{")
+    bracketDepth += isBraced ? 1 : 0
+    defer { bracketDepth -= isBraced ? 1 : 0 }
+    var keys = MappingKeys()
     var merges: [Node] = []
-    var size = 1
-    var height = 0
-    var end = start
+    extent.end = start
     while true {
       let next = try self.next()
       if case .mappingEnd = next.kind {
-        if bytes[start] == UInt8(ascii: "{") { end = next.end }
+        if isBraced { extent.end = next.end }
         break
       }
       let key = try self.key(next, depth: depth)
-      end = max(end, key.end)
+      extent.cover(Extent(end: key.end))
       var valueEvent = try self.next()
       placeIfEmpty(&valueEvent, behind: key.end)
       path.append(key.text ?? "")
-      let value = try node(valueEvent, depth: depth)
+      let value = try node(valueEvent, depth: depth, within: &extent)
       path.removeLast()
-      end = max(end, value?.end ?? valueEvent.end)
-      size += 1 + (value?.size ?? 0)
-      height = max(height, value?.height ?? 0)
       guard let text = key.text else { continue }
       if let first = keys.range(of: text, isMerge: key.isMerge) {
         diagnostics.note(duplicateKey(path + [text], key.range, first: first, in: file))
@@ -198,25 +198,25 @@ struct YAMLTreeBuilder {
       if key.isMerge {
         keys.noteMerge(key.range)
         guard let value else { continue }
-        merges += mergeSources(value.node, at: key.range, valueAt: SourceRange(valueEvent.start, value.end))
-      } else if let value {
-        keys.append(Node.Entry(key: text, keyRange: key.range, value: value.node))
+        merges += mergeSources(value, at: SourceRange(valueEvent.start, extent.end))
+      } else if let value = consume value {
+        keys.append(Node.Entry(key: text, keyRange: key.range, value: value))
       } else {
         keys.refuse(text, key.range)
       }
     }
+    extent.height += 1
     for source in merges {
       for entry in source.entries ?? [] where keys.range(of: entry.key, isMerge: false) == nil {
         keys.append(entry)
       }
     }
-    let entries = keys.takeEntries()
-    spareKeys.append(keys)
     guard checkTag(event, of: "map") else { return nil }
-    return Built(node: Node(.mapping(entries), SourceRange(start, end)), end: end, size: size, height: height + 1)
+    return Node(.mapping(keys.entries), SourceRange(start, extent.end))
   }
 
-  private mutating func alias(_ name: String, _ event: YAMLEvent, depth: Int) throws(Unreadable) -> Built? {
+  private mutating func alias(_ event: YAMLEvent, depth: Int, _ extent: inout Extent) throws(Unreadable) -> Node? {
+    let name = events.text
     let range = SourceRange(event.start, event.end)
     guard let known = anchors[name] else {
       report(
@@ -226,22 +226,22 @@ struct YAMLTreeBuilder {
       )
       return nil
     }
-    guard var built = known else {
+    guard let (node, anchored) = known else {
       report(
         .undefinedAlias, .error,
         "the alias `*\(shortened(name))` stands for a value that is not complete or not usable",
         help: "an alias cannot stand inside its own anchor's value", at: range)
       return nil
     }
-    aliasedValueCount += built.size
+    aliasedValueCount += anchored.size
     guard aliasedValueCount <= DocumentLimit.aliasedValueCount else {
       throw unreadable(
         .aliasExpansion, "aliases unfold to more than \(DocumentLimit.aliasedValueCount) values",
         help: "write out what is meant", at: range)
     }
-    guard depth + built.height <= DocumentLimit.depth else { throw tooDeep(range) }
-    built.end = event.end
-    return built
+    guard depth + anchored.height <= DocumentLimit.depth else { throw tooDeep(range) }
+    extent = Extent(end: event.end, size: anchored.size, height: anchored.height)
+    return node
   }
 
   // MARK: Keys
@@ -255,25 +255,25 @@ struct YAMLTreeBuilder {
   }
 
   private mutating func key(_ event: YAMLEvent, depth: Int) throws(Unreadable) -> Key {
-    let built = try node(event, depth: depth)
-    guard let built else {
+    var extent = Extent(end: event.start)
+    guard let node = try node(event, depth: depth, within: &extent) else {
       return Key(text: nil, range: SourceRange(event.start, event.end), end: event.end)
     }
     // An alias as a key stands where it is written, not where its anchor is.
     let isAlias = if case .alias = event.kind { true } else { false }
-    let range = isAlias ? SourceRange(event.start, event.end) : built.node.range
-    guard let scalar = built.node.scalar else {
+    let range = isAlias ? SourceRange(event.start, event.end) : node.range
+    guard let scalar = node.scalar else {
       report(
         .badKey, .error, "a list or a mapping cannot be a key here",
         help: "a text that begins with `[` or `{` must be quoted", at: range)
-      return Key(text: nil, range: range, end: built.end)
+      return Key(text: nil, range: range, end: extent.end)
     }
     if scalar.text.isEmpty, scalar.style == .plain {
       report(.badKey, .error, "a key is missing before this colon", at: range)
-      return Key(text: nil, range: range, end: built.end)
+      return Key(text: nil, range: range, end: extent.end)
     }
     if scalar.style == .plain, scalar.text == "<<" {
-      return Key(text: scalar.text, range: range, end: built.end, isMerge: true)
+      return Key(text: scalar.text, range: range, end: extent.end, isMerge: true)
     }
     if let other = scalar.nonStringReading {
       let quoted = doubleQuoted(scalar.text)
@@ -282,10 +282,10 @@ struct YAMLTreeBuilder {
         help: "quote it", at: range, key: scalar.text,
         fix: isAlias ? nil : Fix("write \(quoted)", .safe, in: file, edits: [TextEdit(range, quoted)]))
     }
-    return Key(text: scalar.text, range: range, end: built.end)
+    return Key(text: scalar.text, range: range, end: extent.end)
   }
 
-  private mutating func mergeSources(_ value: Node, at key: SourceRange, valueAt range: SourceRange) -> [Node] {
+  private mutating func mergeSources(_ value: Node, at range: SourceRange) -> [Node] {
     let sources = value.items ?? [value]
     guard sources.allSatisfy({ $0.entries != nil }) else {
       report(
@@ -298,7 +298,7 @@ struct YAMLTreeBuilder {
 
   /// Moves an empty value to right behind its colon; libyaml puts some of them before the next token.
   private func placeIfEmpty(_ event: inout YAMLEvent, behind keyEnd: Int) {
-    guard case .scalar("", .plain) = event.kind, event.start == event.end else { return }
+    guard case .scalar(.plain, isEmpty: true) = event.kind, event.start == event.end else { return }
     let colon = bytes.skipVoid(keyEnd)
     let place = bytes[colon] == UInt8(ascii: ":") ? colon + 1 : keyEnd
     (event.start, event.end) = (place, place)
@@ -318,7 +318,7 @@ struct YAMLTreeBuilder {
 
   /// Where a collection's own text begins, behind its anchor and tag.
   private func contentStart(_ event: YAMLEvent) -> Int {
-    event.anchor == nil && event.tag == nil ? event.start : bytes.skipProperties(event.start)
+    event.properties == nil ? event.start : bytes.skipProperties(event.start)
   }
 
   private func checkDepth(_ depth: Int, _ event: YAMLEvent) throws(Unreadable) {
@@ -332,7 +332,7 @@ struct YAMLTreeBuilder {
   }
 
   private mutating func checkTag(_ event: YAMLEvent, of kind: String) -> Bool {
-    guard let tag = event.tag, tag != "!", Scalar.shortTag(tag) != "!!" + kind else { return true }
+    guard let tag = event.properties?.tag, tag != "!", Scalar.shortTag(tag) != "!!" + kind else { return true }
     reportTag(tag, event, text: nil)
     return false
   }
