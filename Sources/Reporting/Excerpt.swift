@@ -87,7 +87,7 @@ struct Excerpt {
         style.paint(" | ", .frame, to: &text)
         text.append(blanks: underline.column)
         style.paint(underline.kind.role, in: &text) {
-          $0.append(contentsOf: repeatElement(underline.kind.sign, count: underline.width))
+          for _ in 0..<underline.width { $0 += underline.kind.sign }
           if !underline.label.isEmpty {
             $0 += " "
             $0 += underline.label
@@ -117,7 +117,7 @@ extension Excerpt.Mark.Kind {
     }
   }
 
-  fileprivate var sign: Character {
+  fileprivate var sign: String {
     switch self {
     case .primary: "^"
     case .secondary: "-"
