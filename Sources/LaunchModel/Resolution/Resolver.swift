@@ -30,6 +30,13 @@ extension LaunchConfig {
   /// The config that layers make, the lowest first: defaults below them, derived values filled in after them. What a
   /// layer writes displaces the alternative that a recipe below has chosen.
   public static func resolve(_ layers: [Layer], for release: Release = .current) -> LaunchConfig {
+    layers.allSatisfy(\.assignments.isEmpty) ? ofNothing[release] : resolve(written: layers, for: release)
+  }
+
+  /// What a text makes that cannot be read, or that says nothing yet.
+  private static let ofNothing = PerRelease { resolve(written: [], for: $0) }
+
+  private static func resolve(written layers: [Layer], for release: Release) -> LaunchConfig {
     var config = LaunchConfig(for: release)
     var hasRecipe = false
     for layer in layers {
