@@ -49,14 +49,16 @@ struct FixEdits {
 
   /// One change after the other, as one edit from the first difference to the last.
   private func successiveEdit(_ changes: [(path: FieldPath, value: ConfigValue?)]) -> [TextEdit]? {
-    var current = document
-    for change in changes {
+    var text = document.file.text
+    for (number, change) in changes.enumerated() {
+      let current =
+        number == 0
+        ? document : DocumentReader.read(text: text, name: document.file.name, format: document.format)
       guard let edits = self.edits(change, in: current) else { return nil }
-      let text = current.file.applying([Fix("", .safe, in: current.file, edits: edits)]).text
-      current = DocumentReader.read(text: text, name: document.file.name, format: document.format)
+      text = current.file.applying([Fix("", .safe, in: current.file, edits: edits)]).text
     }
     let before = Array(document.file.text.utf8)
-    let after = Array(current.file.text.utf8)
+    let after = Array(text.utf8)
     guard before != after else { return nil }
     var start = zip(before, after).prefix { $0.0 == $0.1 }.count
     // Not inside a character of several bytes.
