@@ -12,7 +12,7 @@ struct MappingKeys {
 
   init() {
     // As many as a section mostly has.
-    entries.reserveCapacity(8)
+    entries.reserveCapacity(16)
   }
 
   /// Where a key stands already. A merge key is none with the text `<<`.

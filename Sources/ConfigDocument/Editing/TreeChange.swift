@@ -77,8 +77,8 @@ extension Node {
     case (.mapping(let left), .mapping(let right)):
       guard left.count == right.count else { return false }
       // An edit mostly leaves the keys in their order.
-      if zip(left, right).allSatisfy({ $0.key == $1.key }) {
-        return zip(left, right).allSatisfy { $0.value.hasSameContent(as: $1.value) }
+      if left.indices.allSatisfy({ left[$0].key == right[$0].key }) {
+        return left.indices.allSatisfy { left[$0].value.hasSameContent(as: right[$0].value) }
       }
       var values: [String: Node] = [:]
       for entry in right { values[entry.key] = entry.value }

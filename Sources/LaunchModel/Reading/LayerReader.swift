@@ -31,6 +31,7 @@ struct LayerReader {
       reportForeign(entries)
       return
     }
+    layer.assignments.reserveCapacity(entries.reduce(0) { $0 + 1 + ($1.value.entries?.count ?? 0) })
     for entry in entries { readTopLevel(entry, in: entries) }
   }
 
@@ -140,8 +141,10 @@ struct LayerReader {
     }
     var reader = ValueReader(file: file, format: format, name: .field(path, spelling), field: known.field)
     let value = reader.read(entry.value, as: known.type, in: known.bounds)
-    // No fix makes it a config for another release.
-    diagnostics += path == Path.software.megatronBridge ? reader.diagnostics.map(\.withoutFix) : reader.diagnostics
+    if !reader.diagnostics.isEmpty {
+      // No fix makes it a config for another release.
+      diagnostics += path == Path.software.megatronBridge ? reader.diagnostics.map(\.withoutFix) : reader.diagnostics
+    }
     guard let value else { return }
     layer.assign(path, value, .file(value: SourceLocation(file, entry.value.range), key: entry.keyRange))
   }

@@ -12,38 +12,56 @@ struct ChainBalance: ExactBalance {
 
   private var numLayers: Int { problem.costs.count }
 
-  /// For each first layer, the end of the longest piece that keeps the bounds; before the start where none does.
-  private func reach(_ chunk: Int, _ bounds: BalanceBounds) -> [Int] {
-    let extra = problem.extra(ofChunk: chunk)
-    let inFlight = problem.inFlight(rank: chunk)
-    let fits = { (start: Int, end: Int) in
-      costSums[end] - costSums[start] + extra.cost <= bounds.load
-        && (activationSums[end] - activationSums[start] + extra.activations) * inFlight <= bounds.activations
+  /// The longest pieces of a chunk that keep the bounds, for one first layer after the other.
+  private struct Reach {
+    private let balance: ChainBalance
+    private let bounds: BalanceBounds
+    private let extra: BalanceProblem.ChunkExtra
+    private let inFlight: Double
+    private var end = 0
+
+    init(_ balance: ChainBalance, _ chunk: Int, _ bounds: BalanceBounds) {
+      self.balance = balance
+      self.bounds = bounds
+      extra = balance.problem.extra(ofChunk: chunk)
+      inFlight = balance.problem.inFlight(rank: chunk)
     }
-    var end = 0
-    return (0...numLayers).map { start in
+
+    /// The end of the longest piece; before the start where none keeps the bounds.
+    ///
+    /// - Parameter start: none before the last one asked for.
+    mutating func end(from start: Int) -> Int {
       end = max(end, start)
       guard fits(start, end) else { return -1 }
-      while end < numLayers, fits(start, end + 1) { end += 1 }
+      while end < balance.numLayers, fits(start, end + 1) { end += 1 }
       return end
+    }
+
+    private func fits(_ start: Int, _ end: Int) -> Bool {
+      balance.costSums[end] - balance.costSums[start] + extra.cost <= bounds.load
+        && (balance.activationSums[end] - balance.activationSums[start] + extra.activations) * inFlight
+          <= bounds.activations
     }
   }
 
   func canKeep(_ bounds: BalanceBounds) -> Bool {
     var isReachable = [Bool](repeating: false, count: numLayers + 1)
+    var next = isReachable
     isReachable[0] = true
     for chunk in 0..<problem.chunks {
-      let reach = reach(chunk, bounds)
-      var next = [Bool](repeating: false, count: numLayers + 1)
+      var reach = Reach(self, chunk, bounds)
+      for end in next.indices { next[end] = false }
       // Reaches never shrink with the start, so every end is marked once.
       var marked = 0
-      for start in 0...numLayers where isReachable[start] && reach[start] >= start + problem.minimum {
-        for end in max(marked, start + problem.minimum)...max(marked, reach[start]) where end <= reach[start] {
+      for start in 0...numLayers {
+        let furthest = reach.end(from: start)
+        guard isReachable[start], furthest >= start + problem.minimum else { continue }
+        for end in max(marked, start + problem.minimum)...max(marked, furthest) where end <= furthest {
           next[end] = true
         }
-        marked = max(marked, reach[start])
+        marked = max(marked, furthest)
       }
-      isReachable = next
+      swap(&isReachable, &next)
     }
     return isReachable[numLayers]
   }
@@ -55,7 +73,10 @@ struct ChainBalance: ExactBalance {
       repeating: [Int](repeating: Evenness.impossible, count: numLayers + 1), count: problem.chunks + 1)
     least[problem.chunks][numLayers] = 0
     var reaches: [[Int]] = []
-    for chunk in 0..<problem.chunks { reaches.append(reach(chunk, bounds)) }
+    for chunk in 0..<problem.chunks {
+      var reach = Reach(self, chunk, bounds)
+      reaches.append((0...numLayers).map { reach.end(from: $0) })
+    }
     for chunk in (0..<problem.chunks).reversed() {
       for start in 0...numLayers where reaches[chunk][start] >= start + problem.minimum {
         for end in start + problem.minimum...reaches[chunk][start] where least[chunk + 1][end] < Evenness.impossible {
