@@ -67,7 +67,7 @@ package struct AdapterModule: Hashable, Sendable {
 
   init(
     _ kind: Kind, _ place: Place, _ path: String, _ huggingFacePaths: [String] = [], isExpert: Bool = false,
-    isGrouped: Bool = false
+    isGrouped: Bool = false, isSharedExpert: Bool = false
   ) {
     self.kind = kind
     self.place = place
@@ -75,7 +75,7 @@ package struct AdapterModule: Hashable, Sendable {
     self.huggingFacePaths = huggingFacePaths
     self.isExpert = isExpert
     self.isGrouped = isGrouped
-    isSharedExpert = path.contains(Self.sharedExperts)
+    self.isSharedExpert = isSharedExpert
     name = String(path.lastComponent)
     linear = Linear(rawValue: name)
     hasFixedName = !name.isEmpty && name != "#"
@@ -83,8 +83,6 @@ package struct AdapterModule: Hashable, Sendable {
   }
 
   package var isLinear: Bool { kind != .notLinear }
-
-  private static let sharedExperts = "mlp.shared_experts"
 
   /// Whether this is the last part of its name, or of one of its matrices' names.
   func isNamed(_ text: String, by naming: ModuleNaming) -> Bool {
@@ -220,11 +218,12 @@ extension AdapterModule {
       ]
     }
     if traits.hasSharedExperts {
-      let shared = Self.sharedExperts
+      let shared = "mlp.shared_experts"
       modules += [
-        AdapterModule(.notLinear, place, shared),
-        AdapterModule(.columnParallel, place, shared + ".linear_fc1", firstMatrices(shared, traits)),
-        AdapterModule(.rowParallel, place, shared + ".linear_fc2", [shared + ".down_proj"]),
+        AdapterModule(.notLinear, place, shared, isSharedExpert: true),
+        AdapterModule(
+          .columnParallel, place, shared + ".linear_fc1", firstMatrices(shared, traits), isSharedExpert: true),
+        AdapterModule(.rowParallel, place, shared + ".linear_fc2", [shared + ".down_proj"], isSharedExpert: true),
       ]
     }
     return modules
@@ -238,7 +237,7 @@ extension AdapterModule {
   private func inside(_ container: String) -> AdapterModule {
     AdapterModule(
       kind, place, path.isEmpty ? container : container + "." + path, huggingFacePaths, isExpert: isExpert,
-      isGrouped: isGrouped)
+      isGrouped: isGrouped, isSharedExpert: isSharedExpert)
   }
 }
 
