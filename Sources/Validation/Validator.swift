@@ -170,10 +170,11 @@ extension [Diagnostic] {
 
   /// By file as they come, then by place.
   fileprivate var inOrder: [Diagnostic] {
-    enumerated().sorted { left, right in
-      let (first, second) = (left.element.location, right.element.location)
-      guard let first, let second, first.file === second.file else { return left.offset < right.offset }
-      return (first.range.start, left.offset) < (second.range.start, right.offset)
-    }.map(\.element)
+    indices.sorted { left, right in
+      guard let first = self[left].location, let second = self[right].location, first.file === second.file else {
+        return left < right
+      }
+      return (first.range.start, left) < (second.range.start, right)
+    }.map { self[$0] }
   }
 }

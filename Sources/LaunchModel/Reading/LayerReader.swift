@@ -12,9 +12,12 @@ struct LayerReader {
   private let spelling: any Spelling
   /// The release whose fields are known.
   private let release: Release
+  /// Which of the declared fields these are.
+  private let declared: DeclaredFields
 
   init(_ document: ParsedDocument, for release: Release, spelling: some Spelling) {
     self.release = release
+    declared = .of(release)
     file = document.file
     format = document.format
     self.spelling = spelling
@@ -155,11 +158,13 @@ struct LayerReader {
   private func known(
     _ name: String, _ schema: SectionSchema
   ) -> (field: FieldDeclaration?, type: FieldType, bounds: Bounds)? {
-    if let field = schema.field(named: name), schema.isOpen || schema.declares(field, in: release) {
-      return (field, field.type(in: release), field.bounds)
+    if let field = schema.field(named: name) {
+      if schema.isOpen || declared.has(field.name, in: schema.name) {
+        return (field, field.type(in: release), field.bounds)
+      }
+      return nil
     }
     if schema.isOpen { return (nil, .string, .finite) }
-    guard schema.field(named: name) == nil else { return nil }
     return CarriedFields.field(name, of: schema.name, in: release).map { (nil, $0.type, $0.bounds) }
   }
 

@@ -54,8 +54,10 @@ extension SectionStorage {
   /// - Parameter release: the one that is chosen, in the section that names it.
   fileprivate mutating func apply(_ assignments: ArraySlice<Layer.Assignment>, release: ConfigValue?) {
     let path = Path.software.megatronBridge
-    for assignment in assignments where release == nil || assignment.path != path || assignment.value == release {
-      apply(assignment)
+    // By index, since a copy of each would count the references of all it holds.
+    for index in assignments.indices
+    where release == nil || assignments[index].path != path || assignments[index].value == release {
+      apply(assignments[index])
     }
   }
 
