@@ -86,7 +86,7 @@ static void multiply(const block_products *products, const float *a, size_t lda,
   if (products->instructions != bf16_instructions_none) {
     gemm_operand right = {b->values, b->ld, b->is_transposed, 0, 0};
     kernel_gemm_bf16(products->instructions, a, lda, is_transposed, right, c, ldc, m, b->columns, b->depth, 1,
-                     is_added ? 1 : 0, triangle == lower_result);
+                     is_added ? 1 : 0, triangle == lower_result, (memory_region){0});
     return;
   }
   size_t row = is_transposed ? 1 : lda, step = is_transposed ? lda : 1;

@@ -69,34 +69,34 @@ int kernel_gemm_is_preferred(void) {
 }
 
 static void multiply(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m,
-                     size_t n, size_t k, float alpha, float beta, int lower, rounding rounds) {
+                     size_t n, size_t k, float alpha, float beta, int lower, rounding rounds, memory_region next) {
   switch (processor_width()) {
 #if defined(__x86_64__)
     case width_avx512:
-      gemm_avx512(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds);
+      gemm_avx512(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds, next);
       return;
-    case width_avx2: gemm_avx2(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds); return;
+    case width_avx2: gemm_avx2(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds, next); return;
 #endif
-    default: gemm_portable(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds);
+    default: gemm_portable(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds, next);
   }
 }
 
 void kernel_gemm(const float *a, size_t lda, int a_transposed, const float *b, size_t ldb, int b_transposed, float *c,
-                 size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower) {
+                 size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower, memory_region next) {
   gemm_operand operand = {b, ldb, b_transposed, 0, 0};
-  multiply(a, lda, a_transposed, operand, c, ldc, m, n, k, alpha, beta, lower, rounds_none);
+  multiply(a, lda, a_transposed, operand, c, ldc, m, n, k, alpha, beta, lower, rounds_none, next);
 }
 
 void gemm_rounded(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m, size_t n,
-                  size_t k, float alpha, float beta, int lower) {
+                  size_t k, float alpha, float beta, int lower, memory_region next) {
   // Each block of columns would round a again.
   float *rounded = !a_transposed && n > column_block ? malloc(m * k * sizeof(float)) : NULL;
   if (!rounded) {
-    multiply(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds_both);
+    multiply(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds_both, next);
     return;
   }
   kernel_round_operand((gemm_operand){a, lda, 0, 0, 0}, m, k, rounded);
-  multiply(rounded, k, 0, b, c, ldc, m, n, k, alpha, beta, lower, rounds_b);
+  multiply(rounded, k, 0, b, c, ldc, m, n, k, alpha, beta, lower, rounds_b, next);
   free(rounded);
 }
 

@@ -9,6 +9,7 @@
 // fp32. vdpbf16ps does two for one of fp32 on AMD's processors (Zen 4 on), but on Intel's Sapphire Rapids was measured at 85
 // GFLOP/s where fp32 does 150, so there it is left alone.
 
+#include "fetch.h"
 #include "gemm_internal.h"
 
 #if defined(__x86_64__) && defined(__linux__)
@@ -41,6 +42,7 @@ typedef struct {
   /// Behind which there are zeros, up to a whole step.
   size_t depth;
   float alpha, beta;
+  fetches *fetched;
 } tile_target;
 
 /// One tile of the result: `depth` is whole steps, the distance of a's rows. By pointer: a structure of its own
@@ -49,7 +51,11 @@ typedef void (*tile_body)(const uint16_t *a, const uint16_t *b, size_t depth, co
 
 // --- AVX512-BF16 ---------------------------------------------------------------------------------------------------
 
-enum { avx512_rows = 8 };
+enum {
+  avx512_rows = 8,
+  /// Of a tile, between two lines that are fetched on the side: eight instructions for each of its sums.
+  depth_between_fetches = 16,
+};
 
 BF16_PART void multiply_rows_avx512(const int rows, const int vectors, const uint16_t *a, const uint16_t *b, size_t depth,
                                     const tile_target *out) {
@@ -57,22 +63,23 @@ BF16_PART void multiply_rows_avx512(const int rows, const int vectors, const uin
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++) {
     sums[r][0] = sums[r][1] = _mm512_setzero_ps();
-    // The result is not in the cache where it is as large as a layer's.
-    __builtin_prefetch(out->start + (size_t)r * out->ld, 1);
-    if (vectors == 2) __builtin_prefetch(out->start + (size_t)r * out->ld + lanes, 1);
   }
   // A low rank is a quarter of a step.
-  for (size_t p = 0; p < out->depth; p += 2) {
-    const uint16_t *pairs = b + p * panel_columns;
-    __m512bh left = (__m512bh)_mm512_load_si512(pairs), right = left;
-    if (vectors == 2) right = (__m512bh)_mm512_load_si512(pairs + 2 * lanes);
+  for (size_t p = 0; p < out->depth;) {
+    fetch_some(out->fetched);
+    const size_t stop = out->depth - p < depth_between_fetches ? out->depth : p + depth_between_fetches;
+    for (; p < stop; p += 2) {
+      const uint16_t *pairs = b + p * panel_columns;
+      __m512bh left = (__m512bh)_mm512_load_si512(pairs), right = left;
+      if (vectors == 2) right = (__m512bh)_mm512_load_si512(pairs + 2 * lanes);
 #pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++) {
-      int pair;
-      memcpy(&pair, a + (size_t)r * depth + p, sizeof pair);
-      __m512bh x = (__m512bh)_mm512_set1_epi32(pair);
-      sums[r][0] = _mm512_dpbf16_ps(sums[r][0], x, left);
-      if (vectors == 2) sums[r][1] = _mm512_dpbf16_ps(sums[r][1], x, right);
+      for (int r = 0; r < rows; r++) {
+        int pair;
+        memcpy(&pair, a + (size_t)r * depth + p, sizeof pair);
+        __m512bh x = (__m512bh)_mm512_set1_epi32(pair);
+        sums[r][0] = _mm512_dpbf16_ps(sums[r][0], x, left);
+        if (vectors == 2) sums[r][1] = _mm512_dpbf16_ps(sums[r][1], x, right);
+      }
     }
   }
   __m512 alpha = _mm512_set1_ps(out->alpha), beta = _mm512_set1_ps(out->beta);
@@ -159,6 +166,7 @@ AMX_TARGET static void multiply_tile_amx(const uint16_t *a, const uint16_t *b, s
   const uint16_t *a_low = a + lanes * depth, *b_right = b + 2 * lanes;
   if (is_low && is_wide) {
     for (size_t p = 0; p < depth; p += depth_step) {
+      fetch_some(out->fetched);
       _tile_loadd(4, a + p, row);
       _tile_loadd(6, b + p * panel_columns, panel_row);
       _tile_dpbf16ps(0, 4, 6);
@@ -170,6 +178,7 @@ AMX_TARGET static void multiply_tile_amx(const uint16_t *a, const uint16_t *b, s
     }
   } else if (is_wide) {
     for (size_t p = 0; p < depth; p += depth_step) {
+      fetch_some(out->fetched);
       _tile_loadd(4, a + p, row);
       _tile_loadd(6, b + p * panel_columns, panel_row);
       _tile_dpbf16ps(0, 4, 6);
@@ -178,6 +187,7 @@ AMX_TARGET static void multiply_tile_amx(const uint16_t *a, const uint16_t *b, s
     }
   } else if (is_low) {
     for (size_t p = 0; p < depth; p += depth_step) {
+      fetch_some(out->fetched);
       _tile_loadd(4, a + p, row);
       _tile_loadd(6, b + p * panel_columns, panel_row);
       _tile_dpbf16ps(0, 4, 6);
@@ -186,6 +196,7 @@ AMX_TARGET static void multiply_tile_amx(const uint16_t *a, const uint16_t *b, s
     }
   } else {
     for (size_t p = 0; p < depth; p += depth_step) {
+      fetch_some(out->fetched);
       _tile_loadd(4, a + p, row);
       _tile_loadd(6, b + p * panel_columns, panel_row);
       _tile_dpbf16ps(0, 4, 6);
@@ -219,29 +230,40 @@ typedef struct {
   size_t ldc, row, rows, column, columns;
   float alpha, beta;
   int lower;
+  fetches fetched;
 } block_target;
 
 /// Packed rows times packed panels, `apart` in depth, over `depth`, which is filled up to whole steps.
 BF16_TARGET static void multiply_block(const uint16_t *a, const uint16_t *panels, size_t apart, size_t depth,
-                                       const block_target *block) {
+                                       block_target *block) {
   size_t padded = whole_steps(depth);
   for (size_t r = 0; r < block->rows; r += block->tile_rows) {
-    size_t height = block->rows - r < block->tile_rows ? block->rows - r : block->tile_rows;
+    size_t height = smaller(block->rows - r, block->tile_rows);
+    size_t following = smaller(block->rows - r - height, block->tile_rows);
     // Where only the triangle below the diagonal is wanted, tiles above it are left out.
     size_t reach = block->row + r + height, column = block->column, columns = block->columns;
     size_t end = !block->lower || reach > column + columns ? columns : reach > column ? reach - column : 0;
+    float *row = block->c + (block->row + r) * block->ldc + column;
     for (size_t t = 0; t < end; t += panel_columns) {
-      size_t width = columns - t < panel_columns ? columns - t : panel_columns;
-      float *start = block->c + (block->row + r) * block->ldc + column + t;
-      tile_target out = {start, block->ldc, height, width, depth, block->alpha, block->beta};
+      size_t width = smaller(columns - t, panel_columns), distance = block->ldc * sizeof(float);
+      block->fetched.result = t + width < end
+          ? region_of(row + t + width, height, width * sizeof(float), distance)
+          : region_of(row + height * block->ldc, following, width * sizeof(float), distance);
+      tile_target out = {row + t, block->ldc, height, width, depth, block->alpha, block->beta, &block->fetched};
       block->multiply_tile(a + r * padded, panels + t * apart, padded, &out);
     }
   }
 }
 
+/// With the tiles of a block those rows of a [m, .] that are packed behind the block's.
+static void fetch_rows_behind(gemm_operand a, size_t m, size_t p, size_t depth, block_target *block) {
+  size_t row = block->row + block->rows;
+  block->fetched.left = left_region(a.values, a.ld, a.is_transposed, row, smaller(m - row, row_block), p, depth);
+}
+
 BF16_TARGET static void gemm_pairs(tile_body multiply_tile, size_t tile_rows, const float *a, size_t lda, int a_transposed,
                                    gemm_operand b, float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha,
-                                   float beta, int lower) {
+                                   float beta, int lower, memory_region next) {
   // Equal pieces of whole steps; without depth there is still one, which scales c.
   size_t pieces = k ? (k + depth_block - 1) / depth_block : 1;
   size_t piece = k ? whole_steps((k + pieces - 1) / pieces) : depth_step;
@@ -252,14 +274,16 @@ BF16_TARGET static void gemm_pairs(tile_body multiply_tile, size_t tile_rows, co
     // Then rows are packed once for all columns.
     const uint16_t *panels = b.values;
     size_t apart = whole_steps(k);
+    block.fetched.right = region_behind(b, n, k, 0, 0, column_block, piece, next);
     for (size_t i = 0; i < m; i += row_block) {
-      block.row = i, block.rows = m - i < row_block ? m - i : row_block;
+      block.row = i, block.rows = smaller(m - i, row_block);
       for (size_t p = 0; p == 0 || p < k; p += piece) {
-        size_t depth = k - p < piece ? k - p : piece;
+        size_t depth = smaller(k - p, piece);
         pack_rows(left, i, p, block.rows, depth, packed.a);
+        fetch_rows_behind(left, m, p, depth, &block);
         block.beta = p == 0 ? beta : 1.0f;
         for (size_t j = 0; j < n; j += column_block) {
-          block.column = j, block.columns = n - j < column_block ? n - j : column_block;
+          block.column = j, block.columns = smaller(n - j, column_block);
           multiply_block(packed.a, panels + j * apart + p * panel_columns, apart, depth, &block);
         }
       }
@@ -267,14 +291,16 @@ BF16_TARGET static void gemm_pairs(tile_body multiply_tile, size_t tile_rows, co
     return;
   }
   for (size_t j = 0; j < n; j += column_block) {
-    block.column = j, block.columns = n - j < column_block ? n - j : column_block;
+    block.column = j, block.columns = smaller(n - j, column_block);
     for (size_t p = 0; p == 0 || p < k; p += piece) {
-      size_t depth = k - p < piece ? k - p : piece;
+      size_t depth = smaller(k - p, piece);
       pack_panels(b, p, j, depth, block.columns, packed.b);
+      block.fetched.right = region_behind(b, n, k, j, p, column_block, piece, next);
       block.beta = p == 0 ? beta : 1.0f;
       for (size_t i = lower ? j / row_block * row_block : 0; i < m; i += row_block) {
-        block.row = i, block.rows = m - i < row_block ? m - i : row_block;
+        block.row = i, block.rows = smaller(m - i, row_block);
         pack_rows(left, i, p, block.rows, depth, packed.a);
+        fetch_rows_behind(left, m, p, depth, &block);
         multiply_block(packed.a, packed.b, whole_steps(depth), depth, &block);
       }
     }
@@ -322,18 +348,19 @@ void kernel_pack(bf16_instructions instructions, gemm_operand b, size_t n, size_
 }
 
 void kernel_gemm_bf16(bf16_instructions instructions, const float *a, size_t lda, int a_transposed, gemm_operand b,
-                      float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower) {
+                      float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower,
+                      memory_region next) {
   switch (instructions) {
     case bf16_instructions_amx:
       begin_amx();
-      gemm_pairs(multiply_tile_amx, amx_rows, a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower);
+      gemm_pairs(multiply_tile_amx, amx_rows, a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, next);
       end_amx();
       break;
     case bf16_instructions_avx512:
-      gemm_pairs(multiply_tile_avx512, avx512_rows, a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower);
+      gemm_pairs(multiply_tile_avx512, avx512_rows, a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, next);
       break;
     case bf16_instructions_none:
-      gemm_rounded(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower);
+      gemm_rounded(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, next);
   }
 }
 
@@ -356,9 +383,10 @@ void kernel_pack(bf16_instructions instructions, gemm_operand b, size_t n, size_
 }
 
 void kernel_gemm_bf16(bf16_instructions instructions, const float *a, size_t lda, int a_transposed, gemm_operand b,
-                      float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower) {
+                      float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower,
+                      memory_region next) {
   (void)instructions;
-  gemm_rounded(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower);
+  gemm_rounded(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, next);
 }
 
 #endif

@@ -58,78 +58,102 @@ PART void NAME(pack_a)(const float *a, size_t lda, size_t depth, size_t rows, fl
   }
 }
 
-/// Fetches the lines of a tile of the result before they are written.
-PART void NAME(prefetch_tile)(const float *c, size_t ld, size_t rows, size_t columns) {
+// --- the product ---------------------------------------------------------------------------------------------------
+
+/// Rows of the left operand as tiles read them: element (i, p) of a tile that begins with row r lies at
+/// `values + r * distance + i * row + p * step`.
+typedef struct {
+  const float *values;
+  size_t rows, distance, row, step;
+} NAME(left_rows);
+
+/// The rows of a from `i` on, over `depth` from `p` on: where they are, or packed.
+PART NAME(left_rows) NAME(prepare_rows)(const float *a, size_t lda, int a_transposed, int is_copied, rounding rounds,
+                                        size_t i, size_t p, size_t rows, size_t depth) {
+  if (a_transposed) {
+    NAME(pack_a)(a + p * lda + i, lda, depth, rows, packed.a);
+    if (rounds == rounds_both)
+      NAME(round_operand)(packed.a, (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS * depth, packed.a);
+    return (NAME(left_rows)){packed.a, rows, depth, 1, TILE_ROWS};
+  }
+  const float *block = a + i * lda + p;
+  if (!is_copied) return (NAME(left_rows)){block, rows, lda, lda, 1};
   for (size_t r = 0; r < rows; r++) {
-    __builtin_prefetch(c + r * ld, 1);
-    if (columns > line_floats) __builtin_prefetch(c + r * ld + line_floats, 1);
+    if (rounds == rounds_both) {
+      NAME(round_operand)(block + r * lda, depth, packed.a + r * depth);
+    } else {
+      memcpy(packed.a + r * depth, block + r * lda, depth * sizeof(float));
+    }
+  }
+  return (NAME(left_rows)){packed.a, rows, depth, depth, 1};
+}
+
+/// A block of b: panels `apart` from each other, whose lines are `line` apart.
+typedef struct {
+  const float *panels;
+  size_t apart, line, depth, columns;
+} NAME(right_block);
+
+/// The product of some rows and a block, for a part of the result of which column `diagonal + r` of row r is the last that is
+/// wanted. Of rows that are read in place those behind a tile's are fetched with it.
+PART void NAME(multiply_block_rows)(NAME(left_rows) left, int is_in_place, NAME(right_block) right, float *c, size_t ldc,
+                                    size_t rows_behind, float alpha, float beta, ptrdiff_t diagonal, fetches *fetched) {
+  for (size_t r = 0; r < left.rows; r += TILE_ROWS) {
+    size_t height = smaller(left.rows - r, TILE_ROWS), following = smaller(left.rows - r - height + rows_behind, TILE_ROWS);
+    // Where only the triangle below the diagonal is wanted, tiles above it are left out.
+    ptrdiff_t reach = diagonal + (ptrdiff_t)(r + height);
+    size_t end = reach > 0 ? smaller(right.columns, (size_t)reach) : 0;
+    const float *tile = left.values + r * left.distance;
+    if (is_in_place)
+      fetched->left =
+          region_of(tile + height * left.row, following, right.depth * sizeof(float), left.row * sizeof(float));
+    for (size_t t = 0; t < end; t += TILE_COLUMNS) {
+      size_t width = smaller(end - t, TILE_COLUMNS);
+      NAME(tile_target) out = {c + r * ldc + t, ldc, right.columns - t, alpha, beta};
+      fetched->result = t + width < end
+          ? region_of(out.start + width, height, width * sizeof(float), ldc * sizeof(float))
+          : region_of(c + (r + height) * ldc, following, width * sizeof(float), ldc * sizeof(float));
+      const float *panel = right.panels + t * right.apart;
+      if (end - t > LANES) {
+        NAME(multiply_rows)(height, 2, tile, left.row, left.step, panel, right.line, right.depth, fetched, out);
+      } else {
+        NAME(multiply_rows)(height, 1, tile, left.row, left.step, panel, right.line, right.depth, fetched, out);
+      }
+    }
   }
 }
 
-// --- the product ---------------------------------------------------------------------------------------------------
-
 /// With `rounds` operands are used as bf16 values; one that is stored as such has to be.
 TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m,
-                              size_t n, size_t k, float alpha, float beta, int lower, rounding rounds) {
+                              size_t n, size_t k, float alpha, float beta, int lower, rounding rounds,
+                              memory_region next) {
   // Equal pieces: 352 deep is twice 176, not 256 and 96. Without depth there is still one, which scales c.
   size_t pieces = k ? (k + depth_block - 1) / depth_block : 1, piece = (k + pieces - 1) / pieces;
   int is_copied = !a_transposed && (rounds == rounds_both || (lda >= distant && n > TILE_COLUMNS));
   int is_in_place = !a_transposed && !is_copied;
   // What is a panel already but for the distance of its lines is read where it is.
   int is_direct = !b.is_packed && !b.is_transposed && !b.is_bf16 && rounds == rounds_none && b.ld < distant && n % LANES == 0;
+  fetches fetched = {0};
   for (size_t j = 0; j < n; j += column_block) {
-    size_t columns = n - j < column_block ? n - j : column_block;
+    size_t columns = smaller(n - j, column_block);
     for (size_t part = 0; part < pieces; part++) {
-      size_t p = part * piece, depth = k - p < piece ? k - p : piece;
-      const float *panels = packed.b;
-      size_t apart = depth, line = TILE_COLUMNS;
+      size_t p = part * piece, depth = smaller(k - p, piece);
+      NAME(right_block) right = {packed.b, depth, TILE_COLUMNS, depth, columns};
       if (b.is_packed) {
-        panels = (const float *)b.values + j * k + p * TILE_COLUMNS, apart = k;
+        right.panels = (const float *)b.values + j * k + p * TILE_COLUMNS, right.apart = k;
       } else if (is_direct) {
-        panels = (const float *)b.values + p * b.ld + j, apart = 1, line = b.ld;
+        right.panels = (const float *)b.values + p * b.ld + j, right.apart = 1, right.line = b.ld;
       } else {
         NAME(pack_b)(b, p, j, depth, columns, rounds, packed.b);
       }
+      fetched.right = region_behind(b, n, k, j, p, column_block, piece, next);
       for (size_t i = lower ? j / row_block * row_block : 0; i < m; i += row_block) {
-        size_t rows = m - i < row_block ? m - i : row_block;
-        const float *block = a + i * lda + p;
-        size_t distance = lda, row = lda, step = 1;
-        if (a_transposed) {
-          NAME(pack_a)(a + p * lda + i, lda, depth, rows, packed.a);
-          block = packed.a, distance = depth, row = 1, step = TILE_ROWS;
-          if (rounds == rounds_both) NAME(round_operand)(block, (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS * depth, packed.a);
-        } else if (is_copied) {
-          for (size_t r = 0; r < rows; r++) {
-            if (rounds == rounds_both) {
-              NAME(round_operand)(block + r * lda, depth, packed.a + r * depth);
-            } else {
-              memcpy(packed.a + r * depth, block + r * lda, depth * sizeof(float));
-            }
-          }
-          block = packed.a, distance = row = depth;
-        }
-        for (size_t r = 0; r < rows; r += TILE_ROWS) {
-          size_t height = rows - r < TILE_ROWS ? rows - r : TILE_ROWS;
-          // Where only the triangle below the diagonal is wanted, tiles above it are left out.
-          size_t reach = i + r + height;
-          size_t end = !lower || reach > j + columns ? columns : reach > j ? reach - j : 0;
-          // With each panel a share of the rows behind these is fetched.
-          size_t tiles = (end + TILE_COLUMNS - 1) / TILE_COLUMNS;
-          size_t share = is_in_place && tiles ? (depth / tiles + line_floats) / line_floats * line_floats : 0;
-          for (size_t t = 0, next = 0; t < end; t += TILE_COLUMNS) {
-            for (size_t q = next; q < next + share && q < depth; q += line_floats)
-              for (size_t row = TILE_ROWS; row < 2 * TILE_ROWS; row++) __builtin_prefetch(block + (r + row) * lda + q);
-            next += share;
-            NAME(tile_target) out = {c + (i + r) * ldc + j + t, ldc, columns - t, alpha, part == 0 ? beta : 1.0f};
-            const float *tile = block + r * distance, *panel = panels + t * apart;
-            NAME(prefetch_tile)(out.start, ldc, height, end - t);
-            if (end - t > LANES) {
-              NAME(multiply_rows)(height, 2, tile, row, step, panel, line, depth, out);
-            } else {
-              NAME(multiply_rows)(height, 1, tile, row, step, panel, line, depth, out);
-            }
-          }
-        }
+        size_t rows = smaller(m - i, row_block);
+        NAME(left_rows) left = NAME(prepare_rows)(a, lda, a_transposed, is_copied, rounds, i, p, rows, depth);
+        size_t behind = smaller(m - i - rows, row_block);
+        if (!is_in_place) fetched.left = left_region(a, lda, a_transposed, i + rows, behind, p, depth);
+        NAME(multiply_block_rows)(left, is_in_place, right, c + i * ldc + j, ldc, m - i - rows, alpha,
+                                  part == 0 ? beta : 1.0f, lower ? (ptrdiff_t)i - (ptrdiff_t)j : (ptrdiff_t)n, &fetched);
       }
     }
   }

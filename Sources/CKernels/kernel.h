@@ -24,6 +24,8 @@
 /// Lets the compiler reorder the sums of one function so that reductions vectorise, and fuse multiply-adds.
 #define FAST_SUMS _Pragma("clang fp reassociate(on) contract(fast)")
 
+INLINE size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
 INLINE float float_from_bits(uint32_t bits) {
   float value;
   memcpy(&value, &bits, sizeof value);

@@ -68,15 +68,37 @@ KERNEL void kernel_sgd(float *restrict weights, const float *restrict gradients,
   }
 }
 
-KERNEL void kernel_mirror_lower(float *x, size_t n, float diagonal) {
-  enum { tile = 8 };
-  for (size_t i = 0; i < n; i++) x[i * n + i] += diagonal;
-  size_t i = 0;
-  for (; i + tile <= n; i += tile) {
-    for (size_t j = 0; j < i; j += tile) transpose_block(x + i * n + j, n, x + j * n + i, n);
-    for (size_t r = i; r < i + tile; r++)
-      for (size_t j = i; j < r; j++) x[j * n + r] = x[r * n + j];
+enum { mirror_tile = 8 };
+
+/// Rows from `row` on, at most `mirror_tile` of them: above the diagonal what is below it in their columns.
+INLINE void mirror_rows(float *x, size_t n, size_t row) {
+  if (row + mirror_tile > n) {
+    for (size_t i = row; i < n; i++)
+      for (size_t j = 0; j < i; j++) x[j * n + i] = x[i * n + j];
+    return;
   }
-  for (; i < n; i++)
-    for (size_t j = 0; j < i; j++) x[j * n + i] = x[i * n + j];
+  for (size_t j = 0; j < row; j += mirror_tile) transpose_block(x + row * n + j, n, x + j * n + row, n);
+  for (size_t r = row; r < row + mirror_tile; r++)
+    for (size_t j = row; j < r; j++) x[j * n + r] = x[r * n + j];
+}
+
+KERNEL void kernel_mirror_lower(float *x, size_t n, float diagonal) {
+  for (size_t i = 0; i < n; i++) x[i * n + i] += diagonal;
+  for (size_t row = 0; row < n; row += mirror_tile) mirror_rows(x, n, row);
+}
+
+KERNEL void kernel_mirror_lower_rounded(float *x, size_t n, float *copy) {
+  for (size_t row = 0; row < n; row += mirror_tile) {
+    for (size_t i = row; i < n && i < row + mirror_tile; i++) {
+#pragma clang loop vectorize(assume_safety)
+      for (size_t j = 0; j <= i; j++) x[i * n + j] = bf16_operand(x[i * n + j]);
+      if (copy) memcpy(copy + i * n, x + i * n, (i + 1) * sizeof(float));
+    }
+    mirror_rows(x, n, row);
+  }
+}
+
+KERNEL void kernel_add_scaled_rounded(const float *restrict x, float factor, float *restrict y, size_t count) {
+#pragma clang fp contract(fast)
+  for (size_t i = 0; i < count; i++) y[i] = bf16_operand(factor * x[i] + y[i]);
 }

@@ -3,6 +3,7 @@
 #ifndef MOONLIGHT_TILE_H
 #define MOONLIGHT_TILE_H
 
+#include "fetch.h"
 #include "transpose.h"
 
 enum {
@@ -10,6 +11,8 @@ enum {
   line_floats = 16,
   /// How many lines before it is read one is fetched that is no neighbour of the last.
   lines_ahead = 8,
+  /// Steps of a tile between two lines that are fetched on the side.
+  depth_between_fetches = 8,
 };
 
 #endif

@@ -51,31 +51,35 @@ typedef struct {
   VECTOR(c) = out.beta == 0 ? out.alpha * (sum) : out.alpha * (sum) + out.beta * CONST_VECTOR(c)
 
 /// `rows` of a, `row` apart and `step` apart in depth, times a panel of b, whose lines are `line` apart, or the first half of
-/// its columns.
+/// its columns. What `fetched` has, which may be null, is fetched on the way.
 PART void NAME(multiply_tile)(const int rows, const int vectors, const float *a, size_t row, size_t step, const float *b,
-                              size_t line, size_t depth, NAME(tile_target) out) {
+                              size_t line, size_t depth, fetches *fetched, NAME(tile_target) out) {
 #pragma clang fp contract(fast)
   NAME(vector) sums[TILE_ROWS][2] = {};
   // An address can name the next two rows: a pointer for three of them takes fewer additions than one for each.
   const float *starts[3] = {a, a + 3 * row, a + 6 * row};
-  for (size_t p = 0; p < depth; p++, b += line) {
-    NAME(vector) left = CONST_VECTOR(b), right = {};
-    if (vectors == 2) right = CONST_VECTOR(b + LANES);
-    // Of lines that are not neighbours the processor does not fetch the next by itself.
-    if (line != TILE_COLUMNS) {
-      __builtin_prefetch(b + lines_ahead * line);
-      if (vectors == 2) __builtin_prefetch(b + lines_ahead * line + LANES);
-    }
+  for (size_t p = 0; p < depth;) {
+    if (fetched) fetch_some(fetched);
+    const size_t stop = depth - p < depth_between_fetches ? depth : p + depth_between_fetches;
+    for (; p < stop; p++, b += line) {
+      NAME(vector) left = CONST_VECTOR(b), right = {};
+      if (vectors == 2) right = CONST_VECTOR(b + LANES);
+      // Of lines that are not neighbours the processor does not fetch the next by itself.
+      if (line != TILE_COLUMNS) {
+        __builtin_prefetch(b + lines_ahead * line);
+        if (vectors == 2) __builtin_prefetch(b + lines_ahead * line + LANES);
+      }
 #pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++) {
-      float x = starts[r / 3][r % 3 * row];
-      sums[r][0] += x * left;
-      if (vectors == 2) sums[r][1] += x * right;
-    }
+      for (int r = 0; r < rows; r++) {
+        float x = starts[r / 3][r % 3 * row];
+        sums[r][0] += x * left;
+        if (vectors == 2) sums[r][1] += x * right;
+      }
 #pragma clang loop unroll(full)
-    for (int i = 0; i < (rows + 2) / 3; i++) {
-      starts[i] += step;
-      __asm__("" : "+r"(starts[i]));  // The compiler would make it a pointer a row again.
+      for (int i = 0; i < (rows + 2) / 3; i++) {
+        starts[i] += step;
+        __asm__("" : "+r"(starts[i]));  // The compiler would make it a pointer a row again.
+      }
     }
   }
   if (out.columns >= (size_t)vectors * LANES) {
@@ -97,17 +101,17 @@ PART void NAME(multiply_tile)(const int rows, const int vectors, const float *a,
 }
 
 PART void NAME(multiply_rows)(size_t rows, const int vectors, const float *a, size_t row, size_t step, const float *b,
-                              size_t line, size_t depth, NAME(tile_target) out) {
+                              size_t line, size_t depth, fetches *fetched, NAME(tile_target) out) {
   switch (rows) {
-    case 1: NAME(multiply_tile)(1, vectors, a, row, step, b, line, depth, out); break;
-    case 2: NAME(multiply_tile)(2, vectors, a, row, step, b, line, depth, out); break;
-    case 3: NAME(multiply_tile)(3, vectors, a, row, step, b, line, depth, out); break;
-    case 4: NAME(multiply_tile)(4, vectors, a, row, step, b, line, depth, out); break;
-    case 5: NAME(multiply_tile)(5, vectors, a, row, step, b, line, depth, out); break;
+    case 1: NAME(multiply_tile)(1, vectors, a, row, step, b, line, depth, fetched, out); break;
+    case 2: NAME(multiply_tile)(2, vectors, a, row, step, b, line, depth, fetched, out); break;
+    case 3: NAME(multiply_tile)(3, vectors, a, row, step, b, line, depth, fetched, out); break;
+    case 4: NAME(multiply_tile)(4, vectors, a, row, step, b, line, depth, fetched, out); break;
+    case 5: NAME(multiply_tile)(5, vectors, a, row, step, b, line, depth, fetched, out); break;
 #if TILE_ROWS > 6
-    case 6: NAME(multiply_tile)(6, vectors, a, row, step, b, line, depth, out); break;
-    case 7: NAME(multiply_tile)(7, vectors, a, row, step, b, line, depth, out); break;
+    case 6: NAME(multiply_tile)(6, vectors, a, row, step, b, line, depth, fetched, out); break;
+    case 7: NAME(multiply_tile)(7, vectors, a, row, step, b, line, depth, fetched, out); break;
 #endif
-    default: NAME(multiply_tile)(TILE_ROWS, vectors, a, row, step, b, line, depth, out);
+    default: NAME(multiply_tile)(TILE_ROWS, vectors, a, row, step, b, line, depth, fetched, out);
   }
 }

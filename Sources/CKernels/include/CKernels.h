@@ -79,12 +79,19 @@ void kernel_silu_gate_backward(const float *dout, size_t ldd, float *gate, float
 
 // --- matrix products (gemm.c) --------------------------------------------------------------------------------------
 
+/// Memory that is read soon. A hint: it changes no result, and nothing is read where it points but by the processor, ahead.
+typedef struct {
+  const void *_Nullable start;
+  size_t bytes;
+} memory_region;
+
 /// Whether `kernel_gemm` is ahead of a BLAS on such a processor.
 int kernel_gemm_is_preferred(void);
 /// c[m, n] = alpha * a[m, k] * b[k, n] + beta * c. Row-major; a transposed operand is stored [k, m] or [n, k]. With
-/// beta 0 what c held does not matter. With `lower` elements above the diagonal may be left as they were.
+/// beta 0 what c held does not matter. With `lower` elements above the diagonal may be left as they were. `next` is what
+/// the thread reads behind this product.
 void kernel_gemm(const float *a, size_t lda, int a_transposed, const float *b, size_t ldb, int b_transposed, float *c,
-                 size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower);
+                 size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower, memory_region next);
 
 // --- matrix products in bf16 (gemm_bf16.c) -------------------------------------------------------------------------
 
@@ -115,7 +122,8 @@ typedef struct {
 /// `kernel_gemm` of operands rounded to bf16: to nearest even, NaN stays NaN, subnormal numbers are zero. Products are exact
 /// and summed in fp32; sums that are subnormal may become zero.
 void kernel_gemm_bf16(bf16_instructions instructions, const float *a, size_t lda, int a_transposed, gemm_operand b,
-                      float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower);
+                      float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower,
+                      memory_region next);
 /// What every thread has to pack operands in, whether it multiplies or not: the system clears it when a thread starts.
 size_t kernel_packing_bytes(void);
 /// Bytes of a right operand [k, n] that is packed once for many products, at a multiple of 64.
@@ -258,6 +266,10 @@ void kernel_sgd(float *weights, const float *gradients, float *momentum, float l
                 float scale, size_t count);
 /// Adds `diagonal` to the diagonal of x [n, n] and copies the triangle below it to the one above.
 void kernel_mirror_lower(float *x, size_t n, float diagonal);
+/// The same, rounded as `kernel_gemm_bf16` rounds operands; `copy`, where given, receives what is on and below the diagonal.
+void kernel_mirror_lower_rounded(float *x, size_t n, float *_Nullable copy);
+/// y = factor * x + y, rounded likewise.
+void kernel_add_scaled_rounded(const float *x, float factor, float *y, size_t count);
 
 // --- bfloat16 (bfloat.c) -------------------------------------------------------------------------------------------
 

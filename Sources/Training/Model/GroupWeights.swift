@@ -69,6 +69,34 @@ struct GroupWeights {
       start: start + count, firstRow: firstRow)
   }
 
+  /// The same, whose products fetch on the side what their thread reads next.
+  func fetching(_ upcoming: UpcomingMemory) -> GroupWeights {
+    GroupWeights(
+      values, gains: gains, products: products.fetching(upcoming), packed: packed, adapters: adapters, dropout: dropout,
+      start: start, firstRow: firstRow)
+  }
+
+  /// The same, whose products fetch a linear's weight on the side, which the next one is multiplied by.
+  ///
+  /// - Parameter expert: elements to the linear's expert, from these weights' start on.
+  func fetching(_ linear: Linear, _ direction: Direction, by count: Int = 0) -> GroupWeights {
+    fetching(memory(of: linear, direction, by: count))
+  }
+
+  /// Where products read a linear's weight.
+  private func memory(of linear: Linear, _ direction: Direction, by count: Int) -> UpcomingMemory {
+    let elements = linear.outputs * linear.inputs
+    switch values {
+    case .fp32(let base):
+      return UpcomingMemory(base + linear.offset + count, bytes: elements * MemoryLayout<Float>.size)
+    case .bf16(let base):
+      if let matrix = packedMatrix(at: start + linear.offset + count, outputs: linear.outputs) {
+        return UpcomingMemory(matrix.packed(for: direction), bytes: matrix.packedBytes(for: direction))
+      }
+      return UpcomingMemory(base + linear.offset + count, bytes: elements * MemoryLayout<UInt16>.size)
+    }
+  }
+
   func gain(_ norm: RMSNorm) -> UnsafePointer<Float> {
     if let gains { return UnsafePointer(gains + norm.gainPlace) }
     guard case .fp32(let base) = values else { preconditionFailure("bf16 weights come with their gains") }
@@ -175,11 +203,15 @@ struct GroupWeights {
 
   /// Some of a linear's weight rows where just these are packed.
   private func packedOperand(of linear: Linear, rows: Range<Int>, _ direction: Direction) -> MatrixProduct.Operand? {
-    guard !packed.isEmpty else { return nil }
     let offset = start + linear.offset + rows.lowerBound * linear.inputs
+    return packedMatrix(at: offset, outputs: rows.count).map { .packed($0.packed(for: direction)) }
+  }
+
+  private func packedMatrix(at offset: Int, outputs: Int) -> PackedWeights.Matrix? {
+    guard !packed.isEmpty else { return nil }
     let index = Self.firstIndex(in: packed, from: offset) { $0.offset }
-    guard index < packed.count, packed[index].offset == offset, packed[index].outputs == rows.count else { return nil }
-    return .packed(direction == .forward ? packed[index].forward : packed[index].backward)
+    guard index < packed.count, packed[index].offset == offset, packed[index].outputs == outputs else { return nil }
+    return packed[index]
   }
 
   /// As ``forEachBlock(of:rows:scales:_:)``, but as `products` reads the weights: bf16 ones whole and as they are, or packed.

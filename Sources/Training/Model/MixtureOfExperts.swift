@@ -84,20 +84,22 @@ struct MixtureOfExperts {
   func forwardExperts(thread: Int, _ pass: Pass, weights: GroupWeights, normed: Floats, _ kept: Activations) {
     let (hidden, width) = (shape.hiddenSize, shape.moeIntermediateSize)
     let scratch = pass.scratch.threads[thread]
-    forEachPiece(pass, kept, largest: largestPiece(pass)) { expert, slots in
+    forEachPiece(pass, kept, largest: largestPiece(pass)) { expert, slots, following in
       forEachChunk(of: slots) { slots, _ in
         let weights = weights.advanced(by: expert * expertStride, firstRow: slots.lowerBound)
+        let distance = (following - expert) * expertStride
         let gate = kept.gateUp + slots.lowerBound * 2 * width
         kernel_gather_rows(
           normed, hidden, kept.dispatch.tokens + slots.lowerBound, scratch.expertRows, slots.count, hidden)
         gateUp.forward(
-          0..<slots.count, weights: weights, x: scratch.expertRows, ldx: hidden, y: gate, ldy: 2 * width)
+          0..<slots.count, weights: weights.fetching(down, .forward), x: scratch.expertRows, ldx: hidden, y: gate,
+          ldy: 2 * width)
         kernel_silu_gate(
           gate, gate + width, 2 * width, kept.dispatch.slotWeights + slots.lowerBound, scratch.expertActivation, width,
           slots.count, width)
         down.forward(
-          0..<slots.count, weights: weights, x: scratch.expertActivation, ldx: width,
-          y: pass.scratch.slots + slots.lowerBound * hidden, ldy: hidden)
+          0..<slots.count, weights: weights.fetching(gateUp, .forward, by: distance), x: scratch.expertActivation,
+          ldx: width, y: pass.scratch.slots + slots.lowerBound * hidden, ldy: hidden)
       }
     }
   }
@@ -121,7 +123,7 @@ struct MixtureOfExperts {
     let (hidden, width) = (shape.hiddenSize, shape.moeIntermediateSize)
     let scratch = pass.scratch.threads[thread]
     let rows = scratch.expertRows
-    forEachPiece(pass, kept, largest: largestBackwardPiece(pass, gradients)) { expert, piece in
+    forEachPiece(pass, kept, largest: largestBackwardPiece(pass, gradients)) { expert, piece, following in
       let isWhole = piece == kept.dispatch.slots(of: expert)
       let target = gradients.map { GradientTarget(base: $0.base + expert * expertStride, beta: $0.beta) }
       if piece.isEmpty, let target, target.beta == 0 {
@@ -132,12 +134,17 @@ struct MixtureOfExperts {
       forEachChunk(of: piece) { slots, isFirst in
         let weights = weights.advanced(by: expert * expertStride, firstRow: slots.lowerBound)
         let target = target.map { GradientTarget(base: $0.base, beta: isFirst ? $0.beta : 1) }
+        let distance = (following - expert) * expertStride
         let tokens = kept.dispatch.tokens + slots.lowerBound
         let gate = kept.gateUp + slots.lowerBound * 2 * width
         let activation = isWhole ? scratch.expertActivation : pass.scratch.cutActivations + slots.lowerBound * width
         let count = slots.count
         kernel_gather_rows(dout, hidden, tokens, rows, count, hidden)
-        down.backward(0..<count, weights: weights, dy: rows, lddy: hidden, dx: activation, lddx: width)
+        down.backward(
+          0..<count,
+          weights: weights.fetching(UpcomingMemory(gate, bytes: count * 2 * width * MemoryLayout<Float>.size)),
+          dy: rows,
+          lddy: hidden, dx: activation, lddx: width)
         kernel_silu_gate_backward(
           activation, width, gate, gate + width, 2 * width, kept.dispatch.slotWeights + slots.lowerBound,
           pass.scratch.dslotWeights + slots.lowerBound, activation, width, count, width)
@@ -147,11 +154,11 @@ struct MixtureOfExperts {
           if target != nil || weights.hasAdapter(of: gateUp) {
             kernel_gather_rows(normed, hidden, tokens, rows, count, hidden)
             WeightProduct(linear: gateUp, dy: gate, lddy: 2 * width, x: rows, ldx: hidden)
-              .addGradients(tokens: count, weights: weights, target)
+              .addGradients(tokens: count, weights: weights.fetching(gateUp, .backward), target)
           }
         }
         gateUp.backward(
-          0..<count, weights: weights, dy: gate, lddy: 2 * width,
+          0..<count, weights: weights.fetching(down, .backward, by: distance), dy: gate, lddy: 2 * width,
           dx: pass.scratch.slots + slots.lowerBound * hidden, lddx: hidden)
       }
     }
@@ -167,7 +174,7 @@ struct MixtureOfExperts {
     guard let gradients, kept.dispatch.slots(of: Int(kept.dispatch.order[0])).count > largest else { return }
     pass.pool.run { thread in
       let rows = pass.scratch.threads[thread].expertRows
-      forEachPiece(pass, kept, largest: largest) { expert, piece in
+      forEachPiece(pass, kept, largest: largest) { expert, piece, _ in
         let all = kept.dispatch.slots(of: expert)
         guard piece != all else { return }
         // The piece of the slots stands for the same part of the outputs.
@@ -230,19 +237,22 @@ struct MixtureOfExperts {
     gradients == nil ? Int.max : largestPiece(pass)
   }
 
-  /// Calls `body(expert, slots)` for pieces of all experts' slots, which the threads of a running body take in turn, those of
-  /// the busiest experts first; once with no slots for an expert without tokens.
-  private func forEachPiece(_ pass: Pass, _ kept: Activations, largest: Int, _ body: (Int, Range<Int>) -> Void) {
+  /// Calls `body(expert, slots, the expert that is probably the thread's next)` for pieces of all experts' slots, which the
+  /// threads of a running body take in turn, those of the busiest experts first; once with no slots for an expert without
+  /// tokens.
+  private func forEachPiece(_ pass: Pass, _ kept: Activations, largest: Int, _ body: (Int, Range<Int>, Int) -> Void) {
     var (mine, first) = (pass.pool.take(), 0)
     for place in 0..<shape.nRoutedExperts {
       let expert = Int(kept.dispatch.order[place])
       let slots = kept.dispatch.slots(of: expert)
       let pieces = max(1, slots.count / largest + (slots.count % largest > 0 ? 1 : 0))
+      let following = Int(kept.dispatch.order[min(place + pass.pool.threads, shape.nRoutedExperts - 1)])
       while mine < first + pieces {
         let piece = mine - first
         body(
           expert,
-          slots.lowerBound + slots.count * piece / pieces..<slots.lowerBound + slots.count * (piece + 1) / pieces)
+          slots.lowerBound + slots.count * piece / pieces..<slots.lowerBound + slots.count * (piece + 1) / pieces,
+          following)
         mine = pass.pool.take()
       }
       first += pieces

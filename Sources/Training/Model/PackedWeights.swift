@@ -14,8 +14,19 @@ final class PackedWeights {
     let outputs: Int
     let inputs: Int
     /// For `x Wᵀ` and for `dy W`.
-    let forward: UnsafeMutableRawPointer
-    let backward: UnsafeMutableRawPointer
+    fileprivate let forward: UnsafeMutableRawPointer
+    fileprivate let backward: UnsafeMutableRawPointer
+
+    func packed(for direction: GroupWeights.Direction) -> UnsafeRawPointer {
+      UnsafeRawPointer(direction == .forward ? forward : backward)
+    }
+
+    func packedBytes(for direction: GroupWeights.Direction) -> Int {
+      switch direction {
+      case .forward: MatrixProduct.packedBytes(columns: outputs, depth: inputs)
+      case .backward: MatrixProduct.packedBytes(columns: inputs, depth: outputs)
+      }
+    }
 
     fileprivate func pack(_ weights: UnsafeMutablePointer<UInt16>, part: Int, of parts: Int) {
       let w = MatrixProduct.Operand.bf16(weights + offset)

@@ -14,8 +14,17 @@ internal import CKernels
 /// elsewhere as the fp32 numbers that they are. What is multiplied is the same, so results agree to the order of sums.
 struct MatrixProduct: Sendable {
   let precision: ProductPrecision
+  private let upcoming: UpcomingMemory?
 
-  init(_ precision: ProductPrecision) { self.precision = precision }
+  init(_ precision: ProductPrecision) { self.init(precision, upcoming: nil) }
+
+  private init(_ precision: ProductPrecision, upcoming: UpcomingMemory?) {
+    self.precision = precision
+    self.upcoming = upcoming
+  }
+
+  /// The same products, each of which brings some memory nearer to the core on the side: what the thread reads next.
+  func fetching(_ upcoming: UpcomingMemory) -> MatrixProduct { MatrixProduct(precision, upcoming: upcoming) }
 
   static let fp32 = MatrixProduct(.fp32)
 
@@ -185,7 +194,7 @@ struct MatrixProduct: Sendable {
     case (.fp32, .fp32(let values)) where Self.isOursFaster:
       kernel_gemm(
         a.values, a.ld, a.isTransposed ? 1 : 0, values, b.ld, b.isTransposed ? 1 : 0, c, ldc, m, n, k, alpha, beta,
-        isLower ? 1 : 0)
+        isLower ? 1 : 0, UpcomingMemory.forKernel(upcoming))
     case (.fp32, .fp32(let values)):
       Self.multiplyWithBLAS(
         a.values, a.ld, a.isTransposed, values, b.ld, b.isTransposed, c, ldc, m, n, k, alpha, beta)
@@ -204,7 +213,7 @@ struct MatrixProduct: Sendable {
   ) {
     kernel_gemm_bf16(
       Self.bf16Instructions, a.values, a.ld, a.isTransposed ? 1 : 0, b.forKernel, c, ldc, m, n, k, alpha, beta,
-      isLower ? 1 : 0)
+      isLower ? 1 : 0, UpcomingMemory.forKernel(upcoming))
   }
 
   /// By the BLAS, from rounded copies of the operands.

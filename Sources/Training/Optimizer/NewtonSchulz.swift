@@ -52,26 +52,18 @@ struct NewtonSchulz {
     let (side, count, products) = (min(rows, columns), rows * columns, MatrixProduct.ofRounded)
     let factor = matrices[0]
     var (x, y) = (current, next)
-    Self.round(x, count)
+    kernel_round_operand(gemm_operand(values: x, ld: count, is_transposed: 0, is_bf16: 0, is_packed: 0), 1, count, x)
     for index in 0..<settings.numNSSteps {
       let (a, b, c) = settings.coefficients.triple(index)
       products.gram(x, columns, transposed: rows > columns, into: gram, m: side, k: max(rows, columns))
-      kernel_mirror_lower(gram, side, 0)
-      Self.round(gram, side * side)
-      factor.update(from: gram, count: side * side)
+      kernel_mirror_lower_rounded(gram, side, factor)
       products.symmetric(gram, times: gram, into: factor, side: side, alpha: c, beta: b)
-      kernel_mirror_lower(factor, side, 0)
-      Self.round(factor, side * side)
-      y.update(from: x, count: count)
-      multiply(x, by: factor, products, into: y, rows: rows, columns: columns, beta: a)
-      Self.round(y, count)
+      kernel_mirror_lower_rounded(factor, side, nil)
+      multiply(x, by: factor, products, into: y, rows: rows, columns: columns)
+      kernel_add_scaled_rounded(x, a, y, count)
       swap(&x, &y)
     }
     return x
-  }
-
-  private static func round(_ x: Floats, _ count: Int) {
-    kernel_round_operand(gemm_operand(values: x, ld: count, is_transposed: 0, is_bf16: 0, is_packed: 0), 1, count, x)
   }
 
   // MARK: In fp32
@@ -123,15 +115,15 @@ struct NewtonSchulz {
 
   // MARK: Both
 
-  /// `y = x factor + beta y`, with the factor on the side of the shorter side.
+  /// `y = x factor`, with the factor on the side of the shorter side.
   private func multiply(
-    _ x: Floats, by factor: Floats, _ products: MatrixProduct, into y: Floats, rows: Int, columns: Int, beta: Float = 0
+    _ x: Floats, by factor: Floats, _ products: MatrixProduct, into y: Floats, rows: Int, columns: Int
   ) {
     let side = min(rows, columns)
     if rows > columns {
-      products.times(x, columns, factor, side, into: y, columns, m: rows, n: columns, k: side, beta: beta)
+      products.times(x, columns, factor, side, into: y, columns, m: rows, n: columns, k: side)
     } else {
-      products.times(factor, side, x, columns, into: y, columns, m: rows, n: columns, k: side, beta: beta)
+      products.times(factor, side, x, columns, into: y, columns, m: rows, n: columns, k: side)
     }
   }
 

@@ -66,7 +66,7 @@ func timeProducts() {
       kernel_gemm(
         a, lda, size.isATransposed ? 1 : 0, b, ldb, size.isBTransposed ? 1 : 0, &c, size.n, size.m, size.n, size.k, 1,
         0,
-        size.isLower ? 1 : 0)
+        size.isLower ? 1 : 0, memory_region())
     }
     let ratios = rounded.map { instructions, name in
       let rate = rate {
@@ -76,7 +76,7 @@ func timeProducts() {
             instructions, a, lda, size.isATransposed ? 1 : 0,
             gemm_operand(values: values, ld: ldb, is_transposed: size.isBTransposed ? 1 : 0, is_bf16: 0, is_packed: 0),
             &c, size.n,
-            size.m, size.n, size.k, 1, 0, size.isLower ? 1 : 0)
+            size.m, size.n, size.k, 1, 0, size.isLower ? 1 : 0, memory_region())
         }
       }
       return ", \(name) \(decimal(rate / ours))"

@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  /// A right operand that was packed before, in parts, gives the same bits.
+  /// A right operand that was packed before, in parts, gives the same bits, whatever is fetched on the side.
   @Test(arguments: sizes)
   func packedOperandsGiveTheSameBits(_ size: Size) {
     for instructions in Self.instructions {
@@ -111,7 +111,7 @@ import Testing
         kernel_gemm_bf16(
           instructions, left, 70, 0, gemm_operand(values: base, ld: 70, is_transposed: 1, is_bf16: 0, is_packed: 0), &c,
           1, 1, 1, 70,
-          1, 0, 0)
+          1, 0, 0, memory_region())
       }
       #expect(expected.isNaN ? c[0].isNaN : c[0] == expected)
     }
@@ -188,7 +188,7 @@ private struct RoundedOperands {
     withRightOperand(isBStored) { operand in
       kernel_gemm_bf16(
         instructions, a, lda, isATransposed ? 1 : 0, operand, &c, ldc, rows, size.n, size.k, alpha, beta,
-        isLower ? 1 : 0)
+        isLower ? 1 : 0, memory_region())
     }
   }
 
@@ -222,7 +222,7 @@ private struct RoundedOperands {
       kernel_gemm_bf16(
         instructions, a, lda, isATransposed ? 1 : 0,
         gemm_operand(values: base, ld: 0, is_transposed: 0, is_bf16: 0, is_packed: 1), &result, ldc, size.m, size.n,
-        size.k, 1, 0, 0)
+        size.k, 1, 0, 0, memory_region(start: base, bytes: size.n))
     }
     return result
   }

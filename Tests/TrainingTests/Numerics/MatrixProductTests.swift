@@ -35,7 +35,7 @@ import Testing
   @Test func ignoresWhatItReplaces() {
     let a: [Float] = [1, 2]
     var c: [Float] = [.nan]
-    kernel_gemm(a, 2, 0, a, 2, 1, &c, 1, 1, 1, 2, 1, 0, 0)
+    kernel_gemm(a, 2, 0, a, 2, 1, &c, 1, 1, 1, 2, 1, 0, 0, memory_region())
     #expect(c == [5])
   }
 
@@ -44,6 +44,14 @@ import Testing
     let operands = Operands(Size(m: 29, n: 50, k: 301), isATransposed: false, isBTransposed: true)
     let whole = operands.product(rows: 0..<29)
     #expect(operands.product(rows: 0..<11) + operands.product(rows: 11..<29) == whole)
+  }
+
+  /// What the next product reads is a hint: also where it is shorter than what there is time for, or no memory at all.
+  @Test(arguments: [1, 64, 1000, 1 << 20])
+  func whatIsFetchedChangesNoBit(_ bytes: Int) {
+    let operands = Operands(Size(m: 120, n: 290, k: 300), isATransposed: false, isBTransposed: true)
+    let next = memory_region(start: UnsafeRawPointer(bitPattern: 4096), bytes: bytes)
+    #expect(operands.product(rows: 0..<120, next: next) == operands.product(rows: 0..<120))
   }
 }
 
@@ -73,7 +81,7 @@ private struct Operands {
     var result = c
     kernel_gemm(
       a, lda, isATransposed ? 1 : 0, b, ldb, isBTransposed ? 1 : 0, &result, size.n, size.m, size.n, size.k, alpha,
-      beta, lower ? 1 : 0)
+      beta, lower ? 1 : 0, memory_region())
     var largest = 0.0
     for row in 0..<size.m {
       for column in 0..<(lower ? row + 1 : size.n) {
@@ -90,12 +98,13 @@ private struct Operands {
     return largest
   }
 
-  func product(rows: Range<Int>) -> [Float] {
+  func product(rows: Range<Int>, next: memory_region = memory_region()) -> [Float] {
     var result = Array(repeating: Float(0), count: rows.count * size.n)
     a.withUnsafeBufferPointer { a in
       guard let base = a.baseAddress else { return }
       kernel_gemm(
-        base + rows.lowerBound * size.k, size.k, 0, b, ldb, 1, &result, size.n, rows.count, size.n, size.k, 1, 0, 0)
+        base + rows.lowerBound * size.k, size.k, 0, b, ldb, 1, &result, size.n, rows.count, size.n, size.k, 1, 0, 0,
+        next)
     }
     return result
   }

@@ -1,0 +1,17 @@
+internal import CKernels
+
+/// Memory that a thread reads soon: a hint for the product before. An address alone, since nothing is read through it.
+struct UpcomingMemory: Sendable {
+  private let address: UInt
+  private let bytes: Int
+
+  init(_ start: UnsafeRawPointer, bytes: Int) {
+    address = UInt(bitPattern: start)
+    self.bytes = bytes
+  }
+
+  static func forKernel(_ memory: UpcomingMemory?) -> memory_region {
+    guard let memory else { return memory_region() }
+    return memory_region(start: UnsafeRawPointer(bitPattern: memory.address), bytes: memory.bytes)
+  }
+}
