@@ -65,6 +65,13 @@ public struct SectionStorage: Sendable {
     var carried: [CarriedValue] = []
     var isPresent: Bool
     var sectionOrigin = Origin.schemaDefault
+
+    mutating func set(_ field: FieldDeclaration, to value: ConfigValue, _ origin: Origin) {
+      values[field.index] = value
+      words[field.index] = field.word(of: value)
+      origins[field.index] = origin
+      isPresent = true
+    }
   }
 
   public struct CarriedValue: Sendable {
@@ -94,10 +101,7 @@ public struct SectionStorage: Sendable {
   public var sectionOrigin: Origin { contents[0].sectionOrigin }
 
   mutating func set(_ field: FieldDeclaration, to value: ConfigValue, _ origin: Origin) {
-    contents[0].values[field.index] = value
-    contents[0].words[field.index] = field.word(of: value)
-    contents[0].origins[field.index] = origin
-    contents[0].isPresent = true
+    contents[0].set(field, to: value, origin)
   }
 
   /// Makes it the default of a release.

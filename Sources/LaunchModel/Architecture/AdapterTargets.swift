@@ -53,7 +53,7 @@ package struct AdapterTargets: Sendable {
   private func matches(of pattern: TargetPattern, by naming: ModuleNaming) -> [AdapterMatch] {
     var found: [AdapterMatch] = []
     // By index, and by name before all else: validation asks this of every module a few times over.
-    let isNumber = pattern.isBare && pattern.mayCount
+    let isNumber = pattern.isNumber
     for index in modules.indices {
       if pattern.isBare, modules[index].hasFixedName || !isNumber {
         guard modules[index].hasFixedName, modules[index].isNamed(pattern.text, by: naming) else { continue }
