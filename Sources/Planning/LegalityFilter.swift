@@ -100,7 +100,6 @@ struct LegalityFilter {
   /// What no choice can mend: errors of rules that look at nothing that a plan varies.
   func errorsOfBase() -> [Finding] {
     let run = RunFacts(PlanChoice().config(request, layout: nil))
-    return groups[Level.base.rawValue].flatMap { Validator.findings(run, of: $0.rules) }
-      .filter { $0.severity == .error }
+    return groups[Level.base.rawValue].flatMap { Validator.errors(run, of: $0.rules) }
   }
 }

@@ -37,7 +37,7 @@ extension Release {
   public func ownName(of field: String, in section: String) -> String? {
     guard let attribute = description.classes.attribute(ofSection: section) else { return nil }
     let name = FieldRename.of(field, in: section)?.name(in: self) ?? field
-    return attribute.fieldClasses.contains { fields.field(name, of: $0) != nil } ? name : nil
+    return fields.hasField(name, ofAny: attribute.fieldClasses) ? name : nil
   }
 
   /// Where to look for what a field did that the release does not have any more; a sentence's end, as in `use …`.

@@ -76,6 +76,9 @@ public struct FieldTable: Sendable {
 
   public func field(_ name: String, of key: String) -> ClassField? { classes[key]?.field(name) }
 
+  /// Whether one of some classes has a field of the name.
+  public func hasField(_ name: String, ofAny keys: [String]) -> Bool { keys.contains { field(name, of: $0) != nil } }
+
   /// Whether any class has a field of the name.
   public func hasField(_ name: String) -> Bool { classes.values.contains { $0.field(name) != nil } }
 }

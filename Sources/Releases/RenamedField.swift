@@ -44,7 +44,7 @@ extension Release {
 
   /// Whether a class that an attribute of a container may be of has a field.
   public func hasField(_ name: String, of attribute: ContainerAttribute) -> Bool {
-    attribute.fieldClasses.contains { fields.field(name, of: $0) != nil }
+    fields.hasField(name, ofAny: attribute.fieldClasses)
   }
 
   /// The name that a field of another release has here.

@@ -67,8 +67,13 @@ package struct Report: Sendable {
   package private(set) var findings: [Finding] = []
   /// The one that is speaking.
   var rule: any Rule.Type
+  /// Whether anybody reads warnings and notes: where not, a rule need not work out advice that takes long.
+  let takesAdvice: Bool
 
-  init(of rule: any Rule.Type) { self.rule = rule }
+  init(of rule: any Rule.Type, takesAdvice: Bool) {
+    self.rule = rule
+    self.takesAdvice = takesAdvice
+  }
 
   /// - Parameters:
   ///   - severity: `error` only for what Megatron or the trainer refuses.

@@ -7,9 +7,18 @@ package enum Validator {
   ///
   /// - Parameter rules: those asked for, all of the config's release, where none are.
   package static func findings(_ run: RunFacts, of rules: [any Rule.Type]? = nil) -> [Finding] {
+    findings(run, of: rules, takesAdvice: true)
+  }
+
+  /// The errors among them.
+  package static func errors(_ run: RunFacts, of rules: [any Rule.Type]? = nil) -> [Finding] {
+    findings(run, of: rules, takesAdvice: false).filter { $0.severity == .error }
+  }
+
+  private static func findings(_ run: RunFacts, of rules: [any Rule.Type]?, takesAdvice: Bool) -> [Finding] {
     let rules = rules ?? RuleRegistry.rules(in: run.release)
     guard let first = rules.first else { return [] }
-    var report = Report(of: first)
+    var report = Report(of: first, takesAdvice: takesAdvice)
     for rule in rules {
       report.rule = rule
       rule.check(run, &report)
@@ -21,7 +30,7 @@ package enum Validator {
   package static func firstError(_ run: RunFacts, of rules: [any Rule.Type]? = nil) -> Finding? {
     let rules = rules ?? RuleRegistry.rules(in: run.release)
     guard let first = rules.first else { return nil }
-    var report = Report(of: first)
+    var report = Report(of: first, takesAdvice: false)
     var seen = 0
     for rule in rules {
       report.rule = rule
@@ -81,8 +90,8 @@ package enum Validator {
       return reading.inOrder
     }
     let refused = meant.union(reading.refusedFields(in: spelling)).withFollowers(in: loaded.resolution.config)
-    let found = findings(run).filter {
-      !$0.restsOn(refused) && !(loaded.assumesGPUs && $0.isAdviceOnMachines) && (!errorsAlone || $0.severity == .error)
+    let found = (errorsAlone ? errors(run) : findings(run)).filter {
+      !$0.restsOn(refused) && !(loaded.assumesGPUs && $0.isAdviceOnMachines)
     }
     let all = (reading + found.foldedByRootCause.map { places.diagnostic(for: $0) }).inOrder
     return loaded.assumptions + all
@@ -105,9 +114,7 @@ package enum Validator {
     return best
   }
 
-  private static func errorCount(_ run: RunFacts, of rules: [any Rule.Type]) -> Int {
-    findings(run, of: rules).count { $0.severity == .error }
-  }
+  private static func errorCount(_ run: RunFacts, of rules: [any Rule.Type]) -> Int { errors(run, of: rules).count }
 
   /// So many times the fewest GPUs are tried.
   private static let mostReplicas = 64

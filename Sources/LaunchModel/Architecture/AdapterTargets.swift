@@ -15,10 +15,14 @@ package struct AdapterTargets: Sendable {
 
   package init(_ config: borrowing LaunchConfig, _ shape: Architecture) {
     modules = AdapterModule.all(of: config)
-    let isMoE = shape.moeLayers ?? []
-    allLayers = Array(isMoE.indices)
-    denseLayers = isMoE.indices.filter { !isMoE[$0] }
-    moeLayers = isMoE.indices.filter { isMoE[$0] }
+    var all: [Int] = []
+    var dense: [Int] = []
+    var moe: [Int] = []
+    for (layer, isMoE) in (shape.moeLayers ?? []).enumerated() {
+      all.append(layer)
+      if isMoE { moe.append(layer) } else { dense.append(layer) }
+    }
+    (allLayers, denseLayers, moeLayers) = (all, dense, moe)
     mtpLayers = min(shape.mtpNumLayers, Self.limit)
     numExperts = shape.numMoEExperts
   }
@@ -53,7 +57,7 @@ package struct AdapterTargets: Sendable {
   private func matches(of pattern: TargetPattern, by naming: ModuleNaming) -> [AdapterMatch] {
     var found: [AdapterMatch] = []
     // By index, and by name before all else: validation asks this of every module a few times over.
-    let isNumber = pattern.isBare && pattern.mayCount
+    let isNumber = pattern.isNumber
     for index in modules.indices {
       if pattern.isBare, modules[index].hasFixedName || !isNumber {
         guard modules[index].hasFixedName, modules[index].isNamed(pattern.text, by: naming) else { continue }

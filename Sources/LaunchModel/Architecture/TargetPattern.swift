@@ -33,6 +33,11 @@ package struct TargetPattern: Hashable, Sendable {
     text.utf8.contains { $0 == UInt8(ascii: ".") || UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9") }
   }
 
+  /// Whether it is the name of a layer or an expert by itself, which is called by its number.
+  var isNumber: Bool {
+    !bytes.isEmpty && bytes.allSatisfy { UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9") }
+  }
+
   /// Whether it means the module of a whole name in Megatron.
   func matchesMegatron(_ name: ModuleName) -> Bool {
     name.bytes.elementsEqual(bytes, from: name.lastComponent) || matches(name.bytes, dotIsAny: true)

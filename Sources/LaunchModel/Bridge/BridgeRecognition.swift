@@ -107,12 +107,13 @@ private struct BridgeNames {
   }
 
   private static func fieldsLacking(of attribute: Attribute, in release: Release) -> [String] {
+    let fields = release.fields
     guard let known = release.classes.attribute(named: attribute.name) else {
-      return attribute.fields.filter { release.fields.field($0, of: attribute.name) == nil }
+      return attribute.fields.filter { fields.field($0, of: attribute.name) == nil }
     }
     let dataset =
       attribute.name == Path.dataset.whole.section ? attribute.target.flatMap { release.dataset(named: $0) } : nil
-    guard let dataset else { return attribute.fields.filter { !release.hasField($0, of: known) } }
+    guard let dataset else { return attribute.fields.filter { !fields.hasField($0, ofAny: known.fieldClasses) } }
     let spelling = BridgeSpelling(release, dataset: dataset)
     return attribute.fields.filter {
       !release.declares($0, in: dataset) && !spelling.isHolder([attribute.name, $0])

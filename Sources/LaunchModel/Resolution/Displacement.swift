@@ -146,9 +146,11 @@ extension LaunchConfig {
     guard pattern.dropFirst(dense).allSatisfy({ $0 == 1 }), dense < model.numLayers, model.numLayers <= 1 << 20 else {
       return
     }
-    let followed = Array(repeating: 0, count: dense) + Array(repeating: 1, count: model.numLayers - dense)
+    let followed =
+      Array(repeating: ConfigValue.int(0), count: dense)
+      + Array(repeating: ConfigValue.int(1), count: model.numLayers - dense)
     model.storage.set(
-      ModelFields.declaration(of: \.moeLayerFrequency), to: followed.configValue,
+      ModelFields.declaration(of: \.moeLayerFrequency), to: .list(followed),
       .derived(
         reason: "\(dense) dense layer\(dense == 1 ? "" : "s"), then experts, as in the recipe",
         from: [Path.model.numLayers]))

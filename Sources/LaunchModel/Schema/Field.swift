@@ -15,7 +15,9 @@ public struct Field<Value: Sendable>: Sendable {
 extension Field where Value: FieldValue {
   /// The value of this field in its section; decoding and setting have both checked its type.
   @inlinable @inline(__always) func value(in section: SectionStorage) -> Value {
-    Value(section.values[index], word: section.words[index]) ?? defaultValue
+    // Taken out once: without optimisation each access copies all that a section holds.
+    let contents = section.contents[0]
+    return Value(contents.values[index], word: contents.words[index]) ?? defaultValue
   }
 }
 

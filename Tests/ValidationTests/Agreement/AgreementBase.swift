@@ -3,62 +3,126 @@ import Diagnostics
 import LaunchModel
 import Releases
 
-/// A config that cases change. Its text is read once for all of them.
+/// A config that cases change. What its text says is read once for all of them.
 struct AgreementBase: Sendable {
+  private let name: String
   /// By Megatron-Bridge's classes, as the reference writes it.
   private let written: ConfigMapping
   private let spelling: ReferenceSpelling
-  private let document: ParsedDocument
+  private let release: Release
+  private let sections: [Section]
 
-  init?(_ written: ConfigValue, _ release: Release) {
-    guard case .mapping(let sections) = written else { return nil }
-    self.written = sections
-    spelling = ReferenceSpelling(release)
-    guard let text = try? JSONEmitter().emit(spelling.ours(written)) else { return nil }
-    document = DocumentReader.read(text: text, name: "base.json", format: .json)
+  /// What it says of one section.
+  private struct Section: Sendable {
+    var layer: Layer
+    /// Where the layer speaks of a field.
+    var places: [String: Int]
   }
 
-  /// What the config's text with some values changed would be read as, but for the places of what has changed.
+  init?(_ name: String, _ written: ConfigValue, _ release: Release) {
+    guard case .mapping(let mapping) = written else { return nil }
+    self.name = name
+    self.written = mapping
+    self.release = release
+    spelling = ReferenceSpelling(release)
+    guard let text = try? JSONEmitter().emit(spelling.ours(written)) else { return nil }
+    let loaded = ConfigLoader(recipes: NoRecipes(), release: release) { _ in [] }
+      .load(DocumentReader.read(text: text, name: name, format: .json), path: name)
+    sections = loaded.resolution.layers.flatMap(\.bySection).map { layer in
+      Section(
+        layer: layer,
+        places: Dictionary(uniqueKeysWithValues: layer.assignments.enumerated().map { ($1.path.field, $0) }))
+    }
+  }
+
+  /// The config of a case: a text that says what differs, over the base.
   ///
   /// - Parameter changes: in the reference's spelling; a path into null makes mappings.
-  func document(with changes: [(path: String, value: ConfigValue)]) throws -> ParsedDocument {
-    var changed = written
+  func load(
+    _ changes: [(path: String, value: ConfigValue)], path: String
+  ) throws -> ConfigLoader.LoadedConfig {
     // What to spell anew: a field as a whole, or a section where the base has none.
-    var parts: [[String]] = []
+    var parts: [(path: [String], value: ConfigValue)] = []
     for (path, value) in changes {
       let keys = path.split(separator: ".").map(String.init)
-      changed[keys[0]] = (changed[keys[0]] ?? .null).setting(keys.dropFirst(), to: value)
       let isField = keys.count > 1 && written[keys[0]]?.mapping != nil
-      parts.append(Array(keys.prefix(isField ? 2 : 1)))
-    }
-    var sections = document.root?.entries ?? []
-    for part in parts {
-      if part.count == 1 { sections.removeAll { $0.key == part[0] } }
-      for before in spelling.ours(written.part(part)).mapping?.entries ?? [] {
-        for field in before.value.mapping?.entries ?? [] { sections.removeField(field.key, of: before.key) }
+      let part = Array(keys.prefix(isField ? 2 : 1))
+      let rest = keys.dropFirst(part.count)
+      if let index = parts.firstIndex(where: { $0.path == part }) {
+        parts[index].value = parts[index].value.setting(rest, to: value)
+      } else {
+        parts.append((part, (written.value(part) ?? .null).setting(rest, to: value)))
       }
-      for after in spelling.ours(changed.part(part)).mapping?.entries ?? [] {
+    }
+    var below = sections.map(\.layer)
+    var gone: [Set<Int>] = Array(repeating: [], count: sections.count)
+    var text: ConfigMapping = ["extends": .string(name)]
+    for part in parts {
+      if part.path.count == 1, let index = below.firstIndex(where: { $0.name == part.path[0] }) {
+        gone[index] = Set(below[index].assignments.indices)
+      }
+      for before in spelling.ours(.nested(part.path, written.value(part.path))).mapping?.entries ?? [] {
+        guard let index = below.firstIndex(where: { $0.name == before.key }) else { continue }
+        for field in before.value.mapping?.entries ?? [] {
+          if let place = sections[index].places[field.key] { gone[index].insert(place) }
+        }
+      }
+      for after in spelling.ours(.nested(part.path, part.value)).mapping?.entries ?? [] {
         guard let fields = after.value.mapping else {
-          sections.set(after.key, to: try after.value.node())
+          text[after.key] = after.value
           continue
         }
-        if !sections.contains(where: { $0.key == after.key }) {
-          sections.set(after.key, to: try ConfigValue.mapping([:]).node())
-        }
-        for field in fields.entries { sections.setField(field.key, of: after.key, to: try field.value.node()) }
+        var section = text[after.key]?.mapping ?? ConfigMapping()
+        for field in fields.entries { section[field.key] = field.value }
+        text[after.key] = .mapping(section)
       }
     }
-    return document.replacing(root: Node(.mapping(sections), SourceRange(0, 0)), diagnostics: document.diagnostics)
+    for (index, places) in gone.enumerated() {
+      for place in places.sorted(by: >) { below[index].assignments.remove(at: place) }
+    }
+    let document = DocumentReader.read(text: try JSONEmitter().emit(.mapping(text)), name: path, format: .json)
+    return ConfigLoader(recipes: OneBase(name: name, layers: below), release: release) { _ in [] }
+      .load(document, path: path)
+  }
+}
+
+private struct NoRecipes: RecipeSource {
+  let recipeNames: [String] = []
+  func releases(ofRecipe name: String) -> ReleaseSet? { nil }
+  func layers(ofRecipe name: String, for release: Release) -> [Layer]? { nil }
+  func name(ofBridgeRecipe name: String, in release: Release) -> String? { nil }
+}
+
+/// What a base says, where a case's text extends it.
+private struct OneBase: RecipeSource {
+  let name: String
+  let layers: [Layer]
+  var recipeNames: [String] { [name] }
+  func releases(ofRecipe name: String) -> ReleaseSet? { name == self.name ? .all : nil }
+  func layers(ofRecipe name: String, for release: Release) -> [Layer]? { name == self.name ? layers : nil }
+  func name(ofBridgeRecipe name: String, in release: Release) -> String? { nil }
+}
+
+extension Layer {
+  /// A layer for each section, with its name.
+  fileprivate var bySection: [Layer] {
+    var layers: [Layer] = []
+    for assignment in assignments {
+      let section = assignment.path.section
+      if let index = layers.firstIndex(where: { $0.name == section }) {
+        layers[index].assignments.append(assignment)
+      } else {
+        layers.append(Layer(name: section, assignments: [assignment]))
+      }
+    }
+    return layers
   }
 }
 
 extension ConfigMapping {
-  /// One section, or one field of it, with the names that lead there.
-  fileprivate func part(_ path: [String]) -> ConfigValue {
-    guard let section = self[path[0]] else { return [:] }
-    guard path.count > 1 else { return .mapping(ConfigMapping([Entry(path[0], section)])) }
-    guard let field = section.mapping?[path[1]] else { return [:] }
-    return .mapping(ConfigMapping([Entry(path[0], .mapping(ConfigMapping([Entry(path[1], field)])))]))
+  /// A section, or a field of it.
+  fileprivate func value(_ path: [String]) -> ConfigValue? {
+    path.count == 1 ? self[path[0]] : self[path[0]]?.mapping?[path[1]]
   }
 }
 
@@ -67,44 +131,17 @@ extension ConfigValue {
     if case .mapping(let mapping) = self { mapping } else { nil }
   }
 
+  /// A value with the names that lead to it; nothing where there is none.
+  fileprivate static func nested(_ path: [String], _ value: ConfigValue?) -> ConfigValue {
+    guard let value else { return [:] }
+    return path.reversed().reduce(value) { .mapping(ConfigMapping([ConfigMapping.Entry($1, $0)])) }
+  }
+
   /// A copy with one value set.
   fileprivate func setting(_ path: ArraySlice<String>, to value: ConfigValue) -> ConfigValue {
     guard let first = path.first else { return value }
     var mapping = mapping ?? ConfigMapping()
     mapping[first] = (mapping[first] ?? .null).setting(path.dropFirst(), to: value)
     return .mapping(mapping)
-  }
-
-  /// What its text is read as.
-  fileprivate func node() throws -> Node {
-    let text = try JSONEmitter().emit(self)
-    return DocumentReader.read(text: text, name: "value.json", format: .json).root
-      ?? Node(.mapping([]), SourceRange(0, 0))
-  }
-}
-
-extension [Node.Entry] {
-  fileprivate mutating func set(_ key: String, to value: Node) {
-    if let index = firstIndex(where: { $0.key == key }) {
-      self[index].value = value
-    } else {
-      append(Node.Entry(key: key, keyRange: SourceRange(0, 0), value: value))
-    }
-  }
-
-  fileprivate mutating func setField(_ field: String, of section: String, to value: Node) {
-    changeFields(of: section) { $0.set(field, to: value) }
-  }
-
-  fileprivate mutating func removeField(_ field: String, of section: String) {
-    changeFields(of: section) { $0.removeAll { $0.key == field } }
-  }
-
-  private mutating func changeFields(of section: String, _ change: (inout [Node.Entry]) -> Void) {
-    guard let index = firstIndex(where: { $0.key == section }), var fields = self[index].value.entries else { return }
-    // Not to be copied while they change.
-    self[index].value.content = .mapping([])
-    change(&fields)
-    self[index].value.content = .mapping(fields)
   }
 }

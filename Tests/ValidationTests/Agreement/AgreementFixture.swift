@@ -120,9 +120,8 @@ struct AgreementFixture: Sendable {
     let names = ["pretrain", "layout", "virtual", "sft", "lora", "muon", "kimi", "v3", "v2lite", "dense", "bare"]
     bases = Dictionary(
       uniqueKeysWithValues: names.compactMap { name in
-        Self.read(folder + "base_\(name).json").flatMap(Self.parse).flatMap { AgreementBase($0, release) }.map {
-          (name, $0)
-        }
+        Self.read(folder + "base_\(name).json").flatMap(Self.parse)
+          .flatMap { AgreementBase(name, $0, release) }.map { (name, $0) }
       })
     let lines =
       Self.others.flatMap { $0.release == release ? Self.lines($0.path) : nil }
@@ -244,9 +243,7 @@ extension AgreementCase {
 
   /// What reading and the rules say of it.
   fileprivate func outcome(on bases: [String: AgreementBase]) throws -> Outcome {
-    let document = try #require(bases[base]).document(with: changes)
-    let loader = ConfigLoader(recipes: RecipeBook.shipped, release: release) { _ in [] }
-    let loaded = loader.load(document, path: "\(id).json")
+    let loaded = try #require(bases[base]).load(changes, path: "\(id).json")
     let run = RunFacts(loaded.resolution.config)
     return Outcome(
       item: self, errors: Validator.errors(loaded, run, withFixes: false), derived: Derived(run),

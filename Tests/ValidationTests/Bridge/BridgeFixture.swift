@@ -3,6 +3,7 @@ import Diagnostics
 import LaunchModel
 import MoonlightRecipes
 import RecipeKit
+import TestSupport
 import Testing
 
 @testable import Validation
@@ -40,15 +41,40 @@ enum BridgeFixture {
     load(text, overrides: [], name: "dump.yaml").0.resolution.config
   }
 
-  static func errors(_ text: String, overrides: [String] = []) -> [Diagnostic] {
-    let (loaded, run) = load(text, overrides: overrides, name: "dump.yaml")
-    return Validator.errors(loaded, run, withFixes: false)
+  private static func load(_ text: String, overrides: [String], name: String) -> (ConfigLoader.LoadedConfig, RunFacts) {
+    load(DocumentReader.read(text: text, name: name), overrides: overrides)
   }
 
-  private static func load(_ text: String, overrides: [String], name: String) -> (ConfigLoader.LoadedConfig, RunFacts) {
+  private static func load(
+    _ document: ParsedDocument, overrides: [String]
+  ) -> (ConfigLoader.LoadedConfig, RunFacts) {
     let loader = ConfigLoader(recipes: RecipeBook.shipped) { _ in [] }
-    let document = DocumentReader.read(text: text, name: name)
-    return Validator.onLikelyGPUs(loader.load(document, path: name, overrides: Overrides(overrides)))
+    return Validator.onLikelyGPUs(
+      loader.load(document, path: document.file.name, overrides: Overrides(overrides)))
+  }
+
+  /// What this package says of a case.
+  struct Outcome: Sendable {
+    let item: Case
+    /// On the machines that the case names.
+    let errors: [Diagnostic]
+    /// Where the file alone says everything; `nil` for what starts nowhere, or has no meaning where it starts.
+    let errorsWithoutMachines: [Diagnostic]?
+
+    fileprivate init(_ item: Case) {
+      self.item = item
+      let document = DocumentReader.read(text: item.text, name: "dump.yaml")
+      errors = BridgeFixture.errors(document, overrides: item.machines)
+      errorsWithoutMachines = item.isAccepted && !item.isHole ? BridgeFixture.errors(document, overrides: []) : nil
+    }
+  }
+
+  /// Worked out once for all tests.
+  static let outcomes = Result { try cases().concurrentMap { Outcome($0) } }
+
+  private static func errors(_ document: ParsedDocument, overrides: [String]) -> [Diagnostic] {
+    let (loaded, run) = load(document, overrides: overrides)
+    return Validator.errors(loaded, run, withFixes: false)
   }
 
   /// One dump with the verdict of the real start-up, as `Tests/Reference/bridge_cases.py` recorded it.
@@ -71,7 +97,7 @@ enum BridgeFixture {
     }
   }
 
-  static func cases() throws -> [Case] {
+  private static func cases() throws -> [Case] {
     var bases: [String: [String]] = [:]
     return try text("cases.jsonl").split(separator: "\n").map { line in
       let value = DocumentReader.read(text: String(line), name: "case", format: .json).root?.plainValue

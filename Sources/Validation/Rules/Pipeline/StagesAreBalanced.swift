@@ -33,7 +33,8 @@ enum StagesAreBalanced: Rule {
   private static let tolerated = 0.9
 
   static func check(_ run: RunFacts, _ report: inout Report) {
-    guard run.sizes.pipeline > 1, let stages = run.stages, let weights = run.config.stageWeights(of: run.architecture),
+    guard report.takesAdvice, run.sizes.pipeline > 1, let stages = run.stages,
+      let weights = run.config.stageWeights(of: run.architecture),
       let load = try? PipelineLoad(of: stages, weights: weights), load.efficiency < tolerated,
       let busiest = load.devices.indices.max(by: { load.devices[$0] < load.devices[$1] })
     else { return }
