@@ -266,7 +266,8 @@ void kernel_sgd(float *weights, const float *gradients, float *momentum, float l
                 float scale, size_t count);
 /// Adds `diagonal` to the diagonal of x [n, n] and copies the triangle below it to the one above.
 void kernel_mirror_lower(float *x, size_t n, float diagonal);
-/// The same, rounded as `kernel_gemm_bf16` rounds operands; `copy`, where given, receives what is on and below the diagonal.
+/// Rounds x [n, n] on and below the diagonal as `kernel_gemm_bf16` rounds operands, and copies it above; `copy`, where given,
+/// receives what is on and below the diagonal.
 void kernel_mirror_lower_rounded(float *x, size_t n, float *_Nullable copy);
 /// y = factor * x + y, rounded likewise.
 void kernel_add_scaled_rounded(const float *x, float factor, float *y, size_t count);
