@@ -34,7 +34,7 @@ extension ReleaseDescription {
 }
 
 extension ContainerClasses {
-  fileprivate static let bridge031 = ContainerClasses(
+  static let bridge031 = ContainerClasses(
     container: training("ConfigContainer"),
     attributes: [
       ContainerAttribute("rng"),

@@ -34,7 +34,7 @@ extension ReleaseDescription {
 }
 
 extension ContainerClasses {
-  fileprivate static let bridge051 = ContainerClasses(
+  static let bridge051 = ContainerClasses(
     container: training("ConfigContainer"),
     attributes: [
       ContainerAttribute("rng", sameAs: [training("RNGConfig")]),

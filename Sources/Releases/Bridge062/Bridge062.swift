@@ -32,7 +32,7 @@ extension ReleaseDescription {
 
 extension RecipeFunctions {
   /// `recipes/moonlight/moonlight_16b.py` and its like, which name the functions of `h100/`.
-  fileprivate static let bridge062 = RecipeFunctions(
+  static let bridge062 = RecipeFunctions(
     [
       "moonlight_16b_pretrain_8gpu_h100_bf16_config", "moonlight_16b_pretrain_16gpu_h100_bf16_config",
       "moonlight_16b_sft_8gpu_h100_bf16_config", "moonlight_16b_sft_8gpu_h100_bf16_8k_config",
@@ -54,7 +54,7 @@ extension RecipeFunctions {
 }
 
 extension ContainerClasses {
-  fileprivate static let bridge062 = ContainerClasses(
+  static let bridge062 = ContainerClasses(
     container: training("ConfigContainer"),
     attributes: [
       ContainerAttribute("rng", sameAs: [training("RNGConfig")]),

@@ -67,48 +67,20 @@ struct AgreementFixture: Sendable {
   /// What this package says of the cases.
   var outcomes: [AgreementCase.Outcome] { ofAccepted + ofRefused }
 
-  /// Read once for all tests.
-  static subscript(_ release: Release) -> AgreementFixture {
-    switch release {
-    case .bridge031: bridge031
-    case .bridge051: bridge051
-    case .bridge062: bridge062
-    }
-  }
+  /// Read once for all tests; of the releases that are judged.
+  static subscript(_ release: Release) -> AgreementFixture { byRelease[release.rawValue] }
 
-  private static let bridge031 = AgreementFixture(.bridge031)
-  private static let bridge051 = AgreementFixture(.bridge051)
-  private static let bridge062 = AgreementFixture(.bridge062)
+  private static let byRelease = Release.all.map { AgreementFixture($0) }
 
   /// What this package says of the cases that Megatron accepts; worked out once for all tests, and without the others, which
   /// not every test asks for.
-  var ofAccepted: [AgreementCase.Outcome] {
-    switch release {
-    case .bridge031: Accepted.by031
-    case .bridge051: Accepted.by051
-    case .bridge062: Accepted.by062
-    }
-  }
+  var ofAccepted: [AgreementCase.Outcome] { Self.accepted[release.rawValue] }
 
-  private enum Accepted {
-    static let by031 = bridge031.outcomes(areAccepted: true)
-    static let by051 = bridge051.outcomes(areAccepted: true)
-    static let by062 = bridge062.outcomes(areAccepted: true)
-  }
+  private static let accepted = byRelease.map { $0.outcomes(areAccepted: true) }
 
-  private var ofRefused: [AgreementCase.Outcome] {
-    switch release {
-    case .bridge031: Refused.by031
-    case .bridge051: Refused.by051
-    case .bridge062: Refused.by062
-    }
-  }
+  private var ofRefused: [AgreementCase.Outcome] { Self.refused[release.rawValue] }
 
-  private enum Refused {
-    static let by031 = bridge031.outcomes(areAccepted: false)
-    static let by051 = bridge051.outcomes(areAccepted: false)
-    static let by062 = bridge062.outcomes(areAccepted: false)
-  }
+  private static let refused = byRelease.map { $0.outcomes(areAccepted: false) }
 
   private func outcomes(areAccepted: Bool) -> [AgreementCase.Outcome] {
     cases.filter { $0.isAccepted == areAccepted }.concurrentMap { try? $0.outcome(on: bases) }.compactMap(\.self)
@@ -116,6 +88,10 @@ struct AgreementFixture: Sendable {
 
   private init(_ release: Release) {
     self.release = release
+    guard Self.judged.contains(release) else {
+      (bases, cases) = ([:], [])
+      return
+    }
     let folder = Self.folder + (release == Self.recordedFirst ? "" : release.megatronBridge + "/")
     let names = ["pretrain", "layout", "virtual", "sft", "lora", "muon", "kimi", "v3", "v2lite", "dense", "bare"]
     bases = Dictionary(
