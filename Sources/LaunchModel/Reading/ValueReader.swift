@@ -146,13 +146,16 @@ struct ValueReader {
         help: "allowed in this one: " + list(words))
       return nil
     }
-    let nearest = nearestName(to: scalar.text, among: words)
+    let kind = field.flatMap { BridgeWords.kind(ofField: $0.name) }
+    let meant = kind.flatMap { BridgeWords.word(ofPython: scalar.text, $0) }.flatMap { words.contains($0) ? $0 : nil }
+    let nearest = meant ?? nearestName(to: scalar.text, among: words)
     report(
       .unknownChoice, node, "\(shown) is no value of `\(path)`",
       help: nearest.map { "did you mean `\($0)`? " }.map { $0 + "allowed: " + list(words) } ?? "allowed: "
         + list(words),
       fix: nearest.map {
-        ("write `\($0)`", typo(scalar.text, among: words) == $0 ? .safe : .unsafe, format.text(of: $0))
+        let isSure = meant != nil || typo(scalar.text, among: words) == $0
+        return ("write `\($0)`", isSure ? .safe : .unsafe, format.text(of: $0))
       })
     return nil
   }
@@ -277,8 +280,10 @@ struct ValueReader {
       // A number or a boolean that somebody put in quotes.
       var bare = ValueReader(file: file, format: format, name: name)
       let unquoted = Node(.scalar(Scalar(scalar.text, format == .json ? .json : .plain)), node.range)
-      if bare.read(unquoted, as: type, in: .finite) != nil, bare.diagnostics.isEmpty {
-        fix = ("remove the quotes", .safe, scalar.text)
+      if let value = bare.read(unquoted, as: type, in: .finite) {
+        // Without quotes not all read `3e-4` alike.
+        let text = bare.diagnostics.isEmpty ? scalar.text : FlowText.yaml(value)
+        fix = ("remove the quotes", .safe, text)
       }
     }
     if fix == nil, let text = node.scalar?.text, type.takesLayers, let layers = LayerExpression.values(of: text) {
