@@ -69,6 +69,15 @@ import Testing
       fixed: "train: {rampup_batch_size: [256, 256]}"),
     Case("train: {rampup_batch_size: ‹slowly›}", "FIELD-02", "must be a list of integers"),
     Case("dataset: {split: ‹[99, 1, 0]›}", "FIELD-02", "must be a string", fixed: "dataset: {split: \"99,1,0\"}"),
+    Case(
+      "dataset: {data_paths: ‹[0.3, /a, 0.7, /b]›}", "FIELD-02", "weights and paths in turn",
+      fixed: "dataset: {data_paths: [{path: /a, weight: 0.3}, {path: /b, weight: 0.7}]}"),
+    Case(
+      "dataset:\n  data_paths:\n    ‹- 30\n    - /a\n    - '70'\n    - /b›", "FIELD-02", "weights and paths in turn",
+      fixed: "dataset:\n  data_paths:\n    [{path: /a, weight: 30.0}, {path: /b, weight: 70.0}]"),
+    Case(
+      "dataset:\n  data_paths:\n  ‹- 1 # web\n  - /a›", "FIELD-02", "weights and paths in turn"),
+    Case("dataset: {data_paths: [/a, ‹0.3›]}", "FIELD-02", "must be a string"),
     Case("train: ‹5›", "FIELD-02", "`train` is a section"),
     Case("optimizer: {optimizer: ‹adamw›}", "FIELD-03", "`adamw` is no value", fixed: "optimizer: {optimizer: adam}"),
     Case("recompute: {recompute_modules: [core_attn, ‹attn›]}", "FIELD-03", "`attn` is no value"),
