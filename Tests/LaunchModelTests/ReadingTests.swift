@@ -74,9 +74,14 @@ import Testing
       fixed: "dataset: {data_paths: [{path: /a, weight: 0.3}, {path: /b, weight: 0.7}]}"),
     Case(
       "dataset:\n  data_paths:\n    ‹- 30\n    - /a\n    - '70'\n    - /b›", "FIELD-02", "weights and paths in turn",
-      fixed: "dataset:\n  data_paths:\n    [{path: /a, weight: 30.0}, {path: /b, weight: 70.0}]"),
+      fixed: "dataset:\n  data_paths: [{path: /a, weight: 30.0}, {path: /b, weight: 70.0}]"),
     Case(
       "dataset:\n  data_paths:\n  ‹- 1 # web\n  - /a›", "FIELD-02", "weights and paths in turn"),
+    Case(
+      "dataset:\n  data_paths:\n  ‹- 0.3\n  - /a›\n  shuffle: true", "FIELD-02", "weights and paths in turn",
+      fixed: "dataset:\n  data_paths: [{path: /a, weight: 0.3}]\n  shuffle: true"),
+    Case("dataset:\n  data_paths: # two:\n  ‹- 0.3\n  - /a›", "FIELD-02", "weights and paths in turn"),
+    Case("dataset:\n  split:\n  ‹- 99\n  - 1›", "FIELD-02", "must be a string", fixed: "dataset:\n  split: \"99,1\""),
     Case("dataset: {data_paths: [/a, ‹0.3›]}", "FIELD-02", "must be a string"),
     Case("train: ‹5›", "FIELD-02", "`train` is a section"),
     Case("optimizer: {optimizer: ‹adamw›}", "FIELD-03", "`adamw` is no value", fixed: "optimizer: {optimizer: adam}"),

@@ -342,19 +342,8 @@ struct ValueReader {
       Diagnostic(
         rule.code, severity, message, help: help, path: path, at: SourceLocation(file, node.range),
         fix: fix.flatMap { fix in
-          edit(node, fix.text).map { Fix(fix.title, fix.applicability, in: file, edits: [$0]) }
+          file.edit(of: node, to: fix.text).map { Fix(fix.title, fix.applicability, in: file, edits: [$0]) }
         }))
-  }
-}
-
-extension ValueReader {
-  /// The text in place of a value; `nil` behind a `!` without a value, which makes another one of each text.
-  private func edit(_ node: Node, _ text: String) -> TextEdit? {
-    let range = node.range
-    if range.start == range.end, file.text(in: SourceRange(range.start - 1, range.start)) == "!" { return nil }
-    // libyaml takes what stands right behind a quote for a comment, which nothing else may.
-    let isBeforeComment = file.text(in: SourceRange(range.end, range.end + 1)) == "#"
-    return TextEdit(range, isBeforeComment ? text + " " : text)
   }
 }
 
