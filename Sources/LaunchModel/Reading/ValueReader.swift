@@ -168,13 +168,8 @@ struct ValueReader {
     guard let items = node.items else {
       return mismatch(node, .list(element), fix: node.scalar.flatMap { listFix(node, $0, element) })
     }
-    if element == DataPath.fieldType, let paths = Self.weightedPaths(items) {
-      // A comment in between has no place on one line.
-      let text = file.text(in: node.range).contains("#") ? nil : text(of: .list(paths))
-      report(
-        .wrongType, node, "`\(path)` has weights and paths in turn, as Megatron-LM's command line has them",
-        help: "each path stands beside its weight: `{path: ..., weight: ...}`",
-        fix: text.map { ("write each path beside its weight", .safe, $0) })
+    if element == DataPath.fieldType, let paths = DataPath.weighted(items) {
+      reportWeightsInTurn(node, paths)
       return nil
     }
     var values: [ConfigValue] = []
@@ -184,26 +179,14 @@ struct ValueReader {
     return values.count == items.count ? .list(values) : nil
   }
 
-  /// Weights and paths in turn as paths with their weights; `nil` for what is no such list, nor one of texts alone, which
-  /// may be paths.
-  ///
-  /// Source: megatron-core 0.16.1 `datasets/utils.py`, `get_blend_from_list`.
-  private static func weightedPaths(_ items: [Node]) -> [ConfigValue]? {
-    guard items.count.isMultiple(of: 2), !items.isEmpty else { return nil }
-    var paths: [ConfigValue] = []
-    var hasNumber = false
-    for index in stride(from: 0, to: items.count, by: 2) {
-      guard let weight = items[index].scalar, let path = items[index + 1].scalar,
-        case .string(let name) = path.value(in: .v1_2), let number = Double(weight.text), number.isFinite
-      else { return nil }
-      hasNumber = hasNumber || weight.value(in: .v1_2).number != nil
-      paths.append(["path": .string(name), "weight": .float(number)])
+  private mutating func reportWeightsInTurn(_ node: Node, _ paths: [(path: String, weight: Double)]) {
+    let beside = ConfigValue.list(paths.map { DataPath($0.path, weight: $0.weight).configValue })
+    report(
+      .wrongType, node, "`\(path)` has weights and paths in turn, as Megatron-LM's command line has them",
+      help: "each path stands beside its weight: `{path: ..., weight: ...}`")
+    diagnostics[diagnostics.count - 1].fix = file.edit(of: node, to: beside, as: format).map {
+      Fix("write each path beside its weight", .safe, in: file, edits: [$0])
     }
-    return hasNumber ? paths : nil
-  }
-
-  private func text(of value: ConfigValue) -> String? {
-    format == .json ? try? FlowText.json(value) : FlowText.yaml(value)
   }
 
   /// A list out of one scalar: of the words in it, as command lines have lists, or of itself.
