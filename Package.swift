@@ -205,7 +205,8 @@ let package = Package(
 
     // A launch config run on the CPU engine.
     .target(
-      name: "Trainer", dependencies: ["ConfigDocument", "LaunchModel", "Releases", "Training"], swiftSettings: settings),
+      name: "Trainer", dependencies: ["ConfigDocument", "FileAccess", "LaunchModel", "Releases", "Training"],
+      swiftSettings: settings),
 
     // The trainer's command line.
     .target(

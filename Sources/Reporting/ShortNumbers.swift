@@ -1,4 +1,5 @@
 import ConfigDocument
+import Estimation
 
 extension Numbers {
   /// At most so many digits behind the point, without zeros at the end.
@@ -11,13 +12,16 @@ extension Numbers {
   }
 
   /// `7.02 GiB`; below a tenth of one in MiB.
-  package static func bytes(_ bytes: Double) -> String {
-    let mebi = 1_048_576.0
-    if bytes == 0 { return "0 GiB" }
-    return bytes < 102.4 * mebi ? decimal(bytes / mebi, 1) + " MiB" : gibibytes(bytes) + " GiB"
-  }
+  package static func bytes(_ count: Double) -> String { bytes(count, digits: 2) }
 
   package static func bytes(_ count: Int) -> String { bytes(Double(count)) }
+
+  /// - Parameter digits: of GiB, behind the point.
+  package static func bytes(_ bytes: Double, digits: Int) -> String {
+    let mebi = 1_048_576.0
+    if bytes == 0 { return "0 GiB" }
+    return bytes < 102.4 * mebi ? decimal(bytes / mebi, 1) + " MiB" : decimal(bytes / gibibyte, digits) + " GiB"
+  }
 
   /// `31.3%`.
   package static func percent(_ share: Double) -> String { decimal(100 * share, 1) + "%" }

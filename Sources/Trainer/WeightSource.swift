@@ -1,3 +1,4 @@
+import FileAccess
 package import Training
 
 /// Where weights come from: a Hugging Face directory or a checkpoint of ours, alone or under an adapter.
@@ -14,8 +15,23 @@ package struct WeightSource {
   /// What a user should know of the adapter's config.
   package var notes: [String] {
     guard let adapter else { return [] }
-    return adapter.config.notes.map { "\(FilePath.join(adapter.folder, AdapterConfig.fileName)): \($0)" }
+    return (adapter.config.notes + (noteOnBase.map { [$0] } ?? [])).map {
+      "\(FilePath.join(adapter.folder, AdapterConfig.fileName)): \($0)"
+    }
   }
+
+  /// An adapter knows its base by a path or a name alone, so that a copy of it under another name is spoken of as well, and
+  /// other weights under the same name are not.
+  private var noteOnBase: String? {
+    guard let named = adapter?.config.base else { return nil }
+    let isHere = POSIXFileSystem().kind(named) == .directory
+    let isSame =
+      isHere
+      ? realPath((try? Self.folder(named)) ?? named) == realPath(base) : Self.lastPart(named) == Self.lastPart(base)
+    return isSame ? nil : "it was trained on \(named), and is put on \(base)"
+  }
+
+  private static func lastPart(_ path: String) -> Substring? { path.split(separator: "/").last }
 
   /// Opens everything and holds names and shapes against the base's `config.json`; no weight is read yet.
   ///

@@ -138,8 +138,7 @@ struct RunPlanText {
   private var saved: String {
     let checkpoint = config.checkpoint
     var lines = heading("Written")
-    lines += "  \(config.runDirectory)/config.yaml    the resolved config\n"
-    lines += "  \(config.runDirectory)/metrics.jsonl  one line a step\n"
+    lines += runFiles
     if let folder = checkpoint.save {
       let interval = checkpoint.saveInterval.flatMap { $0 > 0 ? $0 : nil }
       let what = config.peft.isPresent ? "adapters" : "weights"
@@ -158,6 +157,20 @@ struct RunPlanText {
       lines += "  no checkpoints: `checkpoint.save` is null\n"
     }
     return lines
+  }
+
+  /// What a run writes beside its checkpoints.
+  private var runFiles: String {
+    let folder = config.runDirectory
+    var files = [("\(folder)/config.yaml", "the resolved config")]
+    if plan.engine.kind == .cpu {
+      files += [("\(folder)/metrics.jsonl", "one line a step"), ("\(folder)/loss.svg", "the loss as a curve")]
+    }
+    if let events = config.logger.tensorboardDir { files.append(("\(events)/", "events for TensorBoard")) }
+    let width = files.map(\.0.count).max() ?? 0
+    return files.map { path, what in
+      "  \(path)\(String(repeating: " ", count: width - path.count))  \(what)\n"
+    }.joined()
   }
 
   // MARK: Numbers

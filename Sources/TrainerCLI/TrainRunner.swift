@@ -109,7 +109,8 @@ struct TrainRunner {
     do { memory = try MemoryPlan(settings, runtime: MemoryPlan.runtimeOfTrainer + saving) } catch {
       throw CommandFailure("\(error)", status: .failure)
     }
-    let total = Numbers.bytes(memory.total)
+    // People hold it against what they measure, which two digits of one GiB are too few for.
+    let total = Numbers.bytes(Double(memory.total), digits: 3)
     say(
       """
       memory: \(total) (weights \(Numbers.bytes(memory.weights + memory.masterWeights)), gradients \

@@ -5340,7 +5340,8 @@ let ruleReferenceTable: [(code: String, title: String, text: String)] = [
     "SCHED-12", #"the decay is as long as the run"#,
     #"""
     ## What
-    `lr_decay_iters` differs from `train_iters` (or the two in samples).
+    `lr_decay_iters` differs from `train_iters` (or the two in samples). With a ramp-up the run counts as many steps as it
+    takes whole batches; a decay beyond these is SCHED-01's.
 
     ## Why
     With a longer decay the run ends before the learning rate is at `min_lr`; with a shorter one it trains on at `min_lr`.

@@ -29,6 +29,9 @@ import Testing
     Case("train: {train_iters: ‹many›}", "FIELD-02", "must be an integer, but is the string \"many\""),
     Case("train: {train_iters: ‹1e3›}", "FIELD-02", "must be an integer", fixed: "train: {train_iters: 1000}"),
     Case("train: {train_iters: ‹\"1000\"›}", "FIELD-02", "the string \"1000\"", fixed: "train: {train_iters: 1000}"),
+    Case("optimizer: {lr: ‹\"3e-4\"›}", "FIELD-02", "the string \"3e-4\"", fixed: "optimizer: {lr: 0.0003}"),
+    Case("optimizer: {lr: ‹'1.5e-4'›}", "FIELD-02", "the string \"1.5e-4\"", fixed: "optimizer: {lr: 1.5e-4}"),
+    Case("optimizer: {lr: ‹\"1:30\"›}", "FIELD-02", "the string \"1:30\""),
     Case("train: {train_iters: ‹017›}", "FIELD-02", "15 to YAML 1.1 readers", fixed: "train: {train_iters: 17}"),
     Case("train: {train_iters: ‹1:30›}", "FIELD-02", "must be an integer"),
     Case("train: {train_iters: ‹[1]›}", "FIELD-02", "but is a list"),
@@ -66,10 +69,34 @@ import Testing
       fixed: "train: {rampup_batch_size: [256, 256]}"),
     Case("train: {rampup_batch_size: ‹slowly›}", "FIELD-02", "must be a list of integers"),
     Case("dataset: {split: ‹[99, 1, 0]›}", "FIELD-02", "must be a string", fixed: "dataset: {split: \"99,1,0\"}"),
+    Case(
+      "dataset: {data_paths: ‹[0.3, /a, 0.7, /b]›}", "FIELD-02", "weights and paths in turn",
+      fixed: "dataset: {data_paths: [{path: /a, weight: 0.3}, {path: /b, weight: 0.7}]}"),
+    Case(
+      "dataset:\n  data_paths:\n    ‹- 30\n    - /a\n    - '70'\n    - /b›", "FIELD-02", "weights and paths in turn",
+      fixed: "dataset:\n  data_paths: [{path: /a, weight: 30.0}, {path: /b, weight: 70.0}]"),
+    Case(
+      "dataset:\n  data_paths:\n  ‹- 1 # web\n  - /a›", "FIELD-02", "weights and paths in turn"),
+    Case(
+      "dataset:\n  data_paths:\n  ‹- 0.3\n  - /a›\n  shuffle: true", "FIELD-02", "weights and paths in turn",
+      fixed: "dataset:\n  data_paths: [{path: /a, weight: 0.3}]\n  shuffle: true"),
+    Case("dataset:\n  data_paths: # two:\n  ‹- 0.3\n  - /a›", "FIELD-02", "weights and paths in turn"),
+    Case("dataset:\n  split:\n  ‹- 99\n  - 1›", "FIELD-02", "must be a string", fixed: "dataset:\n  split: \"99,1\""),
+    Case("dataset: {data_paths: [/a, ‹0.3›]}", "FIELD-02", "must be a string"),
     Case("train: ‹5›", "FIELD-02", "`train` is a section"),
     Case("optimizer: {optimizer: ‹adamw›}", "FIELD-03", "`adamw` is no value", fixed: "optimizer: {optimizer: adam}"),
     Case("recompute: {recompute_modules: [core_attn, ‹attn›]}", "FIELD-03", "`attn` is no value"),
     Case("mixed_precision: ‹bf16_mixt›", "FIELD-03", "no mixed precision recipe"),
+    Case(
+      "model: {attention_backend: ‹AttnBackend.flash›}", "FIELD-03", "no value of",
+      fixed: "model: {attention_backend: flash}"),
+    Case(
+      "mixed_precision: {params_dtype: ‹torch.bfloat16›}", "FIELD-03", "no value of",
+      fixed: "mixed_precision: {params_dtype: bf16}"),
+    Case(
+      "mixed_precision: {params_dtype: ‹float32›}", "FIELD-03", "no value of",
+      fixed: "mixed_precision: {params_dtype: fp32}"),
+    Case("mixed_precision: {params_dtype: ‹torch.float64›}", "FIELD-03", "no value of"),
     Case("train: {train_iters: ‹-5›}", "FIELD-04", "must be between 1 and 2147483647, but is -5"),
     Case("optimizer: {lr: ‹.inf›}", "FIELD-04", "must be a finite number, but is .inf"),
     Case("optimizer: {adam_beta1: ‹1.0›}", "FIELD-04", "must be at least 0 and below 1"),
@@ -102,6 +129,16 @@ import Testing
     let fixed = found.fix.map { location.file.applying([$0]).text }
     #expect(fixed == test.fixed.map { base + $0 })
     if let fixed { #expect(ConfigText(fixed).load().resolution.diagnostics.isEmpty) }
+  }
+
+  @Test(arguments: [
+    ("bf16", "did you mean `bf16_mixed`?"), ("fp16", "did you mean `fp16_mixed`?"),
+    ("bf16_mixt", "did you mean `bf16_mixed`?"),
+    ("bf16_with_mxfp8", "did you mean `bf16_with_mxfp8_mixed`?"),
+  ])
+  func theMixedPrecisionRecipeMeant(name: String, help: String) {
+    let text = "extends: moonlight_16b_pretrain_config\nmixed_precision: \(name)\n"
+    #expect(ConfigText(text).load().resolution.diagnostics.map(\.help) == [help])
   }
 
   @Test func everythingIsReportedAtOnce() {

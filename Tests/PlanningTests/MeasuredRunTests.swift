@@ -108,15 +108,34 @@ import Validation
     #expect(seconds <= run.seconds.upperBound * (1 + tolerance), "\(seconds) s for \(run.seconds)")
   }
 
+  /// A kind of support that estimates of times state, and the runs that it rests on.
+  enum StatedTimes: CaseIterable {
+    case measured, measuredOnTwo, published, assumed
+
+    var range: ClosedRange<Double> {
+      switch self {
+      case .measured: Support.measuredTimes
+      case .measuredOnTwo: Support.measuredTimesOfTwo
+      case .published: Support.publishedTimes
+      case .assumed: Support.assumedTimes
+      }
+    }
+
+    func restsOn(_ run: Run) -> Bool {
+      switch self {
+      case .measured: !run.isPublished && !run.isOnTwoGPUs
+      case .measuredOnTwo: run.isOnTwoGPUs
+      case .published: run.isPublished && run.outside == nil
+      case .assumed: run.isPublished
+      }
+    }
+  }
+
   /// What estimates say of their own support is what these runs show: the least and the most of them, and nothing wider.
-  @Test(arguments: [
-    (Support.measuredTimes, runs.filter { !$0.isPublished && !$0.isOnTwoGPUs }),
-    (Support.measuredTimesOfTwo, runs.filter(\.isOnTwoGPUs)),
-    (Support.publishedTimes, runs.filter { $0.isPublished && $0.outside == nil }),
-    (Support.assumedTimes, runs.filter(\.isPublished)),
-  ])
-  func supportOfTimes(stated: ClosedRange<Double>, runs: [Run]) throws {
-    let seen = try runs.map { run in
+  @Test(arguments: StatedTimes.allCases)
+  func supportOfTimes(of times: StatedTimes) throws {
+    let stated = times.range
+    let seen = try Self.runs.filter(times.restsOn).map { run in
       (run.seconds.lowerBound + run.seconds.upperBound) / 2 / (try estimate(run, asBuilt: false).timing.secondsPerStep)
     }
     let (least, most) = (try #require(seen.min()), try #require(seen.max()))

@@ -28,9 +28,15 @@ import Validation
     try Self.search(request, limit: limit)
   }
 
-  @Test(arguments: [(pretrain, 16), (pretrain, 64), (lora, 8), (lora, 32)])
-  func everyRowPassesEveryRuleAndIsPricedAsItsConfig(base: LaunchConfig, worldSize: Int) throws {
-    let request = PlanRequest(base: base, worldSize: worldSize)
+  enum Base {
+    case pretrain, lora
+
+    var config: LaunchConfig { self == .pretrain ? PlannerTests.pretrain : PlannerTests.lora }
+  }
+
+  @Test(arguments: [(.pretrain, 16), (.pretrain, 64), (.lora, 8), (.lora, 32)] as [(Base, Int)])
+  func everyRowPassesEveryRuleAndIsPricedAsItsConfig(base: Base, worldSize: Int) throws {
+    let request = PlanRequest(base: base.config, worldSize: worldSize)
     let result = try search(request)
     #expect(result.rows.count == 10)
     for row in result.rows {

@@ -20,6 +20,9 @@ import Testing
   @Test(arguments: [(7.5 * 1_073_741_824, "7.50 GiB"), (1_048_576, "1.0 MiB"), (0, "0 GiB")])
   func bytes(value: Double, text: String) { #expect(Numbers.bytes(value) == text) }
 
+  @Test(arguments: [(7.5 * 1_073_741_824, "7.500 GiB"), (1_096_810_496, "1.021 GiB"), (1_048_576, "1.0 MiB")])
+  func bytesWithMoreDigits(value: Double, text: String) { #expect(Numbers.bytes(value, digits: 3) == text) }
+
   @Test(arguments: [(0.1 + 0.2, 0.3), (0.7000000000000001, 0.7), (0, 0), (1e300, 1e300), (123_456.789, 123_456.789)])
   func numbersForProgramsAreRounded(value: Double, rounded: Double) { #expect(Numbers.rounded(value) == rounded) }
 

@@ -40,6 +40,22 @@ import Testing
     }
   }
 
+  @Test(arguments: [(4, 4), (6, 4), (7, 4), (16, 4), (5, 2)])
+  func offersTheNearestNumbersThatItTakes(size: Int, pipeline: Int) {
+    let groups = MicrobatchGroups(size: size, pipeline: pipeline)
+    let taken = (1...80).filter { groups.problem(with: $0) == nil }
+    for count in 1...60 {
+      #expect(groups.most(upTo: count) == taken.last { $0 <= count })
+      #expect(groups.fewest(from: count) == taken.first { $0 >= count })
+    }
+  }
+
+  @Test func groupsSmallerThanThePipelineTakeNothing() {
+    let groups = MicrobatchGroups(size: 3, pipeline: 4)
+    #expect(groups.most(upTo: 12) == nil)
+    #expect(groups.fewest(from: 12) == nil)
+  }
+
   @Test(arguments: [(10, 6), (16, 4), (16, 16)])
   func acceptsOtherGroups(microbatches: Int, groupSize: Int) throws {
     _ = try PipelineSchedule(pipeline: 4, virtualPipeline: 2, microbatches: microbatches, groupSize: groupSize)

@@ -205,9 +205,7 @@ struct EditDraft {
   func column(_ offset: Int) -> Int { document.file.position(at: offset).column - 1 }
 
   /// Whether a mapping or list is written in brackets.
-  func isFlow(_ node: Node) -> Bool {
-    bytes[node.range.start] == UInt8(ascii: "{") || bytes[node.range.start] == UInt8(ascii: "[")
-  }
+  func isFlow(_ node: Node) -> Bool { bytes.isBracket(node.range.start) }
 
   /// How the lines of the text end.
   var lineEnd: String {

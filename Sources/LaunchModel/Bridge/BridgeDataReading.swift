@@ -49,6 +49,18 @@ extension BridgeReader {
     return Node.Entry(key: name, keyRange: field.keyRange, value: Node(.sequence(items), field.value.range))
   }
 
+  /// `blend` is a pair of lists, and nothing makes one of a list as `data_path` takes it.
+  mutating func reportWeightsInTurn(_ field: Node.Entry, _ paths: [(path: String, weight: Double)]) {
+    let pair = ConfigValue.list([.list(paths.map { .string($0.path) }), .list(paths.map { .float($0.weight) })])
+    report(
+      .wrongType, field.value.range, path: "dataset.\(field.key)",
+      "`dataset.\(field.key)` has weights and paths in turn, as Megatron-LM's command line has them",
+      help: "it is a pair of lists: `[[paths], [weights]]`",
+      fix: file.edit(of: field.value, to: pair, as: format).map {
+        Fix("write two lists", .safe, in: file, edits: [$0])
+      })
+  }
+
   /// Whether something is wrong with the class of a section.
   private func hasReported(target entry: Node.Entry) -> Bool {
     diagnostics.contains { $0.path == "\(entry.key).\(Self.target)" && $0.severity == .error }

@@ -119,7 +119,7 @@ struct BridgeObjects {
 
   private mutating func readScalar(_ scalar: Scalar, _ node: Node, _ type: FieldType, _ path: FieldPath) -> Reading {
     if case .string(let text) = scalar.value(in: .v1_1), let kind = BridgeWords.kind(ofField: path.field),
-      let object = BridgeWords.value(text, kind), type.wrapped != .any
+      let object = BridgeWords.value(BridgeWords.word(ofPython: text, kind) ?? text, kind), type.wrapped != .any
     {
       if case .attentionBackend = kind { return .value(node) }
       diagnostics.append(

@@ -295,6 +295,7 @@ struct BridgeReader {
     var (field, path) = (written, path)
     if path == Path.dataset.dataPaths {
       if let paths = Self.dataPaths(field) { return sorted.add(paths, to: path.section) }
+      if let paths = field.value.items.flatMap(DataPath.weighted) { return reportWeightsInTurn(field, paths) }
       // Of another form than ours, so carried as it is.
       path = FieldPath(path.section, field.key)
     }

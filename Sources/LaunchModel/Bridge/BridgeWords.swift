@@ -52,6 +52,14 @@ package enum BridgeWords {
     }
   }
 
+  /// The word for what Python calls otherwise: `bf16` for `torch.bfloat16` and `bfloat16`, `flash` for `AttnBackend.flash`.
+  static func word(ofPython text: String, _ kind: Kind) -> String? {
+    guard case .attentionBackend = kind else { return word(object(text, kind) ?? text, kind) }
+    let parts = text.split(separator: ".")
+    guard let name = parts.last, parts.dropLast().last == "AttnBackend" else { return nil }
+    return backends[String(name)] == nil ? nil : String(name)
+  }
+
   /// Every object that the kind knows, for suggestions.
   static func objects(_ kind: Kind) -> [String] {
     switch kind {

@@ -113,11 +113,9 @@ struct LayerReader {
 
   private mutating func readPrecisionName(_ scalar: Scalar, _ node: Node, _ origin: Origin) {
     guard let assignments = PrecisionRecipe.assignments(named: scalar.text, origin) else {
-      let nearest = nearestName(to: scalar.text, among: PrecisionRecipe.names)
       report(
         .unknownChoice, node.range, path: spelling.name(of: Path.mixedPrecision.whole),
-        "`\(scalar.text)` is no mixed precision recipe",
-        help: nearest.map { "did you mean `\($0)`?" } ?? "known: \(PrecisionRecipe.names.joined(separator: ", "))")
+        "`\(scalar.text)` is no mixed precision recipe", help: PrecisionRecipe.help(for: scalar.text))
       return
     }
     layer.assignments += assignments

@@ -149,12 +149,10 @@ extension Overrides.Setting {
       return layer.assign(path, .null, origin)
     }
     guard let assignments = PrecisionRecipe.assignments(named: name, origin) else {
-      let nearest = nearestName(to: name, among: PrecisionRecipe.names)
       diagnostics.append(
         Diagnostic(
           FieldRule.unknownChoice.code, .error, "`\(name)` is no mixed precision recipe",
-          help: nearest.map { "did you mean `\($0)`?" } ?? "known: \(PrecisionRecipe.names.joined(separator: ", "))",
-          path: path.description, at: SourceLocation(file, value.range)))
+          help: PrecisionRecipe.help(for: name), path: path.description, at: SourceLocation(file, value.range)))
       return
     }
     layer.assignments += assignments

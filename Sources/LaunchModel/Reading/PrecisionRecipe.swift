@@ -1,8 +1,17 @@
 import ConfigDocument
+import Diagnostics
 
 /// The named mixed precision recipes of megatron-bridge 0.3.1 (`training/mixed_precision.py`), written out.
 enum PrecisionRecipe {
   static let names = recipes.map(\.name)
+
+  /// What may have been meant by a name that is none: the nearest, or the shortest that begins with it, as `bf16_mixed` with
+  /// `bf16`.
+  static func help(for name: String) -> String {
+    let longer = names.filter { $0.hasPrefix(name + "_") }.min { $0.count < $1.count }
+    return (nearestName(to: name, among: names) ?? longer).map { "did you mean `\($0)`?" }
+      ?? "known: \(names.joined(separator: ", "))"
+  }
 
   /// The fields that a name stands for; dashes and underscores are alike.
   static func assignments(named name: String, _ origin: Origin) -> [Layer.Assignment]? {

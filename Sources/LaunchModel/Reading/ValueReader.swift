@@ -146,13 +146,16 @@ struct ValueReader {
         help: "allowed in this one: " + list(words))
       return nil
     }
-    let nearest = nearestName(to: scalar.text, among: words)
+    let kind = field.flatMap { BridgeWords.kind(ofField: $0.name) }
+    let meant = kind.flatMap { BridgeWords.word(ofPython: scalar.text, $0) }.flatMap { words.contains($0) ? $0 : nil }
+    let nearest = meant ?? nearestName(to: scalar.text, among: words)
     report(
       .unknownChoice, node, "\(shown) is no value of `\(path)`",
       help: nearest.map { "did you mean `\($0)`? " }.map { $0 + "allowed: " + list(words) } ?? "allowed: "
         + list(words),
       fix: nearest.map {
-        ("write `\($0)`", typo(scalar.text, among: words) == $0 ? .safe : .unsafe, format.text(of: $0))
+        let isSure = meant != nil || typo(scalar.text, among: words) == $0
+        return ("write `\($0)`", isSure ? .safe : .unsafe, format.text(of: $0))
       })
     return nil
   }
@@ -165,11 +168,25 @@ struct ValueReader {
     guard let items = node.items else {
       return mismatch(node, .list(element), fix: node.scalar.flatMap { listFix(node, $0, element) })
     }
+    if element == DataPath.fieldType, let paths = DataPath.weighted(items) {
+      reportWeightsInTurn(node, paths)
+      return nil
+    }
     var values: [ConfigValue] = []
     for item in items {
       if let value = read(item, as: element, in: bounds) { values.append(value) }
     }
     return values.count == items.count ? .list(values) : nil
+  }
+
+  private mutating func reportWeightsInTurn(_ node: Node, _ paths: [(path: String, weight: Double)]) {
+    let beside = ConfigValue.list(paths.map { DataPath($0.path, weight: $0.weight).configValue })
+    report(
+      .wrongType, node, "`\(path)` has weights and paths in turn, as Megatron-LM's command line has them",
+      help: "each path stands beside its weight: `{path: ..., weight: ...}`")
+    diagnostics[diagnostics.count - 1].fix = file.edit(of: node, to: beside, as: format).map {
+      Fix("write each path beside its weight", .safe, in: file, edits: [$0])
+    }
   }
 
   /// A list out of one scalar: of the words in it, as command lines have lists, or of itself.
@@ -277,8 +294,10 @@ struct ValueReader {
       // A number or a boolean that somebody put in quotes.
       var bare = ValueReader(file: file, format: format, name: name)
       let unquoted = Node(.scalar(Scalar(scalar.text, format == .json ? .json : .plain)), node.range)
-      if bare.read(unquoted, as: type, in: .finite) != nil, bare.diagnostics.isEmpty {
-        fix = ("remove the quotes", .safe, scalar.text)
+      if let value = bare.read(unquoted, as: type, in: .finite) {
+        // Without quotes not all read `3e-4` alike.
+        let text = bare.diagnostics.isEmpty ? scalar.text : FlowText.yaml(value)
+        fix = ("remove the quotes", .safe, text)
       }
     }
     if fix == nil, let text = node.scalar?.text, type.takesLayers, let layers = LayerExpression.values(of: text) {
@@ -306,19 +325,8 @@ struct ValueReader {
       Diagnostic(
         rule.code, severity, message, help: help, path: path, at: SourceLocation(file, node.range),
         fix: fix.flatMap { fix in
-          edit(node, fix.text).map { Fix(fix.title, fix.applicability, in: file, edits: [$0]) }
+          file.edit(of: node, to: fix.text).map { Fix(fix.title, fix.applicability, in: file, edits: [$0]) }
         }))
-  }
-}
-
-extension ValueReader {
-  /// The text in place of a value; `nil` behind a `!` without a value, which makes another one of each text.
-  private func edit(_ node: Node, _ text: String) -> TextEdit? {
-    let range = node.range
-    if range.start == range.end, file.text(in: SourceRange(range.start - 1, range.start)) == "!" { return nil }
-    // libyaml takes what stands right behind a quote for a comment, which nothing else may.
-    let isBeforeComment = file.text(in: SourceRange(range.end, range.end + 1)) == "#"
-    return TextEdit(range, isBeforeComment ? text + " " : text)
   }
 }
 

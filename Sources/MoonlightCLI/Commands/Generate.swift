@@ -156,6 +156,14 @@ extension Session {
     try file.write()
   }
 
+  /// The same for what a command shows, which is written over its own kind alone, unless people insist.
+  func write(
+    reported text: String, to path: String?, force: Bool, isForPeople: Bool = false
+  ) throws(CommandFailure) {
+    guard let path, path != "-" else { return try write(text, to: path, isForPeople: isForPeople) }
+    try ReportedFile(text, at: path).write(force: force)
+  }
+
   /// To a file, or to standard output.
   ///
   /// - Parameter isForPeople: a table, as opposed to a config, JSON or a picture.

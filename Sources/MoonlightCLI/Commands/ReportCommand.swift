@@ -31,6 +31,8 @@ struct ReportCommand: SessionCommand, ReadingCommand {
     completion: .file(extensions: ["html"]))
   var output: String
 
+  @OptionGroup var overwriting: OverwriteOptions
+
   @Flag(inversion: .prefixedNo, help: "Searches other layouts on the same GPUs.")
   var plan = true
 
@@ -58,7 +60,7 @@ struct ReportCommand: SessionCommand, ReadingCommand {
       status = max(status, outcome)
     }
     if !runs.isEmpty { page.add(RunsSection(runs)) }
-    try session.write(page.html, to: output)
+    try session.write(reported: page.html, to: output, force: overwriting.force)
     return status
   }
 

@@ -45,6 +45,8 @@ struct Stages: PipelineCommand {
     completion: .file())
   var output: String?
 
+  @OptionGroup var overwriting: OverwriteOptions
+
   /// A million: no cluster has as many, and a list of more is of use to nobody.
   private static let mostRanks = 1 << 20
 
@@ -70,7 +72,8 @@ struct Stages: PipelineCommand {
         help: "leave out --ranks; the stages are the same for any number of replicas", status: .failure)
     }
     try session.write(
-      try text(of: subject.report(grid: grid), session.console), to: output, isForPeople: format == .table)
+      reported: try text(of: subject.report(grid: grid), session.console), to: output, force: overwriting.force,
+      isForPeople: format == .table)
     return .success
   }
 

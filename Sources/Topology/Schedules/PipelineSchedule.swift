@@ -37,24 +37,15 @@ package struct PipelineSchedule: Hashable, Sendable {
     ]
     if let (name, value) = sizes.first(where: { $0.1 < 1 }) { throw .sizeNotPositive(name, value) }
     if pipeline == 1, let virtualPipeline { throw .virtualWithoutPipeline(virtualPipeline: virtualPipeline) }
-    let group = groupSize ?? pipeline
-    if virtualPipeline != nil {
-      guard pipeline <= group, group <= microbatches else {
-        throw .groupOutOfRange(groupSize: group, pipeline: pipeline, microbatches: microbatches)
-      }
-      let remainder = microbatches % group
-      if remainder > 0, remainder < pipeline {
-        throw .groupRemainder(
-          remainder: remainder, groupSize: group, pipeline: pipeline, microbatches: microbatches)
-      }
-    }
+    let groups = MicrobatchGroups(size: groupSize, pipeline: pipeline)
+    if virtualPipeline != nil, let problem = groups.problem(with: microbatches) { throw problem }
     guard let events = checkedProduct(2, pipeline, virtualPipeline ?? 1, microbatches), events <= Self.mostEvents else {
       throw .tooManyEvents(limit: Self.mostEvents)
     }
     self.pipeline = pipeline
     self.virtualPipeline = virtualPipeline
     self.microbatches = microbatches
-    self.groupSize = group
+    self.groupSize = groups.size
   }
 
   /// Chunks of a rank.

@@ -82,6 +82,7 @@ struct BridgeFileTests {
     Slip(
       "model", "  pipeline_model_parallel_size:", "  pipeline_model_parallel_size: 4", "PIPE-10", "model.num_layers", 15
     ),
+    Slip("dataset", "  blend:", "  blend: [0.3, /a, 0.7, /b]", "FIELD-02", "dataset.blend", 10),
     Slip("dataset", "  sequence_length:", "  sequence_length: 8192", "SEQ-01", "dataset.sequence_length", 20),
     Slip("train", "  eval_interval:", "  eval_interval: -1", "FIELD-04", "train.eval_interval", 18),
     Slip(
@@ -118,6 +119,15 @@ struct BridgeFileTests {
       let mended = fix.file.applying([fix]).text
       #expect(BridgeFixture.diagnostics(mended).filter { $0.severity == .error }.isEmpty, "\(slip.testDescription)")
     }
+  }
+
+  @Test(
+    "weights and paths in turn become the pair of lists that a blend is",
+    arguments: ["  blend: [0.3, /a, 0.7, /b]", "  blend:\n  - 0.3\n  - /a\n  - 0.7\n  - /b"])
+  func blends(written: String) throws {
+    let text = Self.edited("  blend:", written, in: "dataset").text
+    let fix = try #require(BridgeFixture.diagnostics(text).first { $0.path == "dataset.blend" }?.fix)
+    #expect(fix.file.applying([fix]).text.contains("  blend: [[/a, /b], [0.3, 0.7]]\n"))
   }
 
   @Test("a layout is mended in Megatron's notation")

@@ -62,6 +62,17 @@ struct GPUTests {
     }
   }
 
+  @Test("dense and expert replicas that do not fill the GPUs are two errors, each at its size")
+  func bothReplicas() throws {
+    let errors = try GoodConfig.pretrain.findings([
+      "parallelism.tensor_model_parallel_size": 3, "parallelism.expert_model_parallel_size": 5,
+    ]).foldedByRootCause.filter { $0.severity == .error }
+    #expect(
+      errors.map { "\($0.code) \($0.path)" }.sorted() == [
+        "GPU-01 parallelism.tensor_model_parallel_size", "GPU-02 parallelism.expert_model_parallel_size",
+      ])
+  }
+
   @Test(
     "an unset expert tensor size",
     arguments: [

@@ -43,6 +43,14 @@ struct OfferedValueTests {
         "MOE-02",
         ["parallelism.expert_model_parallel_size": 16, "model.num_moe_experts": 72],
         "EP that divides 72 experts and the GPUs: 8", "parallelism.expert_model_parallel_size", [8]),
+      // 64 groups divide the experts as well, but 1 of them cannot be scored by its best 6.
+      Offer(
+        "MOE-09", ["model.moe_router_num_groups": 60, "model.moe_router_group_topk": 1],
+        "groups that divide 64 experts: 8", "model.moe_router_num_groups", [8]),
+      // Fewer groups than are chosen divide them, too.
+      Offer(
+        "MOE-09", ["model.moe_router_num_groups": 5, "model.moe_router_group_topk": 5],
+        "groups that divide 64 experts: 8", "model.moe_router_num_groups", [8]),
       // 27 layers divide by 3, 32 GPUs do not.
       Offer(
         "PIPE-01", on: .pipeline, ["parallelism.pipeline_model_parallel_layout": .null],

@@ -54,8 +54,45 @@ struct SchedulerTests {
         "SCHED-01", ["train.rampup_batch_size": [256, 256, 100_000]], at: "train.rampup_batch_size",
         "1024000000 samples long"
       ).in(.bridge031),
+      .silent(
+        "SCHED-12",
+        ["train.train_iters": 1000, "train.rampup_batch_size": [256, 256, 100_000], "scheduler.lr_decay_iters": 903]
+      ).in(.bridge031),
+      .warning(
+        "SCHED-12",
+        ["train.train_iters": 3000, "train.rampup_batch_size": [256, 256, 100_000], "scheduler.lr_decay_iters": 2500],
+        at: "scheduler.lr_decay_iters", "after 2500 whole batches; the run has 29"
+      ).in(.bridge031),
     ] as [ValidationCase])
   func lengths(_ item: ValidationCase) throws { try item.check() }
+
+  @Test(
+    "a run whose ramp-up ends it before its decay is mended by the fix",
+    arguments: [(1, nil), (10, nil), (1000, nil), (1000, 1000), (1000, 990)] as [(Int, Int?)])
+  func rampUp(steps: Int, decay: Int?) throws {
+    let written: [String: ConfigValue] = [
+      "train.train_iters": .int(steps), "train.rampup_batch_size": [256, 256, 100_000],
+      "scheduler.lr_decay_iters": decay.map { .int($0) } ?? .null, "scheduler.lr_warmup_iters": 0,
+    ]
+    let found = try GoodConfig.pretrain.findings(written, for: .bridge031)
+    let fix = try #require(found.first { $0.code == "SCHED-01" }?.fix)
+    var mended = written
+    for change in fix.changes { mended[change.path.description] = change.value }
+    let left = try GoodConfig.pretrain.findings(mended, for: .bridge031).filter { $0.code.rawValue.hasPrefix("SCHED") }
+    #expect(left.isEmpty, "\(left.map { "\($0.code) \($0.message.text)" })")
+  }
+
+  @Test(
+    "longer runs reach the end of the decay",
+    arguments: [
+      (1, "they end together with `train_iters: 8` and `lr_decay_iters: 1`"),
+      (1000, "they end together with `train_iters: 1097` and `lr_decay_iters: 1000`, or with `lr_decay_iters: 903`"),
+    ])
+  func longerRun(steps: Int, help: String) throws {
+    let found = try GoodConfig.pretrain.findings(
+      ["train.train_iters": .int(steps), "train.rampup_batch_size": [256, 256, 100_000]], for: .bridge031)
+    #expect(found.first { $0.code == "SCHED-01" }?.help?.text == help)
+  }
 
   @Test(
     arguments: [

@@ -329,6 +329,22 @@ struct SilentMistakeTests {
     #expect(abs(schedule.meanGain(steps: steps) - gain) < 0.03, "\(schedule.meanGain(steps: steps))")
   }
 
+  @Test(
+    "an overlap that `comm_overlap` decides is written there where nothing refuses it",
+    arguments: [
+      ([:], false), (["model.moe_shared_expert_overlap": false], true),
+      (["model.moe_shared_expert_overlap": false, "model.delay_wgrad_compute": true], true),
+      (["model.delay_wgrad_compute": true], false),
+    ] as [([String: ConfigValue], Bool)])
+  func overlapIsWrittenWhereItIsAccepted(changes: [String: ConfigValue], isMended: Bool) throws {
+    let wish: [String: ConfigValue] = ["model.overlap_moe_expert_parallel_comm": true]
+    let found = try GoodConfig.pretrain.findings(changes.merging(wish) { $1 })
+    let finding = try #require(
+      found.first { $0.code == "COMM-08" && $0.path.field == "overlap_moe_expert_parallel_comm" })
+    #expect((finding.fix != nil) == isMended)
+    #expect(isMended == (finding.help?.text == "write it in `comm_overlap`"))
+  }
+
   @Test("a ramp-up with WSD says how much of the last phase is done")
   func rampUp() throws {
     try ValidationCase.warning(

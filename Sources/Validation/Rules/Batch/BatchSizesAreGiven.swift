@@ -23,7 +23,7 @@ import LaunchModel
 enum BatchSizesAreGiven: Rule {
   static let code: DiagnosticCode = "BATCH-03"
   static let title = "both batch sizes are given"
-  static let errorsDependOn: PlanAspects = [.replicas, .microBatch]
+  static let errorsDependOn: PlanAspects = .microBatch
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     guard run.numMicrobatches == nil else { return }

@@ -33,17 +33,18 @@ enum ExpertOverlapIsRewritten: Rule {
     guard run.overlap.isFromSection else { return }
     let (model, effective) = (run.config.model, run.overlap.effective)
     // Megatron's defaults stand in every emitted config; only a wish that is not granted is worth a word.
-    if model.overlapMoEExpertParallelComm, !effective.overlapMoEExpertParallelComm {
-      warn(Path.model.overlapMoEExpertParallelComm, Path.commOverlap.overlapMoEExpertParallelComm, &report)
-    }
-    if model.delayWgradCompute, !effective.delayWgradCompute {
-      warn(Path.model.delayWgradCompute, Path.commOverlap.delayWgradCompute, &report)
-    }
-    if model.deferEmbeddingWgradCompute, !effective.deferEmbeddingWgradCompute {
-      warn(Path.model.deferEmbeddingWgradCompute, Path.commOverlap.deferEmbeddingWgradCompute, &report)
-    }
-    if model.tpCommOverlap, !effective.tpCommOverlap {
-      warn(Path.model.tpCommOverlap, Path.commOverlap.tpCommOverlap, &report)
+    let wishes = Self.wishes.filter { $0.isAsked(model) && !$0.isGranted(effective) }
+    let refused = report.takesAdvice ? refusals(of: wishes, run) : []
+    for wish in wishes {
+      let refusal = refused.first { $0.path == wish.section }
+      report.warning(
+        at: wish.path, "`\(wish.path)` true has no effect: `comm_overlap` makes it false",
+        help: refusal.map { "`comm_overlap` could decide it otherwise, but \($0.message)" }
+          ?? "write it in `comm_overlap`",
+        related: [(wish.section, "decides")] + (refusal?.related.map { ($0.path, $0.message) } ?? []),
+        // What is refused there is turned off again by the next fix, and nothing is left of the wish.
+        fix: refusal == nil
+          ? .unsafe("write it there", (wish.section, .bool(true)), (wish.path, .bool(false))) : nil)
     }
     guard effective.deferEmbeddingWgradCompute, model.isWritten(\.wgradDeferralLimit),
       model.wgradDeferralLimit != effective.wgradDeferralLimit
@@ -57,10 +58,37 @@ enum ExpertOverlapIsRewritten: Rule {
       help: "write it in `comm_overlap`", related: [(Path.commOverlap.wgradDeferralLimit, "decides")])
   }
 
-  private static func warn(_ path: FieldPath, _ section: FieldPath, _ report: inout Report) {
-    report.warning(
-      at: path, "`\(path)` true has no effect: `comm_overlap` makes it false", help: "write it in `comm_overlap`",
-      related: [(section, "decides")],
-      fix: .unsafe("write it there", (section, .bool(true)), (path, .bool(false))))
+  /// A switch of the model that the section decides.
+  private struct Wish: Sendable {
+    let path: FieldPath
+    let section: FieldPath
+    let isAsked: @Sendable (Section<ModelFields>) -> Bool
+    let isGranted: @Sendable (EffectiveOverlap) -> Bool
+    let grant: @Sendable (inout Section<CommOverlapFields>) -> Void
+  }
+
+  private static let wishes = [
+    Wish(
+      path: Path.model.overlapMoEExpertParallelComm, section: Path.commOverlap.overlapMoEExpertParallelComm,
+      isAsked: \.overlapMoEExpertParallelComm, isGranted: \.overlapMoEExpertParallelComm,
+      grant: { $0.overlapMoEExpertParallelComm = true }),
+    Wish(
+      path: Path.model.delayWgradCompute, section: Path.commOverlap.delayWgradCompute,
+      isAsked: \.delayWgradCompute, isGranted: \.delayWgradCompute, grant: { $0.delayWgradCompute = true }),
+    Wish(
+      path: Path.model.deferEmbeddingWgradCompute, section: Path.commOverlap.deferEmbeddingWgradCompute,
+      isAsked: \.deferEmbeddingWgradCompute, isGranted: \.deferEmbeddingWgradCompute,
+      grant: { $0.deferEmbeddingWgradCompute = true }),
+    Wish(
+      path: Path.model.tpCommOverlap, section: Path.commOverlap.tpCommOverlap,
+      isAsked: \.tpCommOverlap, isGranted: \.tpCommOverlap, grant: { $0.tpCommOverlap = true }),
+  ]
+
+  /// What other rules refuse where the section grants the wishes.
+  private static func refusals(of wishes: [Wish], _ run: RunFacts) -> [Finding] {
+    guard !wishes.isEmpty else { return [] }
+    var granting = run.config
+    for wish in wishes { wish.grant(&granting.commOverlap) }
+    return Validator.errors(RunFacts(granting))
   }
 }

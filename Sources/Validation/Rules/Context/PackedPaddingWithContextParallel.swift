@@ -28,7 +28,7 @@ import LaunchModel
 enum PackedPaddingWithContextParallel: Rule {
   static let code: DiagnosticCode = "CP-06"
   static let title = "packed examples are padded for context parallelism"
-  static let errorsDependOn: PlanAspects = .context
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let dataset = run.config.dataset

@@ -1,5 +1,6 @@
 import Diagnostics
 import LaunchModel
+import Topology
 
 /// # MOE-09: groups of experts
 ///
@@ -52,12 +53,23 @@ enum ExpertGroups: Rule {
         \(experts) routed experts / \(Help.count(groups, "group")) = \(Help.quotient(experts, groups)), no whole \
         number
         """,
-        help: "groups that divide \(experts) experts: \(Help.divisors(of: experts, near: groups))",
+        help: "groups that divide \(experts) experts: \(offered(experts, near: groups, chosen: chosen, run))",
         related: [run.expertsRelated, (path, "\(chosen)")])
     } else if chosen > groups {
       report.error(
         at: path, "moe_router_group_topk \(chosen) is more than the \(Help.count(groups, "group")) there are",
         help: "at most \(groups)", related: [groupsRelated])
     }
+  }
+
+  /// The nearest numbers of groups that hold the experts of a token as well, or where no number does, that divide the
+  /// experts alone.
+  private static func offered(_ experts: Int, near groups: Int, chosen: Int, _ run: RunFacts) -> String {
+    let top = run.architecture.moeRouterTopK
+    let fitting = (experts > 0 ? divisors(of: experts) : []).filter {
+      $0 >= chosen && TopKWithinGroups.fits(top: top, chosen: chosen, size: experts / $0)
+    }
+    guard !fitting.isEmpty else { return Help.divisors(of: experts, near: groups) }
+    return Help.list([fitting.last { $0 <= groups }, fitting.first { $0 >= groups }].compactMap { $0 })
   }
 }

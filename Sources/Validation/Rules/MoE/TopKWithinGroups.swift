@@ -36,7 +36,7 @@ enum TopKWithinGroups: Rule {
       experts % groups == 0, chosen <= groups, top <= experts
     else { return }
     let (size, scored) = (experts / groups, top / chosen)
-    guard scored > size || scored == 0 || top > chosen * size else { return }
+    guard !fits(top: top, chosen: chosen, size: size) else { return }
     guard model.moeRouterLoadBalancingType.only != .sinkhorn else { return }
     let related: [RelatedField] = [
       run.topKRelated, run.expertsRelated, (Path.model.moeRouterNumGroups, "\(Help.count(groups, "group"))"),
@@ -69,5 +69,11 @@ enum TopKWithinGroups: Rule {
         """,
         help: "choose at least \(Help.count((top + size - 1) / size, "group"))", related: related)
     }
+  }
+
+  /// Whether routing makes sense with groups of so many experts, of which a token chooses so many.
+  static func fits(top: Int, chosen: Int, size: Int) -> Bool {
+    let scored = top / chosen
+    return scored > 0 && scored <= size && top <= chosen * size
   }
 }

@@ -1,5 +1,6 @@
 import Diagnostics
 import LaunchModel
+import Topology
 
 /// # PIPE-21: the interleaved schedule wants whole groups of micro-batches
 ///
@@ -36,9 +37,9 @@ enum InterleavedMicrobatches: Rule {
       let replicas = run.dataParallelSize, let micro = run.config.train.microBatchSize
     else { return }
     let written = run.config.parallelism.microbatchGroupSizePerVPStage
-    let group = written ?? pipeline
-    let rest = group > 0 ? count % group : 0
-    guard group > count || group < pipeline || (rest > 0 && rest < pipeline) else { return }
+    let groups = MicrobatchGroups(size: written, pipeline: pipeline)
+    guard groups.problem(with: count) != nil else { return }
+    let group = groups.size
     let groupPath = Path.parallelism.microbatchGroupSizePerVPStage
     let related: [RelatedField] = [
       run.pipelineRelated,
@@ -66,7 +67,7 @@ enum InterleavedMicrobatches: Rule {
       at: written == nil ? Path.train.globalBatchSize : groupPath,
       group > count
         ? "\(batches), fewer than one group of \(group) on the interleaved pipeline"
-        : "\(batches) in groups of \(group) leave \(rest) for the last group, fewer than PP \(pipeline)",
+        : "\(batches) in groups of \(group) leave \(count % group) for the last group, fewer than PP \(pipeline)",
       help: group == pipeline
         ? "global batches that make a multiple of PP \(pipeline) micro-batches: \(Help.list(legal))"
         : "global batches that leave no smaller group: \(Help.list(legal))",

@@ -1,4 +1,5 @@
 import LaunchModel
+import Topology
 
 /// Batches that the schedule of a pipeline takes, for rules that offer some.
 extension RunFacts {
@@ -9,7 +10,11 @@ extension RunFacts {
   func scheduledBatches(near global: Int, share: Int) -> [Int] {
     guard share > 0, global >= 0 else { return [] }
     let floor = global / share
-    let counts = [scheduledMicrobatches(atMost: floor), scheduledMicrobatches(atLeast: max(floor + 1, 1))]
+    let groups = scheduledGroups
+    let counts = [
+      groups.map { $0.most(upTo: floor) } ?? (floor > 0 ? floor : nil),
+      groups.map { $0.fewest(from: floor + 1) } ?? floor + 1,
+    ]
     return counts.compactMap { count in
       guard let count else { return nil }
       let (batch, overflow) = count.multipliedReportingOverflow(by: share)
@@ -17,23 +22,12 @@ extension RunFacts {
     }
   }
 
-  /// Micro-batches of a group of the interleaved schedule; `nil` where the schedule takes any number.
-  private var scheduledGroup: Int? {
+  /// The groups of the interleaved schedule; `nil` where the schedule takes any number of micro-batches. Groups that are
+  /// smaller than the pipeline are refused, so that those offered go by its size.
+  private var scheduledGroups: MicrobatchGroups? {
     let pipeline = sizes.pipeline
     guard pipeline > 1, virtualPipelineSize != nil else { return nil }
-    return max(config.parallelism.microbatchGroupSizePerVPStage ?? pipeline, pipeline)
-  }
-
-  private func scheduledMicrobatches(atMost count: Int) -> Int? {
-    guard let group = scheduledGroup else { return count > 0 ? count : nil }
-    guard count >= group else { return nil }
-    let rest = count % group
-    return rest >= sizes.pipeline ? count : count - rest
-  }
-
-  private func scheduledMicrobatches(atLeast count: Int) -> Int? {
-    guard let group = scheduledGroup, count > group else { return scheduledGroup ?? count }
-    let rest = count % group
-    return rest == 0 || rest >= sizes.pipeline ? count : count - rest + min(sizes.pipeline, group)
+    return MicrobatchGroups(
+      size: max(config.parallelism.microbatchGroupSizePerVPStage ?? pipeline, pipeline), pipeline: pipeline)
   }
 }

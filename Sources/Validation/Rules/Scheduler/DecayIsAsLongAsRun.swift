@@ -4,7 +4,8 @@ import LaunchModel
 /// # SCHED-12: the decay is as long as the run
 ///
 /// ## What
-/// `lr_decay_iters` differs from `train_iters` (or the two in samples).
+/// `lr_decay_iters` differs from `train_iters` (or the two in samples). With a ramp-up the run counts as many steps as it
+/// takes whole batches; a decay beyond these is SCHED-01's.
 ///
 /// ## Why
 /// With a longer decay the run ends before the learning rate is at `min_lr`; with a shorter one it trains on at `min_lr`.
@@ -36,8 +37,12 @@ enum DecayIsAsLongAsRun: Rule {
     let (lengthPath, decayPath): (FieldPath, FieldPath)
     switch (train.trainIters, train.trainSamples) {
     case (let iterations?, nil):
-      guard let written = scheduler.lrDecayIters, written != iterations else { return }
-      (length, decay, noun) = (iterations, written, "steps")
+      // The decay counts every step as a whole batch. One that a ramp-up does not reach the end of is SCHED-01's.
+      let batches = run.rampUp.map { $0.samples(inSteps: iterations) / $0.target }
+      guard let written = scheduler.lrDecayIters, written != batches ?? iterations, written <= batches ?? written else {
+        return
+      }
+      (length, decay, noun) = (batches ?? iterations, written, batches == nil ? "steps" : "whole batches")
       (lengthPath, decayPath) = (Path.train.trainIters, Path.scheduler.lrDecayIters)
     case (nil, let samples?):
       guard let written = scheduler.lrDecaySamples, written != samples, written > 0 else { return }
@@ -50,7 +55,9 @@ enum DecayIsAsLongAsRun: Rule {
       decay > length
         ? "the learning rate decays over \(decay) \(noun), but the run ends after \(length), before it is at `min_lr`"
         : "the learning rate is at `min_lr` after \(decay) \(noun); the run has \(length)",
-      help: "without `\(name: decayPath)` the decay is as long as the run",
+      help: run.rampUp == nil
+        ? "without `\(name: decayPath)` the decay is as long as the run"
+        : "`\(name: decayPath): \(length)` is as long as the run",
       related: [(lengthPath, "\(length) \(noun)")],
       fix: .unsafe("decay over the whole run", (decayPath, .int(length))))
   }

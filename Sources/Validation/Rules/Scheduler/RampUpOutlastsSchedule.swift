@@ -36,20 +36,36 @@ enum RampUpOutlastsSchedule: Rule {
     let seen = ramp.samples(inSteps: length)
     guard seen < steps.decay else { return }
     let end = style == .warmupStableDecay ? wsdEnd(seen, steps) : plainEnd(seen, steps, run)
-    let fitting = (seen - 1) / ramp.target + 1
-    let missing = steps.decay - seen
+    // Steps of the decay that the run gets to the end of, and steps of the run that get to the end of the decay.
+    let (fitting, whole) = (seen / ramp.target, steps.decay / ramp.target)
+    let longer = fewestSteps(ramp, taking: steps.decay, moreThan: length)
+    // Left alone it grows with the run.
+    let isOpen = !scheduler.isWritten(\.lrDecayIters)
+    let longerRun = "`train_iters: \(longer)`\(isOpen ? " and `lr_decay_iters: \(whole)`" : "")"
     report.warning(
       at: Path.train.rampupBatchSize,
       """
       the schedule is \(steps.decay) samples long, every step counted as \(ramp.target); with the ramp-up \(length) steps \
       take \(seen): \(end)
       """,
-      help: """
-        they end together with `train_iters: \(length + (missing - 1) / ramp.target + 1)`, or with \
-        `lr_decay_iters: \(fitting)`
-        """,
+      help: "they end together with \(longerRun)\(fitting > 0 ? ", or with `lr_decay_iters: \(fitting)`" : "")",
       related: [(Path.train.trainIters, "\(length) steps"), (Path.train.globalBatchSize, "\(ramp.target)")],
-      fix: .unsafe("end the decay with the run", (Path.scheduler.lrDecayIters, .int(fitting))))
+      fix: fitting > 0
+        ? .unsafe("end the decay with the run", (Path.scheduler.lrDecayIters, .int(fitting)))
+        : .unsafe(
+          "end the run with the decay", (Path.train.trainIters, .int(longer)),
+          (Path.scheduler.lrDecayIters, .int(whole))))
+  }
+
+  /// How many steps take so many samples.
+  private static func fewestSteps(_ ramp: BatchRampUp, taking samples: Int, moreThan length: Int) -> Int {
+    // No step takes fewer than the first.
+    var (tooFew, enough) = (length, max(length, samples / ramp.start) + 1)
+    while enough - tooFew > 1 {
+      let middle = tooFew + (enough - tooFew) / 2
+      if ramp.samples(inSteps: middle) < samples { tooFew = middle } else { enough = middle }
+    }
+    return enough
   }
 
   private static func wsdEnd(_ seen: Int, _ steps: ScheduleSteps) -> String {

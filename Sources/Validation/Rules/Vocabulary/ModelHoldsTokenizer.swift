@@ -26,7 +26,7 @@ import LaunchModel
 enum ModelHoldsTokenizer: Rule {
   static let code: DiagnosticCode = "VOCAB-01"
   static let title = "the model has a row for every token"
-  static let errorsDependOn: PlanAspects = .tensor
+  static let errorsDependOn: PlanAspects = []
 
   static func check(_ run: RunFacts, _ report: inout Report) {
     let tokenizer = run.config.tokenizer
