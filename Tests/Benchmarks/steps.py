@@ -4,8 +4,8 @@
     python Tests/Benchmarks/steps.py .build/release [another build's .build/release ...] [--rounds 4] [--threads 2]
         [--rows mini,tiny-bf16,...]
 
-Needs numpy. Models and optimizers are engine-benchmark's; the LoRA row is `moonlight-trainer train` with adapters on a bf16 base
-of mini's sizes. A build's step is the median of a turn; printed are the median and the least of all turns, in time that passed,
+Needs numpy. Models and optimizers are engine-benchmark's; the LoRA rows are `moonlight-trainer train` with adapters on a bf16
+base of mini's sizes. A build's step is the median of a turn; printed are the median and the least of all turns, in time that passed,
 the least processor time where engine-benchmark says it, the peak memory, and how often the first build's speed that is. Rows in
 bf16 are left out where the processor has no AVX512-BF16. Two cores that share no cache, or work beside it, make steps of two
 threads slower by up to two times: repeat a run whose turns differ much.
@@ -32,7 +32,9 @@ ROWS = {
     "tiny": ("tiny", "adam", 300),
     "tiny-bf16": ("tiny", "adam", 300, "bf16"),
 }
-LORA = "lora-bf16"
+# Rank and modules: those of the shipped recipe, and few ranks on everything.
+ATTENTION = ["linear_q_proj", "linear_kv_down_proj", "linear_kv_up_proj", "linear_proj"]
+LORA_ROWS = {"lora-bf16": (32, ATTENTION), "lora-experts-bf16": (8, ATTENTION + ["linear_fc1", "linear_fc2"])}
 LORA_STEPS = 12
 
 
@@ -40,7 +42,7 @@ def has_bf16_products():
     return "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
 
 
-def lora_config(folder, base):
+def lora_config(folder, base, rank, modules):
     layers = MINI["num_hidden_layers"]
     return write_launch_config(folder, dict(
         extends="moonlight_tiny_pretrain_config",
@@ -58,9 +60,7 @@ def lora_config(folder, base):
         validation=dict(eval_iters=0),
         scheduler=dict(lr_warmup_iters=1),
         mixed_precision=dict(bf16=True),
-        peft=dict(peft_scheme="lora", dim=8, alpha=16, dropout=0.0,
-                  target_modules=["linear_q_proj", "linear_kv_down_proj", "linear_kv_up_proj", "linear_proj", "linear_fc1",
-                                  "linear_fc2"]),
+        peft=dict(peft_scheme="lora", dim=rank, alpha=rank, dropout=0.0, target_modules=modules),
         dataset=dict(kind="mock"),
         checkpoint=dict(pretrained_checkpoint=str(base), save_interval=LORA_STEPS)))
 
@@ -85,30 +85,31 @@ def main():
     parser.add_argument("builds", nargs="+", type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rows", default=",".join([*ROWS, LORA]))
+    parser.add_argument("--rows", default=",".join([*ROWS, *LORA_ROWS]))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
-        path = None
         print(f"{arguments.threads} threads, ms a step: median and least of {arguments.rounds} turns, processor; MiB; speed")
         for row in arguments.rows.split(","):
             if row.endswith("bf16") and not has_bf16_products():
                 print(f"{row}: left out, this processor has no AVX512-BF16")
                 continue
-            if row == LORA and path is None:
-                write_base(folder / "base", MINI)
-                path = lora_config(folder, folder / "base")
+            if row in LORA_ROWS:
+                base = folder / "base"
+                if not base.exists():
+                    write_base(base, MINI)
+                path = lora_config(folder, base, *LORA_ROWS[row])
             turns = {build: [] for build in arguments.builds}
             for _ in range(arguments.rounds):
                 for build in arguments.builds:
-                    turns[build].append(lora_step(build, path, arguments.threads) if row == LORA
+                    turns[build].append(lora_step(build, path, arguments.threads) if row in LORA_ROWS
                                         else engine_step(build, row, arguments.threads))
             first = None
             for build, results in turns.items():
                 steps, processors, peaks = zip(*results)
                 figures = [statistics.median(steps), min(steps)] + ([min(processors)] if processors[0] else [])
                 first = first or figures
-                print(f"{row:15} " + " ".join(f"{figure:8.2f}" for figure in figures) + f"  {max(peaks):5.0f}  "
+                print(f"{row:17} " + " ".join(f"{figure:8.2f}" for figure in figures) + f"  {max(peaks):5.0f}  "
                       + " ".join(f"{old / new:.2f}" for old, new in zip(first, figures)) + f"  {build}", flush=True)
 
 
