@@ -22,7 +22,8 @@ package struct UnloadableSet {
 
   /// Takes its line away, and the lines of its items, which are indented deeper; the document's tree has no place for it.
   ///
-  /// `nil` where the line begins with something else than the key.
+  /// `nil` where the line begins with something else than the key, and where something of the set stays: what is in brackets may
+  /// go on at the key's own depth.
   package var removal: Fix? {
     let file = document.file
     let first = file.position(at: place.start).line
@@ -32,7 +33,9 @@ package struct UnloadableSet {
     var next = first + 1
     while next <= file.lineCount, let deeper = Self.indentation(of: file.line(next)), deeper > depth { next += 1 }
     let lines = SourceRange(file.line(first).range.start, file.line(next).range.start)
-    return Fix("remove `\(Self.keys[1])`", .safe, in: file, edits: [TextEdit(lines, "")])
+    let fix = Fix("remove `\(Self.keys[1])`", .safe, in: file, edits: [TextEdit(lines, "")])
+    let isWhole = !DocumentReader.read(text: file.applying([fix]).text, name: file.name).isUnreadable
+    return isWhole || document.isUnreadable ? fix : nil
   }
 
   /// `nil` for a line without text.

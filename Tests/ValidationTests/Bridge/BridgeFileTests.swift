@@ -184,6 +184,17 @@ struct BridgeFileTests {
   }
 
   @Test(
+    "of a set in brackets that go on at its key's own depth no line is removed alone",
+    arguments: ["!!set {a: b\n  c}", "!!set\n    ? {a: b\n  c}"])
+  func setInBrackets(value: String) throws {
+    let empty = "  params_to_save: !!set {}\n"
+    let text = try BridgeFixture.text("base_lora.yaml").replacingOccurrences(empty, "  params_to_save: \(value)\n")
+    let found = BridgeFixture.diagnostics(text)
+    #expect(found.contains { $0.code == "BRIDGE-04" })
+    #expect(found.allSatisfy { $0.code != "BRIDGE-04" || $0.fix == nil })
+  }
+
+  @Test(
     "another tag, and a set in another place, are what they are for every file",
     arguments: [
       ("params_to_save: !!set {}", "params_to_save: !!sets:\n    a: null"),
