@@ -52,6 +52,14 @@ INLINE fetch_region region_behind(gemm_operand b, size_t n, size_t k, size_t col
                          : region_of(start, height, width * size, b.ld * size);
 }
 
+/// Where the result of the tile behind one goes that begins at column `t` of `row` and is `height` x `width`: beside it up to
+/// column `end`, else in the rows below, of which `following` are left.
+INLINE fetch_region result_behind(const float *row, size_t ldc, size_t t, size_t width, size_t end, size_t height,
+                                  size_t following) {
+  return t + width < end ? region_of(row + t + width, height, width * sizeof(float), ldc * sizeof(float))
+                         : region_of(row + height * ldc, following, width * sizeof(float), ldc * sizeof(float));
+}
+
 /// What the tiles of a product fetch.
 typedef struct {
   /// Where the next tile's result goes.

@@ -67,7 +67,7 @@ BF16_PART void multiply_rows_avx512(const int rows, const int vectors, const uin
   // A low rank is a quarter of a step.
   for (size_t p = 0; p < out->depth;) {
     fetch_some(out->fetched);
-    const size_t stop = out->depth - p < depth_between_fetches ? out->depth : p + depth_between_fetches;
+    const size_t stop = smaller(out->depth, p + depth_between_fetches);
     for (; p < stop; p += 2) {
       const uint16_t *pairs = b + p * panel_columns;
       __m512bh left = (__m512bh)_mm512_load_si512(pairs), right = left;
@@ -245,10 +245,8 @@ BF16_TARGET static void multiply_block(const uint16_t *a, const uint16_t *panels
     size_t end = !block->lower || reach > column + columns ? columns : reach > column ? reach - column : 0;
     float *row = block->c + (block->row + r) * block->ldc + column;
     for (size_t t = 0; t < end; t += panel_columns) {
-      size_t width = smaller(columns - t, panel_columns), distance = block->ldc * sizeof(float);
-      block->fetched.result = t + width < end
-          ? region_of(row + t + width, height, width * sizeof(float), distance)
-          : region_of(row + height * block->ldc, following, width * sizeof(float), distance);
+      size_t width = smaller(columns - t, panel_columns);
+      block->fetched.result = result_behind(row, block->ldc, t, width, end, height, following);
       tile_target out = {row + t, block->ldc, height, width, depth, block->alpha, block->beta, &block->fetched};
       block->multiply_tile(a + r * padded, panels + t * apart, padded, &out);
     }

@@ -110,9 +110,7 @@ PART void NAME(multiply_block_rows)(NAME(left_rows) left, int is_in_place, NAME(
     for (size_t t = 0; t < end; t += TILE_COLUMNS) {
       size_t width = smaller(end - t, TILE_COLUMNS);
       NAME(tile_target) out = {c + r * ldc + t, ldc, right.columns - t, alpha, beta};
-      fetched->result = t + width < end
-          ? region_of(out.start + width, height, width * sizeof(float), ldc * sizeof(float))
-          : region_of(c + (r + height) * ldc, following, width * sizeof(float), ldc * sizeof(float));
+      fetched->result = result_behind(c + r * ldc, ldc, t, width, end, height, following);
       const float *panel = right.panels + t * right.apart;
       if (end - t > LANES) {
         NAME(multiply_rows)(height, 2, tile, left.row, left.step, panel, right.line, right.depth, fetched, out);

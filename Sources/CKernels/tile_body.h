@@ -60,7 +60,7 @@ PART void NAME(multiply_tile)(const int rows, const int vectors, const float *a,
   const float *starts[3] = {a, a + 3 * row, a + 6 * row};
   for (size_t p = 0; p < depth;) {
     if (fetched) fetch_some(fetched);
-    const size_t stop = depth - p < depth_between_fetches ? depth : p + depth_between_fetches;
+    const size_t stop = smaller(depth, p + depth_between_fetches);
     for (; p < stop; p++, b += line) {
       NAME(vector) left = CONST_VECTOR(b), right = {};
       if (vectors == 2) right = CONST_VECTOR(b + LANES);

@@ -78,7 +78,7 @@ struct GroupWeights {
 
   /// The same, whose products fetch a linear's weight on the side, which the next one is multiplied by.
   ///
-  /// - Parameter expert: elements to the linear's expert, from these weights' start on.
+  /// - Parameter count: elements from the linear's place in these weights to its place in another expert's.
   func fetching(_ linear: Linear, _ direction: Direction, by count: Int = 0) -> GroupWeights {
     fetching(memory(of: linear, direction, by: count))
   }
@@ -88,12 +88,12 @@ struct GroupWeights {
     let elements = linear.outputs * linear.inputs
     switch values {
     case .fp32(let base):
-      return UpcomingMemory(base + linear.offset + count, bytes: elements * MemoryLayout<Float>.size)
+      return UpcomingMemory(UnsafePointer(base + linear.offset + count), count: elements)
     case .bf16(let base):
       if let matrix = packedMatrix(at: start + linear.offset + count, outputs: linear.outputs) {
         return UpcomingMemory(matrix.packed(for: direction), bytes: matrix.packedBytes(for: direction))
       }
-      return UpcomingMemory(base + linear.offset + count, bytes: elements * MemoryLayout<UInt16>.size)
+      return UpcomingMemory(UnsafePointer(base + linear.offset + count), count: elements)
     }
   }
 

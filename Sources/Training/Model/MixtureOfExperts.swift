@@ -140,11 +140,9 @@ struct MixtureOfExperts {
         let activation = isWhole ? scratch.expertActivation : pass.scratch.cutActivations + slots.lowerBound * width
         let count = slots.count
         kernel_gather_rows(dout, hidden, tokens, rows, count, hidden)
+        let gateMemory = UpcomingMemory(UnsafePointer(gate), count: count * 2 * width)
         down.backward(
-          0..<count,
-          weights: weights.fetching(UpcomingMemory(gate, bytes: count * 2 * width * MemoryLayout<Float>.size)),
-          dy: rows,
-          lddy: hidden, dx: activation, lddx: width)
+          0..<count, weights: weights.fetching(gateMemory), dy: rows, lddy: hidden, dx: activation, lddx: width)
         kernel_silu_gate_backward(
           activation, width, gate, gate + width, 2 * width, kept.dispatch.slotWeights + slots.lowerBound,
           pass.scratch.dslotWeights + slots.lowerBound, activation, width, count, width)

@@ -10,6 +10,10 @@ struct UpcomingMemory: Sendable {
     self.bytes = bytes
   }
 
+  init<Element>(_ start: UnsafePointer<Element>, count: Int) {
+    self.init(start, bytes: count * MemoryLayout<Element>.stride)
+  }
+
   static func forKernel(_ memory: UpcomingMemory?) -> memory_region {
     guard let memory else { return memory_region() }
     return memory_region(start: UnsafeRawPointer(bitPattern: memory.address), bytes: memory.bytes)
