@@ -10,11 +10,12 @@ extension RunFacts {
   func scheduledBatches(near global: Int, share: Int) -> [Int] {
     guard share > 0, global >= 0 else { return [] }
     let floor = global / share
-    let groups = scheduledGroups
-    let counts = [
-      groups.map { $0.most(upTo: floor) } ?? (floor > 0 ? floor : nil),
-      groups.map { $0.fewest(from: floor + 1) } ?? floor + 1,
-    ]
+    let counts =
+      if let groups = scheduledGroups {
+        [groups.most(upTo: floor), groups.fewest(from: floor + 1)]
+      } else {
+        [floor > 0 ? floor : nil, floor + 1]
+      }
     return counts.compactMap { count in
       guard let count else { return nil }
       let (batch, overflow) = count.multipliedReportingOverflow(by: share)
