@@ -173,7 +173,6 @@ extension ParsedDocument {
     guard namedRelease == nil,
       let edits = try? DocumentEditor(self).insert([path.section, path.field], .string(release.megatronBridge))
     else { return self }
-    let fix = Fix("", .safe, in: file, edits: edits)
-    return DocumentReader.read(text: file.applying([fix]).text, name: file.name, format: format)
+    return applying(edits)
   }
 }

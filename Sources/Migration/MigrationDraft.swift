@@ -113,11 +113,7 @@ struct MigrationDraft {
     }
   }
 
-  private mutating func apply(_ edits: [TextEdit]) {
-    let fix = Fix("", .safe, in: document.file, edits: edits)
-    document = DocumentReader.read(
-      text: document.file.applying([fix]).text, name: document.file.name, format: document.format)
-  }
+  private mutating func apply(_ edits: [TextEdit]) { document = document.applying(edits) }
 
   /// The comment behind a value on its last line.
   private func comment(behind keys: [String]) -> String? {

@@ -69,9 +69,17 @@ enum DocumentChange {
   }
 }
 
+extension ParsedDocument {
+  /// What its text reads as behind some edits.
+  package func applying(_ edits: [TextEdit]) -> ParsedDocument {
+    let text = file.applying([Fix("", .safe, in: file, edits: edits)]).text
+    return DocumentReader.read(text: text, name: file.name, format: format)
+  }
+}
+
 extension ConfigValue {
   /// On one line, as it stands inside brackets.
-  func flowText(as format: TextFormat) throws(EditError) -> String {
+  package func flowText(as format: TextFormat) throws(EditError) -> String {
     guard format == .json else { return FlowText.yaml(self) }
     do throws(EmissionError) {
       return try FlowText.json(self)

@@ -129,9 +129,7 @@ struct BridgeObjects {
           help: "write `\(FlowText.yaml(object))`", path: spelling.name(of: path), at: SourceLocation(file, node.range),
           fix: Fix(
             "write the object", .safe, in: file,
-            edits: [
-              TextEdit(node.range, format == .json ? (try? FlowText.json(object)) ?? text : FlowText.yaml(object))
-            ])))
+            edits: [TextEdit(node.range, (try? object.flowText(as: format)) ?? text)])))
       return .refused
     }
     // Counts and `auto` are notations of launch configs.

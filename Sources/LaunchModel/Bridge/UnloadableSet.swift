@@ -33,9 +33,9 @@ package struct UnloadableSet {
     var next = first + 1
     while next <= file.lineCount, let deeper = Self.indentation(of: file.line(next)), deeper > depth { next += 1 }
     let lines = SourceRange(file.line(first).range.start, file.line(next).range.start)
-    let fix = Fix("remove `\(Self.keys[1])`", .safe, in: file, edits: [TextEdit(lines, "")])
-    let isWhole = !DocumentReader.read(text: file.applying([fix]).text, name: file.name).isUnreadable
-    return isWhole || document.isUnreadable ? fix : nil
+    let edit = TextEdit(lines, "")
+    guard document.isUnreadable || !document.applying([edit]).isUnreadable else { return nil }
+    return Fix("remove `\(Self.keys[1])`", .safe, in: file, edits: [edit])
   }
 
   /// `nil` for a line without text.

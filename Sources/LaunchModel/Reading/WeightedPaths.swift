@@ -29,7 +29,6 @@ extension SourceFile {
   /// be lost, and where ``edit(of:to:)`` has none.
   func edit(of node: Node, to value: ConfigValue, as format: TextFormat) -> TextEdit? {
     guard !text(in: node.range).contains("#") else { return nil }
-    let text = format == .json ? try? FlowText.json(value) : FlowText.yaml(value)
-    return text.flatMap { edit(of: node, to: $0) }
+    return (try? value.flowText(as: format)).flatMap { edit(of: node, to: $0) }
   }
 }
