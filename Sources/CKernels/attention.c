@@ -103,13 +103,10 @@ static void multiply(const block_products *products, const float *a, size_t lda,
 
 KERNEL static void copy_rows(const float *x, size_t ld, size_t rows, size_t columns, int rounds, float *out, size_t ldo) {
   for (size_t r = 0; r < rows; r++) {
-    const float *restrict source = x + r * ld;
-    float *restrict row = out + r * ldo;
-    if (rounds) {
-      for (size_t i = 0; i < columns; i++) row[i] = bf16_operand(source[i]);
-    } else {
-      memcpy(row, source, columns * sizeof(float));
-    }
+    const float *source = x + r * ld;
+    float *row = out + r * ldo;
+    // Not restrict: the compiler would call memcpy, which takes longer than the few vectors of a row.
+    for (size_t i = 0; i < columns; i++) row[i] = rounds ? bf16_operand(source[i]) : source[i];
   }
 }
 
@@ -216,7 +213,7 @@ KERNEL static void differentiate_block(float *scores, float *gradients, size_t r
 typedef struct {
   float *queries, *keys, *values, *doutput;
   float *scores, *dscores;
-  float *dkeys, *dvalues;
+  float *dkeys;
   float *panels[5];
   /// One a token.
   float *rows;
@@ -246,7 +243,6 @@ static attention_scratch lay_out(attention_head head, size_t tokens, scratch_are
   s.scores = take(arena, block * block);
   s.dscores = take(arena, block * block);
   s.dkeys = take(arena, block * width);
-  s.dvalues = take(arena, block * value);
   for (size_t i = 0; i < 3; i++) s.panels[i] = take(arena, block * whole_panels(width));
   for (size_t i = 3; i < 5; i++) s.panels[i] = take(arena, block * whole_panels(value));
   s.rows = take(arena, tokens);
@@ -275,14 +271,13 @@ static block_rows rounded_rows(const float *x, size_t ld, size_t rows, size_t co
   return (block_rows){room, columns};
 }
 
+/// The keys of a head and those that all share, beside each other.
 static void copy_keys(attention_head head, attention_operands from, size_t start, size_t count, int rounds,
                       attention_scratch *s) {
   size_t width = head.nope + head.rope;
   copy_rows(from.keys + start * from.key_value_stride, from.key_value_stride, count, head.nope, rounds, s->keys, width);
   copy_rows(from.shared_keys + start * from.shared_key_stride, from.shared_key_stride, count, head.rope, rounds,
             s->keys + head.nope, width);
-  copy_rows(from.values + start * from.key_value_stride, from.key_value_stride, count, head.value, rounds, s->values,
-            head.value);
 }
 
 void kernel_attention(attention_head head, attention_products products, attention_operands operands, size_t tokens,
@@ -294,7 +289,9 @@ void kernel_attention(attention_head head, attention_products products, attentio
     size_t columns = tokens - key < block ? tokens - key : block;
     copy_keys(head, operands, key, columns, p.rounds, &s);
     right_block keys = {s.keys, width, 1, width, columns, s.panels[0]};
-    right_block values = {s.values, head.value, 0, columns, head.value, s.panels[3]};
+    block_rows v = rounded_rows(operands.values + key * operands.key_value_stride, operands.key_value_stride, columns,
+                                head.value, p.rounds, s.values);
+    right_block values = {v.values, v.ld, 0, columns, head.value, s.panels[3]};
     pack(&p, &keys);
     pack(&p, &values);
     for (size_t query = key; query < tokens; query += block) {
@@ -325,7 +322,9 @@ void kernel_attention_backward(attention_head head, attention_products products,
     copy_keys(head, operands, key, columns, p.rounds, &s);
     right_block keys_transposed = {s.keys, width, 1, width, columns, s.panels[0]};
     right_block keys = {s.keys, width, 0, columns, width, s.panels[1]};
-    right_block values_transposed = {s.values, value, 1, value, columns, s.panels[3]};
+    block_rows v = rounded_rows(operands.values + key * operands.key_value_stride, operands.key_value_stride, columns,
+                                value, p.rounds, s.values);
+    right_block values_transposed = {v.values, v.ld, 1, value, columns, s.panels[3]};
     pack(&p, &keys_transposed);
     pack(&p, &keys);
     pack(&p, &values_transposed);
@@ -346,7 +345,8 @@ void kernel_attention_backward(attention_head head, attention_products products,
                           s.rows + query);
       // Transposed, what is zero above the diagonal is zero below it.
       block_triangle transposed = is_diagonal ? upper_left : whole;
-      multiply(&p, s.scores, block, 1, &outputs, s.dvalues, value, columns, !is_diagonal, transposed);
+      multiply(&p, s.scores, block, 1, &outputs, gradients.values + key * gradients.key_value_stride,
+               gradients.key_value_stride, columns, !is_diagonal, transposed);
       multiply(&p, s.dscores, block, 1, &queries, s.dkeys, width, columns, !is_diagonal, transposed);
       multiply(&p, s.dscores, block, 0, &keys, gradients.queries + query * gradients.query_stride, gradients.query_stride,
                rows, key != 0, is_diagonal ? lower_left : whole);
@@ -355,7 +355,5 @@ void kernel_attention_backward(attention_head head, attention_products products,
               gradients.key_value_stride);
     copy_rows(s.dkeys + head.nope, width, columns, head.rope, 0, gradients.shared_keys + key * gradients.shared_key_stride,
               gradients.shared_key_stride);
-    copy_rows(s.dvalues, value, columns, value, 0, gradients.values + key * gradients.key_value_stride,
-              gradients.key_value_stride);
   }
 }

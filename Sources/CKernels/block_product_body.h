@@ -45,4 +45,5 @@ TARGET static void NAME(multiply_block)(const float *a, size_t row, size_t step,
 #undef TILE_COLUMNS
 #undef VECTOR
 #undef CONST_VECTOR
+#undef SIDE
 #undef FINISH

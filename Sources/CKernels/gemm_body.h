@@ -67,9 +67,10 @@ typedef struct {
   size_t rows, distance, row, step;
 } NAME(left_rows);
 
-/// The rows of a from `i` on, over `depth` from `p` on: where they are, or packed.
+/// The rows of a from `i` on, over `depth` from `p` on: where they are, or copied, which packs those of a transposed a.
 PART NAME(left_rows) NAME(prepare_rows)(const float *a, size_t lda, int a_transposed, int is_copied, rounding rounds,
                                         size_t i, size_t p, size_t rows, size_t depth) {
+  if (a_transposed && !is_copied) return (NAME(left_rows)){a + p * lda + i, rows, 1, 1, lda};
   if (a_transposed) {
     NAME(pack_a)(a + p * lda + i, lda, depth, rows, packed.a);
     if (rounds == rounds_both)
@@ -95,8 +96,8 @@ typedef struct {
 } NAME(right_block);
 
 /// The product of some rows and a block, for a part of the result of which column `diagonal + r` of row r is the last that is
-/// wanted. Of rows that are read in place those behind a tile's are fetched with it.
-PART void NAME(multiply_block_rows)(NAME(left_rows) left, int is_in_place, NAME(right_block) right, float *c, size_t ldc,
+/// wanted. Where it `fetches_rows`, those behind a tile's are fetched with it.
+PART void NAME(multiply_block_rows)(NAME(left_rows) left, int fetches_rows, NAME(right_block) right, float *c, size_t ldc,
                                     size_t rows_behind, float alpha, float beta, ptrdiff_t diagonal, fetches *fetched) {
   for (size_t r = 0; r < left.rows; r += TILE_ROWS) {
     size_t height = smaller(left.rows - r, TILE_ROWS), following = smaller(left.rows - r - height + rows_behind, TILE_ROWS);
@@ -104,7 +105,7 @@ PART void NAME(multiply_block_rows)(NAME(left_rows) left, int is_in_place, NAME(
     ptrdiff_t reach = diagonal + (ptrdiff_t)(r + height);
     size_t end = reach > 0 ? smaller(right.columns, (size_t)reach) : 0;
     const float *tile = left.values + r * left.distance;
-    if (is_in_place)
+    if (fetches_rows)
       fetched->left =
           region_of(tile + height * left.row, following, right.depth * sizeof(float), left.row * sizeof(float));
     for (size_t t = 0; t < end; t += TILE_COLUMNS) {
@@ -127,8 +128,7 @@ TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm
                               memory_region next) {
   // Equal pieces: 352 deep is twice 176, not 256 and 96. Without depth there is still one, which scales c.
   size_t pieces = k ? (k + depth_block - 1) / depth_block : 1, piece = (k + pieces - 1) / pieces;
-  int is_copied = !a_transposed && (rounds == rounds_both || (lda >= distant && n > TILE_COLUMNS));
-  int is_in_place = !a_transposed && !is_copied;
+  int is_copied = rounds == rounds_both || (lda >= distant && n > TILE_COLUMNS), fetches_rows = !a_transposed && !is_copied;
   // What is a panel already but for the distance of its lines is read where it is.
   int is_direct = !b.is_packed && !b.is_transposed && !b.is_bf16 && rounds == rounds_none && b.ld < distant && n % LANES == 0;
   fetches fetched = {0};
@@ -149,8 +149,8 @@ TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm
         size_t rows = smaller(m - i, row_block);
         NAME(left_rows) left = NAME(prepare_rows)(a, lda, a_transposed, is_copied, rounds, i, p, rows, depth);
         size_t behind = smaller(m - i - rows, row_block);
-        if (!is_in_place) fetched.left = left_region(a, lda, a_transposed, i + rows, behind, p, depth);
-        NAME(multiply_block_rows)(left, is_in_place, right, c + i * ldc + j, ldc, m - i - rows, alpha,
+        if (!fetches_rows) fetched.left = left_region(a, lda, a_transposed, i + rows, behind, p, depth);
+        NAME(multiply_block_rows)(left, fetches_rows, right, c + i * ldc + j, ldc, m - i - rows, alpha,
                                   part == 0 ? beta : 1.0f, lower ? (ptrdiff_t)i - (ptrdiff_t)j : (ptrdiff_t)n, &fetched);
       }
     }
@@ -173,4 +173,5 @@ TARGET static void NAME(pack_rounded)(gemm_operand b, size_t n, size_t k, size_t
 #undef TILE_COLUMNS
 #undef VECTOR
 #undef CONST_VECTOR
+#undef SIDE
 #undef FINISH

@@ -68,28 +68,26 @@ KERNEL void kernel_sgd(float *restrict weights, const float *restrict gradients,
   }
 }
 
-enum { mirror_tile = 8 };
-
-/// Rows from `row` on, at most `mirror_tile` of them: above the diagonal what is below it in their columns.
+/// Rows from `row` on, at most `transposed_side` of them: above the diagonal what is below it in their columns.
 INLINE void mirror_rows(float *x, size_t n, size_t row) {
-  if (row + mirror_tile > n) {
+  if (row + transposed_side > n) {
     for (size_t i = row; i < n; i++)
       for (size_t j = 0; j < i; j++) x[j * n + i] = x[i * n + j];
     return;
   }
-  for (size_t j = 0; j < row; j += mirror_tile) transpose_block(x + row * n + j, n, x + j * n + row, n);
-  for (size_t r = row; r < row + mirror_tile; r++)
+  for (size_t j = 0; j < row; j += transposed_side) transpose_block(x + row * n + j, n, x + j * n + row, n);
+  for (size_t r = row; r < row + transposed_side; r++)
     for (size_t j = row; j < r; j++) x[j * n + r] = x[r * n + j];
 }
 
 KERNEL void kernel_mirror_lower(float *x, size_t n, float diagonal) {
   for (size_t i = 0; i < n; i++) x[i * n + i] += diagonal;
-  for (size_t row = 0; row < n; row += mirror_tile) mirror_rows(x, n, row);
+  for (size_t row = 0; row < n; row += transposed_side) mirror_rows(x, n, row);
 }
 
 KERNEL void kernel_mirror_lower_rounded(float *x, size_t n, float *copy) {
-  for (size_t row = 0; row < n; row += mirror_tile) {
-    for (size_t i = row; i < n && i < row + mirror_tile; i++) {
+  for (size_t row = 0; row < n; row += transposed_side) {
+    for (size_t i = row; i < n && i < row + transposed_side; i++) {
 #pragma clang loop vectorize(assume_safety)
       for (size_t j = 0; j <= i; j++) x[i * n + j] = bf16_operand(x[i * n + j]);
       if (copy) memcpy(copy + i * n, x + i * n, (i + 1) * sizeof(float));

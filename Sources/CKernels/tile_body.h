@@ -9,34 +9,51 @@
 
 typedef float NAME(vector) __attribute__((vector_size(4 * LANES)));
 typedef float NAME(unaligned_vector) __attribute__((vector_size(4 * LANES), aligned(4)));
+typedef float NAME(unaligned_side) __attribute__((vector_size(4 * transposed_side), aligned(4)));
 
 // Macros, because a function that takes or returns such a vector has a calling convention of its own on every target.
 #define VECTOR(x) (*(NAME(unaligned_vector) *)(x))
 #define CONST_VECTOR(x) (*(const NAME(unaligned_vector) *)(x))
+#define SIDE(x) (*(NAME(unaligned_side) *)(x))
+
+/// Of a panel's line the columns from `first` on, a multiple of a block's: those of b, of `width`, that are `distance` apart, then
+/// zeros.
+PART void NAME(pack_rest)(const float *b, size_t distance, size_t first, size_t width, float *line) {
+  for (size_t i = first; i < TILE_COLUMNS; i += transposed_side) SIDE(line + i) = (NAME(unaligned_side)){};
+  for (size_t i = first; i < width; i++) line[i] = b[i * distance];
+}
+
+/// Of b [columns, depth], of which `width` are there, the first `whole` columns in blocks, the others one by one.
+PART void NAME(pack_transposed)(const float *b, size_t ldb, size_t depth, const size_t whole, size_t width, float *out) {
+  for (size_t p = 0; p < depth; p += transposed_side, b += transposed_side, out += transposed_side * TILE_COLUMNS) {
+    size_t lines = smaller(depth - p, transposed_side), first = lines == transposed_side ? whole : 0;
+    // The rows of the next panel are too many for the processor to fetch by itself.
+    if (whole == TILE_COLUMNS && p % line_floats == 0)
+      for (size_t i = TILE_COLUMNS; i < 2 * TILE_COLUMNS; i++) prefetch_second_cache(b + i * ldb);
+    for (size_t i = 0; i < first; i += transposed_side) transpose_block(b + i * ldb, ldb, out + i, TILE_COLUMNS);
+    if (first < TILE_COLUMNS)
+      for (size_t q = 0; q < lines; q++) NAME(pack_rest)(b + q, ldb, first, width, out + q * TILE_COLUMNS);
+  }
+}
 
 /// Of b [depth, columns] or, transposed, [columns, depth], up to TILE_COLUMNS columns to a panel [depth, TILE_COLUMNS],
 /// filled up with zeros.
 PART void NAME(pack_panel)(const float *b, size_t ldb, int is_transposed, size_t depth, size_t width, float *out) {
-  if (width == TILE_COLUMNS && !is_transposed) {
+  if (is_transposed && width == TILE_COLUMNS) {
+    NAME(pack_transposed)(b, ldb, depth, TILE_COLUMNS, width, out);
+  } else if (is_transposed) {
+    NAME(pack_transposed)(b, ldb, depth, width / transposed_side * transposed_side, width, out);
+  } else if (width == TILE_COLUMNS) {
     for (size_t p = 0; p < depth; p++) {
       VECTOR(out + p * TILE_COLUMNS) = CONST_VECTOR(b + p * ldb);
       VECTOR(out + p * TILE_COLUMNS + LANES) = CONST_VECTOR(b + p * ldb + LANES);
     }
-  } else if (width == TILE_COLUMNS) {
-    size_t p = 0;
-    for (; p + 8 <= depth; p += 8) {
-      // The rows of the next panel are too many for the processor to fetch by itself.
-      if (p % line_floats == 0)
-        for (size_t i = TILE_COLUMNS; i < 2 * TILE_COLUMNS; i++) prefetch_second_cache(b + i * ldb + p);
-      for (size_t i = 0; i < TILE_COLUMNS; i += 8)
-        transpose_block(b + i * ldb + p, ldb, out + p * TILE_COLUMNS + i, TILE_COLUMNS);
-    }
-    for (; p < depth; p++)
-      for (size_t i = 0; i < TILE_COLUMNS; i++) out[p * TILE_COLUMNS + i] = b[i * ldb + p];
   } else {
-    size_t step = is_transposed ? 1 : ldb, across = is_transposed ? ldb : 1;
-    for (size_t p = 0; p < depth; p++)
-      for (size_t i = 0; i < TILE_COLUMNS; i++) out[p * TILE_COLUMNS + i] = i < width ? b[p * step + i * across] : 0;
+    const size_t whole = width / transposed_side * transposed_side;
+    for (size_t p = 0; p < depth; p++, b += ldb, out += TILE_COLUMNS) {
+      for (size_t i = 0; i < whole; i += transposed_side) SIDE(out + i) = *(const NAME(unaligned_side) *)(b + i);
+      NAME(pack_rest)(b, 1, whole, width, out);
+    }
   }
 }
 

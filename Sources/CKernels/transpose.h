@@ -3,6 +3,8 @@
 
 #include "kernel.h"
 
+enum { transposed_side = 8 };
+
 /// out[j * distance + i] = x[i * ld + j] for 8 x 8.
 INLINE void transpose_block(const float *x, size_t ld, float *out, size_t distance) {
   typedef float vector __attribute__((vector_size(32)));
