@@ -51,22 +51,25 @@ package struct AdapterTargets: Sendable {
     // Nothing of Hugging Face's is called so, and nearly every target is.
     if target.hasPrefix("linear_") { return false }
     let pattern = TargetPattern(target)
-    return matches(of: pattern, by: .megatron).isEmpty && !matches(of: pattern, by: .huggingFace).isEmpty
+    return !matchesAny(pattern, by: .megatron) && matchesAny(pattern, by: .huggingFace)
   }
 
   private func matches(of pattern: TargetPattern, by naming: ModuleNaming) -> [AdapterMatch] {
-    var found: [AdapterMatch] = []
-    // By index, and by name before all else: validation asks this of every module a few times over.
-    let isNumber = pattern.isNumber
-    for index in modules.indices {
-      if pattern.isBare, modules[index].hasFixedName || !isNumber {
-        guard modules[index].hasFixedName, modules[index].isNamed(pattern.text, by: naming) else { continue }
-        if let match = matchBare(pattern.text, modules[index], naming) { found.append(match) }
-      } else if let match = match(pattern, modules[index], naming) {
-        found.append(match)
-      }
+    modules.indices.compactMap { match(pattern, $0, naming) }
+  }
+
+  /// Whether there is a match, of which the first will do.
+  private func matchesAny(_ pattern: TargetPattern, by naming: ModuleNaming) -> Bool {
+    modules.indices.contains { match(pattern, $0, naming) != nil }
+  }
+
+  /// By index, and by name before all else: validation asks this of every module a few times over.
+  private func match(_ pattern: TargetPattern, _ index: Int, _ naming: ModuleNaming) -> AdapterMatch? {
+    guard pattern.isBare, modules[index].hasFixedName || !pattern.isNumber else {
+      return match(pattern, modules[index], naming)
     }
-    return found
+    guard modules[index].hasFixedName, modules[index].isNamed(pattern.text, by: naming) else { return nil }
+    return matchBare(pattern.text, modules[index], naming)
   }
 
   /// What gets an adapter: what any target matches; without targets every linear that Bridge counts as one (not the

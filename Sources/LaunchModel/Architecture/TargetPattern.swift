@@ -13,12 +13,20 @@ package struct TargetPattern: Hashable, Sendable {
   private let isWildcard: Bool
   /// The last part of a name and nothing else: neither `*` nor a dot.
   let isBare: Bool
+  /// Whether a part of it could tell one layer, or one expert, from another.
+  let mayCount: Bool
+  /// Whether it is the name of a layer or an expert by itself, which is called by its number.
+  let isNumber: Bool
 
   package init(_ text: String) {
     self.text = text
     bytes = Array(text.utf8)
     isWildcard = bytes.contains(UInt8(ascii: "*"))
-    isBare = !isWildcard && !bytes.contains(UInt8(ascii: "."))
+    let hasDot = bytes.contains(UInt8(ascii: "."))
+    isBare = !isWildcard && !hasDot
+    let isDigit = { (byte: UInt8) in UInt8(ascii: "0") <= byte && byte <= UInt8(ascii: "9") }
+    mayCount = hasDot || bytes.contains(where: isDigit)
+    isNumber = !bytes.isEmpty && bytes.allSatisfy(isDigit)
   }
 
   /// Characters that mean more to Bridge, which hands the pattern to Python's `re`, than to this package.
@@ -27,16 +35,6 @@ package struct TargetPattern: Hashable, Sendable {
   }
 
   private static let special = Array("+?[](){}|^$\\".utf8)
-
-  /// Whether a part of it could tell one layer, or one expert, from another.
-  var mayCount: Bool {
-    text.utf8.contains { $0 == UInt8(ascii: ".") || UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9") }
-  }
-
-  /// Whether it is the name of a layer or an expert by itself, which is called by its number.
-  var isNumber: Bool {
-    !bytes.isEmpty && bytes.allSatisfy { UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9") }
-  }
 
   /// Whether it means the module of a whole name in Megatron.
   func matchesMegatron(_ name: ModuleName) -> Bool {

@@ -14,14 +14,17 @@ struct ChainBalance: ExactBalance {
 
   /// The longest pieces of a chunk that keep the bounds, for one first layer after the other.
   private struct Reach {
-    private let balance: ChainBalance
+    // Not the whole problem, which without optimisation would be copied at every look.
+    private let costSums: [Double]
+    private let activationSums: [Double]
     private let bounds: BalanceBounds
     private let extra: BalanceProblem.ChunkExtra
     private let inFlight: Double
     private var end = 0
 
     init(_ balance: ChainBalance, _ chunk: Int, _ bounds: BalanceBounds) {
-      self.balance = balance
+      costSums = balance.costSums
+      activationSums = balance.activationSums
       self.bounds = bounds
       extra = balance.problem.extra(ofChunk: chunk)
       inFlight = balance.problem.inFlight(rank: chunk)
@@ -33,14 +36,13 @@ struct ChainBalance: ExactBalance {
     mutating func end(from start: Int) -> Int {
       end = max(end, start)
       guard fits(start, end) else { return -1 }
-      while end < balance.numLayers, fits(start, end + 1) { end += 1 }
+      while end + 1 < costSums.count, fits(start, end + 1) { end += 1 }
       return end
     }
 
     private func fits(_ start: Int, _ end: Int) -> Bool {
-      balance.costSums[end] - balance.costSums[start] + extra.cost <= bounds.load
-        && (balance.activationSums[end] - balance.activationSums[start] + extra.activations) * inFlight
-          <= bounds.activations
+      costSums[end] - costSums[start] + extra.cost <= bounds.load
+        && (activationSums[end] - activationSums[start] + extra.activations) * inFlight <= bounds.activations
     }
   }
 
