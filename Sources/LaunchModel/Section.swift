@@ -54,24 +54,46 @@ public struct SectionStorage: Sendable {
   /// a validation, so that copies must share what they hold until one of them changes, as those of an array do.
   @usableFromInline var contents: [Contents]
 
+  /// No more than a few words, which the compiler copies in place: of a larger one a rule that reads a field copies all.
   @usableFromInline
   struct Contents: Sendable {
-    let schema: SectionSchema
-    @usableFromInline var values: [ConfigValue]
-    @usableFromInline var words: [WordIndex]
+    @usableFromInline var values: [StoredValue]
     @usableFromInline var origins: [Origin]
-    /// The values where nothing is written, which are the release's.
-    var defaults: [ConfigValue]
-    var carried: [CarriedValue] = []
     var isPresent: Bool
-    var sectionOrigin = Origin.schemaDefault
+    /// A single element again, of what is seldom asked for.
+    var rest: [Rest]
 
     mutating func set(_ field: FieldDeclaration, to value: ConfigValue, _ origin: Origin) {
-      values[field.index] = value
-      words[field.index] = field.word(of: value)
+      values[field.index] = StoredValue(value, of: field)
       origins[field.index] = origin
       isPresent = true
     }
+  }
+
+  @usableFromInline
+  struct StoredValue: Sendable {
+    @usableFromInline let value: ConfigValue
+    /// Where it is one of so many words, which of them.
+    @usableFromInline let word: WordIndex
+
+    init(_ value: ConfigValue, of field: FieldDeclaration) {
+      self.value = value
+      word = field.word(of: value)
+    }
+
+    /// Its default in the first release.
+    init(ofDefault field: FieldDeclaration) {
+      value = field.defaultValue
+      word = field.defaultWord
+    }
+  }
+
+  struct Rest: Sendable {
+    let schema: SectionSchema
+    /// The values where nothing is written, which are the release's.
+    var defaults: [StoredValue]
+    var carried: [CarriedValue] = []
+    var sectionOrigin = Origin.schemaDefault
   }
 
   public struct CarriedValue: Sendable {
@@ -81,24 +103,24 @@ public struct SectionStorage: Sendable {
   }
 
   init(_ schema: SectionSchema) {
+    let defaults = schema.fields.map(StoredValue.init(ofDefault:))
     contents = [
       Contents(
-        schema: schema, values: schema.fields.map(\.defaultValue), words: schema.fields.map(\.defaultWord),
-        origins: Array(repeating: .schemaDefault, count: schema.fields.count),
-        defaults: schema.fields.map(\.defaultValue), isPresent: !schema.isNullable)
+        values: defaults, origins: Array(repeating: .schemaDefault, count: defaults.count),
+        isPresent: !schema.isNullable, rest: [Rest(schema: schema, defaults: defaults)])
     ]
   }
 
-  public var schema: SectionSchema { contents[0].schema }
-  @inlinable public var values: [ConfigValue] { contents[0].values }
-  /// Of the values that are one of so many words, which they are.
-  @inlinable var words: [WordIndex] { contents[0].words }
+  public var schema: SectionSchema { contents[0].rest[0].schema }
   @inlinable public var origins: [Origin] { contents[0].origins }
   /// Fields of Megatron's classes that this package has no use for, carried through to the exporters as written.
-  public var carried: [CarriedValue] { contents[0].carried }
+  public var carried: [CarriedValue] { contents[0].rest[0].carried }
   public var isPresent: Bool { contents[0].isPresent }
   /// Where the section as a whole was written, or set to null.
-  public var sectionOrigin: Origin { contents[0].sectionOrigin }
+  public var sectionOrigin: Origin { contents[0].rest[0].sectionOrigin }
+
+  /// What a field of this section is, written or not.
+  public func value(of field: FieldDeclaration) -> ConfigValue { contents[0].values[field.index].value }
 
   mutating func set(_ field: FieldDeclaration, to value: ConfigValue, _ origin: Origin) {
     contents[0].set(field, to: value, origin)
@@ -106,20 +128,22 @@ public struct SectionStorage: Sendable {
 
   /// Makes it the default of a release.
   mutating func setDefault(_ field: FieldDeclaration, to value: ConfigValue) {
-    contents[0].values[field.index] = value
-    contents[0].words[field.index] = field.word(of: value)
-    contents[0].defaults[field.index] = value
+    let stored = StoredValue(value, of: field)
+    contents[0].values[field.index] = stored
+    contents[0].rest[0].defaults[field.index] = stored
   }
 
   /// What the field is where nothing is written.
-  package func defaultValue(of field: FieldDeclaration) -> ConfigValue { contents[0].defaults[field.index] }
+  package func defaultValue(of field: FieldDeclaration) -> ConfigValue {
+    contents[0].rest[0].defaults[field.index].value
+  }
 
   mutating func carry(_ name: String, _ value: ConfigValue, _ origin: Origin) {
     let carried = CarriedValue(name: name, value: value, origin: origin)
-    if let index = contents[0].carried.firstIndex(where: { $0.name == name }) {
-      contents[0].carried[index] = carried
+    if let index = self.carried.firstIndex(where: { $0.name == name }) {
+      contents[0].rest[0].carried[index] = carried
     } else {
-      contents[0].carried.append(carried)
+      contents[0].rest[0].carried.append(carried)
     }
     contents[0].isPresent = true
   }
@@ -127,18 +151,18 @@ public struct SectionStorage: Sendable {
   /// The section as a whole: `null`, which takes back what it held, or there.
   mutating func setPresence(_ isPresent: Bool, _ origin: Origin) {
     if !isPresent {
-      contents[0].values = contents[0].defaults
-      contents[0].words = schema.fields.map { $0.word(of: contents[0].defaults[$0.index]) }
-      contents[0].origins = Array(repeating: .schemaDefault, count: schema.fields.count)
-      contents[0].carried = []
+      let defaults = contents[0].rest[0].defaults
+      contents[0].values = defaults
+      contents[0].origins = Array(repeating: .schemaDefault, count: defaults.count)
+      contents[0].rest[0].carried = []
     }
     contents[0].isPresent = isPresent
-    contents[0].sectionOrigin = origin
+    contents[0].rest[0].sectionOrigin = origin
   }
 
   /// The value of a field by name, typed or carried.
   public func value(named name: String) -> (value: ConfigValue, origin: Origin)? {
-    if let field = schema.field(named: name) { return (values[field.index], origins[field.index]) }
+    if let field = schema.field(named: name) { return (value(of: field), origins[field.index]) }
     return carried.first { $0.name == name }.map { ($0.value, $0.origin) }
   }
 }

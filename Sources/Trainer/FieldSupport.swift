@@ -26,7 +26,7 @@ package struct FieldSupport: Sendable {
     for entry in LaunchConfig.sections {
       let section = config[keyPath: entry.storage]
       guard section.isPresent, entry.schema.name != CheckedElsewhere.section else { continue }
-      for field in entry.schema.fields where section.values[field.index] != section.defaultValue(of: field) {
+      for field in entry.schema.fields where section.value(of: field) != section.defaultValue(of: field) {
         let path = FieldPath(entry.schema.name, field.name)
         if let reason = FieldTreatment.idleness(path) { idle[reason, default: []].append(path) }
       }

@@ -146,8 +146,8 @@ package struct ConfigMeaning {
     let (schema, storage) = (section.schema, config[keyPath: section.storage])
     if let field = schema.field(named: path.field) {
       guard schema.declares(field, in: release) else { return (nil, false) }
-      if case .schemaDefault = storage.origins[field.index] { return (storage.values[field.index], false) }
-      return (storage.values[field.index], true)
+      if case .schemaDefault = storage.origins[field.index] { return (storage.value(of: field), false) }
+      return (storage.value(of: field), true)
     }
     if let carried = carried[schema.name], !carried.isEmpty,
       let written = carried[schema.name(of: path.field, in: release)] ?? carried[path.field]

@@ -197,7 +197,7 @@ extension LaunchConfig {
           continue
         }
         if case .schemaDefault = storage.origins[field.index] { continue }
-        layer.assign(FieldPath(section.schema.name, field.name), storage.values[field.index], .program)
+        layer.assign(FieldPath(section.schema.name, field.name), storage.value(of: field), .program)
       }
       for value in storage.carried { layer.assign(FieldPath(section.schema.name, value.name), value.value, .program) }
     }

@@ -70,7 +70,7 @@ import Testing
     where !["software", "recipe", "cluster", "env_vars", "dataset"].contains(section.schema.name) {
       let storage = example.config[keyPath: section.storage]
       guard storage.isPresent else { continue }
-      for field in section.schema.fields where storage.values[field.index] != storage.defaultValue(of: field) {
+      for field in section.schema.fields where storage.value(of: field) != storage.defaultValue(of: field) {
         let path = FieldPath(section.schema.name, field.name)
         let name = example.release.ownName(of: field.name, in: path.section) ?? field.name
         #expect(written.contains(name) || mentioned.contains(path) || path == Path.peft.peftScheme, "\(path)")

@@ -170,7 +170,7 @@ import Testing
   ]
   private static let apart: Set<String> = ["software", "recipe", "cluster", "env_vars", "dataset", "peft"]
   private static func values(_ storage: SectionStorage) -> [(name: String, value: ConfigValue)] {
-    storage.schema.fields.map { ($0.name, storage.values[$0.index]) } + storage.carried.map { ($0.name, $0.value) }
+    storage.schema.fields.map { ($0.name, storage.value(of: $0)) } + storage.carried.map { ($0.name, $0.value) }
   }
 
   private static func expected(_ value: ConfigValue, _ path: FieldPath, _ example: ExportCase) -> ConfigValue {

@@ -72,7 +72,8 @@ struct ContainerMounts {
     for section in LaunchConfig.sections where !apart.contains(section.schema.name) {
       let storage = config[keyPath: section.storage]
       guard storage.isPresent else { continue }
-      for value in storage.values + storage.carried.map(\.value) { look(value) }
+      for field in storage.schema.fields { look(storage.value(of: field)) }
+      for carried in storage.carried { look(carried.value) }
     }
     return found
   }

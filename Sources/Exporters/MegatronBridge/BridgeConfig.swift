@@ -67,8 +67,8 @@ package enum BridgeConfig {
     for storage in storages {
       for field in storage.schema.fields {
         add(
-          FieldPath(storage.schema.name, field.name), storage.values[field.index],
-          isDefault: storage.values[field.index] == storage.defaultValue(of: field), owner: owner, spelling, to: &tree,
+          FieldPath(storage.schema.name, field.name), storage.value(of: field),
+          isDefault: storage.value(of: field) == storage.defaultValue(of: field), owner: owner, spelling, to: &tree,
           &remarks)
       }
       for value in storage.carried {
@@ -116,7 +116,7 @@ package enum BridgeConfig {
     let owner = config.release.adapter(scheme)
     var tree: ConfigMapping = ["_target_": .string(owner)]
     let declared = storage.schema.fields.map { field in
-      (field.name, storage.values[field.index], storage.values[field.index] == storage.defaultValue(of: field))
+      (field.name, storage.value(of: field), storage.value(of: field) == storage.defaultValue(of: field))
     }
     for (name, value, isDefault) in declared + storage.carried.map({ ($0.name, $0.value, false) }) {
       let path = FieldPath(storage.schema.name, name)

@@ -283,7 +283,7 @@ struct BridgeDataset {
     let declaration = DatasetFields.declaration(of: field)
     let path = FieldPath(Path.dataset.whole.section, declaration.name)
     used.insert(declaration.name)
-    set(BridgeValue.of(data.storage.values[declaration.index], at: path, in: spelling, &remarks), of: path)
+    set(BridgeValue.of(data.storage.value(of: declaration), at: path, in: spelling, &remarks), of: path)
   }
 
   /// Writes a value where the class has its field.
@@ -320,7 +320,7 @@ struct BridgeDataset {
   private mutating func mentionTheRest() {
     let owner = type.className.unqualified
     for field in data.storage.schema.fields where !used.contains(field.name) {
-      guard data.storage.values[field.index] != data.storage.defaultValue(of: field) else { continue }
+      guard data.storage.value(of: field) != data.storage.defaultValue(of: field) else { continue }
       let path = FieldPath("dataset", field.name)
       switch path {
       case Path.dataset.datasetName: remarks.notExported(path, "\(Path.dataset.dataPaths) is used instead")

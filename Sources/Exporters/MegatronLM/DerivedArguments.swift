@@ -42,7 +42,7 @@ extension MegatronLMArguments {
       let fields = ModelFields.schema.fields.filter {
         ["original_max_position_embeddings", "beta_fast", "beta_slow"].contains($0.name)
       }
-      for field in fields where model.storage.values[field.index] != model.storage.defaultValue(of: field) {
+      for field in fields where model.storage.value(of: field) != model.storage.defaultValue(of: field) {
         problem(FieldPath("model", field.name), "Megatron-LM has no option for it, and it changes the model")
       }
     }

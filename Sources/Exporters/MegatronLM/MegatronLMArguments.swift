@@ -130,8 +130,8 @@ package struct MegatronLMArguments {
     guard storage.isPresent else { return }
     for field in section.schema.fields {
       add(
-        FieldPath(name, field.name), storage.values[field.index],
-        isDefault: storage.values[field.index] == storage.defaultValue(of: field))
+        FieldPath(name, field.name), storage.value(of: field),
+        isDefault: storage.value(of: field) == storage.defaultValue(of: field))
     }
     addCarried(of: storage)
   }

@@ -34,7 +34,7 @@ extension SectionStorage {
     guard isPresent else { return .null }
     var tree = ConfigMapping()
     for field in schema.fields where schema.declares(field, in: release) {
-      tree.entries.append(ConfigMapping.Entry(schema.name(of: field.name, in: release), values[field.index]))
+      tree.entries.append(ConfigMapping.Entry(schema.name(of: field.name, in: release), value(of: field)))
     }
     for value in carried {
       tree.entries.append(ConfigMapping.Entry(schema.name(of: value.name, in: release), value.value))

@@ -32,8 +32,8 @@ extension SectionStorage {
     var result = ConfigMapping()
     guard isPresent else { return result }
     for field in schema.fields {
-      let value = field.normalized(values[field.index])
-      if let value, value != field.normalized(fallback.values[field.index]) {
+      let value = field.normalized(value(of: field))
+      if let value, value != field.normalized(fallback.value(of: field)) {
         result[schema.name(of: field.name, in: release)] = value
       }
     }

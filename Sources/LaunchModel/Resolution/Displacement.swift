@@ -164,7 +164,7 @@ extension LaunchConfig {
       (SchedulerFields.declaration(of: \.lrDecayIters), SchedulerFields.declaration(of: \.lrDecaySamples)),
       (SchedulerFields.declaration(of: \.lrWSDDecayIters), SchedulerFields.declaration(of: \.lrWSDDecaySamples)),
     ] where scheduler.storage.origins[steps.index].isRecipe {
-      let written = scheduler.storage.values[steps.index]
+      let written = scheduler.storage.value(of: steps)
       scheduler.storage.set(steps, to: steps.defaultValue, .schemaDefault)
       guard case .int(let count) = written, count > 0, case .schemaDefault = scheduler.storage.origins[samples.index],
         scheduler.lrWarmupFraction == nil || samples.name != SchedulerFields.declaration(of: \.lrWarmupSamples).name

@@ -16,8 +16,8 @@ extension Field where Value: FieldValue {
   /// The value of this field in its section; decoding and setting have both checked its type.
   @inlinable @inline(__always) func value(in section: SectionStorage) -> Value {
     // Taken out once: without optimisation each access copies all that a section holds.
-    let contents = section.contents[0]
-    return Value(contents.values[index], word: contents.words[index]) ?? defaultValue
+    let stored = section.contents[0].values[index]
+    return Value(stored.value, word: stored.word) ?? defaultValue
   }
 }
 

@@ -16,7 +16,7 @@ extension Launcher {
     for field in storage.schema.fields {
       let path = FieldPath(storage.schema.name, field.name)
       guard ClusterSchedulerFields.all.contains(path), !heardFields.contains(path),
-        storage.values[field.index] != storage.defaultValue(of: field)
+        storage.value(of: field) != storage.defaultValue(of: field)
       else { continue }
       remarks.notExported(path, "\(name) has no use for it")
     }
