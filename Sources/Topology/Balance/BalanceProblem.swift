@@ -86,9 +86,31 @@ struct BalanceBounds {
   var activations: Double
 }
 
+/// What was held against bounds: the largest that kept them, and the least that broke them. Of bounds in between everything
+/// would have been found as it was.
+struct ComparedWithBounds {
+  private(set) var kept = BalanceBounds(load: -.infinity, activations: -.infinity)
+  private(set) var broken = BalanceBounds(load: .infinity, activations: .infinity)
+
+  mutating func fits(load: Double, activations: Double, _ bounds: BalanceBounds) -> Bool {
+    guard load <= bounds.load else {
+      broken.load = min(broken.load, load)
+      return false
+    }
+    guard activations <= bounds.activations else {
+      broken.activations = min(broken.activations, activations)
+      return false
+    }
+    kept.load = max(kept.load, load)
+    kept.activations = max(kept.activations, activations)
+    return true
+  }
+}
+
 /// A way to solve the problem exactly: it can tell whether bounds can be kept, and find the evenest split within them.
 protocol ExactBalance {
-  func canKeep(_ bounds: BalanceBounds) -> Bool
+  /// - Parameter compared: takes note of all that the answer hangs on.
+  func canKeep(_ bounds: BalanceBounds, _ compared: inout ComparedWithBounds) -> Bool
   /// Decoders of each chunk; only for bounds that can be kept.
   func evenest(within bounds: BalanceBounds) -> [Int]
 }
@@ -104,24 +126,35 @@ extension BalanceProblem {
     let extras = first.cost + last.cost
     let total = costs.reduce(0, +) + extras
     let kept = activations.reduce(0, +) + first.activations + last.activations
-    let load = Self.least(from: total / Double(pipeline), to: total) {
-      method.canKeep(BalanceBounds(load: $0, activations: .infinity))
+    let load = Self.least(\.load, from: total / Double(pipeline), to: total) {
+      method.canKeep(BalanceBounds(load: $0, activations: .infinity), &$1)
     }
     let bound = load * (1 + Self.tolerance)
-    let peak = Self.least(from: 0, to: kept * inFlight(rank: 0)) {
-      method.canKeep(BalanceBounds(load: bound, activations: $0))
+    let peak = Self.least(\.activations, from: 0, to: kept * inFlight(rank: 0)) {
+      method.canKeep(BalanceBounds(load: bound, activations: $0), &$1)
     }
     return method.evenest(within: BalanceBounds(load: bound, activations: peak * (1 + Self.tolerance)))
   }
 
   /// The least value that passes a monotone test, to far below the tolerance; `high` must pass.
-  private static func least(from low: Double, to high: Double, _ passes: (Double) -> Bool) -> Double {
-    if passes(low) { return low }
-    var (low, high) = (low, high)
+  ///
+  /// Halves what lies between, and goes on from what the test compared: only few sums of layers lie between two bounds.
+  private static func least(
+    _ kind: KeyPath<BalanceBounds, Double>, from low: Double, to high: Double,
+    _ passes: (Double, inout ComparedWithBounds) -> Bool
+  ) -> Double {
+    var compared = ComparedWithBounds()
+    if passes(low, &compared) { return low }
+    var (low, high) = (max(low, compared.broken[keyPath: kind]), high)
     while high - low > high * tolerance * 1e-3 {
       let middle = low + (high - low) / 2
       if middle <= low || middle >= high { break }
-      if passes(middle) { high = middle } else { low = middle }
+      compared = ComparedWithBounds()
+      if passes(middle, &compared) {
+        high = compared.kept[keyPath: kind]
+      } else {
+        low = compared.broken[keyPath: kind]
+      }
     }
     return high
   }

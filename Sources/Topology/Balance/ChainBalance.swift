@@ -18,11 +18,13 @@ struct ChainBalance: ExactBalance {
     private let costSums: [Double]
     private let activationSums: [Double]
     private let bounds: BalanceBounds
+    private(set) var compared: ComparedWithBounds
     private let extra: BalanceProblem.ChunkExtra
     private let inFlight: Double
     private var end = 0
 
-    init(_ balance: ChainBalance, _ chunk: Int, _ bounds: BalanceBounds) {
+    init(_ balance: ChainBalance, _ chunk: Int, _ bounds: BalanceBounds, _ compared: ComparedWithBounds) {
+      self.compared = compared
       costSums = balance.costSums
       activationSums = balance.activationSums
       self.bounds = bounds
@@ -40,18 +42,19 @@ struct ChainBalance: ExactBalance {
       return end
     }
 
-    private func fits(_ start: Int, _ end: Int) -> Bool {
-      costSums[end] - costSums[start] + extra.cost <= bounds.load
-        && (activationSums[end] - activationSums[start] + extra.activations) * inFlight <= bounds.activations
+    private mutating func fits(_ start: Int, _ end: Int) -> Bool {
+      compared.fits(
+        load: costSums[end] - costSums[start] + extra.cost,
+        activations: (activationSums[end] - activationSums[start] + extra.activations) * inFlight, bounds)
     }
   }
 
-  func canKeep(_ bounds: BalanceBounds) -> Bool {
+  func canKeep(_ bounds: BalanceBounds, _ compared: inout ComparedWithBounds) -> Bool {
     var isReachable = [Bool](repeating: false, count: numLayers + 1)
     var next = isReachable
     isReachable[0] = true
     for chunk in 0..<problem.chunks {
-      var reach = Reach(self, chunk, bounds)
+      var reach = Reach(self, chunk, bounds, compared)
       for end in next.indices { next[end] = false }
       // Reaches never shrink with the start, so every end is marked once.
       var marked = 0
@@ -63,6 +66,7 @@ struct ChainBalance: ExactBalance {
         }
         marked = max(marked, furthest)
       }
+      compared = reach.compared
       swap(&isReachable, &next)
     }
     return isReachable[numLayers]
@@ -76,7 +80,7 @@ struct ChainBalance: ExactBalance {
     least[problem.chunks][numLayers] = 0
     var reaches: [[Int]] = []
     for chunk in 0..<problem.chunks {
-      var reach = Reach(self, chunk, bounds)
+      var reach = Reach(self, chunk, bounds, ComparedWithBounds())
       reaches.append((0...numLayers).map { reach.end(from: $0) })
     }
     for chunk in (0..<problem.chunks).reversed() {

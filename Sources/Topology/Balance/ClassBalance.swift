@@ -37,8 +37,8 @@ struct ClassBalance: ExactBalance {
 
   // MARK: Bounds
 
-  func canKeep(_ bounds: BalanceBounds) -> Bool {
-    let caps = capacities(bounds)
+  func canKeep(_ bounds: BalanceBounds, _ compared: inout ComparedWithBounds) -> Bool {
+    let caps = capacities(bounds, &compared)
     if problem.minimum == 0 {
       // Any deal can be built: the first kind all in the first round of chunks, the second kind behind it.
       let free = (0..<problem.pipeline).map { _ in
@@ -57,15 +57,16 @@ struct ClassBalance: ExactBalance {
 
   /// For each rank and each number of layers of the first kind, the most layers of the second that keep the bounds; -1
   /// where the first kind alone breaks them.
-  private func capacities(_ bounds: BalanceBounds) -> [[Int]] {
+  private func capacities(_ bounds: BalanceBounds, _ compared: inout ComparedWithBounds) -> [[Int]] {
     (0..<problem.pipeline).map { rank in
       let extra = problem.extra(ofRank: rank)
       let inFlight = problem.inFlight(rank: rank)
-      let fits = { (first: Int, second: Int) in
+      func fits(_ first: Int, _ second: Int) -> Bool {
         let kept =
           extra.activations + firstKind.activations * Double(first) + secondKind.activations * Double(second)
-        return extra.cost + firstKind.cost * Double(first) + secondKind.cost * Double(second) <= bounds.load
-          && kept * inFlight <= bounds.activations
+        return compared.fits(
+          load: extra.cost + firstKind.cost * Double(first) + secondKind.cost * Double(second),
+          activations: kept * inFlight, bounds)
       }
       return (0...numFirst).map { first in
         guard fits(first, 0) else { return -1 }
@@ -130,7 +131,8 @@ struct ClassBalance: ExactBalance {
   // MARK: Evenness
 
   func evenest(within bounds: BalanceBounds) -> [Int] {
-    let caps = capacities(bounds)
+    var compared = ComparedWithBounds()
+    let caps = capacities(bounds, &compared)
     let evenness = Evenness(problem, bound: bounds.load)
     var best: (penalty: Int, counts: [Int]) = (Evenness.impossible, [])
     for end in ends {
