@@ -5,10 +5,13 @@ import FileAccess
 package struct ReportedFile {
   private let text: String
   private let path: String
+  private let otherBeginnings: [String]
 
-  package init(_ text: String, at path: String) {
+  /// - Parameter otherBeginnings: of texts of the same kind, where they do not all begin alike.
+  package init(_ text: String, at path: String, otherBeginnings: [String] = []) {
     self.text = text
     self.path = path
+    self.otherBeginnings = otherBeginnings
   }
 
   /// - Parameter force: writes over whatever is there.
@@ -30,6 +33,7 @@ package struct ReportedFile {
     case .text(let present):
       guard let beginning = Self.beginning(of: text) else { return present.dropLast().contains("\n") }
       return !Self.withoutDigits(present).starts(with: Self.withoutDigits(beginning))
+        && !otherBeginnings.contains(where: present.hasPrefix)
     }
   }
 

@@ -14,12 +14,14 @@ extension Session {
 
   /// What a command shows, which is written over its own kind alone, unless people insist.
   ///
-  /// - Parameter isForPeople: a table, as opposed to JSON or a picture.
+  /// - Parameters:
+  ///   - isForPeople: a table, as opposed to JSON or a picture.
+  ///   - otherBeginnings: of texts of the same kind, where they do not all begin alike.
   func write(
-    reported text: String, to path: String?, force: Bool, isForPeople: Bool = false
+    reported text: String, to path: String?, force: Bool, isForPeople: Bool = false, otherBeginnings: [String] = []
   ) throws(CommandFailure) {
     guard let path, path != "-" else { return isForPeople ? console.write(text) : console.write(document: text) }
-    try ReportedFile(text, at: path).write(force: force)
+    try ReportedFile(text, at: path, otherBeginnings: otherBeginnings).write(force: force)
   }
 
   /// A text of no kind of its own, such as somebody's config: it is written over whatever is there.

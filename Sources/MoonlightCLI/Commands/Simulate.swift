@@ -78,7 +78,9 @@ struct Simulate: PipelineCommand {
       case .json: try JSONEmitter().emit(.mapping(report.tree))
       case .svg: TimelineDrawing(report).drawing.svg
       }
-    try session.write(reported: text, to: output, force: overwriting.force)
+    try session.write(
+      reported: text, to: output, force: overwriting.force,
+      otherBeginnings: format == .text ? SimulationReport.beginnings : [])
     return .success
   }
 }
