@@ -27,21 +27,15 @@ package struct SealedFile {
   /// What would be lost by writing.
   private var loss: String? {
     let unknown = "`\(path)` is a file that moonlight has not written"
-    let bytes: [UInt8]
-    do throws(InputError) {
-      bytes = try InputFile.readRegular(path, limit: Self.limit).bytes
-    } catch .tooLarge {
-      return unknown
-    } catch {
-      // No file, or no regular one: whoever writes it says what is wrong.
-      return nil
-    }
-    let present = String(decoding: bytes, as: UTF8.self)
-    guard !present.isEmpty, present != text else { return nil }
-    return switch TextSeal.state(of: present) {
-    case .intact: nil
-    case .broken: "`\(path)` was edited since moonlight wrote it"
-    case .missing: unknown
+    switch PresentFile(at: path, before: text, limit: Self.limit) {
+    case .nothingToLose: return nil
+    case .tooLarge: return unknown
+    case .text(let present):
+      return switch TextSeal.state(of: present) {
+      case .intact: nil
+      case .broken: "`\(path)` was edited since moonlight wrote it"
+      case .missing: unknown
+      }
     }
   }
 
@@ -50,10 +44,6 @@ package struct SealedFile {
 
   /// - Throws: status 73.
   package func write() throws(CommandFailure) {
-    do throws(OutputError) {
-      try OutputFile.write(text, to: path, isExecutable: isExecutable)
-    } catch {
-      throw CommandFailure("\(error)", status: .cannotWrite)
-    }
+    try writing(OutputFile.write(text, to: path, isExecutable: isExecutable))
   }
 }

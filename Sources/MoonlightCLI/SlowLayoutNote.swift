@@ -28,8 +28,7 @@ enum SlowLayoutNote {
     guard var planner = Planner(request, limit: 1), planner.baseErrors.allSatisfy(\.code.concernsFilesOnly) else {
       return nil
     }
-    let result = planner.search()
-    guard case .row(let own, _) = result.base, let best = result.bestOfOwnPipeline,
+    guard let (own, best) = planner.fasterOfOwnPipeline(share: 1 / (1 + tolerated)),
       own.time.total > best.time.total * (1 + tolerated)
     else { return nil }
     return """

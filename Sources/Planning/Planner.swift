@@ -26,6 +26,8 @@ package struct Planner {
   /// Stages of the base's own layout; 0 where it is refused.
   private var ownPipeline = 0
   private var bestOfOwnPipeline: Candidate?
+  /// What takes longer is of no use, and neither looked at nor counted.
+  private var mostTime = Double.infinity
   /// Those of every pipeline that was searched: rows ask for them again.
   private var plannedStages: [PipelineSizes: PlannedStages] = [:]
 
@@ -63,6 +65,18 @@ package struct Planner {
       if let result = search(placement) { found.append(result) }
     }
     return merged(found, base: base)
+  }
+
+  /// The base's own layout, and the fastest of as many stages, where one takes at most so large a share of its time:
+  /// ``PlanResult/bestOfOwnPipeline`` of a search, for a part of its work.
+  package mutating func fasterOfOwnPipeline(share: Double) -> (own: PlanRow, best: PlanRow)? {
+    guard case .row(let own, _) = priceOfBase() else { return nil }
+    (ownTime, ownPipeline) = (own.time.total, own.choice.pipeline)
+    // Whoever compares rows may round otherwise.
+    mostTime = ownTime * share * (1 + 1e-9)
+    narrow()
+    if space.pipelines.contains(ownPipeline) { search(pipeline: ownPipeline) }
+    return bestOfOwnPipeline.flatMap { row($0, rank: 1) }.map { (own, $0) }
   }
 
   /// What one search has found.
@@ -251,6 +265,7 @@ package struct Planner {
       guard dense.setMicroBatch(of: choice) else { continue }
       for recompute in space.recomputes {
         choice.recompute = RecomputeChoice.searched[recompute]
+        if isTooSlow(dense, pairs, choice) { continue }
         if let code = filter.refusal(.denseSide, of: choice, layout: stages.layout) {
           reject(code, pairs.count, choice)
           continue
@@ -261,6 +276,13 @@ package struct Planner {
     }
   }
 
+  /// Asked before the rules, which take longer.
+  private func isTooSlow(_ dense: PlanPrices.Dense, _ pairs: [PlanPrices.ExpertPair], _ choice: PlanChoice) -> Bool {
+    guard mostTime < .infinity else { return false }
+    let side = dense.side(choice)
+    return !pairs.contains { prices.time(side, $0) <= mostTime }
+  }
+
   private mutating func join(
     _ dense: PlanPrices.DenseSide, _ pairs: [PlanPrices.ExpertPair], _ sizes: PlanChoice, recompute: Int,
     layout: String?
@@ -269,6 +291,8 @@ package struct Planner {
     let capacity = request.usableGiB * gibibyte
     for pair in pairs {
       (choice.expert, choice.expertTensor) = (pair.expert, pair.expertTensor)
+      let time = prices.time(dense, pair)
+      guard time <= mostTime else { continue }
       if let code = filter.refusal(.all, of: choice, layout: layout) {
         reject(code, 1, choice)
         continue
@@ -279,7 +303,7 @@ package struct Planner {
         virtualPipeline: Int32(choice.virtualPipeline ?? 0), context: Int32(choice.context),
         expert: Int32(choice.expert), expertTensor: Int32(choice.expertTensor),
         microBatchSize: Int32(choice.microBatchSize), recompute: Int32(recompute),
-        time: prices.time(dense, pair), memory: prices.memory(dense, pair))
+        time: time, memory: prices.memory(dense, pair))
       if candidate.memory < least?.memory ?? .infinity { least = candidate }
       guard candidate.memory <= capacity else {
         reject("MEM-01", 1, choice)
@@ -290,6 +314,7 @@ package struct Planner {
       if candidate.time < ownTime * (1 - 1e-12) { fasterThanBase += 1 }
       if choice.pipeline == ownPipeline, bestOfOwnPipeline.map({ Candidate.precedes(candidate, $0) }) ?? true {
         bestOfOwnPipeline = candidate
+        if mostTime < .infinity { mostTime = candidate.time }
       }
       fastest.insert(candidate)
     }

@@ -43,9 +43,14 @@ package struct SimulationReport: Sendable {
   package var scheduleText: String {
     let schedule = simulation.schedule
     let batches = "\(schedule.microbatches) micro-batch\(schedule.microbatches == 1 ? "" : "es")"
-    guard let virtual = schedule.virtualPipeline else { return "1F1B: PP \(schedule.pipeline), \(batches)" }
-    return "Interleaved 1F1B: PP \(schedule.pipeline), VP \(virtual), \(batches) in groups of \(schedule.groupSize)"
+    guard let virtual = schedule.virtualPipeline else { return "\(Self.plain) PP \(schedule.pipeline), \(batches)" }
+    return "\(Self.interleaved) PP \(schedule.pipeline), VP \(virtual), \(batches) in groups of \(schedule.groupSize)"
   }
+
+  private static let plain = "1F1B:"
+  private static let interleaved = "Interleaved 1F1B:"
+  /// What the text begins with, by the kind of schedule.
+  package static let beginnings = [plain, interleaved]
 
   /// What a time is measured in.
   var unitText: String {

@@ -50,12 +50,8 @@ struct MegatronHandover {
     do { arguments = try launch.plan.arguments(.train, variables) ?? [] } catch {
       throw CommandFailure("\(error.name) is not set", status: .failure)
     }
-    do throws(OutputError) {
-      try OutputFile.makeFolder(config.runDirectory + "/logs")
-      try launch.write()
-    } catch {
-      throw CommandFailure("\(error)", status: .cannotWrite)
-    }
+    try writing(OutputFile.makeFolder(config.runDirectory + "/logs"))
+    try writing(launch.write())
     try ResolvedConfigFile.write(config, to: config.runDirectory + "/config.yaml")
     if !isQuiet {
       console.complain("\(launch.plan.directory) is written; starting \(arguments.first ?? "") on this node\n")

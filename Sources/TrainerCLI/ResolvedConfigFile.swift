@@ -8,8 +8,6 @@ enum ResolvedConfigFile {
   static func write(_ config: LaunchConfig, to path: String) throws(CommandFailure) {
     let text = YAMLEmitter(header: ["fingerprint: sha256:\(config.fingerprint)"], comments: config.comments)
       .emit(.mapping(config.withCanonicalLayout().tree))
-    do { try OutputFile.write(text, to: path) } catch {
-      throw CommandFailure("\(error)", status: .cannotWrite)
-    }
+    try writing(OutputFile.write(text, to: path))
   }
 }

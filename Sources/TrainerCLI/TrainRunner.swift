@@ -135,9 +135,8 @@ struct TrainRunner {
   private func finish(_ run: TrainingRun, _ ending: TrainingRun.Ending) throws -> ExitStatus {
     var status = ExitStatus.success
     let curve = try run.runFile("loss.svg")
-    do { try OutputFile.write(LossCurve(run.history, title: plan.run.config.recipe.name).svg, to: curve) } catch {
-      throw CommandFailure("\(error)", status: .cannotWrite)
-    }
+    let drawing = LossCurve(run.history, title: plan.run.config.recipe.name).svg
+    try writing(OutputFile.write(drawing, to: curve))
     switch ending {
     case .finished: break
     case .finishedBefore:

@@ -55,6 +55,28 @@ import Validation
     #expect(result.rows.isInOrder)
   }
 
+  /// A search for less finds what the whole search has found.
+  @Test(
+    arguments: [(.moonlight16BPretrain, 8, 1), (.moonlight16BPretrain, 32, 2), (.moonlightTinyPretrain, 4, 2)]
+      as [(Recipe, Int, Int)])
+  func theFasterOfItsOwnPipelineIsThatOfTheSearch(recipe: Recipe, worldSize: Int, pipeline: Int) throws {
+    let base = PlanBases.base(recipe, [(Path.parallelism.pipelineModelParallelSize, .int(pipeline))])
+    let request = PlanRequest(base: base, worldSize: worldSize, held: HeldSizes(pipeline: pipeline, context: 1))
+    let result = try search(request, limit: 1)
+    guard case .row(let own, _) = result.base else {
+      Issue.record("the base has no row: \(result.base)")
+      return
+    }
+    let best = try #require(result.bestOfOwnPipeline)
+    let share = best.time.total / own.time.total
+    for (allowed, isFound) in [(1, true), (share, true), (share * 0.99, false)] {
+      var planner = try #require(Planner(request, limit: 1))
+      let found = planner.fasterOfOwnPipeline(share: allowed)
+      #expect(found?.best.choice == (isFound ? best.choice : nil), "\(allowed)")
+      #expect(found.map { $0.own.time.total == own.time.total } ?? true)
+    }
+  }
+
   /// Choices are counted once each: legal, or fallen by one rule.
   @Test func everyChoiceIsAccountedFor() throws {
     let result = try search(PlanRequest(base: Self.pretrain, worldSize: 48))

@@ -119,9 +119,7 @@ struct ExportCommand: SessionCommand, ReadingCommand {
       }
       // Nothing is written where one of them would be lost.
       if !overwriting.force { try SealedFile.check(files) }
-      do throws(OutputError) { try OutputFile.makeFolder(launch.plan.directory) } catch {
-        throw CommandFailure("\(error)", status: .cannotWrite)
-      }
+      try writing(OutputFile.makeFolder(launch.plan.directory))
       for file in files { try file.write() }
     }
   }

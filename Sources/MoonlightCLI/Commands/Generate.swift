@@ -1,7 +1,6 @@
 import ArgumentParser
 import CommandSupport
 import ConfigDocument
-import FileAccess
 import LaunchModel
 import Reporting
 
@@ -41,6 +40,7 @@ struct GeneratePretrain: GenerateCommand {
   @OptionGroup(title: "TRAINING") var training: TrainingOptions
   @OptionGroup(title: "OUTPUT") var overrides: OverrideOptions
   @OptionGroup(title: "OUTPUT") var output: ConfigOutputOptions
+  @OptionGroup(title: "OUTPUT") var overwriting: OverwriteOptions
 
   @Option(help: ArgumentHelp("Peak learning rate.", valueName: "rate"))
   var lr: Double?
@@ -74,6 +74,7 @@ struct GenerateFinetune: GenerateCommand {
   @OptionGroup(title: "TRAINING") var training: TrainingOptions
   @OptionGroup(title: "OUTPUT") var overrides: OverrideOptions
   @OptionGroup(title: "OUTPUT") var output: ConfigOutputOptions
+  @OptionGroup(title: "OUTPUT") var overwriting: OverwriteOptions
 
   @Option(help: "Adapters to train, or `none` for all weights.")
   var peft: PEFTChoice?
@@ -143,37 +144,9 @@ extension Session {
       return .failure
     }
     let text = try ConfigText(config: generated.config, arguments: arguments).text(as: options.resolvedFormat)
-    try write(generated: text, to: options.output, force: options.overwriting.force)
+    try write(generated: text, to: options.output, force: command.overwriting.force)
     if report.isAccepted, let note = SlowLayoutNote.text(for: generated.config) { console.complain(note) }
     return .success
-  }
-
-  /// The same for a text that people edit, which is sealed: a file is not written over what they did, unless they insist.
-  func write(generated text: String, to path: String?, force: Bool) throws(CommandFailure) {
-    guard let path, path != "-" else { return console.write(document: TextSeal.sealed(text)) }
-    let file = SealedFile(text, at: path)
-    if !force { try SealedFile.check([file]) }
-    try file.write()
-  }
-
-  /// The same for what a command shows, which is written over its own kind alone, unless people insist.
-  func write(
-    reported text: String, to path: String?, force: Bool, isForPeople: Bool = false
-  ) throws(CommandFailure) {
-    guard let path, path != "-" else { return try write(text, to: path, isForPeople: isForPeople) }
-    try ReportedFile(text, at: path).write(force: force)
-  }
-
-  /// To a file, or to standard output.
-  ///
-  /// - Parameter isForPeople: a table, as opposed to a config, JSON or a picture.
-  func write(_ text: String, to path: String?, isForPeople: Bool = false) throws(CommandFailure) {
-    guard let path, path != "-" else { return isForPeople ? console.write(text) : console.write(document: text) }
-    do {
-      try OutputFile.write(text, to: path)
-    } catch {
-      throw CommandFailure("\(error)", status: .cannotWrite)
-    }
   }
 }
 

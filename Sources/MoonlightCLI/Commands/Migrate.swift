@@ -107,9 +107,7 @@ struct Migrate: SessionCommand, ReadingCommand {
     if let output { return try session.write(migration.text, to: output) }
     if file == "-" { return console.write(document: migration.text) }
     guard migration.text != migration.before.text else { return }
-    do throws(OutputError) { try OutputFile.rewrite(file, with: migration.text) } catch {
-      throw CommandFailure("\(error)", status: .cannotWrite)
-    }
+    try writing(OutputFile.rewrite(file, with: migration.text))
   }
 
   // MARK: Report

@@ -76,6 +76,8 @@ struct PlanCommand: SessionCommand, ReadingCommand {
     completion: .file())
   var output: String?
 
+  @OptionGroup var overwriting: OverwriteOptions
+
   @OptionGroup var assumptionOptions: AssumptionOptions
 
   @OptionGroup var overrideOptions: OverrideOptions
@@ -138,12 +140,12 @@ struct PlanCommand: SessionCommand, ReadingCommand {
     let result = planner.search()
     if let emit { return try write(row: emit, of: result, request, session) }
     let report = PlanReport(result, request)
-    switch format {
-    case .table:
-      try session.write(
-        report.text(style: output == nil ? session.console.outputStyle : .plain), to: output, isForPeople: true)
-    case .json: try session.write(try JSONEmitter().emit(.mapping(report.tree)), to: output)
-    }
+    let text =
+      switch format {
+      case .table: report.text(style: output == nil ? session.console.outputStyle : .plain)
+      case .json: try JSONEmitter().emit(.mapping(report.tree))
+      }
+    try session.write(reported: text, to: output, force: overwriting.force, isForPeople: format == .table)
     return result.rows.isEmpty ? .failure : .success
   }
 
@@ -159,7 +161,7 @@ struct PlanCommand: SessionCommand, ReadingCommand {
       "fingerprint: sha256:\(config.fingerprint)", "yaml-language-server: $schema=moonlight.schema.json",
     ]
     let text = YAMLEmitter(header: header, comments: config.comments).emit(.mapping(config.withCanonicalLayout().tree))
-    try session.write(text, to: output)
+    try session.write(generated: text, to: output, force: overwriting.force)
     return .success
   }
 }

@@ -32,6 +32,8 @@ struct Schema: SessionCommand {
     completion: .file())
   var output: String?
 
+  @OptionGroup var overwriting: OverwriteOptions
+
   @Flag(help: "Lists the sections.")
   var sections = false
 
@@ -62,7 +64,7 @@ struct Schema: SessionCommand {
     } else {
       text = try JSONEmitter().emit(.mapping(LaunchConfigSchema.tree(for: session.release)))
     }
-    try session.write(text, to: output)
+    try session.write(reported: text, to: output, force: overwriting.force)
     return .success
   }
 

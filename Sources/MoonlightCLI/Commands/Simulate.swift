@@ -50,6 +50,8 @@ struct Simulate: PipelineCommand {
     completion: .file())
   var output: String?
 
+  @OptionGroup var overwriting: OverwriteOptions
+
   func validate() throws {
     for (name, value) in [("backward-ratio", backwardRatio), ("point-to-point", pointToPoint)]
     where !(value >= 0 && value <= 1e6) {
@@ -76,7 +78,9 @@ struct Simulate: PipelineCommand {
       case .json: try JSONEmitter().emit(.mapping(report.tree))
       case .svg: TimelineDrawing(report).drawing.svg
       }
-    try session.write(text, to: output)
+    try session.write(
+      reported: text, to: output, force: overwriting.force,
+      otherBeginnings: format == .text ? SimulationReport.beginnings : [])
     return .success
   }
 }

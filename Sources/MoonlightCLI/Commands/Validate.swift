@@ -121,9 +121,7 @@ struct Validate: SessionCommand, ReadingCommand {
       return next.loaded.document.isUnreadable ? nil : next
     }
     guard mended.count > 0 else { return opened }
-    do { try OutputFile.rewrite(path, with: mended.last.file.text) } catch {
-      throw CommandFailure("\(error)", status: .cannotWrite)
-    }
+    try writing(OutputFile.rewrite(path, with: mended.last.file.text))
     session.console.complain("\(path): \(mended.count == 1 ? "1 fix" : "\(mended.count) fixes") applied\n")
     return mended.last
   }

@@ -14,6 +14,7 @@ protocol GenerateCommand: SessionCommand {
   var training: TrainingOptions { get }
   var overrides: OverrideOptions { get }
   var output: ConfigOutputOptions { get }
+  var overwriting: OverwriteOptions { get }
 }
 
 extension GenerateCommand {
@@ -32,8 +33,6 @@ struct ConfigOutputOptions: ParsableArguments {
 
   @Flag(help: "Writes the config even where it has errors.")
   var allowInvalid = false
-
-  @OptionGroup var overwriting: OverwriteOptions
 
   var resolvedFormat: TextFormat { format ?? (output?.hasSuffix(".json") == true ? .json : .yaml) }
 }

@@ -3,14 +3,14 @@
 /// In general this problem is as hard as packing bins, so there may be no proof: then the split is the best one found.
 struct SearchedBalance {
   private let problem: BalanceProblem
-  private let costSums: [Double]
-  private let activationSums: [Double]
-  private let evenness: Evenness
+  /// Costs of the layers, summed up: the first `n` layers at `n`.
+  let costSums: [Double]
+  /// The same of their activations.
+  let activationSums: [Double]
+  let evenness: Evenness
 
   /// How many splits are weighed while improving the first one.
   private static let mostTrials = 40_000
-  /// How many chunks are placed while proving it.
-  private static let mostSteps = 2_000_000
 
   init(_ problem: BalanceProblem) {
     self.problem = problem
@@ -20,7 +20,7 @@ struct SearchedBalance {
   }
 
   func solve() -> BalanceProblem.Solution {
-    var search = Proof(self, best: improve(start()))
+    var search = BalanceProof(problem, self, best: firstSplit())
     search.run()
     return BalanceProblem.Solution(decoders: search.best, isProven: search.isComplete)
   }
@@ -56,6 +56,9 @@ struct SearchedBalance {
     let peak = kept.enumerated().map { $1 * problem.inFlight(rank: $0) }.max() ?? 0
     return Merit(load: loads.max() ?? 0, activations: peak, penalty: evenness.penalty(counts))
   }
+
+  /// What the search starts from; it stands where no other split precedes it.
+  func firstSplit() -> [Int] { improve(start()) }
 
   /// Cuts where the sums come closest to equal chunks.
   private func start() -> [Int] {
@@ -100,59 +103,5 @@ struct SearchedBalance {
       }
     }
     return counts
-  }
-
-  /// Depth-first search over all splits, leaving out what cannot be better.
-  private struct Proof {
-    private let balance: SearchedBalance
-    private(set) var best: [Int]
-    private var bestMerit: Merit
-    private var counts: [Int] = []
-    private var loads: [Double]
-    private var steps = 0
-
-    init(_ balance: SearchedBalance, best: [Int]) {
-      self.balance = balance
-      self.best = best
-      bestMerit = balance.merit(best)
-      loads = (0..<balance.problem.pipeline).map { balance.problem.extra(ofRank: $0).cost }
-    }
-
-    var isComplete: Bool { steps <= SearchedBalance.mostSteps }
-
-    mutating func run() { place(start: 0) }
-
-    /// Chooses the next chunk's layers; recursion is as deep as there are chunks.
-    private mutating func place(start: Int) {
-      let problem = balance.problem
-      let numLayers = problem.costs.count
-      let chunk = counts.count
-      if chunk == problem.chunks {
-        guard start == numLayers else { return }
-        let merit = balance.merit(counts)
-        if Merit.precedes(merit, bestMerit) { (best, bestMerit) = (counts, merit) }
-        return
-      }
-      let bound = bestMerit.load * (1 + BalanceProblem.tolerance)
-      let room = loads.reduce(0) { $0 + max(0, bound - $1) }
-      guard balance.costSums[numLayers] - balance.costSums[start] <= room * (1 + BalanceProblem.tolerance) else {
-        return
-      }
-      let latest = numLayers - problem.minimum * (problem.chunks - chunk - 1)
-      let earliest = chunk == problem.chunks - 1 ? numLayers : start + problem.minimum
-      guard earliest <= latest else { return }
-      let rank = chunk % problem.pipeline
-      let before = loads[rank]
-      for end in earliest...latest {
-        steps += 1
-        guard isComplete else { break }
-        loads[rank] = before + balance.costSums[end] - balance.costSums[start]
-        guard loads[rank] <= bound else { break }
-        counts.append(end - start)
-        place(start: end)
-        counts.removeLast()
-      }
-      loads[rank] = before
-    }
   }
 }
