@@ -258,14 +258,15 @@ package struct Planner {
     var dense = prices.dense(choice, stages)
     for micro in space.microBatches {
       choice.microBatchSize = micro
+      let recomputes = fastEnough(dense, pairs, choice)
+      if recomputes.isEmpty { continue }
       if let code = filter.refusal(.batch, of: choice, layout: stages.layout) {
         reject(code, space.recomputes.count * pairs.count, choice)
         continue
       }
       guard dense.setMicroBatch(of: choice) else { continue }
-      for recompute in space.recomputes {
+      for recompute in recomputes {
         choice.recompute = RecomputeChoice.searched[recompute]
-        if isTooSlow(dense, pairs, choice) { continue }
         if let code = filter.refusal(.denseSide, of: choice, layout: stages.layout) {
           reject(code, pairs.count, choice)
           continue
@@ -276,11 +277,18 @@ package struct Planner {
     }
   }
 
-  /// Asked before the rules, which take longer.
-  private func isTooSlow(_ dense: PlanPrices.Dense, _ pairs: [PlanPrices.ExpertPair], _ choice: PlanChoice) -> Bool {
-    guard mostTime < .infinity else { return false }
-    let side = dense.side(choice)
-    return !pairs.contains { prices.time(side, $0) <= mostTime }
+  /// The recomputation to look at for a micro batch. Asked before the rules, which take longer.
+  private func fastEnough(
+    _ dense: PlanPrices.Dense, _ pairs: [PlanPrices.ExpertPair], _ sizes: PlanChoice
+  ) -> [Int] {
+    guard mostTime < .infinity else { return space.recomputes }
+    var (dense, choice) = (dense, sizes)
+    guard dense.setMicroBatch(of: choice) else { return [] }
+    return space.recomputes.filter { recompute in
+      choice.recompute = RecomputeChoice.searched[recompute]
+      let side = dense.side(choice)
+      return pairs.contains { prices.time(side, $0) <= mostTime }
+    }
   }
 
   private mutating func join(
