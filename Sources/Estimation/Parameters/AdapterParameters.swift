@@ -24,10 +24,10 @@ package struct AdapterParameters: Sendable {
     private let before: [Int]
 
     init(_ layers: [Int]) {
-      let adapted = Set(layers)
-      before = (0...(layers.max() ?? -1) + 1).reduce(into: [0]) { before, layer in
-        before.append(before[layer] + (adapted.contains(layer) ? 1 : 0))
-      }
+      var before = Array(repeating: 0, count: (layers.max() ?? -1) + 2)
+      for layer in layers { before[layer + 1] = 1 }
+      for end in before.indices.dropFirst() { before[end] += before[end - 1] }
+      self.before = before
     }
 
     var count: Int { before[before.count - 1] }

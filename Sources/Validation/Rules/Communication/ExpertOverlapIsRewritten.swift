@@ -67,21 +67,22 @@ enum ExpertOverlapIsRewritten: Rule {
     let grant: @Sendable (inout Section<CommOverlapFields>) -> Void
   }
 
+  // Closures, since a key path that stands for one is followed anew, type by type, at each validation.
   private static let wishes = [
     Wish(
       path: Path.model.overlapMoEExpertParallelComm, section: Path.commOverlap.overlapMoEExpertParallelComm,
-      isAsked: \.overlapMoEExpertParallelComm, isGranted: \.overlapMoEExpertParallelComm,
+      isAsked: { $0.overlapMoEExpertParallelComm }, isGranted: { $0.overlapMoEExpertParallelComm },
       grant: { $0.overlapMoEExpertParallelComm = true }),
     Wish(
       path: Path.model.delayWgradCompute, section: Path.commOverlap.delayWgradCompute,
-      isAsked: \.delayWgradCompute, isGranted: \.delayWgradCompute, grant: { $0.delayWgradCompute = true }),
+      isAsked: { $0.delayWgradCompute }, isGranted: { $0.delayWgradCompute }, grant: { $0.delayWgradCompute = true }),
     Wish(
       path: Path.model.deferEmbeddingWgradCompute, section: Path.commOverlap.deferEmbeddingWgradCompute,
-      isAsked: \.deferEmbeddingWgradCompute, isGranted: \.deferEmbeddingWgradCompute,
+      isAsked: { $0.deferEmbeddingWgradCompute }, isGranted: { $0.deferEmbeddingWgradCompute },
       grant: { $0.deferEmbeddingWgradCompute = true }),
     Wish(
       path: Path.model.tpCommOverlap, section: Path.commOverlap.tpCommOverlap,
-      isAsked: \.tpCommOverlap, isGranted: \.tpCommOverlap, grant: { $0.tpCommOverlap = true }),
+      isAsked: { $0.tpCommOverlap }, isGranted: { $0.tpCommOverlap }, grant: { $0.tpCommOverlap = true }),
   ]
 
   /// What other rules refuse where the section grants the wishes.
