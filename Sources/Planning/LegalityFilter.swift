@@ -35,13 +35,39 @@ struct LegalityFilter {
     }
   }
 
+  private enum Verdict {
+    case legal
+    case refused(DiagnosticCode)
+  }
+
   /// Rules that depend on the same aspects.
   private struct Group {
     let aspects: PlanAspects
     var rules: [any Rule.Type] = []
-    var verdicts: [PlanAspectValues: DiagnosticCode?] = [:]
+    private var verdicts: [PlanAspectValues: Verdict] = [:]
     /// Neighbours in a search often look the same.
-    var last: (values: PlanAspectValues, verdict: DiagnosticCode?)?
+    private var lastValues: PlanAspectValues?
+    private var lastVerdict = Verdict.legal
+
+    init(aspects: PlanAspects, rules: [any Rule.Type]) {
+      self.aspects = aspects
+      self.rules = rules
+    }
+
+    /// The verdict on what looks so, if it was asked for before.
+    mutating func known(_ values: PlanAspectValues) -> Verdict? {
+      if lastValues == values { return lastVerdict }
+      guard let verdict = verdicts[values] else { return nil }
+      (lastValues, lastVerdict) = (values, verdict)
+      return verdict
+    }
+
+    mutating func ask(_ run: RunFacts, _ values: PlanAspectValues) -> Verdict {
+      let verdict = Validator.firstError(run, of: rules).map { Verdict.refused($0.code) } ?? .legal
+      verdicts[values] = verdict
+      (lastValues, lastVerdict) = (values, verdict)
+      return verdict
+    }
   }
 
   private let request: PlanRequest
@@ -67,22 +93,27 @@ struct LegalityFilter {
   ///
   /// - Parameter layout: of the choice, where it is known.
   mutating func refusal(_ level: Level, of choice: PlanChoice, layout: String? = nil) -> DiagnosticCode? {
-    var run: RunFacts?
     for index in groups[level.rawValue].indices {
       let values = PlanAspectValues(choice, groups[level.rawValue][index].aspects, batches)
-      let verdict: DiagnosticCode?
-      if let last = groups[level.rawValue][index].last, last.values == values {
-        verdict = last.verdict
-      } else if let known = groups[level.rawValue][index].verdicts[values] {
-        verdict = known
-      } else {
-        let facts = run ?? RunFacts(choice.config(request, layout: layout))
-        run = facts
-        verdict = Validator.firstError(facts, of: groups[level.rawValue][index].rules)?.code
-        groups[level.rawValue][index].verdicts[values] = .some(verdict)
+      switch groups[level.rawValue][index].known(values) {
+      case .legal: continue
+      case .refused(let code): return code
+      case nil: return refusal(level, from: index, of: choice, layout: layout)
       }
-      groups[level.rawValue][index].last = (values, verdict)
-      if let verdict { return verdict }
+    }
+    return nil
+  }
+
+  /// The same from a group on that must be asked. Apart, so that the millions of choices that look like others pay for no facts.
+  @inline(never)
+  private mutating func refusal(
+    _ level: Level, from first: Int, of choice: PlanChoice, layout: String?
+  ) -> DiagnosticCode? {
+    let run = RunFacts(choice.config(request, layout: layout))
+    for index in groups[level.rawValue].indices.dropFirst(first) {
+      let values = PlanAspectValues(choice, groups[level.rawValue][index].aspects, batches)
+      let verdict = groups[level.rawValue][index].known(values) ?? groups[level.rawValue][index].ask(run, values)
+      if case .refused(let code) = verdict { return code }
     }
     return nil
   }
