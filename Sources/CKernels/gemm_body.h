@@ -70,15 +70,15 @@ typedef struct {
 /// The rows of a from `i` on, over `depth` from `p` on: where they are, or copied, which packs those of a transposed a.
 PART NAME(left_rows) NAME(prepare_rows)(const float *a, size_t lda, int a_transposed, int is_copied, rounding rounds,
                                         size_t i, size_t p, size_t rows, size_t depth) {
-  if (a_transposed && !is_copied) return (NAME(left_rows)){a + p * lda + i, rows, 1, 1, lda};
+  const float *block = a_transposed ? a + p * lda + i : a + i * lda + p;
+  if (!is_copied)
+    return a_transposed ? (NAME(left_rows)){block, rows, 1, 1, lda} : (NAME(left_rows)){block, rows, lda, lda, 1};
   if (a_transposed) {
-    NAME(pack_a)(a + p * lda + i, lda, depth, rows, packed.a);
+    NAME(pack_a)(block, lda, depth, rows, packed.a);
     if (rounds == rounds_both)
       NAME(round_operand)(packed.a, (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS * depth, packed.a);
     return (NAME(left_rows)){packed.a, rows, depth, 1, TILE_ROWS};
   }
-  const float *block = a + i * lda + p;
-  if (!is_copied) return (NAME(left_rows)){block, rows, lda, lda, 1};
   for (size_t r = 0; r < rows; r++) {
     if (rounds == rounds_both) {
       NAME(round_operand)(block + r * lda, depth, packed.a + r * depth);

@@ -43,7 +43,7 @@ struct LegalityFilter {
   /// Rules that depend on the same aspects.
   private struct Group {
     let aspects: PlanAspects
-    var rules: [any Rule.Type] = []
+    var rules: [any Rule.Type]
     private var verdicts: [PlanAspectValues: Verdict] = [:]
     /// Neighbours in a search often look the same.
     private var lastValues: PlanAspectValues?

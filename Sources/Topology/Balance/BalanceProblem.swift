@@ -52,6 +52,14 @@ struct BalanceProblem {
 
   var chunks: Int { pipeline * virtualPipeline }
 
+  /// Of the first n layers at n.
+  var costSums: [Double] { Self.sums(costs) }
+  var activationSums: [Double] { Self.sums(activations) }
+
+  private static func sums(_ values: [Double]) -> [Double] {
+    values.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
+  }
+
   /// What a chunk bears besides layers.
   func extra(ofChunk chunk: Int) -> ChunkExtra {
     var extra = chunk == 0 ? first : ChunkExtra(cost: 0, activations: 0)

@@ -6,8 +6,8 @@ struct ChainBalance: ExactBalance {
 
   init(_ problem: BalanceProblem) {
     self.problem = problem
-    costSums = problem.costs.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
-    activationSums = problem.activations.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
+    costSums = problem.costSums
+    activationSums = problem.activationSums
   }
 
   private var numLayers: Int { problem.costs.count }

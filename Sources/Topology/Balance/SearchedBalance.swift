@@ -14,8 +14,8 @@ struct SearchedBalance {
 
   init(_ problem: BalanceProblem) {
     self.problem = problem
-    costSums = problem.costs.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
-    activationSums = problem.activations.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
+    costSums = problem.costSums
+    activationSums = problem.activationSums
     evenness = Evenness(problem, bound: problem.costs.reduce(0, +) + problem.first.cost + problem.last.cost)
   }
 
