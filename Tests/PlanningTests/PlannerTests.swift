@@ -56,10 +56,12 @@ import Validation
   }
 
   /// A search for less finds what the whole search has found.
-  @Test(
-    arguments: [(.moonlight16BPretrain, 8, 1), (.moonlight16BPretrain, 32, 2), (.moonlightTinyPretrain, 4, 2)]
-      as [(Recipe, Int, Int)])
-  func theFasterOfItsOwnPipelineIsThatOfTheSearch(recipe: Recipe, worldSize: Int, pipeline: Int) throws {
+  @Test(arguments: [
+    ("moonlight_16b_pretrain_config", 8, 1), ("moonlight_16b_pretrain_config", 32, 2),
+    ("moonlight_tiny_pretrain_config", 4, 2),
+  ])
+  func theFasterOfItsOwnPipelineIsThatOfTheSearch(recipe name: String, worldSize: Int, pipeline: Int) throws {
+    let recipe = try #require(RecipeBook.shipped.recipe(named: name))
     let base = PlanBases.base(recipe, [(Path.parallelism.pipelineModelParallelSize, .int(pipeline))])
     let request = PlanRequest(base: base, worldSize: worldSize, held: HeldSizes(pipeline: pipeline, context: 1))
     let result = try search(request, limit: 1)
