@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { spins_before_yield = 2000, yields_before_sleep = 50, most_threads = 256 };
 
@@ -14,6 +15,11 @@ typedef struct {
   worker_pool *pool;
   int index;
 } worker;
+
+/// Alone on its line of the cache: mostly one thread takes from it.
+typedef struct {
+  _Alignas(64) _Atomic int taken;
+} queue;
 
 struct worker_pool {
   int threads;
@@ -25,11 +31,11 @@ struct worker_pool {
   _Atomic int stopping;
   _Atomic int arrived;
   _Atomic unsigned barriers;
-  _Atomic int taken;
   pthread_mutex_t mutex;
   pthread_cond_t wake;
   pthread_t handles[most_threads];
   worker workers[most_threads];
+  queue queues[most_threads];
 };
 
 static inline void relax(void) {
@@ -94,8 +100,9 @@ static void join(worker_pool *pool, int started) {
 
 worker_pool *worker_pool_create(int threads) {
   if (threads < 1 || threads > most_threads) return NULL;
-  worker_pool *pool = calloc(1, sizeof *pool);
+  worker_pool *pool = aligned_alloc(_Alignof(worker_pool), sizeof *pool);
   if (!pool) return NULL;
+  memset(pool, 0, sizeof *pool);
   pool->threads = threads;
   pthread_mutex_init(&pool->mutex, NULL);
   pthread_cond_init(&pool->wake, NULL);
@@ -112,7 +119,7 @@ worker_pool *worker_pool_create(int threads) {
 void worker_pool_destroy(worker_pool *pool) { join(pool, pool->threads); }
 
 void worker_pool_run(worker_pool *pool, worker_body body, void *context) {
-  atomic_store_explicit(&pool->taken, 0, memory_order_relaxed);
+  for (int i = 0; i < pool->threads; i++) atomic_store_explicit(&pool->queues[i].taken, 0, memory_order_relaxed);
   if (pool->threads > 1) {
     pool->body = body;
     pool->context = context;
@@ -124,7 +131,9 @@ void worker_pool_run(worker_pool *pool, worker_body body, void *context) {
   for (int i = 0; atomic_load_explicit(&pool->running, memory_order_acquire) > 0; i++) wait_a_little(i);
 }
 
-int worker_pool_take(worker_pool *pool) { return atomic_fetch_add_explicit(&pool->taken, 1, memory_order_relaxed); }
+int worker_pool_take(worker_pool *pool, int queue) {
+  return atomic_fetch_add_explicit(&pool->queues[queue].taken, 1, memory_order_relaxed);
+}
 
 void worker_pool_barrier(worker_pool *pool) {
   if (pool->threads == 1) return;

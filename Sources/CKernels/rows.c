@@ -41,9 +41,11 @@ KERNEL void kernel_combine_rows(const float *source, const int32_t *slots, size_
 KERNEL void kernel_scatter_add(const float *source, const int32_t *indices, float *out, size_t rows, size_t columns,
                                size_t from, size_t to) {
   for (size_t r = 0; r < rows; r++) {
+    size_t index = (size_t)indices[r];
+    if (index < from || index >= to) continue;
     const float *restrict x = source + r * columns;
-    float *restrict sum = out + (size_t)indices[r] * columns;
-    for (size_t i = from; i < to; i++) sum[i] += x[i];
+    float *restrict sum = out + index * columns;
+    for (size_t i = 0; i < columns; i++) sum[i] += x[i];
   }
 }
 

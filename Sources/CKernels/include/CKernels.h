@@ -23,8 +23,8 @@ worker_pool *_Nullable worker_pool_create(int threads);
 void worker_pool_destroy(worker_pool *pool);
 /// Runs `body(context, t)` once for each thread t and returns when all are done; the caller is thread 0.
 void worker_pool_run(worker_pool *pool, worker_body body, void *context);
-/// Within a running body: the next of the numbers from 0 on, each of which one thread gets.
-int worker_pool_take(worker_pool *pool);
+/// Within a running body: the next of a queue's numbers from 0 on, each of which one thread gets. Each thread has a queue.
+int worker_pool_take(worker_pool *pool, int queue);
 /// To be called by every thread of a running body: returns once all have called it, and what each wrote before is there
 /// for all.
 void worker_pool_barrier(worker_pool *pool);
@@ -220,7 +220,7 @@ void kernel_gather_rows(const float *source, size_t lds, const int32_t *indices,
 /// out[row] (+)= sum over j < per_row of source[slots[row * per_row + j]].
 void kernel_combine_rows(const float *source, const int32_t *slots, size_t per_row, float *out, int accumulate,
                          size_t rows, size_t columns);
-/// out[indices[row], from..<to] += source[row, from..<to]
+/// out[indices[row]] += source[row], for indices in from..<to
 void kernel_scatter_add(const float *source, const int32_t *indices, float *out, size_t rows, size_t columns,
                         size_t from, size_t to);
 void kernel_add(const float *x, float *out, size_t count);

@@ -11,6 +11,8 @@ struct DecoderLayer {
   }
 
   let shape: ModelShape
+  /// Where in its group all parameters but those of routed experts are.
+  let region: Range<Int>
   let inputNorm: RMSNorm
   let attention: LatentAttention
   let middleNorm: RMSNorm
@@ -20,6 +22,7 @@ struct DecoderLayer {
     let shape = layout.shape
     let prefix = "model.layers.\(layer)."
     self.shape = shape
+    region = layout.commonRegion(ofGroup: layer + 1)
     inputNorm = RMSNorm(
       prefix + "input_layernorm.weight", layout: layout, width: shape.hiddenSize, eps: shape.rmsNormEps, gainSlot: 0)
     middleNorm = RMSNorm(
@@ -183,7 +186,7 @@ struct DecoderLayer {
     let products =
       attention.products(scratch, normed: kept.normedInput, doutput: gradient.middle, kept.attention)
       + feedForwardProducts(scratch, gradient, kept)
-    WeightProduct.addGradients(products, pass, weights: weights, gradients)
+    WeightProduct.addGradients(products, pass, weights: weights, region: region, gradients)
     if let gradients { storeGainGradients(scratch, gradients) }
   }
 

@@ -7,6 +7,9 @@ final class DecoderModel {
   let capacity: BatchCapacity
   let layers: [DecoderLayer]
   let head: OutputHead
+  /// As a projection from the vocabulary, with its region.
+  private let embedding: Linear
+  private let embeddingRegion: Range<Int>
   private let pool: WorkerPool
   private let rope: RotaryEmbedding
   private let arenaStorage: Storage<Float>
@@ -27,6 +30,8 @@ final class DecoderModel {
       Array(repeating: 0, count: layout.shape.isMixture(layer: layer) ? layout.shape.nRoutedExperts : 0)
     }
     head = OutputHead(layout: layout)
+    embedding = Linear(offset: 0, inputs: shape.hiddenSize, outputs: shape.vocabSize)
+    embeddingRegion = layout.commonRegion(ofGroup: 0)
     rope = try RotaryEmbedding(shape: layout.shape, positions: capacity.length)
     var arena = Arena.measuring
     let adapters = store.adapters?.settings
@@ -226,15 +231,13 @@ final class DecoderModel {
   private func backwardEmbedding(_ pass: Pass, gradient: Floats, isFirst: Bool) {
     guard let target = store.gradients(ofGroup: 0, isFirst: isFirst) else { return }
     let hidden = shape.hiddenSize
-    if target.beta == 0 {
-      pool.forRanges(shape.vocabSize * hidden, grain: 1024) { part in
-        (target.base + part.lowerBound).update(repeating: 0, count: part.count)
+    // Every thread sees all tokens in order, so sums do not depend on the split.
+    pool.run { thread in
+      let rows = embedding.outputs(ofShare: embeddingRegion, pool, thread: thread)
+      if target.beta == 0 {
+        (target.base + rows.lowerBound * hidden).update(repeating: 0, count: rows.count * hidden)
       }
-    }
-    // Split by columns: every thread sees all tokens in order, so sums do not depend on the split.
-    pool.forRanges(hidden, grain: 16) { columns in
-      kernel_scatter_add(
-        gradient, plan.tokens, target.base, pass.tokens, hidden, columns.lowerBound, columns.upperBound)
+      kernel_scatter_add(gradient, plan.tokens, target.base, pass.tokens, hidden, rows.lowerBound, rows.upperBound)
     }
     store.finishGradients(ofGroup: 0, isFirst: isFirst)
   }

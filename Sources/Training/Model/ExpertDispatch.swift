@@ -10,7 +10,7 @@ struct ExpertDispatch {
   let tokens: UnsafeMutablePointer<Int32>
   /// [experts + 1]: the first slot of each expert
   let starts: UnsafeMutablePointer<Int32>
-  /// [experts]: the experts, the busiest first
+  /// [experts]: the experts of each thread's share, the busiest first
   let order: UnsafeMutablePointer<Int32>
 
   init(_ arena: inout Arena, shape: ModelShape, tokens count: Int) {
@@ -26,8 +26,9 @@ struct ExpertDispatch {
 
   func slots(of expert: Int) -> Range<Int> { Int(starts[expert])..<Int(starts[expert + 1]) }
 
-  /// Sorts the choices (a counting sort: within an expert tokens keep their order) and the experts by what they got.
-  func assign(tokens count: Int, perToken: Int, experts: Int) {
+  /// Sorts the choices (a counting sort: within an expert tokens keep their order), and by what they got the experts of each
+  /// thread of a pool.
+  func assign(tokens count: Int, perToken: Int, experts: Int, _ pool: WorkerPool) {
     for expert in 0...experts { starts[expert] = 0 }
     for choice in 0..<count * perToken { starts[Int(choices[choice]) + 1] += 1 }
     for expert in 0..<experts { starts[expert + 1] += starts[expert] }
@@ -43,10 +44,13 @@ struct ExpertDispatch {
     for expert in stride(from: experts, to: 0, by: -1) { starts[expert] = starts[expert - 1] }
     starts[0] = 0
     for expert in 0..<experts { order[expert] = Int32(expert) }
-    var byLoad = UnsafeMutableBufferPointer(start: order, count: experts)
-    byLoad.sort { first, second in
-      let (left, right) = (slots(of: Int(first)).count, slots(of: Int(second)).count)
-      return (right, first) < (left, second)
+    for thread in 0..<pool.threads {
+      let share = pool.share(of: experts, thread: thread)
+      var byLoad = UnsafeMutableBufferPointer(start: order + share.lowerBound, count: share.count)
+      byLoad.sort { first, second in
+        let (left, right) = (slots(of: Int(first)).count, slots(of: Int(second)).count)
+        return (right, first) < (left, second)
+      }
     }
   }
 }

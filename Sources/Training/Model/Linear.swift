@@ -42,6 +42,19 @@ struct Linear {
     }
   }
 
+  /// The outputs of whose weights a thread writes the gradients: those of whose weights most are in its share of `region`, which
+  /// the optimizer has it update, so that they stay in its caches.
+  func outputs(ofShare region: Range<Int>, _ pool: WorkerPool, thread: Int) -> Range<Int> {
+    let share = pool.share(of: region, thread: thread)
+    return output(at: share.lowerBound)..<output(at: share.upperBound)
+  }
+
+  /// That of 16 outputs whose weights begin next to a place in the group.
+  private func output(at place: Int) -> Int {
+    guard place < offset + outputs * inputs else { return outputs }
+    return min(outputs, (max(0, place - offset) + 8 * inputs) / (16 * inputs) * 16)
+  }
+
   /// Calls `body` for the outputs, or some of them, that are multiplied alike.
   func forEachPart(
     _ products: MatrixProduct, outputs: Range<Int>? = nil, _ body: (Range<Int>, MatrixProduct) -> Void

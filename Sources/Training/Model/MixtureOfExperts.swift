@@ -77,14 +77,14 @@ struct MixtureOfExperts {
   /// Once the rows of all tokens are routed.
   func dispatch(_ pass: Pass, _ kept: Activations) {
     kept.dispatch.assign(
-      tokens: pass.tokens, perToken: shape.numExpertsPerTok, experts: shape.nRoutedExperts)
+      tokens: pass.tokens, perToken: shape.numExpertsPerTok, experts: shape.nRoutedExperts, pass.pool)
   }
 
   /// This thread's part of all experts: their outputs, weighted, go to `scratch.slots`.
   func forwardExperts(thread: Int, _ pass: Pass, weights: GroupWeights, normed: Floats, _ kept: Activations) {
     let (hidden, width) = (shape.hiddenSize, shape.moeIntermediateSize)
     let scratch = pass.scratch.threads[thread]
-    forEachPiece(pass, kept, largest: largestPiece(pass)) { expert, slots, following in
+    forEachPiece(thread, pass, kept, largest: largestPiece(pass)) { expert, slots, following in
       forEachChunk(of: slots) { slots, _ in
         let weights = weights.advanced(by: expert * expertStride, firstRow: slots.lowerBound)
         let distance = (following - expert) * expertStride
@@ -123,7 +123,7 @@ struct MixtureOfExperts {
     let (hidden, width) = (shape.hiddenSize, shape.moeIntermediateSize)
     let scratch = pass.scratch.threads[thread]
     let rows = scratch.expertRows
-    forEachPiece(pass, kept, largest: largestBackwardPiece(pass, gradients)) { expert, piece, following in
+    forEachPiece(thread, pass, kept, largest: largestBackwardPiece(pass, gradients)) { expert, piece, following in
       let isWhole = piece == kept.dispatch.slots(of: expert)
       let target = gradients.map { GradientTarget(base: $0.base + expert * expertStride, beta: $0.beta) }
       if piece.isEmpty, let target, target.beta == 0 {
@@ -169,10 +169,11 @@ struct MixtureOfExperts {
   ) {
     let (hidden, width) = (shape.hiddenSize, shape.moeIntermediateSize)
     let largest = largestBackwardPiece(pass, gradients)
-    guard let gradients, kept.dispatch.slots(of: Int(kept.dispatch.order[0])).count > largest else { return }
+    let isCut = (0..<shape.nRoutedExperts).contains { kept.dispatch.slots(of: $0).count > largest }
+    guard let gradients, isCut else { return }
     pass.pool.run { thread in
       let rows = pass.scratch.threads[thread].expertRows
-      forEachPiece(pass, kept, largest: largest) { expert, piece, _ in
+      forEachPiece(thread, pass, kept, largest: largest) { expert, piece, _ in
         let all = kept.dispatch.slots(of: expert)
         guard piece != all else { return }
         // The piece of the slots stands for the same part of the outputs.
@@ -235,25 +236,34 @@ struct MixtureOfExperts {
     gradients == nil ? Int.max : largestPiece(pass)
   }
 
-  /// Calls `body(expert, slots, the expert that is probably the thread's next)` for pieces of all experts' slots, which the
-  /// threads of a running body take in turn, those of the busiest experts first; once with no slots for an expert without
-  /// tokens.
-  private func forEachPiece(_ pass: Pass, _ kept: Activations, largest: Int, _ body: (Int, Range<Int>, Int) -> Void) {
-    var (mine, first) = (pass.pool.take(), 0)
-    for place in 0..<shape.nRoutedExperts {
-      let expert = Int(kept.dispatch.order[place])
-      let slots = kept.dispatch.slots(of: expert)
-      let pieces = max(1, slots.count / largest + (slots.count % largest > 0 ? 1 : 0))
-      let following = Int(kept.dispatch.order[min(place + pass.pool.threads, shape.nRoutedExperts - 1)])
-      while mine < first + pieces {
-        let piece = mine - first
-        body(
-          expert,
-          slots.lowerBound + slots.count * piece / pieces..<slots.lowerBound + slots.count * (piece + 1) / pieces,
-          following)
-        mine = pass.pool.take()
+  /// Calls `body(expert, slots, the expert that is probably the thread's next)` for pieces of all experts' slots, those of a
+  /// thread's own experts first, then what others have left of theirs; once with no slots for an expert without tokens.
+  ///
+  /// An expert is mostly the same thread's, whose caches then hold its weights, gradients and the optimizer's states.
+  private func forEachPiece(
+    _ thread: Int, _ pass: Pass, _ kept: Activations, largest: Int, _ body: (Int, Range<Int>, Int) -> Void
+  ) {
+    let pool = pass.pool
+    for turn in 0..<pool.threads {
+      let owner = (thread + turn) % pool.threads
+      let places = pool.share(of: shape.nRoutedExperts, thread: owner)
+      guard let last = places.last else { continue }
+      var (mine, first) = (pool.take(from: owner), 0)
+      for place in places {
+        let expert = Int(kept.dispatch.order[place])
+        let slots = kept.dispatch.slots(of: expert)
+        let pieces = max(1, slots.count / largest + (slots.count % largest > 0 ? 1 : 0))
+        let following = Int(kept.dispatch.order[min(place + 1, last)])
+        while mine < first + pieces {
+          let piece = mine - first
+          body(
+            expert,
+            slots.lowerBound + slots.count * piece / pieces..<slots.lowerBound + slots.count * (piece + 1) / pieces,
+            following)
+          mine = pool.take(from: owner)
+        }
+        first += pieces
       }
-      first += pieces
     }
   }
 

@@ -7,9 +7,12 @@ struct OutputHead {
   let norm: RMSNorm
   /// Within its group: the embedding's where the two are tied.
   let projection: Linear
+  /// What of that group's parameters is shared out among threads with it.
+  let region: Range<Int>
 
   init(layout: ParameterLayout) {
     shape = layout.shape
+    region = layout.commonRegion(ofGroup: shape.tieWordEmbeddings ? 0 : layout.groups.count - 1)
     norm = RMSNorm(
       "model.norm.weight", layout: layout, width: shape.hiddenSize, eps: shape.rmsNormEps, gainSlot: 0)
     projection = Linear(
@@ -87,7 +90,7 @@ struct OutputHead {
           linear: projection, dy: kept.logits, lddy: vocabulary, x: kept.normed + start * hidden, ldx: hidden)
         pool.run { thread in
           product.addWeightGradient(
-            outputs: pool.share(of: vocabulary, grain: 16, thread: thread), tokens: chunk.count, weights.products,
+            outputs: projection.outputs(ofShare: region, pool, thread: thread), tokens: chunk.count, weights.products,
             GradientTarget(base: target.base, beta: start == 0 ? target.beta : 1))
         }
       }

@@ -64,6 +64,9 @@ package struct ParameterLayout: Sendable {
   package let bufferCount: Int
   /// The parts in which the engine visits the array: embedding, each decoder layer, final norm with head.
   package let groups: [Range<Int>]
+  /// The parts that are shared out evenly among threads, each by itself: embedding, of each decoder layer what all tokens go
+  /// through and the routed experts, final norm with head.
+  package let regions: [Range<Int>]
   /// Elements of all norm gains together.
   package let gainCount: Int
   private let indexByName: [String: Int]
@@ -92,8 +95,8 @@ package struct ParameterLayout: Sendable {
     self.tensors = builder.tensors
     self.storageCount = builder.offset
     self.bufferCount = builder.bufferOffset
-    let ends = builder.groupStarts.dropFirst() + [builder.offset]
-    self.groups = zip(builder.groupStarts, ends).map { $0..<$1 }
+    self.groups = Self.ranges(from: builder.groupStarts, to: builder.offset)
+    self.regions = Self.ranges(from: builder.regionStarts, to: builder.offset)
     self.indexByName = Dictionary(uniqueKeysWithValues: builder.tensors.enumerated().map { ($1.name, $0) })
     var gainPlaces: [String: Int] = [:]
     var gainCount = 0
@@ -105,6 +108,10 @@ package struct ParameterLayout: Sendable {
     self.gainCount = gainCount
   }
 
+  private static func ranges(from starts: [Int], to end: Int) -> [Range<Int>] {
+    zip(starts, starts.dropFirst() + [end]).map { $0..<$1 }
+  }
+
   package subscript(name: String) -> ParameterDescriptor? { indexByName[name].map { tensors[$0] } }
 
   /// Elements of all parameters, without gaps and buffers.
@@ -114,6 +121,15 @@ package struct ParameterLayout: Sendable {
   func gainPlace(_ name: String) -> Int {
     guard let place = gainPlaces[name] else { preconditionFailure("the layout has no norm \(name)") }
     return place
+  }
+
+  /// The region of a group, counted from the group's start, that is not its routed experts'.
+  func commonRegion(ofGroup group: Int) -> Range<Int> {
+    let start = groups[group].lowerBound
+    guard let region = regions.first(where: { $0.lowerBound == start }) else {
+      preconditionFailure("a region begins with every group")
+    }
+    return 0..<region.count
   }
 
   /// The place within its group of a tensor that the layout holds by construction from the same shape.
@@ -134,13 +150,19 @@ extension ParameterLayout {
     var offset = 0
     var bufferOffset = 0
     var groupStarts: [Int] = []
+    var regionStarts: [Int] = []
     var overflowed = false
     private var layer: Int?
 
     mutating func group(_ layer: Int?) {
       self.layer = layer
-      align()
+      region()
       groupStarts.append(offset)
+    }
+
+    mutating func region() {
+      align()
+      regionStarts.append(offset)
     }
 
     mutating func align() {
@@ -209,7 +231,7 @@ extension ParameterLayout {
       if shape.nSharedExperts > 0 {
         addMLP(prefix + "shared_experts.", width: shape.sharedIntermediateSize, hidden: shape.hiddenSize)
       }
-      align()
+      region()
       for expert in 0..<shape.nRoutedExperts {
         addMLP(prefix + "experts.\(expert).", width: shape.moeIntermediateSize, hidden: shape.hiddenSize)
       }

@@ -31,6 +31,8 @@ package struct StoragePrecision: Sendable, Equatable {
 protocol TrainableArrays: AnyObject {
   var tensors: [ParameterDescriptor] { get }
   var storageCount: Int { get }
+  /// What is shared out evenly among threads, each part by itself. Who updates a parameter wrote its gradient.
+  var regions: [Range<Int>] { get }
   var precision: StoragePrecision { get }
   /// fp32 weights, or the masters of bf16 ones.
   var master: Storage<Float> { get }
@@ -40,6 +42,10 @@ protocol TrainableArrays: AnyObject {
   var fullGradients: Floats? { get }
   func readGradients(_ start: Int, _ count: Int, into out: Floats)
   func roundWeights(_ start: Int, _ count: Int)
+}
+
+extension TrainableArrays {
+  var regions: [Range<Int>] { [0..<storageCount] }
 }
 
 /// The parameters of a model and their gradients, addressed by name through the layout.
@@ -169,12 +175,15 @@ package final class ParameterStore: TrainableArrays {
 
   func finishGradients(ofGroup group: Int, isFirst: Bool) {
     guard let gradients16 else { return }
-    let range = layout.groups[group]
-    pool.forRanges(range.count, grain: 16) { part in
-      let (source, target) = (
-        gradients32.base + part.lowerBound, gradients16.base + range.lowerBound + part.lowerBound
-      )
-      isFirst ? kernel_to_bf16(source, target, part.count) : kernel_accumulate_bf16(source, target, part.count)
+    let group = layout.groups[group]
+    pool.run { thread in
+      for region in layout.regions where group.contains(region.lowerBound) {
+        let part = pool.share(of: region, thread: thread)
+        let (source, target) = (
+          gradients32.base + part.lowerBound - group.lowerBound, gradients16.base + part.lowerBound
+        )
+        isFirst ? kernel_to_bf16(source, target, part.count) : kernel_accumulate_bf16(source, target, part.count)
+      }
     }
   }
 
@@ -259,6 +268,7 @@ package final class ParameterStore: TrainableArrays {
 
   var tensors: [ParameterDescriptor] { layout.tensors }
   var storageCount: Int { layout.storageCount }
+  var regions: [Range<Int>] { layout.regions }
   var fullGradients: Floats? { gradients16 == nil ? gradients32.base : nil }
 
   /// Brings bf16 weights up to date with their masters.

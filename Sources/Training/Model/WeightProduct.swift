@@ -38,14 +38,14 @@ struct WeightProduct {
 
   /// On all threads: the gradients of the weights of several products, or of their adapters.
   static func addGradients(
-    _ products: [WeightProduct], _ pass: Pass, weights: GroupWeights, _ gradients: GradientTarget?
+    _ products: [WeightProduct], _ pass: Pass, weights: GroupWeights, region: Range<Int>, _ gradients: GradientTarget?
   ) {
     let pool = pass.pool
     if let gradients {
       pool.run { thread in
         for product in products {
           product.addWeightGradient(
-            outputs: pool.share(of: product.linear.outputs, grain: 16, thread: thread), tokens: pass.tokens,
+            outputs: product.linear.outputs(ofShare: region, pool, thread: thread), tokens: pass.tokens,
             weights.products, gradients)
         }
       }

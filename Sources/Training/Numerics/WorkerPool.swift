@@ -34,8 +34,8 @@ package final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  /// Within a body: the next of the numbers from 0 on, each of which one thread gets.
-  func take() -> Int { Int(worker_pool_take(pool)) }
+  /// Within a body: the next of a queue's numbers from 0 on, each of which one thread gets. There is a queue for each thread.
+  func take(from queue: Int) -> Int { Int(worker_pool_take(pool, Int32(queue))) }
 
   /// Within a body, on every thread: waits until all have come here.
   func barrier() { worker_pool_barrier(pool) }
@@ -54,5 +54,16 @@ package final class WorkerPool: @unchecked Sendable {
     let start = min(count, grains * thread / threads * grain)
     let end = min(count, grains * (thread + 1) / threads * grain)
     return start..<end
+  }
+
+  /// The part of a range of floats that belongs to `thread`: whole lines of the cache.
+  func share(of range: Range<Int>, thread: Int) -> Range<Int> {
+    let part = share(of: range.count, grain: 16, thread: thread)
+    return range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
+  }
+
+  /// The thread to whose share of a range of floats one of them belongs.
+  func owner(of element: Int, in range: Range<Int>) -> Int {
+    (0..<threads).first { share(of: range, thread: $0).contains(element) } ?? 0
   }
 }

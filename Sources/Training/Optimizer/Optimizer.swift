@@ -13,7 +13,10 @@ package final class Optimizer {
   private let second32: Storage<Float>
   private let first16: Storage<UInt16>?
   private let second16: Storage<UInt16>?
-  private let adamRuns: [Run]
+  /// Of each thread, all that is not Muon's.
+  private let runs: [[Run]]
+  /// The thread that sums up a chunk of the gradients' squares, which mostly are its own.
+  private let chunkOwners: [Int]
   private let tensorsByName: [String: ParameterDescriptor]
   private let muon: Muon?
 
@@ -52,7 +55,19 @@ package final class Optimizer {
         runs.append(Run(range: tensor.range, isDecayed: tensor.isDecayed))
       }
     }
-    adamRuns = runs
+    self.runs = (0..<pool.threads).map { thread in
+      let shares = store.regions.map { pool.share(of: $0, thread: thread) }
+      return runs.flatMap { run in
+        shares.compactMap { share in
+          let part = share.clamped(to: run.range)
+          return part.isEmpty ? nil : Run(range: part, isDecayed: run.isDecayed)
+        }
+      }
+    }
+    chunkOwners = stride(from: 0, to: store.storageCount, by: Self.chunk).map { start in
+      let middle = min(start + Self.chunk / 2, store.storageCount - 1)
+      return store.regions.first { $0.contains(middle) }.map { pool.owner(of: middle, in: $0) } ?? 0
+    }
     tensorsByName = Dictionary(store.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -76,17 +91,17 @@ package final class Optimizer {
     return norm
   }
 
+  /// Elements whose squares are summed together: the same for every number of threads, so the norm is too.
+  private static let chunk = 1 << 14
+
   /// Over all trainable tensors; the gaps between them are zero.
   package func gradientNorm() -> Float {
     let count = store.storageCount
-    let chunk = 1 << 16
-    let chunks = (count + chunk - 1) / chunk
-    return withUnsafeTemporaryAllocation(of: Double.self, capacity: chunks) { sums in
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: chunkOwners.count) { sums in
       guard let sums = sums.baseAddress else { return 0 }
-      // Chunks are the same for every thread count, so the norm is too.
-      pool.forRanges(chunks) { part in
-        for index in part {
-          let (start, length) = (index * chunk, min(chunk, count - index * chunk))
+      pool.run { thread in
+        for (index, owner) in chunkOwners.enumerated() where owner == thread {
+          let (start, length) = (index * Self.chunk, min(Self.chunk, count - index * Self.chunk))
           if let gradients = store.fullGradients {
             sums[index] = kernel_sum_squares(gradients + start, length)
           } else if let gradients = store.gradients16 {
@@ -95,7 +110,7 @@ package final class Optimizer {
         }
       }
       var total = 0.0
-      for index in 0..<chunks { total += sums[index] }
+      for index in chunkOwners.indices { total += sums[index] }
       return Float(total.squareRoot())
     }
   }
@@ -118,12 +133,10 @@ package final class Optimizer {
       lr: learningRate, weight_decay: 0, beta1: adam.beta1, beta2: adam.beta2, eps: adam.eps,
       correction1: correction(adam.beta1), correction2: correction(adam.beta2), gradient_scale: scale)
     pool.run { thread in
-      for run in adamRuns {
-        let part = pool.share(of: run.range.count, grain: 16, thread: thread)
-        guard !part.isEmpty else { continue }
+      for run in runs[thread] {
         var settings = values
         settings.weight_decay = run.isDecayed ? weightDecay : 0
-        adamUpdate(run.range.lowerBound + part.lowerBound..<run.range.lowerBound + part.upperBound, settings)
+        adamUpdate(run.range, settings)
       }
     }
   }
@@ -169,11 +182,9 @@ package final class Optimizer {
     pool.run { thread in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: 1024) { buffer in
         guard let gradients = buffer.baseAddress else { return }
-        for run in adamRuns {
-          let part = pool.share(of: run.range.count, grain: 16, thread: thread)
-          let (from, to) = (run.range.lowerBound + part.lowerBound, run.range.lowerBound + part.upperBound)
-          for start in stride(from: from, to: to, by: 1024) {
-            let count = min(1024, to - start)
+        for run in runs[thread] {
+          for start in stride(from: run.range.lowerBound, to: run.range.upperBound, by: 1024) {
+            let count = min(1024, run.range.upperBound - start)
             store.readGradients(start, count, into: gradients)
             kernel_sgd(
               store.master.base + start, gradients, first32.base + start, learningRate,
