@@ -17,6 +17,10 @@
 enum {
   /// Queries, or keys, of a block: a multiple of every width's tile.
   block = 64,
+  /// Columns of a block that are handled together, whatever the width of vectors.
+  group = 16,
+  /// A row of scores, and room to fill up its last group.
+  score_row = block + group,
   widest_panel = 32,
 };
 
@@ -101,33 +105,47 @@ static void multiply(const block_products *products, const float *a, size_t lda,
 
 // --- rows ----------------------------------------------------------------------------------------------------------
 
-KERNEL static void copy_rows(const float *x, size_t ld, size_t rows, size_t columns, int rounds, float *out, size_t ldo) {
+KERNEL static void round_rows(const float *x, size_t ld, size_t rows, size_t columns, float *out) {
   for (size_t r = 0; r < rows; r++) {
     const float *source = x + r * ld;
-    float *row = out + r * ldo;
-    // Not restrict: the compiler would call memcpy, which takes longer than the few vectors of a row.
-    for (size_t i = 0; i < columns; i++) row[i] = rounds ? bf16_operand(source[i]) : source[i];
+    float *row = out + r * columns;
+#pragma clang loop vectorize(assume_safety)
+    for (size_t i = 0; i < columns; i++) row[i] = bf16_operand(source[i]);
   }
 }
 
-INLINE float largest(const float *x, size_t count) {
-  FAST_SUMS
-  float maximum = x[0];
-  for (size_t i = 1; i < count; i++) maximum = x[i] > maximum ? x[i] : maximum;
-  return maximum;
+KERNEL static void copy_rows(const float *x, size_t ld, size_t rows, size_t columns, float *out, size_t ldo) {
+  for (size_t r = 0; r < rows; r++) {
+    const float *source = x + r * ld;
+    float *row = out + r * ldo;
+    size_t i = 0;
+    // A call of memcpy takes longer than the few vectors of a row.
+    for (; i + group <= columns; i += group) memcpy(row + i, source + i, group * sizeof(float));
+    for (; i < columns; i++) row[i] = source[i];
+  }
 }
 
-/// x = exp(scale * x - maximum), rounded where it `rounds`; returns the sum of what was not rounded yet.
+INLINE size_t whole_groups(size_t count) { return (count + group - 1) / group * group; }
+
+/// Fills up the last group of a row of scores, of which `count` are wanted.
+INLINE void fill_up(float *row, size_t count, float filling) {
+  // With a whole vector, for which rows of scores have room.
+  for (size_t i = 0; i < group; i++) row[count + i] = filling;
+}
+
+/// Of whole groups, x = exp(scale * x - maximum), rounded where it `rounds`; returns the sum of what was not rounded yet.
 INLINE float exponentiate(float *restrict x, float scale, float maximum, int rounds, size_t count) {
   FAST_SUMS
   float sum = 0;
   if (rounds) {
+    SHORT_ROWS
     for (size_t i = 0; i < count; i++) {
       float e = kernel_exp(x[i] * scale - maximum);
       x[i] = bf16_operand(e);
       sum += e;
     }
   } else {
+    SHORT_ROWS
     for (size_t i = 0; i < count; i++) {
       float e = kernel_exp(x[i] * scale - maximum);
       x[i] = e;
@@ -137,15 +155,29 @@ INLINE float exponentiate(float *restrict x, float scale, float maximum, int rou
   return sum;
 }
 
+/// What is above the diagonal counts as zero where blocks are multiplied.
+INLINE void clear_rest(float *row, size_t start, size_t columns) {
+  for (; start < columns; start += group)
+    for (size_t i = 0; i < group; i++) row[start + i] = 0;
+}
+
 /// Of a block of scores [rows, columns], in place, the exponentials less each row's maximum so far; zero above the diagonal.
 /// `maxima` and `sums` are brought up to date, and `output` [rows, width], which was summed with the old maxima.
 KERNEL static void exponentiate_block(float *scores, size_t rows, size_t columns, int is_first, int is_diagonal,
                                       float scale, int rounds, float *maxima, float *sums, float *output, size_t ldo,
                                       size_t width) {
+  // In a pass of their own: the rows' maxima are then found side by side, and not each before its row goes on.
+  float largest[block];
   for (size_t r = 0; r < rows; r++) {
-    float *row = scores + r * block;
-    size_t count = is_diagonal ? r + 1 : columns;
-    float maximum = scale * largest(row, count);
+    float *row = scores + r * score_row;
+    size_t wanted = is_diagonal ? r + 1 : columns;
+    fill_up(row, wanted, -INFINITY);
+    largest[r] = row_maximum(row, whole_groups(wanted));
+  }
+  for (size_t r = 0; r < rows; r++) {
+    float *row = scores + r * score_row;
+    size_t count = whole_groups(is_diagonal ? r + 1 : columns);
+    float maximum = scale * largest[r];
     if (!is_first && !(maximum > maxima[r])) {
       sums[r] += exponentiate(row, scale, maxima[r], rounds, count);
     } else {
@@ -156,7 +188,7 @@ KERNEL static void exponentiate_block(float *scores, size_t rows, size_t columns
       if (!is_first)
         for (size_t i = 0; i < width; i++) out[i] *= factor;
     }
-    if (count < columns) memset(row + count, 0, (columns - count) * sizeof(float));
+    clear_rest(row, count, columns);
   }
 }
 
@@ -185,25 +217,28 @@ KERNEL static void differentiate_block(float *scores, float *gradients, size_t r
                                        float scale, int rounds, const float *log_sums, const float *dots) {
 #pragma clang fp contract(fast)
   for (size_t r = 0; r < rows; r++) {
-    float *restrict p = scores + r * block, *restrict d = gradients + r * block;
-    size_t count = is_diagonal ? r + 1 : columns;
+    float *restrict p = scores + r * score_row, *restrict d = gradients + r * score_row;
+    size_t wanted = is_diagonal ? r + 1 : columns, count = whole_groups(wanted);
+    fill_up(p, wanted, -INFINITY);
+    fill_up(d, wanted, 0);
+    float log_sum = log_sums[r], dot = dots[r];
     if (rounds) {
+      SHORT_ROWS
       for (size_t i = 0; i < count; i++) {
-        float probability = kernel_exp(p[i] * scale - log_sums[r]);
-        d[i] = bf16_operand(scale * probability * (d[i] - dots[r]));
+        float probability = kernel_exp(p[i] * scale - log_sum);
+        d[i] = bf16_operand(scale * probability * (d[i] - dot));
         p[i] = bf16_operand(probability);
       }
     } else {
+      SHORT_ROWS
       for (size_t i = 0; i < count; i++) {
-        float probability = kernel_exp(p[i] * scale - log_sums[r]);
-        d[i] = scale * probability * (d[i] - dots[r]);
+        float probability = kernel_exp(p[i] * scale - log_sum);
+        d[i] = scale * probability * (d[i] - dot);
         p[i] = probability;
       }
     }
-    if (count < columns) {
-      memset(p + count, 0, (columns - count) * sizeof(float));
-      memset(d + count, 0, (columns - count) * sizeof(float));
-    }
+    clear_rest(p, count, columns);
+    clear_rest(d, count, columns);
   }
 }
 
@@ -240,8 +275,8 @@ static attention_scratch lay_out(attention_head head, size_t tokens, scratch_are
   s.keys = take(arena, block * width);
   s.values = take(arena, block * value);
   s.doutput = take(arena, block * value);
-  s.scores = take(arena, block * block);
-  s.dscores = take(arena, block * block);
+  s.scores = take(arena, block * score_row);
+  s.dscores = take(arena, block * score_row);
   s.dkeys = take(arena, block * width);
   for (size_t i = 0; i < 3; i++) s.panels[i] = take(arena, block * whole_panels(width));
   for (size_t i = 3; i < 5; i++) s.panels[i] = take(arena, block * whole_panels(value));
@@ -267,7 +302,7 @@ typedef struct {
 
 static block_rows rounded_rows(const float *x, size_t ld, size_t rows, size_t columns, int rounds, float *room) {
   if (!rounds) return (block_rows){x, ld};
-  copy_rows(x, ld, rows, columns, 1, room, columns);
+  round_rows(x, ld, rows, columns, room);
   return (block_rows){room, columns};
 }
 
@@ -275,9 +310,10 @@ static block_rows rounded_rows(const float *x, size_t ld, size_t rows, size_t co
 static void copy_keys(attention_head head, attention_operands from, size_t start, size_t count, int rounds,
                       attention_scratch *s) {
   size_t width = head.nope + head.rope;
-  copy_rows(from.keys + start * from.key_value_stride, from.key_value_stride, count, head.nope, rounds, s->keys, width);
-  copy_rows(from.shared_keys + start * from.shared_key_stride, from.shared_key_stride, count, head.rope, rounds,
+  copy_rows(from.keys + start * from.key_value_stride, from.key_value_stride, count, head.nope, s->keys, width);
+  copy_rows(from.shared_keys + start * from.shared_key_stride, from.shared_key_stride, count, head.rope,
             s->keys + head.nope, width);
+  if (rounds) round_rows(s->keys, width, count, width, s->keys);
 }
 
 void kernel_attention(attention_head head, attention_products products, attention_operands operands, size_t tokens,
@@ -300,10 +336,10 @@ void kernel_attention(attention_head head, attention_products products, attentio
       float *out = output + query * ldo;
       block_rows q = rounded_rows(operands.queries + query * operands.query_stride, operands.query_stride, rows, width,
                                   p.rounds, s.queries);
-      multiply(&p, q.values, q.ld, 0, &keys, s.scores, block, rows, 0, is_diagonal ? lower_result : whole);
+      multiply(&p, q.values, q.ld, 0, &keys, s.scores, score_row, rows, 0, is_diagonal ? lower_result : whole);
       exponentiate_block(s.scores, rows, columns, key == 0, is_diagonal, head.scale, p.rounds, log_sums + query,
                          s.rows + query, out, ldo, head.value);
-      multiply(&p, s.scores, block, 0, &values, out, ldo, rows, key != 0, is_diagonal ? lower_left : whole);
+      multiply(&p, s.scores, score_row, 0, &values, out, ldo, rows, key != 0, is_diagonal ? lower_left : whole);
       if (is_diagonal) finish_rows(out, ldo, head.value, log_sums + query, s.rows + query, rows);
     }
   }
@@ -339,21 +375,21 @@ void kernel_attention_backward(attention_head head, attention_products products,
       pack(&p, &queries);
       pack(&p, &outputs);
       block_triangle result = is_diagonal ? lower_result : whole;
-      multiply(&p, q.values, q.ld, 0, &keys_transposed, s.scores, block, rows, 0, result);
-      multiply(&p, dout.values, dout.ld, 0, &values_transposed, s.dscores, block, rows, 0, result);
+      multiply(&p, q.values, q.ld, 0, &keys_transposed, s.scores, score_row, rows, 0, result);
+      multiply(&p, dout.values, dout.ld, 0, &values_transposed, s.dscores, score_row, rows, 0, result);
       differentiate_block(s.scores, s.dscores, rows, columns, is_diagonal, head.scale, p.rounds, log_sums + query,
                           s.rows + query);
       // Transposed, what is zero above the diagonal is zero below it.
       block_triangle transposed = is_diagonal ? upper_left : whole;
-      multiply(&p, s.scores, block, 1, &outputs, gradients.values + key * gradients.key_value_stride,
+      multiply(&p, s.scores, score_row, 1, &outputs, gradients.values + key * gradients.key_value_stride,
                gradients.key_value_stride, columns, !is_diagonal, transposed);
-      multiply(&p, s.dscores, block, 1, &queries, s.dkeys, width, columns, !is_diagonal, transposed);
-      multiply(&p, s.dscores, block, 0, &keys, gradients.queries + query * gradients.query_stride, gradients.query_stride,
+      multiply(&p, s.dscores, score_row, 1, &queries, s.dkeys, width, columns, !is_diagonal, transposed);
+      multiply(&p, s.dscores, score_row, 0, &keys, gradients.queries + query * gradients.query_stride, gradients.query_stride,
                rows, key != 0, is_diagonal ? lower_left : whole);
     }
-    copy_rows(s.dkeys, width, columns, head.nope, 0, gradients.keys + key * gradients.key_value_stride,
+    copy_rows(s.dkeys, width, columns, head.nope, gradients.keys + key * gradients.key_value_stride,
               gradients.key_value_stride);
-    copy_rows(s.dkeys + head.nope, width, columns, head.rope, 0, gradients.shared_keys + key * gradients.shared_key_stride,
+    copy_rows(s.dkeys + head.nope, width, columns, head.rope, gradients.shared_keys + key * gradients.shared_key_stride,
               gradients.shared_key_stride);
   }
 }

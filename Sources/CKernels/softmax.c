@@ -14,13 +14,6 @@ INLINE float exponentiate(float *restrict x, float scale, float maximum, size_t 
   return sum;
 }
 
-INLINE float row_maximum(const float *x, size_t count) {
-  FAST_SUMS
-  float maximum = x[0];
-  for (size_t i = 1; i < count; i++) maximum = x[i] > maximum ? x[i] : maximum;
-  return maximum;
-}
-
 INLINE void normalise(float *restrict x, float factor, size_t count) {
   for (size_t i = 0; i < count; i++) x[i] *= factor;
 }

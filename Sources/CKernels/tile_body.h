@@ -48,6 +48,11 @@ PART void NAME(pack_panel)(const float *b, size_t ldb, int is_transposed, size_t
       VECTOR(out + p * TILE_COLUMNS) = CONST_VECTOR(b + p * ldb);
       VECTOR(out + p * TILE_COLUMNS + LANES) = CONST_VECTOR(b + p * ldb + LANES);
     }
+  } else if (width == LANES) {
+    for (size_t p = 0; p < depth; p++) {
+      VECTOR(out + p * TILE_COLUMNS) = CONST_VECTOR(b + p * ldb);
+      VECTOR(out + p * TILE_COLUMNS + LANES) = (NAME(unaligned_vector)){};
+    }
   } else {
     const size_t whole = width / transposed_side * transposed_side;
     for (size_t p = 0; p < depth; p++, b += ldb, out += TILE_COLUMNS) {
