@@ -26,6 +26,7 @@ KERNEL void kernel_add_rms_norm(const float *x, const float *y, const float *gai
     const float *a = x + r * columns, *b = y + r * columns;
     float *row = sum + r * columns;
     float *restrict out = normed + r * columns;
+#pragma clang loop vectorize(assume_safety)
     for (size_t i = 0; i < columns; i++) row[i] = a[i] + b[i];
     float scale = row_rstd(row, columns, eps);
     rstd[r] = scale;
@@ -43,13 +44,19 @@ KERNEL void kernel_rms_norm_backward(const float *dnormed, size_t ldd, const flo
     const float *dy = dnormed + r * ldd, *row = x + r * ldx;
     float *out = dx + r * lddx;
     float s = rstd[r], dot = 0;
-    for (size_t i = 0; i < columns; i++) dot += gain[i] * dy[i] * row[i];
-    for (size_t i = 0; i < columns; i++) dgain[i] += dy[i] * (row[i] * s);
+#pragma clang loop vectorize(assume_safety)
+    for (size_t i = 0; i < columns; i++) {
+      float product = dy[i] * row[i];
+      dot += gain[i] * product;
+      dgain[i] += product * s;
+    }
     float correction = dot * s * s * s / (float)columns;
     if (residual) {
       const float *base = residual + r * lddx;
+#pragma clang loop vectorize(assume_safety)
       for (size_t i = 0; i < columns; i++) out[i] = base[i] + (s * gain[i] * dy[i] - row[i] * correction);
     } else {
+#pragma clang loop vectorize(assume_safety)
       for (size_t i = 0; i < columns; i++) out[i] = s * gain[i] * dy[i] - row[i] * correction;
     }
   }
