@@ -53,14 +53,17 @@ INLINE float row_maximum(const float *x, size_t count) {
   return float_from_bits((uint32_t)(maximum ^ ((maximum >> 31) & INT32_MAX)));
 }
 
-/// exp(x) within 1.5 ulp for x in [-87, 88]; smaller arguments give 0, larger ones exp(88). Range reduction by
+/// exp(x) within 1.5 ulp for x in [-87, 88]; smaller arguments give 0, larger ones exp(88), a NaN one. Range reduction by
 /// n = round(x / ln 2), then a polynomial on [-ln 2 / 2, ln 2 / 2]. Written without branches so that loops vectorise.
 INLINE float kernel_exp(float x) {
 #pragma clang fp reassociate(off) contract(fast)
-  // A NaN becomes -87 here, since no integer stands for it.
-  float clamped = x > -87.0f ? (x < 88.0f ? x : 88.0f) : -87.0f;
-  float shifted = clamped * 1.44269504088896341f + 12582912.0f;
-  float n = shifted - 12582912.0f;
+  // Neither comparison holds for a NaN, which so goes through all of it.
+  float clamped = x < -87.0f ? -87.0f : x;
+  clamped = clamped > 88.0f ? 88.0f : clamped;
+  // A sum whose last digit is worth one: its last bits are n, and 127 as the exponent of a power of two wants it.
+  const float whole = 12582912.0f + 127.0f;
+  float shifted = clamped * 1.44269504088896341f + whole;
+  float n = shifted - whole;
   float r = clamped - n * 0.693359375f;
   r = r + n * 2.12194440e-4f;
   float p = 1.9875691500e-4f;
@@ -70,11 +73,8 @@ INLINE float kernel_exp(float x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * (r * r) + r + 1.0f;
-  float power = float_from_bits((uint32_t)((int32_t)n + 127) << 23);
-  float result = p * power;
-  result = x < -87.0f ? 0.0f : result;
-  // A NaN fails every comparison above and must not turn into a number.
-  return x == x ? result : x;
+  float power = float_from_bits(bits_from_float(shifted) << 23);
+  return x < -87.0f ? 0.0f : p * power;
 }
 
 /// Fetches a line that is read soon, but not next: not into the first cache, which is full of what is.
