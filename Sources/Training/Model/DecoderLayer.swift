@@ -3,7 +3,8 @@ internal import CKernels
 /// One decoder layer: `middle = x + attention(norm(x))`, `y = middle + mlp(norm(middle))`.
 ///
 /// Work is cut into phases between which the threads meet: rows of tokens for everything a token can do alone, heads
-/// for attention, experts for the routed part, output rows of the weights for their gradients.
+/// for attention, experts for the routed part, output rows of the weights for their gradients. Around attention they do not
+/// where each attends to rows of its own alone, as with a sequence or more for each.
 struct DecoderLayer {
   enum FeedForward {
     case dense(GatedMLP)
@@ -48,31 +49,16 @@ struct DecoderLayer {
   /// From `kept.input` to `out` [tokens, hidden], which may be where the next layer keeps its input.
   func forward(_ pass: Pass, weights: GroupWeights, buffers: Floats, out: Floats, _ kept: LayerActivations) {
     let pool = pass.pool
-    let hidden = shape.hiddenSize
-    pool.forRanges(pass.tokens, grain: 8) { rows in
-      normInput(rows, weights: weights, kept)
-      attention.project(rows, pass, weights: weights, normed: kept.normedInput, kept.attention)
-    }
-    pool.run { attention.attend(thread: $0, pass, kept.attention) }
-    pool.forRanges(pass.tokens, grain: 8) { rows in
-      let output = pass.scratch.blockOutput
-      attention.output.forward(
-        rows, weights: weights, x: kept.attention.attended, ldx: attention.widths.attended, y: output, ldy: hidden)
-      middleNorm.forwardAdding(
-        rows, weights: weights, x: kept.input, y: output, sum: kept.middle, normed: kept.normedMiddle,
-        rstd: kept.middleRstd)
-      switch (feedForward, kept.feedForward) {
-      case (.dense(let mlp), .dense(let joined)):
-        mlp.joined.forward(
-          rows, weights: weights, x: kept.normedMiddle, ldx: hidden, y: joined, ldy: mlp.joined.outputs)
-        mlp.forwardDown(
-          rows, weights: weights, joinedOutput: joined, activation: pass.scratch.activation, out: out)
-        add(kept.middle, to: out, rows)
-      case (.mixture(let mixture), .mixture(let activations)):
-        mixture.forwardShared(
-          rows, pass, weights: weights, buffers: buffers, normed: kept.normedMiddle, out: out, activations)
-      default: preconditionFailure("activations of another kind of layer")
+    pool.run { thread in
+      let rows = pass.rows(of: thread)
+      if !rows.isEmpty {
+        normInput(rows, weights: weights, kept)
+        attention.project(rows, pass, weights: weights, normed: kept.normedInput, kept.attention)
       }
+      pass.meetForAttention()
+      attention.attend(thread: thread, pass, kept.attention)
+      pass.meetForAttention()
+      if !rows.isEmpty { forwardFeedForward(rows, pass, weights: weights, buffers: buffers, out: out, kept) }
     }
     guard case (.mixture(let mixture), .mixture(let activations)) = (feedForward, kept.feedForward) else { return }
     mixture.dispatch(pass, activations)
@@ -82,6 +68,30 @@ struct DecoderLayer {
     pool.forRanges(pass.tokens, grain: 8) { rows in
       mixture.combine(rows, pass, into: out, accumulate: shape.nSharedExperts > 0, activations)
       add(kept.middle, to: out, rows)
+    }
+  }
+
+  /// From attended values to `kept.middle` and through the dense MLP, or the router and the shared experts.
+  private func forwardFeedForward(
+    _ rows: Range<Int>, _ pass: Pass, weights: GroupWeights, buffers: Floats, out: Floats, _ kept: LayerActivations
+  ) {
+    let (hidden, output) = (shape.hiddenSize, pass.scratch.blockOutput)
+    attention.output.forward(
+      rows, weights: weights, x: kept.attention.attended, ldx: attention.widths.attended, y: output, ldy: hidden)
+    middleNorm.forwardAdding(
+      rows, weights: weights, x: kept.input, y: output, sum: kept.middle, normed: kept.normedMiddle,
+      rstd: kept.middleRstd)
+    switch (feedForward, kept.feedForward) {
+    case (.dense(let mlp), .dense(let joined)):
+      mlp.joined.forward(
+        rows, weights: weights, x: kept.normedMiddle, ldx: hidden, y: joined, ldy: mlp.joined.outputs)
+      mlp.forwardDown(
+        rows, weights: weights, joinedOutput: joined, activation: pass.scratch.activation, out: out)
+      add(kept.middle, to: out, rows)
+    case (.mixture(let mixture), .mixture(let activations)):
+      mixture.forwardShared(
+        rows, pass, weights: weights, buffers: buffers, normed: kept.normedMiddle, out: out, activations)
+    default: preconditionFailure("activations of another kind of layer")
     }
   }
 
@@ -164,24 +174,25 @@ struct DecoderLayer {
         pass, weights: weights, gradients: gradients, normed: kept.normedMiddle, dout: gradient.output, activations)
     }
     pool.run { thread in
-      let rows = pool.share(of: pass.tokens, grain: 8, thread: thread)
-      guard !rows.isEmpty else { return }
-      backwardFeedForward(rows, pass, weights: weights, balance: balance, gradient, kept)
-      middleNorm.backward(
-        rows, weights: weights, gainSums: scratch.threads[thread].gainSums, dnormed: scratch.dnormed, x: kept.middle,
-        ldx: shape.hiddenSize, rstd: kept.middleRstd, residual: gradient.output, dx: gradient.middle,
-        lddx: shape.hiddenSize)
-      attention.backwardOutput(rows, pass, weights: weights, doutput: gradient.middle)
-    }
-    pool.run { attention.backwardAttend(thread: $0, pass, kept.attention) }
-    pool.run { thread in
-      let rows = pool.share(of: pass.tokens, grain: 8, thread: thread)
-      guard !rows.isEmpty else { return }
+      let rows = pass.rows(of: thread)
       let gainSums = scratch.threads[thread].gainSums
-      attention.backwardProject(rows, pass, weights: weights, gainSums: gainSums, kept.attention)
-      inputNorm.backward(
-        rows, weights: weights, gainSums: gainSums, dnormed: scratch.dnormed, x: kept.input, ldx: shape.hiddenSize,
-        rstd: kept.inputRstd, residual: gradient.middle, dx: gradient.input, lddx: shape.hiddenSize)
+      if !rows.isEmpty {
+        backwardFeedForward(rows, pass, weights: weights, balance: balance, gradient, kept)
+        middleNorm.backward(
+          rows, weights: weights, gainSums: gainSums, dnormed: scratch.dnormed, x: kept.middle,
+          ldx: shape.hiddenSize, rstd: kept.middleRstd, residual: gradient.output, dx: gradient.middle,
+          lddx: shape.hiddenSize)
+        attention.backwardOutput(rows, pass, weights: weights, doutput: gradient.middle)
+      }
+      pass.meetForAttention()
+      attention.backwardAttend(thread: thread, pass, kept.attention)
+      pass.meetForAttention()
+      if !rows.isEmpty {
+        attention.backwardProject(rows, pass, weights: weights, gainSums: gainSums, kept.attention)
+        inputNorm.backward(
+          rows, weights: weights, gainSums: gainSums, dnormed: scratch.dnormed, x: kept.input, ldx: shape.hiddenSize,
+          rstd: kept.inputRstd, residual: gradient.middle, dx: gradient.input, lddx: shape.hiddenSize)
+      }
     }
     let products =
       attention.products(scratch, normed: kept.normedInput, doutput: gradient.middle, kept.attention)

@@ -122,9 +122,11 @@ final class DecoderModel {
     for segment in segments {
       for token in segment { plan.positions[token] = Int32(token - segment.lowerBound) }
     }
-    return Pass(
+    var pass = Pass(
       pool: pool, rope: rope, tokens: count, length: batch.length, segments: segments, positions: plan.positions,
       scratch: plan.scratch, products: store.products, balanceScale: nil)
+    pass.attendsWithinRows = layers.first?.attention.attendsWithinRows(pass) ?? false
+    return pass
   }
 
   private func setRowScales(_ batch: TokenBatch, factor: Float) {

@@ -245,6 +245,18 @@ struct LatentAttention {
     }
   }
 
+  /// Whether all pairs of a thread are of tokens whose rows are its own too.
+  func attendsWithinRows(_ pass: Pass) -> Bool {
+    (0..<pass.pool.threads).allSatisfy { thread in
+      let rows = pass.rows(of: thread)
+      var isWithin = true
+      forEachHead(thread: thread, pass) { _, segment in
+        isWithin = isWithin && segment.clamped(to: rows) == segment
+      }
+      return isWithin
+    }
+  }
+
   private func rotateQueries(_ rows: Range<Int>, _ pass: Pass, _ x: Floats, ld: Int, direction: Float) {
     rotate(rows, pass, x + shape.qkNopeHeadDim, ld: ld, heads: shape.numAttentionHeads, direction: direction)
   }

@@ -15,6 +15,16 @@ struct Pass {
   var balanceScale: Float?
   /// On the adapters, in training.
   var dropout: AdapterDropout?
+  /// Every thread attends to rows of its own alone, and so need not wait for others' rows.
+  var attendsWithinRows = false
+
+  /// The tokens whose rows are a thread's.
+  func rows(of thread: Int) -> Range<Int> { pool.share(of: tokens, grain: 8, thread: thread) }
+
+  /// Within a body, on every thread: what is computed row by row is there for attention, or the other way round.
+  func meetForAttention() {
+    if !attendsWithinRows { pool.barrier() }
+  }
 }
 
 /// Memory that no layer keeps anything in: activations on the way forward, gradients of activations on the way back.
