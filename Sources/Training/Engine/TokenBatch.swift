@@ -38,8 +38,10 @@ package struct TokenBatch: Sendable {
     guard tokens.count == count, targets.count == count, lossMask?.count ?? count == count else {
       throw .invalidBatch("tokens, targets and loss mask must have \(count) elements")
     }
-    if let outside = (tokens + targets).first(where: { $0 < 0 || $0 >= vocabSize }) {
-      throw .invalidBatch("token \(outside) is outside the vocabulary of \(vocabSize)")
+    for ids in [tokens, targets] {
+      if let outside = ids.first(where: { $0 < 0 || $0 >= vocabSize }) {
+        throw .invalidBatch("token \(outside) is outside the vocabulary of \(vocabSize)")
+      }
     }
     if let lossMask, let weight = lossMask.first(where: { !$0.isFinite || $0 < 0 }) {
       throw .invalidBatch("\(weight) in the loss mask")

@@ -77,7 +77,7 @@ package final class TrainingEngine {
   package let optimizer: Optimizer
   let model: DecoderModel
   let pool: WorkerPool
-  /// [layer][expert]: tokens of this step
+  /// [layer][expert]: tokens of this step, where biases follow them
   private var loads: [[Int]]
 
   /// Parameters start at zero (norm gains too): call `initialize` or load a checkpoint.
@@ -132,8 +132,10 @@ package final class TrainingEngine {
   ) throws(EngineError) -> (loss: Float, auxLoss: Float) {
     guard !microBatches.isEmpty else { throw .invalidBatch("no micro-batch") }
     for batch in microBatches { try batch.validate(vocabSize: settings.shape.vocabSize, capacity: settings.capacity) }
-    loads = Array(
-      repeating: Array(repeating: 0, count: settings.shape.nRoutedExperts), count: settings.shape.numHiddenLayers)
+    if settings.biasUpdateRate != 0 {
+      loads = Array(
+        repeating: Array(repeating: 0, count: settings.shape.nRoutedExperts), count: settings.shape.numHiddenLayers)
+    }
     let allTokens = microBatches.reduce(0) { $0 + $1.lossTokens }
     var (loss, auxLoss) = (0.0, 0.0)
     for (index, batch) in microBatches.enumerated() {
