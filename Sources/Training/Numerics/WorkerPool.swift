@@ -61,9 +61,4 @@ package final class WorkerPool: @unchecked Sendable {
     let part = share(of: range.count, grain: 16, thread: thread)
     return range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
   }
-
-  /// The thread to whose share of a range of floats one of them belongs.
-  func owner(of element: Int, in range: Range<Int>) -> Int {
-    (0..<threads).first { share(of: range, thread: $0).contains(element) } ?? 0
-  }
 }

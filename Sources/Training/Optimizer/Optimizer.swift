@@ -15,8 +15,6 @@ package final class Optimizer {
   private let second16: Storage<UInt16>?
   /// Of each thread, all that is not Muon's.
   private let runs: [[Run]]
-  /// The thread that sums up a chunk of the gradients' squares, which mostly are its own.
-  private let chunkOwners: [Int]
   private let tensorsByName: [String: ParameterDescriptor]
   private let muon: Muon?
 
@@ -64,10 +62,6 @@ package final class Optimizer {
         }
       }
     }
-    chunkOwners = stride(from: 0, to: store.storageCount, by: Self.chunk).map { start in
-      let middle = min(start + Self.chunk / 2, store.storageCount - 1)
-      return store.regions.first { $0.contains(middle) }.map { pool.owner(of: middle, in: $0) } ?? 0
-    }
     tensorsByName = Dictionary(store.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -91,26 +85,28 @@ package final class Optimizer {
     return norm
   }
 
-  /// Elements whose squares are summed together: the same for every number of threads, so the norm is too.
-  private static let chunk = 1 << 14
-
   /// Over all trainable tensors; the gaps between them are zero.
   package func gradientNorm() -> Float {
-    let count = store.storageCount
-    return withUnsafeTemporaryAllocation(of: Double.self, capacity: chunkOwners.count) { sums in
+    // Chunks are the same for every thread count, so the norm is too. A thread sums those that begin in its shares.
+    let (count, chunk) = (store.storageCount, 1 << 14)
+    func chunks(before element: Int) -> Int { (element + chunk - 1) / chunk }
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: chunks(before: count)) { sums in
       guard let sums = sums.baseAddress else { return 0 }
       pool.run { thread in
-        for (index, owner) in chunkOwners.enumerated() where owner == thread {
-          let (start, length) = (index * Self.chunk, min(Self.chunk, count - index * Self.chunk))
-          if let gradients = store.fullGradients {
-            sums[index] = kernel_sum_squares(gradients + start, length)
-          } else if let gradients = store.gradients16 {
-            sums[index] = kernel_sum_squares_bf16(gradients.base + start, length)
+        for region in store.regions {
+          let share = pool.share(of: region, thread: thread)
+          for index in chunks(before: share.lowerBound)..<chunks(before: share.upperBound) {
+            let (start, length) = (index * chunk, min(chunk, count - index * chunk))
+            if let gradients = store.fullGradients {
+              sums[index] = kernel_sum_squares(gradients + start, length)
+            } else if let gradients = store.gradients16 {
+              sums[index] = kernel_sum_squares_bf16(gradients.base + start, length)
+            }
           }
         }
       }
       var total = 0.0
-      for index in chunkOwners.indices { total += sums[index] }
+      for index in 0..<chunks(before: count) { total += sums[index] }
       return Float(total.squareRoot())
     }
   }

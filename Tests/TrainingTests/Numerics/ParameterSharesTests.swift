@@ -10,6 +10,13 @@ import Testing
     firstKDenseReplace: 1, kvLoraRank: 9, qkNopeHeadDim: 7, qkRopeHeadDim: 4, vHeadDim: 8, ropeTheta: 10_000,
     maxPositionEmbeddings: 64, rmsNormEps: 1e-5)
 
+  /// Of more parameters than are summed at a time.
+  private static var wideShape: ModelShape {
+    var shape = shape
+    shape.vocabSize = 3000
+    return shape
+  }
+
   @Test("regions follow each other from the first parameter to the last")
   func regions() throws {
     let layout = try ParameterLayout(shape: Self.shape)
@@ -27,11 +34,25 @@ import Testing
       let shares = (0..<threads).map { pool.share(of: region, thread: $0) }
       #expect(shares.flatMap { Array($0) } == Array(region))
       #expect(shares.allSatisfy { $0.isEmpty || ($0.lowerBound - region.lowerBound) % 16 == 0 })
-      for (thread, share) in shares.enumerated() where !share.isEmpty {
-        #expect(pool.owner(of: share.lowerBound, in: region) == thread)
-        #expect(pool.owner(of: share.upperBound - 1, in: region) == thread)
-      }
     }
+  }
+
+  @Test("the gradients' norm is the same for every number of threads", arguments: [StoragePrecision.fp32, .bf16])
+  func norm(precision: StoragePrecision) throws {
+    let layout = try ParameterLayout(shape: Self.wideShape)
+    let norms = try [1, 2, 3, 7].map { threads in
+      let pool = try WorkerPool(threads: threads)
+      let store = try ParameterStore(layout: layout, precision: precision, pool: pool)
+      for group in layout.groups.indices {
+        let target = try #require(store.gradients(ofGroup: group, isFirst: true))
+        for index in 0..<layout.groups[group].count { target.base[index] = Float(index % 89) * 0.01 - 0.4 }
+        store.finishGradients(ofGroup: group, isFirst: true)
+      }
+      let settings = OptimizerSettings(.adam(AdamSettings()))
+      return try Optimizer(settings: settings, store: store, pool: pool).gradientNorm()
+    }
+    #expect(norms[0] > 1)
+    #expect(norms.allSatisfy { $0 == norms[0] })
   }
 
   /// Projections that begin, end or lie within a region.
