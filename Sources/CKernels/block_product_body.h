@@ -28,6 +28,7 @@ TARGET static void NAME(multiply_block)(const float *a, size_t row, size_t step,
       if (triangle == upper_left) first = r;
       const float *tile = a + r * row + first * step, *part = panel + first * TILE_COLUMNS;
       NAME(tile_target) out = {c + r * ldc + t, ldc, n - t, 1, is_added ? 1.0f : 0.0f};
+      // The second vector of columns is none, or above the diagonal for all rows.
       int is_narrow = n - t <= LANES || (triangle == lower_result && r + rows <= t + LANES);
       if (!is_narrow) {
         NAME(multiply_rows)(rows, 2, tile, row, step, part, TILE_COLUMNS, end - first, NULL, out);

@@ -65,7 +65,7 @@ struct DecoderLayer {
     pool.run {
       mixture.forwardExperts(thread: $0, pass, weights: weights, normed: kept.normedMiddle, activations)
     }
-    pool.forRanges(pass.tokens, grain: 8) { rows in
+    pass.forRows { rows in
       mixture.combine(rows, pass, into: out, accumulate: shape.nSharedExperts > 0, activations)
       add(kept.middle, to: out, rows)
     }
@@ -115,7 +115,7 @@ struct DecoderLayer {
       return
     }
     guard !parts.isDisjoint(with: [.norms, .upProjections, .shared, .experts, .dense]) else { return }
-    pass.pool.forRanges(pass.tokens, grain: 8) { rows in
+    pass.forRows { rows in
       if parts.contains(.norms) {
         normInput(rows, weights: weights, kept)
         middleNorm.forward(

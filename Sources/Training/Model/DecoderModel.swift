@@ -165,7 +165,7 @@ final class DecoderModel {
 
   private func embed(_ pass: Pass, into out: Floats) {
     let hidden = shape.hiddenSize
-    pool.forRanges(pass.tokens, grain: 8) { rows in
+    pass.forRows { rows in
       guard let weights16 = store.weights16 else {
         kernel_gather_rows(
           store.master.base, hidden, plan.tokens + rows.lowerBound, out + rows.lowerBound * hidden, rows.count, hidden)

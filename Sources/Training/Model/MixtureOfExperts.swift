@@ -169,8 +169,8 @@ struct MixtureOfExperts {
   ) {
     let (hidden, width) = (shape.hiddenSize, shape.moeIntermediateSize)
     let largest = largestBackwardPiece(pass, gradients)
-    let isCut = (0..<shape.nRoutedExperts).contains { kept.dispatch.slots(of: $0).count > largest }
-    guard let gradients, isCut else { return }
+    guard let gradients, (0..<shape.nRoutedExperts).contains(where: { kept.dispatch.slots(of: $0).count > largest })
+    else { return }
     pass.pool.run { thread in
       let rows = pass.scratch.threads[thread].expertRows
       forEachPiece(thread, pass, kept, largest: largest) { expert, piece, _ in

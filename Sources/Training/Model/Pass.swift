@@ -21,6 +21,14 @@ struct Pass {
   /// The tokens whose rows are a thread's.
   func rows(of thread: Int) -> Range<Int> { pool.share(of: tokens, grain: 8, thread: thread) }
 
+  /// Calls `body` on all threads that have rows.
+  func forRows(_ body: (Range<Int>) -> Void) {
+    pool.run { thread in
+      let rows = rows(of: thread)
+      if !rows.isEmpty { body(rows) }
+    }
+  }
+
   /// Within a body, on every thread: what is computed row by row is there for attention, or the other way round.
   func meetForAttention() {
     if !attendsWithinRows { pool.barrier() }

@@ -52,7 +52,7 @@ struct WeightProduct {
       return
     }
     guard products.contains(where: { weights.hasAdapter(of: $0.linear) }) else { return }
-    pool.forRanges(pass.tokens, grain: 8) { rows in
+    pass.forRows { rows in
       forEachAdapter(of: products, pass, weights) { adapter, product, column, u, du in
         adapter.projectBoth(rows, product, column: column, weights: weights, u: u, du: du)
       }
