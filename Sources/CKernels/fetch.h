@@ -72,6 +72,8 @@ typedef struct {
 
 INLINE void fetch_some(fetches *all) {
   if (all->result.rows) __builtin_prefetch(next_line(&all->result), 1);
+  // Two, for rows that few tiles are made of.
+  if (all->left.rows) __builtin_prefetch(next_line(&all->left));
   if (all->left.rows) __builtin_prefetch(next_line(&all->left));
   if (all->right.rows) prefetch_second_cache(next_line(&all->right));
 }

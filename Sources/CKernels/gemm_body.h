@@ -122,10 +122,75 @@ PART void NAME(multiply_block_rows)(NAME(left_rows) left, int fetches_rows, NAME
   }
 }
 
-/// With `rounds` operands are used as bf16 values; one that is stored as such has to be.
-TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m,
-                              size_t n, size_t k, float alpha, float beta, int lower, rounding rounds,
-                              memory_region next) {
+// --- the product, turned -------------------------------------------------------------------------------------------
+
+/// Makes, or adds to, the first `columns` rows of c from the transpose of x [rows, TILE_COLUMNS].
+PART void NAME(store_turned)(const float *x, size_t rows, size_t columns, float *c, size_t ldc, int adds) {
+  enum { side = transposed_side };
+  for (size_t j = 0; j < columns; j += side) {
+    for (size_t i = 0; i < rows; i += side) {
+      const float *source = x + i * TILE_COLUMNS + j;
+      float *target = c + j * ldc + i;
+      size_t height = smaller(columns - j, side), width = smaller(rows - i, side);
+      if (!adds && height == side && width == side) {
+        transpose_block(source, TILE_COLUMNS, target, ldc);
+        continue;
+      }
+      float block[side * side];
+      transpose_block(source, TILE_COLUMNS, block, side);
+      for (size_t q = 0; q < height; q++)
+        for (size_t r = 0; r < width; r++)
+          target[q * ldc + r] = adds ? target[q * ldc + r] + block[q * side + r] : block[q * side + r];
+    }
+  }
+}
+
+/// As ``multiply_block_rows``, all of it, for a c that is the transpose of the product.
+PART void NAME(multiply_block_turned)(NAME(left_rows) left, int fetches_rows, NAME(right_block) right, float *c, size_t ldc,
+                                      size_t rows_behind, int adds, fetches *fetched) {
+  // As many as fill a line of c.
+  enum { rows_together = 2 * TILE_ROWS };
+  float turned[rows_together * TILE_COLUMNS] __attribute__((aligned(64)));
+  for (size_t r = 0; r < left.rows; r += rows_together) {
+    size_t together = smaller(left.rows - r, rows_together), behind = left.rows - r - together + rows_behind;
+    const float *rows = left.values + r * left.distance;
+    if (fetches_rows)
+      fetched->left = region_of(rows + together * left.row, smaller(behind, rows_together), right.depth * sizeof(float),
+                                left.row * sizeof(float));
+    for (size_t t = 0; t < right.columns; t += TILE_COLUMNS) {
+      size_t width = smaller(right.columns - t, TILE_COLUMNS);
+      const float *panel = right.panels + t * right.apart;
+      float *target = c + t * ldc + r;
+      fetched->result = region_of(target + together, behind ? width : 0, line_bytes, ldc * sizeof(float));
+      for (size_t i = 0; i < together; i += TILE_ROWS) {
+        size_t height = smaller(together - i, TILE_ROWS);
+        NAME(tile_target) out = {turned + i * TILE_COLUMNS, TILE_COLUMNS, TILE_COLUMNS, 1, 0};
+        const float *tile = rows + i * left.distance;
+        if (width > LANES) {
+          NAME(multiply_rows)(height, 2, tile, left.row, left.step, panel, right.line, right.depth, fetched, out);
+        } else {
+          NAME(multiply_rows)(height, 1, tile, left.row, left.step, panel, right.line, right.depth, fetched, out);
+        }
+      }
+      NAME(store_turned)(turned, together, width, target, ldc, adds);
+    }
+  }
+}
+
+/// Whether a bᵀ is better computed as (b aᵀ)ᵀ: then b, which a linear layer's weights are, is read as it is stored, and a packed.
+/// That is for few rows of a, which have to fill vectors. On Zen 4 a column that is missing in a vector costs as much as one that
+/// is there, and an element of a or of the result, to pack or to turn, four fifths of one of b.
+PART int NAME(is_better_turned)(size_t m, size_t n, size_t k) {
+  size_t padding = (m + LANES - 1) / LANES * LANES - m;
+  return TILE_ROWS == transposed_side && padding * n * k + 4 * m * (n + k) <= 5 * n * k;
+}
+
+// --- all of it -----------------------------------------------------------------------------------------------------
+
+/// Of a turned product c becomes the transpose, `alpha` is one and `beta` zero.
+TARGET static void NAME(multiply_blocks)(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc,
+                                         size_t m, size_t n, size_t k, float alpha, float beta, int lower, rounding rounds,
+                                         int is_turned, memory_region next) {
   // Equal pieces: 352 deep is twice 176, not 256 and 96. Without depth there is still one, which scales c.
   size_t pieces = k ? (k + depth_block - 1) / depth_block : 1, piece = (k + pieces - 1) / pieces;
   int is_copied = rounds == rounds_both || (lda >= distant && n > TILE_COLUMNS), fetches_rows = !a_transposed && !is_copied;
@@ -150,10 +215,27 @@ TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm
         NAME(left_rows) left = NAME(prepare_rows)(a, lda, a_transposed, is_copied, rounds, i, p, rows, depth);
         size_t behind = smaller(m - i - rows, row_block);
         if (!fetches_rows) fetched.left = left_region(a, lda, a_transposed, i + rows, behind, p, depth);
-        NAME(multiply_block_rows)(left, fetches_rows, right, c + i * ldc + j, ldc, m - i - rows, alpha,
-                                  part == 0 ? beta : 1.0f, lower ? (ptrdiff_t)i - (ptrdiff_t)j : (ptrdiff_t)n, &fetched);
+        if (TILE_ROWS == transposed_side && is_turned) {
+          NAME(multiply_block_turned)(left, fetches_rows, right, c + j * ldc + i, ldc, m - i - rows, part > 0, &fetched);
+        } else {
+          NAME(multiply_block_rows)(left, fetches_rows, right, c + i * ldc + j, ldc, m - i - rows, alpha,
+                                    part == 0 ? beta : 1.0f, lower ? (ptrdiff_t)i - (ptrdiff_t)j : (ptrdiff_t)n, &fetched);
+        }
       }
     }
+  }
+}
+
+/// With `rounds` operands are used as bf16 values; one that is stored as such has to be.
+TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m,
+                              size_t n, size_t k, float alpha, float beta, int lower, rounding rounds,
+                              memory_region next) {
+  int is_linear_layer = !a_transposed && b.is_transposed && !b.is_bf16 && alpha == 1 && beta == 0 && !lower;
+  if (is_linear_layer && rounds == rounds_none && NAME(is_better_turned)(m, n, k)) {
+    gemm_operand right = {a, lda, 1, 0, 0};
+    NAME(multiply_blocks)(b.values, b.ld, 0, right, c, ldc, n, m, k, 1, 0, 0, rounds_none, 1, next);
+  } else {
+    NAME(multiply_blocks)(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds, 0, next);
   }
 }
 

@@ -4,7 +4,8 @@ import Testing
 @testable import Training
 
 /// The kernel against sums in double precision, at sizes that leave every kind of rest: rows beside sixes, columns
-/// beside sixteens, depth and columns beyond one packed block, rows beyond one.
+/// beside sixteens, depth and columns beyond one packed block, rows beyond one; and few rows beside many columns, which are
+/// computed turned, with a row too few for whole vectors.
 @Suite struct MatrixProductTests {
   struct Size: Sendable, CustomTestStringConvertible {
     let m: Int, n: Int, k: Int
@@ -14,7 +15,7 @@ import Testing
   static let sizes = [
     Size(m: 1, n: 1, k: 1), Size(m: 5, n: 15, k: 7), Size(m: 6, n: 16, k: 8), Size(m: 7, n: 17, k: 9),
     Size(m: 8, n: 32, k: 16), Size(m: 13, n: 40, k: 300), Size(m: 100, n: 18, k: 21), Size(m: 9, n: 300, k: 10),
-    Size(m: 3, n: 20, k: 1030), Size(m: 6, n: 33, k: 0),
+    Size(m: 3, n: 20, k: 1030), Size(m: 6, n: 33, k: 0), Size(m: 15, n: 37, k: 100), Size(m: 32, n: 130, k: 300),
   ]
 
   @Test(arguments: sizes, [(false, false), (false, true), (true, false), (true, true)])
@@ -39,11 +40,15 @@ import Testing
     #expect(c == [5])
   }
 
-  /// Rows computed alone are, bit for bit, the rows of the whole.
-  @Test func doesNotDependOnTheSplit() {
-    let operands = Operands(Size(m: 29, n: 50, k: 301), isATransposed: false, isBTransposed: true)
-    let whole = operands.product(rows: 0..<29)
-    #expect(operands.product(rows: 0..<11) + operands.product(rows: 11..<29) == whole)
+  /// Rows computed alone are, bit for bit, the rows of the whole. Turned are 16 of the first, and all of the second, which are
+  /// more than one block.
+  @Test(arguments: [
+    (Size(m: 29, n: 50, k: 301), 11), (Size(m: 29, n: 50, k: 301), 16), (Size(m: 272, n: 450, k: 450), 100),
+  ])
+  func doesNotDependOnTheSplit(_ size: Size, _ first: Int) {
+    let operands = Operands(size, isATransposed: false, isBTransposed: true)
+    let whole = operands.product(rows: 0..<size.m)
+    #expect(operands.product(rows: 0..<first) + operands.product(rows: first..<size.m) == whole)
   }
 
   /// What the next product reads is a hint: also where it is shorter than what there is time for, or no memory at all.
