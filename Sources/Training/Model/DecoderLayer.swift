@@ -84,7 +84,7 @@ struct DecoderLayer {
     switch (feedForward, kept.feedForward) {
     case (.dense(let mlp), .dense(let joined)):
       mlp.joined.forward(
-        rows, weights: weights, x: kept.normedMiddle, ldx: hidden, y: joined, ldy: mlp.joined.outputs)
+        rows, weights: weights, x: kept.normedMiddle, ldx: hidden, y: joined, ldy: mlp.joined.distance)
       mlp.forwardDown(
         rows, weights: weights, joinedOutput: joined, activation: pass.scratch.activation, out: out)
       add(kept.middle, to: out, rows)
@@ -141,7 +141,7 @@ struct DecoderLayer {
     switch (feedForward, kept.feedForward) {
     case (.dense(let mlp), .dense(let joined)) where kept.recomputed.contains(.dense):
       mlp.joined.forward(
-        rows, weights: weights, x: kept.normedMiddle, ldx: shape.hiddenSize, y: joined, ldy: mlp.joined.outputs)
+        rows, weights: weights, x: kept.normedMiddle, ldx: shape.hiddenSize, y: joined, ldy: mlp.joined.distance)
     case (.mixture(let mixture), .mixture(let activations)) where kept.recomputed.contains(.shared):
       mixture.forwardShared(
         rows, pass, weights: weights, buffers: buffers, normed: kept.normedMiddle, out: pass.scratch.blockOutput,
@@ -210,7 +210,7 @@ struct DecoderLayer {
       mlp.backwardDown(
         rows, weights: weights, dout: gradient.output, joinedOutput: joined, activation: pass.scratch.activation)
       mlp.joined.backward(
-        rows, weights: weights, dy: joined, lddy: mlp.joined.outputs, dx: pass.scratch.dnormed,
+        rows, weights: weights, dy: joined, lddy: mlp.joined.distance, dx: pass.scratch.dnormed,
         lddx: shape.hiddenSize)
     case (.mixture(let mixture), .mixture(let activations)):
       mixture.backwardShared(

@@ -84,7 +84,10 @@ final class DecoderModel {
       withHeadWeights { norm, projection in
         head.computeLogits(rows, normWeights: norm, weights: projection, firstRow: start, plan.head)
       }
-      result.append(contentsOf: UnsafeBufferPointer(start: plan.head.logits, count: rows.count * shape.vocabSize))
+      for row in 0..<rows.count {
+        let logits = plan.head.logits + row * head.projection.distance
+        result.append(contentsOf: UnsafeBufferPointer(start: logits, count: shape.vocabSize))
+      }
     }
     return result
   }

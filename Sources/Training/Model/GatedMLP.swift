@@ -12,14 +12,14 @@ struct GatedMLP {
   let width: Int
   let down: Linear
 
-  /// From `joinedOutput` [tokens, joined outputs] to `out` [tokens, hidden], which is written, through `activation`.
+  /// From `joinedOutput` [tokens, joined outputs at their distance] to `out` [tokens, hidden], which is written, through `activation`.
   func forwardDown(
     _ rows: Range<Int>, weights: GroupWeights, joinedOutput: Floats, activation: Floats, out: Floats
   ) {
     guard width > 0 else { return }
-    let gate = joinedOutput + rows.lowerBound * joined.outputs + gateColumn
+    let gate = joinedOutput + rows.lowerBound * joined.distance + gateColumn
     kernel_silu_gate(
-      gate, gate + width, joined.outputs, nil, activation + rows.lowerBound * width, width, rows.count, width)
+      gate, gate + width, joined.distance, nil, activation + rows.lowerBound * width, width, rows.count, width)
     down.forward(rows, weights: weights, x: activation, ldx: width, y: out, ldy: down.outputs)
   }
 
@@ -30,15 +30,15 @@ struct GatedMLP {
   ) {
     guard width > 0 else { return }
     down.backward(rows, weights: weights, dy: dout, lddy: down.outputs, dx: activation, lddx: width)
-    let gate = joinedOutput + rows.lowerBound * joined.outputs + gateColumn
+    let gate = joinedOutput + rows.lowerBound * joined.distance + gateColumn
     let slice = activation + rows.lowerBound * width
     kernel_silu_gate_backward(
-      slice, width, gate, gate + width, joined.outputs, nil, nil, slice, width, rows.count, width)
+      slice, width, gate, gate + width, joined.distance, nil, nil, slice, width, rows.count, width)
   }
 
   /// What the weights' gradients are made of, after `backwardDown` of all rows.
   func products(dout: Floats, djoined: Floats, activation: Floats, normed: Floats) -> [WeightProduct] {
-    let first = WeightProduct(linear: joined, dy: djoined, lddy: joined.outputs, x: normed, ldx: joined.inputs)
+    let first = WeightProduct(linear: joined, dy: djoined, lddy: joined.distance, x: normed, ldx: joined.inputs)
     guard width > 0 else { return [first] }
     return [first, WeightProduct(linear: down, dy: dout, lddy: down.outputs, x: activation, ldx: width)]
   }

@@ -1,7 +1,7 @@
 /// What one layer's backward pass reads of its forward pass. Recomputed parts point into memory shared by all layers.
 struct LayerActivations {
   enum FeedForward {
-    /// [tokens, 2 * width]: gate and up
+    /// [tokens, 2 * width, at their distance]: gate and up
     case dense(Floats)
     case mixture(MixtureOfExperts.Activations)
   }
@@ -48,14 +48,15 @@ struct LayerActivations {
     normedMiddle = floats(tokens * shape.hiddenSize, .norms, &own, &shared)
     middleRstd = floats(tokens, .norms, &own, &shared)
     guard shape.isMixture(layer: layer) else {
-      feedForward = .dense(floats(tokens * 2 * shape.intermediateSize, .dense, &own, &shared))
+      feedForward = .dense(floats(tokens * Linear.distance(outputs: 2 * shape.intermediateSize), .dense, &own, &shared))
       return
     }
     let routed = tokens * shape.numExpertsPerTok
     feedForward = .mixture(
       MixtureOfExperts.Activations(
         joined: floats(
-          tokens * (shape.nRoutedExperts + 2 * shape.sharedIntermediateSize), .shared, &own, &shared),
+          tokens * Linear.distance(outputs: shape.nRoutedExperts + 2 * shape.sharedIntermediateSize), .shared, &own,
+          &shared),
         scores: floats(tokens * shape.nRoutedExperts, .shared, &own, &shared),
         dispatch: recomputed.contains(.rest) || recomputed.contains(.shared) && recomputed.contains(.experts)
           ? ExpertDispatch(&shared, shape: shape, tokens: tokens)

@@ -7,6 +7,13 @@ struct Linear {
   /// How many of the first outputs are multiplied in fp32 whatever the others are: the router's.
   var fp32Outputs = 0
 
+  /// Floats from one row of results to the next, where they have memory of their own.
+  var distance: Int { Self.distance(outputs: outputs) }
+
+  /// Some more than there are outputs where rows would lie whole pages apart, and so share sets of the first cache (a linear
+  /// layer of 1024 outputs on Zen 4: 6 % of its products' time).
+  static func distance(outputs: Int) -> Int { outputs % 1024 == 0 ? outputs + 16 : outputs }
+
   /// `y` [rows, outputs at distance ldy] from `x` [rows, inputs at distance ldx].
   func forward(_ rows: Range<Int>, weights: GroupWeights, x: Floats, ldx: Int, y: Floats, ldy: Int) {
     let (x, y) = (x + rows.lowerBound * ldx, y + rows.lowerBound * ldy)

@@ -47,7 +47,7 @@ struct MixtureOfExperts {
   }
 
   struct Activations {
-    /// [tokens, experts + 2 * shared width]: router logits, shared gate and up
+    /// [tokens, experts + 2 * shared width, at their distance]: router logits, shared gate and up
     let joined: Floats
     /// [tokens, experts]: sigmoid of the logits
     let scores: Floats
@@ -64,10 +64,10 @@ struct MixtureOfExperts {
     _ kept: Activations
   ) {
     let joined = shared.joined
-    joined.forward(rows, weights: weights, x: normed, ldx: shape.hiddenSize, y: kept.joined, ldy: joined.outputs)
+    joined.forward(rows, weights: weights, x: normed, ldx: shape.hiddenSize, y: kept.joined, ldy: joined.distance)
     let firstChoice = rows.lowerBound * shape.numExpertsPerTok
     kernel_route(
-      kept.joined + rows.lowerBound * joined.outputs, joined.outputs, buffers + biasOffset, settings,
+      kept.joined + rows.lowerBound * joined.distance, joined.distance, buffers + biasOffset, settings,
       kept.scores + rows.lowerBound * shape.nRoutedExperts, kept.dispatch.choices + firstChoice,
       kept.dispatch.choiceWeights + firstChoice, rows.count)
     shared.forwardDown(
@@ -216,11 +216,11 @@ struct MixtureOfExperts {
       kernel_route_backward(
         pass.scratch.dchoiceWeights + row * perToken, kept.scores + row * experts,
         kept.dispatch.choices + row * perToken, settings, balance.map { $0 + row / pass.length * experts },
-        kept.joined + row * joined.outputs, joined.outputs, end - row)
+        kept.joined + row * joined.distance, joined.distance, end - row)
       row = end
     }
     joined.backward(
-      rows, weights: weights, dy: kept.joined, lddy: joined.outputs, dx: dnormed, lddx: shape.hiddenSize)
+      rows, weights: weights, dy: kept.joined, lddy: joined.distance, dx: dnormed, lddx: shape.hiddenSize)
     combine(rows, pass, into: dnormed, accumulate: true, kept)
   }
 

@@ -25,7 +25,7 @@ struct OutputHead {
     let input: Floats
     let normed: Floats
     let rstd: Floats
-    /// [rows of a chunk, vocabulary]
+    /// [rows of a chunk, vocabulary at its distance]
     let logits: Floats
     let rowsAtATime: Int
     /// [tokens]
@@ -38,7 +38,7 @@ struct OutputHead {
       input = arena.floats(tokens * shape.hiddenSize)
       normed = arena.floats(tokens * shape.hiddenSize)
       rstd = arena.floats(tokens)
-      logits = arena.floats(rowsAtATime * shape.vocabSize)
+      logits = arena.floats(rowsAtATime * Linear.distance(outputs: shape.vocabSize))
       losses = arena.floats(tokens)
       rowScales = arena.floats(tokens)
     }
@@ -59,7 +59,7 @@ struct OutputHead {
     isTraining: Bool, gradients: Gradients?, dinput: Floats, _ kept: Activations
   ) {
     let pool = pass.pool
-    let (hidden, vocabulary) = (shape.hiddenSize, shape.vocabSize)
+    let (hidden, vocabulary, distance) = (shape.hiddenSize, shape.vocabSize, projection.distance)
     for thread in pass.scratch.threads { thread.gainSums.update(repeating: 0, count: hidden) }
     for start in stride(from: 0, to: pass.tokens, by: kept.rowsAtATime) {
       let chunk = start..<min(start + kept.rowsAtATime, pass.tokens)
@@ -68,18 +68,18 @@ struct OutputHead {
         guard !share.isEmpty else { return }
         let rows = start + share.lowerBound..<start + share.upperBound
         computeLogits(rows, normWeights: normWeights, weights: weights, firstRow: start, kept)
-        let logits = kept.logits + share.lowerBound * vocabulary
+        let logits = kept.logits + share.lowerBound * distance
         let targets = targets + rows.lowerBound
         guard isTraining else {
           kernel_cross_entropy_forward(
-            logits, vocabulary, targets, kept.losses + rows.lowerBound, rows.count, vocabulary)
+            logits, distance, targets, kept.losses + rows.lowerBound, rows.count, vocabulary)
           return
         }
         kernel_cross_entropy(
-          logits, vocabulary, targets, kept.rowScales + rows.lowerBound, kept.losses + rows.lowerBound, rows.count,
+          logits, distance, targets, kept.rowScales + rows.lowerBound, kept.losses + rows.lowerBound, rows.count,
           vocabulary)
         projection.backward(
-          0..<rows.count, weights: weights, dy: logits, lddy: vocabulary,
+          0..<rows.count, weights: weights, dy: logits, lddy: distance,
           dx: pass.scratch.dnormed + rows.lowerBound * hidden, lddx: hidden)
         norm.backward(
           rows, weights: normWeights, gainSums: pass.scratch.threads[thread].gainSums, dnormed: pass.scratch.dnormed,
@@ -87,7 +87,7 @@ struct OutputHead {
       }
       if let target = gradients?.projection {
         let product = WeightProduct(
-          linear: projection, dy: kept.logits, lddy: vocabulary, x: kept.normed + start * hidden, ldx: hidden)
+          linear: projection, dy: kept.logits, lddy: distance, x: kept.normed + start * hidden, ldx: hidden)
         pool.run { thread in
           product.addWeightGradient(
             outputs: projection.outputs(ofShare: region, pool, thread: thread), tokens: chunk.count, weights.products,
@@ -107,7 +107,7 @@ struct OutputHead {
       rows, weights: normWeights, x: kept.input, ldx: hidden, normed: kept.normed, rstd: kept.rstd)
     projection.forward(
       0..<rows.count, weights: weights, x: kept.normed + rows.lowerBound * hidden, ldx: hidden,
-      y: kept.logits + (rows.lowerBound - firstRow) * shape.vocabSize, ldy: shape.vocabSize)
+      y: kept.logits + (rows.lowerBound - firstRow) * projection.distance, ldy: projection.distance)
   }
 
   private func storeGainGradient(_ scratch: Scratch, _ target: GradientTarget) {
