@@ -2,6 +2,7 @@
 // step hands out hundreds of them microseconds apart, and sleep when none comes.
 
 #include "CKernels.h"
+#include "denormals.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -71,6 +72,7 @@ static void *work(void *argument) {
   worker *self = argument;
   worker_pool *pool = self->pool;
   unsigned seen = 0;
+  flush_denormals();
   for (;;) {
     wait_for(pool, seen);
     seen++;
@@ -126,7 +128,9 @@ void worker_pool_run(worker_pool *pool, worker_body body, void *context) {
     atomic_store_explicit(&pool->running, pool->threads - 1, memory_order_relaxed);
     start_generation(pool);
   }
+  float_mode mode = flush_denormals();
   body(context, 0);
+  restore_float_mode(mode);
   // The other threads do equal shares.
   for (int i = 0; atomic_load_explicit(&pool->running, memory_order_acquire) > 0; i++) wait_a_little(i);
 }

@@ -21,7 +21,8 @@ typedef void (*worker_body)(void *context, int thread);
 /// A pool of `threads` threads, the caller counted among them. Null when the threads cannot be started.
 worker_pool *_Nullable worker_pool_create(int threads);
 void worker_pool_destroy(worker_pool *pool);
-/// Runs `body(context, t)` once for each thread t and returns when all are done; the caller is thread 0.
+/// Runs `body(context, t)` once for each thread t and returns when all are done; the caller is thread 0. Within a body numbers
+/// below fp32's smallest normal one count as zero.
 void worker_pool_run(worker_pool *pool, worker_body body, void *context);
 /// Within a running body: the next of a queue's numbers from 0 on, each of which one thread gets. Each thread has a queue.
 int worker_pool_take(worker_pool *pool, int queue);

@@ -20,7 +20,7 @@ package final class WorkerPool: @unchecked Sendable {
 
   deinit { worker_pool_destroy(pool) }
 
-  /// Runs `body(t)` on every thread t and waits for all.
+  /// Runs `body(t)` on every thread t and waits for all. Within a body numbers below fp32's smallest normal one count as zero.
   func run(_ body: (Int) -> Void) {
     withoutActuallyEscaping(body) { escapable in
       var context = escapable
