@@ -3,7 +3,8 @@
 // Processors compute with such numbers many times as slowly: AdamW takes 15 to 40 times as long for them on Sapphire Rapids, and
 // twice as long on Zen 4. A run comes to them by itself: the moments of a row of the embedding whose token does not come again
 // fall by a factor every step, and do not fall to zero, because the last few multiples of the smallest number are rounded to
-// themselves. To a weight they make no difference that fp32 holds. So the engine's threads take them for zero.
+// themselves. To a weight they make no difference, unless its rounding is a tie that they decide. So the engine's threads take
+// them for zero.
 
 #ifndef MOONLIGHT_DENORMALS_H
 #define MOONLIGHT_DENORMALS_H
