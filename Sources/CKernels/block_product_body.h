@@ -30,11 +30,7 @@ TARGET static void NAME(multiply_block)(const float *a, size_t row, size_t step,
       NAME(tile_target) out = {c + r * ldc + t, ldc, n - t, 1, is_added ? 1.0f : 0.0f};
       // The second vector of columns is none, or above the diagonal for all rows.
       int is_narrow = n - t <= LANES || (triangle == lower_result && r + rows <= t + LANES);
-      if (!is_narrow) {
-        NAME(multiply_rows)(rows, 2, tile, row, step, part, TILE_COLUMNS, end - first, NULL, out);
-      } else {
-        NAME(multiply_rows)(rows, 1, tile, row, step, part, TILE_COLUMNS, end - first, NULL, out);
-      }
+      NAME(multiply_rows)(rows, is_narrow ? 1 : 2, tile, row, step, part, TILE_COLUMNS, end - first, NULL, out);
     }
   }
 }

@@ -113,11 +113,8 @@ PART void NAME(multiply_block_rows)(NAME(left_rows) left, int fetches_rows, NAME
       NAME(tile_target) out = {c + r * ldc + t, ldc, right.columns - t, alpha, beta};
       fetched->result = result_behind(c + r * ldc, ldc, t, width, end, height, following);
       const float *panel = right.panels + t * right.apart;
-      if (end - t > LANES) {
-        NAME(multiply_rows)(height, 2, tile, left.row, left.step, panel, right.line, right.depth, fetched, out);
-      } else {
-        NAME(multiply_rows)(height, 1, tile, left.row, left.step, panel, right.line, right.depth, fetched, out);
-      }
+      NAME(multiply_rows)(height, width > LANES ? 2 : 1, tile, left.row, left.step, panel, right.line, right.depth, fetched,
+                          out);
     }
   }
 }
@@ -166,11 +163,8 @@ PART void NAME(multiply_block_turned)(NAME(left_rows) left, int fetches_rows, NA
         size_t height = smaller(together - i, TILE_ROWS);
         NAME(tile_target) out = {turned + i * TILE_COLUMNS, TILE_COLUMNS, TILE_COLUMNS, 1, 0};
         const float *tile = rows + i * left.distance;
-        if (width > LANES) {
-          NAME(multiply_rows)(height, 2, tile, left.row, left.step, panel, right.line, right.depth, fetched, out);
-        } else {
-          NAME(multiply_rows)(height, 1, tile, left.row, left.step, panel, right.line, right.depth, fetched, out);
-        }
+        NAME(multiply_rows)(height, width > LANES ? 2 : 1, tile, left.row, left.step, panel, right.line, right.depth, fetched,
+                            out);
       }
       NAME(store_turned)(turned, together, width, target, ldc, adds);
     }
@@ -230,7 +224,7 @@ TARGET static void NAME(multiply_blocks)(const float *a, size_t lda, int a_trans
 TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m,
                               size_t n, size_t k, float alpha, float beta, int lower, rounding rounds,
                               memory_region next) {
-  int is_linear_layer = !a_transposed && b.is_transposed && !b.is_bf16 && alpha == 1 && beta == 0 && !lower;
+  int is_linear_layer = !a_transposed && b.is_transposed && alpha == 1 && beta == 0 && !lower;
   if (is_linear_layer && rounds == rounds_none && NAME(is_better_turned)(m, n, k)) {
     gemm_operand right = {a, lda, 1, 0, 0};
     NAME(multiply_blocks)(b.values, b.ld, 0, right, c, ldc, n, m, k, 1, 0, 0, rounds_none, 1, next);

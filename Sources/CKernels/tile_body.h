@@ -122,8 +122,8 @@ PART void NAME(multiply_tile)(const int rows, const int vectors, const float *a,
   }
 }
 
-PART void NAME(multiply_rows)(size_t rows, const int vectors, const float *a, size_t row, size_t step, const float *b,
-                              size_t line, size_t depth, fetches *fetched, NAME(tile_target) out) {
+PART void NAME(multiply_tile_rows)(size_t rows, const int vectors, const float *a, size_t row, size_t step, const float *b,
+                                   size_t line, size_t depth, fetches *fetched, NAME(tile_target) out) {
   switch (rows) {
     case 1: NAME(multiply_tile)(1, vectors, a, row, step, b, line, depth, fetched, out); break;
     case 2: NAME(multiply_tile)(2, vectors, a, row, step, b, line, depth, fetched, out); break;
@@ -135,5 +135,15 @@ PART void NAME(multiply_rows)(size_t rows, const int vectors, const float *a, si
     case 7: NAME(multiply_tile)(7, vectors, a, row, step, b, line, depth, fetched, out); break;
 #endif
     default: NAME(multiply_tile)(TILE_ROWS, vectors, a, row, step, b, line, depth, fetched, out);
+  }
+}
+
+/// A tile of so many rows and vectors of columns.
+PART void NAME(multiply_rows)(size_t rows, int vectors, const float *a, size_t row, size_t step, const float *b, size_t line,
+                              size_t depth, fetches *fetched, NAME(tile_target) out) {
+  if (vectors == 2) {
+    NAME(multiply_tile_rows)(rows, 2, a, row, step, b, line, depth, fetched, out);
+  } else {
+    NAME(multiply_tile_rows)(rows, 1, a, row, step, b, line, depth, fetched, out);
   }
 }
