@@ -27,18 +27,13 @@ import Testing
 
   @Test("without gradients the optimizer's states fall to zero", arguments: algorithms, [StoragePrecision.fp32, .bf16])
   func states(algorithm: OptimizerSettings.Algorithm, precision: StoragePrecision) throws {
-    let shape = ModelShape(
-      vocabSize: 20, hiddenSize: 8, intermediateSize: 8, moeIntermediateSize: 8, numHiddenLayers: 1,
-      numAttentionHeads: 1, nSharedExperts: 1, nRoutedExperts: 2, numExpertsPerTok: 1, routedScalingFactor: 1,
-      firstKDenseReplace: 1, kvLoraRank: 4, qkNopeHeadDim: 4, qkRopeHeadDim: 4, vHeadDim: 4, ropeTheta: 10_000,
-      maxPositionEmbeddings: 16, rmsNormEps: 1e-5)
-    let pool = try WorkerPool(threads: 2)
-    let store = try ParameterStore(layout: ParameterLayout(shape: shape), precision: precision, pool: pool)
-    let optimizer = try Optimizer(settings: OptimizerSettings(algorithm), store: store, pool: pool)
-    for state in states(of: optimizer, store) { try state.fill(optimizer, 1e-36) }
-    for _ in 0..<300 { #expect(optimizer.step(learningRate: 0.1, weightDecay: 0) == 0) }
-    for state in states(of: optimizer, store) {
-      #expect(try state.values(optimizer).allSatisfy { $0 == 0 }, "\(state)")
+    var settings = try EngineFixture.load("plain").engine(threads: 2, precision: precision).settings
+    settings.optimizer = OptimizerSettings(algorithm)
+    let engine = try TrainingEngine(settings)
+    for state in states(of: engine) { try state.fill(engine.optimizer, 1e-36) }
+    for _ in 0..<300 { #expect(engine.optimizer.step(learningRate: 0.1, weightDecay: 0) == 0) }
+    for state in states(of: engine) {
+      #expect(try state.values(engine.optimizer).allSatisfy { $0 == 0 }, "\(state)")
     }
   }
 
@@ -62,9 +57,9 @@ import Testing
     }
   }
 
-  private func states(of optimizer: Optimizer, _ store: ParameterStore) -> [State] {
-    store.layout.tensors.flatMap { tensor in
-      optimizer.stateKinds(of: tensor).map { State(tensor: tensor.name, kind: $0) }
+  private func states(of engine: TrainingEngine) -> [State] {
+    engine.layout.tensors.flatMap { tensor in
+      engine.optimizer.stateKinds(of: tensor).map { State(tensor: tensor.name, kind: $0) }
     }
   }
 }
