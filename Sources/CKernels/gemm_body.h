@@ -187,7 +187,7 @@ TARGET static void NAME(multiply_blocks)(const float *a, size_t lda, int a_trans
                                          int is_turned, memory_region next) {
   // Equal pieces: 352 deep is twice 176, not 256 and 96. Without depth there is still one, which scales c.
   size_t pieces = k ? (k + depth_block - 1) / depth_block : 1, piece = (k + pieces - 1) / pieces;
-  int is_copied = rounds == rounds_both || (lda >= distant && n > TILE_COLUMNS), fetches_rows = !a_transposed && !is_copied;
+  int is_copied = rounds == rounds_both || (share_sets(lda) && n > TILE_COLUMNS), fetches_rows = !a_transposed && !is_copied;
   // What is a panel already but for the distance of its lines is read where it is.
   int is_direct = !b.is_packed && !b.is_transposed && !b.is_bf16 && rounds == rounds_none && b.ld < distant && n % LANES == 0;
   fetches fetched = {0};
