@@ -176,19 +176,27 @@ struct DecoderLayer {
     pool.run { thread in
       let rows = pass.rows(of: thread)
       let gainSums = scratch.threads[thread].gainSums
+      // What was kept on the way forward has left the near caches since.
+      func fetching(_ kept: Floats, width: Int) -> GroupWeights {
+        weights.fetching(UpcomingMemory(rows, of: kept, width: width))
+      }
       if !rows.isEmpty {
-        backwardFeedForward(rows, pass, weights: weights, balance: balance, gradient, kept)
+        backwardFeedForward(
+          rows, pass, weights: fetching(kept.middle, width: shape.hiddenSize), balance: balance, gradient, kept)
         middleNorm.backward(
           rows, weights: weights, gainSums: gainSums, dnormed: scratch.dnormed, x: kept.middle,
           ldx: shape.hiddenSize, rstd: kept.middleRstd, residual: gradient.output, dx: gradient.middle,
           lddx: shape.hiddenSize)
-        attention.backwardOutput(rows, pass, weights: weights, doutput: gradient.middle)
+        attention.backwardOutput(
+          rows, pass, weights: fetching(kept.attention.keysValues, width: attention.widths.keysValues),
+          doutput: gradient.middle)
       }
       pass.meetForAttention()
       attention.backwardAttend(thread: thread, pass, kept.attention)
       pass.meetForAttention()
       if !rows.isEmpty {
-        attention.backwardProject(rows, pass, weights: weights, gainSums: gainSums, kept.attention)
+        attention.backwardProject(
+          rows, pass, weights: fetching(kept.input, width: shape.hiddenSize), gainSums: gainSums, kept.attention)
         inputNorm.backward(
           rows, weights: weights, gainSums: gainSums, dnormed: scratch.dnormed, x: kept.input, ldx: shape.hiddenSize,
           rstd: kept.inputRstd, residual: gradient.middle, dx: gradient.input, lddx: shape.hiddenSize)

@@ -29,7 +29,9 @@ struct GatedMLP {
     _ rows: Range<Int>, weights: GroupWeights, dout: Floats, joinedOutput: Floats, activation: Floats
   ) {
     guard width > 0 else { return }
-    down.backward(rows, weights: weights, dy: dout, lddy: down.outputs, dx: activation, lddx: width)
+    let kept = UpcomingMemory(rows, of: joinedOutput, width: joined.distance)
+    down.backward(
+      rows, weights: weights.fetching(kept), dy: dout, lddy: down.outputs, dx: activation, lddx: width)
     let gate = joinedOutput + rows.lowerBound * joined.distance + gateColumn
     let slice = activation + rows.lowerBound * width
     kernel_silu_gate_backward(

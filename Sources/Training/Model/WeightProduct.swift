@@ -43,10 +43,11 @@ struct WeightProduct {
     let pool = pass.pool
     if let gradients {
       pool.run { thread in
-        for product in products {
+        for (index, product) in products.enumerated() {
+          let next = products[min(index + 1, products.count - 1)]
           product.addWeightGradient(
             outputs: product.linear.outputs(ofShare: region, pool, thread: thread), tokens: pass.tokens,
-            weights.products, gradients)
+            weights.products.fetching(UpcomingMemory(0..<pass.tokens, of: next.x, width: next.ldx)), gradients)
         }
       }
       return

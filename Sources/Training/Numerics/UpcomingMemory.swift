@@ -14,6 +14,11 @@ struct UpcomingMemory: Sendable {
     self.init(start, bytes: count * MemoryLayout<Element>.stride)
   }
 
+  /// Some rows of `matrix` [., width].
+  init(_ rows: Range<Int>, of matrix: UnsafeMutablePointer<Float>, width: Int) {
+    self.init(UnsafePointer(matrix) + rows.lowerBound * width, count: rows.count * width)
+  }
+
   static func forKernel(_ memory: UpcomingMemory?) -> memory_region {
     guard let memory else { return memory_region() }
     return memory_region(start: UnsafeRawPointer(bitPattern: memory.address), bytes: memory.bytes)
