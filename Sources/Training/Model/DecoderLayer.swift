@@ -206,7 +206,10 @@ struct DecoderLayer {
       attention.products(scratch, normed: kept.normedInput, doutput: gradient.middle, kept.attention)
       + feedForwardProducts(scratch, gradient, kept)
     WeightProduct.addGradients(products, pass, weights: weights, region: region, gradients)
-    if let gradients { storeGainGradients(scratch, gradients) }
+    if let gradients {
+      let norms = [inputNorm, middleNorm, attention.latentNorm] + (attention.queryLatent.map { [$0.norm] } ?? [])
+      for norm in norms { norm.storeGradient(scratch, gradients) }
+    }
   }
 
   private func backwardFeedForward(
@@ -240,19 +243,6 @@ struct DecoderLayer {
     }
     return mlp.products(
       dout: gradient.output, djoined: joined, activation: scratch.activation, normed: kept.normedMiddle)
-  }
-
-  /// Sums the threads' sums of gain gradients, in the order of the threads.
-  private func storeGainGradients(_ scratch: Scratch, _ gradients: GradientTarget) {
-    let norms = [inputNorm, middleNorm, attention.latentNorm] + (attention.queryLatent.map { [$0.norm] } ?? [])
-    for norm in norms {
-      let target = gradients.base + norm.offset
-      for index in 0..<norm.width {
-        var sum: Float = 0
-        for thread in scratch.threads { sum += thread.gainSums[norm.gainSlot + index] }
-        target[index] = gradients.beta == 0 ? sum : target[index] + sum
-      }
-    }
   }
 }
 

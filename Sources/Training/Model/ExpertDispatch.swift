@@ -32,13 +32,15 @@ struct ExpertDispatch {
     for expert in 0...experts { starts[expert] = 0 }
     for choice in 0..<count * perToken { starts[Int(choices[choice]) + 1] += 1 }
     for expert in 0..<experts { starts[expert + 1] += starts[expert] }
-    for choice in 0..<count * perToken {
-      let expert = Int(choices[choice])
-      let slot = Int(starts[expert])
-      starts[expert] += 1
-      slots[choice] = Int32(slot)
-      tokens[slot] = Int32(choice / perToken)
-      slotWeights[slot] = choiceWeights[choice]
+    for token in 0..<count {
+      for choice in token * perToken..<(token + 1) * perToken {
+        let expert = Int(choices[choice])
+        let slot = Int(starts[expert])
+        starts[expert] += 1
+        slots[choice] = Int32(slot)
+        tokens[slot] = Int32(token)
+        slotWeights[slot] = choiceWeights[choice]
+      }
     }
     // Each start has moved to the next one's place.
     for expert in stride(from: experts, to: 0, by: -1) { starts[expert] = starts[expert - 1] }

@@ -95,7 +95,7 @@ struct OutputHead {
         }
       }
     }
-    if let target = gradients?.norm { storeGainGradient(pass.scratch, target) }
+    if let target = gradients?.norm { norm.storeGradient(pass.scratch, target) }
   }
 
   /// The logits of `rows`, into `kept.logits` counted from `firstRow`.
@@ -108,14 +108,5 @@ struct OutputHead {
     projection.forward(
       0..<rows.count, weights: weights, x: kept.normed + rows.lowerBound * hidden, ldx: hidden,
       y: kept.logits + (rows.lowerBound - firstRow) * projection.distance, ldy: projection.distance)
-  }
-
-  private func storeGainGradient(_ scratch: Scratch, _ target: GradientTarget) {
-    for index in 0..<shape.hiddenSize {
-      var sum: Float = 0
-      for thread in scratch.threads { sum += thread.gainSums[index] }
-      let gradient = target.base + norm.offset + index
-      gradient.pointee = target.beta == 0 ? sum : gradient.pointee + sum
-    }
   }
 }

@@ -50,4 +50,12 @@ struct RMSNorm {
       rstd + rows.lowerBound, residual.map { $0 + rows.lowerBound * lddx }, dx + rows.lowerBound * lddx, lddx,
       gainSums + gainSlot, rows.count, width)
   }
+
+  /// The gain's gradient, from the threads' sums, which are added in the order of the threads; the first one's is used up.
+  func storeGradient(_ scratch: Scratch, _ gradients: GradientTarget) {
+    guard let sum = scratch.threads.first.map({ $0.gainSums + gainSlot }) else { return }
+    for thread in scratch.threads.dropFirst() { kernel_add(thread.gainSums + gainSlot, sum, width) }
+    let target = gradients.base + offset
+    if gradients.beta == 0 { target.update(from: sum, count: width) } else { kernel_add(sum, target, width) }
+  }
 }
