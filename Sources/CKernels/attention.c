@@ -24,7 +24,7 @@ enum {
   widest_panel = 32,
 };
 
-/// The right operand of products, [depth, columns]: the block as it is, or transposed, and packed for this processor.
+/// The right operand of products, [depth, columns]: the block as it is, or transposed, and room to pack it for this processor.
 typedef struct {
   const float *values;
   size_t ld;
@@ -77,10 +77,10 @@ static void pack(const block_products *products, right_block *b) {
   if (products->instructions != bf16_instructions_none) return;
   switch (products->width) {
 #if defined(__x86_64__)
-    case width_avx512: pack_panels_avx512(b->values, b->ld, b->is_transposed, b->depth, b->columns, b->panels); break;
-    case width_avx2: pack_panels_avx2(b->values, b->ld, b->is_transposed, b->depth, b->columns, b->panels); break;
+    case width_avx512: pack_block_avx512(b); break;
+    case width_avx2: pack_block_avx2(b); break;
 #endif
-    default: pack_panels_portable(b->values, b->ld, b->is_transposed, b->depth, b->columns, b->panels);
+    default: pack_block_portable(b);
   }
 }
 
