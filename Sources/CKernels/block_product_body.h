@@ -1,8 +1,8 @@
 // Products of the small blocks that attention is computed in (attention.c), for one width of vectors, without a guard: it is
 // included once for each.
 //
-// Unlike gemm_body.h's, the right operand of a product is packed by the caller, who uses it for many left ones, where it is not read
-// where it is, and products with triangular blocks leave out what is known to be zero or not wanted.
+// Unlike gemm_body.h's, the right operand of a product is packed by the caller, who uses it for many left ones, unless its rows
+// can be read where they are, and products with triangular blocks leave out what is known to be zero or not wanted.
 //
 // TARGET is the functions' attribute, LANES the floats of a vector, TILE_ROWS the rows that are kept in registers together
 // with two vectors of columns, and NAME(x) the name x for this width. All are undefined again at the end.
