@@ -4,7 +4,8 @@ import Testing
 @testable import Training
 
 /// Attention by blocks, by every kind of product that this processor has, against the whole matrix of scores in double
-/// precision: at lengths that leave every kind of rest of a block of 64, and head sizes that leave one of vectors and tiles.
+/// precision: at lengths that leave every kind of rest of a block of 64, and head sizes that leave one of vectors and tiles, or
+/// none, where rows are read in place.
 @Suite struct AttentionTests {
   struct Size: Sendable, CustomTestStringConvertible {
     let nope: Int, rope: Int, value: Int, tokens: Int
@@ -15,6 +16,7 @@ import Testing
     [1, 2, 9, 63, 64, 65, 128, 131].map { Size(nope: 8, rope: 4, value: 8, tokens: $0) } + [
       Size(nope: 5, rope: 2, value: 3, tokens: 70), Size(nope: 1, rope: 2, value: 1, tokens: 66),
       Size(nope: 17, rope: 16, value: 33, tokens: 67), Size(nope: 128, rope: 64, value: 128, tokens: 20),
+      Size(nope: 32, rope: 16, value: 16, tokens: 131),
     ]
 
   private static let fp32 = attention_products(rounds: 0, instructions: bf16_instructions_none)
