@@ -9,16 +9,17 @@ import Testing
     let pool = try WorkerPool(threads: threads)
     let storage = try Storage<Float>(count: 3 * threads)
     let numbers = storage.base
+    let small = Float.leastNormalMagnitude / 8
     func halve(_ thread: Int) {
       numbers[3 * thread + 1] = numbers[3 * thread] * 0.5  // too small to be written
       numbers[3 * thread + 2] = numbers[3 * thread + 2] * 2  // too small to be read
     }
-    for thread in 0..<threads { (numbers[3 * thread], numbers[3 * thread + 2]) = (.leastNormalMagnitude, 1e-39) }
+    for thread in 0..<threads { (numbers[3 * thread], numbers[3 * thread + 2]) = (.leastNormalMagnitude, small) }
     pool.run(halve)
     for thread in 0..<threads { #expect(numbers[3 * thread + 1] == 0 && numbers[3 * thread + 2] == 0) }
-    numbers[2] = 1e-39
+    numbers[2] = small
     halve(0)
-    #expect(numbers[1] == .leastNormalMagnitude / 2 && numbers[2] == 1e-39 * 2)
+    #expect(numbers[1] == .leastNormalMagnitude / 2 && numbers[2] == small * 2)
   }
 
   private static let algorithms: [OptimizerSettings.Algorithm] = [
