@@ -140,7 +140,7 @@ struct MixtureOfExperts {
         let activation = isWhole ? scratch.expertActivation : pass.scratch.cutActivations + slots.lowerBound * width
         let count = slots.count
         kernel_gather_rows(dout, hidden, tokens, rows, count, hidden)
-        let gateMemory = UpcomingMemory(UnsafePointer(gate), count: count * 2 * width)
+        let gateMemory = UpcomingMemory(slots, of: kept.gateUp, width: 2 * width)
         down.backward(
           0..<count, weights: weights.fetching(gateMemory), dy: rows, lddy: hidden, dx: activation, lddx: width)
         kernel_silu_gate_backward(
