@@ -10,7 +10,9 @@
 #include "tile_body.h"
 
 /// Whether b's rows are read where they are, as lines of panels.
-PART int NAME(is_read_in_place)(const right_block *b) { return !b->is_transposed && b->columns % LANES == 0; }
+PART int NAME(is_read_in_place)(const right_block *b) {
+  return !b->is_transposed && b->columns % LANES == 0 && !share_sets(b->ld);
+}
 
 /// What is not read in place, to panels [depth, TILE_COLUMNS], the last filled up with zeros.
 TARGET static void NAME(pack_block)(const right_block *b) {
@@ -29,7 +31,7 @@ TARGET static void NAME(multiply_block)(const float *a, size_t row, size_t step,
   for (size_t t = 0; t < n; t += TILE_COLUMNS) {
     const float *panel = is_in_place ? b->values + t : b->panels + t * k;
     for (size_t r = triangle == lower_result ? t / TILE_ROWS * TILE_ROWS : 0; r < m; r += TILE_ROWS) {
-      size_t rows = m - r < TILE_ROWS ? m - r : TILE_ROWS, first = 0, end = k;
+      size_t rows = smaller(m - r, TILE_ROWS), first = 0, end = k;
       if (triangle == lower_left && r + rows < end) end = r + rows;
       if (triangle == upper_left) first = r;
       const float *tile = a + r * row + first * step, *part = panel + first * line;

@@ -24,14 +24,8 @@ enum {
   column_block = 256,
   /// Rows of a that are packed at a time, where they must be: a multiple of every width's.
   row_block = 96,
-  /// A distance between rows (one page) from which on they mostly share sets of the first cache.
-  distant = 1024,
   widest_lanes = 16,
 };
-
-/// Whether rows, of which each is so far from the next, share sets of the first cache, and are better copied. An odd number of
-/// lines apart they do not, however far.
-INLINE int share_sets(size_t distance) { return distance >= distant && distance % (2 * line_floats) == 0; }
 
 /// What one thread packs.
 static _Thread_local struct {

@@ -44,6 +44,7 @@ struct WeightProduct {
     if let gradients {
       pool.run { thread in
         for (index, product) in products.enumerated() {
+          // Each fetches what the next reads, and the last, which has none, its own.
           let next = products[min(index + 1, products.count - 1)]
           product.addWeightGradient(
             outputs: product.linear.outputs(ofShare: region, pool, thread: thread), tokens: pass.tokens,
