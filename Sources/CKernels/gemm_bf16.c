@@ -57,6 +57,23 @@ enum {
   depth_between_fetches = 16,
 };
 
+/// alpha times the sums, plus beta times what is there. Where the tile is not `whole`, only the result's columns.
+BF16_PART void store_rows_avx512(const int rows, const int vectors, __m512 sums[][2], const int is_whole,
+                                 const tile_target *out) {
+  __m512 alpha = _mm512_set1_ps(out->alpha), beta = _mm512_set1_ps(out->beta);
+#pragma clang loop unroll(full)
+  for (int r = 0; r < rows; r++) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+      float *c = out->start + (size_t)r * out->ld + v * lanes;
+      __mmask16 mask = is_whole ? 0xffff : first_lanes(out->columns - (size_t)v * lanes);
+      __m512 sum = _mm512_mul_ps(alpha, sums[r][v]);
+      if (out->beta != 0) sum = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(mask, c), sum);
+      _mm512_mask_storeu_ps(c, mask, sum);
+    }
+  }
+}
+
 BF16_PART void multiply_rows_avx512(const int rows, const int vectors, const uint16_t *a, const uint16_t *b, size_t depth,
                                     const tile_target *out) {
   __m512 sums[avx512_rows][2];
@@ -77,22 +94,17 @@ BF16_PART void multiply_rows_avx512(const int rows, const int vectors, const uin
         int pair;
         memcpy(&pair, a + (size_t)r * depth + p, sizeof pair);
         __m512bh x = (__m512bh)_mm512_set1_epi32(pair);
-        sums[r][0] = _mm512_dpbf16_ps(sums[r][0], x, left);
-        if (vectors == 2) sums[r][1] = _mm512_dpbf16_ps(sums[r][1], x, right);
+        // As the last operand `x` is read by the instruction itself, where only one needs it.
+        sums[r][0] = _mm512_dpbf16_ps(sums[r][0], left, x);
+        if (vectors == 2) sums[r][1] = _mm512_dpbf16_ps(sums[r][1], right, x);
       }
     }
   }
-  __m512 alpha = _mm512_set1_ps(out->alpha), beta = _mm512_set1_ps(out->beta);
-#pragma clang loop unroll(full)
-  for (int r = 0; r < rows; r++) {
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) {
-      float *c = out->start + (size_t)r * out->ld + v * lanes;
-      __mmask16 mask = first_lanes(out->columns - (size_t)v * lanes);
-      __m512 sum = _mm512_mul_ps(alpha, sums[r][v]);
-      if (out->beta != 0) sum = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(mask, c), sum);
-      _mm512_mask_storeu_ps(c, mask, sum);
-    }
+  // Stores under a mask are slower, even a full one.
+  if (out->columns >= (size_t)vectors * lanes) {
+    store_rows_avx512(rows, vectors, sums, 1, out);
+  } else {
+    store_rows_avx512(rows, vectors, sums, 0, out);
   }
 }
 
@@ -240,12 +252,12 @@ BF16_TARGET static void multiply_block(const uint16_t *a, const uint16_t *panels
   for (size_t r = 0; r < block->rows; r += block->tile_rows) {
     size_t height = smaller(block->rows - r, block->tile_rows);
     size_t following = smaller(block->rows - r - height, block->tile_rows);
-    // Where only the triangle below the diagonal is wanted, tiles above it are left out.
+    // Where only the triangle below the diagonal is wanted, tiles above it are left out, and halves of tiles.
     size_t reach = block->row + r + height, column = block->column, columns = block->columns;
     size_t end = !block->lower || reach > column + columns ? columns : reach > column ? reach - column : 0;
     float *row = block->c + (block->row + r) * block->ldc + column;
     for (size_t t = 0; t < end; t += panel_columns) {
-      size_t width = smaller(columns - t, panel_columns);
+      size_t width = smaller(columns - t, end - t > lanes ? panel_columns : lanes);
       block->fetched.result = result_behind(row, block->ldc, t, width, end, height, following);
       tile_target out = {row + t, block->ldc, height, width, depth, block->alpha, block->beta, &block->fetched};
       block->multiply_tile(a + r * padded, panels + t * apart, padded, &out);
