@@ -6,9 +6,10 @@
 
 Needs numpy. Models and optimizers are engine-benchmark's; the LoRA rows are `moonlight-trainer train` with adapters on a bf16
 base of mini's sizes. A build's step is the median of a turn; printed are the median and the least of all turns, in time that passed,
-the least processor time where engine-benchmark says it, the peak memory, and how often the first build's speed that is. Rows in
-bf16 are left out where the processor has no AVX512-BF16. Two cores that share no cache, or work beside it, make steps of two
-threads slower by up to two times: repeat a run whose turns differ much.
+the least processor time where engine-benchmark says it, the peak memory, and how often the first build's speed that is. Two cores
+that share no cache, or work beside it, make steps of two threads slower by up to two times, for minutes or for seconds. So the
+median's speed is the median of the rounds' own: in a round builds follow each other, in every other one from the last on.
+Rows in bf16 are left out where the processor has no AVX512-BF16.
 """
 
 import argparse
@@ -100,17 +101,19 @@ def main():
                     write_base(base, MINI)
                 path = lora_config(folder, base, *LORA_ROWS[row])
             turns = {build: [] for build in arguments.builds}
-            for _ in range(arguments.rounds):
-                for build in arguments.builds:
+            for index in range(arguments.rounds):
+                for build in arguments.builds[::1 if index % 2 == 0 else -1]:
                     turns[build].append(lora_step(build, path, arguments.threads) if row in LORA_ROWS
                                         else engine_step(build, row, arguments.threads))
-            first = None
+            first_steps, first_least = None, None
             for build, results in turns.items():
                 steps, processors, peaks = zip(*results)
-                figures = [statistics.median(steps), min(steps)] + ([min(processors)] if processors[0] else [])
-                first = first or figures
-                print(f"{row:17} " + " ".join(f"{figure:8.2f}" for figure in figures) + f"  {max(peaks):5.0f}  "
-                      + " ".join(f"{old / new:.2f}" for old, new in zip(first, figures)) + f"  {build}", flush=True)
+                least = [min(steps)] + ([min(processors)] if processors[0] else [])
+                first_steps, first_least = first_steps or steps, first_least or least
+                speeds = [statistics.median(old / new for old, new in zip(first_steps, steps))]
+                speeds += [old / new for old, new in zip(first_least, least)]
+                print(f"{row:17} " + " ".join(f"{figure:8.2f}" for figure in [statistics.median(steps), *least])
+                      + f"  {max(peaks):5.0f}  " + " ".join(f"{speed:.2f}" for speed in speeds) + f"  {build}", flush=True)
 
 
 if __name__ == "__main__":
