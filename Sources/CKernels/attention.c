@@ -88,8 +88,8 @@ static void pack(const block_products *products, right_block *b) {
 static void multiply(const block_products *products, const float *a, size_t lda, int is_transposed, const right_block *b,
                      float *c, size_t ldc, size_t m, int is_added, block_triangle triangle) {
   if (products->instructions != bf16_instructions_none) {
-    gemm_operand right = {b->values, b->ld, b->is_transposed, 0, 0};
-    kernel_gemm_bf16(products->instructions, a, lda, is_transposed, right, c, ldc, m, b->columns, b->depth, 1,
+    gemm_operand left = {a, lda, is_transposed, 0, 0}, right = {b->values, b->ld, b->is_transposed, 0, 0};
+    kernel_gemm_bf16(products->instructions, left, right, c, ldc, m, b->columns, b->depth, 1,
                      is_added ? 1 : 0, triangle == lower_result, (memory_region){0});
     return;
   }

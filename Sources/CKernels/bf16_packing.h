@@ -3,16 +3,10 @@
 #ifndef MOONLIGHT_BF16_PACKING_H
 #define MOONLIGHT_BF16_PACKING_H
 
-#include "kernel.h"
-
-#include <immintrin.h>
-
-#define BF16_TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
-#define BF16_PART BF16_TARGET static inline __attribute__((always_inline))
+#include "bf16_instructions.h"
+#include "fetch.h"
 
 enum {
-  /// Words of a vector.
-  lanes = 16,
   /// Columns that are packed, and multiplied by, together.
   panel_columns = 2 * lanes,
   /// Packed depth is a multiple of this, filled up with zeros: what one tile of AMX holds.
@@ -22,8 +16,6 @@ enum {
 };
 
 INLINE size_t whole_steps(size_t depth) { return (depth + depth_step - 1) / depth_step * depth_step; }
-
-BF16_PART __mmask16 first_lanes(size_t count) { return count >= lanes ? 0xffff : (__mmask16)((1u << count) - 1); }
 
 /// Up to 32 neighbours in depth, which lie side by side: 16 words, zero beyond `count`.
 BF16_PART __m512i words_along(gemm_operand x, size_t place, size_t count) {
@@ -64,7 +56,7 @@ BF16_PART void prefetch_next_step(gemm_operand x, size_t place) {
 
 /// The same for `words_along`: fetches what it reads of the next columns.
 BF16_PART void prefetch_next_columns(gemm_operand x, size_t place) {
-  size_t size = x.is_bf16 ? sizeof(uint16_t) : sizeof(float);
+  size_t size = element_bytes(x);
   const char *line = (const char *)x.values + place * size;
   for (size_t i = 0; i < lanes; i++, line += x.ld * size) {
     prefetch_second_cache(line);

@@ -16,9 +16,9 @@ typedef struct {
   fetches *fetched;
 } tile_target;
 
-/// One tile of the result: `depth` is whole steps, the distance of a's rows. By pointer: a structure of its own
+/// One tile of the result, from rows of a, of which each is so far from the next. By pointer: a structure of its own
 /// for each call would be copied through memory, which waits for the last tile's stores.
-typedef void (*tile_body)(const uint16_t *a, const uint16_t *b, size_t depth, const tile_target *out);
+typedef void (*tile_body)(const uint16_t *a, size_t distance, const uint16_t *b, const tile_target *out);
 
 // --- AVX512-BF16 ---------------------------------------------------------------------------------------------------
 
@@ -45,8 +45,8 @@ BF16_PART void store_rows_avx512(const int rows, const int vectors, __m512 sums[
   }
 }
 
-BF16_PART void multiply_rows_avx512(const int rows, const int vectors, const uint16_t *a, const uint16_t *b, size_t depth,
-                                    const tile_target *out) {
+BF16_PART void multiply_rows_avx512(const int rows, const int vectors, const uint16_t *a, size_t distance,
+                                    const uint16_t *b, const tile_target *out) {
   __m512 sums[avx512_rows][2];
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++) {
@@ -63,7 +63,7 @@ BF16_PART void multiply_rows_avx512(const int rows, const int vectors, const uin
 #pragma clang loop unroll(full)
       for (int r = 0; r < rows; r++) {
         int pair;
-        memcpy(&pair, a + (size_t)r * depth + p, sizeof pair);
+        memcpy(&pair, a + (size_t)r * distance + p, sizeof pair);
         __m512bh x = (__m512bh)_mm512_set1_epi32(pair);
         // As the last operand `x` is read by the instruction itself, where only one needs it.
         sums[r][0] = _mm512_dpbf16_ps(sums[r][0], left, x);
@@ -79,25 +79,25 @@ BF16_PART void multiply_rows_avx512(const int rows, const int vectors, const uin
   }
 }
 
-BF16_PART void multiply_columns_avx512(const int vectors, const uint16_t *a, const uint16_t *b, size_t depth,
+BF16_PART void multiply_columns_avx512(const int vectors, const uint16_t *a, size_t distance, const uint16_t *b,
                                        const tile_target *out) {
   switch (out->rows) {
-    case 1: multiply_rows_avx512(1, vectors, a, b, depth, out); break;
-    case 2: multiply_rows_avx512(2, vectors, a, b, depth, out); break;
-    case 3: multiply_rows_avx512(3, vectors, a, b, depth, out); break;
-    case 4: multiply_rows_avx512(4, vectors, a, b, depth, out); break;
-    case 5: multiply_rows_avx512(5, vectors, a, b, depth, out); break;
-    case 6: multiply_rows_avx512(6, vectors, a, b, depth, out); break;
-    case 7: multiply_rows_avx512(7, vectors, a, b, depth, out); break;
-    default: multiply_rows_avx512(8, vectors, a, b, depth, out);
+    case 1: multiply_rows_avx512(1, vectors, a, distance, b, out); break;
+    case 2: multiply_rows_avx512(2, vectors, a, distance, b, out); break;
+    case 3: multiply_rows_avx512(3, vectors, a, distance, b, out); break;
+    case 4: multiply_rows_avx512(4, vectors, a, distance, b, out); break;
+    case 5: multiply_rows_avx512(5, vectors, a, distance, b, out); break;
+    case 6: multiply_rows_avx512(6, vectors, a, distance, b, out); break;
+    case 7: multiply_rows_avx512(7, vectors, a, distance, b, out); break;
+    default: multiply_rows_avx512(8, vectors, a, distance, b, out);
   }
 }
 
-BF16_TARGET static void multiply_tile_avx512(const uint16_t *a, const uint16_t *b, size_t depth, const tile_target *out) {
+BF16_TARGET static void multiply_tile_avx512(const uint16_t *a, size_t distance, const uint16_t *b, const tile_target *out) {
   if (out->columns > lanes) {
-    multiply_columns_avx512(2, a, b, depth, out);
+    multiply_columns_avx512(2, a, distance, b, out);
   } else {
-    multiply_columns_avx512(1, a, b, depth, out);
+    multiply_columns_avx512(1, a, distance, b, out);
   }
 }
 
@@ -123,30 +123,30 @@ AMX_TARGET static void end_amx(void) { _tile_release(); }
 
 /// Two by two tiles of sums, or as many as there are rows and columns for. Tiles are whole: what is beyond the result's edge
 /// goes through `line`s of its own.
-AMX_TARGET static void multiply_tile_amx(const uint16_t *a, const uint16_t *b, size_t depth, const tile_target *out) {
+AMX_TARGET static void multiply_tile_amx(const uint16_t *a, size_t distance, const uint16_t *b, const tile_target *out) {
   float lines[amx_rows * panel_columns] __attribute__((aligned(64)));
   const int is_low = out->rows > lanes, is_wide = out->columns > lanes;
   const int is_summed = out->alpha == 1 && out->beta == 1, is_plain = is_summed || (out->alpha == 1 && out->beta == 0);
   const int is_direct = is_plain && out->rows % lanes == 0 && out->columns % lanes == 0;
   float *c = is_direct ? out->start : lines;
-  size_t distance = is_direct ? out->ld * sizeof(float) : panel_columns * sizeof(float);
+  size_t target_distance = is_direct ? out->ld * sizeof(float) : panel_columns * sizeof(float);
   if (!is_direct && is_summed) {
     memset(lines, 0, sizeof lines);
     for (size_t r = 0; r < out->rows; r++)
       memcpy(lines + r * panel_columns, out->start + r * out->ld, out->columns * sizeof(float));
   }
-  float *low = (float *)((char *)c + lanes * distance);
+  float *low = (float *)((char *)c + lanes * target_distance);
   if (is_summed) {
-    _tile_loadd(0, c, distance);
-    if (is_wide) _tile_loadd(1, c + lanes, distance);
-    if (is_low) _tile_loadd(2, low, distance);
-    if (is_low && is_wide) _tile_loadd(3, low + lanes, distance);
+    _tile_loadd(0, c, target_distance);
+    if (is_wide) _tile_loadd(1, c + lanes, target_distance);
+    if (is_low) _tile_loadd(2, low, target_distance);
+    if (is_low && is_wide) _tile_loadd(3, low + lanes, target_distance);
   } else {
     _tile_zero(0), _tile_zero(1), _tile_zero(2), _tile_zero(3);
   }
 
-  const size_t row = depth * sizeof(uint16_t), panel_row = panel_columns * 2 * sizeof(uint16_t);
-  const uint16_t *a_low = a + lanes * depth, *b_right = b + 2 * lanes;
+  const size_t depth = whole_steps(out->depth), row = distance * sizeof(uint16_t), panel_row = panel_columns * 2 * sizeof(uint16_t);
+  const uint16_t *a_low = a + lanes * distance, *b_right = b + 2 * lanes;
   if (is_low && is_wide) {
     for (size_t p = 0; p < depth; p += depth_step) {
       fetch_some(out->fetched);
@@ -186,10 +186,10 @@ AMX_TARGET static void multiply_tile_amx(const uint16_t *a, const uint16_t *b, s
     }
   }
 
-  _tile_stored(0, c, distance);
-  if (is_wide) _tile_stored(1, c + lanes, distance);
-  if (is_low) _tile_stored(2, low, distance);
-  if (is_low && is_wide) _tile_stored(3, low + lanes, distance);
+  _tile_stored(0, c, target_distance);
+  if (is_wide) _tile_stored(1, c + lanes, target_distance);
+  if (is_low) _tile_stored(2, low, target_distance);
+  if (is_low && is_wide) _tile_stored(3, low + lanes, target_distance);
   if (is_direct) return;
   for (size_t r = 0; r < out->rows; r++) {
     float *target = out->start + r * out->ld;

@@ -17,10 +17,12 @@ INLINE float bf16_operand_value(uint16_t bits) {
   return (bits & 0x7f80u) == 0 ? float_from_bits((uint32_t)(bits & 0x8000u) << 16) : bf16_value(bits);
 }
 
-INLINE float bf16_operand(float value) {
+INLINE uint16_t bf16_operand_bits(float value) {
   uint32_t bits = bits_from_float(value);
   // Before it is rounded: the largest subnormal numbers would become normal.
-  return (bits & 0x7f800000u) == 0 ? float_from_bits(bits & 0x80000000u) : bf16_value(bf16_round(value));
+  return (bits & 0x7f800000u) == 0 ? (uint16_t)(bits >> 16 & 0x8000u) : bf16_round(value);
 }
+
+INLINE float bf16_operand(float value) { return bf16_value(bf16_operand_bits(value)); }
 
 #endif

@@ -10,7 +10,17 @@
 
 #include "kernel.h"
 
-enum { line_bytes = 64 };
+enum {
+  line_bytes = 64,
+  /// Floats of a line of the cache.
+  line_floats = line_bytes / sizeof(float),
+  /// A distance between rows, in floats (one page), from which on they mostly share sets of the first cache.
+  distant = 1024,
+};
+
+/// Whether rows, of which each is so far from the next, share sets of the first cache, and are better copied. An odd number of
+/// lines apart they do not, however far.
+INLINE int share_sets(size_t distance) { return distance >= distant && distance % (2 * line_floats) == 0; }
 
 /// The lines of a region that are still to be fetched.
 typedef struct {
@@ -30,11 +40,14 @@ INLINE const char *next_line(fetch_region *region) {
   return line;
 }
 
+INLINE size_t element_bytes(gemm_operand x) { return x.is_bf16 ? sizeof(uint16_t) : sizeof(float); }
+
 /// Rows from `row` on of a [., .] or, transposed, of its transpose, `depth` deep from `p` on.
-INLINE fetch_region left_region(const float *a, size_t lda, int is_transposed, size_t row, size_t rows, size_t p,
-                                size_t depth) {
-  return is_transposed ? region_of(a + p * lda + row, depth, rows * sizeof(float), lda * sizeof(float))
-                       : region_of(a + row * lda + p, rows, depth * sizeof(float), lda * sizeof(float));
+INLINE fetch_region left_region(gemm_operand a, size_t row, size_t rows, size_t p, size_t depth) {
+  size_t size = element_bytes(a), place = a.is_transposed ? p * a.ld + row : row * a.ld + p;
+  const char *start = (const char *)a.values + place * size;
+  return a.is_transposed ? region_of(start, depth, rows * size, a.ld * size)
+                         : region_of(start, rows, depth * size, a.ld * size);
 }
 
 /// What is read behind a block of b [k, n], `columns` wide from `column` on and `depth` deep from `p` on: the next block, or
@@ -44,7 +57,7 @@ INLINE fetch_region region_behind(gemm_operand b, size_t n, size_t k, size_t col
   size_t below = p + depth, right = below < k ? column : column + columns;
   if (below >= k) below = 0;
   if (b.is_packed || right >= n) return region_of(next.start, 1, next.bytes, 0);
-  size_t size = b.is_bf16 ? sizeof(uint16_t) : sizeof(float);
+  size_t size = element_bytes(b);
   size_t width = smaller(n - right, columns), height = smaller(k - below, depth);
   size_t place = b.is_transposed ? right * b.ld + below : below * b.ld + right;
   const char *start = (const char *)b.values + place * size;

@@ -31,7 +31,7 @@ enum {
 static _Thread_local struct {
   float b[depth_block * column_block] __attribute__((aligned(64)));
   float a[depth_block * row_block] __attribute__((aligned(64)));
-  /// What becomes one panel of b, from bf16.
+  /// What becomes one panel of b, from bf16 values.
   float widened[depth_block * 2 * widest_lanes] __attribute__((aligned(64)));
 } packed;
 
@@ -67,35 +67,35 @@ int kernel_gemm_is_preferred(void) {
 #endif
 }
 
-static void multiply(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m,
-                     size_t n, size_t k, float alpha, float beta, int lower, rounding rounds, memory_region next) {
+static void multiply(gemm_operand a, gemm_operand b, float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha,
+                     float beta, int lower, rounding rounds, memory_region next) {
   switch (processor_width()) {
 #if defined(__x86_64__)
     case width_avx512:
-      gemm_avx512(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds, next);
+      gemm_avx512(a, b, c, ldc, m, n, k, alpha, beta, lower, rounds, next);
       return;
-    case width_avx2: gemm_avx2(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds, next); return;
+    case width_avx2: gemm_avx2(a, b, c, ldc, m, n, k, alpha, beta, lower, rounds, next); return;
 #endif
-    default: gemm_portable(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds, next);
+    default: gemm_portable(a, b, c, ldc, m, n, k, alpha, beta, lower, rounds, next);
   }
 }
 
 void kernel_gemm(const float *a, size_t lda, int a_transposed, const float *b, size_t ldb, int b_transposed, float *c,
                  size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower, memory_region next) {
-  gemm_operand operand = {b, ldb, b_transposed, 0, 0};
-  multiply(a, lda, a_transposed, operand, c, ldc, m, n, k, alpha, beta, lower, rounds_none, next);
+  gemm_operand left = {a, lda, a_transposed, 0, 0}, right = {b, ldb, b_transposed, 0, 0};
+  multiply(left, right, c, ldc, m, n, k, alpha, beta, lower, rounds_none, next);
 }
 
-void gemm_rounded(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m, size_t n,
-                  size_t k, float alpha, float beta, int lower, memory_region next) {
+void gemm_rounded(gemm_operand a, gemm_operand b, float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta,
+                  int lower, memory_region next) {
   // Each block of columns would round a again.
-  float *rounded = !a_transposed && n > column_block ? malloc(m * k * sizeof(float)) : NULL;
+  float *rounded = !a.is_transposed && n > column_block ? malloc(m * k * sizeof(float)) : NULL;
   if (!rounded) {
-    multiply(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds_both, next);
+    multiply(a, b, c, ldc, m, n, k, alpha, beta, lower, rounds_both, next);
     return;
   }
-  kernel_round_operand((gemm_operand){a, lda, 0, 0, 0}, m, k, rounded);
-  multiply(rounded, k, 0, b, c, ldc, m, n, k, alpha, beta, lower, rounds_b, next);
+  kernel_round_operand(a, m, k, rounded);
+  multiply((gemm_operand){rounded, k, 0, 0, 0}, b, c, ldc, m, n, k, alpha, beta, lower, rounds_b, next);
   free(rounded);
 }
 

@@ -9,19 +9,16 @@
 // fp32. vdpbf16ps does two for one of fp32 on AMD's processors (Zen 4 on), but on Intel's Sapphire Rapids was measured at 85
 // GFLOP/s where fp32 does 150, so there it is left alone.
 
+#include "bf16_instructions.h"
 #include "fetch.h"
 #include "gemm_internal.h"
 
-#if defined(__x86_64__) && defined(__linux__)
-#define HAS_BF16_INSTRUCTIONS
+#ifdef HAS_BF16_INSTRUCTIONS
 #include "bf16_packing.h"
 #include "bf16_tiles.h"
 #include <cpuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#endif
-
-#ifdef HAS_BF16_INSTRUCTIONS
 
 enum {
   depth_block = 512,
@@ -38,10 +35,26 @@ static _Thread_local struct {
 
 // --- the product ---------------------------------------------------------------------------------------------------
 
-/// What multiplies, and where in the result: rows from `row` and columns from `column` on.
+/// What multiplies.
 typedef struct {
   tile_body multiply_tile;
   size_t tile_rows;
+  /// A tile reads rows of a up to a multiple of this.
+  size_t rows_read;
+} tile_kind;
+
+static const tile_kind tiles_avx512 = {multiply_tile_avx512, avx512_rows, 1};
+static const tile_kind tiles_amx = {multiply_tile_amx, amx_rows, lanes};
+
+/// Rows of the left operand as tiles read them, each so far from the next.
+typedef struct {
+  const uint16_t *values;
+  size_t distance;
+} left_rows;
+
+/// A block of the result: rows from `row` and columns from `column` on.
+typedef struct {
+  tile_kind tiles;
   float *c;
   size_t ldc, row, rows, column, columns;
   float alpha, beta;
@@ -49,13 +62,12 @@ typedef struct {
   fetches fetched;
 } block_target;
 
-/// Packed rows times packed panels, `apart` in depth, over `depth`, which is filled up to whole steps.
-BF16_TARGET static void multiply_block(const uint16_t *a, const uint16_t *panels, size_t apart, size_t depth,
+/// Rows times packed panels, `apart` in depth, over `depth`, which both have up to whole steps.
+BF16_TARGET static void multiply_block(left_rows left, const uint16_t *panels, size_t apart, size_t depth,
                                        block_target *block) {
-  size_t padded = whole_steps(depth);
-  for (size_t r = 0; r < block->rows; r += block->tile_rows) {
-    size_t height = smaller(block->rows - r, block->tile_rows);
-    size_t following = smaller(block->rows - r - height, block->tile_rows);
+  for (size_t r = 0; r < block->rows; r += block->tiles.tile_rows) {
+    size_t height = smaller(block->rows - r, block->tiles.tile_rows);
+    size_t following = smaller(block->rows - r - height, block->tiles.tile_rows);
     // Where only the triangle below the diagonal is wanted, tiles above it are left out, and halves of tiles.
     size_t reach = block->row + r + height, column = block->column, columns = block->columns;
     size_t end = !block->lower || reach > column + columns ? columns : reach > column ? reach - column : 0;
@@ -64,26 +76,29 @@ BF16_TARGET static void multiply_block(const uint16_t *a, const uint16_t *panels
       size_t width = smaller(columns - t, end - t > lanes ? panel_columns : lanes);
       block->fetched.result = result_behind(row, block->ldc, t, width, end, height, following);
       tile_target out = {row + t, block->ldc, height, width, depth, block->alpha, block->beta, &block->fetched};
-      block->multiply_tile(a + r * padded, panels + t * apart, padded, &out);
+      block->tiles.multiply_tile(left.values + r * left.distance, left.distance, panels + t * apart, &out);
     }
   }
 }
 
-/// With the tiles of a block those rows of a [m, .] that are packed behind the block's.
-static void fetch_rows_behind(gemm_operand a, size_t m, size_t p, size_t depth, block_target *block) {
+/// The block's rows of a [m, .] over `depth` from `p` on: where they are, if tiles can read them there, or packed. With the
+/// tiles of a block those rows are fetched that are read behind the block's.
+BF16_TARGET static left_rows prepare_rows(gemm_operand a, size_t m, size_t p, size_t depth, block_target *block) {
   size_t row = block->row + block->rows;
-  block->fetched.left = left_region(a.values, a.ld, a.is_transposed, row, smaller(m - row, row_block), p, depth);
+  block->fetched.left = left_region(a, row, smaller(m - row, row_block), p, depth);
+  const size_t floats = a.ld * sizeof(uint16_t) / sizeof(float);
+  if (a.is_bf16 && !a.is_transposed && block->rows % block->tiles.rows_read == 0 && !share_sets(floats))
+    return (left_rows){(const uint16_t *)a.values + block->row * a.ld + p, a.ld};
+  pack_rows(a, block->row, p, block->rows, depth, packed.a);
+  return (left_rows){packed.a, whole_steps(depth)};
 }
 
-BF16_TARGET static void gemm_pairs(tile_body multiply_tile, size_t tile_rows, const float *a, size_t lda, int a_transposed,
-                                   gemm_operand b, float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha,
-                                   float beta, int lower, memory_region next) {
+BF16_TARGET static void gemm_pairs(tile_kind tiles, gemm_operand a, gemm_operand b, float *c, size_t ldc, size_t m, size_t n,
+                                   size_t k, float alpha, float beta, int lower, memory_region next) {
   // Equal pieces of whole steps; without depth there is still one, which scales c.
   size_t pieces = k ? (k + depth_block - 1) / depth_block : 1;
   size_t piece = k ? whole_steps((k + pieces - 1) / pieces) : depth_step;
-  gemm_operand left = {a, lda, a_transposed, 0, 0};
-  block_target block = {.multiply_tile = multiply_tile, .tile_rows = tile_rows, .c = c, .ldc = ldc, .alpha = alpha,
-                        .lower = lower};
+  block_target block = {.tiles = tiles, .c = c, .ldc = ldc, .alpha = alpha, .lower = lower};
   if (b.is_packed) {
     // Then rows are packed once for all columns.
     const uint16_t *panels = b.values;
@@ -93,12 +108,11 @@ BF16_TARGET static void gemm_pairs(tile_body multiply_tile, size_t tile_rows, co
       block.row = i, block.rows = smaller(m - i, row_block);
       for (size_t p = 0; p == 0 || p < k; p += piece) {
         size_t depth = smaller(k - p, piece);
-        pack_rows(left, i, p, block.rows, depth, packed.a);
-        fetch_rows_behind(left, m, p, depth, &block);
+        left_rows left = prepare_rows(a, m, p, depth, &block);
         block.beta = p == 0 ? beta : 1.0f;
         for (size_t j = 0; j < n; j += column_block) {
           block.column = j, block.columns = smaller(n - j, column_block);
-          multiply_block(packed.a, panels + j * apart + p * panel_columns, apart, depth, &block);
+          multiply_block(left, panels + j * apart + p * panel_columns, apart, depth, &block);
         }
       }
     }
@@ -113,9 +127,8 @@ BF16_TARGET static void gemm_pairs(tile_body multiply_tile, size_t tile_rows, co
       block.beta = p == 0 ? beta : 1.0f;
       for (size_t i = lower ? j / row_block * row_block : 0; i < m; i += row_block) {
         block.row = i, block.rows = smaller(m - i, row_block);
-        pack_rows(left, i, p, block.rows, depth, packed.a);
-        fetch_rows_behind(left, m, p, depth, &block);
-        multiply_block(packed.a, packed.b, whole_steps(depth), depth, &block);
+        left_rows left = prepare_rows(a, m, p, depth, &block);
+        multiply_block(left, packed.b, whole_steps(depth), depth, &block);
       }
     }
   }
@@ -161,20 +174,19 @@ void kernel_pack(bf16_instructions instructions, gemm_operand b, size_t n, size_
   }
 }
 
-void kernel_gemm_bf16(bf16_instructions instructions, const float *a, size_t lda, int a_transposed, gemm_operand b,
-                      float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower,
-                      memory_region next) {
+void kernel_gemm_bf16(bf16_instructions instructions, gemm_operand a, gemm_operand b, float *c, size_t ldc, size_t m,
+                      size_t n, size_t k, float alpha, float beta, int lower, memory_region next) {
   switch (instructions) {
     case bf16_instructions_amx:
       begin_amx();
-      gemm_pairs(multiply_tile_amx, amx_rows, a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, next);
+      gemm_pairs(tiles_amx, a, b, c, ldc, m, n, k, alpha, beta, lower, next);
       end_amx();
       break;
     case bf16_instructions_avx512:
-      gemm_pairs(multiply_tile_avx512, avx512_rows, a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, next);
+      gemm_pairs(tiles_avx512, a, b, c, ldc, m, n, k, alpha, beta, lower, next);
       break;
     case bf16_instructions_none:
-      gemm_rounded(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, next);
+      gemm_rounded(a, b, c, ldc, m, n, k, alpha, beta, lower, next);
   }
 }
 
@@ -196,11 +208,10 @@ void kernel_pack(bf16_instructions instructions, gemm_operand b, size_t n, size_
   pack_rounded(b, n, k, first, end, out);
 }
 
-void kernel_gemm_bf16(bf16_instructions instructions, const float *a, size_t lda, int a_transposed, gemm_operand b,
-                      float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower,
-                      memory_region next) {
+void kernel_gemm_bf16(bf16_instructions instructions, gemm_operand a, gemm_operand b, float *c, size_t ldc, size_t m,
+                      size_t n, size_t k, float alpha, float beta, int lower, memory_region next) {
   (void)instructions;
-  gemm_rounded(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, next);
+  gemm_rounded(a, b, c, ldc, m, n, k, alpha, beta, lower, next);
 }
 
 #endif

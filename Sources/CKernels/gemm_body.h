@@ -12,6 +12,12 @@ PART void NAME(round_operand)(const float *x, size_t count, float *out) {
   for (size_t i = 0; i < count; i++) out[i] = bf16_operand(x[i]);
 }
 
+/// Rows of bf16 values, one behind the other.
+PART void NAME(widen)(const uint16_t *x, size_t ld, size_t rows, size_t columns, float *out) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t i = 0; i < columns; i++) out[r * columns + i] = bf16_operand_value(x[r * ld + i]);
+}
+
 /// All panels of `columns` columns from `column` on of b's rows from `p` on.
 PART void NAME(pack_b)(gemm_operand b, size_t p, size_t column, size_t depth, size_t columns, int rounds, float *out) {
   for (size_t j = 0; j < columns; j += TILE_COLUMNS, out += depth * TILE_COLUMNS) {
@@ -24,10 +30,7 @@ PART void NAME(pack_b)(gemm_operand b, size_t p, size_t column, size_t depth, si
     }
     // Only what becomes one panel is widened, so that it stays in the first cache.
     size_t rows = b.is_transposed ? width : depth, count = b.is_transposed ? depth : width;
-    for (size_t r = 0; r < rows; r++) {
-      const uint16_t *source = (const uint16_t *)b.values + start + r * b.ld;
-      for (size_t i = 0; i < count; i++) packed.widened[r * count + i] = bf16_operand_value(source[i]);
-    }
+    NAME(widen)((const uint16_t *)b.values + start, b.ld, rows, count, packed.widened);
     NAME(pack_panel)(packed.widened, count, b.is_transposed, depth, width, out);
   }
 }
@@ -67,23 +70,30 @@ typedef struct {
   size_t rows, distance, row, step;
 } NAME(left_rows);
 
-/// The rows of a from `i` on, over `depth` from `p` on: where they are, or copied, which packs those of a transposed a.
-PART NAME(left_rows) NAME(prepare_rows)(const float *a, size_t lda, int a_transposed, int is_copied, rounding rounds,
-                                        size_t i, size_t p, size_t rows, size_t depth) {
-  const float *block = a_transposed ? a + p * lda + i : a + i * lda + p;
+/// The rows of a from `i` on, over `depth` from `p` on: where they are, or copied, which packs those of a transposed a, or
+/// widened.
+PART NAME(left_rows) NAME(prepare_rows)(gemm_operand a, int is_copied, rounding rounds, size_t i, size_t p, size_t rows,
+                                        size_t depth) {
+  size_t start = a.is_transposed ? p * a.ld + i : i * a.ld + p;
+  if (a.is_bf16) {
+    size_t lines = a.is_transposed ? depth : rows, count = a.is_transposed ? rows : depth;
+    NAME(widen)((const uint16_t *)a.values + start, a.ld, lines, count, packed.a);
+    a = (gemm_operand){packed.a, count, a.is_transposed, 0, 0}, start = 0, is_copied = 0;
+  }
+  const float *block = (const float *)a.values + start;
   if (!is_copied)
-    return a_transposed ? (NAME(left_rows)){block, rows, 1, 1, lda} : (NAME(left_rows)){block, rows, lda, lda, 1};
-  if (a_transposed) {
-    NAME(pack_a)(block, lda, depth, rows, packed.a);
+    return a.is_transposed ? (NAME(left_rows)){block, rows, 1, 1, a.ld} : (NAME(left_rows)){block, rows, a.ld, a.ld, 1};
+  if (a.is_transposed) {
+    NAME(pack_a)(block, a.ld, depth, rows, packed.a);
     if (rounds == rounds_both)
       NAME(round_operand)(packed.a, (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS * depth, packed.a);
     return (NAME(left_rows)){packed.a, rows, depth, 1, TILE_ROWS};
   }
   for (size_t r = 0; r < rows; r++) {
     if (rounds == rounds_both) {
-      NAME(round_operand)(block + r * lda, depth, packed.a + r * depth);
+      NAME(round_operand)(block + r * a.ld, depth, packed.a + r * depth);
     } else {
-      memcpy(packed.a + r * depth, block + r * lda, depth * sizeof(float));
+      memcpy(packed.a + r * depth, block + r * a.ld, depth * sizeof(float));
     }
   }
   return (NAME(left_rows)){packed.a, rows, depth, depth, 1};
@@ -182,12 +192,13 @@ PART int NAME(is_better_turned)(size_t m, size_t n, size_t k) {
 // --- all of it -----------------------------------------------------------------------------------------------------
 
 /// Of a turned product c becomes the transpose, `alpha` is one and `beta` zero.
-TARGET static void NAME(multiply_blocks)(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc,
-                                         size_t m, size_t n, size_t k, float alpha, float beta, int lower, rounding rounds,
-                                         int is_turned, memory_region next) {
+TARGET static void NAME(multiply_blocks)(gemm_operand a, gemm_operand b, float *c, size_t ldc, size_t m, size_t n, size_t k,
+                                         float alpha, float beta, int lower, rounding rounds, int is_turned,
+                                         memory_region next) {
   // Equal pieces: 352 deep is twice 176, not 256 and 96. Without depth there is still one, which scales c.
   size_t pieces = k ? (k + depth_block - 1) / depth_block : 1, piece = (k + pieces - 1) / pieces;
-  int is_copied = rounds == rounds_both || (share_sets(lda) && n > TILE_COLUMNS), fetches_rows = !a_transposed && !is_copied;
+  int is_copied = rounds == rounds_both || (share_sets(a.ld) && n > TILE_COLUMNS);
+  int fetches_rows = !a.is_transposed && !is_copied;
   // What is a panel already but for the distance of its lines is read where it is.
   int is_direct = !b.is_packed && !b.is_transposed && !b.is_bf16 && rounds == rounds_none && b.ld < distant && n % LANES == 0;
   fetches fetched = {0};
@@ -206,9 +217,9 @@ TARGET static void NAME(multiply_blocks)(const float *a, size_t lda, int a_trans
       fetched.right = region_behind(b, n, k, j, p, column_block, piece, next);
       for (size_t i = lower ? j / row_block * row_block : 0; i < m; i += row_block) {
         size_t rows = smaller(m - i, row_block);
-        NAME(left_rows) left = NAME(prepare_rows)(a, lda, a_transposed, is_copied, rounds, i, p, rows, depth);
+        NAME(left_rows) left = NAME(prepare_rows)(a, is_copied, rounds, i, p, rows, depth);
         size_t behind = smaller(m - i - rows, row_block);
-        if (!fetches_rows) fetched.left = left_region(a, lda, a_transposed, i + rows, behind, p, depth);
+        if (!fetches_rows) fetched.left = left_region(a, i + rows, behind, p, depth);
         if (TILE_ROWS == transposed_side && is_turned) {
           NAME(multiply_block_turned)(left, fetches_rows, right, c + j * ldc + i, ldc, m - i - rows, part > 0, &fetched);
         } else {
@@ -221,15 +232,14 @@ TARGET static void NAME(multiply_blocks)(const float *a, size_t lda, int a_trans
 }
 
 /// With `rounds` operands are used as bf16 values; one that is stored as such has to be.
-TARGET static void NAME(gemm)(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m,
-                              size_t n, size_t k, float alpha, float beta, int lower, rounding rounds,
-                              memory_region next) {
-  int is_linear_layer = !a_transposed && b.is_transposed && alpha == 1 && beta == 0 && !lower;
+TARGET static void NAME(gemm)(gemm_operand a, gemm_operand b, float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha,
+                              float beta, int lower, rounding rounds, memory_region next) {
+  int is_linear_layer = !a.is_transposed && b.is_transposed && alpha == 1 && beta == 0 && !lower;
   if (is_linear_layer && rounds == rounds_none && NAME(is_better_turned)(m, n, k)) {
-    gemm_operand right = {a, lda, 1, 0, 0};
-    NAME(multiply_blocks)(b.values, b.ld, 0, right, c, ldc, n, m, k, 1, 0, 0, rounds_none, 1, next);
+    gemm_operand left = {b.values, b.ld, 0, 0, 0}, right = {a.values, a.ld, 1, 0, 0};
+    NAME(multiply_blocks)(left, right, c, ldc, n, m, k, 1, 0, 0, rounds_none, 1, next);
   } else {
-    NAME(multiply_blocks)(a, lda, a_transposed, b, c, ldc, m, n, k, alpha, beta, lower, rounds, 0, next);
+    NAME(multiply_blocks)(a, b, c, ldc, m, n, k, alpha, beta, lower, rounds, 0, next);
   }
 }
 

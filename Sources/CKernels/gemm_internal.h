@@ -6,8 +6,8 @@
 #include "kernel.h"
 
 /// `kernel_gemm` of operands rounded to bf16, by fp32 instructions.
-void gemm_rounded(const float *a, size_t lda, int a_transposed, gemm_operand b, float *c, size_t ldc, size_t m, size_t n,
-                  size_t k, float alpha, float beta, int lower, memory_region next);
+void gemm_rounded(gemm_operand a, gemm_operand b, float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta,
+                  int lower, memory_region next);
 
 /// What a thread packs operands of `kernel_gemm` in.
 size_t gemm_packing_bytes(void);

@@ -1,5 +1,4 @@
 #include "bfloat.h"
-#include "transpose.h"
 
 /// One AdamW element: decay first, epsilon outside the root and after bias correction (Loshchilov and Hutter; the form
 /// of Megatron's and PyTorch's AdamW).
@@ -66,37 +65,4 @@ KERNEL void kernel_sgd(float *restrict weights, const float *restrict gradients,
     momentum[i] = m;
     weights[i] -= lr * m;
   }
-}
-
-/// Rows from `row` on, at most `transposed_side` of them: above the diagonal what is below it in their columns.
-INLINE void mirror_rows(float *x, size_t n, size_t row) {
-  if (row + transposed_side > n) {
-    for (size_t i = row; i < n; i++)
-      for (size_t j = 0; j < i; j++) x[j * n + i] = x[i * n + j];
-    return;
-  }
-  for (size_t j = 0; j < row; j += transposed_side) transpose_block(x + row * n + j, n, x + j * n + row, n);
-  for (size_t r = row; r < row + transposed_side; r++)
-    for (size_t j = row; j < r; j++) x[j * n + r] = x[r * n + j];
-}
-
-KERNEL void kernel_mirror_lower(float *x, size_t n, float diagonal) {
-  for (size_t i = 0; i < n; i++) x[i * n + i] += diagonal;
-  for (size_t row = 0; row < n; row += transposed_side) mirror_rows(x, n, row);
-}
-
-KERNEL void kernel_mirror_lower_rounded(float *x, size_t n, float *copy) {
-  for (size_t row = 0; row < n; row += transposed_side) {
-    for (size_t i = row; i < n && i < row + transposed_side; i++) {
-#pragma clang loop vectorize(assume_safety)
-      for (size_t j = 0; j <= i; j++) x[i * n + j] = bf16_operand(x[i * n + j]);
-      if (copy) memcpy(copy + i * n, x + i * n, (i + 1) * sizeof(float));
-    }
-    mirror_rows(x, n, row);
-  }
-}
-
-KERNEL void kernel_add_scaled_rounded(const float *restrict x, float factor, float *restrict y, size_t count) {
-#pragma clang fp contract(fast)
-  for (size_t i = 0; i < count; i++) y[i] = bf16_operand(factor * x[i] + y[i]);
 }

@@ -26,4 +26,25 @@ INLINE void transpose_block(const float *x, size_t ld, float *out, size_t distan
   }
 }
 
+/// The same of bf16 values.
+INLINE void transpose_bf16_block(const uint16_t *x, size_t ld, uint16_t *out, size_t distance) {
+  typedef uint16_t vector __attribute__((vector_size(16)));
+  typedef uint16_t unaligned_vector __attribute__((vector_size(16), aligned(2)));
+  vector r[8], s[8];
+  for (int i = 0; i < 8; i++) r[i] = *(const unaligned_vector *)(x + i * ld);
+  for (int i = 0; i < 4; i++) {
+    s[2 * i] = __builtin_shufflevector(r[i], r[i + 4], 0, 8, 1, 9, 2, 10, 3, 11);
+    s[2 * i + 1] = __builtin_shufflevector(r[i], r[i + 4], 4, 12, 5, 13, 6, 14, 7, 15);
+  }
+  for (int i = 0; i < 4; i++) {
+    r[2 * i] = __builtin_shufflevector(s[i], s[i + 4], 0, 8, 1, 9, 2, 10, 3, 11);
+    r[2 * i + 1] = __builtin_shufflevector(s[i], s[i + 4], 4, 12, 5, 13, 6, 14, 7, 15);
+  }
+  for (int i = 0; i < 4; i++) {
+    *(unaligned_vector *)(out + 2 * i * distance) = __builtin_shufflevector(r[i], r[i + 4], 0, 8, 1, 9, 2, 10, 3, 11);
+    *(unaligned_vector *)(out + (2 * i + 1) * distance) =
+        __builtin_shufflevector(r[i], r[i + 4], 4, 12, 5, 13, 6, 14, 7, 15);
+  }
+}
+
 #endif

@@ -121,10 +121,10 @@ typedef struct {
 } gemm_operand;
 
 /// `kernel_gemm` of operands rounded to bf16: to nearest even, NaN stays NaN, subnormal numbers are zero. Products are exact
-/// and summed in fp32; sums that are subnormal may become zero.
-void kernel_gemm_bf16(bf16_instructions instructions, const float *a, size_t lda, int a_transposed, gemm_operand b,
-                      float *c, size_t ldc, size_t m, size_t n, size_t k, float alpha, float beta, int lower,
-                      memory_region next);
+/// and summed in fp32; sums that are subnormal may become zero. Only b may be packed. Where a is of bf16 values and not
+/// transposed, its `ld` is a multiple of 32, and behind its k columns there are zeros up to a multiple of 32.
+void kernel_gemm_bf16(bf16_instructions instructions, gemm_operand a, gemm_operand b, float *c, size_t ldc, size_t m,
+                      size_t n, size_t k, float alpha, float beta, int lower, memory_region next);
 /// What every thread has to pack operands in, whether it multiplies or not: the system clears it when a thread starts.
 size_t kernel_packing_bytes(void);
 /// Bytes of a right operand [k, n] that is packed once for many products, at a multiple of 64.
@@ -265,13 +265,25 @@ void kernel_decayed_update(float *weights, const float *update, float decay, flo
 /// momentum = factor * momentum + scale * gradient + weight_decay * weight; weight -= lr * momentum (torch's SGD).
 void kernel_sgd(float *weights, const float *gradients, float *momentum, float lr, float weight_decay, float factor,
                 float scale, size_t count);
+
+// --- Newton-Schulz iteration (newton_schulz.c) ----------------------------------------------------------------------
+
 /// Adds `diagonal` to the diagonal of x [n, n] and copies the triangle below it to the one above.
 void kernel_mirror_lower(float *x, size_t n, float diagonal);
-/// Rounds x [n, n] on and below the diagonal as `kernel_gemm_bf16` rounds operands, and copies it above; `copy`, where given,
-/// receives what is on and below the diagonal.
-void kernel_mirror_lower_rounded(float *x, size_t n, float *_Nullable copy);
-/// y = factor * x + y, rounded likewise.
-void kernel_add_scaled_rounded(const float *x, float factor, float *y, size_t count);
+
+/// [rows, columns] of bf16 values with `ld` of them from row to row, those behind the columns zero.
+typedef struct {
+  uint16_t *_Nonnull values;
+  size_t rows, columns, ld;
+} bf16_matrix;
+
+/// out = factor * x, rounded as `kernel_gemm_bf16` rounds operands.
+void kernel_round_scaled(const float *x, float factor, bf16_matrix out);
+/// x = factor * x + y, rounded likewise.
+void kernel_add_scaled(bf16_matrix x, float factor, const float *y);
+/// out = x + factor * added, rounded likewise, for a symmetric x of which what is above the diagonal does not matter. `added`,
+/// where given, lies in rows as `out` does.
+void kernel_round_symmetric(const float *x, float factor, const uint16_t *_Nullable added, bf16_matrix out);
 
 // --- bfloat16 (bfloat.c) -------------------------------------------------------------------------------------------
 

@@ -28,14 +28,12 @@ struct MatrixProduct: Sendable {
 
   static let fp32 = MatrixProduct(.fp32)
 
-  /// For operands that are bf16 values already: where no instructions multiply those, there is nothing to round.
-  static let ofRounded = bf16Instructions == bf16_instructions_none ? fp32 : MatrixProduct(.bf16)
-
-  /// The right operand of a product, as it is stored.
-  enum Operand {
+  /// An operand of a product, as it is stored.
+  enum Operand: Equatable {
     case fp32(UnsafePointer<Float>)
+    /// On the left each row begins at a multiple of ``alignedColumns(_:)``, with zeros behind its columns.
     case bf16(UnsafePointer<UInt16>)
-    /// As ``pack(_:_:isTransposed:columns:depth:part:of:to:)`` has laid it down, for products in bf16.
+    /// On the right, as ``pack(_:_:isTransposed:columns:depth:part:of:to:)`` has laid it down, for products in bf16.
     case packed(UnsafeRawPointer)
   }
 
@@ -54,6 +52,9 @@ struct MatrixProduct: Sendable {
   /// AMX were 1.0 to 1.15 times as fast; by fp32 instructions less is gained, and what is packed is twice as large.
   static var keepsPackedWeights: Bool { bf16Instructions != bf16_instructions_none }
 
+  /// How far rows of a left operand of bf16 values lie apart.
+  static func alignedColumns(_ columns: Int) -> Int { (columns + 31) / 32 * 32 }
+
   // MARK: Packing
 
   /// Of a right operand [depth, columns].
@@ -71,7 +72,7 @@ struct MatrixProduct: Sendable {
     let panels = (columns + 31) / 32
     let (first, end) = (panels * part / parts * 32, min(columns, panels * (part + 1) / parts * 32))
     guard first < end else { return }
-    kernel_pack(bf16Instructions, Right(operand, ld, isTransposed).forKernel, columns, depth, first, end, packed)
+    kernel_pack(bf16Instructions, Factor(operand, ld, isTransposed).forKernel, columns, depth, first, end, packed)
   }
 
   // MARK: Products
@@ -81,14 +82,14 @@ struct MatrixProduct: Sendable {
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: Operand, _ ldb: Int,
     into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
   ) {
-    multiply(Left(a, lda, false), Right(b, ldb, true), c, ldc, m, n, k, alpha, beta)
+    multiply(Factor(.fp32(a), lda, false), Factor(b, ldb, true), c, ldc, m, n, k, alpha, beta)
   }
 
   func timesTransposed(
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafePointer<Float>, _ ldb: Int,
     into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
   ) {
-    multiply(Left(a, lda, false), Right(.fp32(b), ldb, true), c, ldc, m, n, k, alpha, beta)
+    multiply(Factor(.fp32(a), lda, false), Factor(.fp32(b), ldb, true), c, ldc, m, n, k, alpha, beta)
   }
 
   /// `c[m, n] = alpha * a[m, k] * b[k, n] + beta * c`: the gradient of a linear layer's input.
@@ -96,14 +97,22 @@ struct MatrixProduct: Sendable {
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: Operand, _ ldb: Int,
     into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
   ) {
-    multiply(Left(a, lda, false), Right(b, ldb, false), c, ldc, m, n, k, alpha, beta)
+    multiply(Factor(.fp32(a), lda, false), Factor(b, ldb, false), c, ldc, m, n, k, alpha, beta)
   }
 
   func times(
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafePointer<Float>, _ ldb: Int,
     into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
   ) {
-    multiply(Left(a, lda, false), Right(.fp32(b), ldb, false), c, ldc, m, n, k, alpha, beta)
+    multiply(Factor(.fp32(a), lda, false), Factor(.fp32(b), ldb, false), c, ldc, m, n, k, alpha, beta)
+  }
+
+  /// `c[m, n] = a[m, k] * b[k, n]`
+  func times(
+    _ a: Operand, _ lda: Int, _ b: Operand, _ ldb: Int, into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int,
+    k: Int
+  ) {
+    multiply(Factor(a, lda, false), Factor(b, ldb, false), c, ldc, m, n, k, 1, 0)
   }
 
   /// `c[m, n] = alpha * a[k, m]ᵀ * b[k, n] + beta * c`: the gradient of a linear layer's weight.
@@ -111,23 +120,13 @@ struct MatrixProduct: Sendable {
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafePointer<Float>, _ ldb: Int,
     into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
   ) {
-    multiply(Left(a, lda, true), Right(.fp32(b), ldb, false), c, ldc, m, n, k, alpha, beta)
+    multiply(Factor(.fp32(a), lda, true), Factor(.fp32(b), ldb, false), c, ldc, m, n, k, alpha, beta)
   }
 
   /// The lower triangle of `c[m, m] = a * aᵀ` for `a[m, k]`, or of `aᵀ * a` for `a[k, m]`. What is above the diagonal may be
   /// overwritten.
-  func gram(
-    _ a: UnsafePointer<Float>, _ lda: Int, transposed: Bool, into c: UnsafeMutablePointer<Float>, m: Int, k: Int
-  ) {
-    guard m > 0 else { return }
-    if Self.isOursFaster || precision == .bf16 {
-      multiply(
-        Left(a, lda, transposed), Right(.fp32(a), lda, !transposed), c, m, m, m, k, 1, 0, isLower: true)
-    } else {
-      cblas_ssyrk(
-        CblasRowMajor, CblasLower, transposed ? CblasTrans : CblasNoTrans, Int32(m), Int32(k), 1, a, Int32(lda), 0, c,
-        Int32(m))
-    }
+  func gram(_ a: Operand, _ lda: Int, transposed: Bool, into c: UnsafeMutablePointer<Float>, m: Int, k: Int) {
+    multiply(Factor(a, lda, transposed), Factor(a, lda, !transposed), c, m, m, m, k, 1, 0, isLower: true)
   }
 
   /// Whether a symmetric product of two matrices costs half a product, as ours does; the BLAS has none.
@@ -136,34 +135,15 @@ struct MatrixProduct: Sendable {
   /// The lower triangle of `c = alpha * a * b + beta * c`, all `[side, side]`, where it is known that the product is
   /// symmetric: for symmetric matrices that commute. What is above the diagonal may be overwritten.
   func symmetric(
-    _ a: UnsafePointer<Float>, times b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, side: Int,
+    _ a: Operand, _ lda: Int, times b: Operand, _ ldb: Int, into c: UnsafeMutablePointer<Float>, side: Int,
     alpha: Float = 1, beta: Float = 0
   ) {
-    guard side > 0 else { return }
-    if !Self.isOursFaster, precision == .fp32, a == b {
-      cblas_ssyrk(
-        CblasRowMajor, CblasLower, CblasNoTrans, Int32(side), Int32(side), alpha, a, Int32(side), beta, c, Int32(side))
-    } else {
-      multiply(
-        Left(a, side, false), Right(.fp32(b), side, false), c, side, side, side, side, alpha, beta, isLower: true)
-    }
+    multiply(Factor(a, lda, false), Factor(b, ldb, false), c, side, side, side, side, alpha, beta, isLower: true)
   }
 
   // MARK: What computes them
 
-  private struct Left {
-    let values: UnsafePointer<Float>
-    let ld: Int
-    let isTransposed: Bool
-
-    init(_ values: UnsafePointer<Float>, _ ld: Int, _ isTransposed: Bool) {
-      self.values = values
-      self.ld = ld
-      self.isTransposed = isTransposed
-    }
-  }
-
-  private struct Right {
+  private struct Factor {
     let values: Operand
     let ld: Int
     let isTransposed: Bool
@@ -186,61 +166,69 @@ struct MatrixProduct: Sendable {
   }
 
   private func multiply(
-    _ a: Left, _ b: Right, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int, _ alpha: Float,
-    _ beta: Float, isLower: Bool = false
+    _ a: Factor, _ b: Factor, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int,
+    _ alpha: Float, _ beta: Float, isLower: Bool = false
   ) {
     guard m > 0, n > 0 else { return }
-    switch (precision, b.values) {
-    case (.fp32, .fp32(let values)) where Self.isOursFaster:
+    switch (precision, a.values, b.values) {
+    case (.fp32, .fp32(let left), .fp32(let right)) where Self.isOursFaster:
       kernel_gemm(
-        a.values, a.ld, a.isTransposed ? 1 : 0, values, b.ld, b.isTransposed ? 1 : 0, c, ldc, m, n, k, alpha, beta,
+        left, a.ld, a.isTransposed ? 1 : 0, right, b.ld, b.isTransposed ? 1 : 0, c, ldc, m, n, k, alpha, beta,
         isLower ? 1 : 0, UpcomingMemory.forKernel(upcoming))
-    case (.fp32, .fp32(let values)):
+    case (.fp32, .fp32(let left), .fp32(let right)):
       Self.multiplyWithBLAS(
-        a.values, a.ld, a.isTransposed, values, b.ld, b.isTransposed, c, ldc, m, n, k, alpha, beta)
-    case (.fp32, .bf16), (.fp32, .packed): preconditionFailure("bf16 weights are widened for fp32 products")
-    case (.bf16, .packed): multiplyRoundedByKernel(a, b, c, ldc, m, n, k, alpha, beta, isLower: isLower)
-    case (.bf16, _) where Self.isOursFaster || Self.bf16Instructions != bf16_instructions_none:
+        left, a.ld, a.isTransposed, right, b.ld, b.isTransposed, c, ldc, m, n, k, alpha, beta, isLower: isLower)
+    case (.fp32, _, _): preconditionFailure("bf16 values are widened for fp32 products")
+    case (.bf16, _, .packed): multiplyRoundedByKernel(a, b, c, ldc, m, n, k, alpha, beta, isLower: isLower)
+    case (.bf16, _, _) where Self.isOursFaster || Self.bf16Instructions != bf16_instructions_none:
       multiplyRoundedByKernel(a, b, c, ldc, m, n, k, alpha, beta, isLower: isLower)
-    case (.bf16, _):
-      multiplyRoundedByBLAS(a, b, c, ldc, m, n, k, alpha, beta)
+    case (.bf16, _, _):
+      multiplyRoundedByBLAS(a, b, c, ldc, m, n, k, alpha, beta, isLower: isLower)
     }
   }
 
   private func multiplyRoundedByKernel(
-    _ a: Left, _ b: Right, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int, _ alpha: Float,
-    _ beta: Float, isLower: Bool
+    _ a: Factor, _ b: Factor, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int,
+    _ alpha: Float, _ beta: Float, isLower: Bool
   ) {
     kernel_gemm_bf16(
-      Self.bf16Instructions, a.values, a.ld, a.isTransposed ? 1 : 0, b.forKernel, c, ldc, m, n, k, alpha, beta,
-      isLower ? 1 : 0, UpcomingMemory.forKernel(upcoming))
+      Self.bf16Instructions, a.forKernel, b.forKernel, c, ldc, m, n, k, alpha, beta, isLower ? 1 : 0,
+      UpcomingMemory.forKernel(upcoming))
   }
 
   /// By the BLAS, from rounded copies of the operands.
   private func multiplyRoundedByBLAS(
-    _ a: Left, _ b: Right, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int, _ alpha: Float,
-    _ beta: Float
+    _ a: Factor, _ b: Factor, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int,
+    _ alpha: Float, _ beta: Float, isLower: Bool
   ) {
     let (aRows, aColumns) = a.isTransposed ? (k, m) : (m, k)
     let (bRows, bColumns) = b.isTransposed ? (n, k) : (k, n)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, m * k + n * k)) { copies in
+    let isSame = a.values == b.values && (a.ld, aRows, aColumns) == (b.ld, bRows, bColumns)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, m * k + (isSame ? 0 : n * k))) { copies in
       guard let left = copies.baseAddress else { return }
-      let right = left + m * k
-      kernel_round_operand(
-        gemm_operand(values: a.values, ld: a.ld, is_transposed: 0, is_bf16: 0, is_packed: 0), aRows, aColumns, left)
-      kernel_round_operand(b.forKernel, bRows, bColumns, right)
+      let right = isSame ? left : left + m * k
+      kernel_round_operand(a.forKernel, aRows, aColumns, left)
+      if !isSame { kernel_round_operand(b.forKernel, bRows, bColumns, right) }
       Self.multiplyWithBLAS(
-        left, max(1, aColumns), a.isTransposed, right, max(1, bColumns), b.isTransposed, c, ldc, m, n, k, alpha, beta)
+        left, max(1, aColumns), a.isTransposed, right, max(1, bColumns), b.isTransposed, c, ldc, m, n, k, alpha, beta,
+        isLower: isLower)
     }
   }
 
   static func multiplyWithBLAS(
     _ a: UnsafePointer<Float>, _ lda: Int, _ isATransposed: Bool, _ b: UnsafePointer<Float>, _ ldb: Int,
     _ isBTransposed: Bool, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int,
-    _ alpha: Float, _ beta: Float
+    _ alpha: Float, _ beta: Float, isLower: Bool = false
   ) {
-    cblas_sgemm(
-      CblasRowMajor, isATransposed ? CblasTrans : CblasNoTrans, isBTransposed ? CblasTrans : CblasNoTrans, Int32(m),
-      Int32(n), Int32(k), alpha, a, Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
+    if isLower, a == b {
+      // A matrix by its transpose, or a symmetric one by itself.
+      cblas_ssyrk(
+        CblasRowMajor, CblasLower, isATransposed ? CblasTrans : CblasNoTrans, Int32(m), Int32(k), alpha, a, Int32(lda),
+        beta, c, Int32(ldc))
+    } else {
+      cblas_sgemm(
+        CblasRowMajor, isATransposed ? CblasTrans : CblasNoTrans, isBTransposed ? CblasTrans : CblasNoTrans, Int32(m),
+        Int32(n), Int32(k), alpha, a, Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
+    }
   }
 }

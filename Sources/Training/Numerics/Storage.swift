@@ -57,6 +57,10 @@ struct Arena {
     UnsafeMutableRawPointer(floats(count)).assumingMemoryBound(to: Int32.self)
   }
 
+  mutating func bfloats(_ count: Int) -> UnsafeMutablePointer<UInt16> {
+    UnsafeMutableRawPointer(floats((count + 1) / 2)).assumingMemoryBound(to: UInt16.self)
+  }
+
   private static var placeholder: UnsafeMutablePointer<Float> {
     guard let pointer = UnsafeMutablePointer<Float>(bitPattern: 64) else { preconditionFailure("64 is not null") }
     return pointer

@@ -42,9 +42,8 @@ struct Muon {
   ) -> [NewtonSchulz] {
     var scratch: [NewtonSchulz] = []
     for indices in assignments {
-      let count = indices.map { tensors[$0].count }.max() ?? 0
-      let side = indices.map { min(tensors[$0].shape[0], tensors[$0].shape[1]) }.max() ?? 0
-      scratch.append(NewtonSchulz(&arena, largestCount: count, largestSide: side, products: products))
+      let shapes = indices.map { (rows: tensors[$0].shape[0], columns: tensors[$0].shape[1]) }
+      scratch.append(NewtonSchulz(&arena, shapes: shapes, products: products))
     }
     return scratch
   }

@@ -6,30 +6,39 @@ internal import CKernels
 /// `A = Xᵀ X`. All matrices of that side are polynomials of the first `A`, so they are symmetric, their products too, and of
 /// each only one triangle is computed.
 ///
-/// In bf16 `X`, `A` and `P` are rounded in every step, as emerging_optimizers has it (`muon_utils.py`, `newton_schulz`, under
-/// the precision "medium").
-///
 /// In fp32, for a matrix that is longer than wide, `X` need not take part in every step: with `A ← P A P` and `Q ← P Q` it is
 /// multiplied once, by the product `Q` of all factors. Rounding can make eigenvalues of `A` slightly negative, which `X Xᵀ`
 /// cannot have, and every step multiplies those by `a²`; so after ``mostStepsApart`` steps `A` comes from `X` again.
 struct NewtonSchulz {
-  /// Arrays of one thread, for matrices up to the size it was made for.
+  /// Arrays of one thread, for matrices up to the sizes it was made for.
   let current: Floats
   let next: Floats
-  let gram: Floats
-  /// [side, side] each: one for an iteration in bf16, three for one in fp32
-  private let matrices: [Floats]
+  private let matrices: Matrices
+
+  private enum Matrices {
+    /// [side, side] each
+    case fp32(gram: Floats, others: [Floats])
+    case bf16(RoundedNewtonSchulz)
+  }
 
   /// After so many steps an eigenvalue of -1e-8, which is what rounding makes of 0, is still below 1e-3.
   private static let mostStepsApart = 5
 
-  init(_ arena: inout Arena, largestCount: Int, largestSide: Int, products: ProductPrecision) {
+  init(_ arena: inout Arena, shapes: [(rows: Int, columns: Int)], products: ProductPrecision) {
+    let largestCount = shapes.map { $0.rows * $0.columns }.max() ?? 0
     current = arena.floats(largestCount)
-    next = arena.floats(largestCount)
-    gram = arena.floats(largestSide * largestSide)
-    var matrices: [Floats] = []
-    for _ in 0..<(products == .bf16 ? 1 : 3) { matrices.append(arena.floats(largestSide * largestSide)) }
-    self.matrices = matrices
+    switch products {
+    case .fp32:
+      next = arena.floats(largestCount)
+      let side = shapes.map { min($0.rows, $0.columns) }.max() ?? 0
+      let gram = arena.floats(side * side)
+      var others: [Floats] = []
+      for _ in 0..<3 { others.append(arena.floats(side * side)) }
+      matrices = .fp32(gram: gram, others: others)
+    case .bf16:
+      next = arena.floats(max(largestCount, RoundedNewtonSchulz.room(shapes)))
+      matrices = .bf16(RoundedNewtonSchulz(&arena, shapes: shapes))
+    }
   }
 
   /// Orthogonalises the `[rows, columns]` matrix in `current`.
@@ -38,44 +47,27 @@ struct NewtonSchulz {
   func orthogonalise(rows: Int, columns: Int, settings: MuonSettings) -> Floats {
     let count = rows * columns
     // The guard keeps a zero matrix (an expert that never got a token) zero.
-    let norm = Float(kernel_sum_squares(current, count).squareRoot())
-    kernel_scale(current, 1 / (norm + 1e-7), count)
-    switch settings.products {
-    case .fp32: return iterate(rows: rows, columns: columns, settings: settings)
-    case .bf16: return iterateRounded(rows: rows, columns: columns, settings: settings)
+    let scale = 1 / (Float(kernel_sum_squares(current, count).squareRoot()) + 1e-7)
+    switch matrices {
+    case .fp32(let gram, let others):
+      kernel_scale(current, scale, count)
+      return iterate(rows: rows, columns: columns, settings: settings, gram, others)
+    case .bf16(let rounded):
+      rounded.orthogonalise(current, scale: scale, rows: rows, columns: columns, settings: settings, room: next)
+      return current
     }
-  }
-
-  // MARK: In bf16
-
-  private func iterateRounded(rows: Int, columns: Int, settings: MuonSettings) -> Floats {
-    let (side, count, products) = (min(rows, columns), rows * columns, MatrixProduct.ofRounded)
-    let factor = matrices[0]
-    var (x, y) = (current, next)
-    kernel_round_operand(gemm_operand(values: x, ld: count, is_transposed: 0, is_bf16: 0, is_packed: 0), 1, count, x)
-    for index in 0..<settings.numNSSteps {
-      let (a, b, c) = settings.coefficients.triple(index)
-      products.gram(x, columns, transposed: rows > columns, into: gram, m: side, k: max(rows, columns))
-      kernel_mirror_lower_rounded(gram, side, factor)
-      products.symmetric(gram, times: gram, into: factor, side: side, alpha: c, beta: b)
-      kernel_mirror_lower_rounded(factor, side, nil)
-      multiply(x, by: factor, products, into: y, rows: rows, columns: columns)
-      kernel_add_scaled_rounded(x, a, y, count)
-      swap(&x, &y)
-    }
-    return x
   }
 
   // MARK: In fp32
 
-  private func iterate(rows: Int, columns: Int, settings: MuonSettings) -> Floats {
+  private func iterate(rows: Int, columns: Int, settings: MuonSettings, _ gram: Floats, _ others: [Floats]) -> Floats {
     let steps = settings.numNSSteps
     let stretches = Self.stretches(rows: rows, columns: columns, steps: steps)
     var (x, y) = (current, next)
     for stretch in 0..<stretches {
       let part = steps * stretch / stretches..<steps * (stretch + 1) / stretches
-      let factor = factor(x, rows: rows, columns: columns, part.map(settings.coefficients.triple))
-      multiply(x, by: factor, .fp32, into: y, rows: rows, columns: columns)
+      let factor = factor(x, rows: rows, columns: columns, part.map(settings.coefficients.triple), gram, others)
+      multiply(x, by: factor, into: y, rows: rows, columns: columns)
       swap(&x, &y)
     }
     return x
@@ -83,16 +75,17 @@ struct NewtonSchulz {
 
   /// The product of the factors of some steps from `x` on.
   private func factor(
-    _ x: Floats, rows: Int, columns: Int, _ coefficients: [(a: Float, b: Float, c: Float)]
+    _ x: Floats, rows: Int, columns: Int, _ coefficients: [(a: Float, b: Float, c: Float)], _ gram: Floats,
+    _ others: [Floats]
   ) -> Floats {
     let side = min(rows, columns)
-    let products = MatrixProduct.fp32
-    var (step, product, spare) = (matrices[0], matrices[1], matrices[2])
-    products.gram(x, columns, transposed: rows > columns, into: gram, m: side, k: max(rows, columns))
+    var (step, product, spare) = (others[0], others[1], others[2])
+    MatrixProduct.fp32.gram(.fp32(x), columns, transposed: rows > columns, into: gram, m: side, k: max(rows, columns))
     kernel_mirror_lower(gram, side, 0)
     for (index, (a, b, c)) in coefficients.enumerated() {
       step.update(from: gram, count: side * side)
-      products.symmetric(gram, times: gram, into: step, side: side, alpha: c, beta: b)
+      MatrixProduct.fp32.symmetric(
+        .fp32(gram), side, times: .fp32(gram), side, into: step, side: side, alpha: c, beta: b)
       kernel_mirror_lower(step, side, a)
       if index + 1 < coefficients.count {
         multiply(step, gram, into: spare, side)
@@ -109,17 +102,13 @@ struct NewtonSchulz {
   }
 
   private func multiply(_ a: Floats, _ b: Floats, into c: Floats, _ side: Int) {
-    MatrixProduct.fp32.symmetric(a, times: b, into: c, side: side)
+    MatrixProduct.fp32.symmetric(.fp32(a), side, times: .fp32(b), side, into: c, side: side)
     kernel_mirror_lower(c, side, 0)
   }
 
-  // MARK: Both
-
   /// `y = x factor`, with the factor on the side of the shorter side.
-  private func multiply(
-    _ x: Floats, by factor: Floats, _ products: MatrixProduct, into y: Floats, rows: Int, columns: Int
-  ) {
-    let side = min(rows, columns)
+  private func multiply(_ x: Floats, by factor: Floats, into y: Floats, rows: Int, columns: Int) {
+    let (side, products) = (min(rows, columns), MatrixProduct.fp32)
     if rows > columns {
       products.times(x, columns, factor, side, into: y, columns, m: rows, n: columns, k: side)
     } else {

@@ -70,13 +70,15 @@ func timeProducts() {
     }
     let ratios = rounded.map { instructions, name in
       let rate = rate {
-        b.withUnsafeBytes { b in
-          guard let values = b.baseAddress else { return }
-          kernel_gemm_bf16(
-            instructions, a, lda, size.isATransposed ? 1 : 0,
-            gemm_operand(values: values, ld: ldb, is_transposed: size.isBTransposed ? 1 : 0, is_bf16: 0, is_packed: 0),
-            &c, size.n,
-            size.m, size.n, size.k, 1, 0, size.isLower ? 1 : 0, memory_region())
+        a.withUnsafeBytes { a in
+          b.withUnsafeBytes { b in
+            guard let a = a.baseAddress, let b = b.baseAddress else { return }
+            kernel_gemm_bf16(
+              instructions,
+              gemm_operand(values: a, ld: lda, is_transposed: size.isATransposed ? 1 : 0, is_bf16: 0, is_packed: 0),
+              gemm_operand(values: b, ld: ldb, is_transposed: size.isBTransposed ? 1 : 0, is_bf16: 0, is_packed: 0),
+              &c, size.n, size.m, size.n, size.k, 1, 0, size.isLower ? 1 : 0, memory_region())
+          }
         }
       }
       return ", \(name) \(decimal(rate / ours))"

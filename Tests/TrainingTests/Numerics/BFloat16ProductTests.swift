@@ -88,6 +88,17 @@ import Testing
     }
   }
 
+  /// A left operand that is stored as bf16 values, and read where it is, gives the same bits.
+  @Test(arguments: sizes + [Size(m: 16, n: 20, k: 48), Size(m: 160, n: 40, k: 2048)])
+  func storedLeftOperandsGiveTheSameBits(_ size: Size) {
+    for instructions in Self.instructions {
+      for isATransposed in [false, true] {
+        let operands = RoundedOperands(size, isATransposed, false)
+        #expect(operands.storedProduct(instructions) == operands.product(instructions))
+      }
+    }
+  }
+
   private static let subnormal = Float(bitPattern: 0x000a_0000)
   static let specials: [(Float, Float, Float)] = [
     (.nan, 1, .nan), (1, .nan, .nan), (.infinity, 2, .infinity), (.infinity, 0, .nan),
@@ -106,15 +117,27 @@ import Testing
       var (left, right) = (Array(repeating: Float(0), count: 70), Array(repeating: Float(0), count: 70))
       (left[33], right[33]) = (a, b)
       var c: [Float] = [.nan]
-      right.withUnsafeBufferPointer { right in
-        guard let base = right.baseAddress else { return }
-        kernel_gemm_bf16(
-          instructions, left, 70, 0, gemm_operand(values: base, ld: 70, is_transposed: 1, is_bf16: 0, is_packed: 0), &c,
-          1, 1, 1, 70,
-          1, 0, 0, memory_region())
+      withOperand(left, 70, isTransposed: false) { left in
+        withOperand(right, 70, isTransposed: true) { right in
+          kernel_gemm_bf16(instructions, left, right, &c, 1, 1, 1, 70, 1, 0, 0, memory_region())
+        }
       }
       #expect(expected.isNaN ? c[0].isNaN : c[0] == expected)
     }
+  }
+}
+
+private func withOperand(_ values: [Float], _ ld: Int, isTransposed: Bool, _ body: (gemm_operand) -> Void) {
+  values.withUnsafeBytes { values in
+    guard let base = values.baseAddress else { return }
+    body(gemm_operand(values: base, ld: ld, is_transposed: isTransposed ? 1 : 0, is_bf16: 0, is_packed: 0))
+  }
+}
+
+private func withStoredOperand(_ values: [UInt16], _ ld: Int, isTransposed: Bool, _ body: (gemm_operand) -> Void) {
+  values.withUnsafeBytes { values in
+    guard let base = values.baseAddress else { return }
+    body(gemm_operand(values: base, ld: ld, is_transposed: isTransposed ? 1 : 0, is_bf16: 1, is_packed: 0))
   }
 }
 
@@ -185,27 +208,40 @@ private struct RoundedOperands {
     _ instructions: bf16_instructions, _ isBStored: Bool, _ a: [Float], into c: inout [Float], rows: Int,
     _ alpha: Float, _ beta: Float, _ isLower: Bool
   ) {
-    withRightOperand(isBStored) { operand in
-      kernel_gemm_bf16(
-        instructions, a, lda, isATransposed ? 1 : 0, operand, &c, ldc, rows, size.n, size.k, alpha, beta,
-        isLower ? 1 : 0, memory_region())
+    withOperand(a, lda, isTransposed: isATransposed) { left in
+      withRightOperand(isBStored) { right in
+        kernel_gemm_bf16(
+          instructions, left, right, &c, ldc, rows, size.n, size.k, alpha, beta, isLower ? 1 : 0, memory_region())
+      }
     }
   }
 
-  private func withRightOperand(_ isStored: Bool, _ body: (gemm_operand) -> Void) {
-    func call(_ values: UnsafeRawBufferPointer) {
-      guard let base = values.baseAddress else { return }
-      body(
-        gemm_operand(
-          values: base, ld: ldb, is_transposed: isBTransposed ? 1 : 0, is_bf16: isStored ? 1 : 0, is_packed: 0))
+  /// All rows, by a left operand that is stored as bf16 values.
+  func storedProduct(_ instructions: bf16_instructions) -> [Float] {
+    var result = [Float](repeating: 0, count: size.m * ldc)
+    let (rows, columns) = isATransposed ? (size.k, size.m) : (size.m, size.k)
+    let distance = MatrixProduct.alignedColumns(columns)
+    var stored = [UInt16](repeating: 0, count: max(1, rows * distance))
+    for row in 0..<rows {
+      for column in 0..<columns { stored[row * distance + column] = bits(a[row * lda + column]) }
     }
+    withStoredOperand(stored, distance, isTransposed: isATransposed) { left in
+      withRightOperand(false) { right in
+        kernel_gemm_bf16(instructions, left, right, &result, ldc, size.m, size.n, size.k, 1, 0, 0, memory_region())
+      }
+    }
+    return result
+  }
+
+  private func withRightOperand(_ isStored: Bool, _ body: (gemm_operand) -> Void) {
     if isStored {
-      let stored = b.map { UInt16(truncatingIfNeeded: Float(rounded($0)).bitPattern >> 16) }
-      stored.withUnsafeBytes(call)
+      withStoredOperand(b.map(bits), ldb, isTransposed: isBTransposed, body)
     } else {
-      b.withUnsafeBytes(call)
+      withOperand(b, ldb, isTransposed: isBTransposed, body)
     }
   }
+
+  private func bits(_ value: Float) -> UInt16 { UInt16(truncatingIfNeeded: Float(rounded(value)).bitPattern >> 16) }
 
   /// All rows, by a right operand that is packed in two parts.
   func packedProduct(_ instructions: bf16_instructions, isBStored: Bool) -> [Float] {
@@ -219,10 +255,12 @@ private struct RoundedOperands {
         kernel_pack(instructions, operand, size.n, size.k, middle, size.n, base)
         kernel_pack(instructions, operand, size.n, size.k, 0, middle, base)
       }
-      kernel_gemm_bf16(
-        instructions, a, lda, isATransposed ? 1 : 0,
-        gemm_operand(values: base, ld: 0, is_transposed: 0, is_bf16: 0, is_packed: 1), &result, ldc, size.m, size.n,
-        size.k, 1, 0, 0, memory_region(start: base, bytes: size.n))
+      let right = gemm_operand(values: base, ld: 0, is_transposed: 0, is_bf16: 0, is_packed: 1)
+      withOperand(a, lda, isTransposed: isATransposed) { left in
+        kernel_gemm_bf16(
+          instructions, left, right, &result, ldc, size.m, size.n, size.k, 1, 0, 0,
+          memory_region(start: base, bytes: size.n))
+      }
     }
     return result
   }

@@ -44,11 +44,11 @@ import Testing
     settings.coefficients = test.coefficients
     let matrix = Self.matrix(test)
     var arena = Arena.measuring
-    let (count, side) = (test.rows * test.columns, min(test.rows, test.columns))
-    _ = NewtonSchulz(&arena, largestCount: count, largestSide: side, products: products)
+    let (count, shapes) = (test.rows * test.columns, [(rows: test.rows, columns: test.columns)])
+    _ = NewtonSchulz(&arena, shapes: shapes, products: products)
     let memory = try Storage<Float>(count: arena.used)
     arena = Arena(memory)
-    let iteration = NewtonSchulz(&arena, largestCount: count, largestSide: side, products: products)
+    let iteration = NewtonSchulz(&arena, shapes: shapes, products: products)
     for index in 0..<count { iteration.current[index] = Float(matrix[index]) }
     let result = iteration.orthogonalise(rows: test.rows, columns: test.columns, settings: settings)
     let found = Array(UnsafeBufferPointer(start: result, count: count))
