@@ -31,7 +31,7 @@ struct MatrixProduct: Sendable {
   /// An operand of a product, as it is stored.
   enum Operand: Equatable {
     case fp32(UnsafePointer<Float>)
-    /// On the left each row begins at a multiple of ``alignedColumns(_:)``, with zeros behind its columns.
+    /// On the left, rows lie ``alignedColumns(_:)`` apart, with zeros behind their columns.
     case bf16(UnsafePointer<UInt16>)
     /// On the right, as ``pack(_:_:isTransposed:columns:depth:part:of:to:)`` has laid it down, for products in bf16.
     case packed(UnsafeRawPointer)
@@ -52,7 +52,7 @@ struct MatrixProduct: Sendable {
   /// AMX were 1.0 to 1.15 times as fast; by fp32 instructions less is gained, and what is packed is twice as large.
   static var keepsPackedWeights: Bool { bf16Instructions != bf16_instructions_none }
 
-  /// How far rows of a left operand of bf16 values lie apart.
+  /// How far rows of so many bf16 values lie apart in a left operand.
   static func alignedColumns(_ columns: Int) -> Int { (columns + 31) / 32 * 32 }
 
   // MARK: Packing
