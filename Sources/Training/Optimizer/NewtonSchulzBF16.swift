@@ -2,15 +2,14 @@ internal import CKernels
 
 /// ``NewtonSchulz`` in bf16: `X`, `A` and `P` are rounded in every step, as emerging_optimizers has it (`muon_utils.py`,
 /// `newton_schulz`, under the precision "medium"), and kept as bf16 values, which products read as they are.
-struct RoundedNewtonSchulz {
+struct NewtonSchulzBF16 {
   /// [side, side] each, where rows have zeros behind them
   private let gram: UnsafeMutablePointer<UInt16>
   private let factor: UnsafeMutablePointer<UInt16>
 
-  init(_ arena: inout Arena, shapes: [(rows: Int, columns: Int)]) {
-    let side = shapes.map { min($0.rows, $0.columns) }.max() ?? 0
-    gram = arena.bfloats(Self.count(side, side))
-    factor = arena.bfloats(Self.count(side, side))
+  init(_ arena: inout Arena, largestSide: Int) {
+    gram = arena.bfloats(Self.count(largestSide, largestSide))
+    factor = arena.bfloats(Self.count(largestSide, largestSide))
   }
 
   private static func count(_ rows: Int, _ columns: Int) -> Int { rows * MatrixProduct.alignedColumns(columns) }
@@ -42,6 +41,12 @@ struct RoundedNewtonSchulz {
     }
     let result = gemm_operand(values: x.values, ld: x.ld, is_transposed: 0, is_bf16: 1, is_packed: 0)
     kernel_round_operand(result, rows, columns, matrix)
+  }
+
+  /// Floating point operations for one matrix.
+  static func cost(rows: Int, columns: Int, steps: Int) -> Int {
+    let (short, long) = (min(rows, columns), max(rows, columns))
+    return short * short * (3 * long + short) * steps
   }
 
   private static func matrix(_ values: UnsafeMutablePointer<UInt16>, _ rows: Int, _ columns: Int) -> bf16_matrix {
