@@ -1,4 +1,4 @@
-// What functions for AVX512-BF16 begin with, where the compiler has it.
+// Attributes and masks of functions in AVX512-BF16, on x86-64 Linux.
 
 #ifndef MOONLIGHT_BF16_INSTRUCTIONS_H
 #define MOONLIGHT_BF16_INSTRUCTIONS_H

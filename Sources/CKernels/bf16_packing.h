@@ -15,6 +15,8 @@ enum {
   rows_ahead = 16,
 };
 
+_Static_assert(bf16_row_multiple % depth_step == 0, "rows that are read in place have whole steps");
+
 INLINE size_t whole_steps(size_t depth) { return (depth + depth_step - 1) / depth_step * depth_step; }
 
 /// Up to 32 neighbours in depth, which lie side by side: 16 words, zero beyond `count`.

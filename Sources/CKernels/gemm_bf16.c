@@ -1,8 +1,8 @@
 // Matrix products of bf16 operands with fp32 sums, where the processor multiplies pairs of bf16 values: along the depth two
 // neighbours make one word, and an instruction adds both products to a sum.
 //
-// Operands are rounded while they are packed, once for both kinds of instructions (bf16_packing.h), in the blocks of gemm.c
-// but larger ones, since an element takes half the room. An element's sum runs over k in one order whatever the rows and
+// Operands are packed, and rounded on the way, once for both kinds of instructions (bf16_packing.h), in the blocks of gemm.c but
+// larger ones, since an element takes half the room; rows of a that are bf16 values already are read where they are. An element's sum runs over k in one order whatever the rows and
 // columns of a call.
 //
 // Which instructions are fastest depends on the kind of processor. AMX is ahead wherever it is: 16 times the operations of
@@ -10,7 +10,6 @@
 // GFLOP/s where fp32 does 150, so there it is left alone.
 
 #include "bf16_instructions.h"
-#include "fetch.h"
 #include "gemm_internal.h"
 
 #ifdef HAS_BF16_INSTRUCTIONS
@@ -87,7 +86,7 @@ BF16_TARGET static left_rows prepare_rows(gemm_operand a, size_t m, size_t p, si
   size_t row = block->row + block->rows;
   block->fetched.left = left_region(a, row, smaller(m - row, row_block), p, depth);
   const size_t floats = a.ld * sizeof(uint16_t) / sizeof(float);
-  if (a.is_bf16 && !a.is_transposed && block->rows % block->tiles.rows_read == 0 && !share_sets(floats))
+  if (a.is_bf16 && !a.is_transposed && a.ld % depth_step == 0 && block->rows % block->tiles.rows_read == 0 && !share_sets(floats))
     return (left_rows){(const uint16_t *)a.values + block->row * a.ld + p, a.ld};
   pack_rows(a, block->row, p, block->rows, depth, packed.a);
   return (left_rows){packed.a, whole_steps(depth)};

@@ -25,77 +25,85 @@ KERNEL void kernel_mirror_lower(float *x, size_t n, float diagonal) {
 
 // --- bf16 ----------------------------------------------------------------------------------------------------------
 
-/// out = alpha * x + beta * added, rounded; without `added` only the first. `added` may be `out`.
-typedef void (*rounded_row)(const float *x, float alpha, const uint16_t *added, float beta, size_t count, uint16_t *out);
+/// out = factor * x or, with `added`, x + factor * added, rounded. `added` may be `out`.
+typedef void (*rounded_row)(const float *x, float factor, const uint16_t *added, size_t count, uint16_t *out);
 
-KERNEL static void round_row(const float *x, float alpha, const uint16_t *added, float beta, size_t count, uint16_t *out) {
+KERNEL static void round_row(const float *x, float factor, const uint16_t *added, size_t count, uint16_t *out) {
 #pragma clang fp contract(fast)
   if (!added) {
-    for (size_t i = 0; i < count; i++) out[i] = bf16_operand_bits(alpha * x[i]);
+    for (size_t i = 0; i < count; i++) out[i] = bf16_operand_bits(factor * x[i]);
     return;
   }
 #pragma clang loop vectorize(assume_safety)
-  for (size_t i = 0; i < count; i++) out[i] = bf16_operand_bits(beta * bf16_value(added[i]) + alpha * x[i]);
+  for (size_t i = 0; i < count; i++) out[i] = bf16_operand_bits(factor * bf16_value(added[i]) + x[i]);
 }
 
 #ifdef HAS_BF16_INSTRUCTIONS
 /// By the instruction that rounds as `bf16_operand_bits` does, in little more than half the time.
-BF16_TARGET static void round_row_avx512(const float *x, float alpha, const uint16_t *added, float beta, size_t count,
-                                         uint16_t *out) {
+BF16_TARGET static void round_row_avx512(const float *x, float factor, const uint16_t *added, size_t count, uint16_t *out) {
+  const __m512 factors = _mm512_set1_ps(factor);
   for (size_t i = 0; i < count; i += lanes) {
     __mmask16 mask = first_lanes(count - i);
-    __m512 value = _mm512_mul_ps(_mm512_set1_ps(alpha), _mm512_maskz_loadu_ps(mask, x + i));
+    __m512 value = _mm512_maskz_loadu_ps(mask, x + i);
     if (added) {
       __m512i bits = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, added + i));
-      value = _mm512_fmadd_ps(_mm512_set1_ps(beta), _mm512_castsi512_ps(_mm512_slli_epi32(bits, 16)), value);
+      value = _mm512_fmadd_ps(factors, _mm512_castsi512_ps(_mm512_slli_epi32(bits, 16)), value);
+    } else {
+      value = _mm512_mul_ps(factors, value);
     }
     _mm256_mask_storeu_epi16(out + i, mask, (__m256i)_mm512_cvtneps_pbh(value));
   }
 }
 #endif
 
-static rounded_row preferred_rounded_row(void) {
+static rounded_row rounded_row_of(bf16_instructions instructions) {
 #ifdef HAS_BF16_INSTRUCTIONS
-  if (kernel_bf16_is_available(bf16_instructions_avx512)) return round_row_avx512;
+  // Processors with AMX have the others, too.
+  if (instructions != bf16_instructions_none) return round_row_avx512;
 #endif
+  (void)instructions;
   return round_row;
 }
 
-/// Zeros behind the columns of each row.
 static void clear_padding(bf16_matrix x) {
-  for (size_t i = 0; x.columns < x.ld && i < x.rows; i++)
-    memset(x.values + i * x.ld + x.columns, 0, (x.ld - x.columns) * sizeof *x.values);
+  if (x.columns == x.ld) return;
+  for (size_t i = 0; i < x.rows; i++) memset(x.values + i * x.ld + x.columns, 0, (x.ld - x.columns) * sizeof *x.values);
 }
 
-void kernel_round_scaled(const float *x, float factor, bf16_matrix out) {
-  rounded_row round = preferred_rounded_row();
-  for (size_t i = 0; i < out.rows; i++) round(x + i * out.columns, factor, NULL, 0, out.columns, out.values + i * out.ld);
+void kernel_round_scaled(bf16_instructions instructions, const float *x, float factor, bf16_matrix out) {
+  rounded_row round = rounded_row_of(instructions);
+  for (size_t i = 0; i < out.rows; i++) round(x + i * out.columns, factor, NULL, out.columns, out.values + i * out.ld);
   clear_padding(out);
 }
 
-void kernel_add_scaled(bf16_matrix x, float factor, const float *y) {
-  rounded_row round = preferred_rounded_row();
+void kernel_scale_and_add(bf16_instructions instructions, bf16_matrix x, float factor, const float *y) {
+  rounded_row round = rounded_row_of(instructions);
   for (size_t i = 0; i < x.rows; i++) {
     uint16_t *row = x.values + i * x.ld;
-    round(y + i * x.columns, 1, row, factor, x.columns, row);
+    round(y + i * x.columns, factor, row, x.columns, row);
   }
 }
 
-/// Rows from `row` on, at most `transposed_side` of them: above the diagonal what is below it in their columns.
-static void mirror_rounded_rows(bf16_matrix x, size_t row) {
-  const size_t end = smaller(x.rows, row + transposed_side), whole = end == row + transposed_side ? row : 0;
-  for (size_t j = 0; j < whole; j += transposed_side)
+/// As ``mirror_rows``.
+INLINE void mirror_bf16_rows(bf16_matrix x, size_t row) {
+  if (row + transposed_side > x.rows) {
+    for (size_t i = row; i < x.rows; i++)
+      for (size_t j = 0; j < i; j++) x.values[j * x.ld + i] = x.values[i * x.ld + j];
+    return;
+  }
+  for (size_t j = 0; j < row; j += transposed_side)
     transpose_bf16_block(x.values + row * x.ld + j, x.ld, x.values + j * x.ld + row, x.ld);
-  for (size_t i = row; i < end; i++)
-    for (size_t j = whole; j < i; j++) x.values[j * x.ld + i] = x.values[i * x.ld + j];
+  for (size_t i = row; i < row + transposed_side; i++)
+    for (size_t j = row; j < i; j++) x.values[j * x.ld + i] = x.values[i * x.ld + j];
 }
 
-void kernel_round_symmetric(const float *x, float factor, const uint16_t *added, bf16_matrix out) {
-  rounded_row round = preferred_rounded_row();
+void kernel_round_symmetric(bf16_instructions instructions, const float *x, float factor, const uint16_t *added,
+                            bf16_matrix out) {
+  rounded_row round = rounded_row_of(instructions);
   for (size_t row = 0; row < out.rows; row += transposed_side) {
     for (size_t i = row; i < out.rows && i < row + transposed_side; i++)
-      round(x + i * out.columns, 1, added ? added + i * out.ld : NULL, factor, i + 1, out.values + i * out.ld);
-    mirror_rounded_rows(out, row);
+      round(x + i * out.columns, added ? factor : 1, added ? added + i * out.ld : NULL, i + 1, out.values + i * out.ld);
+    mirror_bf16_rows(out, row);
   }
   clear_padding(out);
 }

@@ -8,7 +8,7 @@ Needs numpy. Models and optimizers are engine-benchmark's; the LoRA rows are `mo
 base of mini's sizes. A build's step is the median of a turn; printed are the median and the least of all turns, in time that passed,
 the least processor time where engine-benchmark says it, the peak memory, and how often the first build's speed that is. Two cores
 that share no cache, or work beside it, make steps of two threads slower by up to two times, for minutes or for seconds. So the
-median's speed is the median of the rounds' own: in a round builds follow each other, in every other one from the last on.
+median's speed is the median of the rounds' own. Every second round runs the builds in reverse order: ask for an even number.
 Rows in bf16 are left out where the processor has no AVX512-BF16.
 """
 
@@ -100,13 +100,13 @@ def main():
                 if not base.exists():
                     write_base(base, MINI)
                 path = lora_config(folder, base, *LORA_ROWS[row])
-            turns = {build: [] for build in arguments.builds}
+            turns = [[] for _ in arguments.builds]
             for index in range(arguments.rounds):
-                for build in arguments.builds[::1 if index % 2 == 0 else -1]:
-                    turns[build].append(lora_step(build, path, arguments.threads) if row in LORA_ROWS
+                for place, build in list(enumerate(arguments.builds))[::1 if index % 2 == 0 else -1]:
+                    turns[place].append(lora_step(build, path, arguments.threads) if row in LORA_ROWS
                                         else engine_step(build, row, arguments.threads))
             first_steps, first_least = None, None
-            for build, results in turns.items():
+            for build, results in zip(arguments.builds, turns):
                 steps, processors, peaks = zip(*results)
                 least = [min(steps)] + ([min(processors)] if processors[0] else [])
                 first_steps, first_least = first_steps or steps, first_least or least

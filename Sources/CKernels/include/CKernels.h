@@ -120,9 +120,12 @@ typedef struct {
   int is_packed;
 } gemm_operand;
 
+/// What rows of a left operand of bf16 values are filled up to.
+enum { bf16_row_multiple = 32 };
+
 /// `kernel_gemm` of operands rounded to bf16: to nearest even, NaN stays NaN, subnormal numbers are zero. Products are exact
 /// and summed in fp32; sums that are subnormal may become zero. Only b may be packed. Where a is of bf16 values and not
-/// transposed, its `ld` is a multiple of 32, and behind its k columns there are zeros up to a multiple of 32.
+/// transposed, its `ld` is a multiple of `bf16_row_multiple`, and behind its k columns there are zeros up to the next one.
 void kernel_gemm_bf16(bf16_instructions instructions, gemm_operand a, gemm_operand b, float *c, size_t ldc, size_t m,
                       size_t n, size_t k, float alpha, float beta, int lower, memory_region next);
 /// What every thread has to pack operands in, whether it multiplies or not: the system clears it when a thread starts.
@@ -132,8 +135,7 @@ size_t kernel_packed_bytes(bf16_instructions instructions, size_t n, size_t k);
 /// Packs the columns from `first` to before `end`, where neither lies within 32 columns that belong together, of b [k, n] for
 /// these instructions. `packed` is the place of the whole.
 void kernel_pack(bf16_instructions instructions, gemm_operand b, size_t n, size_t k, size_t first, size_t end, void *packed);
-/// out[rows, columns] = the values of x, as stored, rounded as `kernel_gemm_bf16` does, in fp32; `out` may be where fp32 values
-/// of x are, row behind row.
+/// out[rows, columns] = the values of x, as stored, rounded as `kernel_gemm_bf16` does, in fp32.
 void kernel_round_operand(gemm_operand x, size_t rows, size_t columns, float *out);
 
 // --- attention (attention.c) ---------------------------------------------------------------------------------------
@@ -271,19 +273,21 @@ void kernel_sgd(float *weights, const float *gradients, float *momentum, float l
 /// Adds `diagonal` to the diagonal of x [n, n] and copies the triangle below it to the one above.
 void kernel_mirror_lower(float *x, size_t n, float diagonal);
 
-/// [rows, columns] of bf16 values with `ld` of them from row to row, those behind the columns zero.
+/// [rows, columns] of bf16 values with `ld` of them from row to row, a multiple of `bf16_row_multiple`; those behind the columns
+/// are zero.
 typedef struct {
   uint16_t *_Nonnull values;
   size_t rows, columns, ld;
 } bf16_matrix;
 
 /// out = factor * x, rounded as `kernel_gemm_bf16` rounds operands.
-void kernel_round_scaled(const float *x, float factor, bf16_matrix out);
+void kernel_round_scaled(bf16_instructions instructions, const float *x, float factor, bf16_matrix out);
 /// x = factor * x + y, rounded likewise.
-void kernel_add_scaled(bf16_matrix x, float factor, const float *y);
-/// out = x + factor * added, rounded likewise, for a symmetric x of which what is above the diagonal does not matter. `added`,
-/// where given, lies in rows as `out` does.
-void kernel_round_symmetric(const float *x, float factor, const uint16_t *_Nullable added, bf16_matrix out);
+void kernel_scale_and_add(bf16_instructions instructions, bf16_matrix x, float factor, const float *y);
+/// out = x or, with `added`, x + factor * added, rounded likewise; all are symmetric. Of x [n, n] and of `added`, which lies in
+/// rows as `out` does and may not be it, only what is on and below the diagonal is read.
+void kernel_round_symmetric(bf16_instructions instructions, const float *x, float factor, const uint16_t *_Nullable added,
+                            bf16_matrix out);
 
 // --- bfloat16 (bfloat.c) -------------------------------------------------------------------------------------------
 

@@ -31,9 +31,9 @@ struct MatrixProduct: Sendable {
   /// An operand of a product, as it is stored.
   enum Operand: Equatable {
     case fp32(UnsafePointer<Float>)
-    /// On the left, rows lie ``alignedColumns(_:)`` apart, with zeros behind their columns.
+    /// On the left and not transposed, rows lie ``alignedColumns(_:)`` apart, with zeros behind their columns.
     case bf16(UnsafePointer<UInt16>)
-    /// On the right, as ``pack(_:_:isTransposed:columns:depth:part:of:to:)`` has laid it down, for products in bf16.
+    /// Only on the right: as ``pack(_:_:isTransposed:columns:depth:part:of:to:)`` has laid it down, for products in bf16.
     case packed(UnsafeRawPointer)
   }
 
@@ -53,7 +53,9 @@ struct MatrixProduct: Sendable {
   static var keepsPackedWeights: Bool { bf16Instructions != bf16_instructions_none }
 
   /// How far rows of so many bf16 values lie apart in a left operand.
-  static func alignedColumns(_ columns: Int) -> Int { (columns + 31) / 32 * 32 }
+  static func alignedColumns(_ columns: Int) -> Int {
+    (columns + bf16_row_multiple - 1) / bf16_row_multiple * bf16_row_multiple
+  }
 
   // MARK: Packing
 
@@ -72,7 +74,8 @@ struct MatrixProduct: Sendable {
     let panels = (columns + 31) / 32
     let (first, end) = (panels * part / parts * 32, min(columns, panels * (part + 1) / parts * 32))
     guard first < end else { return }
-    kernel_pack(bf16Instructions, Factor(operand, ld, isTransposed).forKernel, columns, depth, first, end, packed)
+    let operand = StoredOperand(operand, ld, isTransposed).forKernel
+    kernel_pack(bf16Instructions, operand, columns, depth, first, end, packed)
   }
 
   // MARK: Products
@@ -82,14 +85,14 @@ struct MatrixProduct: Sendable {
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: Operand, _ ldb: Int,
     into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
   ) {
-    multiply(Factor(.fp32(a), lda, false), Factor(b, ldb, true), c, ldc, m, n, k, alpha, beta)
+    multiply(StoredOperand(.fp32(a), lda, false), StoredOperand(b, ldb, true), c, ldc, m, n, k, alpha, beta)
   }
 
   func timesTransposed(
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafePointer<Float>, _ ldb: Int,
     into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
   ) {
-    multiply(Factor(.fp32(a), lda, false), Factor(.fp32(b), ldb, true), c, ldc, m, n, k, alpha, beta)
+    multiply(StoredOperand(.fp32(a), lda, false), StoredOperand(.fp32(b), ldb, true), c, ldc, m, n, k, alpha, beta)
   }
 
   /// `c[m, n] = alpha * a[m, k] * b[k, n] + beta * c`: the gradient of a linear layer's input.
@@ -97,14 +100,14 @@ struct MatrixProduct: Sendable {
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: Operand, _ ldb: Int,
     into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
   ) {
-    multiply(Factor(.fp32(a), lda, false), Factor(b, ldb, false), c, ldc, m, n, k, alpha, beta)
+    multiply(StoredOperand(.fp32(a), lda, false), StoredOperand(b, ldb, false), c, ldc, m, n, k, alpha, beta)
   }
 
   func times(
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafePointer<Float>, _ ldb: Int,
     into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
   ) {
-    multiply(Factor(.fp32(a), lda, false), Factor(.fp32(b), ldb, false), c, ldc, m, n, k, alpha, beta)
+    multiply(StoredOperand(.fp32(a), lda, false), StoredOperand(.fp32(b), ldb, false), c, ldc, m, n, k, alpha, beta)
   }
 
   /// `c[m, n] = a[m, k] * b[k, n]`
@@ -112,7 +115,7 @@ struct MatrixProduct: Sendable {
     _ a: Operand, _ lda: Int, _ b: Operand, _ ldb: Int, into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int,
     k: Int
   ) {
-    multiply(Factor(a, lda, false), Factor(b, ldb, false), c, ldc, m, n, k, 1, 0)
+    multiply(StoredOperand(a, lda, false), StoredOperand(b, ldb, false), c, ldc, m, n, k, 1, 0)
   }
 
   /// `c[m, n] = alpha * a[k, m]ᵀ * b[k, n] + beta * c`: the gradient of a linear layer's weight.
@@ -120,13 +123,13 @@ struct MatrixProduct: Sendable {
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafePointer<Float>, _ ldb: Int,
     into c: UnsafeMutablePointer<Float>, _ ldc: Int, m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
   ) {
-    multiply(Factor(.fp32(a), lda, true), Factor(.fp32(b), ldb, false), c, ldc, m, n, k, alpha, beta)
+    multiply(StoredOperand(.fp32(a), lda, true), StoredOperand(.fp32(b), ldb, false), c, ldc, m, n, k, alpha, beta)
   }
 
   /// The lower triangle of `c[m, m] = a * aᵀ` for `a[m, k]`, or of `aᵀ * a` for `a[k, m]`. What is above the diagonal may be
   /// overwritten.
   func gram(_ a: Operand, _ lda: Int, transposed: Bool, into c: UnsafeMutablePointer<Float>, m: Int, k: Int) {
-    multiply(Factor(a, lda, transposed), Factor(a, lda, !transposed), c, m, m, m, k, 1, 0, isLower: true)
+    multiply(StoredOperand(a, lda, transposed), StoredOperand(a, lda, !transposed), c, m, m, m, k, 1, 0, isLower: true)
   }
 
   /// Whether a symmetric product of two matrices costs half a product, as ours does; the BLAS has none.
@@ -138,12 +141,13 @@ struct MatrixProduct: Sendable {
     _ a: Operand, _ lda: Int, times b: Operand, _ ldb: Int, into c: UnsafeMutablePointer<Float>, side: Int,
     alpha: Float = 1, beta: Float = 0
   ) {
-    multiply(Factor(a, lda, false), Factor(b, ldb, false), c, side, side, side, side, alpha, beta, isLower: true)
+    let (left, right) = (StoredOperand(a, lda, false), StoredOperand(b, ldb, false))
+    multiply(left, right, c, side, side, side, side, alpha, beta, isLower: true)
   }
 
   // MARK: What computes them
 
-  private struct Factor {
+  private struct StoredOperand {
     let values: Operand
     let ld: Int
     let isTransposed: Bool
@@ -166,11 +170,13 @@ struct MatrixProduct: Sendable {
   }
 
   private func multiply(
-    _ a: Factor, _ b: Factor, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int,
+    _ a: StoredOperand, _ b: StoredOperand, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int,
     _ alpha: Float, _ beta: Float, isLower: Bool = false
   ) {
     guard m > 0, n > 0 else { return }
+    if case .bf16 = a.values { assert(a.isTransposed || a.ld == Self.alignedColumns(k), "rows are not filled up") }
     switch (precision, a.values, b.values) {
+    case (_, .packed, _): preconditionFailure("only a right operand is packed")
     case (.fp32, .fp32(let left), .fp32(let right)) where Self.isOursFaster:
       kernel_gemm(
         left, a.ld, a.isTransposed ? 1 : 0, right, b.ld, b.isTransposed ? 1 : 0, c, ldc, m, n, k, alpha, beta,
@@ -188,7 +194,7 @@ struct MatrixProduct: Sendable {
   }
 
   private func multiplyRoundedByKernel(
-    _ a: Factor, _ b: Factor, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int,
+    _ a: StoredOperand, _ b: StoredOperand, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int,
     _ alpha: Float, _ beta: Float, isLower: Bool
   ) {
     kernel_gemm_bf16(
@@ -198,7 +204,7 @@ struct MatrixProduct: Sendable {
 
   /// By the BLAS, from rounded copies of the operands.
   private func multiplyRoundedByBLAS(
-    _ a: Factor, _ b: Factor, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int,
+    _ a: StoredOperand, _ b: StoredOperand, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ m: Int, _ n: Int, _ k: Int,
     _ alpha: Float, _ beta: Float, isLower: Bool
   ) {
     let (aRows, aColumns) = a.isTransposed ? (k, m) : (m, k)

@@ -3,8 +3,8 @@ internal import CKernels
 /// The Newton-Schulz iteration of Muon: `X ← P X` with `P = a I + b A + c A²` and `A = X Xᵀ`, from `X / ‖X‖`.
 ///
 /// It works on the shorter side without transposing: for more rows than columns the factor stands on the right and
-/// `A = Xᵀ X`. All matrices of that side are polynomials of the first `A`, so they are symmetric, their products too, and of
-/// each only one triangle is computed.
+/// `A = Xᵀ X`. The matrices of that side are polynomials of `A`, so they are symmetric, their products too, and of each only
+/// one triangle is computed.
 struct NewtonSchulz {
   /// Arrays of one thread, for matrices of the shapes it was made for.
   let current: Floats

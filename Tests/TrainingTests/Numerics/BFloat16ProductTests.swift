@@ -32,9 +32,10 @@ import Testing
     }
   }
 
-  @Test func lowerTriangleIsWhole() {
+  @Test(arguments: [Size(m: 77, n: 77, k: 40), Size(m: 600, n: 600, k: 5)])
+  func lowerTriangleIsWhole(_ size: Size) {
     for instructions in Self.instructions {
-      let operands = RoundedOperands(Size(m: 77, n: 77, k: 40), false, true)
+      let operands = RoundedOperands(size, false, true)
       #expect(operands.largestError(instructions, isBStored: false, alpha: 1, beta: 0, isLower: true) < 1e-6)
     }
   }
@@ -89,12 +90,29 @@ import Testing
   }
 
   /// A left operand that is stored as bf16 values, and read where it is, gives the same bits.
-  @Test(arguments: sizes + [Size(m: 16, n: 20, k: 48), Size(m: 160, n: 40, k: 2048)])
+  @Test(arguments: sizes + [Size(m: 16, n: 20, k: 48), Size(m: 16, n: 20, k: 1030), Size(m: 160, n: 40, k: 2048)])
   func storedLeftOperandsGiveTheSameBits(_ size: Size) {
     for instructions in Self.instructions {
+      for (isATransposed, isBTransposed) in [(false, false), (false, true), (true, false)] {
+        let operands = RoundedOperands(size, isATransposed, isBTransposed)
+        for isBStored in [false, true] {
+          #expect(
+            operands.storedProduct(instructions, isBStored: isBStored)
+              == operands.product(instructions, isBStored: isBStored))
+        }
+      }
+    }
+  }
+
+  /// As Muon has them: a matrix by its transpose, of which the lower triangle is wanted.
+  @Test(arguments: [Size(m: 40, n: 40, k: 70), Size(m: 176, n: 176, k: 256), Size(m: 20, n: 20, k: 1030)])
+  func storedTrianglesGiveTheSameBits(_ size: Size) {
+    for instructions in Self.instructions {
       for isATransposed in [false, true] {
-        let operands = RoundedOperands(size, isATransposed, false)
-        #expect(operands.storedProduct(instructions) == operands.product(instructions))
+        let operands = RoundedOperands(size, isATransposed, !isATransposed)
+        #expect(
+          operands.storedProduct(instructions, isBStored: true, isLower: true)
+            == operands.product(instructions, isBStored: true, isLower: true))
       }
     }
   }
@@ -175,7 +193,7 @@ private struct RoundedOperands {
     let (left, right) = (a.map(rounded), b.map(rounded))
     var largest = 0.0
     for row in 0..<size.m {
-      for column in 0..<ldc where !isLower || column <= row {
+      for column in 0..<ldc where !isLower || column <= row || column >= size.n {
         let was = c[row * ldc + column]
         guard column < size.n else {
           if result[row * ldc + column] != was { return .infinity }
@@ -196,12 +214,14 @@ private struct RoundedOperands {
     return largest
   }
 
-  func product(_ instructions: bf16_instructions, isBStored: Bool = false, rows: Range<Int>? = nil) -> [Float] {
+  func product(
+    _ instructions: bf16_instructions, isBStored: Bool = false, rows: Range<Int>? = nil, isLower: Bool = false
+  ) -> [Float] {
     let rows = rows ?? 0..<size.m
     var result = Array(repeating: Float(0), count: rows.count * ldc)
     multiply(
-      instructions, isBStored, Array(a[(rows.lowerBound * lda)...]), into: &result, rows: rows.count, 1, 0, false)
-    return result
+      instructions, isBStored, Array(a[(rows.lowerBound * lda)...]), into: &result, rows: rows.count, 1, 0, isLower)
+    return isLower ? lower(result) : result
   }
 
   private func multiply(
@@ -217,7 +237,7 @@ private struct RoundedOperands {
   }
 
   /// All rows, by a left operand that is stored as bf16 values.
-  func storedProduct(_ instructions: bf16_instructions) -> [Float] {
+  func storedProduct(_ instructions: bf16_instructions, isBStored: Bool, isLower: Bool = false) -> [Float] {
     var result = [Float](repeating: 0, count: size.m * ldc)
     let (rows, columns) = isATransposed ? (size.k, size.m) : (size.m, size.k)
     let distance = MatrixProduct.alignedColumns(columns)
@@ -226,11 +246,17 @@ private struct RoundedOperands {
       for column in 0..<columns { stored[row * distance + column] = bits(a[row * lda + column]) }
     }
     withStoredOperand(stored, distance, isTransposed: isATransposed) { left in
-      withRightOperand(false) { right in
-        kernel_gemm_bf16(instructions, left, right, &result, ldc, size.m, size.n, size.k, 1, 0, 0, memory_region())
+      withRightOperand(isBStored) { right in
+        kernel_gemm_bf16(
+          instructions, left, right, &result, ldc, size.m, size.n, size.k, 1, 0, isLower ? 1 : 0, memory_region())
       }
     }
-    return result
+    return isLower ? lower(result) : result
+  }
+
+  /// Of a result what is on and below the diagonal.
+  private func lower(_ result: [Float]) -> [Float] {
+    result.indices.map { $0 % ldc <= $0 / ldc ? result[$0] : 0 }
   }
 
   private func withRightOperand(_ isStored: Bool, _ body: (gemm_operand) -> Void) {
